@@ -1,0 +1,19 @@
+#ifndef CLIENT_CLI_ASSIGN_PREVIEW_H_
+#define CLIENT_CLI_ASSIGN_PREVIEW_H_
+
+#include <ostream>
+
+#include "lmp/v1/licensing_service.pb.h"
+
+namespace lmp::cli {
+
+// Whether a transferred licence would end earlier than it does now.
+bool ShortensTerm(const v1::AssignServicePlanResponse& response);
+
+// What an assignment would do, for the one who decides: each licence with what becomes of it, the old subscriptions,
+// and every change.
+void RenderAssignPreview(const v1::AssignServicePlanResponse& response, std::ostream& out);
+
+}  // namespace lmp::cli
+
+#endif  // CLIENT_CLI_ASSIGN_PREVIEW_H_

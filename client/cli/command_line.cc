@@ -1,0 +1,182 @@
+// The only file that sees CLI11, which is slow to compile.
+#include "client/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace lmp::cli {
+namespace {
+
+constexpr char kAbout[] = R"(lmp talks to a license management platform server: catalogue, customers, licences.
+
+Names may be short: "acme" for "customers/acme", "acme/01h8" for "customers/acme/licenses/01h8".)";
+
+constexpr char kFooter[] = R"(
+Examples:
+  lmp assign                                         asks step by step (on a terminal)
+  lmp plan assignable bakery                         what can be assigned to this customer?
+  lmp assign bakery cas-annual --units 25 --dry-run  shows what would change, saves nothing
+  lmp license list bakery -o json
+
+`lmp COMMAND --help` says more. Exit code: the gRPC status code (0 is success), 64 for a wrong command line.)";
+
+constexpr char kAssignAbout[] =
+    R"(Assign a service plan to a customer: one subscription, one licence for each product of the plan.
+Without arguments, on a terminal, it asks step by step and shows what would change before anything is saved.)";
+
+constexpr char kAssignFooter[] = R"(
+Examples:
+  lmp assign bakery cas-annual --units 25
+  lmp assign bakery suite-annual --units 25 --units hosted-email-security=40 --start 2027-01-01
+  lmp assign bakery suite-annual --units 25 --crossgrade auto --keep-latest --dry-run
+  lmp assign bakery wfbs-annual --units 10 --crossgrade worry-free-business-security=new)";
+
+// Where the values of one subcommand's flags are parsed to.
+struct Parsed {
+  const Command* command;
+  CLI::App* app;
+  std::vector<std::string> positionals;
+  std::vector<FieldFlag> flags;
+  std::vector<std::vector<std::string>> values;  // beside `flags`
+};
+
+void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
+  const char* const group = "Connection";
+  app.add_option("--server", flags.server, "Where the server is")
+      ->type_name("HOST:PORT")->envname("LMP_SERVER")->capture_default_str()->group(group);
+  app.add_option("--timeout", flags.timeout, "Time for one call with all its retries; a bare number is seconds")
+      ->type_name("DURATION")->envname("LMP_TIMEOUT")->capture_default_str()->group(group);
+  app.add_flag("--tls", flags.tls, "TLS, trusting the system's certificate authorities")->group(group);
+  app.add_option("--tls-ca", flags.tls_ca, "TLS, trusting the authorities in this PEM file")
+      ->type_name("FILE")->envname("LMP_TLS_CA")->group(group);
+  CLI::Option* cert = app.add_option("--tls-cert", flags.tls_cert, "TLS with this client certificate (PEM)")
+                          ->type_name("FILE")->envname("LMP_TLS_CERT")->group(group);
+  CLI::Option* key = app.add_option("--tls-key", flags.tls_key, "and its key (PEM)")
+                         ->type_name("FILE")->envname("LMP_TLS_KEY")->group(group);
+  cert->needs(key);
+  key->needs(cert);
+  app.add_option("--token-file", flags.token_file, "Send the bearer token in this file")
+      ->type_name("FILE")->envname("LMP_TOKEN_FILE")->group(group);
+}
+
+void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
+  static const std::map<std::string, Output> kOutputs = {{"table", Output::kTable}, {"json", Output::kJson}};
+  app.add_option("-o,--output", flags.output, "How results are written: table or json")
+      ->type_name("FORMAT")->transform(CLI::CheckedTransformer(kOutputs, CLI::ignore_case).description(""));
+  const char* const group = "Changes";
+  app.add_flag("--dry-run", flags.dry_run, "Show what would change, save nothing")->group(group);
+  app.add_option("--request-id", flags.request_id,
+                 "Id of the change: the same command with the same id again has no second effect")
+      ->type_name("UUID")->group(group);
+  app.add_option("--etag", flags.etag, "Change only if the resource is still as it was when it had this etag")
+      ->group(group);
+  app.add_option("--reason", flags.reason, "Why; kept with the events of the change")->group(group);
+}
+
+void AddPositionals(Parsed& parsed) {
+  parsed.positionals.resize(parsed.command->positionals.size());
+  for (size_t i = 0; i < parsed.positionals.size(); ++i) {
+    const Positional& positional = parsed.command->positionals[i];
+    parsed.app->add_option(std::string(positional.label), parsed.positionals[i])
+        ->required(positional.need == Positional::kRequired)->type_name("");
+  }
+}
+
+void AddFieldFlags(Parsed& parsed) {
+  parsed.flags = parsed.command->Flags();
+  parsed.values.resize(parsed.flags.size());
+  for (size_t i = 0; i < parsed.flags.size(); ++i) {
+    const FieldFlag& flag = parsed.flags[i];
+    const std::string name = absl::StrCat("--", flag.name);
+    CLI::Option* option =
+        flag.is_bool() ? parsed.app->add_flag(absl::StrCat(name, ",!--no-", flag.name), parsed.values[i], flag.Help())
+                       : parsed.app->add_option(name, parsed.values[i], flag.Help())->allow_extra_args(false);
+    if (!flag.is_bool()) option->type_name(flag.ValueName());
+    if (!flag.is_bool() && !flag.field().is_repeated()) option->expected(1);
+  }
+}
+
+void AddCommand(CLI::App& group, const Command& command, Invocation& invocation,
+                std::vector<std::unique_ptr<Parsed>>& all) {
+  CLI::App* app = group.add_subcommand(std::string(command.verb), std::string(command.help));
+  app->footer(absl::StrCat("\nExample:\n  ", command.example, "\n\n`lmp --help` lists the flags of all commands."));
+  auto parsed = std::make_unique<Parsed>(Parsed{&command, app, {}, {}, {}});
+  AddPositionals(*parsed);
+  AddFieldFlags(*parsed);
+  if (ListedItems(*command.descriptor().output_type()) != nullptr) {
+    app->add_option("--limit", invocation.limit, "List no more than this; default all")
+        ->type_name("N")->check(CLI::NonNegativeNumber.description(""));
+  }
+  all.push_back(std::move(parsed));
+}
+
+CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
+  CLI::App* assign = app.add_subcommand("assign", kAssignAbout);
+  assign->footer(kAssignFooter);
+  assign->add_option("CUSTOMER", arguments.customer)->type_name("");
+  assign->add_option("PLAN", arguments.plan)->type_name("");
+  assign->add_option("--units", arguments.units,
+                     "Units of a product's licence, repeatable; N alone is for all products not named")
+      ->type_name("PRODUCT=N|N")->allow_extra_args(false);
+  assign->add_option("--start", arguments.start, "First day of the term, as 2027-01-01; default today")
+      ->type_name("DATE");
+  assign->add_option("--crossgrade", arguments.crossgrade,
+                     "What to do with products the customer already has, repeatable: transfer all, or for each "
+                     "software product transfer its licence or make a new one beside it")
+      ->type_name("auto|PRODUCT=transfer|PRODUCT=new")->allow_extra_args(false);
+  assign->add_flag("--keep-latest", arguments.keep_latest,
+                   "A transferred licence keeps its expiration if that is later than the plan's");
+  CLI::Option* subscription =
+      assign->add_option("--align-subscription", arguments.align_subscription,
+                         "Expire with this subscription of the customer")->type_name("SUBSCRIPTION");
+  assign->add_option("--align-date", arguments.align_date, "Expire on this date")->type_name("DATE")
+      ->excludes(subscription);
+  return assign;
+}
+
+// Moves what was given on the command line of the subcommand that was called.
+void Take(Parsed& parsed, Invocation& invocation) {
+  invocation.command = parsed.command;
+  invocation.positionals = std::move(parsed.positionals);
+  for (size_t i = 0; i < parsed.flags.size(); ++i) {
+    if (!parsed.values[i].empty()) {
+      invocation.flags.emplace_back(std::move(parsed.flags[i]), std::move(parsed.values[i]));
+    }
+  }
+}
+
+}  // namespace
+
+std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& arguments, std::ostream& out,
+                                               std::ostream& err) {
+  Invocation invocation;
+  std::vector<std::unique_ptr<Parsed>> all;
+  CLI::App app(kAbout, "lmp");
+  app.footer(kFooter)->fallthrough()->require_subcommand(1);
+  app.set_version_flag("--version", "lmp " LMP_VERSION);
+  AddGlobalFlags(app, invocation.global);
+  AddConnectionFlags(app, invocation.global);
+  AddAssign(app, invocation.assign);
+  for (const Group& group : Groups()) {
+    CLI::App* sub = app.add_subcommand(std::string(group.name), std::string(group.help))->require_subcommand(1);
+    for (const Command& command : Commands()) {
+      if (command.group == group.name) AddCommand(*sub, command, invocation, all);
+    }
+  }
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, out, err) == 0 ? 0 : kUsageExitCode;
+  }
+  for (const std::unique_ptr<Parsed>& parsed : all) {
+    if (parsed->app->parsed()) Take(*parsed, invocation);
+  }
+  return invocation;
+}
+
+}  // namespace lmp::cli

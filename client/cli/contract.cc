@@ -1,0 +1,36 @@
+#include "client/cli/contract.h"
+
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/descriptor.pb.h"
+
+namespace lmp::cli {
+namespace {
+
+// The .proto files with their comments (a google.protobuf.FileDescriptorSet): generated C++ code knows none.
+constexpr unsigned char kFiles[] = {
+#include "contract_data.inc"
+};
+
+const google::protobuf::DescriptorPool& CommentedPool() {
+  static const auto* const kPool = [] {
+    auto* pool = new google::protobuf::DescriptorPool;
+    google::protobuf::FileDescriptorSet files;
+    files.ParseFromArray(kFiles, sizeof(kFiles));
+    for (const auto& file : files.file()) pool->BuildFile(file);
+    return pool;
+  }();
+  return *kPool;
+}
+
+}  // namespace
+
+std::string FieldComment(const google::protobuf::FieldDescriptor& field) {
+  const google::protobuf::FieldDescriptor* commented = CommentedPool().FindFieldByName(field.full_name());
+  google::protobuf::SourceLocation location;
+  if (commented == nullptr || !commented->GetSourceLocation(&location)) return "";
+  std::string comment = absl::StrReplaceAll(location.leading_comments, {{"\n", ""}});
+  return std::string(absl::StripAsciiWhitespace(comment));
+}
+
+}  // namespace lmp::cli

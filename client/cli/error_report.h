@@ -1,0 +1,18 @@
+#ifndef CLIENT_CLI_ERROR_REPORT_H_
+#define CLIENT_CLI_ERROR_REPORT_H_
+
+#include "absl/status/status.h"
+#include "client/cli/session.h"
+
+namespace lmp::cli {
+
+// Writes the error of a call on `err`: for a person with everything it says and what to do, or the google.rpc.Status as
+// JSON. Returns the exit code.
+int ReportError(const Session& session, const absl::Status& status);
+
+// The lines for a person.
+void DescribeError(const absl::Status& status, std::ostream& out);
+
+}  // namespace lmp::cli
+
+#endif  // CLIENT_CLI_ERROR_REPORT_H_

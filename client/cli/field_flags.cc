@@ -1,0 +1,203 @@
+#include "client/cli/field_flags.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/contract.h"
+#include "client/cli/field_text.h"
+#include "client/cli/status_macros.h"
+#include "lmp/names.h"
+
+namespace lmp::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// Output only in the contract, or set by a flag or argument of its own.
+constexpr std::array<absl::string_view, 12> kNotFlags = {
+    "name",        "state",       "etag",    "create_time", "update_time", "delete_time",
+    "update_mask", "page_token",  "changes", "request_id",  "validate_only", "read_time"};
+constexpr std::array<absl::string_view, 3> kOutputOnly = {
+    "lmp.v1.Product.lifecycle", "lmp.v1.ServicePlan.enabled", "lmp.v1.ServicePlan.components"};
+
+// Fields that hold resource names, and how short ones are completed.
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kReferences = {{
+    {"lmp.v1.Customer.partner", "partners/*"},
+    {"lmp.v1.Partner.parent", "partners/*"},
+    {"lmp.v1.Product.components", "products/*"},
+    {"lmp.v1.ServicePlan.partner", "partners/*"},
+    {"lmp.v1.ServicePlan.product", "products/*"},
+    {"lmp.v1.LicenseUnits.product", "products/*"},
+}};
+
+bool IsFlag(const FieldDescriptor& field) {
+  return std::find(kNotFlags.begin(), kNotFlags.end(), field.name()) == kNotFlags.end() &&
+         std::find(kOutputOnly.begin(), kOutputOnly.end(), field.full_name()) == kOutputOnly.end();
+}
+
+bool IsNested(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field.is_repeated() &&
+         !IsValue(*field.message_type());
+}
+
+// Lists of messages have no flag of this kind.
+bool IsSettable(const FieldDescriptor& field) {
+  return field.is_map() || !field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+}
+
+std::string EnumChoices(const google::protobuf::EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) names.push_back(type.value(i)->name());
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+absl::Status Malformed(const FieldFlag& flag, absl::string_view value, absl::string_view wanted) {
+  return absl::InvalidArgumentError(absl::StrCat("--", flag.name, " ", value, ": ", wanted));
+}
+
+std::string Completed(const FieldDescriptor& field, const std::string& value) {
+  for (const auto& [name, pattern] : kReferences) {
+    if (name == field.full_name()) return client::FullName(pattern, value);
+  }
+  return value;
+}
+
+absl::Status SetEnum(const FieldFlag& flag, const std::string& value, Message& owner) {
+  const std::string name = absl::StrReplaceAll(absl::AsciiStrToUpper(value), {{"-", "_"}});
+  const google::protobuf::EnumValueDescriptor* choice = flag.field().enum_type()->FindValueByName(name);
+  if (choice == nullptr || choice->number() == 0) {
+    return Malformed(flag, value, absl::StrCat("must be one of ", EnumChoices(*flag.field().enum_type())));
+  }
+  owner.GetReflection()->SetEnum(&owner, &flag.field(), choice);
+  return absl::OkStatus();
+}
+
+absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Message& owner) {
+  const FieldDescriptor* field = &flag.field();
+  const Reflection& reflection = *owner.GetReflection();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      reflection.SetString(&owner, field, Completed(*field, value));
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return SetEnum(flag, value, owner);
+    case FieldDescriptor::CPPTYPE_BOOL: {
+      bool on = false;
+      if (!absl::SimpleAtob(value, &on)) return Malformed(flag, value, "must be true or false");
+      reflection.SetBool(&owner, field, on);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_INT32: {
+      int32_t number = 0;
+      if (!absl::SimpleAtoi(value, &number)) return Malformed(flag, value, "must be a whole number");
+      reflection.SetInt32(&owner, field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE: {  // a date: FieldFlags offers no other
+      ASSIGN_OR_RETURN(const google::type::Date date, ParseDate(value));
+      reflection.MutableMessage(&owner, field)->CopyFrom(date);
+      return absl::OkStatus();
+    }
+    default:
+      return Malformed(flag, value, "can't be set by a flag");
+  }
+}
+
+absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& values, Message& owner) {
+  const FieldDescriptor* field = &flag.field();
+  const Reflection& reflection = *owner.GetReflection();
+  reflection.ClearField(&owner, field);
+  if (values == std::vector<std::string>{""}) return absl::OkStatus();
+  for (const std::string& value : values) {
+    if (!field->is_map()) {
+      reflection.AddString(&owner, field, Completed(*field, value));
+      continue;
+    }
+    const std::pair<std::string, std::string> entry = absl::StrSplit(value, absl::MaxSplits('=', 1));
+    if (!absl::StrContains(value, '=')) return Malformed(flag, value, "must be KEY=VALUE");
+    Message* added = reflection.AddMessage(&owner, field);
+    added->GetReflection()->SetString(added, field->message_type()->map_key(), entry.first);
+    added->GetReflection()->SetString(added, field->message_type()->map_value(), entry.second);
+  }
+  return absl::OkStatus();
+}
+
+void AddFlags(const Descriptor& type, const std::vector<std::string>& skipped, const FieldFlag& outer,
+              std::vector<FieldFlag>& flags) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    FieldFlag flag = outer;
+    flag.name += absl::StrReplaceAll(field.name(), {{"_", "-"}});
+    flag.path += field.name();
+    flag.fields.push_back(&field);
+    if (!IsFlag(field) || std::find(skipped.begin(), skipped.end(), flag.path) != skipped.end()) continue;
+    if (IsNested(field)) {
+      flag.name += "-";
+      flag.path += ".";
+      AddFlags(*field.message_type(), skipped, flag, flags);
+    } else if (IsSettable(field)) {
+      flags.push_back(std::move(flag));
+    }
+  }
+}
+
+}  // namespace
+
+bool FieldFlag::is_bool() const { return field().cpp_type() == FieldDescriptor::CPPTYPE_BOOL; }
+
+std::string FieldFlag::ValueName() const {
+  if (field().is_map()) return "KEY=VALUE";
+  if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
+  if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();
+  return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? "DATE" : "TEXT";
+}
+
+std::string FieldFlag::Help() const {
+  std::string help = FieldComment(field());
+  if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    absl::StrAppend(&help, help.empty() ? "" : " ", "One of ", EnumChoices(*field().enum_type()), ".");
+  }
+  if (field().is_repeated()) absl::StrAppend(&help, " Repeatable.");
+  return help;
+}
+
+std::vector<FieldFlag> FieldFlags(const Descriptor& type, const std::vector<std::string>& skipped) {
+  std::vector<FieldFlag> flags;
+  AddFlags(type, skipped, FieldFlag{}, flags);
+  return flags;
+}
+
+FieldFlag FlagForPath(const Descriptor& type, absl::string_view path) {
+  FieldFlag flag{.name = absl::StrReplaceAll(path, {{"_", "-"}, {".", "-"}}), .path = std::string(path), .fields = {}};
+  const Descriptor* owner = &type;
+  for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
+    flag.fields.push_back(owner->FindFieldByName(name));
+    owner = flag.fields.back()->message_type();
+  }
+  return flag;
+}
+
+absl::Status SetField(const FieldFlag& flag, const std::vector<std::string>& values, Message& message) {
+  Message* owner = &message;
+  for (auto field = flag.fields.begin(); field != flag.fields.end() - 1; ++field) {
+    owner = owner->GetReflection()->MutableMessage(owner, *field);
+  }
+  if (flag.field().is_repeated()) return SetRepeated(flag, values, *owner);
+  if (values.size() > 1) return absl::InvalidArgumentError(absl::StrCat("--", flag.name, " is given more than once"));
+  return SetSingular(flag, values.front(), *owner);
+}
+
+}  // namespace lmp::cli

@@ -1,0 +1,12 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "client/cli/cli.h"
+
+int main(int argc, char** argv) {
+  return lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc),
+                          {.in = std::cin, .out = std::cout, .err = std::cerr, .interactive = isatty(0) != 0});
+}

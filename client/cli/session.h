@@ -1,0 +1,42 @@
+#ifndef CLIENT_CLI_SESSION_H_
+#define CLIENT_CLI_SESSION_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "client/cli/console.h"
+#include "client/cli/invocation.h"
+#include "google/protobuf/message.h"
+#include "lmp/connection.h"
+
+namespace lmp::cli {
+
+// The error of a command line that is wrong, found after it was parsed; it exits with kUsageExitCode.
+absl::Status UsageError(absl::string_view message);
+// The same of another error, e.g. of SetField.
+absl::Status AsUsageError(const absl::Status& status);
+bool IsUsageError(const absl::Status& status);
+
+// One run of the tool.
+struct Session {
+  const Invocation& invocation;
+  Console console;
+  std::shared_ptr<client::Connection> connection;
+  // Of the last call.
+  client::CallInfo info = {};
+
+  bool json() const { return invocation.global.output == Output::kJson; }
+  client::CallOptions Options() { return {.info = &info}; }
+
+  // Puts --request-id, --etag and --dry-run into a request. A usage error if it has no place for one that was given.
+  absl::Status ApplyChangeFlags(google::protobuf::Message& request) const;
+  // Calls "lmp.v1.Service.Method".
+  absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
+                    google::protobuf::Message& response);
+  // Writes one answer as --output says, with a word on `err` if it is a replay or a preview.
+  void Write(const google::protobuf::Message& response) const;
+};
+
+}  // namespace lmp::cli
+
+#endif  // CLIENT_CLI_SESSION_H_

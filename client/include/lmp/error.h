@@ -1,0 +1,75 @@
+#ifndef LMP_ERROR_H_
+#define LMP_ERROR_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/rpc/status.pb.h"
+#include "lmp/v1/errors.pb.h"
+
+namespace lmp::client {
+
+// A status from a client carries the server's google.rpc.Status, serialized, as its payload of this type.
+inline constexpr absl::string_view kStatusPayload = "type.googleapis.com/google.rpc.Status";
+
+// One field of the request that is wrong.
+struct FieldViolation {
+  // Path in the request, "customer.contact.email", "units[1].units".
+  std::string field;
+  std::string description;
+};
+
+// A state that forbids the call.
+struct PreconditionViolation {
+  std::string type;
+  // The resource whose state it is.
+  std::string subject;
+  std::string description;
+};
+
+// The resource that was not found, or exists already.
+struct ResourceDetail {
+  std::string type;
+  std::string name;
+  std::string description;
+};
+
+// Everything an error says, as lmp/v1/errors.proto lists it. What it does not say is empty.
+struct ErrorDetails {
+  // Name of a v1::ErrorReason; empty if the error comes from gRPC itself (server not reached). A newer server may send
+  // names that this library does not know.
+  std::string reason;
+  // "lmp".
+  std::string domain;
+  std::map<std::string, std::string> metadata;
+  std::vector<FieldViolation> field_violations;
+  std::vector<PreconditionViolation> preconditions;
+  std::optional<ResourceDetail> resource;
+  // A retry before this has passed is useless.
+  std::optional<absl::Duration> retry_delay;
+  // CROSSGRADE_REQUIRED: what is held twice, and the choices.
+  std::vector<v1::CrossgradeRequired::Duplicate> duplicates;
+  // What to quote when asking for help.
+  std::string log_id;
+};
+
+// Everything is empty for an OK status or one without details.
+ErrorDetails GetErrorDetails(const absl::Status& status);
+
+// Whether the error's reason is this one.
+bool HasReason(const absl::Status& status, v1::ErrorReason reason);
+
+// The whole error as it came over the wire; made of code and message alone if it carries no details.
+google::rpc::Status ToRpcStatus(const absl::Status& status);
+
+// The same the other way round: an error as a client would return it, e.g. for a mock.
+absl::Status FromRpcStatus(const google::rpc::Status& status);
+
+}  // namespace lmp::client
+
+#endif  // LMP_ERROR_H_

@@ -1,0 +1,56 @@
+#ifndef LMP_LICENSING_CLIENT_H_
+#define LMP_LICENSING_CLIENT_H_
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "lmp/connection.h"
+#include "lmp/v1/licensing_service.pb.h"
+
+namespace lmp::client {
+
+// Products, service plans, subscriptions and licences: lmp.v1.LicensingService. What each method takes, does and fails
+// with is said in lmp/v1/licensing_service.proto; the client checks nothing itself. Cheap to copy, and safe for use by
+// many threads.
+class LicensingClient final {
+ public:
+  // `connection` must not be null: MakeConnection(options), or a mock.
+  explicit LicensingClient(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  absl::StatusOr<v1::Product> CreateProduct(const v1::CreateProductRequest& request,
+                                            const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Product> GetProduct(const v1::GetProductRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListProductsResponse> ListProducts(const v1::ListProductsRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Product> UpdateProduct(const v1::UpdateProductRequest& request,
+                                            const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> CreateServicePlan(const v1::CreateServicePlanRequest& request,
+                                                    const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> GetServicePlan(const v1::GetServicePlanRequest& request,
+                                                 const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListServicePlansResponse> ListServicePlans(const v1::ListServicePlansRequest& request,
+                                                                const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> UpdateServicePlan(const v1::UpdateServicePlanRequest& request,
+                                                    const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListAssignableServicePlansResponse> ListAssignableServicePlans(
+      const v1::ListAssignableServicePlansRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::AssignServicePlanResponse> AssignServicePlan(const v1::AssignServicePlanRequest& request,
+                                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Subscription> GetSubscription(const v1::GetSubscriptionRequest& request,
+                                                   const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListSubscriptionsResponse> ListSubscriptions(const v1::ListSubscriptionsRequest& request,
+                                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::License> GetLicense(const v1::GetLicenseRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListLicensesResponse> ListLicenses(const v1::ListLicensesRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::CheckLicenseResponse> CheckLicense(const v1::CheckLicenseRequest& request,
+                                                        const CallOptions& options = {}) const;
+
+ private:
+  std::shared_ptr<Connection> connection_;
+};
+
+}  // namespace lmp::client
+
+#endif  // LMP_LICENSING_CLIENT_H_

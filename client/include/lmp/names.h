@@ -1,0 +1,24 @@
+#ifndef LMP_NAMES_H_
+#define LMP_NAMES_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace lmp::client {
+
+// The full resource name meant by a short one: the ids, parted by "/", take the places of the "*" in `pattern`.
+//   FullName("customers/*", "acme")                     "customers/acme"
+//   FullName("customers/*/licenses/*", "acme/01h8")     "customers/acme/licenses/01h8"
+// What is a full name already, or does not fit, is returned as it is, for the server to judge.
+std::string FullName(absl::string_view pattern, absl::string_view text);
+
+// "customers/*" for all customers in a list: CustomerName("-").
+inline std::string CustomerName(absl::string_view customer) { return FullName("customers/*", customer); }
+inline std::string PartnerName(absl::string_view partner) { return FullName("partners/*", partner); }
+inline std::string ProductName(absl::string_view product) { return FullName("products/*", product); }
+inline std::string ServicePlanName(absl::string_view plan) { return FullName("servicePlans/*", plan); }
+
+}  // namespace lmp::client
+
+#endif  // LMP_NAMES_H_

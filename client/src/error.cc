@@ -1,0 +1,87 @@
+#include "lmp/error.h"
+
+#include "absl/strings/cord.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/any.pb.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace lmp::client {
+namespace {
+
+void AddDetail(const google::rpc::ErrorInfo& info, ErrorDetails& details) {
+  details.reason = info.reason();
+  details.domain = info.domain();
+  details.metadata.insert(info.metadata().begin(), info.metadata().end());
+}
+
+void AddDetail(const google::rpc::BadRequest& bad, ErrorDetails& details) {
+  for (const auto& v : bad.field_violations()) details.field_violations.push_back({v.field(), v.description()});
+}
+
+void AddDetail(const google::rpc::PreconditionFailure& failure, ErrorDetails& details) {
+  for (const auto& v : failure.violations()) {
+    details.preconditions.push_back({v.type(), v.subject(), v.description()});
+  }
+}
+
+void AddDetail(const google::rpc::ResourceInfo& info, ErrorDetails& details) {
+  details.resource = ResourceDetail{info.resource_type(), info.resource_name(), info.description()};
+}
+
+void AddDetail(const google::rpc::RetryInfo& info, ErrorDetails& details) {
+  details.retry_delay =
+      absl::Seconds(info.retry_delay().seconds()) + absl::Nanoseconds(info.retry_delay().nanos());
+}
+
+void AddDetail(const google::rpc::RequestInfo& info, ErrorDetails& details) { details.log_id = info.request_id(); }
+
+void AddDetail(const v1::CrossgradeRequired& crossgrade, ErrorDetails& details) {
+  details.duplicates.assign(crossgrade.duplicates().begin(), crossgrade.duplicates().end());
+}
+
+template <typename Detail>
+bool AddIf(const google::protobuf::Any& any, ErrorDetails& details) {
+  Detail detail;
+  if (!any.Is<Detail>() || !any.UnpackTo(&detail)) return false;
+  AddDetail(detail, details);
+  return true;
+}
+
+template <typename... Detail>
+void AddAny(const google::protobuf::Any& any, ErrorDetails& details) {
+  static_cast<void>((AddIf<Detail>(any, details) || ...));  // details of a newer server are passed over
+}
+
+}  // namespace
+
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  google::rpc::Status rpc;
+  const absl::optional<absl::Cord> payload = status.GetPayload(kStatusPayload);
+  if (payload.has_value() && rpc.ParseFromString(std::string(*payload)) && rpc.code() == status.raw_code()) return rpc;
+  rpc.Clear();
+  rpc.set_code(status.raw_code());
+  rpc.set_message(std::string(status.message()));
+  return rpc;
+}
+
+absl::Status FromRpcStatus(const google::rpc::Status& status) {
+  absl::Status result(static_cast<absl::StatusCode>(status.code()), status.message());
+  if (!result.ok()) result.SetPayload(kStatusPayload, absl::Cord(status.SerializeAsString()));
+  return result;
+}
+
+ErrorDetails GetErrorDetails(const absl::Status& status) {
+  ErrorDetails details;
+  const google::rpc::Status rpc = ToRpcStatus(status);
+  for (const google::protobuf::Any& any : rpc.details()) {
+    AddAny<google::rpc::ErrorInfo, google::rpc::BadRequest, google::rpc::PreconditionFailure, google::rpc::ResourceInfo,
+           google::rpc::RetryInfo, google::rpc::RequestInfo, v1::CrossgradeRequired>(any, details);
+  }
+  return details;
+}
+
+bool HasReason(const absl::Status& status, v1::ErrorReason reason) {
+  return !status.ok() && GetErrorDetails(status).reason == v1::ErrorReason_Name(reason);
+}
+
+}  // namespace lmp::client

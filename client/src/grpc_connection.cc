@@ -1,0 +1,139 @@
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#if __has_include(<grpcpp/impl/proto_utils.h>)
+#include <grpcpp/impl/proto_utils.h>
+#else
+#include <grpcpp/impl/codegen/proto_utils.h>  // before gRPC 1.53
+#endif
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "lmp/connection.h"
+#include "lmp/error.h"
+
+namespace lmp::client {
+namespace {
+
+// A server that restarts is found again within a second: gRPC's own default of up to two minutes between attempts to
+// connect would make every retry of ours fail without even trying.
+constexpr int kFirstReconnectMs = 100;
+constexpr int kLongestReconnectMs = 1000;
+
+std::shared_ptr<grpc::Channel> MakeChannel(const Options& options) {
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (const auto* tls = std::get_if<TlsCredentials>(&options.credentials)) {
+    credentials = grpc::SslCredentials({.pem_root_certs = tls->ca, .pem_private_key = tls->key,
+                                        .pem_cert_chain = tls->cert});
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  if (!options.user_agent.empty()) arguments.SetUserAgentPrefix(options.user_agent);
+  return grpc::CreateCustomChannel(options.target, credentials, arguments);
+}
+
+bool IsPrintable(absl::string_view text) {
+  for (const char c : text) {
+    if (c < ' ' || c > '~') return false;
+  }
+  return true;
+}
+
+// A reason is text in any language, a header is ASCII: other bytes, and "%" itself, go as %XX, as in grpc-message.
+std::string PercentEncoded(absl::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c < ' ' || c > '~' || c == '%') {
+      absl::StrAppendFormat(&result, "%%%02X", static_cast<unsigned char>(c));
+    } else {
+      result.push_back(c);
+    }
+  }
+  return result;
+}
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  if (!status.error_details().empty()) result.SetPayload(kStatusPayload, absl::Cord(status.error_details()));
+  return result;
+}
+
+class GrpcConnection final : public Connection {
+ public:
+  explicit GrpcConnection(const Options& options)
+      : stub_(MakeChannel(options)),
+        timeout_(options.timeout),
+        reason_(options.reason),
+        authorization_(options.bearer_token.empty() ? "" : absl::StrCat("Bearer ", options.bearer_token)) {}
+
+  absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
+                    google::protobuf::Message& response, const CallOptions& options) override {
+    grpc::ClientContext context;
+    if (absl::Status status = Prepare(options, context); !status.ok()) return status;
+    const grpc::Status status = Run(std::string(method), request, response, context);
+    if (options.info != nullptr) {
+      const auto& trailer = context.GetServerTrailingMetadata();
+      const auto replayed = trailer.find("lmp-replayed");
+      options.info->replayed = replayed != trailer.end() && replayed->second == "true";
+    }
+    return ToAbsl(status);
+  }
+
+ private:
+  // The generic stub takes any message by its base class; a queue of the call's own makes it wait in this thread.
+  grpc::Status Run(const std::string& method, const google::protobuf::Message& request,
+                   google::protobuf::Message& response, grpc::ClientContext& context) {
+    grpc::CompletionQueue queue;
+    auto call = stub_.PrepareUnaryCall(&context, method, request, &queue);
+    call->StartCall();
+    grpc::Status status;
+    call->Finish(&response, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+    return status;
+  }
+
+  absl::Status Prepare(const CallOptions& options, grpc::ClientContext& context) const {
+    const absl::Duration timeout = options.timeout.value_or(timeout_);
+    if (timeout < absl::InfiniteDuration()) context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    if (!authorization_.empty()) {
+      // gRPC would end the process on a header that is not ASCII.
+      if (!IsPrintable(authorization_)) return absl::InvalidArgumentError("the bearer token is not printable ASCII");
+      context.AddMetadata("authorization", authorization_);
+    }
+    const std::string& reason = options.reason.empty() ? reason_ : options.reason;
+    if (!reason.empty()) context.AddMetadata("lmp-reason", PercentEncoded(reason));
+    for (const auto& [key, value] : options.metadata) {
+      if (!IsPrintable(value)) {
+        return absl::InvalidArgumentError(absl::StrCat("the metadata ", key, " is not printable ASCII"));
+      }
+      context.AddMetadata(key, value);
+    }
+    return absl::OkStatus();
+  }
+
+  grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub_;
+  const absl::Duration timeout_;
+  const std::string reason_;
+  const std::string authorization_;
+};
+
+}  // namespace
+
+std::shared_ptr<Connection> MakeGrpcConnection(const Options& options) {
+  return std::make_shared<GrpcConnection>(options);
+}
+
+}  // namespace lmp::client

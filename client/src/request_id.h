@@ -1,0 +1,25 @@
+#ifndef CLIENT_SRC_REQUEST_ID_H_
+#define CLIENT_SRC_REQUEST_ID_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "google/protobuf/message.h"
+
+namespace lmp::client {
+
+// The random UUID (version 4, RFC 4122, lower case) made of 128 random bits.
+std::string Uuid(uint64_t high, uint64_t low);
+
+// The request's `request_id`; nothing if its type has none, i.e. it is no mutation.
+std::optional<std::string> RequestId(const google::protobuf::Message& request);
+
+// A copy of a mutation with its `request_id` set.
+std::unique_ptr<google::protobuf::Message> WithRequestId(const google::protobuf::Message& request,
+                                                         const std::string& request_id);
+
+}  // namespace lmp::client
+
+#endif  // CLIENT_SRC_REQUEST_ID_H_

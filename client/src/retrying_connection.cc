@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/src/request_id.h"
+#include "lmp/connection.h"
+#include "lmp/error.h"
+
+namespace lmp::client {
+namespace {
+
+class RetryingConnection final : public Connection {
+ public:
+  RetryingConnection(std::shared_ptr<Connection> inner, const Options& options, Environment environment)
+      : inner_(std::move(inner)),
+        timeout_(options.timeout),
+        retry_(options.retry),
+        environment_(std::move(environment)) {}
+
+  absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
+                    google::protobuf::Message& response, const CallOptions& options) override {
+    const std::optional<std::string> request_id = RequestId(request);
+    if (!request_id.has_value() || !request_id->empty()) {
+      if (options.info != nullptr) options.info->request_id = request_id.value_or("");
+      return CallWithRetries(method, request, response, options);
+    }
+    const std::string fresh = Uuid(environment_.random(), environment_.random());
+    if (options.info != nullptr) options.info->request_id = fresh;
+    return CallWithRetries(method, *WithRequestId(request, fresh), response, options);
+  }
+
+ private:
+  absl::Status CallWithRetries(absl::string_view method, const google::protobuf::Message& request,
+                               google::protobuf::Message& response, const CallOptions& options) {
+    const absl::Time deadline = environment_.now() + options.timeout.value_or(timeout_);
+    CallOptions attempt_options = options;
+    absl::Duration backoff = retry_.initial_backoff;
+    for (int attempt = 1;; ++attempt) {
+      attempt_options.timeout = deadline - environment_.now();
+      if (options.info != nullptr) options.info->attempts = attempt;
+      absl::Status status = inner_->Call(method, request, response, attempt_options);
+      if (!absl::IsUnavailable(status) || attempt >= retry_.max_attempts) return status;
+      const absl::Duration wait =
+          std::max(Jittered(backoff), GetErrorDetails(status).retry_delay.value_or(absl::ZeroDuration()));
+      if (environment_.now() + wait >= deadline) return status;
+      environment_.sleep(wait);
+      backoff = std::min(retry_.max_backoff, backoff * retry_.multiplier);
+    }
+  }
+
+  // Evenly drawn from [backoff/2, backoff].
+  absl::Duration Jittered(absl::Duration backoff) {
+    const double unit = static_cast<double>(environment_.random() >> 11) * 0x1p-53;  // [0, 1)
+    return backoff * (0.5 + unit / 2);
+  }
+
+  const std::shared_ptr<Connection> inner_;
+  const absl::Duration timeout_;
+  const RetryPolicy retry_;
+  const Environment environment_;
+};
+
+}  // namespace
+
+Environment Environment::Real() {
+  return {.now = [] { return absl::Now(); },
+          .sleep = [](absl::Duration wait) { absl::SleepFor(wait); },
+          // Always from the system: a generator of our own would give a forked child its parent's next request ids.
+          .random = [] {
+            std::random_device device;
+            return (uint64_t{device()} << 32) | device();
+          }};
+}
+
+std::shared_ptr<Connection> MakeRetryingConnection(std::shared_ptr<Connection> inner, const Options& options,
+                                                   Environment environment) {
+  return std::make_shared<RetryingConnection>(std::move(inner), options, std::move(environment));
+}
+
+std::shared_ptr<Connection> MakeConnection(const Options& options) {
+  return MakeRetryingConnection(MakeGrpcConnection(options), options);
+}
+
+}  // namespace lmp::client

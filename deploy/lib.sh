@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# What the scripts beside it share. Source it; it needs nothing that a fresh Debian 12 does not have.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit
+
+build_packages=(
+  g++ cmake ninja-build ccache mold pkg-config
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
+  libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev
+)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf)
+# Whatever server is there already will do; Debian's would push Oracle's out.
+command -v mariadbd mysqld /usr/sbin/mariadbd /usr/sbin/mysqld >/dev/null || build_packages+=(mariadb-server-core)
+command -v mariadb >/dev/null || test_packages+=(mariadb-client-core)
+
+say() { printf '== %s\n' "$*"; }
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# run_quietly LOG COMMAND…: shows the end of its output only if it fails.
+run_quietly() {
+  local log=$1
+  shift
+  "$@" >"$log" 2>&1 || {
+    tail -n 30 "$log" >&2
+    die "this failed: $* (all of it is in $log)"
+  }
+}
+
+# install_packages PACKAGE…: those that are missing, with apt-get.
+install_packages() {
+  command -v apt-get >/dev/null || die "this is not Debian: install what corresponds to: $*"
+  local installed package missing=() as_root=()
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    grep -qxF "$package installed" <<<"$installed" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null ||
+      die "not root, and no sudo here; as root: apt-get install --no-install-recommends ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "Installing: ${missing[*]}"
+  mkdir -p build
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=120)
+  run_quietly build/apt.log "${apt[@]}" update
+  # --no-remove: nothing of this machine's is to go for our sake.
+  run_quietly build/apt.log "${apt[@]}" install --no-install-recommends --no-remove "${missing[@]}"
+}
+
+# One compiler for each processor, but no more than there is memory for (1 GB each).
+parallel_jobs() {
+  [ -z "${CMAKE_BUILD_PARALLEL_LEVEL-}" ] || { echo "$CMAKE_BUILD_PARALLEL_LEVEL" && return; }
+  awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1048576) } END { print n < 1 ? 1 : n < cpus ? n : cpus }' /proc/meminfo
+}
+
+# build DIRECTORY TYPE [CMAKE-ARGUMENT…]
+build() {
+  local directory=$1 arguments="$*" began=$SECONDS
+  mkdir -p "$directory"
+  if [ ! -f "$directory/build.ninja" ] || [ "$(cat "$directory/arguments" 2>/dev/null)" != "$arguments" ]; then
+    run_quietly "$directory/cmake.log" cmake -S . -B "$directory" -G Ninja -DCMAKE_BUILD_TYPE="$2" "${@:3}"
+    printf '%s\n' "$arguments" >"$directory/arguments"
+  fi
+  # On a terminal one line that counts; elsewhere nothing but failures.
+  local quiet=()
+  [ -t 1 ] || quiet=(--quiet)
+  ninja -C "$directory" -j "$(parallel_jobs)" "${quiet[@]}" || die "the build failed"
+  say "Built $directory ($2) in $((SECONDS - began)) s"
+}

@@ -1,0 +1,126 @@
+#include "server/check.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/invariants.h"
+#include "storage/columns.h"
+#include "storage/sql_rows.h"
+#include "storage/status_macros.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr int kPageRows = 500;
+constexpr char kPoolSums[] =
+    "SELECT p.partner_id, p.product_id, p.assigned, (SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c "
+    "ON c.customer_id = l.customer_id WHERE c.partner_id = p.partner_id AND l.product_id = p.product_id AND l.closed = 0) "
+    "FROM license_pools p";
+
+struct Checker {
+  storage::Connection& connection;
+  model::Date today;
+  const std::function<void(const std::string&)>& tell;
+  CheckReport report;
+
+  void Tell(const std::string& sentence) {
+    ++report.violations;
+    tell(sentence);
+  }
+};
+
+// I3: the row is what its last event says, and each of its revisions has an event.
+template <class Row>
+absl::Status CheckEvents(const Row& row, Checker& checker) {
+  const model::RowKey key = KeyOf(row);
+  ASSIGN_OR_RETURN(const auto events,
+                   checker.connection.Query("SELECT revision, after_image FROM events WHERE row_table = ? AND key1 = ? AND "
+                                            "key2 = ? ORDER BY revision",
+                                            {std::string(Row::kTable), key.first, key.second}));
+  int64_t expected = 0, revision = 0;
+  std::string image;
+  while (events->Next()) {
+    revision = events->Int64(0);
+    if (revision != ++expected) break;
+    image = events->String(1);
+  }
+  RETURN_IF_ERROR(events->status());
+  const std::string name = absl::StrCat(Row::kTable, " ", key.first, key.second.empty() ? "" : "/", key.second);
+  if (expected != row.stamp.revision || revision != expected) {
+    checker.Tell(absl::StrCat("I3: ", name, " is at revision ", row.stamp.revision, " but its events do not lead there"));
+  } else if (image != storage::ImageOf(row)) {
+    checker.Tell(absl::StrCat("I3: ", name, " is not what its last event says"));
+  }
+  return absl::OkStatus();
+}
+
+// All rows of a table in order of their keys; `each` gets a page at a time.
+template <class Row>
+absl::Status ForEachPage(Checker& checker, const std::function<absl::Status(const model::Rows<Row>&)>& each) {
+  const std::vector<std::string>& names = storage::ColumnNames<Row>();
+  model::RowKey last;
+  for (;;) {
+    std::string sql = absl::StrCat(storage::SelectFrom<Row>(), " WHERE ", names[0], " >= ? AND (", names[0], " > ?");
+    std::vector<storage::Value> params = {last.first, last.first};
+    if (Row::kKeyColumns == 2) {
+      absl::StrAppend(&sql, " OR ", names[1], " > ?");
+      params.emplace_back(last.second);
+    }
+    absl::StrAppend(&sql, ") ORDER BY ", names[0], Row::kKeyColumns == 2 ? absl::StrCat(", ", names[1]) : "", " LIMIT ",
+                    kPageRows);
+    model::Rows<Row> rows;
+    RETURN_IF_ERROR(storage::LoadRows<Row>(checker.connection, sql, params, rows));
+    if (rows.empty()) return absl::OkStatus();
+    checker.report.rows += static_cast<int64_t>(rows.size());
+    for (const auto& [key, row] : rows) RETURN_IF_ERROR(CheckEvents(row, checker));
+    RETURN_IF_ERROR(each(rows));
+    last = rows.rbegin()->first;
+  }
+}
+
+template <class Row>
+absl::Status CheckTable(Checker& checker) {
+  return ForEachPage<Row>(checker, [](const model::Rows<Row>&) { return absl::OkStatus(); });
+}
+
+// I1 and form, customer by customer.
+absl::Status CheckCustomers(Checker& checker) {
+  return ForEachPage<model::Customer>(checker, [&](const model::Rows<model::Customer>& customers) -> absl::Status {
+    std::vector<std::string> ids;
+    for (const auto& [key, customer] : customers) ids.push_back(key.first);
+    model::World world;
+    world.customers = customers;
+    RETURN_IF_ERROR(storage::LoadByFirstKey<model::Subscription>(checker.connection, ids, "", world.subscriptions));
+    RETURN_IF_ERROR(storage::LoadByFirstKey<model::License>(checker.connection, ids, "", world.licenses));
+    for (const std::string& violation : domain::InvariantViolations(world, checker.today)) checker.Tell(violation);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status CheckPools(Checker& checker) {
+  RETURN_IF_ERROR(CheckTable<model::LicensePool>(checker));
+  ASSIGN_OR_RETURN(const auto rows, checker.connection.Query(kPoolSums, {}));
+  while (rows->Next()) {
+    if (rows->Int64(2) == rows->Int64(3)) continue;
+    checker.Tell(absl::StrCat("I2: pool ", rows->String(0), "/", rows->String(1), " says ", rows->Int64(2),
+                              " units assigned, its licences have ", rows->Int64(3)));
+  }
+  return rows->status();
+}
+
+}  // namespace
+
+absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
+                                          const std::function<void(const std::string&)>& tell) {
+  Checker checker{connection, today, tell, {}};
+  RETURN_IF_ERROR(CheckTable<model::Partner>(checker));
+  RETURN_IF_ERROR(CheckTable<model::Product>(checker));
+  RETURN_IF_ERROR(CheckTable<model::ServicePlan>(checker));
+  RETURN_IF_ERROR(CheckCustomers(checker));
+  RETURN_IF_ERROR(CheckTable<model::Subscription>(checker));
+  RETURN_IF_ERROR(CheckTable<model::License>(checker));
+  RETURN_IF_ERROR(CheckPools(checker));
+  return checker.report;
+}
+
+}  // namespace lmp::server

@@ -1,0 +1,27 @@
+// `lmp-server check`: recomputes the invariants over a whole database and names every row that breaks one.
+#ifndef LMP_SERVER_CHECK_H_
+#define LMP_SERVER_CHECK_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/connection.h"
+#include "storage/model/row.h"
+
+namespace lmp::server {
+
+struct CheckReport {
+  int64_t rows = 0;        // looked at
+  int64_t violations = 0;  // told
+};
+
+// Reads in pages, without locks, in one snapshot; `tell` gets one sentence for each violation:
+//   I1 and the form of licences, I2 (pools against the sum of their licences), I3 (every row equals the image of its last
+//   event, and has one event for each revision). Errors: those of the connection.
+absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
+                                          const std::function<void(const std::string&)>& tell);
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_CHECK_H_

@@ -1,0 +1,46 @@
+// What an lmp-server is told: flags, environment (LMP_…) and a config file, in this order of strength.
+#ifndef LMP_SERVER_CONFIG_H_
+#define LMP_SERVER_CONFIG_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/connection.h"
+
+namespace lmp::server {
+
+struct Config {
+  // The database: one of these two.
+  std::string embedded_mysql;  // directory of a private MariaDB or MySQL
+  std::string mysql_url;       // mysql://user@host:port/db
+  std::string mysql_password_file;
+  std::string mysql_tls_ca;
+  bool auto_migrate = false;
+
+  std::string listen = "127.0.0.1:50051";
+  bool insecure = false;  // plaintext beyond loopback
+  std::string tls_cert;   // PEM files, read again when they change
+  std::string tls_key;
+  std::string tls_client_ca;  // set: callers need a certificate signed by it
+
+  int write_workers = 2;
+  int read_workers = 2;
+  int max_batch = 32;
+  int max_queue = 4096;
+  int max_message_kib = 4096;
+  int drain_delay_seconds = 0;     // from NOT_SERVING to the end of accepting: lets load balancers notice
+  int drain_timeout_seconds = 20;  // for calls under way
+};
+
+// What is wrong with it, in words that say what to do. Errors: INVALID_ARGUMENT.
+absl::Status Validate(const Config& config);
+
+// True for 127.0.0.0/8, [::1], localhost and Unix sockets.
+bool IsLoopback(const std::string& address);
+
+// The database of --mysql-url, with the password from the file or LMP_MYSQL_PASSWORD.
+absl::StatusOr<storage::DatabaseOptions> MysqlOptions(const Config& config);
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_CONFIG_H_

@@ -1,0 +1,31 @@
+// The hot question: may this customer use this product now?
+#ifndef LMP_SERVER_DOMAIN_LICENSE_CHECK_H_
+#define LMP_SERVER_DOMAIN_LICENSE_CHECK_H_
+
+#include <optional>
+#include <string>
+
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+// As lmp.v1.CheckLicenseResponse.Reason; same numbers.
+enum class UnusableReason { kUnspecified, kNoLicense, kNotStarted, kNotActivated, kExpired, kSuspended, kDisabled };
+
+struct LicenseCheck {
+  bool usable = false;
+  UnusableReason reason = UnusableReason::kUnspecified;
+  const model::License* license = nullptr;  // speaks for the answer; none: NO_LICENSE
+  model::LicenseState state = model::LicenseState::kUnspecified;
+  int units = 0;                 // of all usable licences; of `license` if none is
+  std::optional<int> used_units; // reported use of the same
+};
+
+// Looks at the customer's licences of the product in the world. Of several the usable one that lasts longest speaks, else
+// the one that can become usable again soonest: not ended before ended, then the one that ends last.
+LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
+                          model::Date today);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_LICENSE_CHECK_H_

@@ -1,0 +1,101 @@
+#include "server/domain/lookup.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "storage/status_macros.h"
+
+namespace lmp::domain {
+
+std::string PartnerName(const std::string& id) { return absl::StrCat("partners/", id); }
+std::string CustomerName(const std::string& id) { return absl::StrCat("customers/", id); }
+std::string ProductName(const std::string& id) { return absl::StrCat("products/", id); }
+std::string ServicePlanName(const std::string& id) { return absl::StrCat("servicePlans/", id); }
+std::string SubscriptionName(const std::string& customer_id, const std::string& id) {
+  return absl::StrCat("customers/", customer_id, "/subscriptions/", id);
+}
+std::string LicenseName(const std::string& customer_id, const std::string& id) {
+  return absl::StrCat("customers/", customer_id, "/licenses/", id);
+}
+
+std::string EtagOf(const model::Stamp& stamp) { return absl::StrCat(stamp.revision); }
+
+std::string EtagOf(const model::World& world, const model::Subscription& subscription) {
+  // Revisions only grow, and a licence that leaves changes the subscription: so the sum can't come back to a value it had.
+  int licenses = 0;
+  for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
+    if (license.subscription_id == subscription.subscription_id) licenses += license.stamp.revision;
+  }
+  return absl::StrCat(subscription.stamp.revision, ".", licenses);
+}
+
+bool MayRead(const Caller& caller, const model::Catalogue& catalogue, const std::string& partner_id) {
+  if (MayChange(caller, partner_id)) return true;
+  const model::Partner* partner = Find(catalogue.partners, partner_id);
+  return partner != nullptr && partner->parent_id == caller.partner_id;
+}
+
+bool MayChange(const Caller& caller, const std::string& partner_id) {
+  return caller.partner_id.empty() || caller.partner_id == partner_id;
+}
+
+absl::StatusOr<const model::Partner*> FindPartner(const model::World& world, const Caller& caller,
+                                                  const std::string& id) {
+  const model::Partner* partner = Find(world.catalogue->partners, id);
+  if (partner == nullptr || !MayRead(caller, *world.catalogue, id)) {
+    return NotFound(reason::kPartnerNotFound, PartnerName(id));
+  }
+  return partner;
+}
+
+absl::StatusOr<const model::Product*> FindProduct(const model::World& world, const std::string& id) {
+  const model::Product* product = Find(world.catalogue->products, id);
+  if (product == nullptr) return NotFound(reason::kProductNotFound, ProductName(id));
+  return product;
+}
+
+absl::StatusOr<const model::ServicePlan*> FindServicePlan(const model::World& world, const Caller& caller,
+                                                          const std::string& id) {
+  const model::ServicePlan* plan = Find(world.catalogue->service_plans, id);
+  if (plan == nullptr || !MayRead(caller, *world.catalogue, plan->partner_id)) {
+    return NotFound(reason::kServicePlanNotFound, ServicePlanName(id));
+  }
+  return plan;
+}
+
+absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, const Caller& caller,
+                                                    const std::string& id) {
+  const model::Customer* customer = Find(world.customers, id);
+  if (customer == nullptr || !MayRead(caller, *world.catalogue, customer->partner_id)) {
+    return NotFound(reason::kCustomerNotFound, CustomerName(id));
+  }
+  return customer;
+}
+
+absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller,
+                                                          const std::string& id) {
+  ASSIGN_OR_RETURN(const model::Partner* partner, FindPartner(world, caller, id));
+  if (!MayChange(caller, id)) return NotFound(reason::kPartnerNotFound, PartnerName(id));
+  if (partner->state == model::PartnerState::kSuspended) {
+    return Precondition(reason::kPartnerSuspended, PartnerName(id), absl::StrCat(PartnerName(id), " is suspended: read only"));
+  }
+  if (partner->state == model::PartnerState::kCanceled) {
+    return Precondition(reason::kPartnerCanceled, PartnerName(id), absl::StrCat(PartnerName(id), " is canceled"));
+  }
+  return partner;
+}
+
+absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller,
+                                                      const std::string& id) {
+  model::Customer* customer = Find(world.customers, id);
+  if (customer == nullptr || !MayChange(caller, customer->partner_id)) {
+    return NotFound(reason::kCustomerNotFound, CustomerName(id));
+  }
+  RETURN_IF_ERROR(FindWritablePartner(world, caller, customer->partner_id).status());
+  if (customer->delete_time.has_value()) {
+    return Precondition(reason::kCustomerDeleted, CustomerName(id), absl::StrCat(CustomerName(id), " is deleted"));
+  }
+  return customer;
+}
+
+}  // namespace lmp::domain

@@ -1,0 +1,18 @@
+#include "server/domain/period.h"
+
+#include <algorithm>
+
+namespace lmp::domain {
+
+Date AddMonths(Date anchor, int months) {
+  const absl::CivilMonth month = absl::CivilMonth(anchor) + months;
+  const int last_day = (Date(month + 1) - 1).day();  // CivilDay would roll 31 Feb over to March
+  return Date(month.year(), month.month(), std::min(anchor.day(), last_day));
+}
+
+int MonthsBetween(Date anchor, Date day) {
+  const int months = static_cast<int>(absl::CivilMonth(day) - absl::CivilMonth(anchor));
+  return AddMonths(anchor, months) <= day ? months : months - 1;
+}
+
+}  // namespace lmp::domain

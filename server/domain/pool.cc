@@ -1,0 +1,49 @@
+#include "server/domain/pool.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+
+namespace lmp::domain {
+namespace {
+
+// Adds `sign` times the units of every licence that is not closed to its partner's pool.
+void Sum(const model::World& world, int sign, std::map<model::RowKey, int>& units) {
+  for (const auto& [key, license] : world.licenses) {
+    if (license.closed) continue;
+    const model::Customer* customer = Find(world.customers, license.customer_id);
+    if (customer != nullptr) units[{customer->partner_id, license.product_id}] += sign * license.units;
+  }
+}
+
+}  // namespace
+
+int RefillUnits(int minimum) { return (3 * minimum + 1) / 2; }
+
+absl::Status SettlePools(const model::World& before, model::World& after) {
+  if (after.pools.empty()) return absl::OkStatus();
+  std::map<model::RowKey, int> delta;
+  Sum(before, -1, delta);
+  Sum(after, +1, delta);
+  for (const auto& [key, units] : delta) {
+    model::LicensePool* pool = Find(after.pools, key.first, key.second);
+    if (pool == nullptr || units == 0) continue;
+    const int wanted = pool->assigned + units;
+    if (units > 0 && pool->minimum > 0 && pool->total - wanted < pool->minimum) {
+      pool->total += RefillUnits(pool->minimum);
+    }
+    if (units > 0 && wanted > pool->total) {
+      const std::string name = absl::StrCat("partners/", key.first, "/licensePools/", key.second);
+      const int left = std::max(0, pool->total - pool->assigned);
+      return Precondition(reason::kPoolExhausted, name,
+                          absl::StrCat(name, " has ", left, " units left, ", units, " more are needed"),
+                          {{"available", absl::StrCat(left)}, {"needed", absl::StrCat(units)}});
+    }
+    pool->assigned = wanted;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::domain

@@ -1,0 +1,45 @@
+// The reasons a decision can be refused for: names of lmp.v1.ErrorReason, which documents them. A test compares both.
+#ifndef LMP_SERVER_DOMAIN_REASONS_H_
+#define LMP_SERVER_DOMAIN_REASONS_H_
+
+namespace lmp::domain::reason {
+
+inline constexpr char kInvalidFields[] = "INVALID_FIELDS";
+inline constexpr char kDateOutOfRange[] = "DATE_OUT_OF_RANGE";
+
+inline constexpr char kPartnerNotFound[] = "PARTNER_NOT_FOUND";
+inline constexpr char kCustomerNotFound[] = "CUSTOMER_NOT_FOUND";
+inline constexpr char kProductNotFound[] = "PRODUCT_NOT_FOUND";
+inline constexpr char kServicePlanNotFound[] = "SERVICE_PLAN_NOT_FOUND";
+inline constexpr char kSubscriptionNotFound[] = "SUBSCRIPTION_NOT_FOUND";
+inline constexpr char kLicenseNotFound[] = "LICENSE_NOT_FOUND";
+
+inline constexpr char kPartnerExists[] = "PARTNER_EXISTS";
+inline constexpr char kCustomerExists[] = "CUSTOMER_EXISTS";
+inline constexpr char kProductExists[] = "PRODUCT_EXISTS";
+inline constexpr char kServicePlanExists[] = "SERVICE_PLAN_EXISTS";
+inline constexpr char kExternalIdTaken[] = "EXTERNAL_ID_TAKEN";
+inline constexpr char kPlanNameTaken[] = "PLAN_NAME_TAKEN";
+
+inline constexpr char kCrossgradeRequired[] = "CROSSGRADE_REQUIRED";
+inline constexpr char kCrossgradeNotAllowed[] = "CROSSGRADE_NOT_ALLOWED";
+inline constexpr char kStartDateForbidden[] = "START_DATE_FORBIDDEN";
+inline constexpr char kPartnerSuspended[] = "PARTNER_SUSPENDED";
+inline constexpr char kPartnerCanceled[] = "PARTNER_CANCELED";
+inline constexpr char kCustomerDisabled[] = "CUSTOMER_DISABLED";
+inline constexpr char kCustomerDeleted[] = "CUSTOMER_DELETED";
+inline constexpr char kPlanDisabled[] = "PLAN_DISABLED";
+inline constexpr char kPlanLocked[] = "PLAN_LOCKED";
+inline constexpr char kProductEndOfSale[] = "PRODUCT_END_OF_SALE";
+inline constexpr char kProductEndOfLife[] = "PRODUCT_END_OF_LIFE";
+inline constexpr char kNfrAlreadyHeld[] = "NFR_ALREADY_HELD";
+inline constexpr char kNfrNotAllowed[] = "NFR_NOT_ALLOWED";
+inline constexpr char kNfrSettingsFixed[] = "NFR_SETTINGS_FIXED";
+inline constexpr char kTrialAfterFull[] = "TRIAL_AFTER_FULL";
+inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
+
+inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
+
+}  // namespace lmp::domain::reason
+
+#endif  // LMP_SERVER_DOMAIN_REASONS_H_

@@ -1,0 +1,55 @@
+// Why a command was refused: everything the wire needs for google.rpc details, carried inside an absl::Status.
+#ifndef LMP_SERVER_DOMAIN_REFUSAL_H_
+#define LMP_SERVER_DOMAIN_REFUSAL_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace lmp::domain {
+
+struct FieldViolation {
+  std::string field;  // path in the request, e.g. "units[1].units"
+  std::string description;
+  bool operator==(const FieldViolation&) const = default;
+};
+
+// A product that a plan and the customer's licences hold twice. Ids, not names, but for the two full names.
+struct Duplicate {
+  std::string product_id;
+  std::string license_name;       // "customers/c/licenses/l"
+  std::string subscription_name;  // "customers/c/subscriptions/s"; empty: unbundled
+  std::vector<std::string> choices;  // TRANSFER, NEW_LICENSE
+  bool operator==(const Duplicate&) const = default;
+};
+
+struct Refusal {
+  std::string reason;    // see reasons.h
+  std::string resource;  // full name of what it is about, may be empty
+  std::map<std::string, std::string> metadata;
+  std::vector<FieldViolation> violations;
+  std::vector<Duplicate> duplicates;
+};
+
+// A status with the refusal as payload.
+absl::Status Refuse(absl::StatusCode code, absl::string_view message, const Refusal& refusal);
+
+// The refusal a status carries; reason empty if it carries none.
+Refusal RefusalOf(const absl::Status& status);
+
+// Short forms of the common ones.
+absl::Status NotFound(absl::string_view reason, absl::string_view resource);
+absl::Status AlreadyExists(absl::string_view reason, absl::string_view resource, absl::string_view message);
+absl::Status Precondition(absl::string_view reason, absl::string_view resource, absl::string_view message,
+                          std::map<std::string, std::string> metadata = {});
+// INVALID_ARGUMENT with all violations, each field behind `prefix` ("customer."); OK if there is none.
+absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix = "");
+// ABORTED, ETAG_MISMATCH with the current etag, if `given` is set and differs.
+absl::Status CheckEtag(absl::string_view given, absl::string_view current, absl::string_view resource);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_REFUSAL_H_

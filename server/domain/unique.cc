@@ -1,0 +1,20 @@
+#include "server/domain/unique.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/refusal.h"
+
+namespace lmp::domain {
+
+absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, const std::string& released,
+                        const std::string& row_id, absl::string_view reason, absl::string_view collection) {
+  const auto owner = world.owners.find(wanted);
+  if (owner != world.owners.end() && owner->second != row_id) {
+    const std::string name = absl::StrCat(collection, "/", owner->second);
+    return AlreadyExists(reason, name, absl::StrCat(name, " already has ", wanted.column, " \"", wanted.value, "\""));
+  }
+  world.owners[wanted] = row_id;
+  if (!released.empty() && released != wanted.value) world.owners.erase({wanted.column, wanted.partner_id, released});
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::domain

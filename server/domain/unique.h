@@ -1,0 +1,20 @@
+// Values that at most one row of a partner may have.
+#ifndef LMP_SERVER_DOMAIN_UNIQUE_H_
+#define LMP_SERVER_DOMAIN_UNIQUE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+// Gives `wanted` to the row `row_id` and frees `released` (empty: nothing to free), so that later commands of the batch
+// see it. ALREADY_EXISTS with `reason`, naming the owner `collection/id`, if another row has it.
+absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, const std::string& released,
+                        const std::string& row_id, absl::string_view reason, absl::string_view collection);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_UNIQUE_H_

@@ -1,0 +1,89 @@
+#include "server/engine/read_engine.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/engine/slice.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::engine {
+namespace {
+
+template <class F>
+auto Guarded(F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::exception& error) {
+    return absl::InternalError(absl::StrCat("a read threw: ", error.what()));
+  }
+}
+
+}  // namespace
+
+ReadEngine::ReadEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids,
+                       EngineOptions options)
+    : database_(database),
+      cache_(cache),
+      ids_(ids),
+      options_(std::move(options)),
+      batcher_(options_.batches, [this](std::vector<Query> queries) { RunBatch(std::move(queries)); }) {}
+
+void ReadEngine::Submit(Query query) {
+  if (!batcher_.Submit(query)) query.done(absl::ResourceExhaustedError("too many calls are waiting"));
+}
+
+domain::Env ReadEngine::EnvFor(const Query& query, absl::Time now) {
+  return {now, absl::ToCivilDay(now, absl::UTCTimeZone()), query.caller, ids_};
+}
+
+void ReadEngine::RunBatch(std::vector<Query> queries) {
+  std::vector<Query*> together;
+  for (Query& query : queries) {
+    if (absl::Now() >= query.deadline) {
+      query.done(absl::DeadlineExceededError("the deadline passed before the call was run"));
+    } else if (query.list) {
+      RunList(query);
+    } else {
+      together.push_back(&query);
+    }
+  }
+  if (!together.empty()) RunTogether(together);
+}
+
+void ReadEngine::RunList(Query& query) {
+  absl::StatusOr<std::string> answer;
+  const absl::Status status = Guarded([&] {
+    return database_.Snapshot(query.deadline, [&](storage::Connection& connection) {
+      answer = query.list(connection, EnvFor(query, options_.clock()));
+      return answer.status();
+    });
+  });
+  query.done(status.ok() ? std::move(answer) : status);
+}
+
+void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
+  model::Footprint footprint;
+  absl::Time deadline = absl::InfinitePast();
+  for (const Query* query : queries) {
+    AddFootprint(query->footprint, footprint);
+    deadline = std::max(deadline, query->deadline);
+  }
+  model::World world;
+  const absl::Time now = options_.clock();
+  const auto load = [&](storage::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
+    return absl::OkStatus();
+  };
+  // A single statement needs no snapshot around it.
+  const absl::Status status = Guarded([&] {
+    return footprint.only_license_checks() ? database_.Read(deadline, load) : database_.Snapshot(deadline, load);
+  });
+  for (Query* query : queries) {
+    query->done(status.ok() ? Guarded([&] { return query->answer(world, EnvFor(*query, now)); }) : status);
+  }
+}
+
+}  // namespace lmp::engine

@@ -1,0 +1,54 @@
+// Load → answer: reads that wait are loaded together, in one snapshot, with one statement per table. Strictly fresh.
+#ifndef LMP_SERVER_ENGINE_READ_ENGINE_H_
+#define LMP_SERVER_ENGINE_READ_ENGINE_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/domain/env.h"
+#include "server/engine/batcher.h"
+#include "server/engine/write_engine.h"
+#include "storage/catalogue_cache.h"
+#include "storage/database.h"
+
+namespace lmp::engine {
+
+struct Query {
+  domain::Caller caller;
+  absl::Time deadline = absl::InfiniteFuture();
+  // Either rows by key, loaded together with those of other queries …
+  model::Footprint footprint;
+  std::function<absl::StatusOr<std::string>(const model::World& world, const domain::Env& env)> answer;
+  // … or a page of its own, read in a snapshot.
+  std::function<absl::StatusOr<std::string>(storage::Connection& connection, const domain::Env& env)> list;
+  // Called exactly once, on an engine thread.
+  std::function<void(absl::StatusOr<std::string>)> done;
+};
+
+class ReadEngine final {
+ public:
+  ReadEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
+
+  // Calls query.done exactly once; RESOURCE_EXHAUSTED at once if too many wait.
+  void Submit(Query query);
+  void Stop() { batcher_.Stop(); }
+
+ private:
+  void RunBatch(std::vector<Query> queries);
+  void RunList(Query& query);
+  void RunTogether(const std::vector<Query*>& queries);
+  domain::Env EnvFor(const Query& query, absl::Time now);
+
+  storage::Database& database_;
+  storage::CatalogueCache& cache_;
+  domain::IdSource& ids_;
+  const EngineOptions options_;
+  Batcher<Query> batcher_;
+};
+
+}  // namespace lmp::engine
+
+#endif  // LMP_SERVER_ENGINE_READ_ENGINE_H_

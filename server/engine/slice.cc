@@ -1,0 +1,61 @@
+#include "server/engine/slice.h"
+
+#include <string>
+#include <utility>
+
+namespace lmp::engine {
+namespace {
+
+template <class T>
+void Append(const std::vector<T>& part, std::vector<T>& all) {
+  all.insert(all.end(), part.begin(), part.end());
+}
+
+template <class Row>
+void CopyRange(const model::Rows<Row>& from, const std::string& first, model::Rows<Row>& to) {
+  const auto range = model::Range(from, first);
+  to.insert(range.begin(), range.end());
+}
+
+template <class Map>
+void MoveRows(Map& from, Map& to) {
+  for (auto& [key, row] : from) to.insert_or_assign(key, std::move(row));
+}
+
+}  // namespace
+
+void AddFootprint(const model::Footprint& part, model::Footprint& all) {
+  all.changes_catalogue = all.changes_catalogue || part.changes_catalogue;
+  Append(part.partners, all.partners);
+  Append(part.products, all.products);
+  Append(part.service_plans, all.service_plans);
+  Append(part.customers, all.customers);
+  Append(part.unique, all.unique);
+  Append(part.license_checks, all.license_checks);
+}
+
+model::World SliceOf(const model::World& world, const model::Footprint& footprint) {
+  model::World slice;
+  slice.catalogue = world.catalogue;
+  slice.owners = world.owners;
+  for (const std::string& id : footprint.customers) {
+    const model::Customer* customer = Find(world.customers, id);
+    if (customer == nullptr) continue;
+    slice.customers[{id, ""}] = *customer;
+    CopyRange(world.subscriptions, id, slice.subscriptions);
+    CopyRange(world.licenses, id, slice.licenses);
+    CopyRange(world.pools, customer->partner_id, slice.pools);
+  }
+  return slice;
+}
+
+void Merge(model::World decided, model::World& world) {
+  world.catalogue = std::move(decided.catalogue);
+  world.owners = std::move(decided.owners);
+  MoveRows(decided.customers, world.customers);
+  MoveRows(decided.subscriptions, world.subscriptions);
+  MoveRows(decided.licenses, world.licenses);
+  MoveRows(decided.pools, world.pools);
+}
+
+}  // namespace lmp::engine

@@ -1,0 +1,179 @@
+#include "server/engine/write_engine.h"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/domain/invariants.h"
+#include "server/domain/pool.h"
+#include "server/domain/refusal.h"
+#include "server/engine/slice.h"
+#include "storage/errors.h"
+#include "storage/events.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::engine {
+namespace {
+
+// Runs that a lost COMMIT or a unique value taken meanwhile may cost, beyond the reruns of the transaction itself.
+constexpr int kMaxSettlingRuns = 5;
+constexpr absl::Duration kSettlingPause = absl::Milliseconds(20);
+
+absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the call was run"); }
+
+// Decisions are ours and do not throw; but if one does, it is the end of one call and not of the process.
+absl::StatusOr<Render> DecideGuarded(const Mutation& mutation, model::World& world, const domain::Env& env) {
+  try {
+    return mutation.decide(world, env);
+  } catch (const std::exception& error) {
+    return absl::InternalError(absl::StrCat(mutation.method, " threw: ", error.what()));
+  }
+}
+
+}  // namespace
+
+// One transaction's work in memory.
+struct WriteEngine::Batch {
+  model::World world;  // as decided so far
+  std::map<storage::RequestKey, model::StoredRequest> answered;
+  absl::Time now;
+  std::vector<model::Event> events;
+  std::vector<model::StoredRequest> requests;
+};
+
+WriteEngine::WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids,
+                         EngineOptions options)
+    : database_(database),
+      cache_(cache),
+      ids_(ids),
+      options_(std::move(options)),
+      batcher_(options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(std::move(mutations)); }) {}
+
+void WriteEngine::Submit(Mutation mutation) {
+  if (!batcher_.Submit(mutation)) mutation.done(absl::ResourceExhaustedError("too many calls are waiting"));
+}
+
+void WriteEngine::RunBatch(std::vector<Mutation> mutations) {
+  std::vector<Mutation*> batch;
+  for (Mutation& mutation : mutations) {
+    if (absl::Now() >= mutation.deadline) {
+      mutation.done(DeadlinePassed());
+    } else {
+      batch.push_back(&mutation);
+    }
+  }
+  if (batch.empty()) return;
+  Results results;
+  const absl::Status status = RunTogether(batch, results);
+  if (!status.ok() && batch.size() > 1 && !absl::IsUnavailable(status)) {
+    for (Mutation* mutation : batch) {
+      Results alone;
+      const absl::Status own = RunTogether({mutation}, alone);
+      mutation->done(own.ok() ? std::move(alone[0]) : own);
+    }
+    return;
+  }
+  for (size_t i = 0; i < batch.size(); ++i) batch[i]->done(status.ok() ? std::move(results[i]) : status);
+}
+
+// One transaction, run again while its outcome is unknown (every command has a request_id: the second run finds the stored
+// answer, or nothing was done) or a unique value was taken between looking and writing (the second run sees who has it).
+absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, Results& results) {
+  absl::Time deadline = absl::InfinitePast();
+  for (const Mutation* mutation : mutations) deadline = std::max(deadline, mutation->deadline);
+  absl::Status status;
+  bool unknown = false;
+  for (int run = 0; run < kMaxSettlingRuns; ++run) {
+    if (run > 0) absl::SleepFor(kSettlingPause * run);
+    try {
+      status = database_.Transact(
+          deadline, [&](storage::Connection& connection) { return RunOnce(connection, mutations, results); });
+    } catch (const std::exception& error) {
+      status = absl::InternalError(absl::StrCat("the engine threw: ", error.what()));
+    }
+    if (status.ok() && unknown) {
+      for (auto& result : results) {
+        if (result.ok()) result->replayed = false;  // it was this very call that did it
+      }
+    }
+    if (storage::IsOutcomeUnknown(status)) {
+      unknown = true;
+    } else if (!storage::IsDuplicateKey(status) && !(unknown && absl::IsUnavailable(status))) {
+      return status;
+    }
+    if (absl::Now() >= deadline) break;
+  }
+  if (storage::IsDuplicateKey(status)) return absl::AbortedError("another call took the same unique value");
+  return status;
+}
+
+absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations,
+                                  Results& results) {
+  model::Footprint footprint;
+  std::vector<storage::RequestKey> keys;
+  for (const Mutation* mutation : mutations) {
+    AddFootprint(mutation->footprint, footprint);
+    if (!mutation->validate_only) keys.emplace_back(mutation->caller.actor, mutation->request_id);
+  }
+  ASSIGN_OR_RETURN(const model::World before, LoadWorld(connection, footprint, storage::Locking::kWrite, cache_));
+  Batch batch{.world = before};
+  ASSIGN_OR_RETURN(batch.answered, storage::LoadRequests(connection, keys));
+  // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is kept.
+  batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
+
+  results.clear();
+  for (const Mutation* mutation : mutations) results.push_back(DecideOne(*mutation, batch));
+
+  RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
+  RETURN_IF_ERROR(storage::InsertEvents(connection, batch.events));
+  return storage::InsertRequests(connection, batch.requests);
+}
+
+absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
+  if (absl::Now() >= mutation.deadline) return DeadlinePassed();
+  const storage::RequestKey request_key(mutation.caller.actor, mutation.request_id);
+  const auto answered = batch.answered.find(request_key);
+  if (!mutation.validate_only && answered != batch.answered.end()) {
+    if (answered->second.fingerprint != mutation.fingerprint || answered->second.method != mutation.method) {
+      return domain::AlreadyExists("REQUEST_ID_REUSED", mutation.request_id,
+                                   absl::StrCat("request_id ", mutation.request_id, " was used for another request"));
+    }
+    return Answer{.response = answered->second.response, .replayed = true};
+  }
+
+  const model::World before = SliceOf(batch.world, mutation.footprint);
+  model::World after = before;
+  const domain::Env env{batch.now, absl::ToCivilDay(batch.now, absl::UTCTimeZone()), mutation.caller, ids_};
+  ASSIGN_OR_RETURN(const Render render, DecideGuarded(mutation, after, env));
+  RETURN_IF_ERROR(domain::SettlePools(before, after));
+  const std::vector<std::string> violations = domain::InvariantViolations(after, env.today);
+  if (!violations.empty()) {
+    return absl::InternalError(absl::StrCat(mutation.method, " would break: ", absl::StrJoin(violations, "; ")));
+  }
+  StampChanges(before, after, batch.now);
+  const model::ChangeSet changes = Diff(before, after);
+  Answer answer{.response = render(Decided{before, after, changes, env})};
+  if (mutation.validate_only) return answer;
+
+  const std::vector<model::Event> events = storage::EventsOf(changes, {.event_time = batch.now,
+                                                                       .actor = mutation.caller.actor,
+                                                                       .reason = mutation.caller.reason,
+                                                                       .request_id = mutation.request_id,
+                                                                       .kind = mutation.event_kind});
+  batch.events.insert(batch.events.end(), events.begin(), events.end());
+  model::StoredRequest request{.caller = mutation.caller.actor,
+                               .request_id = mutation.request_id,
+                               .method = mutation.method,
+                               .fingerprint = mutation.fingerprint,
+                               .response = answer.response,
+                               .create_time = batch.now};
+  batch.requests.push_back(request);
+  batch.answered.emplace(request_key, std::move(request));
+  Merge(std::move(after), batch.world);
+  return answer;
+}
+
+}  // namespace lmp::engine

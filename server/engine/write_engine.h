@@ -1,0 +1,93 @@
+// Load → decide → diff → store, once for every mutation there is. Knows no verb, no protobuf and no gRPC.
+//
+// Commands that wait are taken together: one transaction locks and loads the customers they touch, each is decided in
+// memory on the result of the one before it, and what they changed is written in a few bulk statements with one COMMIT.
+// A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's poison.
+#ifndef LMP_SERVER_ENGINE_WRITE_ENGINE_H_
+#define LMP_SERVER_ENGINE_WRITE_ENGINE_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/env.h"
+#include "server/engine/batcher.h"
+#include "storage/catalogue_cache.h"
+#include "storage/database.h"
+#include "storage/model/change_set.h"
+#include "storage/model/event.h"
+#include "storage/requests.h"
+
+namespace lmp::engine {
+
+// What a command decided: the rows before and after (stamped), and their difference.
+struct Decided {
+  const model::World& before;
+  const model::World& after;
+  const model::ChangeSet& changes;
+  const domain::Env& env;
+};
+
+// The bytes of the response. Called at most once for each decision.
+using Render = std::function<std::string(const Decided& decided)>;
+
+struct Answer {
+  std::string response;   // serialized
+  bool replayed = false;  // the stored answer of an earlier call with this request_id
+};
+
+// One command on its way through the engine.
+struct Mutation {
+  domain::Caller caller;
+  std::string method;       // "AssignServicePlan"
+  std::string event_kind;   // "SERVICE_PLAN_ASSIGNED"
+  std::string request_id;   // the caller's, or made by the server: never empty
+  std::string fingerprint;  // SHA-256 of the request
+  bool validate_only = false;
+  absl::Time deadline = absl::InfiniteFuture();
+  model::Footprint footprint;
+  // Pure: changes the world it is given, or refuses. May run several times, each time on a fresh slice.
+  std::function<absl::StatusOr<Render>(model::World& world, const domain::Env& env)> decide;
+  // Called exactly once, on an engine thread.
+  std::function<void(absl::StatusOr<Answer>)> done;
+};
+
+struct EngineOptions {
+  BatcherOptions batches;
+  std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
+};
+
+class WriteEngine final {
+ public:
+  WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
+
+  // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the deadline
+  // passes before it is decided (it is then not run), the refusal, or the answer once it is committed.
+  void Submit(Mutation mutation);
+  // Runs what waits and ends the threads.
+  void Stop() { batcher_.Stop(); }
+
+ private:
+  using Results = std::vector<absl::StatusOr<Answer>>;
+  struct Batch;
+
+  void RunBatch(std::vector<Mutation> mutations);
+  absl::Status RunTogether(const std::vector<Mutation*>& mutations, Results& results);
+  absl::Status RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations, Results& results);
+  absl::StatusOr<Answer> DecideOne(const Mutation& mutation, Batch& batch);
+
+  storage::Database& database_;
+  storage::CatalogueCache& cache_;
+  domain::IdSource& ids_;
+  const EngineOptions options_;
+  Batcher<Mutation> batcher_;
+};
+
+}  // namespace lmp::engine
+
+#endif  // LMP_SERVER_ENGINE_WRITE_ENGINE_H_

@@ -1,0 +1,25 @@
+// Ids, request ids and activation codes from the system's random numbers.
+#ifndef LMP_SERVER_IDS_H_
+#define LMP_SERVER_IDS_H_
+
+#include <string>
+
+#include "server/domain/env.h"
+
+namespace lmp::server {
+
+class SystemIds final : public domain::IdSource {
+ public:
+  // As a ULID in lower case: 48 bits of milliseconds and 80 random bits in Crockford's base 32, so that ids made later
+  // sort later and new rows of a customer lie together in the database.
+  std::string NewId(absl::Time now) override;
+  // "LM-" and 30 random characters in groups of five, without those that look alike: 150 bits.
+  std::string NewActivationCode() override;
+};
+
+// A random UUID (version 4).
+std::string NewUuid();
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_IDS_H_

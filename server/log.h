@@ -1,0 +1,24 @@
+// Logs: one JSON object a line on standard error. No personal data: names of resources and callers, never their contents.
+#ifndef LMP_SERVER_LOG_H_
+#define LMP_SERVER_LOG_H_
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+
+namespace lmp::server {
+
+using LogValue = std::variant<std::string, int64_t, bool>;
+using LogFields = std::initializer_list<std::pair<absl::string_view, LogValue>>;
+
+enum class Severity { kInfo, kWarning, kError };
+
+// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. Thread-safe.
+void Log(Severity severity, absl::string_view message, LogFields fields = {});
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_LOG_H_

@@ -1,0 +1,159 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/log.h"
+#include "server/services/customer_service.h"
+#include "server/services/licensing_service.h"
+#include "storage/migrator.h"
+#include "storage/status_macros.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr char kSchema[] = "lmp";
+constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
+constexpr unsigned kCertificateRefreshSeconds = 60;
+// Health checks of this name never depend on the database; those of "" and of the two services do.
+constexpr char kLiveness[] = "liveness";
+
+engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const std::function<absl::Time()>& clock) {
+  return {.batches = {.workers = workers,
+                      .max_batch = static_cast<size_t>(config.max_batch),
+                      .max_queue = static_cast<size_t>(config.max_queue)},
+          .clock = clock};
+}
+
+std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
+  if (config.tls_cert.empty()) return grpc::InsecureServerCredentials();
+  namespace tls = grpc::experimental;
+  auto provider = std::make_shared<tls::FileWatcherCertificateProvider>(config.tls_key, config.tls_cert,
+                                                                        config.tls_client_ca, kCertificateRefreshSeconds);
+  tls::TlsServerCredentialsOptions options(provider);
+  options.watch_identity_key_cert_pairs();
+  if (!config.tls_client_ca.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return tls::TlsServerCredentials(options);
+}
+
+absl::Status PrepareSchema(const storage::DatabaseOptions& options, bool migrate) {
+  ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(options));
+  if (migrate) RETURN_IF_ERROR(storage::Migrate(*connection));
+  return storage::CheckSchema(*connection, kOldestSchema, kNewestSchema);
+}
+
+}  // namespace
+
+absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config) {
+  OpenedDatabase opened;
+  if (config.embedded_mysql.empty()) {
+    ASSIGN_OR_RETURN(opened.options, MysqlOptions(config));
+    return opened;
+  }
+  ASSIGN_OR_RETURN(opened.embedded, storage::EmbeddedServer::Start({.directory = config.embedded_mysql}));
+  opened.options.socket = opened.embedded->socket();
+  opened.options.user = "root";
+  ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(opened.options));
+  RETURN_IF_ERROR(connection->Execute(
+      absl::StrCat("CREATE DATABASE IF NOT EXISTS ", kSchema, " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")));
+  opened.options.database = kSchema;
+  return opened;
+}
+
+Server::Server(const Config& config, OpenedDatabase opened, const std::function<absl::Time()>& clock)
+    : config_(config),
+      embedded_(std::move(opened.embedded)),
+      database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 1),
+      writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
+      reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
+      checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)) {
+  const Engines engines{writes_, reads_, checks_, cache_, ids_};
+  customer_service_ = std::make_unique<CustomerService>(engines);
+  licensing_service_ = std::make_unique<LicensingService>(engines);
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<absl::Time()> clock) {
+  RETURN_IF_ERROR(Validate(config));
+  ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config));
+  RETURN_IF_ERROR(PrepareSchema(opened.options, config.auto_migrate || !config.embedded_mysql.empty()));
+  auto server = std::unique_ptr<Server>(new Server(config, std::move(opened), clock));
+  RETURN_IF_ERROR(server->Listen());
+  return server;
+}
+
+Server::~Server() { Drain(); }
+
+absl::Status Server::Listen() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config_.listen, Credentials(config_), &port_);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is an error, not half the calls
+  builder.SetMaxReceiveMessageSize(config_.max_message_kib * 1024);
+  builder.RegisterService(customer_service_.get());
+  builder.RegisterService(licensing_service_.get());
+  grpc_ = builder.BuildAndStart();
+  if (grpc_ == nullptr || port_ == 0) {
+    return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));
+  }
+  grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
+  SetReady(true);
+  watcher_ = std::thread([this] { WatchDatabase(); });
+  return absl::OkStatus();
+}
+
+void Server::SetReady(bool ready) {
+  for (const char* service : {"", "lmp.v1.CustomerService", "lmp.v1.LicensingService"}) {
+    grpc_->GetHealthCheckService()->SetServingStatus(service, ready);
+  }
+}
+
+// Readiness follows the database; an embedded database that died is started again.
+void Server::WatchDatabase() {
+  bool ready = true;
+  while (!draining_.WaitForNotificationWithTimeout(kWatchPeriod)) {
+    if (embedded_ != nullptr && !embedded_->running()) {
+      const absl::Status restarted = embedded_->Restart();
+      Log(Severity::kWarning, "the embedded database had ended and was started again",
+          {{"status", std::string(restarted.message())}});
+    }
+    const absl::Status status = database_.Read(absl::Now() + kWatchPeriod, [](storage::Connection& connection) {
+      return connection.Query("SELECT 1", {}).status();
+    });
+    if (status.ok() == ready) continue;
+    ready = status.ok();
+    if (!draining_.HasBeenNotified()) SetReady(ready);
+    Log(ready ? Severity::kInfo : Severity::kError, ready ? "the database is back" : "the database is away",
+        {{"error", std::string(status.message())}});
+  }
+}
+
+void Server::Drain() {
+  if (draining_.HasBeenNotified()) return;
+  draining_.Notify();
+  if (watcher_.joinable()) watcher_.join();
+  if (grpc_ != nullptr) {
+    SetReady(false);
+    absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));
+    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(config_.drain_timeout_seconds)));
+    grpc_->Wait();
+  }
+  writes_.Stop();
+  reads_.Stop();
+  checks_.Stop();
+  if (embedded_ != nullptr) {
+    const absl::Status stopped = embedded_->Stop();
+    if (!stopped.ok()) Log(Severity::kError, "the embedded database did not stop", {{"error", std::string(stopped.message())}});
+  }
+}
+
+}  // namespace lmp::server

@@ -1,0 +1,72 @@
+// The running service: database, engines, gRPC, health, and an orderly end.
+#ifndef LMP_SERVER_SERVER_H_
+#define LMP_SERVER_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "server/config.h"
+#include "server/engine/read_engine.h"
+#include "server/engine/write_engine.h"
+#include "server/ids.h"
+#include "storage/catalogue_cache.h"
+#include "storage/database.h"
+#include "storage/embedded_server.h"
+
+namespace lmp::server {
+
+// Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
+inline constexpr int kOldestSchema = 1;
+inline constexpr int kNewestSchema = 1;
+
+// A database as the config says: an embedded one is started, and its (empty) schema created.
+struct OpenedDatabase {
+  std::unique_ptr<storage::EmbeddedServer> embedded;  // none with --mysql-url
+  storage::DatabaseOptions options;
+};
+absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config);
+
+class Server final {
+ public:
+  // Ready to serve when it returns. `clock` is business time. Errors: what keeps it from serving, in words that say what
+  // to do.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
+                                                       std::function<absl::Time()> clock = absl::Now);
+  ~Server();
+
+  int port() const { return port_; }
+
+  // NOT_SERVING → wait → no new calls → those under way end → engines → database. Idempotent; never from a signal handler.
+  void Drain();
+
+ private:
+  Server(const Config& config, OpenedDatabase opened, const std::function<absl::Time()>& clock);
+  absl::Status Listen();
+  void WatchDatabase();
+  void SetReady(bool ready);
+
+  const Config config_;
+  std::unique_ptr<storage::EmbeddedServer> embedded_;
+  storage::Database database_;
+  storage::CatalogueCache cache_;
+  SystemIds ids_;
+  engine::WriteEngine writes_;
+  engine::ReadEngine reads_;
+  engine::ReadEngine checks_;
+  std::unique_ptr<grpc::Service> customer_service_;
+  std::unique_ptr<grpc::Service> licensing_service_;
+  std::unique_ptr<grpc::Server> grpc_;
+  int port_ = 0;
+  absl::Notification draining_;
+  std::thread watcher_;
+};
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_SERVER_H_

@@ -1,0 +1,76 @@
+#include "server/services/call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/ids.h"
+#include "server/log.h"
+#include "server/wire/status.h"
+#include "storage/errors.h"
+
+namespace lmp::server {
+namespace {
+
+// Until authentication lands, everybody who can connect is the local administrator: the server listens on loopback, or
+// was told --insecure.
+constexpr char kLocalAdministrator[] = "local-admin";
+constexpr size_t kMaxTraceId = 64;
+constexpr size_t kMaxReason = 500;
+
+std::string CodeName(grpc::StatusCode code) {
+  return absl::StatusCodeToString(static_cast<absl::StatusCode>(static_cast<int>(code)));
+}
+
+// Only what is safe to echo in a header and to keep.
+std::string Printable(std::string text, size_t limit) {
+  text.resize(std::min(text.size(), limit));
+  std::erase_if(text, [](char c) { return !absl::ascii_isprint(static_cast<unsigned char>(c)); });
+  return text;
+}
+
+}  // namespace
+
+Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
+    : method_(method), context_(context), response_(response), start_(absl::Now()) {
+  deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
+  caller_.actor = kLocalAdministrator;
+  caller_.reason = Printable(Metadata("lmp-reason"), kMaxReason);
+  trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
+  if (trace_id_.empty()) trace_id_ = NewUuid();
+  context->AddTrailingMetadata("x-request-id", trace_id_);
+}
+
+std::string Call::Metadata(const char* name) const {
+  const auto it = context_->client_metadata().find(name);
+  return it == context_->client_metadata().end() ? "" : std::string(it->second.data(), it->second.size());
+}
+
+void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
+  std::string reason;
+  const grpc::Status status = wire::ToGrpc(response.status(), trace_id_, &reason);
+  if (replayed) context_->AddTrailingMetadata("lmp-replayed", "true");
+  if (status.ok()) {
+    const grpc::Slice slice(*response);
+    *response_ = grpc::ByteBuffer(&slice, 1);
+  }
+  const bool ours = status.error_code() == grpc::StatusCode::INTERNAL;
+  const auto text = response.status().GetPayload(storage::kMysqlTextPayload);
+  Log(ours ? Severity::kError : Severity::kInfo, "call",
+      {{"method", method_},
+       {"code", CodeName(status.error_code())},
+       {"reason", reason},
+       {"duration_us", absl::ToInt64Microseconds(absl::Now() - start_)},
+       {"caller", caller_.actor},
+       {"request_id", request_id_},
+       {"x_request_id", trace_id_},
+       {"traceparent", Printable(Metadata("traceparent"), kMaxTraceId)},
+       {"replayed", replayed},
+       {"error", ours ? std::string(response.status().message()) : ""},
+       {"database", ours && text.has_value() ? std::string(*text) : ""}});
+  Finish(status);
+}
+
+}  // namespace lmp::server

@@ -1,0 +1,50 @@
+// One call on its way. Whatever happens to it, it is answered exactly once and logged in one line.
+#ifndef LMP_SERVER_SERVICES_CALL_H_
+#define LMP_SERVER_SERVICES_CALL_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/env.h"
+
+namespace lmp::server {
+
+// A caller who sets no deadline waits this long at most.
+inline constexpr absl::Duration kLongestCall = absl::Seconds(60);
+
+class Call final : public grpc::ServerUnaryReactor {
+ public:
+  // `method` ("lmp.v1.CustomerService/GetCustomer") outlives the call.
+  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
+
+  const std::string& method() const { return method_; }
+  const domain::Caller& caller() const { return caller_; }
+  absl::Time deadline() const { return deadline_; }
+
+  // For the log.
+  void set_request_id(const std::string& request_id) { request_id_ = request_id; }
+
+  // Sends the serialized response, or the status with its details. Exactly once; the call is gone soon after.
+  void Answer(absl::StatusOr<std::string> response, bool replayed = false);
+
+ private:
+  void OnDone() override { delete this; }
+  std::string Metadata(const char* name) const;
+
+  const std::string& method_;
+  grpc::CallbackServerContext* const context_;
+  grpc::ByteBuffer* const response_;
+  const absl::Time start_;
+  absl::Time deadline_;
+  domain::Caller caller_;
+  std::string request_id_;
+  std::string trace_id_;  // x-request-id, the caller's or ours: names the call in both logs
+};
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_SERVICES_CALL_H_

@@ -1,0 +1,169 @@
+// A gRPC service as a table of RPCs: each is one line that names its request, its response and its function. All of them
+// go through the same few steps here: read the bytes, parse, hand to the engine, answer.
+//
+// Requests are parsed here rather than by gRPC, which answers malformed bytes and invalid UTF-8 with UNIMPLEMENTED and no
+// hint; we say which field is wrong. Responses leave as the very bytes that a replay would give.
+#ifndef LMP_SERVER_SERVICES_RPC_SERVICE_H_
+#define LMP_SERVER_SERVICES_RPC_SERVICE_H_
+
+#include <google/protobuf/message.h>
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lmp/v1/customer_service.grpc.pb.h"  // for the method handlers it includes, wherever this gRPC keeps them
+#include "server/engine/read_engine.h"
+#include "server/engine/write_engine.h"
+#include "server/ids.h"
+#include "server/services/call.h"
+#include "server/wire/page_token.h"
+#include "server/wire/requests.h"
+#include "server/wire/responses.h"
+#include "storage/lists.h"
+#include "storage/status_macros.h"
+
+namespace lmp::server {
+
+// What the services work with; owned by the server.
+struct Engines {
+  engine::WriteEngine& writes;
+  engine::ReadEngine& reads;
+  engine::ReadEngine& checks;  // the hot reads have workers of their own
+  storage::CatalogueCache& cache;
+  domain::IdSource& ids;
+};
+
+class RpcService : public grpc::Service {
+ protected:
+  RpcService(const char* service, Engines engines) : service_(service), engines_(engines) {}
+
+  // A mutation: request → wire::Parse → decide → wire::Render, through the write engine.
+  template <class Request, class Response, class Command, class Result>
+  void AddMutation(const char* method, const char* event_kind,
+                   absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
+    Add<Request>(method, [this, method, event_kind, decide](Call* call, const Request& request) {
+      const auto parsed = ParseMutation<Command>(request, engines_.ids);
+      if (!parsed.ok()) return call->Answer(parsed.status());
+      engine::Mutation mutation = NewMutation(call, request, method, event_kind);
+      mutation.footprint = parsed->footprint();
+      mutation.decide = [command = *parsed, decide, event_kind, validate_only = mutation.validate_only](
+                            model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
+        ASSIGN_OR_RETURN(Result result, decide(world, command, env));
+        return engine::Render([result = std::move(result), event_kind, validate_only](const engine::Decided& decided) {
+          Response response;
+          wire::Render(decided, result, &response);
+          if (validate_only) wire::AddChanges(decided, event_kind, &response);
+          return response.SerializeAsString();
+        });
+      };
+      engines_.writes.Submit(std::move(mutation));
+    });
+  }
+
+  // A read of rows by key: `parse` gives the key, `footprint` what to load, `answer` fills the response from it.
+  template <class Request, class Response, class Key>
+  void AddQuery(const char* method, engine::ReadEngine& engine, absl::StatusOr<Key> (*parse)(const Request&),
+                model::Footprint (*footprint)(const Key&),
+                absl::Status (*answer)(const model::World&, const Key&, const domain::Env&, Response*)) {
+    Add<Request>(method, [&engine, parse, footprint, answer](Call* call, const Request& request) {
+      absl::StatusOr<Key> key = parse(request);
+      if (!key.ok()) return call->Answer(key.status());
+      engine.Submit({.caller = call->caller(),
+                     .deadline = call->deadline(),
+                     .footprint = footprint(*key),
+                     .answer = [key = *std::move(key), answer](const model::World& world,
+                                                               const domain::Env& env) -> absl::StatusOr<std::string> {
+                       Response response;
+                       RETURN_IF_ERROR(answer(world, key, env, &response));
+                       return response.SerializeAsString();
+                     },
+                     .done = [call](absl::StatusOr<std::string> response) { call->Answer(std::move(response)); }});
+    });
+  }
+
+  // A page: `list` reads it within the caller's scope and fills the response.
+  template <class Request, class Response>
+  void AddList(const char* method, absl::Status (*list)(storage::Connection&, storage::CatalogueCache&, const Request&,
+                                                        storage::PageOptions, const domain::Env&, Response*)) {
+    Add<Request>(method, [this, list](Call* call, const Request& request) {
+      absl::StatusOr<storage::PageOptions> options = wire::ParsePage(request);
+      if (!options.ok()) return call->Answer(options.status());
+      options->partner_id = call->caller().partner_id;
+      SubmitList<Response>(call, [this, list, request, options = *std::move(options)](
+                                     storage::Connection& connection, const domain::Env& env, Response* response) {
+        return list(connection, engines_.cache, request, options, env, response);
+      });
+    });
+  }
+
+  // A read that runs its own statements in a snapshot.
+  template <class Response, class F>
+  void SubmitList(Call* call, F fill) {
+    engines_.reads.Submit({.caller = call->caller(),
+                           .deadline = call->deadline(),
+                           .list = [fill = std::move(fill)](storage::Connection& connection,
+                                                            const domain::Env& env) -> absl::StatusOr<std::string> {
+                             Response response;
+                             RETURN_IF_ERROR(fill(connection, env, &response));
+                             return response.SerializeAsString();
+                           },
+                           .done = [call](absl::StatusOr<std::string> response) { call->Answer(std::move(response)); }});
+  }
+
+  // Any RPC: `handle` must have the call answered exactly once.
+  template <class Request>
+  void Add(const char* method, std::function<void(Call*, const Request&)> handle) {
+    AddRaw(method, [handle = std::move(handle)](Call* call, const grpc::ByteBuffer& bytes) {
+      Request request;
+      const absl::Status status = ReadRequest(bytes, &request);
+      if (!status.ok()) return call->Answer(status);
+      handle(call, request);
+    });
+  }
+
+ private:
+  using RawHandler = std::function<void(Call*, const grpc::ByteBuffer&)>;
+
+  void AddRaw(const char* method, RawHandler handle);
+
+  // INVALID_ARGUMENT, naming fields with invalid UTF-8, if the bytes are not a message of this type.
+  static absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
+
+  // What every mutation has in common, from the request's fields of these names.
+  template <class Command, class Request>
+  static absl::StatusOr<Command> ParseMutation(const Request& request, domain::IdSource& ids) {
+    RETURN_IF_ERROR(wire::CheckRequestId(request.request_id()));
+    return wire::Parse(request, ids.NewId(absl::Now()));
+  }
+  template <class Request>
+  static engine::Mutation NewMutation(Call* call, const Request& request, const char* method, const char* event_kind) {
+    engine::Mutation mutation;
+    mutation.caller = call->caller();
+    mutation.method = method;
+    mutation.event_kind = event_kind;
+    mutation.request_id = request.request_id().empty() ? NewUuid() : request.request_id();
+    mutation.fingerprint = wire::Fingerprint(request, "request_id");
+    mutation.validate_only = request.validate_only();
+    mutation.deadline = call->deadline();
+    mutation.done = [call](absl::StatusOr<engine::Answer> answer) {
+      if (!answer.ok()) return call->Answer(answer.status());
+      call->Answer(std::move(answer->response), answer->replayed);
+    };
+    call->set_request_id(mutation.request_id);
+    return mutation;
+  }
+
+  const char* const service_;
+  const Engines engines_;
+  std::deque<std::string> names_;  // "lmp.v1.CustomerService/GetCustomer"; gRPC keeps pointers into it
+  int methods_ = 0;
+};
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_SERVICES_RPC_SERVICE_H_

@@ -1,0 +1,203 @@
+#include "server/wire/fields.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "storage/status_macros.h"
+
+namespace lmp::wire {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+constexpr size_t kMaxIdLength = 63;
+
+bool IsIdCharacter(char c) {
+  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+}
+
+// An id as it may stand in a name: chosen by a caller or made by the server.
+bool IsId(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxIdLength && id != "-" && std::all_of(id.begin(), id.end(), IsIdCharacter);
+}
+
+// Length of the valid UTF-8 character at the front; 0 if there is none (overlong, surrogate, beyond U+10FFFF, cut).
+size_t Utf8Length(absl::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const size_t length = first >= 0xC2 && first <= 0xDF ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) || (first == 0xF0 && byte(1) < 0x90) ||
+      (first == 0xF4 && byte(1) > 0x8F)) {
+    return 0;
+  }
+  return length;
+}
+
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+void FindInvalidUtf8(const google::protobuf::Descriptor& type, const std::string& bytes, const std::string& prefix,
+                     std::vector<std::string>& found) {
+  google::protobuf::UnknownFieldSet fields;
+  if (!fields.ParseFromString(bytes)) return;
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const google::protobuf::UnknownField& field = fields.field(i);
+    const FieldDescriptor* descriptor = type.FindFieldByNumber(field.number());
+    if (descriptor == nullptr || field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    const std::string path = prefix + descriptor->name();
+    if (descriptor->type() == FieldDescriptor::TYPE_STRING && !IsUtf8(field.length_delimited())) found.push_back(path);
+    if (descriptor->type() == FieldDescriptor::TYPE_MESSAGE) {
+      FindInvalidUtf8(*descriptor->message_type(), field.length_delimited(), path + ".", found);
+    }
+  }
+}
+
+// The field at a dotted path, or null; `set` tells whether it is set in `message`.
+const FieldDescriptor* FindPath(const google::protobuf::Message& message, absl::string_view path, bool& set) {
+  const google::protobuf::Message* at = &message;
+  const FieldDescriptor* field = nullptr;
+  for (const absl::string_view part : absl::StrSplit(path, '.')) {
+    if (field != nullptr) {
+      if (field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return nullptr;
+      at = &at->GetReflection()->GetMessage(*at, field);
+    }
+    field = at->GetDescriptor()->FindFieldByName(std::string(part));
+    if (field == nullptr) return nullptr;
+  }
+  set = field->is_repeated() ? at->GetReflection()->FieldSize(*at, field) > 0 : at->GetReflection()->HasField(*at, field);
+  return field;
+}
+
+std::string ColumnOf(absl::string_view path) { return absl::StrReplaceAll(path, {{".", "_"}}); }
+
+}  // namespace
+
+void Fields::Fail(absl::string_view field, absl::string_view description) {
+  violations_.push_back({std::string(field), std::string(description)});
+}
+
+void Fields::Fail(std::vector<domain::FieldViolation> violations, absl::string_view prefix) {
+  for (const domain::FieldViolation& violation : violations) {
+    // A name that is malformed is not missing too.
+    const std::string field = absl::StrCat(prefix, violation.field);
+    const auto known = std::find_if(violations_.begin(), violations_.end(),
+                                    [&](const domain::FieldViolation& other) { return other.field == field; });
+    if (known == violations_.end()) violations_.push_back({field, violation.description});
+  }
+}
+
+std::string Fields::Name(absl::string_view field, const std::string& value, absl::string_view collection) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(value, '/');
+  if (parts.size() == 2 && parts[0] == collection && IsId(parts[1])) return std::string(parts[1]);
+  Fail(field, value.empty() ? "is required" : absl::StrCat("must be a name like \"", collection, "/…\""));
+  return "";
+}
+
+std::string Fields::OptionalName(absl::string_view field, const std::string& value, absl::string_view collection) {
+  return value.empty() ? "" : Name(field, value, collection);
+}
+
+model::RowKey Fields::ChildName(absl::string_view field, const std::string& value, absl::string_view collection,
+                                absl::string_view child_collection) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(value, '/');
+  if (parts.size() == 4 && parts[0] == collection && IsId(parts[1]) && parts[2] == child_collection && IsId(parts[3])) {
+    return {std::string(parts[1]), std::string(parts[3])};
+  }
+  Fail(field, value.empty() ? "is required"
+                            : absl::StrCat("must be a name like \"", collection, "/…/", child_collection, "/…\""));
+  return {};
+}
+
+std::string Fields::ParentOrAll(absl::string_view field, const std::string& value, absl::string_view collection) {
+  return value == absl::StrCat(collection, "/-") ? "" : Name(field, value, collection);
+}
+
+void Fields::ChosenId(absl::string_view field, const std::string& value) {
+  if (value.empty()) return;
+  const bool valid = value.size() >= 4 && IsId(value) && absl::ascii_islower(static_cast<unsigned char>(value.front())) &&
+                     value.back() != '-';
+  if (!valid) Fail(field, "must have 4 to 63 of a-z, 0-9 and \"-\", begin with a letter and not end with \"-\"");
+}
+
+std::optional<model::Date> Fields::Date(absl::string_view field, const google::type::Date& date) {
+  const model::Date day(date.year(), date.month(), date.day());
+  if (date.year() < 1 || date.year() > 9999 || day.year() != date.year() || day.month() != date.month() ||
+      day.day() != date.day()) {
+    Fail(field, "is not a calendar day");
+    return std::nullopt;
+  }
+  return day;
+}
+
+std::set<std::string> Fields::Mask(const google::protobuf::FieldMask& mask, const google::protobuf::Message& resource,
+                                   const std::vector<absl::string_view>& updatable) {
+  std::set<std::string> columns;
+  bool set = false;
+  if (mask.paths_size() == 0 || (mask.paths_size() == 1 && mask.paths(0) == "*")) {
+    for (const absl::string_view path : updatable) {
+      FindPath(resource, path, set);
+      if (set || mask.paths_size() == 1) columns.insert(ColumnOf(path));
+    }
+    return columns;
+  }
+  for (const std::string& path : mask.paths()) {
+    bool found = false;
+    for (const absl::string_view field : updatable) {
+      if (field == path || absl::StartsWith(field, path + ".")) {
+        columns.insert(ColumnOf(field));
+        found = true;
+      }
+    }
+    if (found) continue;
+    Fail("update_mask", FindPath(resource, path, set) == nullptr ? absl::StrCat("names \"", path, "\", which is no field")
+                                                                 : absl::StrCat("names \"", path, "\", which can't be updated"));
+  }
+  return columns;
+}
+
+absl::StatusOr<std::string> ParseName(absl::string_view field, const std::string& value, absl::string_view collection) {
+  Fields fields;
+  std::string id = fields.Name(field, value, collection);
+  RETURN_IF_ERROR(fields.status());
+  return id;
+}
+
+absl::StatusOr<model::RowKey> ParseChildName(absl::string_view field, const std::string& value,
+                                             absl::string_view collection, absl::string_view child_collection) {
+  Fields fields;
+  model::RowKey key = fields.ChildName(field, value, collection, child_collection);
+  RETURN_IF_ERROR(fields.status());
+  return key;
+}
+
+std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes) {
+  std::vector<std::string> found;
+  FindInvalidUtf8(type, bytes, "", found);
+  return found;
+}
+
+void ToProto(model::Date date, google::type::Date* out) {
+  out->set_year(static_cast<int>(date.year()));
+  out->set_month(date.month());
+  out->set_day(date.day());
+}
+
+}  // namespace lmp::wire

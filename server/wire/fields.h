@@ -1,0 +1,71 @@
+// Reading a request field by field and collecting everything that is wrong with it.
+#ifndef LMP_SERVER_WIRE_FIELDS_H_
+#define LMP_SERVER_WIRE_FIELDS_H_
+
+#include <google/protobuf/message.h>
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/field_mask.pb.h"
+#include "google/type/date.pb.h"
+#include "server/domain/refusal.h"
+#include "storage/model/row.h"
+
+namespace lmp::wire {
+
+class Fields {
+ public:
+  void Fail(absl::string_view field, absl::string_view description);
+  void Fail(std::vector<domain::FieldViolation> violations, absl::string_view prefix);
+
+  // "customers/acme" with collection "customers" → "acme". A malformed name fails and gives "".
+  std::string Name(absl::string_view field, const std::string& value, absl::string_view collection);
+  // The same, but empty is allowed and gives "".
+  std::string OptionalName(absl::string_view field, const std::string& value, absl::string_view collection);
+  // "customers/acme/licenses/l1" → {"acme", "l1"}.
+  model::RowKey ChildName(absl::string_view field, const std::string& value, absl::string_view collection,
+                          absl::string_view child_collection);
+  // A parent that may be "customers/-": gives "".
+  std::string ParentOrAll(absl::string_view field, const std::string& value, absl::string_view collection);
+  // An id chosen by the caller: [a-z][a-z0-9-]{2,61}[a-z0-9], or empty.
+  void ChosenId(absl::string_view field, const std::string& value);
+  // A whole date; `date.has_…` is the caller's business.
+  std::optional<model::Date> Date(absl::string_view field, const google::type::Date& date);
+  // A known, or if allowed unspecified, value of a proto enum.
+  template <class Model, class Proto>
+  Model Enum(absl::string_view field, Proto value, bool known) {
+    if (!known) Fail(field, "is not a known value");
+    return known ? static_cast<Model>(value) : Model{};
+  }
+
+  // The columns that an update mask names. Paths are those of `resource`; a column is a path with "_" for ".". Empty mask:
+  // every updatable field that is set; "*": all. Anything else in the mask that is not updatable fails.
+  std::set<std::string> Mask(const google::protobuf::FieldMask& mask, const google::protobuf::Message& resource,
+                             const std::vector<absl::string_view>& updatable);
+
+  // OK, or INVALID_ARGUMENT with all that failed.
+  absl::Status status() { return domain::InvalidFields(violations_); }
+
+ private:
+  std::vector<domain::FieldViolation> violations_;
+};
+
+// A request that is nothing but a name: its id or ids, or INVALID_ARGUMENT.
+absl::StatusOr<std::string> ParseName(absl::string_view field, const std::string& value, absl::string_view collection);
+absl::StatusOr<model::RowKey> ParseChildName(absl::string_view field, const std::string& value,
+                                             absl::string_view collection, absl::string_view child_collection);
+
+// Names in a request that are not valid UTF-8, by path: what protobuf refuses without saying which.
+std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
+
+void ToProto(model::Date date, google::type::Date* out);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_FIELDS_H_

@@ -1,0 +1,37 @@
+// Requests → commands. Each either gives a command, or INVALID_ARGUMENT with all that is wrong.
+#ifndef LMP_SERVER_WIRE_REQUESTS_H_
+#define LMP_SERVER_WIRE_REQUESTS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lmp/v1/customer_service.pb.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/customer.h"
+#include "server/domain/env.h"
+#include "server/domain/partner.h"
+#include "server/domain/plan_assignment.h"
+#include "server/domain/product.h"
+#include "server/domain/service_plan.h"
+
+namespace lmp::wire {
+
+// `new_id` becomes the id of a resource that the caller gave none.
+absl::StatusOr<domain::CreatePartnerCommand> Parse(const v1::CreatePartnerRequest& request, const std::string& new_id);
+absl::StatusOr<domain::CreateCustomerCommand> Parse(const v1::CreateCustomerRequest& request, const std::string& new_id);
+absl::StatusOr<domain::UpdateCustomerCommand> Parse(const v1::UpdateCustomerRequest& request, const std::string& new_id);
+absl::StatusOr<domain::CreateProductCommand> Parse(const v1::CreateProductRequest& request, const std::string& new_id);
+absl::StatusOr<domain::UpdateProductCommand> Parse(const v1::UpdateProductRequest& request, const std::string& new_id);
+absl::StatusOr<domain::CreateServicePlanCommand> Parse(const v1::CreateServicePlanRequest& request,
+                                                       const std::string& new_id);
+absl::StatusOr<domain::UpdateServicePlanCommand> Parse(const v1::UpdateServicePlanRequest& request,
+                                                       const std::string& new_id);
+absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePlanRequest& request,
+                                                       const std::string& new_id);
+
+// The id chosen by the caller for a request_id, checked: a UUID, or empty.
+absl::Status CheckRequestId(const std::string& request_id);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_REQUESTS_H_

@@ -1,0 +1,143 @@
+#include "server/wire/resources.h"
+
+#include "absl/time/time.h"
+#include "server/domain/license_status.h"
+#include "server/domain/lookup.h"
+#include "server/domain/plan_state.h"
+#include "server/wire/fields.h"
+
+namespace lmp::wire {
+namespace {
+
+// etag, create_time and update_time, which every resource has.
+template <class Proto>
+void SetStamp(const model::Stamp& stamp, Proto* out) {
+  out->set_etag(domain::EtagOf(stamp));
+  ToProto(stamp.create_time, out->mutable_create_time());
+  ToProto(stamp.update_time, out->mutable_update_time());
+}
+
+// The settings that a plan has and a subscription copies.
+template <class Proto>
+void SetTerms(const model::PlanTerms& terms, Proto* out) {
+  out->set_version(static_cast<v1::ServicePlan::Version>(terms.version));
+  out->set_nfr(terms.nfr);
+  out->set_initial_term_months(terms.initial_term_months);
+  out->set_auto_renewal(terms.auto_renewal);
+  out->set_renewal_term_months(terms.renewal_term_months);
+  out->set_grace_period_days(terms.grace_period_days);
+  out->set_expiration_notice_days(terms.expiration_notice_days);
+  out->set_activation_policy(static_cast<v1::ServicePlan::ActivationPolicy>(terms.activation_policy));
+  out->set_data_center(terms.data_center);
+}
+
+}  // namespace
+
+void ToProto(absl::Time time, google::protobuf::Timestamp* out) {
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  out->set_seconds(seconds);
+  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+}
+
+void ToProto(const model::Partner& row, const View&, v1::Partner* out) {
+  out->set_name(domain::PartnerName(row.partner_id));
+  out->set_display_name(row.display_name);
+  out->set_tier(static_cast<v1::Partner::Tier>(row.tier));
+  if (row.parent_id.has_value()) out->set_parent(domain::PartnerName(*row.parent_id));
+  out->set_state(static_cast<v1::Partner::State>(row.state));
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::Customer& row, const View&, v1::Customer* out) {
+  out->set_name(domain::CustomerName(row.customer_id));
+  out->set_partner(domain::PartnerName(row.partner_id));
+  out->set_display_name(row.display_name);
+  out->set_city(row.city);
+  out->set_region(row.region);
+  out->set_country(row.country);
+  out->set_address(row.address);
+  out->set_postal_code(row.postal_code);
+  out->set_industry(row.industry);
+  out->set_note(row.note);
+  for (const std::string& email : row.emergency_emails) out->add_emergency_emails(email);
+  out->mutable_contact()->set_given_name(row.contact_given_name);
+  out->mutable_contact()->set_family_name(row.contact_family_name);
+  out->mutable_contact()->set_email(row.contact_email);
+  if (row.external_id.has_value()) out->set_external_id(*row.external_id);
+  out->mutable_annotations()->insert(row.annotations.begin(), row.annotations.end());
+  out->set_state(static_cast<v1::Customer::State>(row.state));
+  if (row.delete_time.has_value()) ToProto(*row.delete_time, out->mutable_delete_time());
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::Product& row, const View&, v1::Product* out) {
+  out->set_name(domain::ProductName(row.product_id));
+  out->set_display_name(row.display_name);
+  out->set_kind(static_cast<v1::Product::Kind>(row.kind));
+  out->set_unit(static_cast<v1::Product::Unit>(row.unit));
+  if (row.kind != model::ProductKind::kSuite) {
+    out->set_min_units(row.min_units);
+    out->set_max_units(row.max_units);
+  }
+  out->set_nfr_allowed(row.nfr_allowed);
+  out->set_family(row.family);
+  out->set_level(row.level);
+  out->set_lifecycle(static_cast<v1::Product::Lifecycle>(row.lifecycle));
+  for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out) {
+  out->set_name(domain::ServicePlanName(row.service_plan_id));
+  out->set_partner(domain::PartnerName(row.partner_id));
+  out->set_display_name(row.display_name);
+  out->set_product(domain::ProductName(row.product_id));
+  SetTerms(row.terms, out);
+  out->set_enabled(row.enabled);
+  for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
+  out->set_state(static_cast<v1::ServicePlan::State>(domain::PlanStateOf(*view.world.catalogue, row)));
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::Subscription& row, const View& view, v1::Subscription* out) {
+  out->set_name(domain::SubscriptionName(row.customer_id, row.subscription_id));
+  out->set_service_plan(domain::ServicePlanName(row.service_plan_id));
+  out->set_display_name(row.display_name);
+  out->set_state(static_cast<v1::Subscription::State>(row.state));
+  SetTerms(row.terms, out);
+  ToProto(row.start_date, out->mutable_start_date());
+  if (row.replaced_by.has_value()) out->set_replaced_by(domain::SubscriptionName(row.customer_id, *row.replaced_by));
+  std::map<model::RowKey, const model::License*> by_product;
+  for (const auto& [key, license] : Range(view.world.licenses, row.customer_id)) {
+    if (license.subscription_id == row.subscription_id) by_product[{license.product_id, license.license_id}] = &license;
+  }
+  for (const auto& [product, license] : by_product) ToProto(*license, view, out->add_licenses());
+  SetStamp(row.stamp, out);
+  out->set_etag(domain::EtagOf(view.world, row));
+}
+
+void ToProto(const model::License& row, const View& view, v1::License* out) {
+  out->set_name(domain::LicenseName(row.customer_id, row.license_id));
+  out->set_product(domain::ProductName(row.product_id));
+  out->set_product_kind(static_cast<v1::Product::Kind>(row.product_kind));
+  out->set_unit(static_cast<v1::Product::Unit>(row.unit));
+  out->set_units(row.units);
+  if (row.used_units.has_value()) {
+    out->set_used_units(*row.used_units);
+    out->set_over_allocated(*row.used_units > row.units);
+  }
+  ToProto(row.start_date, out->mutable_start_date());
+  ToProto(row.expiration_date, out->mutable_expiration_date());
+  ToProto(row.grace_end_date, out->mutable_grace_end_date());
+  if (row.activation_code.has_value()) out->set_activation_code(*row.activation_code);
+  if (row.subscription_id.has_value()) {
+    out->set_subscription(domain::SubscriptionName(row.customer_id, *row.subscription_id));
+  }
+  out->set_state(static_cast<v1::License::State>(domain::LicenseStateIn(view.world, row, view.today)));
+  out->set_nfr(row.nfr);
+  out->set_trial(row.version == model::PlanVersion::kTrial);
+  if (row.activate_time.has_value()) ToProto(*row.activate_time, out->mutable_activate_time());
+  SetStamp(row.stamp, out);
+}
+
+}  // namespace lmp::wire

@@ -1,0 +1,33 @@
+// Rows as the API shows them. Computed fields (states, etags) need the rows around and the day.
+#ifndef LMP_SERVER_WIRE_RESOURCES_H_
+#define LMP_SERVER_WIRE_RESOURCES_H_
+
+#include "lmp/v1/customer.pb.h"
+#include "lmp/v1/license.pb.h"
+#include "lmp/v1/partner.pb.h"
+#include "lmp/v1/product.pb.h"
+#include "lmp/v1/service_plan.pb.h"
+#include "lmp/v1/subscription.pb.h"
+#include "storage/model/world.h"
+
+namespace lmp::wire {
+
+// The rows around, and the day for which states are computed.
+struct View {
+  const model::World& world;
+  model::Date today;
+};
+
+void ToProto(const model::Partner& row, const View& view, v1::Partner* out);
+void ToProto(const model::Customer& row, const View& view, v1::Customer* out);
+void ToProto(const model::Product& row, const View& view, v1::Product* out);
+void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out);
+void ToProto(const model::Subscription& row, const View& view, v1::Subscription* out);  // with its licences
+void ToProto(const model::License& row, const View& view, v1::License* out);
+
+// "2026-03-31T12:00:00.000001Z" as protobuf has it.
+void ToProto(absl::Time time, google::protobuf::Timestamp* out);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_RESOURCES_H_

@@ -1,0 +1,114 @@
+#include "server/wire/responses.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "absl/time/time.h"
+#include "server/domain/license_status.h"
+#include "server/domain/lookup.h"
+#include "server/domain/refusal.h"
+#include "server/wire/fields.h"
+#include "server/wire/status.h"
+
+namespace lmp::wire {
+namespace {
+
+View After(const engine::Decided& decided) { return {decided.after, decided.env.today}; }
+View Before(const engine::Decided& decided) { return {decided.before, decided.env.today}; }
+
+using Plan = v1::AssignableServicePlan;
+
+void SetAssignability(const absl::Status& status, Plan* out) {
+  if (status.ok()) {
+    out->set_assignability(Plan::ASSIGNABLE);
+    return;
+  }
+  const domain::Refusal refusal = domain::RefusalOf(status);
+  v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
+  v1::ErrorReason_Parse(refusal.reason, &reason);
+  if (reason == v1::CROSSGRADE_REQUIRED) {
+    out->set_assignability(Plan::CROSSGRADE_REQUIRED);
+    for (const domain::Duplicate& duplicate : refusal.duplicates) ToProto(duplicate, out->add_duplicates());
+    return;
+  }
+  out->set_assignability(Plan::NOT_ASSIGNABLE);
+  out->set_reason(reason);
+  out->set_explanation(std::string(status.message()));
+}
+
+}  // namespace
+
+void Render(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out) {
+  ToProto(*Find(decided.after.catalogue->partners, partner_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out) {
+  ToProto(*Find(decided.after.customers, customer_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const std::string& product_id, v1::Product* out) {
+  ToProto(*Find(decided.after.catalogue->products, product_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out) {
+  ToProto(*Find(decided.after.catalogue->service_plans, service_plan_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
+            v1::AssignServicePlanResponse* out) {
+  const View after = After(decided);
+  ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
+          out->mutable_subscription());
+  for (const domain::DuplicateOutcome& duplicate : result.duplicates) {
+    v1::CrossgradeOutcome* outcome = out->add_crossgrade_outcomes();
+    outcome->set_product(domain::ProductName(duplicate.product_id));
+    outcome->set_license(domain::LicenseName(result.customer_id, duplicate.license_id));
+    if (duplicate.from_subscription_id.has_value()) {
+      outcome->set_from_subscription(domain::SubscriptionName(result.customer_id, *duplicate.from_subscription_id));
+    }
+    outcome->set_resolution(static_cast<v1::Crossgrade::Resolution::Choice>(duplicate.resolution));
+    ToProto(duplicate.before, Before(decided), outcome->mutable_before());
+    ToProto(*Find(after.world.licenses, result.customer_id, duplicate.license_id), after, outcome->mutable_after());
+    outcome->set_shortened(duplicate.shortened);
+  }
+  for (const std::string& id : result.replaced_subscriptions) {
+    ToProto(*Find(after.world.subscriptions, result.customer_id, id), after, out->add_replaced_subscriptions());
+  }
+}
+
+void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {
+  out->set_usable(check.usable);
+  out->set_reason(static_cast<v1::CheckLicenseResponse::Reason>(check.reason));
+  ToProto(read_time, out->mutable_read_time());
+  if (check.license == nullptr) return;
+  out->set_license(domain::LicenseName(check.license->customer_id, check.license->license_id));
+  out->set_state(static_cast<v1::License::State>(check.state));
+  out->set_units(check.units);
+  if (check.used_units.has_value()) out->set_used_units(*check.used_units);
+  ToProto(check.license->expiration_date, out->mutable_expiration_date());
+  ToProto(check.license->grace_end_date, out->mutable_grace_end_date());
+}
+
+void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
+                      v1::ListAssignableServicePlansResponse* out) {
+  const model::Catalogue& catalogue = *view.world.catalogue;
+  for (const auto& [key, plan] : catalogue.service_plans) {
+    if (plan.partner_id != customer.partner_id) continue;
+    Plan item;
+    ToProto(plan, view, item.mutable_service_plan());
+    if (item.service_plan().state() == v1::ServicePlan::END_OF_LIFE) continue;
+    SetAssignability(domain::CheckPlanForCustomer(view.world, customer, plan, env), &item);
+    for (const std::string& id : plan.components) {
+      ToProto(*Find(catalogue.products, id), view, item.add_products());
+    }
+    *out->add_plans() = std::move(item);
+  }
+  std::sort(out->mutable_plans()->begin(), out->mutable_plans()->end(), [](const Plan& a, const Plan& b) {
+    const auto order = [](const Plan& plan) {
+      return std::make_tuple(plan.assignability() == Plan::NOT_ASSIGNABLE, plan.service_plan().display_name());
+    };
+    return order(a) < order(b);
+  });
+}
+
+}  // namespace lmp::wire

@@ -1,0 +1,35 @@
+// Decided or loaded rows → responses.
+#ifndef LMP_SERVER_WIRE_RESPONSES_H_
+#define LMP_SERVER_WIRE_RESPONSES_H_
+
+#include <string>
+
+#include "lmp/v1/customer_service.pb.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/license_check.h"
+#include "server/domain/plan_assignment.h"
+#include "server/engine/write_engine.h"
+#include "server/wire/resources.h"
+
+namespace lmp::wire {
+
+// What a decision says about one resource, by its id.
+void Render(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out);
+void Render(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out);
+void Render(const engine::Decided& decided, const std::string& product_id, v1::Product* out);
+void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out);
+void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
+            v1::AssignServicePlanResponse* out);
+
+void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out);
+
+// The drop-down of the assignment form: every plan of the customer's partner but those at END_OF_LIFE.
+void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
+                      v1::ListAssignableServicePlansResponse* out);
+
+// Sets `changes` of a validate_only response: each changed row, field by field, as the API shows it.
+void AddChanges(const engine::Decided& decided, const std::string& event_kind, google::protobuf::Message* response);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_RESPONSES_H_

@@ -1,0 +1,137 @@
+#include "server/wire/status.h"
+
+#include <google/protobuf/any.pb.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "server/domain/lookup.h"
+#include "storage/errors.h"
+
+namespace lmp::wire {
+namespace {
+
+// A failure as the caller may see it.
+struct Shown {
+  absl::StatusCode code;
+  std::string reason;
+  std::string message;
+};
+
+// Failures of the storage and the engine carry no refusal: what they mean to a caller.
+Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      return {status.code(), "DATABASE_UNAVAILABLE", "the database can't be reached now: try again"};
+    case absl::StatusCode::kAborted:
+      return {status.code(), "TRANSACTION_CONFLICT", "other calls changed the same things: try again"};
+    case absl::StatusCode::kDeadlineExceeded:
+      return {status.code(), "DEADLINE_PASSED", "the deadline passed before the call was done"};
+    case absl::StatusCode::kResourceExhausted:
+      return {status.code(), "OVERLOADED", "too many calls are waiting: try again later"};
+    case absl::StatusCode::kCancelled:
+      return {status.code(), "CALL_CANCELLED", "the call was cancelled"};
+    case absl::StatusCode::kInvalidArgument:
+      if (!storage::MysqlErrno(status).has_value()) return {status.code(), "MALFORMED_REQUEST", std::string(status.message())};
+      break;
+    case absl::StatusCode::kFailedPrecondition:
+      if (storage::IsReadOnly(status)) {
+        return {status.code(), "DATABASE_READ_ONLY", "the database is read only now: nothing can be changed"};
+      }
+      break;
+    default:
+      break;
+  }
+  return {absl::StatusCode::kInternal, "INTERNAL_FAILURE",
+          absl::StrCat("something went wrong in the server; its log has it under ", log_id)};
+}
+
+template <class Detail>
+void Add(const Detail& detail, google::rpc::Status& out) {
+  out.add_details()->PackFrom(detail);
+}
+
+// "customers/acme/licenses/l1" → "licenses": what kind of thing a name is of.
+std::string TypeOf(const std::string& name) {
+  const size_t last = name.rfind('/');
+  if (last == std::string::npos) return "";
+  const size_t before = name.rfind('/', last - 1);
+  return name.substr(before == std::string::npos ? 0 : before + 1, last - (before == std::string::npos ? 0 : before + 1));
+}
+
+void AddRetry(absl::StatusCode code, google::rpc::Status& out) {
+  google::rpc::RetryInfo retry;
+  // A conflict is over at once; a database or a full queue takes a moment.
+  const int millis = code == absl::StatusCode::kAborted ? 20 : code == absl::StatusCode::kUnavailable ? 500 : 200;
+  retry.mutable_retry_delay()->set_nanos(millis * 1'000'000);
+  Add(retry, out);
+}
+
+void AddDetails(absl::StatusCode code, const domain::Refusal& refusal, const std::string& message,
+                google::rpc::Status& out) {
+  google::rpc::BadRequest bad_request;
+  for (const domain::FieldViolation& violation : refusal.violations) {
+    auto* field = bad_request.add_field_violations();
+    field->set_field(violation.field);
+    field->set_description(violation.description);
+  }
+  if (bad_request.field_violations_size() > 0) Add(bad_request, out);
+
+  if (!refusal.duplicates.empty()) {
+    v1::CrossgradeRequired required;
+    for (const domain::Duplicate& duplicate : refusal.duplicates) ToProto(duplicate, required.add_duplicates());
+    Add(required, out);
+  }
+  if (code == absl::StatusCode::kFailedPrecondition) {
+    google::rpc::PreconditionFailure failure;
+    auto* violation = failure.add_violations();
+    violation->set_type(refusal.reason);
+    violation->set_subject(refusal.resource);
+    violation->set_description(message);
+    Add(failure, out);
+  }
+  if (code == absl::StatusCode::kNotFound || code == absl::StatusCode::kAlreadyExists) {
+    google::rpc::ResourceInfo info;
+    info.set_resource_type(TypeOf(refusal.resource));
+    info.set_resource_name(refusal.resource);
+    info.set_description(message);
+    Add(info, out);
+  }
+  if (code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kAborted ||
+      code == absl::StatusCode::kResourceExhausted) {
+    AddRetry(code, out);
+  }
+}
+
+}  // namespace
+
+void ToProto(const domain::Duplicate& duplicate, v1::CrossgradeRequired::Duplicate* out) {
+  out->set_product(domain::ProductName(duplicate.product_id));
+  out->set_license(duplicate.license_name);
+  out->set_subscription(duplicate.subscription_name);
+  for (const std::string& choice : duplicate.choices) out->add_choices(choice);
+}
+
+grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::string* reason) {
+  if (status.ok()) return grpc::Status::OK;
+  domain::Refusal refusal = domain::RefusalOf(status);
+  Shown shown{status.code(), refusal.reason, std::string(status.message())};
+  if (refusal.reason.empty()) shown = ShowFailure(status, log_id);
+  refusal.reason = *reason = shown.reason;
+
+  google::rpc::Status out;
+  out.set_code(static_cast<int>(shown.code));
+  out.set_message(shown.message);
+  google::rpc::ErrorInfo info;
+  info.set_reason(shown.reason);
+  info.set_domain("lmp");
+  info.mutable_metadata()->insert(refusal.metadata.begin(), refusal.metadata.end());
+  if (shown.code == absl::StatusCode::kInternal) (*info.mutable_metadata())["log_id"] = log_id;
+  if (!refusal.resource.empty()) (*info.mutable_metadata())["resource"] = refusal.resource;
+  Add(info, out);
+  AddDetails(shown.code, refusal, shown.message, out);
+  return grpc::Status(static_cast<grpc::StatusCode>(shown.code), shown.message, out.SerializeAsString());
+}
+
+}  // namespace lmp::wire

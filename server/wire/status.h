@@ -1,0 +1,23 @@
+// Refusals and failures → grpc::Status with google.rpc details (lmp/v1/errors.proto says which go with which code).
+#ifndef LMP_SERVER_WIRE_STATUS_H_
+#define LMP_SERVER_WIRE_STATUS_H_
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "lmp/v1/errors.pb.h"
+#include "server/domain/refusal.h"
+
+namespace lmp::wire {
+
+// What a caller gets. Failures of ours (INTERNAL, and whatever a caller could not have caused) become INTERNAL with
+// `log_id` and nothing else; no text of the database leaves the process. `reason` is set for the log.
+grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::string* reason);
+
+void ToProto(const domain::Duplicate& duplicate, v1::CrossgradeRequired::Duplicate* out);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_STATUS_H_

@@ -1,0 +1,100 @@
+#include "storage/columns.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+
+namespace lmp::storage {
+namespace {
+
+// Digits of text[from, from + count) as a number; the database formats its own dates, so they are digits.
+int Number(absl::string_view text, size_t from, size_t count) {
+  int number = 0;
+  for (size_t i = from; i < from + count && i < text.size(); ++i) number = number * 10 + (text[i] - '0');
+  return number;
+}
+
+}  // namespace
+
+std::string FormatDate(model::Date date) {
+  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+}
+
+std::string FormatDateTime(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%E6S", time, absl::UTCTimeZone()); }
+
+model::Date ParseDate(absl::string_view text) { return model::Date(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2)); }
+
+absl::Time ParseDateTime(absl::string_view text) {
+  const absl::CivilSecond second(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2), Number(text, 11, 2),
+                                 Number(text, 14, 2), Number(text, 17, 2));
+  int micros = text.size() > 20 ? Number(text, 20, 6) : 0;
+  for (size_t digits = text.size() > 20 ? text.size() - 20 : 6; digits < 6; ++digits) micros *= 10;
+  return absl::FromCivil(second, absl::UTCTimeZone()) + absl::Microseconds(micros);
+}
+
+void AppendJsonString(std::string& out, absl::string_view text) {
+  out.push_back('"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+std::string ListToJson(const std::vector<std::string>& list) {
+  std::string json = "[";
+  for (const std::string& item : list) {
+    if (json.size() > 1) json.push_back(',');
+    AppendJsonString(json, item);
+  }
+  return json + "]";
+}
+
+std::string MapToJson(const model::StringMap& map) {
+  std::string json = "{";
+  for (const auto& [key, value] : map) {
+    if (json.size() > 1) json.push_back(',');
+    AppendJsonString(json, key);
+    json.push_back(':');
+    AppendJsonString(json, value);
+  }
+  return json + "}";
+}
+
+std::vector<std::string> ListFromJson(const std::string& json) {
+  if (json.size() <= 2) return {};
+  return nlohmann::json::parse(json, nullptr, false).get<std::vector<std::string>>();
+}
+
+model::StringMap MapFromJson(const std::string& json) {
+  if (json.size() <= 2) return {};
+  return nlohmann::json::parse(json, nullptr, false).get<model::StringMap>();
+}
+
+std::string Places(size_t n) {
+  std::string text = "(";
+  text.reserve(3 * n + 1);
+  for (size_t i = 0; i < n; ++i) text += i == 0 ? "?" : ", ?";
+  return text + ")";
+}
+
+size_t PaddedSize(size_t n) {
+  size_t size = 1;
+  while (size < n) size *= 2;
+  return size;
+}
+
+std::string InList(const std::vector<std::string>& keys, std::vector<Value>& params) {
+  const size_t size = PaddedSize(keys.size());
+  for (size_t i = 0; i < size; ++i) params.push_back(keys[std::min(i, keys.size() - 1)]);
+  return Places(size);
+}
+
+}  // namespace lmp::storage

@@ -1,0 +1,121 @@
+#include "storage/database.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "storage/errors.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr absl::Duration kDefaultLimit = absl::Seconds(30);  // of a statement whose transaction has no deadline
+
+using Body = absl::FunctionRef<absl::Status(Connection&)>;
+using Lease = ConnectionPool::Lease;
+
+absl::Status Limit(Connection& connection, absl::Time deadline) {
+  const absl::Time now = absl::Now();
+  if (deadline <= now) return absl::DeadlineExceededError("no time left for the database");
+  return connection.LimitStatements(deadline == absl::InfiniteFuture() ? kDefaultLimit : deadline - now);
+}
+
+// Sends the statements that begin a transaction (perhaps none) on a connection from the pool. One that died while it
+// lay idle is replaced: nothing was done on it. Terminates, as each round closes an old connection and new ones are
+// not tried twice.
+absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, std::initializer_list<absl::string_view> begin) {
+  for (;;) {
+    ASSIGN_OR_RETURN(Lease lease, pool.Acquire(deadline));
+    absl::Status status = Limit(*lease, deadline);
+    for (absl::string_view sql : begin) {
+      if (status.ok()) status = lease->Execute(sql);
+    }
+    if (status.ok()) {
+      lease->TakeLostTransaction().IgnoreError();
+      return lease;
+    }
+    const bool died_idle = lease->broken() && lease.reused();
+    lease.Discard();
+    if (!died_idle) return status;
+  }
+}
+
+void Rollback(Lease& lease) {
+  // Closing the connection rolls back as well.
+  if (lease->broken() || !lease->Execute("ROLLBACK").ok()) lease.Discard();
+}
+
+absl::Status Commit(Lease& lease) {
+  absl::Status status = lease->Execute("COMMIT");
+  if (status.ok()) return status;
+  if (IsCommitRefused(status)) {
+    Rollback(lease);
+    return status;
+  }
+  lease.Discard();
+  return MarkOutcomeUnknown(status);
+}
+
+// Runs the body and ends its transaction, once.
+absl::Status Attempt(Lease lease, Body body) {
+  // An exception from the body must not give the pool a connection with an open transaction.
+  absl::Cleanup discard = [&lease] { lease.Discard(); };
+  absl::Status status = body(*lease);
+  std::move(discard).Cancel();
+  if (absl::Status lost = lease->TakeLostTransaction(); !lost.ok() && !IsRerunnable(status)) status = std::move(lost);
+  if (status.ok()) return Commit(lease);
+  Rollback(lease);
+  return status;
+}
+
+absl::Duration Backoff(const RerunPolicy& policy, int attempt) {
+  thread_local absl::BitGen random;
+  absl::Duration ceiling = policy.first_backoff;
+  for (int i = 1; i < attempt && ceiling < policy.max_backoff; ++i) ceiling *= 2;
+  ceiling = std::min(ceiling, policy.max_backoff);
+  return ceiling * absl::Uniform(random, 0.0, 1.0);  // full jitter: those in conflict must not meet again
+}
+
+}  // namespace
+
+Database::Database(DatabaseOptions options, int max_connections, RerunPolicy policy)
+    : pool_(std::move(options), max_connections), policy_(std::move(policy)) {}
+
+absl::Status Database::Transact(absl::Time deadline, Body body) {
+  for (int attempt = 1;; ++attempt) {
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, deadline, {"BEGIN"}));
+    absl::Status status = Attempt(std::move(lease), body);
+    if (!IsRerunnable(status) || attempt >= policy_.max_attempts) return status;
+    const absl::Duration pause = Backoff(policy_, attempt);
+    if (absl::Now() + pause >= deadline) return status;
+    policy_.sleep(pause);
+  }
+}
+
+absl::Status Database::Read(absl::Time deadline, Body body) {
+  for (;;) {
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, deadline, {}));
+    const int64_t before = lease->round_trips();
+    absl::Status status = body(*lease);
+    const bool died_idle =
+        !status.ok() && lease->broken() && lease.reused() && lease->round_trips() == before + 1;
+    if (!died_idle) return status;
+  }
+}
+
+absl::Status Database::Snapshot(absl::Time deadline, Body body) {
+  // READ COMMITTED would ignore the snapshot, with no more than a warning.
+  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, deadline,
+                                      {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                                       "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"}));
+  absl::Cleanup discard = [&lease] { lease.Discard(); };
+  absl::Status status = body(*lease);
+  std::move(discard).Cancel();
+  Rollback(lease);
+  return status;
+}
+
+}  // namespace lmp::storage

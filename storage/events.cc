@@ -1,0 +1,59 @@
+#include "storage/events.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "storage/columns.h"
+#include "storage/sql_rows.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr char kInsertEvents[] =
+    "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, before_image, "
+    "after_image) VALUES ";
+constexpr size_t kColumns = 11;
+
+}  // namespace
+
+std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header) {
+  std::vector<model::Event> events;
+  changes.ForEachKind([&](const auto& rows) {
+    for (const auto& change : rows) {
+      model::Event& event = events.emplace_back(header);
+      const model::RowKey key = KeyOf(change.after);
+      event.row_table = std::string(change.after.kTable);
+      event.key1 = key.first;
+      event.key2 = key.second;
+      event.revision = change.after.stamp.revision;
+      if (change.before.has_value()) event.before = ImageOf(*change.before);
+      event.after = ImageOf(change.after);
+    }
+  });
+  return events;
+}
+
+absl::Status InsertEvents(Connection& connection, const std::vector<model::Event>& events) {
+  const std::string places = Places(kColumns);
+  for (size_t from = 0; from < events.size(); from += kMaxRowsPerInsert) {
+    std::string sql = kInsertEvents;
+    std::vector<Value> params;
+    const size_t to = std::min(events.size(), from + kMaxRowsPerInsert);
+    params.reserve((to - from) * kColumns);
+    for (size_t i = from; i < to; ++i) {
+      const model::Event& event = events[i];
+      absl::StrAppend(&sql, i == from ? "" : ", ", places);
+      for (Value value : {ToValue(event.event_time), ToValue(event.actor), ToValue(event.reason), ToValue(event.request_id),
+                          ToValue(event.kind), ToValue(event.row_table), ToValue(event.key1), ToValue(event.key2),
+                          ToValue(event.revision), ToValue(event.before), ToValue(event.after)}) {
+        params.push_back(std::move(value));
+      }
+    }
+    RETURN_IF_ERROR(connection.Update(sql, params).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::storage

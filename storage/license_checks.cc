@@ -1,0 +1,102 @@
+#include "storage/license_checks.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/columns.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr char kSelectChecks[] =
+    "SELECT c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state, "
+    "l.license_id, l.product_id, l.product_kind, l.units, l.used_units, l.start_date, l.expiration_date, "
+    "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.subscription_id, s.state "
+    "FROM licenses l JOIN customers c ON c.customer_id = l.customer_id JOIN partners p ON p.partner_id = c.partner_id "
+    "LEFT JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id WHERE ";
+constexpr char kSelectCustomers[] =
+    "SELECT c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state "
+    "FROM customers c JOIN partners p ON p.partner_id = c.partner_id WHERE c.customer_id IN ";
+
+// The six columns that both statements begin with.
+void ReadOwners(ResultSet& rows, model::Catalogue& catalogue, model::World& world) {
+  model::Customer customer;
+  FromColumn(rows, 0, customer.customer_id);
+  FromColumn(rows, 1, customer.partner_id);
+  FromColumn(rows, 2, customer.state);
+  FromColumn(rows, 3, customer.delete_time);
+  model::Partner partner;
+  partner.partner_id = customer.partner_id;
+  FromColumn(rows, 4, partner.parent_id);
+  FromColumn(rows, 5, partner.state);
+  catalogue.partners.try_emplace({partner.partner_id, ""}, std::move(partner));
+  world.customers.try_emplace({customer.customer_id, ""}, std::move(customer));
+}
+
+void ReadLicense(ResultSet& rows, model::World& world) {
+  model::License license;
+  FromColumn(rows, 0, license.customer_id);
+  FromColumn(rows, 6, license.license_id);
+  FromColumn(rows, 7, license.product_id);
+  FromColumn(rows, 8, license.product_kind);
+  FromColumn(rows, 9, license.units);
+  FromColumn(rows, 10, license.used_units);
+  FromColumn(rows, 11, license.start_date);
+  FromColumn(rows, 12, license.expiration_date);
+  FromColumn(rows, 13, license.grace_end_date);
+  FromColumn(rows, 14, license.expiration_notice_days);
+  FromColumn(rows, 15, license.activation_policy);
+  FromColumn(rows, 16, license.activate_time);
+  FromColumn(rows, 17, license.closed);
+  FromColumn(rows, 18, license.subscription_id);
+  if (license.subscription_id.has_value()) {
+    model::Subscription subscription;
+    subscription.customer_id = license.customer_id;
+    subscription.subscription_id = *license.subscription_id;
+    FromColumn(rows, 19, subscription.state);
+    world.subscriptions.try_emplace({subscription.customer_id, subscription.subscription_id}, std::move(subscription));
+  }
+  model::RowKey key(license.customer_id, license.license_id);
+  world.licenses.try_emplace(std::move(key), std::move(license));
+}
+
+}  // namespace
+
+absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world) {
+  if (checks.empty()) return absl::OkStatus();
+  std::string sql = kSelectChecks;
+  std::vector<Value> params;
+  const size_t size = PaddedSize(checks.size());
+  params.reserve(2 * size);
+  for (size_t i = 0; i < size; ++i) {
+    const model::RowKey& check = checks[std::min(i, checks.size() - 1)];
+    sql += i == 0 ? "(l.customer_id = ? AND l.product_id = ?)" : " OR (l.customer_id = ? AND l.product_id = ?)";
+    params.push_back(check.first);
+    params.push_back(check.second);
+  }
+  model::Catalogue& catalogue = world.MutableCatalogue();
+  {
+    ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+    while (rows->Next()) {
+      ReadOwners(*rows, catalogue, world);
+      ReadLicense(*rows, world);
+    }
+    RETURN_IF_ERROR(rows->status());
+  }
+  std::set<std::string> missing;
+  for (const auto& [customer_id, product_id] : checks) {
+    if (Find(world.customers, customer_id) == nullptr) missing.insert(customer_id);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  std::vector<Value> ids;
+  const std::string places = InList({missing.begin(), missing.end()}, ids);
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(kSelectCustomers, places), ids));
+  while (rows->Next()) ReadOwners(*rows, catalogue, world);
+  return rows->status();
+}
+
+}  // namespace lmp::storage

@@ -1,0 +1,21 @@
+// The hot query: may these customers use these products? One statement for any number of them.
+#ifndef LMP_STORAGE_LICENSE_CHECKS_H_
+#define LMP_STORAGE_LICENSE_CHECKS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/connection.h"
+#include "storage/model/world.h"
+
+namespace lmp::storage {
+
+// Adds the licences of these (customer, product) pairs to the world, with what decides about their state: of licences
+// the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and state;
+// of subscriptions the state. Customers that have no such licence are looked up in a second statement.
+// Errors: those of the connection.
+absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
+
+}  // namespace lmp::storage
+
+#endif  // LMP_STORAGE_LICENSE_CHECKS_H_

@@ -1,0 +1,100 @@
+// What a decision changed: the difference of two worlds. From this one list come the rows to write, the events, and the
+// `changes` of a validate_only answer.
+#ifndef LMP_STORAGE_MODEL_CHANGE_SET_H_
+#define LMP_STORAGE_MODEL_CHANGE_SET_H_
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "storage/model/world.h"
+
+namespace lmp::model {
+
+// One row, new or changed. Rows are never deleted: history needs them.
+template <class Row>
+struct RowChange {
+  std::optional<Row> before;
+  Row after;
+};
+
+struct ChangeSet {
+  std::vector<RowChange<Partner>> partners;
+  std::vector<RowChange<Product>> products;
+  std::vector<RowChange<ServicePlan>> service_plans;
+  std::vector<RowChange<Customer>> customers;
+  std::vector<RowChange<Subscription>> subscriptions;
+  std::vector<RowChange<License>> licenses;
+  std::vector<RowChange<LicensePool>> pools;
+
+  // Calls f(vector of RowChange<Row>) for each kind, parents before children.
+  template <class F>
+  void ForEachKind(F&& f) const {
+    f(partners), f(products), f(service_plans), f(customers), f(subscriptions), f(licenses), f(pools);
+  }
+
+  bool empty() const {
+    bool any = false;
+    ForEachKind([&](const auto& changes) { any = any || !changes.empty(); });
+    return !any;
+  }
+  bool changes_catalogue() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
+};
+
+// Rows of `after` that are new or differ from `before`.
+template <class Row>
+std::vector<RowChange<Row>> DiffRows(const Rows<Row>& before, const Rows<Row>& after) {
+  std::vector<RowChange<Row>> changes;
+  for (const auto& [key, row] : after) {
+    const auto old = before.find(key);
+    if (old == before.end()) {
+      changes.push_back({std::nullopt, row});
+    } else if (!(old->second == row)) {
+      changes.push_back({old->second, row});
+    }
+  }
+  return changes;
+}
+
+inline ChangeSet Diff(const World& before, const World& after) {
+  ChangeSet set;
+  if (before.catalogue != after.catalogue) {
+    set.partners = DiffRows(before.catalogue->partners, after.catalogue->partners);
+    set.products = DiffRows(before.catalogue->products, after.catalogue->products);
+    set.service_plans = DiffRows(before.catalogue->service_plans, after.catalogue->service_plans);
+  }
+  set.customers = DiffRows(before.customers, after.customers);
+  set.subscriptions = DiffRows(before.subscriptions, after.subscriptions);
+  set.licenses = DiffRows(before.licenses, after.licenses);
+  set.pools = DiffRows(before.pools, after.pools);
+  return set;
+}
+
+// Gives every new or changed row its next revision and the time.
+template <class Row>
+void StampRows(const Rows<Row>& before, Rows<Row>& after, absl::Time now) {
+  for (auto& [key, row] : after) {
+    const auto old = before.find(key);
+    if (old != before.end() && old->second == row) continue;
+    row.stamp.revision = old == before.end() ? 1 : old->second.stamp.revision + 1;
+    row.stamp.create_time = old == before.end() ? now : old->second.stamp.create_time;
+    row.stamp.update_time = now;
+  }
+}
+
+inline void StampChanges(const World& before, World& after, absl::Time now) {
+  if (before.catalogue != after.catalogue) {
+    Catalogue& catalogue = after.MutableCatalogue();
+    StampRows(before.catalogue->partners, catalogue.partners, now);
+    StampRows(before.catalogue->products, catalogue.products, now);
+    StampRows(before.catalogue->service_plans, catalogue.service_plans, now);
+  }
+  StampRows(before.customers, after.customers, now);
+  StampRows(before.subscriptions, after.subscriptions, now);
+  StampRows(before.licenses, after.licenses, now);
+  StampRows(before.pools, after.pools, now);
+}
+
+}  // namespace lmp::model
+
+#endif  // LMP_STORAGE_MODEL_CHANGE_SET_H_

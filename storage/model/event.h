@@ -1,0 +1,37 @@
+// One change of one row, written in the same transaction as the change. Also the stored answer of a request.
+#ifndef LMP_STORAGE_MODEL_EVENT_H_
+#define LMP_STORAGE_MODEL_EVENT_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace lmp::model {
+
+struct Event {
+  absl::Time event_time;
+  std::string actor;
+  std::string reason;      // what the caller gave as its reason, may be empty
+  std::string request_id;
+  std::string kind;        // the verb: "SERVICE_PLAN_ASSIGNED"
+  std::string row_table;   // table of the changed row
+  std::string key1, key2;  // its primary key
+  int revision = 0;        // the row's revision after the change
+  std::optional<std::string> before;  // JSON image; none if the row is new
+  std::string after;                  // JSON image
+};
+
+// What a request_id got as its answer.
+struct StoredRequest {
+  std::string caller;
+  std::string request_id;
+  std::string method;
+  std::string fingerprint;  // SHA-256 of the request
+  std::string response;     // serialized
+  absl::Time create_time;
+};
+
+}  // namespace lmp::model
+
+#endif  // LMP_STORAGE_MODEL_EVENT_H_

@@ -1,0 +1,85 @@
+// One product for one customer, live on [start_date, expiration_date), usable until grace_end_date.
+#ifndef LMP_STORAGE_MODEL_LICENSE_H_
+#define LMP_STORAGE_MODEL_LICENSE_H_
+
+#include "storage/model/product.h"
+#include "storage/model/row.h"
+#include "storage/model/service_plan.h"
+
+namespace lmp::model {
+
+// Computed from the row, its owners and the time; never stored. Strongest last.
+enum class LicenseState {
+  kUnspecified,
+  kPending,
+  kActive,
+  kExpiringSoon,
+  kGrace,
+  kExpired,
+  kNotActivated,
+  kSuspended,
+  kDisabled
+};
+
+template <>
+struct EnumNames<LicenseState> {
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "PENDING",       "ACTIVE",
+                                                 "EXPIRING_SOON",     "GRACE",         "EXPIRED",
+                                                 "NOT_ACTIVATED",     "SUSPENDED",     "DISABLED"};
+};
+
+struct License {
+  static constexpr absl::string_view kTable = "licenses";
+  static constexpr int kKeyColumns = 2;
+
+  std::string customer_id;
+  std::string license_id;
+  std::string product_id;
+  ProductKind product_kind = ProductKind::kUnspecified;  // SERVICE or SOFTWARE
+  ProductUnit unit = ProductUnit::kUnspecified;
+  int units = 0;
+  std::optional<int> used_units;  // as reported last
+  Date start_date;
+  Date expiration_date;
+  Date grace_end_date;
+  int expiration_notice_days = 30;
+  PlanVersion version = PlanVersion::kFull;
+  bool nfr = false;
+  ActivationPolicy activation_policy = ActivationPolicy::kOnAssignment;
+  std::optional<absl::Time> activate_time;
+  std::optional<std::string> activation_code;  // software only; unique everywhere
+  std::optional<std::string> subscription_id;  // none: unbundled
+  // Put away for good: it ended, and its units and its place as the one licence of a service are free again. Set by the
+  // first decision that meets it after its end; says nothing that the dates do not say already.
+  bool closed = false;
+  Stamp stamp;
+
+  bool operator==(const License&) const = default;
+
+  template <class Self, class Visitor>
+  static void Visit(Self& row, Visitor&& visit) {
+    visit("customer_id", row.customer_id);
+    visit("license_id", row.license_id);
+    visit("product_id", row.product_id);
+    visit("product_kind", row.product_kind);
+    visit("unit", row.unit);
+    visit("units", row.units);
+    visit("used_units", row.used_units);
+    visit("start_date", row.start_date);
+    visit("expiration_date", row.expiration_date);
+    visit("grace_end_date", row.grace_end_date);
+    visit("expiration_notice_days", row.expiration_notice_days);
+    visit("version", row.version);
+    visit("nfr", row.nfr);
+    visit("activation_policy", row.activation_policy);
+    visit("activate_time", row.activate_time);
+    visit("activation_code", row.activation_code);
+    visit("subscription_id", row.subscription_id);
+    visit("closed", row.closed);
+    VisitStamp(row, visit);
+  }
+};
+
+}  // namespace lmp::model
+
+#endif  // LMP_STORAGE_MODEL_LICENSE_H_

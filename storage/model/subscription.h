@@ -1,0 +1,49 @@
+// One assignment of a service plan to a customer; it copies the plan's terms and then lives its own life.
+#ifndef LMP_STORAGE_MODEL_SUBSCRIPTION_H_
+#define LMP_STORAGE_MODEL_SUBSCRIPTION_H_
+
+#include "storage/model/row.h"
+#include "storage/model/service_plan.h"
+
+namespace lmp::model {
+
+enum class SubscriptionState { kUnspecified, kActive, kSuspended, kDisabled, kUnbundled };
+
+template <>
+struct EnumNames<SubscriptionState> {
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "ACTIVE", "SUSPENDED", "DISABLED", "UNBUNDLED"};
+};
+
+struct Subscription {
+  static constexpr absl::string_view kTable = "subscriptions";
+  static constexpr int kKeyColumns = 2;
+
+  std::string customer_id;
+  std::string subscription_id;
+  std::string service_plan_id;
+  std::string display_name;  // the plan's when it was assigned
+  SubscriptionState state = SubscriptionState::kActive;
+  PlanTerms terms;
+  Date start_date;
+  std::optional<std::string> replaced_by;  // subscription_id that took the licences
+  Stamp stamp;
+
+  bool operator==(const Subscription&) const = default;
+
+  template <class Self, class Visitor>
+  static void Visit(Self& row, Visitor&& visit) {
+    visit("customer_id", row.customer_id);
+    visit("subscription_id", row.subscription_id);
+    visit("service_plan_id", row.service_plan_id);
+    visit("display_name", row.display_name);
+    visit("state", row.state);
+    VisitTerms(row, visit);
+    visit("start_date", row.start_date);
+    visit("replaced_by", row.replaced_by);
+    VisitStamp(row, visit);
+  }
+};
+
+}  // namespace lmp::model
+
+#endif  // LMP_STORAGE_MODEL_SUBSCRIPTION_H_

@@ -1,0 +1,107 @@
+// What one decision sees and changes: the rows its footprint names, in memory.
+#ifndef LMP_STORAGE_MODEL_WORLD_H_
+#define LMP_STORAGE_MODEL_WORLD_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "storage/model/customer.h"
+#include "storage/model/license.h"
+#include "storage/model/license_pool.h"
+#include "storage/model/partner.h"
+#include "storage/model/product.h"
+#include "storage/model/row.h"
+#include "storage/model/service_plan.h"
+#include "storage/model/subscription.h"
+
+namespace lmp::model {
+
+template <class Row>
+using Rows = std::map<RowKey, Row>;
+
+// What changes seldom: read by every decision, changed by few, one at a time (the catalogue lock).
+struct Catalogue {
+  Rows<Partner> partners;
+  Rows<Product> products;
+  Rows<ServicePlan> service_plans;
+};
+
+// A value that at most one row may have, e.g. {"service_plans.display_name", "msp-one", "Suite, monthly"}.
+struct UniqueValue {
+  std::string column;
+  std::string partner_id;
+  std::string value;
+  auto operator<=>(const UniqueValue&) const = default;
+};
+inline constexpr char kUniquePlanName[] = "service_plans.display_name";
+inline constexpr char kUniqueExternalId[] = "customers.external_id";
+
+// Asks who has a unique value now, among the rows of a partner: the named one, or that of the named row.
+struct UniqueLookup {
+  std::string column;
+  std::string partner_id;  // or empty, and
+  std::string row_id;      // a customer or plan in the footprint, whose partner is meant
+  std::string value;
+};
+
+// The rows a command may look at or change. Keys of rows that do not exist yet belong in it too.
+struct Footprint {
+  bool changes_catalogue = false;
+  std::vector<std::string> partners;  // with their parents
+  std::vector<std::string> products;  // with their components
+  std::vector<std::string> service_plans;  // with their product and its components
+  std::vector<std::string> customers;  // with partner, subscriptions, licences, and the pools they draw on
+  std::vector<UniqueLookup> unique;    // answered in World::owners
+  // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
+  std::vector<RowKey> license_checks;
+
+  bool only_license_checks() const {
+    return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() && customers.empty();
+  }
+};
+
+struct World {
+  // Shared and immutable until a command that declared changes_catalogue asks for its own copy.
+  std::shared_ptr<const Catalogue> catalogue = std::make_shared<const Catalogue>();
+  Rows<Customer> customers;
+  Rows<Subscription> subscriptions;
+  Rows<License> licenses;
+  Rows<LicensePool> pools;
+  std::map<UniqueValue, std::string> owners;  // id of the row that has a unique value
+
+  Catalogue& MutableCatalogue() {
+    auto copy = std::make_shared<Catalogue>(*catalogue);
+    Catalogue& mutable_copy = *copy;
+    catalogue = std::move(copy);
+    return mutable_copy;
+  }
+};
+
+// The rows of `rows` whose key starts with `first`, e.g. all licences of a customer. Map may be const or not.
+template <class Map>
+auto Range(Map& rows, const std::string& first) {
+  struct {
+    decltype(rows.begin()) from, to;
+    auto begin() const { return from; }
+    auto end() const { return to; }
+  } range{rows.lower_bound({first, ""}), rows.lower_bound({first + '\x01', ""})};
+  return range;
+}
+
+template <class Row>
+const Row* Find(const Rows<Row>& rows, const std::string& first, const std::string& second = "") {
+  const auto it = rows.find({first, second});
+  return it == rows.end() ? nullptr : &it->second;
+}
+template <class Row>
+Row* Find(Rows<Row>& rows, const std::string& first, const std::string& second = "") {
+  const auto it = rows.find({first, second});
+  return it == rows.end() ? nullptr : &it->second;
+}
+
+}  // namespace lmp::model
+
+#endif  // LMP_STORAGE_MODEL_WORLD_H_

@@ -1,0 +1,62 @@
+#include "storage/requests.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "storage/columns.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr char kSelectRequests[] =
+    "SELECT caller, request_id, method, fingerprint, response, create_time FROM requests WHERE ";
+constexpr char kInsertRequests[] =
+    "INSERT INTO requests (caller, request_id, method, fingerprint, response, create_time) VALUES ";
+
+}  // namespace
+
+absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connection& connection,
+                                                                        const std::vector<RequestKey>& keys) {
+  std::map<RequestKey, model::StoredRequest> found;
+  if (keys.empty()) return found;
+  std::string sql = kSelectRequests;
+  std::vector<Value> params;
+  const size_t size = PaddedSize(keys.size());
+  for (size_t i = 0; i < size; ++i) {
+    const RequestKey& key = keys[std::min(i, keys.size() - 1)];
+    absl::StrAppend(&sql, i == 0 ? "" : " OR ", "(caller = ? AND request_id = ?)");
+    params.push_back(key.first);
+    params.push_back(key.second);
+  }
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+  while (rows->Next()) {
+    model::StoredRequest request{.caller = rows->String(0),
+                                 .request_id = rows->String(1),
+                                 .method = rows->String(2),
+                                 .fingerprint = rows->String(3),
+                                 .response = rows->String(4),
+                                 .create_time = ParseDateTime(rows->String(5))};
+    RequestKey key(request.caller, request.request_id);
+    found.insert_or_assign(std::move(key), std::move(request));
+  }
+  RETURN_IF_ERROR(rows->status());
+  return found;
+}
+
+absl::Status InsertRequests(Connection& connection, const std::vector<model::StoredRequest>& requests) {
+  if (requests.empty()) return absl::OkStatus();
+  std::string sql = kInsertRequests;
+  std::vector<Value> params;
+  for (const model::StoredRequest& request : requests) {
+    absl::StrAppend(&sql, params.empty() ? "" : ", ", "(?, ?, ?, ?, ?, ?)");
+    for (const std::string* text :
+         {&request.caller, &request.request_id, &request.method, &request.fingerprint, &request.response}) {
+      params.push_back(*text);
+    }
+    params.push_back(FormatDateTime(request.create_time));
+  }
+  return connection.Update(sql, params).status();
+}
+
+}  // namespace lmp::storage

@@ -1,0 +1,28 @@
+// Answers kept by request_id, so that a repeated request gets the first answer and has no second effect.
+#ifndef LMP_STORAGE_REQUESTS_H_
+#define LMP_STORAGE_REQUESTS_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/connection.h"
+#include "storage/model/event.h"
+
+namespace lmp::storage {
+
+using RequestKey = std::pair<std::string, std::string>;  // caller, request_id
+
+// Those of `keys` that have been answered. Errors: those of the connection.
+absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connection& connection,
+                                                                        const std::vector<RequestKey>& keys);
+
+// Errors: those of the connection; ALREADY_EXISTS if another transaction answered one of them first.
+absl::Status InsertRequests(Connection& connection, const std::vector<model::StoredRequest>& requests);
+
+}  // namespace lmp::storage
+
+#endif  // LMP_STORAGE_REQUESTS_H_

@@ -1,0 +1,153 @@
+#include "storage/world_store.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/license_checks.h"
+#include "storage/sql_rows.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+using Ids = std::set<std::string>;
+
+constexpr char kCatalogueVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
+constexpr char kNextCatalogueVersion[] = "UPDATE catalogue_version SET version = version + 1 WHERE id = 1";
+constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND display_name = ?";
+constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
+
+absl::StatusOr<int64_t> LoadCatalogueVersion(Connection& connection, const model::Footprint& footprint, Locking locking) {
+  std::string sql = kCatalogueVersion;
+  if (locking == Locking::kWrite) sql += footprint.changes_catalogue ? " FOR UPDATE" : " LOCK IN SHARE MODE";
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {}));
+  const int64_t version = rows->Next() ? rows->Int64(0) : 0;
+  RETURN_IF_ERROR(rows->status());
+  if (version == 0) return absl::InternalError("catalogue_version has no row");
+  return version;
+}
+
+// Adds the rows to `out`, from the cache where it has them.
+template <class Row>
+absl::Status LoadCached(Connection& connection, CatalogueCache& cache, int64_t version, const Ids& ids,
+                        model::Rows<Row>& out) {
+  const std::vector<std::string> missing = cache.Lookup<Row>(version, ids, out);
+  if (missing.empty()) return absl::OkStatus();
+  model::Rows<Row> loaded;
+  RETURN_IF_ERROR(LoadByFirstKey<Row>(connection, missing, "", loaded));
+  cache.Store(version, loaded);
+  out.merge(loaded);
+  return absl::OkStatus();
+}
+
+// Customers with all that is theirs, locked before anything of theirs is read.
+absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids, Locking locking, model::World& world) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const char* suffix = locking == Locking::kWrite ? " ORDER BY customer_id FOR UPDATE" : "";
+  RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, ids, suffix, world.customers));
+  if (world.customers.empty()) return absl::OkStatus();  // all of them new
+  RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, "", world.subscriptions));
+  return LoadByFirstKey<model::License>(connection, ids, "", world.licenses);
+}
+
+absl::Status LoadCatalogue(Connection& connection, CatalogueCache& cache, int64_t version,
+                           const model::Footprint& footprint, model::World& world) {
+  model::Catalogue catalogue;
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, Ids(footprint.service_plans.begin(), footprint.service_plans.end()),
+                             catalogue.service_plans));
+  Ids partners(footprint.partners.begin(), footprint.partners.end());
+  Ids products(footprint.products.begin(), footprint.products.end());
+  for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
+  for (const auto& [key, plan] : catalogue.service_plans) {
+    partners.insert(plan.partner_id);
+    products.insert(plan.product_id);
+    products.insert(plan.components.begin(), plan.components.end());
+  }
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, products, catalogue.products));
+  Ids components;
+  for (const auto& [key, product] : catalogue.products) {
+    components.insert(product.components.begin(), product.components.end());
+  }
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, components, catalogue.products));
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, partners, catalogue.partners));
+  Ids parents;
+  for (const auto& [key, partner] : catalogue.partners) {
+    if (partner.parent_id.has_value()) parents.insert(*partner.parent_id);
+  }
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, parents, catalogue.partners));
+  world.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  return absl::OkStatus();
+}
+
+// The partner that a lookup is about; empty if the row that should tell does not exist.
+std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& world) {
+  if (!lookup.partner_id.empty()) return lookup.partner_id;
+  if (lookup.column == model::kUniquePlanName) {
+    const auto* plan = Find(world.catalogue->service_plans, lookup.row_id);
+    return plan != nullptr ? plan->partner_id : "";
+  }
+  const auto* customer = Find(world.customers, lookup.row_id);
+  return customer != nullptr ? customer->partner_id : "";
+}
+
+absl::Status LoadOwners(Connection& connection, const model::Footprint& footprint, model::World& world) {
+  for (const model::UniqueLookup& lookup : footprint.unique) {
+    const model::UniqueValue unique{lookup.column, PartnerOf(lookup, world), lookup.value};
+    const char* sql = unique.column == model::kUniquePlanName ? kPlanByName : kCustomerByExternalId;
+    ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {unique.partner_id, unique.value}));
+    if (rows->Next()) world.owners[unique] = rows->String(0);
+    RETURN_IF_ERROR(rows->status());
+  }
+  return absl::OkStatus();
+}
+
+// The pools that licences of these customers draw on, or may draw on after this.
+absl::Status LoadPools(Connection& connection, model::World& world) {
+  Ids partners, products;
+  for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
+  for (const auto& [key, plan] : world.catalogue->service_plans) {
+    products.insert(plan.components.begin(), plan.components.end());
+  }
+  if (partners.empty() || products.empty()) return absl::OkStatus();
+  std::vector<Value> params;
+  const std::string partner_places = InList({partners.begin(), partners.end()}, params);
+  const std::string product_places = InList({products.begin(), products.end()}, params);
+  return LoadRows<model::LicensePool>(
+      connection,
+      absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id IN ", partner_places, " AND product_id IN ",
+                   product_places, " ORDER BY partner_id, product_id FOR UPDATE"),
+      params, world.pools);
+}
+
+}  // namespace
+
+absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
+                                       CatalogueCache& cache) {
+  model::World world;
+  if (footprint.only_license_checks()) {
+    RETURN_IF_ERROR(LoadLicenseChecks(connection, footprint.license_checks, world));
+    return world;
+  }
+  ASSIGN_OR_RETURN(const int64_t version, LoadCatalogueVersion(connection, footprint, locking));
+  RETURN_IF_ERROR(LoadCustomers(connection, footprint.customers, locking, world));
+  RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
+  RETURN_IF_ERROR(LoadOwners(connection, footprint, world));
+  if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, world));
+  return world;
+}
+
+absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes) {
+  if (changes.changes_catalogue()) RETURN_IF_ERROR(connection.Update(kNextCatalogueVersion, {}).status());
+  absl::Status status;
+  changes.ForEachKind([&](const auto& rows) {
+    if (status.ok() && !rows.empty()) status = SaveRows(connection, rows);
+  });
+  return status;
+}
+
+}  // namespace lmp::storage

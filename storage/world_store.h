@@ -1,0 +1,37 @@
+// Loads the rows that decisions need, and saves what they changed: one statement per table, however many commands.
+#ifndef LMP_STORAGE_WORLD_STORE_H_
+#define LMP_STORAGE_WORLD_STORE_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/catalogue_cache.h"
+#include "storage/connection.h"
+#include "storage/model/change_set.h"
+#include "storage/model/world.h"
+
+namespace lmp::storage {
+
+enum class Locking {
+  kNone,   // a reader, in a snapshot
+  kWrite,  // a writer: see the order below
+};
+
+// Loads everything the footprint names, with what belongs to it (world.h). A row that does not exist is simply not there.
+//
+// Lock order of a writer, the same for all, so that two of them can wait for each other but not in a circle:
+//   1. catalogue_version: shared, or exclusive if the footprint changes the catalogue
+//   2. customers, ids ascending, exclusive; their subscriptions and licences need no locks of their own: nobody touches
+//      them without the customer's lock
+//   3. pools, (partner, product) ascending, exclusive
+// Errors: those of the connection.
+absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
+                                       CatalogueCache& cache);
+
+// Writes the rows, parents first. A changed row must still have the revision it was loaded with (its lock sees to that;
+// INTERNAL if not). Counts the catalogue's version up if it changed. Errors: those of the connection, ALREADY_EXISTS if a
+// unique value was taken since it was looked up.
+absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
+
+}  // namespace lmp::storage
+
+#endif  // LMP_STORAGE_WORLD_STORE_H_

@@ -1,0 +1,42 @@
+#ifndef TESTS_CLIENT_CLI_FIXTURE_H_
+#define TESTS_CLIENT_CLI_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "lmp/v1/customer_service.pb.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "tests/client/scripted_server.h"
+
+namespace lmp::cli {
+
+// What one run of the tool did.
+struct Run {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+// The tool against a server that answers as the test says.
+class CliTest : public testing::Test {
+ protected:
+  // Not on a terminal, no input.
+  Run Lmp(std::vector<std::string> arguments);
+  // A person types these lines, then Ctrl-D.
+  Run LmpAsked(std::vector<std::string> arguments, const std::string& typed);
+
+  client::ScriptedServer server_;
+};
+
+v1::Customer Customer(const std::string& name, const std::string& display_name);
+v1::Product Product(const std::string& name, const std::string& display_name, v1::Product::Kind kind,
+                    v1::Product::Unit unit);
+v1::License License(const std::string& name, const std::string& product, int units, int expiration_year);
+google::type::Date Date(int year, int month, int day);
+
+}  // namespace lmp::cli
+
+#endif  // TESTS_CLIENT_CLI_FIXTURE_H_

@@ -1,0 +1,61 @@
+#include "client/cli/field_text.h"
+
+#include <gtest/gtest.h>
+
+#include "lmp/v1/customer.pb.h"
+#include "lmp/v1/license.pb.h"
+#include "tests/client/cli_fixture.h"
+
+namespace lmp::cli {
+namespace {
+
+TEST(PathText, ShowsEachKindOfFieldAsAPersonReadsIt) {
+  v1::License license = License("customers/a/licenses/l", "products/cas", 25, 2027);
+  license.mutable_create_time()->set_seconds(1'795'497'360);
+  EXPECT_EQ(PathText(license, "units"), "25");
+  EXPECT_EQ(PathText(license, "state"), "ACTIVE");
+  EXPECT_EQ(PathText(license, "expiration_date"), "2027-11-24");
+  EXPECT_EQ(PathText(license, "create_time"), "2026-11-24T05:16:00Z");
+  EXPECT_EQ(PathText(license, "trial"), "no");
+  v1::Customer customer;
+  customer.mutable_contact()->set_email("ada@bakery.example");
+  customer.add_emergency_emails("a@b");
+  customer.add_emergency_emails("c@d");
+  (*customer.mutable_annotations())["k"] = "v";
+  EXPECT_EQ(PathText(customer, "contact.email"), "ada@bakery.example");
+  EXPECT_EQ(PathText(customer, "emergency_emails"), "a@b, c@d");
+  EXPECT_EQ(PathText(customer, "annotations"), "k=v");
+}
+
+TEST(PathText, IsEmptyForWhatIsNotSetButShowsAZeroThatIs) {
+  v1::License license;
+  EXPECT_EQ(PathText(license, "used_units"), "");
+  EXPECT_EQ(PathText(license, "expiration_date"), "");
+  EXPECT_EQ(PathText(license, "state"), "");
+  license.set_used_units(0);
+  EXPECT_EQ(PathText(license, "used_units"), "0");
+}
+
+TEST(ParseDate, TakesCivilDaysOnly) {
+  const auto date = ParseDate("2028-02-29");
+  ASSERT_TRUE(date.ok());
+  EXPECT_EQ(DateText(*date), "2028-02-29");
+  for (const char* text : {"", "2027-02-29", "2027-13-01", "2027-1-1", "27-01-01", "0000-01-01", "tomorrow",
+                           "2027-01-01 ", "2027-01-01T00:00", "-027-01-01"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseDate(text).status())) << text;
+  }
+}
+
+TEST(JsonValueText, ReadsTheValuesOfChanges) {
+  EXPECT_EQ(JsonValueText("25"), "25");
+  EXPECT_EQ(JsonValueText("\"products/cas\""), "products/cas");
+  EXPECT_EQ(JsonValueText(R"({"year":2027,"month":1,"day":31})"), "2027-01-31");
+  EXPECT_EQ(JsonValueText("true"), "yes");
+  EXPECT_EQ(JsonValueText(R"(["a","b"])"), R"(["a","b"])");
+  EXPECT_EQ(JsonValueText(R"({"givenName":"Ada"})"), R"({"givenName":"Ada"})");
+  EXPECT_EQ(JsonValueText("not json"), "not json");
+  EXPECT_EQ(JsonValueText(""), "");
+}
+
+}  // namespace
+}  // namespace lmp::cli

@@ -1,0 +1,94 @@
+#include "client/cli/render.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/client/cli_fixture.h"
+
+namespace lmp::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Details(const google::protobuf::Message& message) {
+  std::ostringstream out;
+  RenderDetails(message, out);
+  return out.str();
+}
+
+std::string ChangeText(const v1::Change& change) {
+  std::ostringstream out;
+  RenderChange(change, out);
+  return out.str();
+}
+
+v1::FieldChange Field(const std::string& name, const std::string& before, const std::string& after) {
+  v1::FieldChange change;
+  change.set_field(name);
+  change.set_before(before);
+  change.set_after(after);
+  return change;
+}
+
+TEST(RenderDetails, ShowsWhatIsSetOneFieldALine) {
+  v1::Customer customer = Customer("customers/bakery", "The Bakery");
+  customer.mutable_contact()->set_email("ada@bakery.example");
+  EXPECT_EQ(Details(customer),
+            "name           customers/bakery\n"
+            "partner        partners/msp\n"
+            "display_name   The Bakery\n"
+            "city           Bonn\n"
+            "country        DE\n"
+            "contact.email  ada@bakery.example\n"
+            "state          ENABLED\n");
+}
+
+TEST(RenderDetails, ShowsLicencesOfASubscriptionAsATable) {
+  v1::Subscription subscription;
+  subscription.set_name("customers/bakery/subscriptions/s1");
+  *subscription.add_licenses() = License("customers/bakery/licenses/l1", "products/cas", 25, 2027);
+  EXPECT_THAT(Details(subscription),
+              HasSubstr("\nlicenses:\n"
+                        "NAME                          PRODUCT       UNITS  UNIT  START DATE  EXPIRATION DATE  STATE   "
+                        "ACTIVATION CODE\n"
+                        "customers/bakery/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24       ACTIVE\n"));
+}
+
+TEST(RenderDetails, ShowsNoTablesThatAreEmpty) {
+  EXPECT_THAT(Details(v1::Subscription()), Not(HasSubstr("licenses")));
+  EXPECT_THAT(Details(v1::Customer()), Not(HasSubstr("changes")));
+}
+
+TEST(RenderChange, TellsNewFromChanged) {
+  v1::Change change;
+  change.set_event_kind("SERVICE_PLAN_ASSIGNED");
+  change.set_resource("customers/bakery/licenses/l1");
+  *change.add_fields() = Field("units", "10", "25");
+  *change.add_fields() = Field("subscription", "", "\"customers/bakery/subscriptions/s1\"");
+  *change.add_fields() = Field("data_center", "\"eu\"", "");
+  EXPECT_EQ(ChangeText(change),
+            "~ customers/bakery/licenses/l1  units: 10 → 25, subscription: (none) → customers/bakery/subscriptions/s1, "
+            "data_center: eu → (none)  [SERVICE_PLAN_ASSIGNED]\n");
+  change.set_created(true);
+  change.clear_fields();
+  *change.add_fields() = Field("units", "", "25");
+  *change.add_fields() = Field("start_date", "", R"({"year":2026,"month":11,"day":24})");
+  EXPECT_EQ(ChangeText(change),
+            "+ customers/bakery/licenses/l1  units 25, start_date 2026-11-24  [SERVICE_PLAN_ASSIGNED]\n");
+}
+
+TEST(ToJson, UsesTheContractsNamesAndOneShape) {
+  const std::string json = ToJson(v1::CheckLicenseResponse());
+  EXPECT_THAT(json, HasSubstr("\"usable\": false"));
+  v1::Customer customer;
+  customer.set_display_name("x");
+  EXPECT_THAT(ToJson(customer), HasSubstr("\"display_name\": \"x\""));
+}
+
+TEST(ToJson, OfNoItemsIsAnEmptyArray) { EXPECT_EQ(ToJson(MessageList()), "[]"); }
+
+}  // namespace
+}  // namespace lmp::cli

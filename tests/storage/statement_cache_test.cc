@@ -1,0 +1,97 @@
+// Statements are prepared once, and a bounded number of them stays open.
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage/connection.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+
+namespace lmp::storage {
+namespace {
+
+using ::lmp::testing::StatusIs;
+using ::lmp::testing::TestDatabase;
+
+class StatementCacheTest : public ::testing::Test {
+ protected:
+  int64_t Int(const std::string& sql) {
+    absl::StatusOr<std::unique_ptr<ResultSet>> rows = connection_->Query(sql, {});
+    EXPECT_OK(rows);
+    EXPECT_TRUE((*rows)->Next());
+    return (*rows)->Int64(0);
+  }
+  // How many statements all sessions of the server have open, and how many it has ever prepared. Asked without
+  // preparing anything on the connection under test.
+  int64_t Status(const std::string& variable) {
+    std::unique_ptr<Connection> other = database_.Connect();
+    auto rows = *other->Query(absl::StrCat("SHOW GLOBAL STATUS LIKE '", variable, "'"), {});
+    EXPECT_TRUE(rows->Next());
+    return std::stoll(rows->String(1)) - 1;
+  }
+
+  TestDatabase database_{TestDatabase::Schema::kEmpty};
+  std::unique_ptr<Connection> connection_ = database_.Connect();
+};
+
+TEST_F(StatementCacheTest, TheSecondRunIsOneRoundTrip) {
+  const int64_t before = connection_->round_trips();
+  EXPECT_EQ(Int("SELECT 1"), 1);
+  EXPECT_EQ(connection_->round_trips(), before + 2);
+  EXPECT_EQ(Int("SELECT 1"), 1);
+  EXPECT_EQ(connection_->round_trips(), before + 3);
+}
+
+TEST_F(StatementCacheTest, Beyond512TheLeastRecentlyUsedIsClosed) {
+  const int64_t before = Status("Prepared_stmt_count");
+  for (int i = 0; i < 600; ++i) {
+    EXPECT_EQ(Int(absl::StrCat("SELECT ", i)), i);
+    EXPECT_EQ(Int("SELECT 'kept' = 'kept'"), 1);
+  }
+  EXPECT_EQ(Status("Prepared_stmt_count") - before, 512);
+  int64_t trips = connection_->round_trips();
+  Int("SELECT 'kept' = 'kept'");
+  Int("SELECT 599");
+  Int("SELECT 89");  // 600 - 511 are left beside the one kept
+  EXPECT_EQ(connection_->round_trips() - trips, 3);
+  trips = connection_->round_trips();
+  Int("SELECT 88");
+  EXPECT_EQ(connection_->round_trips() - trips, 2);
+  connection_.reset();
+  EXPECT_LE(Status("Prepared_stmt_count") - before, 0);
+}
+
+TEST_F(StatementCacheTest, RowsSurviveOtherStatementsAndTheirOwnEviction) {
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<ResultSet> rows, connection_->Query("SELECT 1 UNION SELECT 2 ORDER BY 1", {}));
+  ASSERT_TRUE(rows->Next());
+  for (int i = 0; i < 600; ++i) EXPECT_EQ(Int(absl::StrCat("SELECT ", i)), i);
+  EXPECT_EQ(rows->Int64(0), 1);
+  ASSERT_TRUE(rows->Next());
+  EXPECT_EQ(rows->Int64(0), 2);
+  EXPECT_FALSE(rows->Next());
+  EXPECT_OK(rows->status());
+}
+
+TEST_F(StatementCacheTest, RunningAStatementWhoseRowsAreStillInUseIsRefused) {
+  const std::string sql = "SELECT 1 UNION SELECT 2 ORDER BY 1";
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<ResultSet> rows, connection_->Query(sql, {}));
+  ASSERT_TRUE(rows->Next());
+  EXPECT_THAT(connection_->Query(sql, {}), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_EQ(rows->Int64(0), 1);
+  EXPECT_TRUE(rows->Next());
+  rows.reset();
+  EXPECT_OK(connection_->Query(sql, {}));
+}
+
+TEST_F(StatementCacheTest, AStatementSurvivesAChangeOfItsTable) {
+  ASSERT_OK(connection_->Execute("CREATE TABLE t (id BIGINT PRIMARY KEY, a INT)"));
+  ASSERT_OK(connection_->Execute("INSERT INTO t VALUES (1, 2)"));
+  EXPECT_EQ(Int("SELECT a FROM t"), 2);
+  ASSERT_OK(connection_->Execute("ALTER TABLE t ADD COLUMN b INT, MODIFY a BIGINT"));
+  EXPECT_EQ(Int("SELECT a FROM t"), 2);
+}
+
+}  // namespace
+}  // namespace lmp::storage
