@@ -56,7 +56,7 @@ install_packages() {
 # One compiler for each processor, but no more than there is memory for (1 GB each).
 parallel_jobs() {
   [ -z "${CMAKE_BUILD_PARALLEL_LEVEL-}" ] || { echo "$CMAKE_BUILD_PARALLEL_LEVEL" && return; }
-  awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1048576) } END { print n < 1 ? 1 : n < cpus ? n : cpus }' /proc/meminfo
+  awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1048576); print n < 1 ? 1 : n < cpus ? n : cpus }' /proc/meminfo
 }
 
 # build DIRECTORY TYPE [CMAKE-ARGUMENT…]

@@ -19,7 +19,8 @@ struct LicenseOwners {
 };
 
 // Strongest first: DISABLED (partner canceled, customer disabled or deleted, subscription disabled, or closed before its
-// time), SUSPENDED (subscription), then by the dates, with NOT_ACTIVATED in place of the usable ones.
+// time), EXPIRED (grace is over: nothing brings it back), SUSPENDED (subscription), PENDING, NOT_ACTIVATED, GRACE,
+// EXPIRING_SOON, ACTIVE.
 model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today);
 
 // The same, with the owners taken from the world; rows that are not there overlay nothing.

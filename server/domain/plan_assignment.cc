@@ -33,6 +33,12 @@ absl::Status CheckCustomerEnabled(const model::Customer& customer) {
   return Precondition(reason::kCustomerDisabled, name, absl::StrCat(name, " is disabled"));
 }
 
+// A licence that was paid for can't become one that is not for resale [ours].
+absl::Status PaidToNfr(const License& license) {
+  return Precondition(reason::kCrossgradeNotAllowed, LicenseName(license.customer_id, license.license_id),
+                      absl::StrCat("the full licence of ", ProductName(license.product_id), " can't become one not for resale"));
+}
+
 // Rules about what the customer has or had of the plan's products.
 absl::Status CheckHistory(const World& world, const std::string& customer_id, const ServicePlan& plan, Date today) {
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
@@ -41,6 +47,10 @@ absl::Status CheckHistory(const World& world, const std::string& customer_id, co
     if (plan.terms.nfr && license.nfr && IsUnended(license, today)) {
       return Precondition(reason::kNfrAlreadyHeld, product,
                           absl::StrCat("the customer already has an NFR licence of ", product));
+    }
+    if (plan.terms.nfr && IsUnended(license, today) && license.version == model::PlanVersion::kFull &&
+        license.product_kind == model::ProductKind::kService) {
+      return PaidToNfr(license);  // it would have to transfer
     }
     if (plan.terms.version == model::PlanVersion::kTrial && license.version == model::PlanVersion::kFull) {
       return Precondition(reason::kTrialAfterFull, product,
@@ -126,22 +136,22 @@ absl::Status CheckNfrSettings(const AssignServicePlanCommand& command, const Ser
                       absl::StrCat(name, " is not for resale: its units, start date and term are fixed"));
 }
 
-// A licence that was paid for can't become one that is not for resale [ours].
+// The same for software that the caller chose to transfer.
 absl::Status CheckTransfers(const World& world, const ServicePlan& plan, const std::string& customer_id,
                             const ResolvedDuplicates& duplicates) {
   if (!plan.terms.nfr) return absl::OkStatus();
   for (const auto& [product_id, duplicate] : duplicates) {
     const License& license = *Find(world.licenses, customer_id, duplicate.license_id);
     if (duplicate.resolution != Resolution::kTransfer || license.version == model::PlanVersion::kTrial) continue;
-    return Precondition(reason::kCrossgradeNotAllowed, LicenseName(customer_id, license.license_id),
-                        absl::StrCat("the full licence of ", ProductName(product_id), " can't become one not for resale"));
+    return PaidToNfr(license);
   }
   return absl::OkStatus();
 }
 
-// Was it in use, so that a move to a first-sign-in plan must not stop it?
-bool WasActivated(const License& license) {
-  return license.activation_policy != model::ActivationPolicy::kOnFirstSignIn || license.activate_time.has_value();
+// Was it in use, so that a move to a first-sign-in plan must not stop it? One that starts later was not.
+bool WasInUse(const License& license, Date today) {
+  return license.start_date <= today && (license.activation_policy != model::ActivationPolicy::kOnFirstSignIn ||
+                                         license.activate_time.has_value());
 }
 
 // Gives a licence the terms of the new subscription. The licence keeps its name, activation code and reported use.
@@ -217,7 +227,7 @@ AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& comm
         if (command.crossgrade.expiration == CrossgradeExpiration::kKeepLatest) {
           own.expiration = std::max(own.expiration, license.expiration_date);
         }
-        if (WasActivated(license) && !license.activate_time.has_value() &&
+        if (WasInUse(license, env.today) && !license.activate_time.has_value() &&
             plan.terms.activation_policy == model::ActivationPolicy::kOnFirstSignIn &&
             product.kind == model::ProductKind::kService) {
           license.activate_time = env.now;

@@ -8,7 +8,7 @@
 
 namespace lmp::model {
 
-// Computed from the row, its owners and the time; never stored. Strongest last.
+// Computed from the row, its owners and the time (server/domain/license_status.h); never stored.
 enum class LicenseState {
   kUnspecified,
   kPending,

@@ -99,7 +99,7 @@ class DialogTest : public CliTest {
 };
 
 TEST_F(DialogTest, TellsTheStoryFromCustomerToSave) {
-  const Run run = LmpAsked({"assign"}, "1\n1\n25\n2027-01-31\ny\n");
+  const Outcome run = LmpAsked({"assign"}, "1\n1\n25\n2027-01-31\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   ASSERT_EQ(Sent().size(), 2U);
   EXPECT_TRUE(Sent()[0].validate_only());
@@ -133,7 +133,7 @@ TEST_F(DialogTest, TheRequestIdGivenIsThatOfTheSave) {
 }
 
 TEST_F(DialogTest, AsksForEachSoftwareDuplicateAndMovesServices) {
-  const Run run = LmpAsked({"assign", "bakery"}, "suite\nn\n25\n10\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery"}, "suite\nn\n25\n10\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   ASSERT_EQ(Sent().size(), 2U);
   const v1::Crossgrade crossgrade = Sent()[1].crossgrade();
@@ -161,7 +161,7 @@ TEST_F(DialogTest, NewLicencesOfSoftwareAloneMayStartLater) {
 
 TEST_F(DialogTest, AShortenedTermMayBeKept) {
   shortens_ = true;
-  const Run run = LmpAsked({"assign", "bakery"}, "suite\n\n25\n10\ny\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery"}, "suite\n\n25\n10\ny\ny\n");
   EXPECT_THAT(run.out, HasSubstr("(SHORTENED)"));
   ASSERT_EQ(Sent().size(), 3U);
   EXPECT_EQ(Sent()[2].crossgrade().expiration(), v1::Crossgrade::KEEP_LATEST);
@@ -169,7 +169,7 @@ TEST_F(DialogTest, AShortenedTermMayBeKept) {
 }
 
 TEST_F(DialogTest, NfrPlansAreNotAskedForNumbers) {
-  const Run run = LmpAsked({"assign", "bakery"}, "nfr\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery"}, "nfr\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   ASSERT_EQ(Sent().size(), 2U);
   EXPECT_EQ(Sent()[1].units_size(), 0);
@@ -177,7 +177,7 @@ TEST_F(DialogTest, NfrPlansAreNotAskedForNumbers) {
 }
 
 TEST_F(DialogTest, BadInputAsksAgainAndSaysWhy) {
-  const Run run = LmpAsked({"assign"}, "9\n\nbakery\n0\nlocked\nmail\nmany\n1\n501\n25\nsoon\n\ny\n");
+  const Outcome run = LmpAsked({"assign"}, "9\n\nbakery\n0\nlocked\nmail\nmany\n1\n501\n25\nsoon\n\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(Sent().size(), 2U);
   EXPECT_THAT(run.out, HasSubstr("there is no customers/9"));
@@ -196,7 +196,7 @@ TEST_F(DialogTest, NumbersThatTheServerRefusesAreAskedForAgain) {
     }
     return Assigned(request);
   });
-  const Run run = LmpAsked({"assign", "bakery"}, "mail\n100\n\n25\n\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery"}, "mail\n100\n\n25\n\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("error: POOL_EXHAUSTED (FAILED_PRECONDITION): 3 are left"));
   EXPECT_EQ(Sent().back().units(0).units(), 25);
@@ -207,7 +207,7 @@ TEST_F(DialogTest, OtherRefusalsEndIt) {
   Answer([](const Request&) -> absl::StatusOr<Response> {
     return client::ServerError(absl::StatusCode::kFailedPrecondition, v1::PLAN_LOCKED, "locked meanwhile");
   });
-  const Run run = LmpAsked({"assign", "bakery"}, "mail\n25\n\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery"}, "mail\n25\n\ny\n");
   EXPECT_EQ(run.exit_code, 9);
   EXPECT_THAT(run.err, HasSubstr("PLAN_LOCKED"));
 }
@@ -217,7 +217,7 @@ TEST_F(DialogTest, LeavingAtAnyQuestionSavesNothing) {
   std::string typed;
   for (const std::string& answer : answers) {
     for (const std::string leave : {"", "q\n", "Q\n"}) {
-      const Run run = LmpAsked({"assign"}, typed + leave);
+      const Outcome run = LmpAsked({"assign"}, typed + leave);
       EXPECT_EQ(run.exit_code, 0) << typed << run.err;
       EXPECT_THAT(run.out, EndsWith("Nothing was saved.\n"));
     }
@@ -228,7 +228,7 @@ TEST_F(DialogTest, LeavingAtAnyQuestionSavesNothing) {
 
 TEST_F(DialogTest, OnlyYesSaves) {
   for (const std::string answer : {"", "\n", "n\n", "no\n", "yep\n", "q\n"}) {
-    const Run run = LmpAsked({"assign", "bakery"}, "mail\n25\n\n" + answer);
+    const Outcome run = LmpAsked({"assign", "bakery"}, "mail\n25\n\n" + answer);
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_THAT(run.out, EndsWith("Nothing was saved.\n"));
   }
@@ -237,20 +237,20 @@ TEST_F(DialogTest, OnlyYesSaves) {
 }
 
 TEST_F(DialogTest, DryRunEndsAfterThePreview) {
-  const Run run = LmpAsked({"assign", "bakery", "--dry-run"}, "mail\n25\n\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery", "--dry-run"}, "mail\n25\n\ny\n");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.out, Not(HasSubstr("Save?")));
   EXPECT_TRUE(NothingSaved());
 }
 
 TEST_F(DialogTest, WithJsonOnlyTheResultIsOnStdout) {
-  const Run run = LmpAsked({"assign", "bakery", "-o", "json"}, "mail\n25\n\ny\n");
+  const Outcome run = LmpAsked({"assign", "bakery", "-o", "json"}, "mail\n25\n\ny\n");
   EXPECT_EQ(run.out.front(), '{');
   EXPECT_THAT(run.err, HasSubstr("Save? [y/N]"));
 }
 
 TEST_F(DialogTest, FlagsWithoutAPlanAreAUsageError) {
-  const Run run = LmpAsked({"assign", "bakery", "--units", "5"}, "mail\n");
+  const Outcome run = LmpAsked({"assign", "bakery", "--units", "5"}, "mail\n");
   EXPECT_EQ(run.exit_code, 64);
   EXPECT_TRUE(server_.seen().empty());
 }

@@ -38,12 +38,12 @@ class AssignTest : public CliTest {
   // The request that `lmp assign bakery suite FLAGS` sends.
   v1::AssignServicePlanRequest Sent(std::vector<std::string> flags) {
     flags.insert(flags.begin(), {"assign", "bakery", "suite"});
-    const Run run = Lmp(flags);
+    const Outcome run = Lmp(flags);
     EXPECT_EQ(run.exit_code, 0) << run.err;
     const auto requests = server_.Requests<v1::AssignServicePlanRequest>("AssignServicePlan");
     return requests.empty() ? v1::AssignServicePlanRequest() : requests.back();
   }
-  Run Refused(std::vector<std::string> flags) {
+  Outcome Refused(std::vector<std::string> flags) {
     flags.insert(flags.begin(), {"assign", "bakery", "suite"});
     return Lmp(flags);
   }
@@ -104,7 +104,7 @@ TEST_F(AssignTest, WrongFlagsExit64WithoutACall) {
       {"--crossgrade", "auto", "--crossgrade", "cas=new"},
       {"--align-date", "2027-01-01", "--align-subscription", "s1"}};
   for (const auto& flags : wrongs) {
-    const Run run = Refused(flags);
+    const Outcome run = Refused(flags);
     EXPECT_EQ(run.exit_code, 64) << testing::PrintToString(flags) << run.err;
     EXPECT_NE(run.err, "");
   }
@@ -112,7 +112,7 @@ TEST_F(AssignTest, WrongFlagsExit64WithoutACall) {
 }
 
 TEST_F(AssignTest, ShowsSubscriptionLicencesOutcomesAndChanges) {
-  const Run run = Refused({"--units", "cas=25", "--dry-run"});
+  const Outcome run = Refused({"--units", "cas=25", "--dry-run"});
   EXPECT_EQ(run.err, "(preview: nothing was saved)\n");
   EXPECT_THAT(run.out, StartsWith("name          customers/bakery/subscriptions/s2\n"));
   EXPECT_THAT(run.out, HasSubstr("\nlicenses:\n"));
@@ -124,7 +124,7 @@ TEST_F(AssignTest, ShowsSubscriptionLicencesOutcomesAndChanges) {
 TEST_F(AssignTest, ARefusedCrossgradeNamesDuplicatesChoicesAndFlags) {
   server_.Always<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>("AssignServicePlan",
                                                                               client::CrossgradeRequiredError());
-  const Run run = Refused({"--units", "5"});
+  const Outcome run = Refused({"--units", "5"});
   EXPECT_EQ(run.exit_code, 9);
   EXPECT_EQ(run.err,
             "error: CROSSGRADE_REQUIRED (FAILED_PRECONDITION): the customer has it already\n"
@@ -136,7 +136,7 @@ TEST_F(AssignTest, ARefusedCrossgradeNamesDuplicatesChoicesAndFlags) {
 }
 
 TEST_F(AssignTest, WithoutATerminalItTellsTheFlags) {
-  const Run run = Lmp({"assign"});
+  const Outcome run = Lmp({"assign"});
   EXPECT_EQ(run.exit_code, 64);
   EXPECT_THAT(run.err, HasSubstr("lmp assign CUSTOMER PLAN --units N"));
   EXPECT_EQ(Lmp({"assign", "bakery"}).exit_code, 64);

@@ -43,7 +43,7 @@ class CommandTest : public CliTest {
 
 TEST_F(CommandTest, CreateSendsIdFlagsAndChangeFlags) {
   server_.On<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", EchoCreated);
-  const Run run = Lmp({"customer", "create", "bakery", "--partner", "msp", "--display-name", "The Bakery",
+  const Outcome run = Lmp({"customer", "create", "bakery", "--partner", "msp", "--display-name", "The Bakery",
                        "--contact-email=ada@b.example", "--annotations", "a=1", "--annotations", "b=2", "--request-id",
                        "id-1", "--dry-run", "--reason", "new deal"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -71,7 +71,7 @@ TEST_F(CommandTest, CreateTakesAFullNameAndNone) {
 
 TEST_F(CommandTest, UpdateMasksExactlyTheFlagsGiven) {
   EchoUpdates();
-  const Run run = Lmp({"customer", "update", "bakery", "--city", "Cologne", "--note", "", "--contact-given-name", "Ada",
+  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Cologne", "--note", "", "--contact-given-name", "Ada",
                        "--etag", "7"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(UpdateRequest().customer().name(), "customers/bakery");
@@ -80,7 +80,7 @@ TEST_F(CommandTest, UpdateMasksExactlyTheFlagsGiven) {
 }
 
 TEST_F(CommandTest, UpdateWithoutFlagsIsAUsageError) {
-  const Run run = Lmp({"customer", "update", "bakery"});
+  const Outcome run = Lmp({"customer", "update", "bakery"});
   EXPECT_EQ(run.exit_code, 64);
   EXPECT_THAT(run.err, HasSubstr("nothing to change"));
   EXPECT_TRUE(server_.seen().empty());
@@ -111,7 +111,7 @@ TEST_F(CommandTest, PlanVersionIsAFieldThereAndTheProgramsElsewhere) {
 
 TEST_F(CommandTest, ListFetchesAllPagesIntoOneTable) {
   ServeCustomers(5);
-  const Run run = Lmp({"customer", "list", "--page-size", "2"});
+  const Outcome run = Lmp({"customer", "list", "--page-size", "2"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, StartsWith("NAME          DISPLAY NAME  CITY  COUNTRY  PARTNER       STATE\n"
                                   "customers/c1  Bäckerei      Bonn  DE       partners/msp  ENABLED\n"));
@@ -121,7 +121,7 @@ TEST_F(CommandTest, ListFetchesAllPagesIntoOneTable) {
 
 TEST_F(CommandTest, ListStopsAtItsLimit) {
   ServeCustomers(5000);
-  const Run run = Lmp({"customer", "list", "--limit", "1500", "-o", "json"});
+  const Outcome run = Lmp({"customer", "list", "--limit", "1500", "-o", "json"});
   EXPECT_THAT(run.out, HasSubstr("\"customers/c1500\""));
   EXPECT_THAT(run.out, Not(HasSubstr("\"customers/c1501\"")));
   EXPECT_EQ(server_.seen().size(), 2U);
@@ -130,7 +130,7 @@ TEST_F(CommandTest, ListStopsAtItsLimit) {
 
 TEST_F(CommandTest, JsonListsAreOneArray) {
   ServeCustomers(3);
-  const Run run = Lmp({"-o", "json", "customer", "list", "--page-size", "2"});
+  const Outcome run = Lmp({"-o", "json", "customer", "list", "--page-size", "2"});
   google::protobuf::ListValue array;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(run.out, &array).ok()) << run.out;
   ASSERT_EQ(array.values_size(), 3);
@@ -164,7 +164,7 @@ TEST_F(CommandTest, CheckSaysWhetherAndWhyNot) {
   response.set_reason(v1::CheckLicenseResponse::EXPIRED);
   *response.mutable_expiration_date() = Date(2026, 1, 31);
   server_.Always<v1::CheckLicenseRequest, v1::CheckLicenseResponse>("CheckLicense", response);
-  const Run run = Lmp({"license", "check", "bakery", "cas"});
+  const Outcome run = Lmp({"license", "check", "bakery", "cas"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.out, "usable           no\nreason           EXPIRED\nexpiration_date  2026-01-31\n");
   EXPECT_EQ(server_.Requests<v1::CheckLicenseRequest>("CheckLicense").at(0).product(), "products/cas");
@@ -179,20 +179,20 @@ TEST_F(CommandTest, AssignablePlansAreATable) {
   plan->set_explanation("its suite changed");
   server_.Always<v1::ListAssignableServicePlansRequest, v1::ListAssignableServicePlansResponse>(
       "ListAssignableServicePlans", response);
-  const Run run = Lmp({"plan", "assignable", "bakery"});
+  const Outcome run = Lmp({"plan", "assignable", "bakery"});
   EXPECT_THAT(run.out, HasSubstr("servicePlans/p1                NOT_ASSIGNABLE  PLAN_LOCKED  its suite changed"));
 }
 
 TEST_F(CommandTest, ReplaysAreSaidOnStderr) {
   server_.On<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", EchoCreated);
   server_.SetReplayed();
-  const Run run = Lmp({"customer", "create", "bakery", "--request-id", "x", "-o", "json"});
+  const Outcome run = Lmp({"customer", "create", "bakery", "--request-id", "x", "-o", "json"});
   EXPECT_EQ(run.err, "(replayed: this request was already done)\n");
   EXPECT_THAT(run.out, StartsWith("{"));
 }
 
 TEST_F(CommandTest, HelpIsWrittenToStdoutAndShowsExamples) {
-  const Run run = Lmp({"customer", "create", "--help"});
+  const Outcome run = Lmp({"customer", "create", "--help"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.out, HasSubstr("--contact-given-name TEXT"));
   EXPECT_THAT(run.out, HasSubstr("Example:\n  lmp customer create bakery"));

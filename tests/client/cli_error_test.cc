@@ -12,7 +12,7 @@ using testing::Not;
 
 class ErrorTest : public CliTest {
  protected:
-  Run Get(const absl::Status& error, std::vector<std::string> flags = {}) {
+  Outcome Get(const absl::Status& error, std::vector<std::string> flags = {}) {
     server_.Always<v1::GetCustomerRequest, v1::Customer>("GetCustomer", error);
     flags.insert(flags.begin(), {"customer", "get", "bakery"});
     return Lmp(flags);
@@ -34,7 +34,7 @@ TEST_F(ErrorTest, NamesReasonViolationsAndWhatToDo) {
   auto* country = bad.add_field_violations();
   country->set_field("customer.country");
   country->set_description("must be two letters");
-  const Run run =
+  const Outcome run =
       Get(ServerError(absl::StatusCode::kInvalidArgument, v1::INVALID_FIELDS, "2 fields are wrong", bad));
   EXPECT_EQ(run.err,
             "error: INVALID_FIELDS (INVALID_ARGUMENT): 2 fields are wrong\n"
@@ -46,7 +46,7 @@ TEST_F(ErrorTest, NamesReasonViolationsAndWhatToDo) {
 }
 
 TEST_F(ErrorTest, IsOneRpcStatusInJson) {
-  const Run run = Get(ServerError(absl::StatusCode::kNotFound, v1::CUSTOMER_NOT_FOUND, "none"), {"-o", "json"});
+  const Outcome run = Get(ServerError(absl::StatusCode::kNotFound, v1::CUSTOMER_NOT_FOUND, "none"), {"-o", "json"});
   google::protobuf::Struct json;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(run.err, &json).ok()) << run.err;
   EXPECT_EQ(json.fields().at("code").number_value(), 5);
@@ -61,14 +61,14 @@ TEST_F(ErrorTest, CannotMoveTheTerminal) {
 }
 
 TEST_F(ErrorTest, WithoutAServerItSaysWhereItLooked) {
-  const Run run = Lmp({"customer", "list", "--server", "127.0.0.1:1", "--timeout", "200ms"});
+  const Outcome run = Lmp({"customer", "list", "--server", "127.0.0.1:1", "--timeout", "200ms"});
   EXPECT_EQ(run.exit_code, 14);
   EXPECT_THAT(run.err, HasSubstr("hint: is the server running?"));
   EXPECT_THAT(run.err, Not(HasSubstr("not known whether")));
 }
 
 TEST_F(ErrorTest, AChangeOfUnknownOutcomeSaysHowToFindOut) {
-  const Run run = Lmp({"customer", "update", "bakery", "--city", "Bonn", "--server", "127.0.0.1:1", "--timeout", "200ms",
+  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Bonn", "--server", "127.0.0.1:1", "--timeout", "200ms",
                        "--request-id", "id-1"});
   EXPECT_EQ(run.exit_code, 14);
   EXPECT_THAT(run.err, HasSubstr("not known whether the change was made"));
@@ -102,7 +102,7 @@ TEST_F(ErrorTest, AWrongCommandLineIsExplainedAndExits64WithoutACall) {
       {{"customer", "create", "a", "--annotations", "k"}, "must be KEY=VALUE"},
   };
   for (const Wrong& wrong : wrongs) {
-    const Run run = Lmp(wrong.arguments);
+    const Outcome run = Lmp(wrong.arguments);
     EXPECT_EQ(run.exit_code, 64) << testing::PrintToString(wrong.arguments);
     EXPECT_NE(run.err, "") << testing::PrintToString(wrong.arguments);
     EXPECT_THAT(run.err, HasSubstr(wrong.says)) << testing::PrintToString(wrong.arguments);

@@ -8,7 +8,7 @@
 namespace lmp::cli {
 namespace {
 
-Run RunWith(std::vector<std::string> arguments, const std::string& address, const std::string& typed,
+Outcome RunWith(std::vector<std::string> arguments, const std::string& address, const std::string& typed,
             bool interactive) {
   std::istringstream in(typed);
   std::ostringstream out;
@@ -20,11 +20,11 @@ Run RunWith(std::vector<std::string> arguments, const std::string& address, cons
 
 }  // namespace
 
-Run CliTest::Lmp(std::vector<std::string> arguments) {
+Outcome CliTest::Lmp(std::vector<std::string> arguments) {
   return RunWith(std::move(arguments), server_.address(), "", false);
 }
 
-Run CliTest::LmpAsked(std::vector<std::string> arguments, const std::string& typed) {
+Outcome CliTest::LmpAsked(std::vector<std::string> arguments, const std::string& typed) {
   return RunWith(std::move(arguments), server_.address(), typed, true);
 }
 

@@ -14,7 +14,7 @@
 namespace lmp::cli {
 
 // What one run of the tool did.
-struct Run {
+struct Outcome {
   int exit_code;
   std::string out;
   std::string err;
@@ -24,9 +24,9 @@ struct Run {
 class CliTest : public testing::Test {
  protected:
   // Not on a terminal, no input.
-  Run Lmp(std::vector<std::string> arguments);
+  Outcome Lmp(std::vector<std::string> arguments);
   // A person types these lines, then Ctrl-D.
-  Run LmpAsked(std::vector<std::string> arguments, const std::string& typed);
+  Outcome LmpAsked(std::vector<std::string> arguments, const std::string& typed);
 
   client::ScriptedServer server_;
 };

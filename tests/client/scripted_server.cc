@@ -1,5 +1,6 @@
 #include "tests/client/scripted_server.h"
 
+#include <thread>
 #include <utility>
 
 #include "absl/strings/cord.h"
@@ -22,6 +23,10 @@ class ScriptedCall final : public grpc::ServerGenericBidiReactor {
     if (!ok || !request_.Dump(&slices).ok()) return Finish(grpc::Status::CANCELLED);
     std::string bytes;
     for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    // In a thread of its own: gRPC may be running this in the client's thread, which an answer that waits would block.
+    std::thread([this, bytes] { Answer(bytes); }).detach();
+  }
+  void Answer(const std::string& bytes) {
     const absl::StatusOr<std::string> answer = server_.AnswerTo(bytes, context_);
     if (!answer.ok()) {
       const auto details = answer.status().GetPayload(kStatusPayload);

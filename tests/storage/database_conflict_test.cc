@@ -194,6 +194,18 @@ TEST_F(DatabaseConflictTest, RerunsEndWithTheDeadline) {
   EXPECT_GT(pauses_.size(), 5u);
 }
 
+TEST_F(DatabaseConflictTest, NoPauseReachesBeyondTheDeadline) {
+  RerunPolicy policy = Policy(1'000'000);
+  policy.first_backoff = policy.max_backoff = absl::Minutes(10);
+  Database database(schema_.options(), 1, policy);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(database.Transact(In(absl::Minutes(1)),
+                                  [](Connection&) { return StatusFromMysql(1213, "40001", "made up"); }),
+                StatusIs(absl::StatusCode::kAborted));
+  }
+  for (absl::Duration pause : pauses_) EXPECT_LT(pause, absl::Minutes(1));
+}
+
 TEST_F(DatabaseConflictTest, OtherErrorsAreNotRunAgain) {
   Database database(schema_.options(), 1, Policy(8));
   int runs = 0;

@@ -25,21 +25,41 @@ class TlsTest : public ::testing::Test {
  protected:
   TlsTest() {
     EXPECT_NE(mkdtemp(directory_.data()), nullptr);
-    for (const char* name : {"server", "stranger"}) {
-      const std::string path = absl::StrCat(directory_, "/", name);
-      EXPECT_EQ(std::system(absl::StrCat("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-                                         " -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ",
-                                         path, ".key -out ", path, ".pem 2>/dev/null && chmod 644 ", path, ".key")
-                                .c_str()),
-                0);
-    }
     std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+    MakeCertificate("server", "localhost");
+    MakeCertificate("stranger", "localhost");
+    MakeCertificate("elsewhere", "db.example");
   }
-  ~TlsTest() override { std::filesystem::remove_all(directory_); }
+  ~TlsTest() override {
+    server_.reset();
+    std::filesystem::remove_all(directory_);
+  }
 
   std::string File(absl::string_view name) const { return absl::StrCat(directory_, "/", name); }
 
+  void MakeCertificate(absl::string_view name, absl::string_view host) {
+    const std::string command =
+        absl::StrCat("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=", host,
+                     " -addext subjectAltName=DNS:", host, " -keyout ", File(name), ".key -out ", File(name),
+                     ".pem 2>/dev/null && chmod 644 ", File(name), ".key");
+    EXPECT_EQ(std::system(command.c_str()), 0);
+  }
+
+  // A server that shows that certificate, and how to reach it.
+  void StartServer(absl::string_view certificate) {
+    auto server = EmbeddedServer::Start({.directory = File(absl::StrCat("db-", certificate)),
+                                         .extra_args = {absl::StrCat("--ssl-cert=", File(certificate), ".pem"),
+                                                        absl::StrCat("--ssl-key=", File(certificate), ".key")},
+                                         .program = {}});
+    ASSERT_OK(server);
+    server_ = *std::move(server);
+    options_.socket = server_->socket();
+    options_.user = "root";
+  }
+
   std::string directory_ = "/tmp/lmp-tls-XXXXXX";
+  std::unique_ptr<EmbeddedServer> server_;
+  DatabaseOptions options_;
 };
 
 TEST_F(TlsTest, AServerWithoutTlsIsRefused) {
@@ -51,23 +71,25 @@ TEST_F(TlsTest, AServerWithoutTlsIsRefused) {
 }
 
 TEST_F(TlsTest, OnlyAServerWithACertificateOfOursIsAccepted) {
-  ASSERT_OK_AND_ASSIGN(
-      std::unique_ptr<EmbeddedServer> server,
-      EmbeddedServer::Start({.directory = File("db"),
-                             .extra_args = {absl::StrCat("--ssl-cert=", File("server.pem")),
-                                            absl::StrCat("--ssl-key=", File("server.key"))}}));
-  DatabaseOptions options;
-  options.socket = server->socket();
-  options.user = "root";
-  options.tls_ca = File("server.pem");
-  ASSERT_OK_AND_ASSIGN(std::unique_ptr<Connection> connection, Connection::Open(options));
-  auto rows = *connection->Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {});
-  ASSERT_TRUE(rows->Next());
-  EXPECT_NE(rows->String(1), "");
-  options.tls_ca = File("stranger.pem");
-  EXPECT_THAT(Connection::Open(options), StatusIs(absl::StatusCode::kFailedPrecondition));
-  options.tls_ca = File("missing.pem");
-  EXPECT_FALSE(Connection::Open(options).ok());
+  StartServer("server");
+  options_.tls_ca = File("server.pem");
+  {
+    ASSERT_OK_AND_ASSIGN(std::unique_ptr<Connection> connection, Connection::Open(options_));
+    ASSERT_OK_AND_ASSIGN(std::unique_ptr<ResultSet> rows,
+                         connection->Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));
+    ASSERT_TRUE(rows->Next());
+    EXPECT_NE(rows->String(1), "");
+  }
+  options_.tls_ca = File("stranger.pem");
+  EXPECT_THAT(Connection::Open(options_), StatusIs(absl::StatusCode::kFailedPrecondition));
+  options_.tls_ca = File("missing.pem");
+  EXPECT_FALSE(Connection::Open(options_).ok());
+}
+
+TEST_F(TlsTest, ACertificateForAnotherHostIsRefused) {
+  StartServer("elsewhere");
+  options_.tls_ca = File("elsewhere.pem");
+  EXPECT_THAT(Connection::Open(options_), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 }  // namespace

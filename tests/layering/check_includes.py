@@ -1,0 +1,89 @@
+"""Checks every #include against who may know whom. The table is the architecture; change it only with a reason.
+
+Usage: check_includes.py [--self-test] PROJECT_DIR
+"""
+import pathlib
+import re
+import sys
+
+# Folder → what its files may include, by prefix. The first matching folder counts. Standard headers are free to all.
+RULES = [
+    # Nouns are plain structs: no SQL, protobuf or gRPC in them.
+    ("storage/model/", ["storage/model/", "absl/"]),
+    # The only file that knows the connector.
+    ("storage/statement.cc", ["storage/", "absl/", "cppconn/", "mysql_driver.h", "mysql_connection.h"]),
+    ("storage/", ["storage/", "absl/", "nlohmann/", "openssl/"]),
+    # Rules are pure functions over nouns: no I/O, no clock, no protobuf.
+    ("server/domain/", ["server/domain/", "storage/model/", "storage/status_macros.h", "absl/", "nlohmann/"]),
+    # The engine knows no verb, no protobuf and no gRPC.
+    ("server/engine/", ["server/engine/", "server/domain/", "storage/", "absl/"]),
+    ("server/wire/", ["server/wire/", "server/domain/", "server/engine/", "storage/", "lmp/v1/", "google/", "grpcpp/",
+                      "openssl/", "absl/"]),
+    ("server/", ["server/", "storage/", "lmp/v1/", "google/", "grpcpp/", "grpc/", "openssl/", "absl/", "CLI/"]),
+    # The tool is the library's first stranger: its public headers only.
+    ("client/cli/", ["client/cli/", "contract_data.inc", "lmp/", "google/", "absl/", "CLI/"]),
+    ("client/", ["client/", "lmp/", "google/", "grpcpp/", "grpc/", "absl/", "gmock/"]),
+]
+# Rules about the clock and chance in pure code, beyond includes.
+FORBIDDEN_TEXT = [
+    ("server/domain/", re.compile(r"absl::Now\(|std::chrono::|rand\(|getenv\("), "pure functions take time and chance as arguments"),
+]
+STANDARD = re.compile(r"^[a-z_0-9]+$|^(sys|netinet|arpa)/[a-z]+\.h$|^[a-z_0-9]+\.h$")
+
+
+def violations_of(path, text):
+    folder = next((rule for rule in RULES if path.startswith(rule[0])), None)
+    if folder is None:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
+        if match:
+            included = match.group(2)
+            standard = match.group(1) == "<" and STANDARD.match(included) and "/" not in included or STANDARD.match(included)
+            allowed = any(included.startswith(prefix) for prefix in folder[1])
+            if not allowed and not (standard and not included.startswith(("mysql", "cppconn"))):
+                yield f"{path}:{number}: {folder[0]} must not include {included}"
+        for prefix, pattern, why in FORBIDDEN_TEXT:
+            if path.startswith(prefix) and pattern.search(line.split("//")[0]):
+                yield f"{path}:{number}: {why}"
+
+
+def self_test():
+    """Each of these must be found: a check that cannot fail is none."""
+    bad = [
+        ("server/domain/x.cc", '#include "storage/connection.h"'),
+        ("server/domain/x.cc", '#include "lmp/v1/customer.pb.h"'),
+        ("server/domain/x.cc", "auto t = absl::Now();"),
+        ("server/engine/x.cc", "#include <grpcpp/grpcpp.h>"),
+        ("storage/x.cc", '#include "server/log.h"'),
+        ("storage/x.cc", "#include <cppconn/driver.h>"),
+        ("storage/x.cc", "#include <mysql_driver.h>"),
+        ("storage/model/x.h", '#include "storage/columns.h"'),
+        ("client/src/x.cc", '#include "storage/errors.h"'),
+        ("client/cli/x.cc", "#include <grpcpp/grpcpp.h>"),
+    ]
+    missed = [case for case in bad if not list(violations_of(*case))]
+    good = [("server/domain/x.cc", "#include <vector>"), ("storage/x.cc", "#include <sys/stat.h>"),
+            ("storage/x.cc", "#include <unistd.h>")]
+    wrong = [case for case in good if list(violations_of(*case))]
+    for case in missed + wrong:
+        print("self-test:", case)
+    return not missed and not wrong
+
+
+def main():
+    arguments = sys.argv[1:]
+    if "--self-test" in arguments:
+        sys.exit(0 if self_test() else 1)
+    root = pathlib.Path(arguments[0])
+    found, files = [], 0
+    for folder in ("storage", "server", "client"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".h", ".cc"):
+                files += 1
+                found += violations_of(str(path.relative_to(root)), path.read_text())
+    print("\n".join(found) or f"{files} files, every #include allowed")
+    sys.exit(1 if found or files == 0 else 0)
+
+
+main()
