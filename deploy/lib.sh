@@ -68,8 +68,10 @@ build() {
     printf '%s\n' "$arguments" >"$directory/arguments"
   fi
   # On a terminal one line that counts; elsewhere nothing but failures.
-  local quiet=()
-  [ -t 1 ] || quiet=(--quiet)
-  ninja -C "$directory" -j "$(parallel_jobs)" "${quiet[@]}" || die "the build failed"
+  if [ -t 1 ]; then
+    ninja -C "$directory" -j "$(parallel_jobs)" || die "the build failed"
+  else
+    ninja -C "$directory" -j "$(parallel_jobs)" --quiet | sed '/no work to do/d' || die "the build failed"
+  fi
   say "Built $directory ($2) in $((SECONDS - began)) s"
 }

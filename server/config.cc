@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "storage/status_macros.h"
 
@@ -22,7 +23,20 @@ absl::Status CheckDatabase(const Config& config) {
   return absl::OkStatus();
 }
 
+// gRPC would take a port modulo 65536.
+absl::Status CheckAddress(const std::string& address) {
+  if (absl::StartsWith(address, "unix:")) return absl::OkStatus();
+  const size_t colon = address.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos && colon > 0 && absl::SimpleAtoi(address.substr(colon + 1), &port) && port >= 0 &&
+      port <= 65535) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--listen ", address, ": must be HOST:PORT, the port 0 to 65535"));
+}
+
 absl::Status CheckTransport(const Config& config) {
+  RETURN_IF_ERROR(CheckAddress(config.listen));
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return absl::InvalidArgumentError("--tls-cert and --tls-key go together");
   }

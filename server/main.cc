@@ -2,9 +2,15 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/check.h"
@@ -22,6 +28,38 @@ namespace {
 constexpr int kExitFailure = 1;
 constexpr int kExitViolations = 3;
 constexpr int kExitUsage = 64;
+
+std::string VariableOf(const std::string& flag) {
+  return absl::StrCat("LMP_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
+}
+
+// The config file, below the environment in strength (CLI11 alone lets it win), and with serve's flags where one would
+// write them, with or without a [serve] above.
+class ConfigFile final : public CLI::ConfigTOML {
+ public:
+  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
+    std::erase_if(found, [](const CLI::ConfigItem& item) { return std::getenv(VariableOf(item.name).c_str()) != nullptr; });
+    for (CLI::ConfigItem& item : found) {
+      if (item.parents.empty() && app_.get_option_no_throw("--" + item.name) == nullptr) item.parents = {"serve"};
+    }
+    return found;
+  }
+
+ private:
+  const CLI::App& app_;
+};
+
+void AddConfigFile(CLI::App& app) {
+  // CLI11 reads the file before the environment and would not see LMP_CONFIG.
+  const char* file = std::getenv("LMP_CONFIG");
+  app.set_config("--config", file == nullptr ? "" : file, "Read flags from this TOML or INI file (or LMP_CONFIG)",
+                 /*config_required=*/file != nullptr)->type_name("FILE");
+  app.config_formatter(std::make_shared<ConfigFile>(app));
+  app.allow_config_extras(false);  // a misspelt key is an error
+}
 
 void AddDatabaseOptions(CLI::App& app, Config& config) {
   app.add_option("--embedded-mysql", config.embedded_mysql, "Start a private MariaDB or MySQL kept in this directory")
@@ -110,7 +148,7 @@ int Main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   Config config;
   CLI::App app("The LMP server. Every flag can also be set as LMP_… in the environment or in a config file.", "lmp-server");
-  app.set_config("--config", "", "Read flags from this TOML or INI file")->envname("LMP_CONFIG");
+  AddConfigFile(app);
   app.require_subcommand(1);
   app.fallthrough();
   AddDatabaseOptions(app, config);
@@ -119,7 +157,11 @@ int Main(int argc, char** argv) {
   CLI::App* migrate = app.add_subcommand("migrate", "Bring the database schema to this version");
   CLI::App* check = app.add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
   CLI::App* version = app.add_subcommand("version", "Print the version");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;  // 0: --help
+  }
   if (*version) {
     std::cout << "lmp-server " << LMP_VERSION << " (schema " << kOldestSchema << " to " << kNewestSchema << ")" << std::endl;
     return 0;

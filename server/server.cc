@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
@@ -10,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/log.h"
+#include "server/services/call.h"
 #include "server/services/customer_service.h"
 #include "server/services/licensing_service.h"
 #include "storage/migrator.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr char kSchema[] = "lmp";
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
+constexpr absl::Duration kQuietBeforeClose = absl::Milliseconds(500);
 constexpr unsigned kCertificateRefreshSeconds = 60;
 // Health checks of this name never depend on the database; those of "" and of the two services do.
 constexpr char kLiveness[] = "liveness";
@@ -29,6 +32,12 @@ engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const 
                       .max_batch = static_cast<size_t>(config.max_batch),
                       .max_queue = static_cast<size_t>(config.max_queue)},
           .clock = clock};
+}
+
+storage::DatabaseOptions ProbeOptions(storage::DatabaseOptions options) {
+  options.connect_timeout = kWatchPeriod;
+  options.read_timeout = kWatchPeriod;
+  return options;
 }
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
@@ -43,6 +52,27 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
     options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   }
   return tls::TlsServerCredentials(options);
+}
+
+// No new connections; clients learn that they must go elsewhere; calls under way get `timeout` to end.
+//
+// gRPC would wait 20 s more for each client that does not confirm that it knows, as an idle one in Python or Ruby, whose
+// library reads from the network only during a call. Once our calls are done for a while, we close those connections.
+void ShutdownGrpc(grpc::Server& server, absl::Duration timeout) {
+  absl::Notification done;
+  std::thread closer([&] {
+    absl::Time busy = absl::Now();
+    while (!done.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
+      if (Call::under_way() > 0) busy = absl::Now();
+      if (absl::Now() - busy < kQuietBeforeClose) continue;
+      grpc_server_cancel_all_calls(server.c_server());
+      return;
+    }
+  });
+  server.Shutdown(absl::ToChronoTime(absl::Now() + timeout));
+  server.Wait();
+  done.Notify();
+  closer.join();
 }
 
 absl::Status PrepareSchema(const storage::DatabaseOptions& options, bool migrate) {
@@ -72,6 +102,7 @@ absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config) {
 Server::Server(const Config& config, OpenedDatabase opened, const std::function<absl::Time()>& clock)
     : config_(config),
       embedded_(std::move(opened.embedded)),
+      probe_(ProbeOptions(opened.options), 1),
       database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 1),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
@@ -126,7 +157,7 @@ void Server::WatchDatabase() {
       Log(Severity::kWarning, "the embedded database had ended and was started again",
           {{"status", std::string(restarted.message())}});
     }
-    const absl::Status status = database_.Read(absl::Now() + kWatchPeriod, [](storage::Connection& connection) {
+    const absl::Status status = probe_.Read(absl::Now() + kWatchPeriod, [](storage::Connection& connection) {
       return connection.Query("SELECT 1", {}).status();
     });
     if (status.ok() == ready) continue;
@@ -144,8 +175,7 @@ void Server::Drain() {
   if (grpc_ != nullptr) {
     SetReady(false);
     absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));
-    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(config_.drain_timeout_seconds)));
-    grpc_->Wait();
+    ShutdownGrpc(*grpc_, absl::Seconds(config_.drain_timeout_seconds));
   }
   writes_.Stop();
   reads_.Stop();

@@ -53,6 +53,7 @@ class Server final {
 
   const Config config_;
   std::unique_ptr<storage::EmbeddedServer> embedded_;
+  storage::Database probe_;  // of readiness: gives up soon on a database that hangs, and needs no free connection
   storage::Database database_;
   storage::CatalogueCache cache_;
   SystemIds ids_;

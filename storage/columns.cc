@@ -97,4 +97,20 @@ std::string InList(const std::vector<std::string>& keys, std::vector<Value>& par
   return Places(size);
 }
 
+std::string PairsTable(absl::string_view type1, absl::string_view type2) {
+  return absl::StrCat("JSON_TABLE(?, '$[*]' COLUMNS (key1 ", type1, " PATH '$[0]', key2 ", type2, " PATH '$[1]')) AS wanted");
+}
+
+std::string PairsToJson(const std::vector<model::RowKey>& pairs) {
+  std::string json = "[";
+  for (const auto& [first, second] : pairs) {
+    json += json.size() == 1 ? "[" : ",[";
+    AppendJsonString(json, first);
+    json.push_back(',');
+    AppendJsonString(json, second);
+    json.push_back(']');
+  }
+  return json + "]";
+}
+
 }  // namespace lmp::storage

@@ -2,6 +2,7 @@
 #ifndef LMP_STORAGE_LICENSE_CHECKS_H_
 #define LMP_STORAGE_LICENSE_CHECKS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -9,6 +10,9 @@
 #include "storage/model/world.h"
 
 namespace lmp::storage {
+
+// The statement; its parameter is PairsToJson() of columns.h. The benchmark sends it directly, to compare with.
+const std::string& LicenseChecksSql();
 
 // Adds the licences of these (customer, product) pairs to the world, with what decides about their state: of licences
 // the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and state;

@@ -72,17 +72,10 @@ template <class Row>
 absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, const std::set<model::RowKey>& keys,
                          model::Rows<Row>& out) {
   if (keys.empty()) return absl::OkStatus();
-  const std::vector<model::RowKey> list(keys.begin(), keys.end());
-  std::string sql = absl::StrCat(SelectFrom<Row>(), " WHERE ");
-  std::vector<Value> params;
-  const size_t size = PaddedSize(list.size());
-  for (size_t i = 0; i < size; ++i) {
-    const model::RowKey& key = list[std::min(i, list.size() - 1)];
-    absl::StrAppend(&sql, i == 0 ? "" : " OR ", "(customer_id = ? AND ", second_column, " = ?)");
-    params.push_back(key.first);
-    params.push_back(key.second);
-  }
-  return LoadRows<Row>(connection, sql, params, out);
+  return LoadRows<Row>(connection,
+                       absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ", Row::kTable,
+                                    " AS t ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
+                       {PairsToJson({keys.begin(), keys.end()})}, out);
 }
 
 Where CustomersInScope(const PageOptions& options) {

@@ -1,7 +1,5 @@
 #include "storage/requests.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "storage/columns.h"
 #include "storage/status_macros.h"
@@ -9,8 +7,6 @@
 namespace lmp::storage {
 namespace {
 
-constexpr char kSelectRequests[] =
-    "SELECT caller, request_id, method, fingerprint, response, create_time FROM requests WHERE ";
 constexpr char kInsertRequests[] =
     "INSERT INTO requests (caller, request_id, method, fingerprint, response, create_time) VALUES ";
 
@@ -20,16 +16,11 @@ absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connecti
                                                                         const std::vector<RequestKey>& keys) {
   std::map<RequestKey, model::StoredRequest> found;
   if (keys.empty()) return found;
-  std::string sql = kSelectRequests;
-  std::vector<Value> params;
-  const size_t size = PaddedSize(keys.size());
-  for (size_t i = 0; i < size; ++i) {
-    const RequestKey& key = keys[std::min(i, keys.size() - 1)];
-    absl::StrAppend(&sql, i == 0 ? "" : " OR ", "(caller = ? AND request_id = ?)");
-    params.push_back(key.first);
-    params.push_back(key.second);
-  }
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+  static const auto& sql = *new std::string(absl::StrCat(
+      "SELECT STRAIGHT_JOIN r.caller, r.request_id, r.method, r.fingerprint, r.response, r.create_time FROM ",
+      PairsTable("VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin"),
+      " JOIN requests r ON r.caller = wanted.key1 AND r.request_id = wanted.key2"));
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {PairsToJson(keys)}));
   while (rows->Next()) {
     model::StoredRequest request{.caller = rows->String(0),
                                  .request_id = rows->String(1),

@@ -105,14 +105,13 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
   return absl::OkStatus();
 }
 
-// The pools that licences of these customers draw on, or may draw on after this.
+// The pools that licences of these customers draw on, or may draw on after this. From the whole catalogue of the batch, so
+// that a customer or plan made in the batch finds its pools too.
 absl::Status LoadPools(Connection& connection, model::World& world) {
   Ids partners, products;
-  for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
+  for (const auto& [key, partner] : world.catalogue->partners) partners.insert(key.first);
+  for (const auto& [key, product] : world.catalogue->products) products.insert(key.first);
   for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
-  for (const auto& [key, plan] : world.catalogue->service_plans) {
-    products.insert(plan.components.begin(), plan.components.end());
-  }
   if (partners.empty() || products.empty()) return absl::OkStatus();
   std::vector<Value> params;
   const std::string partner_places = InList({partners.begin(), partners.end()}, params);
@@ -134,7 +133,9 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
     return world;
   }
   ASSIGN_OR_RETURN(const int64_t version, LoadCatalogueVersion(connection, footprint, locking));
-  RETURN_IF_ERROR(LoadCustomers(connection, footprint.customers, locking, world));
+  std::vector<std::string> customers = footprint.customers;  // a check beside other reads gets its customer whole
+  for (const auto& [customer_id, product_id] : footprint.license_checks) customers.push_back(customer_id);
+  RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, world));
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, world));

@@ -55,9 +55,9 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--tls-ca", flags.tls_ca, "TLS, trusting the authorities in this PEM file")
       ->type_name("FILE")->envname("LMP_TLS_CA")->group(group);
   CLI::Option* cert = app.add_option("--tls-cert", flags.tls_cert, "TLS with this client certificate (PEM)")
-                          ->type_name("FILE")->envname("LMP_TLS_CERT")->group(group);
+                          ->type_name("FILE")->envname("LMP_CLIENT_CERT")->group(group);
   CLI::Option* key = app.add_option("--tls-key", flags.tls_key, "and its key (PEM)")
-                         ->type_name("FILE")->envname("LMP_TLS_KEY")->group(group);
+                         ->type_name("FILE")->envname("LMP_CLIENT_KEY")->group(group);
   cert->needs(key);
   key->needs(cert);
   app.add_option("--token-file", flags.token_file, "Send the bearer token in this file")

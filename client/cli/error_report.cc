@@ -75,11 +75,12 @@ std::string HintFor(const absl::Status& status, const client::ErrorDetails& deta
   return "";
 }
 
-void DescribeDetails(const client::ErrorDetails& details, std::ostream& out) {
+void DescribeDetails(const absl::Status& status, const client::ErrorDetails& details, std::ostream& out) {
   for (const auto& v : details.field_violations) {
     out << "  " << Printable(v.field) << ": " << Printable(v.description) << "\n";
   }
   for (const auto& v : details.preconditions) {
+    if (v.description == status.message()) continue;  // the only violation is the message
     out << "  " << Printable(v.subject) << ": " << Printable(v.description) << "\n";
   }
   for (const auto& duplicate : details.duplicates) {
@@ -104,7 +105,7 @@ void DescribeError(const absl::Status& status, std::ostream& out) {
   const std::string code = absl::StatusCodeToString(status.code());
   out << "error: " << (details.reason.empty() ? code : absl::StrCat(details.reason, " (", code, ")")) << ": "
       << Printable(status.message()) << "\n";
-  DescribeDetails(details, out);
+  DescribeDetails(status, details, out);
   if (const std::string hint = HintFor(status, details); !hint.empty()) out << "hint: " << hint << "\n";
 }
 

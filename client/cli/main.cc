@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "client/cli/cli.h"
 
 int main(int argc, char** argv) {
+  setenv("GRPC_VERBOSITY", "NONE", 0);  // what goes wrong is in the status; stderr is ours
   return lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc),
                           {.in = std::cin, .out = std::cout, .err = std::cerr, .interactive = isatty(0) != 0});
 }

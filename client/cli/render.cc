@@ -108,6 +108,22 @@ void WriteSection(const Message& message, const FieldDescriptor& field, std::ost
   }
 }
 
+// Indented lines of words parted by commas, none broken.
+void WriteWrapped(const std::vector<std::string>& words, std::ostream& out) {
+  constexpr size_t kLineWidth = 100;
+  size_t width = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string word = absl::StrCat(words[i], i + 1 < words.size() ? "," : "");
+    if (width > 0 && width + 1 + DisplayWidth(word) > kLineWidth) {
+      out << "\n";
+      width = 0;
+    }
+    out << (width == 0 ? "    " : " ") << word;
+    width += DisplayWidth(word) + (width == 0 ? 4 : 1);
+  }
+  if (!words.empty()) out << "\n";
+}
+
 google::protobuf::util::JsonPrintOptions JsonOptions() {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
@@ -138,8 +154,8 @@ void RenderChange(const v1::Change& change, std::ostream& out) {
                                       : absl::StrCat(field.field(), ": ", before.empty() ? "(none)" : before, " → ",
                                                      after.empty() ? "(none)" : after));
   }
-  out << (change.created() ? "+ " : "~ ") << change.resource() << "  " << absl::StrJoin(fields, ", ") << "  ["
-      << change.event_kind() << "]\n";
+  out << (change.created() ? "+ " : "~ ") << change.resource() << "  [" << change.event_kind() << "]\n";
+  WriteWrapped(fields, out);
 }
 
 std::string ToJson(const Message& message) {

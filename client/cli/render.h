@@ -19,7 +19,7 @@ void RenderDetails(const google::protobuf::Message& message, std::ostream& out);
 // A table of messages of one type, with the columns that matter.
 void RenderList(const google::protobuf::Descriptor& type, const MessageList& items, std::ostream& out);
 
-// One line: "+ name: field value, …" for a new one, "~ name: field before → after, …" for a changed one.
+// "+ name" and below it "field value, …" for a new resource, "~ name" and "field: before → after, …" for a changed one.
 void RenderChange(const v1::Change& change, std::ostream& out);
 
 // Protobuf JSON with the contract's field names.

@@ -35,6 +35,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Options& options) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetMaxReceiveMessageSize(-1);  // a page of 1000 large resources is more than gRPC's 4 MiB
   if (!options.user_agent.empty()) arguments.SetUserAgentPrefix(options.user_agent);
   return grpc::CreateCustomChannel(options.target, credentials, arguments);
 }

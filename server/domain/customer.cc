@@ -54,7 +54,10 @@ void CheckAnnotations(const model::StringMap& annotations, FieldChecks& checks) 
 
 // Takes the external id for the customer, if it has one.
 absl::Status TakeExternalId(model::World& world, const model::Customer& customer, const std::string& released) {
-  if (!customer.external_id.has_value()) return absl::OkStatus();
+  if (!customer.external_id.has_value()) {
+    ReleaseUnique(world, {model::kUniqueExternalId, customer.partner_id, released});
+    return absl::OkStatus();
+  }
   return TakeUnique(world, {model::kUniqueExternalId, customer.partner_id, *customer.external_id}, released,
                     customer.customer_id, reason::kExternalIdTaken, "customers");
 }

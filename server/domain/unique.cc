@@ -17,4 +17,6 @@ absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, c
   return absl::OkStatus();
 }
 
+void ReleaseUnique(model::World& world, const model::UniqueValue& released) { world.owners.erase(released); }
+
 }  // namespace lmp::domain

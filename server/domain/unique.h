@@ -15,6 +15,9 @@ namespace lmp::domain {
 absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, const std::string& released,
                         const std::string& row_id, absl::string_view reason, absl::string_view collection);
 
+// Frees a value that a row gives up without taking another.
+void ReleaseUnique(model::World& world, const model::UniqueValue& released);
+
 }  // namespace lmp::domain
 
 #endif  // LMP_SERVER_DOMAIN_UNIQUE_H_

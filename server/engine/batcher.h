@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "server/domain/refusal.h"
 
 namespace lmp::engine {
 
@@ -31,12 +33,15 @@ class Batcher final {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  // False if the queue is full or stopped; the job is then still the caller's.
-  bool Submit(Job& job) {
+  // RESOURCE_EXHAUSTED if the queue is full, UNAVAILABLE if stopped; the job is then still the caller's.
+  absl::Status Submit(Job& job) {
     absl::MutexLock lock(&mutex_);
-    if (stopped_ || waiting_.size() >= options_.max_queue) return false;
+    if (stopped_) {
+      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
+    }
+    if (waiting_.size() >= options_.max_queue) return absl::ResourceExhaustedError("too many calls are waiting");
     waiting_.push_back(std::move(job));
-    return true;
+    return absl::OkStatus();
   }
 
   // Runs what waits, then ends the workers. Idempotent.

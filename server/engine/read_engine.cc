@@ -32,7 +32,8 @@ ReadEngine::ReadEngine(storage::Database& database, storage::CatalogueCache& cac
       batcher_(options_.batches, [this](std::vector<Query> queries) { RunBatch(std::move(queries)); }) {}
 
 void ReadEngine::Submit(Query query) {
-  if (!batcher_.Submit(query)) query.done(absl::ResourceExhaustedError("too many calls are waiting"));
+  const absl::Status queued = batcher_.Submit(query);
+  if (!queued.ok()) query.done(queued);
 }
 
 domain::Env ReadEngine::EnvFor(const Query& query, absl::Time now) {

@@ -53,7 +53,8 @@ WriteEngine::WriteEngine(storage::Database& database, storage::CatalogueCache& c
       batcher_(options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(std::move(mutations)); }) {}
 
 void WriteEngine::Submit(Mutation mutation) {
-  if (!batcher_.Submit(mutation)) mutation.done(absl::ResourceExhaustedError("too many calls are waiting"));
+  const absl::Status queued = batcher_.Submit(mutation);
+  if (!queued.ok()) mutation.done(queued);
 }
 
 void WriteEngine::RunBatch(std::vector<Mutation> mutations) {

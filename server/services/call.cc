@@ -35,6 +35,7 @@ std::string Printable(std::string text, size_t limit) {
 
 Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
     : method_(method), context_(context), response_(response), start_(absl::Now()) {
+  ++under_way_;
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
   caller_.actor = kLocalAdministrator;
   caller_.reason = Printable(Metadata("lmp-reason"), kMaxReason);

@@ -20,6 +20,10 @@ class Call final : public grpc::ServerUnaryReactor {
  public:
   // `method` ("lmp.v1.CustomerService/GetCustomer") outlives the call.
   Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
+  ~Call() override { --under_way_; }
+
+  // Calls of this process that have begun and not ended.
+  static int under_way() { return under_way_; }
 
   const std::string& method() const { return method_; }
   const domain::Caller& caller() const { return caller_; }
@@ -34,6 +38,8 @@ class Call final : public grpc::ServerUnaryReactor {
  private:
   void OnDone() override { delete this; }
   std::string Metadata(const char* name) const;
+
+  inline static std::atomic<int> under_way_ = 0;
 
   const std::string& method_;
   grpc::CallbackServerContext* const context_;

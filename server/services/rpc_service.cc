@@ -9,6 +9,12 @@
 
 namespace lmp::server {
 
+std::vector<std::string> RpcService::MethodNames() const {
+  std::vector<std::string> methods;
+  for (size_t i = 1; i < names_.size(); i += 2) methods.push_back(names_[i]);
+  return methods;
+}
+
 void RpcService::AddRaw(const char* method, RawHandler handle) {
   const std::string& path = names_.emplace_back(absl::StrCat("/", service_, "/", method));
   const std::string& name = names_.emplace_back(path.substr(1));

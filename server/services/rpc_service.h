@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "lmp/v1/customer_service.grpc.pb.h"  // for the method handlers it includes, wherever this gRPC keeps them
@@ -39,6 +40,10 @@ struct Engines {
 };
 
 class RpcService : public grpc::Service {
+ public:
+  // Full names of the RPCs in the table, "lmp.v1.CustomerService/GetCustomer": a test compares them with the proto.
+  std::vector<std::string> MethodNames() const;
+
  protected:
   RpcService(const char* service, Engines engines) : service_(service), engines_(engines) {}
 
@@ -160,7 +165,7 @@ class RpcService : public grpc::Service {
 
   const char* const service_;
   const Engines engines_;
-  std::deque<std::string> names_;  // "lmp.v1.CustomerService/GetCustomer"; gRPC keeps pointers into it
+  std::deque<std::string> names_;  // paths, each followed by its full name; gRPC keeps pointers into it
   int methods_ = 0;
 };
 

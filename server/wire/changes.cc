@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/domain/lookup.h"
@@ -47,22 +48,37 @@ std::string FieldJson(const Message& message, const FieldDescriptor* field) {
   return json.substr(colon + 1, json.size() - colon - 2);
 }
 
+// A message of ours that holds fields of its own, like a contact; a date or a timestamp is a value.
+bool HasFieldsOfItsOwn(const FieldDescriptor* field) {
+  return !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+         absl::StartsWith(field->message_type()->full_name(), "lmp.v1.");
+}
+
+void AddFields(const Message* before, const Message& after, const std::string& prefix, v1::Change* change) {
+  for (int i = 0; i < after.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = after.GetDescriptor()->field(i);
+    if (prefix.empty() && IsLeftOut(field->name())) continue;
+    if (HasFieldsOfItsOwn(field)) {
+      const Message* old = before == nullptr ? nullptr : &before->GetReflection()->GetMessage(*before, field);
+      AddFields(old, after.GetReflection()->GetMessage(after, field), prefix + field->name() + ".", change);
+      continue;
+    }
+    const std::string old_value = before == nullptr ? "" : FieldJson(*before, field);
+    const std::string new_value = FieldJson(after, field);
+    if (old_value == new_value) continue;
+    v1::FieldChange* entry = change->add_fields();
+    entry->set_field(prefix + field->name());
+    entry->set_before(old_value);
+    entry->set_after(new_value);
+  }
+}
+
 void AddChange(const std::string& event_kind, const std::string& resource, const Message* before, const Message& after,
                v1::Change* change) {
   change->set_event_kind(event_kind);
   change->set_resource(resource);
   change->set_created(before == nullptr);
-  for (int i = 0; i < after.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = after.GetDescriptor()->field(i);
-    if (IsLeftOut(field->name())) continue;
-    const std::string old_value = before == nullptr ? "" : FieldJson(*before, field);
-    const std::string new_value = FieldJson(after, field);
-    if (old_value == new_value) continue;
-    v1::FieldChange* entry = change->add_fields();
-    entry->set_field(field->name());
-    entry->set_before(old_value);
-    entry->set_after(new_value);
-  }
+  AddFields(before, after, "", change);
 }
 
 // The proto that shows a row, and a pool that no resource shows yet.

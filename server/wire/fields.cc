@@ -4,6 +4,7 @@
 #include <google/protobuf/unknown_field_set.h>
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -58,11 +59,13 @@ void FindInvalidUtf8(const google::protobuf::Descriptor& type, const std::string
                      std::vector<std::string>& found) {
   google::protobuf::UnknownFieldSet fields;
   if (!fields.ParseFromString(bytes)) return;
+  std::map<int, int> seen;  // of repeated fields, by number
   for (int i = 0; i < fields.field_count(); ++i) {
     const google::protobuf::UnknownField& field = fields.field(i);
     const FieldDescriptor* descriptor = type.FindFieldByNumber(field.number());
     if (descriptor == nullptr || field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) continue;
-    const std::string path = prefix + descriptor->name();
+    std::string path = prefix + descriptor->name();
+    if (descriptor->is_repeated()) absl::StrAppend(&path, "[", seen[field.number()]++, "]");
     if (descriptor->type() == FieldDescriptor::TYPE_STRING && !IsUtf8(field.length_delimited())) found.push_back(path);
     if (descriptor->type() == FieldDescriptor::TYPE_MESSAGE) {
       FindInvalidUtf8(*descriptor->message_type(), field.length_delimited(), path + ".", found);

@@ -21,16 +21,21 @@ constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
 constexpr size_t kFingerprintBytes = 12;  // of 32: a mix-up shows, and a token stays short
 
-// page_size may change from page to page; page_token does.
-std::string ArgumentsFingerprint(const google::protobuf::Message& request) {
+std::string Sha256(const std::string& bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+// A position, and a fingerprint of it and of the arguments it belongs to. page_size may change from page to page;
+// page_token does.
+std::string Seal(const google::protobuf::Message& request, const model::RowKey& key) {
   std::unique_ptr<google::protobuf::Message> copy(request.New());
   copy->CopyFrom(request);
   copy->GetReflection()->ClearField(copy.get(), copy->GetDescriptor()->FindFieldByName("page_size"));
-  return absl::StrCat(request.GetTypeName(), Fingerprint(*copy, "page_token")).substr(0, kFingerprintBytes + request.GetTypeName().size());
-}
-
-std::string Seal(const google::protobuf::Message& request, const model::RowKey& key) {
-  return absl::StrCat(key.first, "\n", key.second, "\n", ArgumentsFingerprint(request));
+  const std::string position = absl::StrCat(key.first, "\n", key.second, "\n");
+  return position +
+         Sha256(absl::StrCat(request.GetTypeName(), "\n", position, Fingerprint(*copy, "page_token"))).substr(0, kFingerprintBytes);
 }
 
 }  // namespace
@@ -48,9 +53,7 @@ std::string Fingerprint(const google::protobuf::Message& message, const std::str
     coded.SetSerializationDeterministic(true);  // maps in order
     copy->SerializeToCodedStream(&coded);
   }
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  return Sha256(bytes);
 }
 
 absl::StatusOr<storage::PageOptions> ParsePage(const google::protobuf::Message& request) {

@@ -135,7 +135,7 @@ void ParseAlignment(const v1::AssignServicePlanRequest& request, Fields& fields,
   } else if (request.align().to_case() == v1::Alignment::kSubscription) {
     const model::RowKey key = fields.ChildName("align.subscription", request.align().subscription(), "customers",
                                                "subscriptions");
-    if (!key.first.empty() && key.first != command.customer_id) {
+    if (!key.first.empty() && !command.customer_id.empty() && key.first != command.customer_id) {
       fields.Fail("align.subscription", "must be a subscription of the customer itself");
     }
     command.align_subscription = key.second;

@@ -214,9 +214,10 @@ TEST_F(DialogTest, OtherRefusalsEndIt) {
 
 TEST_F(DialogTest, LeavingAtAnyQuestionSavesNothing) {
   const std::string answers[] = {"1\n", "suite\n", "t\n", "25\n", "10\n"};
+  const std::string too_late = "1\nsuite\nt\n25\n10\ny\ny\n";  // would save if leaving were not the end
   std::string typed;
   for (const std::string& answer : answers) {
-    for (const std::string leave : {"", "q\n", "Q\n"}) {
+    for (const std::string& leave : {std::string(), "q\n" + too_late, "Q\n" + too_late}) {
       const Outcome run = LmpAsked({"assign"}, typed + leave);
       EXPECT_EQ(run.exit_code, 0) << typed << run.err;
       EXPECT_THAT(run.out, EndsWith("Nothing was saved.\n"));

@@ -118,7 +118,8 @@ TEST_F(AssignTest, ShowsSubscriptionLicencesOutcomesAndChanges) {
   EXPECT_THAT(run.out, HasSubstr("\nlicenses:\n"));
   EXPECT_THAT(run.out, HasSubstr("\ncrossgrade outcomes:\n"));
   EXPECT_THAT(run.out, HasSubstr("TRANSFER"));
-  EXPECT_THAT(run.out, HasSubstr("\nchanges:\n~ customers/bakery/licenses/l1  units: 10 → 25  [LICENSE_TRANSFERRED]\n"));
+  EXPECT_THAT(run.out,
+              HasSubstr("\nchanges:\n~ customers/bakery/licenses/l1  [LICENSE_TRANSFERRED]\n    units: 10 → 25\n"));
 }
 
 TEST_F(AssignTest, ARefusedCrossgradeNamesDuplicatesChoicesAndFlags) {

@@ -44,8 +44,8 @@ class CommandTest : public CliTest {
 TEST_F(CommandTest, CreateSendsIdFlagsAndChangeFlags) {
   server_.On<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", EchoCreated);
   const Outcome run = Lmp({"customer", "create", "bakery", "--partner", "msp", "--display-name", "The Bakery",
-                       "--contact-email=ada@b.example", "--annotations", "a=1", "--annotations", "b=2", "--request-id",
-                       "id-1", "--dry-run", "--reason", "new deal"});
+                           "--contact-email=ada@b.example", "--annotations", "a=1", "--annotations", "b=2",
+                           "--request-id", "id-1", "--dry-run", "--reason", "new deal"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("name           customers/bakery\n"));
   EXPECT_EQ(run.err, "(preview: nothing was saved)\n");
@@ -71,8 +71,8 @@ TEST_F(CommandTest, CreateTakesAFullNameAndNone) {
 
 TEST_F(CommandTest, UpdateMasksExactlyTheFlagsGiven) {
   EchoUpdates();
-  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Cologne", "--note", "", "--contact-given-name", "Ada",
-                       "--etag", "7"});
+  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Cologne", "--note", "",
+                           "--contact-given-name", "Ada", "--etag", "7"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(UpdateRequest().customer().name(), "customers/bakery");
   EXPECT_EQ(UpdateRequest().customer().etag(), "7");

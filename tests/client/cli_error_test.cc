@@ -68,8 +68,8 @@ TEST_F(ErrorTest, WithoutAServerItSaysWhereItLooked) {
 }
 
 TEST_F(ErrorTest, AChangeOfUnknownOutcomeSaysHowToFindOut) {
-  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Bonn", "--server", "127.0.0.1:1", "--timeout", "200ms",
-                       "--request-id", "id-1"});
+  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Bonn", "--server", "127.0.0.1:1", "--timeout",
+                           "200ms", "--request-id", "id-1"});
   EXPECT_EQ(run.exit_code, 14);
   EXPECT_THAT(run.err, HasSubstr("not known whether the change was made"));
   EXPECT_THAT(run.err, HasSubstr("--request-id id-1"));

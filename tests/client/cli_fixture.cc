@@ -1,5 +1,6 @@
 #include "tests/client/cli_fixture.h"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -13,7 +14,9 @@ Outcome RunWith(std::vector<std::string> arguments, const std::string& address, 
   std::istringstream in(typed);
   std::ostringstream out;
   std::ostringstream err;
-  arguments.insert(arguments.begin(), {"--server", address});
+  if (std::find(arguments.begin(), arguments.end(), "--server") == arguments.end()) {
+    arguments.insert(arguments.begin(), {"--server", address});
+  }
   const int exit_code = RunCli(arguments, {.in = in, .out = out, .err = err, .interactive = interactive});
   return {.exit_code = exit_code, .out = out.str(), .err = err.str()};
 }

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "lmp/customer_client.h"
 #include "lmp/licensing_client.h"
@@ -99,14 +101,14 @@ TEST_F(GrpcConnectionTest, SaysWhetherTheAnswerIsAReplay) {
 }
 
 TEST_F(GrpcConnectionTest, EndsAtTheDeadlineThatTheServerIsTold) {
-  std::atomic<bool> done = false;
-  server_.On<v1::CheckLicenseRequest, v1::CheckLicenseResponse>("CheckLicense", [&](const auto&) {
-    while (!done) absl::SleepFor(absl::Milliseconds(5));
+  const auto done = std::make_shared<absl::Notification>();  // the answer outlives this function
+  server_.On<v1::CheckLicenseRequest, v1::CheckLicenseResponse>("CheckLicense", [done](const auto&) {
+    done->WaitForNotification();
     return v1::CheckLicenseResponse();
   });
   const absl::Time start = absl::Now();
   const absl::Status status = Client().CheckLicense({}, {.timeout = absl::Milliseconds(100)}).status();
-  done = true;
+  done->Notify();
   EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
   EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }

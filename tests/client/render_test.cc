@@ -48,13 +48,13 @@ TEST(RenderDetails, ShowsWhatIsSetOneFieldALine) {
 
 TEST(RenderDetails, ShowsLicencesOfASubscriptionAsATable) {
   v1::Subscription subscription;
-  subscription.set_name("customers/bakery/subscriptions/s1");
-  *subscription.add_licenses() = License("customers/bakery/licenses/l1", "products/cas", 25, 2027);
+  subscription.set_name("customers/b/subscriptions/s1");
+  *subscription.add_licenses() = License("customers/b/licenses/l1", "products/cas", 25, 2027);
   EXPECT_THAT(Details(subscription),
               HasSubstr("\nlicenses:\n"
-                        "NAME                          PRODUCT       UNITS  UNIT  START DATE  EXPIRATION DATE  STATE   "
+                        "NAME                     PRODUCT       UNITS  UNIT  START DATE  EXPIRATION DATE  STATE   "
                         "ACTIVATION CODE\n"
-                        "customers/bakery/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24       ACTIVE\n"));
+                        "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24       ACTIVE\n"));
 }
 
 TEST(RenderDetails, ShowsNoTablesThatAreEmpty) {
@@ -70,14 +70,16 @@ TEST(RenderChange, TellsNewFromChanged) {
   *change.add_fields() = Field("subscription", "", "\"customers/bakery/subscriptions/s1\"");
   *change.add_fields() = Field("data_center", "\"eu\"", "");
   EXPECT_EQ(ChangeText(change),
-            "~ customers/bakery/licenses/l1  units: 10 → 25, subscription: (none) → customers/bakery/subscriptions/s1, "
-            "data_center: eu → (none)  [SERVICE_PLAN_ASSIGNED]\n");
+            "~ customers/bakery/licenses/l1  [SERVICE_PLAN_ASSIGNED]\n"
+            "    units: 10 → 25, subscription: (none) → customers/bakery/subscriptions/s1,\n"
+            "    data_center: eu → (none)\n");
   change.set_created(true);
   change.clear_fields();
   *change.add_fields() = Field("units", "", "25");
   *change.add_fields() = Field("start_date", "", R"({"year":2026,"month":11,"day":24})");
   EXPECT_EQ(ChangeText(change),
-            "+ customers/bakery/licenses/l1  units 25, start_date 2026-11-24  [SERVICE_PLAN_ASSIGNED]\n");
+            "+ customers/bakery/licenses/l1  [SERVICE_PLAN_ASSIGNED]\n"
+            "    units 25, start_date 2026-11-24\n");
 }
 
 TEST(ToJson, UsesTheContractsNamesAndOneShape) {

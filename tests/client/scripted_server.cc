@@ -46,13 +46,12 @@ class ScriptedCall final : public grpc::ServerGenericBidiReactor {
   grpc::ByteBuffer response_;
 };
 
-ScriptedServer::ScriptedServer() {
-  int port = 0;
+ScriptedServer::ScriptedServer(const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", credentials, &port_);
   builder.RegisterCallbackGenericService(this);
   server_ = builder.BuildAndStart();
-  address_ = absl::StrCat("127.0.0.1:", port);
+  address_ = absl::StrCat("127.0.0.1:", port_);
 }
 
 ScriptedServer::~ScriptedServer() { server_->Shutdown(); }

@@ -28,9 +28,11 @@ class ScriptedServer final : public grpc::CallbackGenericService {
     std::multimap<std::string, std::string> metadata;
   };
 
-  ScriptedServer();
+  explicit ScriptedServer(
+      const std::shared_ptr<grpc::ServerCredentials>& credentials = grpc::InsecureServerCredentials());
   ~ScriptedServer() override;
 
+  int port() const { return port_; }
   // "127.0.0.1:PORT".
   const std::string& address() const { return address_; }
 
@@ -75,6 +77,7 @@ class ScriptedServer final : public grpc::CallbackGenericService {
   std::map<std::string, Answer> answers_;
   std::vector<Seen> seen_;
   bool replayed_ = false;
+  int port_ = 0;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
 

@@ -108,7 +108,7 @@ TEST_F(ConnectionPoolTest, WaitsUntilTheDeadlineAndNoLonger) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(5));
   // The next one gets it as soon as it is free.
   std::thread other([&] { EXPECT_OK(pool.Acquire(absl::InfiniteFuture())); });
-  while (pool.stats().waiting == 0) absl::SleepFor(absl::Milliseconds(1));
+  while (pool.stats().waiting == 0 && absl::Now() - start < absl::Seconds(5)) absl::SleepFor(absl::Milliseconds(1));
   { ConnectionPool::Lease ended = std::move(lease); }
   other.join();
   EXPECT_EQ(pool.stats().idle, 1);
@@ -164,7 +164,7 @@ TEST(SilentServerTest, ConnectingNeitherHoldsTheMutexNorOutlivesTheDeadline) {
   const absl::Time start = absl::Now();
   std::thread connecting(
       [&] { EXPECT_THAT(pool.Acquire(In(absl::Milliseconds(900))), StatusIs(absl::StatusCode::kUnavailable)); });
-  while (pool.stats().opened == 0) absl::SleepFor(absl::Milliseconds(1));
+  while (pool.stats().opened == 0 && absl::Now() - start < absl::Seconds(5)) absl::SleepFor(absl::Milliseconds(1));
   EXPECT_LT(absl::Now() - start, absl::Milliseconds(800));
   connecting.join();
   EXPECT_LT(absl::Now() - start, absl::Seconds(4));

@@ -195,7 +195,7 @@ TEST_F(DatabaseConflictTest, RerunsEndWithTheDeadline) {
 }
 
 TEST_F(DatabaseConflictTest, NoPauseReachesBeyondTheDeadline) {
-  RerunPolicy policy = Policy(1'000'000);
+  RerunPolicy policy = Policy(100);
   policy.first_backoff = policy.max_backoff = absl::Minutes(10);
   Database database(schema_.options(), 1, policy);
   for (int i = 0; i < 20; ++i) {

@@ -233,7 +233,7 @@ TEST_F(EmbeddedServerTest, StopsADatabaseThatOutlivedItsProcess) {
 }
 
 TEST_F(EmbeddedServerTest, StartsAfterAKillAtAnyMomentOfTheFirstStart) {
-  for (int milliseconds = 0; milliseconds < 1000; milliseconds += 170) {
+  for (int milliseconds = 0; milliseconds < 1000; milliseconds += 250) {
     directory_ = absl::StrCat(root_, "/db", milliseconds);
     const pid_t child = fork();
     if (child == 0) {

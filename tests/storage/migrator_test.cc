@@ -84,9 +84,9 @@ class MigratorTest : public ::testing::Test {
     return Migrate(*connection_, {.migrations = migrations});
   }
   int64_t Int(const std::string& sql) {
-    auto rows = *connection_->Query(sql, {});
-    EXPECT_TRUE(rows->Next());
-    return rows->Int64(0);
+    absl::StatusOr<std::unique_ptr<ResultSet>> rows = connection_->Query(sql, {});
+    EXPECT_OK(rows);
+    return rows.ok() && (*rows)->Next() ? (*rows)->Int64(0) : -1;
   }
   void ExpectBothApplied() {
     EXPECT_THAT(SchemaVersion(*connection_), IsOkAndHolds(2));

@@ -1,0 +1,40 @@
+// The bench's data: a partner, a suite of three services with a plan, and as many customers as are asked for. Written
+// straight into the tables with the service's own storage code.
+#ifndef LMP_TESTS_BENCHMARKS_CATALOGUE_H_
+#define LMP_TESTS_BENCHMARKS_CATALOGUE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "storage/connection.h"
+
+namespace lmp::bench {
+
+inline constexpr char kPlan[] = "bench-suite-annual";
+inline constexpr const char* kProducts[] = {"bench-cloud-app-security", "bench-endpoint-security", "bench-hosted-email"};
+inline constexpr int kUnits = 25;
+
+absl::Status CreateCatalogue(storage::Connection& connection);
+
+// Makes customers that have nothing yet.
+class CustomerMaker {
+ public:
+  explicit CustomerMaker(storage::Connection& connection) : connection_(connection) {}
+  // Their ids.
+  absl::StatusOr<std::vector<std::string>> Make(int count);
+
+ private:
+  storage::Connection& connection_;
+  int made_ = 0;
+};
+
+// The plan for a customer; the second one for the same customer is a crossgrade of all three licences.
+v1::AssignServicePlanRequest AssignRequest(const std::string& customer_id);
+v1::CheckLicenseRequest CheckRequest(const std::string& customer_id, const std::string& product_id);
+
+}  // namespace lmp::bench
+
+#endif  // LMP_TESTS_BENCHMARKS_CATALOGUE_H_

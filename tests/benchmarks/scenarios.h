@@ -1,0 +1,40 @@
+// What is measured, round by round: each round runs every form once, so that a slow minute of the machine hits them all.
+#ifndef LMP_TESTS_BENCHMARKS_SCENARIOS_H_
+#define LMP_TESTS_BENCHMARKS_SCENARIOS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "tests/benchmarks/testbed.h"
+
+namespace lmp::bench {
+
+// Names of the measurements.
+inline constexpr char kEcho[] = "gRPC echo";
+inline constexpr char kCheck[] = "CheckLicense";
+inline constexpr char kCheckDirect[] = "check, direct";
+inline constexpr char kAssign[] = "AssignServicePlan";
+inline constexpr char kAssignDirect[] = "assign, direct";
+inline constexpr char kAssignBlock[] = "assign, direct, one round trip";
+inline constexpr char kAssignBatch[] = "assign, direct, 32 in one";
+inline constexpr char kAssignOne[] = "AssignServicePlan, one customer";
+
+inline constexpr int kOneCustomerCallers = 200;
+inline constexpr int kCrowd = 1000;  // callers while memory is measured
+
+// Echo, CheckLicense and the direct query at every number of callers.
+absl::Status MeasureReads(Testbed& testbed);
+// AssignServicePlan and its direct forms at 1 and at the most callers; all calls on one customer.
+absl::Status MeasureWrites(Testbed& testbed);
+
+struct ProcessFigures {
+  std::vector<double> start_seconds;  // on a migrated database that runs
+  std::vector<double> idle_mb;
+  double start_with_database_seconds = 0;  // on a new one, embedded
+  double loaded_mb = 0;                    // 1000 concurrent calls, the most ever
+};
+absl::StatusOr<ProcessFigures> MeasureProcess(Testbed& testbed);
+
+}  // namespace lmp::bench
+
+#endif  // LMP_TESTS_BENCHMARKS_SCENARIOS_H_

@@ -1,0 +1,107 @@
+// COMMIT was sent and no answer came: the engine finds out what happened, and the effect is there exactly once.
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage/errors.h"
+#include "tests/engine/commit_proxy.h"
+#include "tests/engine/engine_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::engine {
+namespace {
+
+using ::lmp::testing::CommitProxy;
+using ::lmp::testing::StatusIs;
+using ::testing::IsEmpty;
+
+class LostCommitTest : public EngineTest, public ::testing::WithParamInterface<CommitProxy::Loss> {
+ protected:
+  CommitProxy proxy_{schema_.options()};
+  storage::Database far_{proxy_.options(), 2};
+  std::unique_ptr<WriteEngine> engine_ = NewWriteEngine({.workers = 1}, far_);
+};
+
+TEST_P(LostCommitTest, TheProxyDoesWhatItSays) {
+  AddCustomers(1);
+  proxy_.Lose(GetParam());
+  const absl::Status status = far_.Transact(absl::Now() + absl::Seconds(10), [](storage::Connection& connection) {
+    return connection.Update("UPDATE customers SET note = 'changed'", {}).status();
+  });
+  EXPECT_TRUE(storage::IsOutcomeUnknown(status)) << status;
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM customers WHERE note = 'changed'"), GetParam() == CommitProxy::Loss::kReply ? 1 : 0);
+}
+
+TEST_P(LostCommitTest, TheCallSucceedsWithOneEffect) {
+  AddCustomers(1);
+  proxy_.Lose(GetParam());
+  const int64_t events = CountOf("events");
+  const Outcome outcome = Start(*engine_, AssignService("customer-1")).get();
+  ASSERT_OK(outcome);
+  EXPECT_EQ(proxy_.lost(), 1);
+  EXPECT_FALSE(outcome->replayed);  // to the caller it was one call
+  EXPECT_EQ(CountOf("licenses"), 1);
+  EXPECT_EQ(CountOf("events"), events + 2);
+  // The answer names what is stored, not what another run would have made.
+  EXPECT_THAT(Texts("SELECT CONCAT('customers/customer-1/subscriptions/', subscription_id) FROM subscriptions"),
+              ::testing::ElementsAre(ResponseOf<v1::AssignServicePlanResponse>(outcome).subscription().name()));
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_P(LostCommitTest, TwiceInARow) {
+  AddCustomers(1);
+  proxy_.Lose(GetParam(), 2);
+  EXPECT_OK(Start(*engine_, AssignService("customer-1")).get());
+  EXPECT_EQ(CountOf("licenses"), 1);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_P(LostCommitTest, EveryCallOfTheBatchGetsItsOwnAnswer) {
+  AddCustomers(3);
+  Mutation earlier = UpdateNote("customer-3", "earlier");
+  Mutation again = UpdateNote("customer-3", "earlier");
+  again.request_id = earlier.request_id;
+  EXPECT_OK(Run(std::move(earlier)));
+  std::vector<std::future<Outcome>> pending;
+  {
+    Hold hold(*engine_);
+    pending.push_back(Start(*engine_, AssignService("customer-1")));
+    pending.push_back(Start(*engine_, AssignService("customer-1")));
+    pending.push_back(Start(*engine_, UpdateNote("customer-2", "in the batch")));
+    pending.push_back(Start(*engine_, std::move(again)));
+    pending.push_back(Start(*engine_, AssignService("nobody")));
+    proxy_.Lose(GetParam(), 2);  // the holder's COMMIT too
+  }
+  std::vector<Outcome> outcomes;
+  for (auto& outcome : pending) outcomes.push_back(outcome.get());
+  EXPECT_EQ(proxy_.lost(), 2);
+  ASSERT_OK(outcomes[0]);
+  EXPECT_EQ(ReasonOf(outcomes[1].status()), "CROSSGRADE_REQUIRED");
+  ASSERT_OK(outcomes[2]);
+  ASSERT_OK(outcomes[3]);
+  EXPECT_EQ(ReasonOf(outcomes[4].status()), "CUSTOMER_NOT_FOUND");
+  EXPECT_FALSE(outcomes[0]->replayed);
+  EXPECT_FALSE(outcomes[2]->replayed);
+  EXPECT_TRUE(outcomes[3]->replayed);  // of an earlier call
+  EXPECT_EQ(CountOf("licenses"), 1);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_P(LostCommitTest, WhoeverCannotFindOutSaysSo) {
+  AddCustomers(1);
+  proxy_.Lose(GetParam(), 1000);
+  Mutation assign = AssignService("customer-1"), again = assign;
+  EXPECT_THAT(Start(*engine_, std::move(assign)).get(), StatusIs(absl::StatusCode::kUnavailable));
+  proxy_.Lose(GetParam(), 0);
+  EXPECT_OK(Start(*engine_, std::move(again)).get());  // and the caller's retry finds the truth
+  EXPECT_EQ(CountOf("licenses"), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(, LostCommitTest, ::testing::Values(CommitProxy::Loss::kReply, CommitProxy::Loss::kRequest),
+                         [](const auto& param) {
+                           return param.param == CommitProxy::Loss::kReply ? "ReplyLost" : "RequestLost";
+                         });
+
+}  // namespace
+}  // namespace lmp::engine

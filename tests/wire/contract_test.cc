@@ -1,0 +1,321 @@
+// What the protos, the reasons and the README promise, compared with each other and with the code.
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lmp/v1/customer_service.pb.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/crossgrade.h"
+#include "server/domain/license_check.h"
+#include "server/domain/plan_state.h"
+#include "server/services/customer_service.h"
+#include "server/services/licensing_service.h"
+#include "tests/wire/wire_test_support.h"
+
+namespace lmp::wire {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+const std::string& Root() {
+  static const auto& root = *new std::string(LMP_SOURCE_DIR);
+  return root;
+}
+
+// Numbers: the wire casts between them.
+
+template <class Enum>
+void ExpectSameNumbers(const EnumDescriptor* proto) {
+  EXPECT_EQ(std::size(model::EnumNames<Enum>::kNames), static_cast<size_t>(proto->value_count())) << proto->full_name();
+  for (int i = 0; i < proto->value_count(); ++i) {
+    EXPECT_EQ(model::NameOf(static_cast<Enum>(proto->value(i)->number())), proto->value(i)->name()) << proto->full_name();
+  }
+}
+
+TEST(EnumTest, OfTheModelAreThoseOfTheProto) {
+  ExpectSameNumbers<model::CustomerState>(v1::Customer::State_descriptor());
+  ExpectSameNumbers<model::PartnerTier>(v1::Partner::Tier_descriptor());
+  ExpectSameNumbers<model::PartnerState>(v1::Partner::State_descriptor());
+  ExpectSameNumbers<model::ProductKind>(v1::Product::Kind_descriptor());
+  ExpectSameNumbers<model::ProductUnit>(v1::Product::Unit_descriptor());
+  ExpectSameNumbers<model::Lifecycle>(v1::Product::Lifecycle_descriptor());
+  ExpectSameNumbers<model::PlanVersion>(v1::ServicePlan::Version_descriptor());
+  ExpectSameNumbers<model::ActivationPolicy>(v1::ServicePlan::ActivationPolicy_descriptor());
+  ExpectSameNumbers<model::SubscriptionState>(v1::Subscription::State_descriptor());
+  ExpectSameNumbers<model::LicenseState>(v1::License::State_descriptor());
+}
+
+// Values in order of the domain's enum, whose names no table has: the proto's names are spelled out.
+void ExpectNumbers(const EnumDescriptor* proto, const std::map<std::string, int>& domain) {
+  std::map<std::string, int> numbers;
+  for (int i = 0; i < proto->value_count(); ++i) numbers[proto->value(i)->name()] = proto->value(i)->number();
+  EXPECT_EQ(numbers, domain) << proto->full_name();
+}
+
+TEST(EnumTest, OfTheDomainAreThoseOfTheProto) {
+  const auto number = [](auto value) { return static_cast<int>(value); };
+  using domain::CrossgradeExpiration, domain::CrossgradeMode, domain::PlanState, domain::Resolution, domain::UnusableReason;
+  ExpectNumbers(v1::Crossgrade::Mode_descriptor(), {{"MODE_UNSPECIFIED", number(CrossgradeMode::kUnspecified)},
+                                                    {"REJECT", number(CrossgradeMode::kReject)},
+                                                    {"AUTOMATIC", number(CrossgradeMode::kAutomatic)},
+                                                    {"EXPLICIT", number(CrossgradeMode::kExplicit)}});
+  ExpectNumbers(v1::Crossgrade::Expiration_descriptor(),
+                {{"EXPIRATION_UNSPECIFIED", number(CrossgradeExpiration::kUnspecified)},
+                 {"PLAN_TERM", number(CrossgradeExpiration::kPlanTerm)},
+                 {"KEEP_LATEST", number(CrossgradeExpiration::kKeepLatest)}});
+  ExpectNumbers(v1::Crossgrade::Resolution::Choice_descriptor(),
+                {{"CHOICE_UNSPECIFIED", number(Resolution::kUnspecified)},
+                 {"TRANSFER", number(Resolution::kTransfer)},
+                 {"NEW_LICENSE", number(Resolution::kNewLicense)}});
+  ExpectNumbers(v1::ServicePlan::State_descriptor(), {{"STATE_UNSPECIFIED", number(PlanState::kUnspecified)},
+                                                      {"AVAILABLE", number(PlanState::kAvailable)},
+                                                      {"DISABLED", number(PlanState::kDisabled)},
+                                                      {"LOCKED", number(PlanState::kLocked)},
+                                                      {"END_OF_SALE", number(PlanState::kEndOfSale)},
+                                                      {"END_OF_LIFE", number(PlanState::kEndOfLife)}});
+  ExpectNumbers(v1::CheckLicenseResponse::Reason_descriptor(),
+                {{"REASON_UNSPECIFIED", number(UnusableReason::kUnspecified)},
+                 {"NO_LICENSE", number(UnusableReason::kNoLicense)},
+                 {"NOT_STARTED", number(UnusableReason::kNotStarted)},
+                 {"NOT_ACTIVATED", number(UnusableReason::kNotActivated)},
+                 {"EXPIRED", number(UnusableReason::kExpired)},
+                 {"SUSPENDED", number(UnusableReason::kSuspended)},
+                 {"DISABLED", number(UnusableReason::kDisabled)}});
+}
+
+// Reasons.
+
+std::set<std::string> Reasons() {
+  std::set<std::string> reasons;
+  const EnumDescriptor* type = v1::ErrorReason_descriptor();
+  for (int i = 0; i < type->value_count(); ++i) {
+    if (type->value(i)->number() != 0) reasons.insert(type->value(i)->name());
+  }
+  return reasons;
+}
+
+// Literals that look like a reason, in the sources of these folders.
+std::set<std::string> Literals(const std::vector<std::string>& folders) {
+  static const std::regex literal("\"([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|OVERLOADED)\"");
+  std::set<std::string> found;
+  for (const std::string& folder : folders) {
+    for (const auto& file : std::filesystem::directory_iterator(absl::StrCat(Root(), "/server/", folder))) {
+      if (file.path().extension() != ".cc" && file.path().extension() != ".h") continue;
+      const std::string text = ReadText(file.path());
+      for (std::sregex_iterator it(text.begin(), text.end(), literal), end; it != end; ++it) found.insert((*it)[1]);
+    }
+  }
+  return found;
+}
+
+TEST(ReasonTest, EveryConstantAndEveryReasonOnTheWireIsInTheEnum) {
+  std::set<std::string> used = Literals({"wire", "engine"});
+  static const std::regex constant("inline constexpr char k\\w+\\[\\] = \"(\\w+)\";");
+  const std::string text = ReadText(absl::StrCat(Root(), "/server/domain/reasons.h"));
+  int constants = 0;
+  for (std::sregex_iterator it(text.begin(), text.end(), constant), end; it != end; ++it, ++constants) used.insert((*it)[1]);
+  EXPECT_GE(constants, 30);
+  used.erase("SERVICE_PLAN_ASSIGNED");  // an event's kind, in a comment
+  const std::set<std::string> known = Reasons();
+  for (const std::string& reason : used) EXPECT_TRUE(known.contains(reason)) << reason << " is not in lmp.v1.ErrorReason";
+}
+
+TEST(ReasonTest, EveryReasonIsUsedByTheServer) {
+  const std::set<std::string> used = Literals({"domain", "wire", "engine", "services"});
+  for (const std::string& reason : Reasons()) EXPECT_TRUE(used.contains(reason)) << reason << " is never given";
+}
+
+// Status code of each reason, as the headings in errors.proto say.
+std::map<std::string, std::string> CodesInProto() {
+  std::map<std::string, std::string> codes;
+  std::string code;
+  for (const absl::string_view line : absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/lmp/v1/errors.proto")), '\n')) {
+    static const std::regex heading("^  // ([A-Z_]+)$"), value("^  ([A-Z_]+) = [1-9][0-9]*;$");
+    const std::string text(line);
+    std::smatch match;
+    if (std::regex_match(text, match, heading)) code = match[1];
+    if (std::regex_match(text, match, value)) codes[match[1]] = code;
+  }
+  return codes;
+}
+
+TEST(ReasonTest, EveryReasonIsInTheTableOfTheReadmeWithItsCode) {
+  std::map<std::string, std::string> table;
+  for (const absl::string_view line : absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/README.md")), '\n')) {
+    const std::vector<std::string> cells = absl::StrSplit(line, '|');
+    static const std::regex reason(" `([A-Z_]+)` ");
+    std::smatch match;
+    if (cells.size() < 2 || !std::regex_match(cells[1], match, reason)) continue;
+    EXPECT_EQ(cells.size(), 6U) << line;
+    for (size_t cell : {2U, 3U, 4U}) EXPECT_GT(absl::StripAsciiWhitespace(cells[cell]).size(), 3U) << line;
+    EXPECT_TRUE(table.emplace(match[1], absl::StripAsciiWhitespace(cells[2])).second) << match[1] << " is there twice";
+  }
+  EXPECT_EQ(table, CodesInProto());
+  std::set<std::string> listed;
+  for (const auto& [reason, code] : table) listed.insert(reason);
+  EXPECT_EQ(listed, Reasons());
+}
+
+// Services.
+
+const std::vector<const ServiceDescriptor*>& Services() {
+  static const auto& services = *new std::vector<const ServiceDescriptor*>{
+      v1::GetCustomerRequest::descriptor()->file()->service(0), v1::GetLicenseRequest::descriptor()->file()->service(0)};
+  return services;
+}
+
+std::vector<const MethodDescriptor*> Methods() {
+  std::vector<const MethodDescriptor*> methods;
+  for (const ServiceDescriptor* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
+  }
+  return methods;
+}
+
+bool IsRead(const MethodDescriptor& method) {
+  for (const char* verb : {"Get", "List", "Check", "Watch", "BatchGet", "BatchCheck"}) {
+    if (absl::StartsWith(method.name(), verb)) return true;
+  }
+  return false;
+}
+
+// Its own field, or one of the resource that a request carries.
+bool HasEtag(const Descriptor& request) {
+  if (request.FindFieldByName("etag") != nullptr) return true;
+  for (int i = 0; i < request.field_count(); ++i) {
+    const FieldDescriptor* field = request.field(i);
+    if (field->message_type() != nullptr && !field->is_repeated() && field->message_type()->FindFieldByName("etag") != nullptr) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool HasField(const Descriptor& type, const char* name, FieldDescriptor::Type of_type) {
+  const FieldDescriptor* field = type.FindFieldByName(name);
+  return field != nullptr && field->type() == of_type && !field->is_repeated();
+}
+
+TEST(ServiceTest, EveryMutationHasRequestIdEtagAndValidateOnly) {
+  int mutations = 0;
+  for (const MethodDescriptor* method : Methods()) {
+    if (IsRead(*method)) continue;
+    ++mutations;
+    const Descriptor& request = *method->input_type();
+    EXPECT_TRUE(HasField(request, "request_id", FieldDescriptor::TYPE_STRING)) << method->full_name();
+    EXPECT_TRUE(HasField(request, "validate_only", FieldDescriptor::TYPE_BOOL)) << method->full_name();
+    EXPECT_TRUE(HasEtag(request)) << method->full_name();
+    const FieldDescriptor* changes = method->output_type()->FindFieldByName("changes");
+    ASSERT_NE(changes, nullptr) << method->full_name();
+    EXPECT_TRUE(changes->is_repeated() && changes->message_type() == v1::Change::descriptor()) << method->full_name();
+  }
+  EXPECT_GE(mutations, 8);
+}
+
+TEST(ServiceTest, NoReadHasThem) {
+  for (const MethodDescriptor* method : Methods()) {
+    if (!IsRead(*method)) continue;
+    EXPECT_EQ(method->input_type()->FindFieldByName("request_id"), nullptr) << method->full_name();
+    EXPECT_EQ(method->input_type()->FindFieldByName("validate_only"), nullptr) << method->full_name();
+  }
+}
+
+TEST(ServiceTest, EveryListHasPages) {
+  for (const MethodDescriptor* method : Methods()) {
+    if (!absl::StartsWith(method->name(), "List") || method->name() == "ListAssignableServicePlans") continue;
+    EXPECT_TRUE(HasField(*method->input_type(), "page_size", FieldDescriptor::TYPE_INT32)) << method->full_name();
+    EXPECT_TRUE(HasField(*method->input_type(), "page_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
+    EXPECT_TRUE(HasField(*method->output_type(), "next_page_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
+  }
+}
+
+TEST(ServiceTest, EveryRpcIsRegistered) {
+  storage::Database database({}, 1);  // never asked
+  storage::CatalogueCache cache;
+  server::SystemIds ids;
+  engine::WriteEngine writes(database, cache, ids, {});
+  engine::ReadEngine reads(database, cache, ids, {});
+  const server::Engines engines{writes, reads, reads, cache, ids};
+  const server::CustomerService customers(engines);
+  const server::LicensingService licensing(engines);
+  std::vector<std::string> registered = customers.MethodNames(), promised;
+  for (const std::string& name : licensing.MethodNames()) registered.push_back(name);
+  for (const MethodDescriptor* method : Methods()) {
+    promised.push_back(absl::StrCat(method->service()->full_name(), "/", method->name()));
+  }
+  EXPECT_THAT(registered, UnorderedElementsAreArray(promised));
+}
+
+// Comments.
+
+class CommentTest : public ::testing::Test {
+ protected:
+  CommentTest() {
+    google::protobuf::FileDescriptorSet set;
+    EXPECT_TRUE(set.ParseFromString(ReadText(LMP_DESCRIPTOR_SET)));
+    for (const auto& file : set.file()) {
+      const auto* built = pool_.BuildFile(file);
+      if (built != nullptr && built->package() == "lmp.v1") files_.push_back(built);
+    }
+    EXPECT_GE(files_.size(), 10U);
+  }
+
+  template <class Thing>
+  void Check(const Thing* thing) {
+    ++checked_;
+    google::protobuf::SourceLocation location;
+    const bool commented = thing->GetSourceLocation(&location) &&
+                           !absl::StripAsciiWhitespace(absl::StrCat(location.leading_comments, location.trailing_comments)).empty();
+    if (!commented) bare_.push_back(thing->full_name());
+  }
+  void CheckFields(const Descriptor* message) {
+    if (message->options().map_entry()) return;
+    for (int i = 0; i < message->field_count(); ++i) Check(message->field(i));
+    for (int i = 0; i < message->nested_type_count(); ++i) CheckFields(message->nested_type(i));
+  }
+
+  google::protobuf::DescriptorPool pool_;
+  std::vector<const google::protobuf::FileDescriptor*> files_;
+  std::vector<std::string> bare_;
+  int checked_ = 0;
+};
+
+TEST_F(CommentTest, EveryFieldHasOne) {
+  for (const auto* file : files_) {
+    for (int i = 0; i < file->message_type_count(); ++i) CheckFields(file->message_type(i));
+  }
+  EXPECT_THAT(bare_, IsEmpty());
+  EXPECT_GE(checked_, 200);
+}
+
+TEST_F(CommentTest, EveryServiceAndEveryRpcHasOne) {
+  for (const auto* file : files_) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      Check(file->service(i));
+      for (int j = 0; j < file->service(i)->method_count(); ++j) Check(file->service(i)->method(j));
+    }
+  }
+  EXPECT_THAT(bare_, IsEmpty());
+  EXPECT_GE(checked_, 20);
+}
+
+}  // namespace
+}  // namespace lmp::wire
