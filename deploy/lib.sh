@@ -56,7 +56,8 @@ install_packages() {
 # One compiler for each processor, but no more than there is memory for (1 GB each).
 parallel_jobs() {
   [ -z "${CMAKE_BUILD_PARALLEL_LEVEL-}" ] || { echo "$CMAKE_BUILD_PARALLEL_LEVEL" && return; }
-  awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1048576); print n < 1 ? 1 : n < cpus ? n : cpus }' /proc/meminfo
+  awk -v cpus="$(nproc)" \
+    '/^MemAvailable:/ { n = int($2 / 1048576); print n < 1 ? 1 : n < cpus ? n : cpus }' /proc/meminfo
 }
 
 # build DIRECTORY TYPE [CMAKE-ARGUMENT…]
@@ -71,7 +72,7 @@ build() {
   if [ -t 1 ]; then
     ninja -C "$directory" -j "$(parallel_jobs)" || die "the build failed"
   else
-    ninja -C "$directory" -j "$(parallel_jobs)" --quiet | sed '/no work to do/d' || die "the build failed"
+    ninja -C "$directory" -j "$(parallel_jobs)" --quiet | sed '/no work to do/d; /^-- /d' || die "the build failed"
   fi
   say "Built $directory ($2) in $((SECONDS - began)) s"
 }

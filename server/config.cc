@@ -1,7 +1,13 @@
 #include "server/config.h"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -35,6 +41,43 @@ absl::Status CheckAddress(const std::string& address) {
   return absl::InvalidArgumentError(absl::StrCat("--listen ", address, ": must be HOST:PORT, the port 0 to 65535"));
 }
 
+using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+Certificate ReadCertificate(const std::string& name) {
+  const File file(std::fopen(name.c_str(), "re"), std::fclose);
+  return Certificate(file == nullptr ? nullptr : PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
+}
+
+Key ReadKey(const std::string& name) {
+  const File file(std::fopen(name.c_str(), "re"), std::fclose);
+  // An empty pass phrase: OpenSSL would ask for one on the terminal.
+  char no_phrase[] = "";
+  return Key(file == nullptr ? nullptr : PEM_read_PrivateKey(file.get(), nullptr, nullptr, no_phrase), EVP_PKEY_free);
+}
+
+absl::Status NoPem(absl::string_view what, absl::string_view flag, const std::string& file) {
+  return absl::InvalidArgumentError(absl::StrCat("no ", what, " (PEM) in ", flag, " ", file));
+}
+
+// gRPC would serve all the same and fail every handshake.
+absl::Status CheckTlsFiles(const Config& config) {
+  if (config.tls_cert.empty()) return absl::OkStatus();
+  const Certificate certificate = ReadCertificate(config.tls_cert);
+  if (certificate == nullptr) return NoPem("certificate", "--tls-cert", config.tls_cert);
+  const Key key = ReadKey(config.tls_key);
+  if (key == nullptr) return NoPem("private key", "--tls-key", config.tls_key);
+  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the key in ", config.tls_key, " is not that of the certificate in ", config.tls_cert));
+  }
+  if (!config.tls_client_ca.empty() && ReadCertificate(config.tls_client_ca) == nullptr) {
+    return NoPem("certificate", "--tls-client-ca", config.tls_client_ca);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckTransport(const Config& config) {
   RETURN_IF_ERROR(CheckAddress(config.listen));
   if (config.tls_cert.empty() != config.tls_key.empty()) {
@@ -48,7 +91,7 @@ absl::Status CheckTransport(const Config& config) {
         absl::StrCat("refusing to listen on ", config.listen,
                      " without TLS: give --tls-cert and --tls-key, listen on loopback, or say --insecure"));
   }
-  return absl::OkStatus();
+  return CheckTlsFiles(config);
 }
 
 }  // namespace

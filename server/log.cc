@@ -1,5 +1,6 @@
 #include "server/log.h"
 
+#include <grpc/support/log.h>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,16 @@ absl::string_view NameOf(Severity severity) {
   return "";
 }
 
+void LogGrpc(gpr_log_func_args* args) {
+  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc",
+      {{"text", std::string(args->message)},
+       {"file", std::string(args->file)},
+       {"line", static_cast<int64_t>(args->line)}});
+}
+
 }  // namespace
+
+void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
 
 void Log(Severity severity, absl::string_view message, LogFields fields) {
   std::string line = absl::StrCat("{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()),

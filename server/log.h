@@ -19,6 +19,9 @@ enum class Severity { kInfo, kWarning, kError };
 // Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
+// Makes gRPC's own messages lines of this log.
+void TakeGrpcLog();
+
 }  // namespace lmp::server
 
 #endif  // LMP_SERVER_LOG_H_

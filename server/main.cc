@@ -1,4 +1,5 @@
 // lmp-server: serve, migrate, check, version.
+#include <grpc/support/log.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -41,9 +42,9 @@ class ConfigFile final : public CLI::ConfigTOML {
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
-    std::erase_if(found, [](const CLI::ConfigItem& item) { return std::getenv(VariableOf(item.name).c_str()) != nullptr; });
-    for (CLI::ConfigItem& item : found) {
-      if (item.parents.empty() && app_.get_option_no_throw("--" + item.name) == nullptr) item.parents = {"serve"};
+    std::erase_if(found, [](const CLI::ConfigItem& line) { return std::getenv(VariableOf(line.name).c_str()) != nullptr; });
+    for (CLI::ConfigItem& line : found) {
+      if (line.parents.empty() && app_.get_option_no_throw("--" + line.name) == nullptr) line.parents = {"serve"};
     }
     return found;
   }
@@ -89,7 +90,14 @@ void AddServeOptions(CLI::App& app, Config& config) {
   app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")->envname("LMP_DRAIN_TIMEOUT")->check(CLI::Range(0, 600))->capture_default_str();
 }
 
+// gRPC's own words, which it would write as plain text between our lines.
+void LogGrpc(gpr_log_func_args* args) {
+  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc", {{"text", std::string(args->message)}});
+}
+
 absl::Status Serve(const Config& config) {
+  gpr_set_log_function(LogGrpc);
+  TakeGrpcLog();
   // Blocked in every thread, waited for in this one: nothing runs in a signal handler.
   sigset_t signals;
   sigemptyset(&signals);

@@ -7,6 +7,7 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,8 @@ namespace {
 
 constexpr char kSchema[] = "lmp";
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
-constexpr absl::Duration kQuietBeforeClose = absl::Milliseconds(500);
+// For the last answers to leave before the connections are closed.
+constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
 constexpr unsigned kCertificateRefreshSeconds = 60;
 // Health checks of this name never depend on the database; those of "" and of the two services do.
 constexpr char kLiveness[] = "liveness";
@@ -54,25 +56,18 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
   return tls::TlsServerCredentials(options);
 }
 
-// No new connections; clients learn that they must go elsewhere; calls under way get `timeout` to end.
-//
-// gRPC would wait 20 s more for each client that does not confirm that it knows, as an idle one in Python or Ruby, whose
-// library reads from the network only during a call. Once our calls are done for a while, we close those connections.
+// Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while those
+// under way end; then the connections are closed (what is on them is UNAVAILABLE too), and only then gRPC shuts down: once
+// it has begun, it answers calls that still come in on open connections with CANCELLED, and it waits up to 20 s for idle
+// clients to acknowledge a graceful GOAWAY.
 void ShutdownGrpc(grpc::Server& server, absl::Duration timeout) {
-  absl::Notification done;
-  std::thread closer([&] {
-    absl::Time busy = absl::Now();
-    while (!done.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
-      if (Call::under_way() > 0) busy = absl::Now();
-      if (absl::Now() - busy < kQuietBeforeClose) continue;
-      grpc_server_cancel_all_calls(server.c_server());
-      return;
-    }
-  });
-  server.Shutdown(absl::ToChronoTime(absl::Now() + timeout));
+  const absl::Time deadline = absl::Now() + timeout;
+  Call::StopAdmitting();
+  while (Call::under_way() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+  absl::SleepFor(kLastAnswers);
+  grpc_server_cancel_all_calls(server.c_server());
+  server.Shutdown(absl::ToChronoTime(std::max(deadline, absl::Now())));
   server.Wait();
-  done.Notify();
-  closer.join();
 }
 
 absl::Status PrepareSchema(const storage::DatabaseOptions& options, bool migrate) {
@@ -132,6 +127,7 @@ absl::Status Server::Listen() {
   builder.SetMaxReceiveMessageSize(config_.max_message_kib * 1024);
   builder.RegisterService(customer_service_.get());
   builder.RegisterService(licensing_service_.get());
+  Call::StartAdmitting();
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));

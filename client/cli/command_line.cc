@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/table.h"
 
 namespace lmp::cli {
 namespace {
@@ -34,7 +36,9 @@ Examples:
   lmp assign bakery cas-annual --units 25
   lmp assign bakery suite-annual --units 25 --units hosted-email-security=40 --start 2027-01-01
   lmp assign bakery suite-annual --units 25 --crossgrade auto --keep-latest --dry-run
-  lmp assign bakery wfbs-annual --units 10 --crossgrade worry-free-business-security=new)";
+  lmp assign bakery wfbs-annual --units 10 --crossgrade worry-free-business-security=new
+
+`lmp --help` lists the flags of all commands, as --dry-run.)";
 
 // Where the values of one subcommand's flags are parsed to.
 struct Parsed {
@@ -66,8 +70,15 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
 
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
   static const std::map<std::string, Output> kOutputs = {{"table", Output::kTable}, {"json", Output::kJson}};
-  app.add_option("-o,--output", flags.output, "How results are written: table or json")
-      ->type_name("FORMAT")->transform(CLI::CheckedTransformer(kOutputs, CLI::ignore_case).description(""));
+  app.add_option_function<std::string>(
+         "-o,--output", [&flags](const std::string& format) { flags.output = kOutputs.at(absl::AsciiStrToLower(format)); },
+         "How results are written: table or json")
+      ->type_name("FORMAT")->check(CLI::Validator(
+          [](const std::string& format) {
+            const bool is_known = kOutputs.count(absl::AsciiStrToLower(format)) > 0;
+            return is_known ? std::string() : absl::StrCat(format, ": must be table or json");
+          },
+          ""));
   const char* const group = "Changes";
   app.add_flag("--dry-run", flags.dry_run, "Show what would change, save nothing")->group(group);
   app.add_option("--request-id", flags.request_id,
@@ -110,7 +121,8 @@ void AddCommand(CLI::App& group, const Command& command, Invocation& invocation,
   AddFieldFlags(*parsed);
   if (ListedItems(*command.descriptor().output_type()) != nullptr) {
     app->add_option("--limit", invocation.limit, "List no more than this; default all")
-        ->type_name("N")->check(CLI::NonNegativeNumber.description(""));
+        ->type_name("N")->check(CLI::Validator(
+            [](const std::string& n) { return absl::StartsWith(n, "-") ? n + ": must not be negative" : ""; }, ""));
   }
   all.push_back(std::move(parsed));
 }
@@ -139,6 +151,17 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   return assign;
 }
 
+// What is wrong with a command line. CLI11 misses a subcommand before it complains of one that it does not know.
+std::string UsageMessage(const CLI::App* app, const CLI::Error& error) {
+  std::string message = error.what();
+  if (const std::vector<std::string> unknown = app->remaining(true);
+      !unknown.empty() && !absl::StartsWith(unknown.front(), "-") && error.get_name() == "RequiredError" &&
+      absl::StrContains(message, "subcommand")) {
+    message = absl::StrCat("there is no command \"", Printable(unknown.front()), "\" here");
+  }
+  return absl::StrCat("error: ", message, "\nRun with --help for more information.\n");
+}
+
 // Moves what was given on the command line of the subcommand that was called.
 void Take(Parsed& parsed, Invocation& invocation) {
   invocation.command = parsed.command;
@@ -158,6 +181,7 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
   std::vector<std::unique_ptr<Parsed>> all;
   CLI::App app(kAbout, "lmp");
   app.footer(kFooter)->fallthrough()->require_subcommand(1);
+  app.failure_message(UsageMessage);
   app.set_version_flag("--version", "lmp " LMP_VERSION);
   AddGlobalFlags(app, invocation.global);
   AddConnectionFlags(app, invocation.global);

@@ -33,6 +33,12 @@ absl::StatusOr<Render> DecideGuarded(const Mutation& mutation, model::World& wor
   }
 }
 
+std::vector<bool> ReplayedOf(const std::vector<absl::StatusOr<Answer>>& results) {
+  std::vector<bool> replayed;
+  for (const auto& result : results) replayed.push_back(result.ok() && result->replayed);
+  return replayed;
+}
+
 }  // namespace
 
 // One transaction's work in memory.
@@ -80,13 +86,15 @@ void WriteEngine::RunBatch(std::vector<Mutation> mutations) {
   for (size_t i = 0; i < batch.size(); ++i) batch[i]->done(status.ok() ? std::move(results[i]) : status);
 }
 
-// One transaction, run again while its outcome is unknown (every command has a request_id: the second run finds the stored
-// answer, or nothing was done) or a unique value was taken between looking and writing (the second run sees who has it).
+// One transaction, run again while its outcome is unknown (every command has a request_id: the second run finds the
+// stored answer, or nothing was done) or a unique value was taken between looking and writing (the second run sees who
+// has it).
 absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, Results& results) {
   absl::Time deadline = absl::InfinitePast();
   for (const Mutation* mutation : mutations) deadline = std::max(deadline, mutation->deadline);
   absl::Status status;
   bool unknown = false;
+  std::vector<bool> replayed;  // as the first run that may have been stored had it
   for (int run = 0; run < kMaxSettlingRuns; ++run) {
     if (run > 0) absl::SleepFor(kSettlingPause * run);
     try {
@@ -96,11 +104,12 @@ absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, R
       status = absl::InternalError(absl::StrCat("the engine threw: ", error.what()));
     }
     if (status.ok() && unknown) {
-      for (auto& result : results) {
-        if (result.ok()) result->replayed = false;  // it was this very call that did it
+      for (size_t i = 0; i < results.size(); ++i) {
+        if (results[i].ok()) results[i]->replayed = replayed[i];  // else it was this very call that did it
       }
     }
     if (storage::IsOutcomeUnknown(status)) {
+      if (!unknown) replayed = ReplayedOf(results);
       unknown = true;
     } else if (!storage::IsDuplicateKey(status) && !(unknown && absl::IsUnavailable(status))) {
       return status;
@@ -122,7 +131,8 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   ASSIGN_OR_RETURN(const model::World before, LoadWorld(connection, footprint, storage::Locking::kWrite, cache_));
   Batch batch{.world = before};
   ASSIGN_OR_RETURN(batch.answered, storage::LoadRequests(connection, keys));
-  // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is kept.
+  // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is
+  // kept.
   batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
 
   results.clear();

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/domain/refusal.h"
 #include "server/ids.h"
 #include "server/log.h"
 #include "server/wire/status.h"
@@ -34,14 +35,18 @@ std::string Printable(std::string text, size_t limit) {
 }  // namespace
 
 Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-    : method_(method), context_(context), response_(response), start_(absl::Now()) {
-  ++under_way_;
+    : admitted_(!stopped_), method_(method), context_(context), response_(response), start_(absl::Now()) {
+  under_way_ += admitted_ ? 1 : 0;
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
   caller_.actor = kLocalAdministrator;
   caller_.reason = Printable(Metadata("lmp-reason"), kMaxReason);
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewUuid();
   context->AddTrailingMetadata("x-request-id", trace_id_);
+}
+
+absl::Status Call::ShuttingDown() {
+  return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
 }
 
 std::string Call::Metadata(const char* name) const {

@@ -20,10 +20,15 @@ class Call final : public grpc::ServerUnaryReactor {
  public:
   // `method` ("lmp.v1.CustomerService/GetCustomer") outlives the call.
   Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
-  ~Call() override { --under_way_; }
+  ~Call() override { under_way_ -= admitted_ ? 1 : 0; }
 
-  // Calls of this process that have begun and not ended.
+  // From now on no call of this process is admitted: each is to be answered with ShuttingDown().
+  static void StopAdmitting() { stopped_ = true; }
+  static void StartAdmitting() { stopped_ = false; }
+  static absl::Status ShuttingDown();
+  // Calls that were admitted and have not ended.
   static int under_way() { return under_way_; }
+  bool admitted() const { return admitted_; }
 
   const std::string& method() const { return method_; }
   const domain::Caller& caller() const { return caller_; }
@@ -40,7 +45,9 @@ class Call final : public grpc::ServerUnaryReactor {
   std::string Metadata(const char* name) const;
 
   inline static std::atomic<int> under_way_ = 0;
+  inline static std::atomic<bool> stopped_ = false;
 
+  const bool admitted_;
   const std::string& method_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;

@@ -25,7 +25,11 @@ void RpcService::AddRaw(const char* method, RawHandler handle) {
                       [handle = std::move(handle), &name](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
                         auto* call = new Call(name, context, response);
-                        handle(call, *request);
+                        if (call->admitted()) {
+                          handle(call, *request);
+                        } else {
+                          call->Answer(Call::ShuttingDown());
+                        }
                         return call;
                       }));
 }

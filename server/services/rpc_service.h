@@ -22,6 +22,7 @@
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
 #include "server/services/call.h"
+#include "server/wire/fields.h"
 #include "server/wire/page_token.h"
 #include "server/wire/requests.h"
 #include "server/wire/responses.h"
@@ -142,8 +143,9 @@ class RpcService : public grpc::Service {
   // What every mutation has in common, from the request's fields of these names.
   template <class Command, class Request>
   static absl::StatusOr<Command> ParseMutation(const Request& request, domain::IdSource& ids) {
-    RETURN_IF_ERROR(wire::CheckRequestId(request.request_id()));
-    return wire::Parse(request, ids.NewId(absl::Now()));
+    absl::StatusOr<Command> command = wire::Parse(request, ids.NewId(absl::Now()));
+    RETURN_IF_ERROR(wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status()));
+    return command;
   }
   template <class Request>
   static engine::Mutation NewMutation(Call* call, const Request& request, const char* method, const char* event_kind) {

@@ -191,6 +191,14 @@ absl::StatusOr<model::RowKey> ParseChildName(absl::string_view field, const std:
   return key;
 }
 
+absl::Status BothInvalid(const absl::Status& one, const absl::Status& other) {
+  if (one.ok()) return other;
+  std::vector<domain::FieldViolation> violations = domain::RefusalOf(one).violations;
+  const domain::Refusal more = domain::RefusalOf(other);
+  violations.insert(violations.end(), more.violations.begin(), more.violations.end());
+  return domain::InvalidFields(std::move(violations));
+}
+
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes) {
   std::vector<std::string> found;
   FindInvalidUtf8(type, bytes, "", found);

@@ -61,6 +61,9 @@ absl::StatusOr<std::string> ParseName(absl::string_view field, const std::string
 absl::StatusOr<model::RowKey> ParseChildName(absl::string_view field, const std::string& value,
                                              absl::string_view collection, absl::string_view child_collection);
 
+// What is wrong in either, at once: each is OK or INVALID_ARGUMENT with its fields.
+absl::Status BothInvalid(const absl::Status& one, const absl::Status& other);
+
 // Names in a request that are not valid UTF-8, by path: what protobuf refuses without saying which.
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
 

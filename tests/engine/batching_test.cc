@@ -123,7 +123,8 @@ TEST_F(BatchingTest, ARefusedCommandLeavesNothingBehindForTheNextOne) {
     return absl::OkStatus();
   };
   const std::vector<Outcome> outcomes = RunInOneBatch(
-      {UpdateNote("customer-1", "whole"), Custom({.customers = {"customer-1"}}, refuse), Custom({.customers = {"customer-1"}}, look)});
+      {UpdateNote("customer-1", "whole"), Custom({.customers = {"customer-1"}}, refuse),
+       Custom({.customers = {"customer-1"}}, look)});
   EXPECT_THAT(outcomes, ElementsAre(IsOk(), StatusIs(absl::StatusCode::kFailedPrecondition), IsOk()));
   EXPECT_EQ(seen, "whole");
   EXPECT_THAT(Texts("SELECT note FROM customers"), ElementsAre("whole"));
@@ -132,7 +133,8 @@ TEST_F(BatchingTest, ARefusedCommandLeavesNothingBehindForTheNextOne) {
 // A client need not wait for the answer to one call before it sends the next.
 TEST_F(BatchingTest, ACustomerMadeInTheBatchDrawsOnItsPartnersPool) {
   AddPool(kService, 10);
-  const std::vector<Outcome> outcomes = RunInOneBatch({CreateCustomer(SomeCustomer("new-one")), AssignService("new-one")});
+  const std::vector<Outcome> outcomes =
+      RunInOneBatch({CreateCustomer(SomeCustomer("new-one")), AssignService("new-one")});
   EXPECT_THAT(outcomes, ElementsAre(IsOk(), IsOk()));
   EXPECT_EQ(commits_, 1);
   EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 1);
@@ -149,8 +151,8 @@ TEST_F(BatchingTest, APlanMadeInTheBatchDrawsOnItsPartnersPool) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-// BEGIN · catalogue version, customers, subscriptions, licences, pools, request ids · INSERT subscriptions, licences, events,
-// request ids · COMMIT. The plan, its products and partners come from the cache.
+// BEGIN · catalogue version, customers, subscriptions, licences, pools, request ids · INSERT subscriptions, licences,
+// events, request ids · COMMIT. The plan, its products and partners come from the cache.
 constexpr int64_t kRoundTripsOfAnAssign = 12;
 
 TEST_F(BatchingTest, ABatchOfAssignsCostsAsManyStatementsAsOneAssign) {
@@ -187,6 +189,24 @@ TEST_F(BatchingTest, ASuiteCostsAsManyStatementsAsAProduct) {
   EXPECT_EQ(count, kRoundTripsOfAnAssign);
 }
 
+// A changed row is an UPDATE of its own: the licence that moves and the subscription it leaves. No new licence is
+// inserted.
+TEST_F(BatchingTest, ACrossgradeCostsAStatementForEachRowItChanges) {
+  AddCustomers(16);
+  for (int i = 1; i <= 16; ++i) EXPECT_OK(Run(AssignService(absl::StrCat("customer-", i))));
+  for (const int size : {1, 16}) {
+    const int64_t count = RoundTripsOf([size] {
+      std::vector<Mutation> assigns;
+      for (int i = 1; i <= size; ++i) {
+        assigns.push_back(AssignService(absl::StrCat("customer-", i), domain::CrossgradeMode::kAutomatic));
+      }
+      return assigns;
+    });
+    std::cout << "round trips of a batch of " << size << " crossgrades: " << count << std::endl;
+    EXPECT_EQ(count, kRoundTripsOfAnAssign - 1 + 2 * size);
+  }
+}
+
 TEST_F(BatchingTest, ACallWhoseDeadlinePassedWhileItWaitedIsNotRun) {
   AddCustomers(2);
   const auto engine = NewWriteEngine({.workers = 1});
@@ -215,7 +235,8 @@ TEST_F(BatchingTest, ACallWhoseDeadlinePassesInItsBatchIsNotRun) {
   batch.push_back(std::move(slow));
   batch.push_back(std::move(late));
   batch.push_back(UpdateNote("customer-2", "in time"));
-  EXPECT_THAT(RunInOneBatch(std::move(batch)), ElementsAre(IsOk(), StatusIs(absl::StatusCode::kDeadlineExceeded), IsOk()));
+  EXPECT_THAT(RunInOneBatch(std::move(batch)), ElementsAre(IsOk(), StatusIs(absl::StatusCode::kDeadlineExceeded),
+                                                           IsOk()));
   EXPECT_THAT(Texts("SELECT note FROM customers ORDER BY customer_id"), ElementsAre("", "in time"));
 }
 

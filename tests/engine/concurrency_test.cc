@@ -221,8 +221,9 @@ TEST_F(CatalogueTest, ADisabledPlanIsNotAssigned) {
     set_enabled(change % 2 == 0);
     committed = change;
     // Until the assigners have met this state.
-    const int want = (change % 2 == 0 ? assigned : refused) + 3;
-    while ((change % 2 == 0 ? assigned : refused) < want) std::this_thread::yield();
+    const std::atomic<int>& met = change % 2 == 0 ? assigned : refused;
+    const int want = met + 3;
+    while (met < want && !HasFailure()) std::this_thread::yield();
   }
   over = true;
   for (std::thread& thread : assigners) thread.join();

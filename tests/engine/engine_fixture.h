@@ -73,7 +73,8 @@ Mutation MutationOf(const char* method, const char* event_kind, const Command& c
 Mutation Assign(const std::string& customer, const std::string& plan, const std::map<std::string, int>& units,
                 domain::CrossgradeMode crossgrade = domain::CrossgradeMode::kReject, Mode mode = Mode::kLive);
 // One unit of the service "cloud-app-security".
-Mutation AssignService(const std::string& customer, domain::CrossgradeMode crossgrade = domain::CrossgradeMode::kReject);
+Mutation AssignService(const std::string& customer,
+                       domain::CrossgradeMode crossgrade = domain::CrossgradeMode::kReject);
 // A customer as a person would enter it.
 model::Customer SomeCustomer(const std::string& id);
 Mutation CreateCustomer(const model::Customer& customer, Mode mode = Mode::kLive);
@@ -139,7 +140,7 @@ class EngineTest : public ::testing::Test {
   int64_t ServerStatus(const std::string& name);
   // Of the one connection of a database that has no more.
   static int64_t RoundTrips(storage::Database& database);
-  // Transactions that wait for a lock now.
+  // Transactions that wait for a lock; up to a tenth of a second old.
   int64_t LockWaits();
   // Returns once as many transactions wait for a lock; fails after ten seconds.
   void AwaitLockWaits(int64_t count);

@@ -74,7 +74,8 @@ TEST_F(LockOrderTest, ASecondAssignOfACustomerWaitsAndSeesTheFirst) {
 
 TEST_F(LockOrderTest, ReadersWaitForNobody) {
   AddCustomers(1);
-  const auto writer = Holding({.changes_catalogue = true, .service_plans = {kServicePlan}, .customers = {"customer-1"}});
+  const auto writer = Holding({.changes_catalogue = true, .service_plans = {kServicePlan},
+                               .customers = {"customer-1"}});
   EXPECT_OK(writer->Execute("UPDATE customers SET note = 'not yet' WHERE customer_id = 'customer-1'"));
   const auto reads = NewReadEngine({.workers = 1});
   const auto note = Start(*reads, {.footprint = kAssign,
@@ -86,8 +87,9 @@ TEST_F(LockOrderTest, ReadersWaitForNobody) {
   EXPECT_OK(writer->Execute("ROLLBACK"));
 }
 
-// One session locks the customers one by one in the order of its footprint and would lock the second one next; the other
-// does the same the other way round. Whoever locks in order of name meets the other at the first row and waits there.
+// One session locks the customers one by one in the order of its footprint and would lock the second one next; the
+// other does the same the other way round. Whoever locks in order of name meets the other at the first row and waits
+// there.
 TEST_F(LockOrderTest, CustomersAreLockedInOrderOfNameWhateverTheOrderInTheFootprint) {
   AddCustomers(2);
   const auto first = schema_.Connect();

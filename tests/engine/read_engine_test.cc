@@ -146,7 +146,8 @@ TEST_F(ReadEngineTest, AnAnswerThatThrowsHarmsNoNeighbour) {
   queries.push_back(GetNote("customer-1"));
   queries.push_back(std::move(poison));
   queries.push_back(GetNote("customer-1"));
-  EXPECT_THAT(RunInOneBatch(std::move(queries)), ElementsAre(IsOkAndHolds(std::string()), StatusIs(absl::StatusCode::kInternal),
+  EXPECT_THAT(RunInOneBatch(std::move(queries)), ElementsAre(IsOkAndHolds(std::string()),
+                                                             StatusIs(absl::StatusCode::kInternal),
                                                              IsOkAndHolds(std::string())));
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_fixture.h"
@@ -104,7 +105,8 @@ TEST_F(RequestIdTest, TheSameIdTwiceInOneBatchHasOneEffect) {
 
 class FiftyAtOnce : public RequestIdTest, public ::testing::WithParamInterface<size_t> {
  protected:
-  // Submits 50 copies of what `make` makes at once, with one request id, through workers that take `GetParam()` at a time.
+  // Submits 50 copies of what `make` makes at once, with one request id, through workers that take `GetParam()` at a
+  // time.
   void Check(const std::function<Mutation()>& make) {
     const auto engine = NewWriteEngine({.workers = 4, .max_batch = GetParam()});
     std::vector<Mutation> copies;
@@ -125,9 +127,21 @@ class FiftyAtOnce : public RequestIdTest, public ::testing::WithParamInterface<s
   int64_t events_ = 0;
 };
 
-// No row to lock: only the request's own row decides.
+// No row to lock: only the request's own row decides. Two copies at least are decided before either is stored.
 TEST_P(FiftyAtOnce, MakeOneCustomer) {
-  Check([this] { return CreateCustomer(SomeCustomer(ids_.NewId(kNow))); });  // as the server makes one for each copy
+  absl::Mutex mutex;
+  int deciding = 0;
+  Check([&] {
+    Mutation create = CreateCustomer(SomeCustomer(ids_.NewId(kNow)));  // an id each, as the server makes one
+    create.decide = [&, decide = create.decide](model::World& world, const domain::Env& env) {
+      absl::MutexLock lock(&mutex);
+      ++deciding;
+      const auto two = [&deciding] { return deciding >= 2; };
+      EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&two), absl::Seconds(10)));
+      return decide(world, env);
+    };
+    return create;
+  });
   EXPECT_EQ(CountOf("customers"), 1);
   EXPECT_EQ(events_, 1);
 }
@@ -203,7 +217,8 @@ TEST_F(ValidateOnlyTest, LeavesNothingToTheNextCommandOfItsBatch) {
   std::vector<std::future<Outcome>> pending;
   {
     Hold hold(*engine);
-    pending.push_back(Start(*engine, Assign("customer-1", kServicePlan, {{kService, 1}}, domain::CrossgradeMode::kReject,
+    pending.push_back(Start(*engine, Assign("customer-1", kServicePlan, {{kService, 1}},
+                                            domain::CrossgradeMode::kReject,
                                             Mode::kValidateOnly)));
     pending.push_back(Start(*engine, AssignService("customer-1")));
   }
@@ -214,7 +229,8 @@ TEST_F(ValidateOnlyTest, LeavesNothingToTheNextCommandOfItsBatch) {
 TEST_F(ValidateOnlyTest, DoesNotReplayAnAnswer) {
   AddCustomers(1);
   Mutation live = AssignService("customer-1");
-  Mutation dry = Assign("customer-1", kServicePlan, {{kService, 1}}, domain::CrossgradeMode::kReject, Mode::kValidateOnly);
+  Mutation dry = Assign("customer-1", kServicePlan, {{kService, 1}}, domain::CrossgradeMode::kReject,
+                        Mode::kValidateOnly);
   dry.request_id = live.request_id;
   EXPECT_OK(Run(std::move(live)));
   EXPECT_EQ(ReasonOf(Run(std::move(dry)).status()), "CROSSGRADE_REQUIRED");

@@ -6,7 +6,9 @@ set(Python3_EXECUTABLE /usr/bin/python3)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_program(GRPC_PYTHON_PLUGIN grpc_python_plugin REQUIRED)
 
-set(LMP_PYTHON_STUBS ${PROJECT_BINARY_DIR}/tests/python)
+# In the cache: the second folder that includes this file gets the function only, not this scope's variables.
+set(LMP_PYTHON ${Python3_EXECUTABLE} CACHE INTERNAL "")
+set(LMP_PYTHON_STUBS ${PROJECT_BINARY_DIR}/tests/python CACHE INTERNAL "")
 set(service_protos lmp/v1/customer_service.proto lmp/v1/licensing_service.proto health.proto reflection.proto)
 file(GLOB message_protos RELATIVE ${PROJECT_SOURCE_DIR}/proto CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/proto/lmp/v1/*.proto ${PROJECT_SOURCE_DIR}/proto/google/*/*.proto)
@@ -38,7 +40,7 @@ add_custom_target(lmp_python_stubs ALL DEPENDS ${stubs})
 # lmp_python_test(NAME SCRIPT TIMEOUT-SECONDS): a unittest program as one test. It finds the built programs in
 # LMP_TEST_BIN and starts all the servers it needs, so that any number of tests run side by side.
 function(lmp_python_test name script timeout)
-  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/${script} -v)
+  add_test(NAME ${name} COMMAND ${LMP_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/${script} -v)
   set_tests_properties(${name} PROPERTIES
     TIMEOUT ${timeout}
     ENVIRONMENT "LMP_TEST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONPATH=${LMP_PYTHON_STUBS}:${PROJECT_SOURCE_DIR}/tests/support")

@@ -1,6 +1,7 @@
 #include "tests/support/test_database.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <cerrno>
@@ -40,6 +41,7 @@ std::string Environment(const char* name, absl::string_view otherwise) {
 std::string MakeDirectory() {
   std::string path = absl::StrCat(Environment("TMPDIR", "/tmp"), "/lmp-test-XXXXXX");
   if (mkdtemp(path.data()) == nullptr) OrDie(absl::ErrnoToStatus(errno, path), "temporary directory");
+  chmod(path.c_str(), 0755);  // the database has a user of its own, which must get in
   return path;
 }
 

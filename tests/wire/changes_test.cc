@@ -101,8 +101,10 @@ TEST_F(ChangesTest, ANewResourceShowsAllItHas) {
   EXPECT_TRUE(changes[0].created());
   EXPECT_EQ(changes[0].resource(), "customers/butcher");
   EXPECT_THAT(FieldsOf(changes[0]),
-              ElementsAre(Pair("contact.email", Pair("", "\"ada@example.com\"")), Pair("contact.given_name", Pair("", "\"Ada\"")),
-                          Pair("display_name", Pair("", "\"Bakery\"")), Pair("partner", Pair("", "\"partners/msp-one\"")),
+              ElementsAre(Pair("contact.email", Pair("", "\"ada@example.com\"")), Pair("contact.given_name", Pair("",
+                  "\"Ada\"")),
+                          Pair("display_name", Pair("", "\"Bakery\"")), Pair("partner", Pair("",
+                              "\"partners/msp-one\"")),
                           Pair("state", Pair("", "\"ENABLED\""))));
 }
 

@@ -46,7 +46,8 @@ template <class Enum>
 void ExpectSameNumbers(const EnumDescriptor* proto) {
   EXPECT_EQ(std::size(model::EnumNames<Enum>::kNames), static_cast<size_t>(proto->value_count())) << proto->full_name();
   for (int i = 0; i < proto->value_count(); ++i) {
-    EXPECT_EQ(model::NameOf(static_cast<Enum>(proto->value(i)->number())), proto->value(i)->name()) << proto->full_name();
+    EXPECT_EQ(model::NameOf(static_cast<Enum>(proto->value(i)->number())), proto->value(i)->name())
+        << proto->full_name();
   }
 }
 
@@ -72,7 +73,8 @@ void ExpectNumbers(const EnumDescriptor* proto, const std::map<std::string, int>
 
 TEST(EnumTest, OfTheDomainAreThoseOfTheProto) {
   const auto number = [](auto value) { return static_cast<int>(value); };
-  using domain::CrossgradeExpiration, domain::CrossgradeMode, domain::PlanState, domain::Resolution, domain::UnusableReason;
+  using domain::CrossgradeExpiration, domain::CrossgradeMode, domain::PlanState, domain::Resolution,
+      domain::UnusableReason;
   ExpectNumbers(v1::Crossgrade::Mode_descriptor(), {{"MODE_UNSPECIFIED", number(CrossgradeMode::kUnspecified)},
                                                     {"REJECT", number(CrossgradeMode::kReject)},
                                                     {"AUTOMATIC", number(CrossgradeMode::kAutomatic)},
@@ -131,11 +133,13 @@ TEST(ReasonTest, EveryConstantAndEveryReasonOnTheWireIsInTheEnum) {
   static const std::regex constant("inline constexpr char k\\w+\\[\\] = \"(\\w+)\";");
   const std::string text = ReadText(absl::StrCat(Root(), "/server/domain/reasons.h"));
   int constants = 0;
-  for (std::sregex_iterator it(text.begin(), text.end(), constant), end; it != end; ++it, ++constants) used.insert((*it)[1]);
+  for (std::sregex_iterator it(text.begin(), text.end(), constant), end; it != end; ++it,
+       ++constants) used.insert((*it)[1]);
   EXPECT_GE(constants, 30);
   used.erase("SERVICE_PLAN_ASSIGNED");  // an event's kind, in a comment
   const std::set<std::string> known = Reasons();
-  for (const std::string& reason : used) EXPECT_TRUE(known.contains(reason)) << reason << " is not in lmp.v1.ErrorReason";
+  for (const std::string& reason : used) EXPECT_TRUE(known.contains(reason)) << reason
+      << " is not in lmp.v1.ErrorReason";
 }
 
 TEST(ReasonTest, EveryReasonIsUsedByTheServer) {
@@ -147,7 +151,8 @@ TEST(ReasonTest, EveryReasonIsUsedByTheServer) {
 std::map<std::string, std::string> CodesInProto() {
   std::map<std::string, std::string> codes;
   std::string code;
-  for (const absl::string_view line : absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/lmp/v1/errors.proto")), '\n')) {
+  for (const absl::string_view line : absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/lmp/v1/errors.proto")),
+                                                     '\n')) {
     static const std::regex heading("^  // ([A-Z_]+)$"), value("^  ([A-Z_]+) = [1-9][0-9]*;$");
     const std::string text(line);
     std::smatch match;
@@ -178,7 +183,8 @@ TEST(ReasonTest, EveryReasonIsInTheTableOfTheReadmeWithItsCode) {
 
 const std::vector<const ServiceDescriptor*>& Services() {
   static const auto& services = *new std::vector<const ServiceDescriptor*>{
-      v1::GetCustomerRequest::descriptor()->file()->service(0), v1::GetLicenseRequest::descriptor()->file()->service(0)};
+      v1::GetCustomerRequest::descriptor()->file()->service(0),
+          v1::GetLicenseRequest::descriptor()->file()->service(0)};
   return services;
 }
 
@@ -202,7 +208,8 @@ bool HasEtag(const Descriptor& request) {
   if (request.FindFieldByName("etag") != nullptr) return true;
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor* field = request.field(i);
-    if (field->message_type() != nullptr && !field->is_repeated() && field->message_type()->FindFieldByName("etag") != nullptr) {
+    if (field->message_type() != nullptr && !field->is_repeated() &&
+        field->message_type()->FindFieldByName("etag") != nullptr) {
       return true;
     }
   }
@@ -243,7 +250,8 @@ TEST(ServiceTest, EveryListHasPages) {
     if (!absl::StartsWith(method->name(), "List") || method->name() == "ListAssignableServicePlans") continue;
     EXPECT_TRUE(HasField(*method->input_type(), "page_size", FieldDescriptor::TYPE_INT32)) << method->full_name();
     EXPECT_TRUE(HasField(*method->input_type(), "page_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
-    EXPECT_TRUE(HasField(*method->output_type(), "next_page_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
+    EXPECT_TRUE(HasField(*method->output_type(), "next_page_token", FieldDescriptor::TYPE_STRING))
+        << method->full_name();
   }
 }
 
@@ -283,7 +291,8 @@ class CommentTest : public ::testing::Test {
     ++checked_;
     google::protobuf::SourceLocation location;
     const bool commented = thing->GetSourceLocation(&location) &&
-                           !absl::StripAsciiWhitespace(absl::StrCat(location.leading_comments, location.trailing_comments)).empty();
+                           !absl::StripAsciiWhitespace(absl::StrCat(location.leading_comments,
+                                                                    location.trailing_comments)).empty();
     if (!commented) bare_.push_back(thing->full_name());
   }
   void CheckFields(const Descriptor* message) {

@@ -26,7 +26,8 @@ using ::testing::UnorderedElementsAre;
 
 TEST(NameTest, GivesTheId) {
   const std::string longest(63, 'a');
-  for (const std::string& id : {std::string("acme"), std::string("a"), std::string("0jv8"), std::string("a--b"), longest}) {
+  for (const std::string& id : {std::string("acme"), std::string("a"), std::string("0jv8"), std::string("a--b"),
+                                longest}) {
     EXPECT_THAT(ParseName("name", absl::StrCat("customers/", id), "customers"), IsOkAndHolds(id));
   }
 }
@@ -80,7 +81,8 @@ TEST(ChosenIdTest, HasTheLengthAndCharactersOfAnId) {
   }
   for (const std::string& id :
        {std::string("abc"), std::string("1abc"), std::string("-abc"), std::string("abc-"), std::string("Acme"),
-        std::string("ac_me"), std::string("ac me"), std::string("äcme"), std::string("acme\0", 5), std::string(64, 'a')}) {
+        std::string("ac_me"), std::string("ac me"), std::string("äcme"), std::string("acme\0", 5), std::string(64,
+            'a')}) {
     EXPECT_FALSE(valid(id)) << id;
   }
 }
@@ -91,11 +93,20 @@ TEST(RequestIdTest, IsAUuidOrEmpty) {
     EXPECT_OK(CheckRequestId(id));
   }
   for (const std::string& id :
-       {std::string("x"), std::string("123e4567e89b42d3a456426614174000"), std::string("123e4567-e89b-42d3-a456-42661417400g"),
+       {std::string("x"), std::string("123e4567e89b42d3a456426614174000"),
+        std::string("123e4567-e89b-42d3-a456-42661417400g"),
         std::string("123e4567-e89b-42d3-a456-4266141740000"), std::string("{123e4567-e89b-42d3-a456-42661417400}"),
         std::string(36, '-'), std::string(1'000'000, 'a')}) {
     EXPECT_THAT(FieldsOf(CheckRequestId(id)), ElementsAre("request_id")) << id.substr(0, 60);
   }
+}
+
+TEST(RequestIdTest, IsNamedBesideWhatElseIsWrong) {
+  const absl::Status fine, id = CheckRequestId("x"), city = domain::InvalidFields({{"city", "is required"}});
+  EXPECT_THAT(FieldsOf(BothInvalid(id, city)), ElementsAre("city", "request_id"));
+  EXPECT_THAT(FieldsOf(BothInvalid(id, fine)), ElementsAre("request_id"));
+  EXPECT_THAT(FieldsOf(BothInvalid(fine, city)), ElementsAre("city"));
+  EXPECT_OK(BothInvalid(fine, fine));
 }
 
 google::type::Date DateOf(int year, int month, int day) {
@@ -113,11 +124,15 @@ TEST(DateTest, IsADayOfTheCalendar) {
   };
   constexpr int kMost = std::numeric_limits<int>::max(), kLeast = std::numeric_limits<int>::min();
   for (const Case& c : {Case{2026, 3, 31, true}, Case{2024, 2, 29, true}, Case{1, 1, 1, true}, Case{9999, 12, 31, true},
-                        Case{2000, 2, 29, true}, Case{2026, 2, 29, false}, Case{2026, 2, 30, false}, Case{1900, 2, 29, false},
+                        Case{2000, 2, 29, true}, Case{2026, 2, 29, false}, Case{2026, 2, 30, false}, Case{1900, 2, 29,
+                            false},
                         Case{2026, 4, 31, false}, Case{0, 1, 1, false}, Case{-1, 1, 1, false}, Case{10000, 1, 1, false},
-                        Case{2026, 0, 1, false}, Case{2026, 13, 1, false}, Case{2026, 1, 0, false}, Case{2026, 1, 32, false},
-                        Case{2026, 0, 0, false}, Case{0, 0, 0, false}, Case{2026, -1, 1, false}, Case{2026, 1, -1, false},
-                        Case{kMost, kMost, kMost, false}, Case{kLeast, kLeast, kLeast, false}, Case{2026, kMost, 1, false},
+                        Case{2026, 0, 1, false}, Case{2026, 13, 1, false}, Case{2026, 1, 0, false}, Case{2026, 1, 32,
+                            false},
+                        Case{2026, 0, 0, false}, Case{0, 0, 0, false}, Case{2026, -1, 1, false}, Case{2026, 1, -1,
+                            false},
+                        Case{kMost, kMost, kMost, false}, Case{kLeast, kLeast, kLeast, false}, Case{2026, kMost, 1,
+                            false},
                         Case{2026, 1, kLeast, false}}) {
     Fields fields;
     const auto day = fields.Date("start_date", DateOf(c.year, c.month, c.day));
@@ -135,7 +150,8 @@ class MaskTest : public ::testing::Test {
   std::set<std::string> Columns(const std::vector<std::string>& paths) {
     google::protobuf::FieldMask mask;
     for (const std::string& path : paths) mask.add_paths(path);
-    return fields_.Mask(mask, customer_, {"display_name", "note", "contact.given_name", "contact.email", "annotations"});
+    return fields_.Mask(mask, customer_, {"display_name", "note", "contact.given_name", "contact.email",
+                                          "annotations"});
   }
   v1::Customer customer_;
   Fields fields_;
@@ -168,7 +184,8 @@ TEST_F(MaskTest, AnEmptyOneIsAllThatIsSet) {
 }
 
 TEST_F(MaskTest, UnknownAndFixedFieldsAreNamed) {
-  EXPECT_THAT(Columns({"note", "color", "partner", "contact.fax", "annotations.k", "", ".", "note.", "note.x", "state"}),
+  EXPECT_THAT(Columns({"note", "color", "partner", "contact.fax", "annotations.k", "", ".", "note.", "note.x",
+                       "state"}),
               ElementsAre("note"));
   EXPECT_EQ(domain::RefusalOf(fields_.status()).violations.size(), 9U);
   const std::string message(fields_.status().message());
@@ -199,7 +216,8 @@ TEST(Utf8Test, AFieldIsFoundByItsPath) {
   request.mutable_customer()->add_emergency_emails("ZZ");
   (*request.mutable_customer()->mutable_annotations())["key"] = "ZZ";
   EXPECT_THAT(Invalid(request),
-              UnorderedElementsAre("customer_id", "customer.note", "customer.contact.email", "customer.emergency_emails[1]",
+              UnorderedElementsAre("customer_id", "customer.note", "customer.contact.email",
+                                   "customer.emergency_emails[1]",
                                    "customer.annotations[0].value"));
 }
 
@@ -224,7 +242,8 @@ TEST(Utf8Test, EveryKindOfInvalidBytesIsFound) {
   v1::GetCustomerRequest request;
   request.set_name("ZZZZ");
   for (const std::string& bytes :
-       {std::string("\x80\x80"), std::string("\xC0\xAF"), std::string("\xC1\xBF"), std::string("a\xC3"), std::string("\xFF\xFE"),
+       {std::string("\x80\x80"), std::string("\xC0\xAF"), std::string("\xC1\xBF"), std::string("a\xC3"),
+        std::string("\xFF\xFE"),
         std::string("\xF5\x80")}) {
     EXPECT_THAT(Invalid(request, bytes), ElementsAre("name"));
   }
@@ -232,7 +251,8 @@ TEST(Utf8Test, EveryKindOfInvalidBytesIsFound) {
     return InvalidUtf8Fields(*v1::GetCustomerRequest::descriptor(),
                              absl::StrCat("\x0A", std::string(1, static_cast<char>(text.size())), text));
   };
-  for (const char* text : {"\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xE2\x82", "\xF0\x9F\x8D"}) {
+  for (const char* text : {"\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xE2\x82",
+                           "\xF0\x9F\x8D"}) {
     EXPECT_THAT(whole(text), ElementsAre("name")) << text;
   }
   for (const char* text : {"", "plain", "Köln", "€", "🥐", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF"}) {

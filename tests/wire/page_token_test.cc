@@ -92,7 +92,8 @@ TEST(PageTokenTest, ThatWasChangedIsRefused) {
 }
 
 TEST(PageTokenTest, ThatIsNotOursIsRefused) {
-  for (const std::string& token : {std::string("x"), std::string("!!"), std::string("acme"), absl::WebSafeBase64Escape("a\nb\nc"),
+  for (const std::string& token : {std::string("x"), std::string("!!"), std::string("acme"),
+                                   absl::WebSafeBase64Escape("a\nb\nc"),
                                    absl::WebSafeBase64Escape("\n\n"), std::string(1'000'000, 'A')}) {
     ExpectRefused(Request(token));
   }
