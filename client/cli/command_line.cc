@@ -71,7 +71,8 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
   static const std::map<std::string, Output> kOutputs = {{"table", Output::kTable}, {"json", Output::kJson}};
   app.add_option_function<std::string>(
-         "-o,--output", [&flags](const std::string& format) { flags.output = kOutputs.at(absl::AsciiStrToLower(format)); },
+         "-o,--output",
+         [&flags](const std::string& format) { flags.output = kOutputs.at(absl::AsciiStrToLower(format)); },
          "How results are written: table or json")
       ->type_name("FORMAT")->check(CLI::Validator(
           [](const std::string& format) {

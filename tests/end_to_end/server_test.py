@@ -75,6 +75,7 @@ class SettingsTest(unittest.TestCase):
             error = call_error(client.customers.ListCustomers, customer_api.ListCustomersRequest(page_token='x' * 2000))
             self.assertEqual(error.code.name, 'RESOURCE_EXHAUSTED', 'max-message-kib is the file\'s')
         self.assertEqual(server.stop(), 0)
+        config.write_text(f'embedded-mysql = "{self.directory}/db"\n')
         done = run_server_command('check', env={'LMP_CONFIG': str(config)})
         self.assertEqual(done.returncode, 0, done.stderr)
 
