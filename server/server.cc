@@ -98,10 +98,11 @@ Server::Server(const Config& config, OpenedDatabase opened, const std::function<
     : config_(config),
       embedded_(std::move(opened.embedded)),
       probe_(ProbeOptions(opened.options), 1),
-      database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 1),
+      database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 2),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
-      checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)) {
+      checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
+      time_worker_(database_, writes_, clock) {
   const Engines engines{writes_, reads_, checks_, cache_, ids_};
   customer_service_ = std::make_unique<CustomerService>(engines);
   licensing_service_ = std::make_unique<LicensingService>(engines);
@@ -134,6 +135,7 @@ absl::Status Server::Listen() {
   }
   grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
   SetReady(true);
+  if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
   watcher_ = std::thread([this] { WatchDatabase(); });
   return absl::OkStatus();
 }
@@ -168,6 +170,7 @@ void Server::Drain() {
   if (draining_.HasBeenNotified()) return;
   draining_.Notify();
   if (watcher_.joinable()) watcher_.join();
+  time_worker_.Stop();
   if (grpc_ != nullptr) {
     SetReady(false);
     absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));

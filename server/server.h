@@ -15,6 +15,7 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
+#include "server/workers/time_worker.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
 #include "storage/embedded_server.h"
@@ -60,6 +61,7 @@ class Server final {
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
   engine::ReadEngine checks_;
+  TimeWorker time_worker_;
   std::unique_ptr<grpc::Service> customer_service_;
   std::unique_ptr<grpc::Service> licensing_service_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -12,9 +12,9 @@ namespace lmp::storage {
 namespace {
 
 constexpr char kInsertEvents[] =
-    "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, before_image, "
+    "INSERT INTO events (event_time, actor, reason, request_id, kind, effective_date, row_table, key1, key2, revision, before_image, "
     "after_image) VALUES ";
-constexpr size_t kColumns = 11;
+constexpr size_t kColumns = 12;
 
 }  // namespace
 
@@ -46,7 +46,7 @@ absl::Status InsertEvents(Connection& connection, const std::vector<model::Event
       const model::Event& event = events[i];
       absl::StrAppend(&sql, i == from ? "" : ", ", places);
       for (Value value : {ToValue(event.event_time), ToValue(event.actor), ToValue(event.reason), ToValue(event.request_id),
-                          ToValue(event.kind), ToValue(event.row_table), ToValue(event.key1), ToValue(event.key2),
+                          ToValue(event.kind), ToValue(event.effective_date), ToValue(event.row_table), ToValue(event.key1), ToValue(event.key2),
                           ToValue(event.revision), ToValue(event.before), ToValue(event.after)}) {
         params.push_back(std::move(value));
       }

@@ -30,7 +30,7 @@ void ReadOwners(ResultSet& rows, model::Catalogue& catalogue, model::World& worl
   world.customers.try_emplace({customer.customer_id, ""}, std::move(customer));
 }
 
-void ReadLicense(ResultSet& rows, model::World& world) {
+void ReadLicense(ResultSet& rows, model::Catalogue& catalogue, model::World& world) {
   model::License license;
   FromColumn(rows, 0, license.customer_id);
   FromColumn(rows, 6, license.license_id);
@@ -45,14 +45,12 @@ void ReadLicense(ResultSet& rows, model::World& world) {
   FromColumn(rows, 15, license.activation_policy);
   FromColumn(rows, 16, license.activate_time);
   FromColumn(rows, 17, license.closed);
-  FromColumn(rows, 18, license.subscription_id);
-  if (license.subscription_id.has_value()) {
-    model::Subscription subscription;
-    subscription.customer_id = license.customer_id;
-    subscription.subscription_id = *license.subscription_id;
-    FromColumn(rows, 19, subscription.state);
-    world.subscriptions.try_emplace({subscription.customer_id, subscription.subscription_id}, std::move(subscription));
-  }
+  FromColumn(rows, 18, license.suspend_date);
+  FromColumn(rows, 19, license.due_date);
+  model::Product product;
+  product.product_id = license.product_id;
+  FromColumn(rows, 20, product.end_of_life_date);
+  catalogue.products.try_emplace({product.product_id, ""}, std::move(product));
   model::RowKey key(license.customer_id, license.license_id);
   world.licenses.try_emplace(std::move(key), std::move(license));
 }
@@ -64,11 +62,12 @@ const std::string& LicenseChecksSql() {
   static const auto& sql = *new std::string(absl::StrCat(
       "SELECT STRAIGHT_JOIN c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state, "
       "l.license_id, l.product_id, l.product_kind, l.units, l.used_units, l.start_date, l.expiration_date, "
-      "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.subscription_id, s.state "
+      "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.suspend_date, l.due_date, "
+      "pr.end_of_life_date "
       "FROM ", PairsTable(), " JOIN licenses l FORCE INDEX (licenses_product) "
       "ON l.customer_id = wanted.key1 AND l.product_id = wanted.key2 "
       "JOIN customers c ON c.customer_id = l.customer_id JOIN partners p ON p.partner_id = c.partner_id "
-      "LEFT JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id"));
+      "JOIN products pr ON pr.product_id = l.product_id"));
   return sql;
 }
 
@@ -79,7 +78,7 @@ absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::
     ASSIGN_OR_RETURN(const auto rows, connection.Query(LicenseChecksSql(), {PairsToJson(checks)}));
     while (rows->Next()) {
       ReadOwners(*rows, catalogue, world);
-      ReadLicense(*rows, world);
+      ReadLicense(*rows, catalogue, world);
     }
     RETURN_IF_ERROR(rows->status());
   }

@@ -16,7 +16,7 @@ const std::string& LicenseChecksSql();
 
 // Adds the licences of these (customer, product) pairs to the world, with what decides about their state: of licences
 // the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and state;
-// of subscriptions the state. Customers that have no such licence are looked up in a second statement.
+// of products the end of life. Customers that have no such licence are looked up in a second statement.
 // Errors: those of the connection.
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
 

@@ -36,8 +36,8 @@ absl::StatusOr<Page> LoadPage(Connection& connection, const PageOptions& options
     if (!options.after.first.empty()) where.And(absl::StrCat(names[0], " > ?"), {options.after.first});
   } else {
     absl::StrAppend(&order, ", ", names[1]);
-    if (!options.customer_id.empty()) {
-      where.And(absl::StrCat(names[0], " = ?"), {options.customer_id});
+    if (!options.parent_id.empty()) {
+      where.And(absl::StrCat(names[0], " = ?"), {options.parent_id});
       if (!options.after.second.empty()) where.And(absl::StrCat(names[1], " > ?"), {options.after.second});
     } else if (!options.after.first.empty()) {
       // Not (a, b) > (?, ?): that one reads the index from its start.
@@ -122,6 +122,7 @@ absl::StatusOr<Page> ListServicePlans(Connection& connection, const PageOptions&
   Where where;
   if (!options.partner_id.empty()) where.And(InScope("partner_id"), {options.partner_id, options.partner_id});
   // Plans of products at END_OF_LIFE are hidden. [LMP]
+  where.And("delete_time IS NULL");
   where.And("product_id NOT IN (SELECT product_id FROM products WHERE lifecycle = 'END_OF_LIFE')");
   model::Rows<model::ServicePlan> rows;
   ASSIGN_OR_RETURN(Page page, LoadPage(connection, options, std::move(where), rows));
@@ -155,6 +156,36 @@ absl::StatusOr<Page> ListLicenses(Connection& connection, const PageOptions& opt
   RETURN_IF_ERROR(LoadOwnersOf(connection, customers, {}, cache, world));
   page.world = std::move(world);
   return page;
+}
+
+absl::StatusOr<Page> ListLicensePools(Connection& connection, const PageOptions& options) {
+  Where where;
+  if (!options.partner_id.empty()) where.And(InScope("partner_id"), {options.partner_id, options.partner_id});
+  model::World world;
+  ASSIGN_OR_RETURN(Page page, LoadPage(connection, options, std::move(where), world.pools));
+  page.world = std::move(world);
+  return page;
+}
+
+absl::StatusOr<model::World> LoadScheduledChanges(Connection& connection, const std::string& customer_id,
+                                                  CatalogueCache& cache) {
+  ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, {.customers = {customer_id}}, Locking::kNone, cache));
+  RETURN_IF_ERROR(LoadByFirstKey<model::ScheduledChange>(connection, {customer_id}, "", world.scheduled_changes));
+  return world;
+}
+
+absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
+                                                          const std::string& after, int limit) {
+  // Two indexes, so two halves: an OR over both would read the whole table.
+  static const std::string& sql = *new std::string(
+      "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
+      "UNION ALL SELECT l.customer_id FROM products p JOIN licenses l ON l.product_id = p.product_id "
+      "WHERE p.end_of_life_date <= ? AND l.closed = 0 AND l.customer_id > ?) AS due ORDER BY customer_id LIMIT ");
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(sql, limit), {FormatDate(today), after, FormatDate(today), after}));
+  std::vector<std::string> customers;
+  while (rows->Next()) customers.push_back(rows->String(0));
+  RETURN_IF_ERROR(rows->status());
+  return customers;
 }
 
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,

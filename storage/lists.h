@@ -15,7 +15,7 @@ namespace lmp::storage {
 struct PageOptions {
   model::RowKey after;      // the last key of the page before; {"", ""}: the first page
   int limit = 50;
-  std::string customer_id;  // only this customer's (subscriptions, licences); empty: all customers'
+  std::string parent_id;    // only this customer's (subscriptions, licences) or partner's (pools); empty: all
   std::string partner_id;   // only what this partner and those below it may see; empty: all
   bool show_deleted = false;  // customers only
 };
@@ -33,6 +33,18 @@ absl::StatusOr<Page> ListProducts(Connection& connection, const PageOptions& opt
 absl::StatusOr<Page> ListServicePlans(Connection& connection, const PageOptions& options, CatalogueCache& cache);
 absl::StatusOr<Page> ListSubscriptions(Connection& connection, const PageOptions& options, CatalogueCache& cache);
 absl::StatusOr<Page> ListLicenses(Connection& connection, const PageOptions& options, CatalogueCache& cache);
+
+absl::StatusOr<Page> ListLicensePools(Connection& connection, const PageOptions& options);
+
+// All scheduled changes of a customer, also those that no longer wait, with the customer's row and its subscriptions and
+// licences. Errors: those of the connection.
+absl::StatusOr<model::World> LoadScheduledChanges(Connection& connection, const std::string& customer_id,
+                                                  CatalogueCache& cache);
+
+// Customers after this id, in order, that have something due by `today`: a licence whose due date came, or whose product's
+// life ended. Errors: those of the connection.
+absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
+                                                          const std::string& after, int limit);
 
 // One customer's row with its partner, and nothing else of it. Errors: those of the connection.
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,

@@ -17,6 +17,9 @@ using Ids = std::set<std::string>;
 
 constexpr char kCatalogueVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
 constexpr char kNextCatalogueVersion[] = "UPDATE catalogue_version SET version = version + 1 WHERE id = 1";
+constexpr char kUnpooledUnits[] =
+    "SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c ON c.customer_id = l.customer_id "
+    "WHERE l.product_id = ? AND c.partner_id = ? AND l.closed = 0";
 constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND display_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
 
@@ -51,17 +54,28 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, ids, suffix, world.customers));
   if (world.customers.empty()) return absl::OkStatus();  // all of them new
   RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, "", world.subscriptions));
-  return LoadByFirstKey<model::License>(connection, ids, "", world.licenses);
+  RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
+  std::vector<std::string> waiting;  // few customers have scheduled changes: most batches save this statement
+  for (const auto& [key, subscription] : world.subscriptions) {
+    if (subscription.pending_changes > 0 && (waiting.empty() || waiting.back() != key.first)) waiting.push_back(key.first);
+  }
+  return LoadByFirstKey<model::ScheduledChange>(connection, waiting, " AND state = 'PENDING'", world.scheduled_changes);
 }
 
 absl::Status LoadCatalogue(Connection& connection, CatalogueCache& cache, int64_t version,
                            const model::Footprint& footprint, model::World& world) {
   model::Catalogue catalogue;
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, Ids(footprint.service_plans.begin(), footprint.service_plans.end()),
-                             catalogue.service_plans));
+  Ids plans(footprint.service_plans.begin(), footprint.service_plans.end());
+  for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, plans, catalogue.service_plans));
   Ids partners(footprint.partners.begin(), footprint.partners.end());
   Ids products(footprint.products.begin(), footprint.products.end());
+  for (const auto& [partner_id, product_id] : footprint.pools) {
+    partners.insert(partner_id);
+    products.insert(product_id);
+  }
   for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
   for (const auto& [key, plan] : catalogue.service_plans) {
     partners.insert(plan.partner_id);
     products.insert(plan.product_id);
@@ -80,6 +94,24 @@ absl::Status LoadCatalogue(Connection& connection, CatalogueCache& cache, int64_
   }
   RETURN_IF_ERROR(LoadCached(connection, cache, version, parents, catalogue.partners));
   world.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  return absl::OkStatus();
+}
+
+// Pools that a command names itself. A pool to be made needs to know what is assigned without it; its maker holds the
+// catalogue lock exclusively, so that no licence comes in between.
+absl::Status LoadNamedPools(Connection& connection, const std::vector<model::RowKey>& keys, Locking locking,
+                            model::World& world) {
+  for (const model::RowKey& key : keys) {
+    if (Find(world.pools, key.first, key.second) != nullptr) continue;
+    RETURN_IF_ERROR(LoadRows<model::LicensePool>(
+        connection, absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id = ? AND product_id = ?",
+                                 locking == Locking::kWrite ? " FOR UPDATE" : ""),
+        {key.first, key.second}, world.pools));
+    if (locking == Locking::kNone || Find(world.pools, key.first, key.second) != nullptr) continue;
+    ASSIGN_OR_RETURN(const auto rows, connection.Query(kUnpooledUnits, {key.second, key.first}));
+    if (rows->Next()) world.unpooled_units[key] = static_cast<int>(rows->Int64(0));
+    RETURN_IF_ERROR(rows->status());
+  }
   return absl::OkStatus();
 }
 
@@ -105,9 +137,10 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
   return absl::OkStatus();
 }
 
-// The pools that licences of these customers draw on, or may draw on after this. From the whole catalogue of the batch, so
-// that a customer or plan made in the batch finds its pools too.
-absl::Status LoadPools(Connection& connection, model::World& world) {
+}  // namespace
+
+// From the whole catalogue of the batch, so that a customer or plan made in the batch finds its pools too.
+absl::Status LoadPools(Connection& connection, Locking locking, model::World& world) {
   Ids partners, products;
   for (const auto& [key, partner] : world.catalogue->partners) partners.insert(key.first);
   for (const auto& [key, product] : world.catalogue->products) products.insert(key.first);
@@ -119,11 +152,9 @@ absl::Status LoadPools(Connection& connection, model::World& world) {
   return LoadRows<model::LicensePool>(
       connection,
       absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id IN ", partner_places, " AND product_id IN ",
-                   product_places, " ORDER BY partner_id, product_id FOR UPDATE"),
+                   product_places, locking == Locking::kWrite ? " ORDER BY partner_id, product_id FOR UPDATE" : ""),
       params, world.pools);
 }
-
-}  // namespace
 
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogueCache& cache) {
@@ -138,7 +169,8 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, world));
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, world));
-  if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, world));
+  if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
+  RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
   return world;
 }
 

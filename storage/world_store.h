@@ -27,6 +27,9 @@ enum class Locking {
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogueCache& cache);
 
+// Adds the pools that the world's customers draw on, or may draw on with its plans. Part of LoadWorld for writers.
+absl::Status LoadPools(Connection& connection, Locking locking, model::World& world);
+
 // Writes the rows, parents first. A changed row must still have the revision it was loaded with (its lock sees to that;
 // INTERNAL if not). Counts the catalogue's version up if it changed. Errors: those of the connection, ALREADY_EXISTS if a
 // unique value was taken since it was looked up.

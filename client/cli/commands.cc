@@ -1,6 +1,7 @@
 #include "client/cli/commands.h"
 
 #include <string>
+#include <utility>
 
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
@@ -95,6 +96,43 @@ void AddLicenses(std::vector<Command>& commands) {
         "lmp license check bakery cloud-app-security -o json"}});
 }
 
+// The verbs: what changes the state of a thing, beyond its fields.
+void AddVerbs(std::vector<Command>& commands) {
+  commands.insert(commands.end(), {
+      {"partner", "update", "lmp.v1.CustomerService.UpdatePartner", {{"PARTNER", "partner.name", "partners/*"}}, "partner", "Change the display name.", "lmp partner update acme-msp --display-name \"Acme Services\""},
+      {"partner", "suspend", "lmp.v1.CustomerService.SuspendPartner", {{"PARTNER", "name", "partners/*"}}, "", "Make a partner read only; what it has goes on.", "lmp partner suspend acme-msp"},
+      {"partner", "resume", "lmp.v1.CustomerService.ResumePartner", {{"PARTNER", "name", "partners/*"}}, "", "End a partner's suspension.", "lmp partner resume acme-msp"},
+      {"partner", "cancel", "lmp.v1.CustomerService.CancelPartner", {{"PARTNER", "name", "partners/*"}}, "", "Cancel a partner for good: its customers' licences are disabled.", "lmp partner cancel acme-msp --dry-run"},
+      {"customer", "batch-get", "lmp.v1.CustomerService.BatchGetCustomers", {}, "", "Show several customers at once.", "lmp customer batch-get --names bakery --names butcher"},
+      {"customer", "disable", "lmp.v1.CustomerService.DisableCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Disable a customer: all its licences are disabled at once.", "lmp customer disable bakery"},
+      {"customer", "enable", "lmp.v1.CustomerService.EnableCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Enable a customer again: its licences are what they would have been.", "lmp customer enable bakery"},
+      {"customer", "delete", "lmp.v1.CustomerService.DeleteCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Delete a customer; it can be undeleted for 30 days.", "lmp customer delete bakery --force --dry-run"},
+      {"customer", "undelete", "lmp.v1.CustomerService.UndeleteCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Bring a deleted customer back.", "lmp customer undelete bakery"},
+      {"product", "change-components", "lmp.v1.LicensingService.ChangeSuiteComponents", {{"PRODUCT", "name", "products/*"}}, "", "Add and remove components of a suite; its plans are locked until approved.", "lmp product change-components suite --add-components cloud-app-security"},
+      {"product", "end-sale", "lmp.v1.LicensingService.EndProductSale", {{"PRODUCT", "name", "products/*"}}, "", "Stop selling a product; what is sold goes on.", "lmp product end-sale old-product"},
+      {"product", "end-life", "lmp.v1.LicensingService.EndProductLife", {{"PRODUCT", "name", "products/*"}}, "", "End a product: licences end on the date at the latest.", "lmp product end-life old-product --end-date 2027-06-30"},
+      {"plan", "enable", "lmp.v1.LicensingService.EnableServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Let a plan be assigned again.", "lmp plan enable cas-annual"},
+      {"plan", "disable", "lmp.v1.LicensingService.DisableServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Stop assigning a plan; customers that have it keep it.", "lmp plan disable cas-annual"},
+      {"plan", "delete", "lmp.v1.LicensingService.DeleteServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Delete a plan; subscriptions that came from it go on.", "lmp plan delete cas-annual"},
+      {"plan", "approve", "lmp.v1.LicensingService.ApproveServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Approve the changed composition of a plan's suite.", "lmp plan approve suite-annual"},
+      {"subscription", "update", "lmp.v1.LicensingService.UpdateSubscription", {{"CUSTOMER/SUBSCRIPTION", "subscription.name", "customers/*/subscriptions/*"}}, "subscription", "Change units, expiration, renewal or notice: now, or on a later day.", "lmp subscription update bakery/01h8xk --units cloud-app-security=50 --effective-date 2027-01-01"},
+      {"subscription", "change-plan", "lmp.v1.LicensingService.ChangeServicePlan", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}, {"PLAN", "service_plan", "servicePlans/*"}}, "", "Move to a plan on another level of the same product family.", "lmp subscription change-plan bakery/01h8xk wfs-advanced-monthly"},
+      {"subscription", "renew", "lmp.v1.LicensingService.RenewSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Extend from the current expiration, also in grace.", "lmp subscription renew bakery/01h8xk --term-months 12"},
+      {"subscription", "suspend", "lmp.v1.LicensingService.SuspendSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Pause a subscription that renews by itself.", "lmp subscription suspend bakery/01h8xk"},
+      {"subscription", "unsuspend", "lmp.v1.LicensingService.UnsuspendSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "End a suspension.", "lmp subscription unsuspend bakery/01h8xk"},
+      {"subscription", "cancel", "lmp.v1.LicensingService.CancelSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "End a subscription at once and for good.", "lmp subscription cancel bakery/01h8xk --dry-run"},
+      {"subscription", "changes", "lmp.v1.LicensingService.ListScheduledChanges", {{"CUSTOMER/SUBSCRIPTION", "parent", "customers/*/subscriptions/*"}}, "", "List the changes that wait for their day.", "lmp subscription changes bakery/- --show-all"},
+      {"subscription", "cancel-change", "lmp.v1.LicensingService.CancelScheduledChange", {{"CUSTOMER/CHANGE", "name", "customers/*/scheduledChanges/*"}}, "", "Call a change off that waits for its day.", "lmp subscription cancel-change bakery/01h8xz"},
+      {"license", "batch-check", "lmp.v1.LicensingService.BatchCheckLicenses", {}, "", "Ask for many customers and products at once.", "lmp license batch-check --requests bakery=cloud-app-security --requests butcher=cloud-app-security"},
+      {"license", "activate", "lmp.v1.LicensingService.ActivateLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Record the customer's first sign-in.", "lmp license activate bakery/01h8xm"},
+      {"license", "delete", "lmp.v1.LicensingService.DeleteUnbundledLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "End a licence that belongs to no subscription.", "lmp license delete bakery/01h8xm"},
+      {"license", "report-usage", "lmp.v1.LicensingService.ReportUsage", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Report how many units are in use.", "lmp license report-usage bakery/01h8xm --used-units 42"},
+      {"pool", "get", "lmp.v1.LicensingService.GetLicensePool", {{"PARTNER/PRODUCT", "name", "partners/*/licensePools/*"}}, "", "Show one pool.", "lmp pool get acme-msp/cloud-app-security"},
+      {"pool", "list", "lmp.v1.LicensingService.ListLicensePools", {{"PARTNER", "parent", "partners/*", kOptional, "partners/-"}}, "", "List a partner's pools, or everybody's.", "lmp pool list acme-msp"},
+      {"pool", "update", "lmp.v1.LicensingService.UpdateLicensePool", {{"PARTNER/PRODUCT", "license_pool.name", "partners/*/licensePools/*"}}, "license_pool", "Set the refill threshold.", "lmp pool update acme-msp/cloud-app-security --minimum-units 50"},
+      {"pool", "add", "lmp.v1.LicensingService.AddLicensePoolUnits", {{"PARTNER/PRODUCT", "name", "partners/*/licensePools/*"}}, "", "Add units, and make the pool if there is none.", "lmp pool add acme-msp/cloud-app-security --units 500"}});
+}
+
 }  // namespace
 
 const google::protobuf::MethodDescriptor& Command::descriptor() const {
@@ -104,9 +142,12 @@ const google::protobuf::MethodDescriptor& Command::descriptor() const {
 std::vector<FieldFlag> Command::Flags() const {
   std::vector<std::string> taken;
   for (const Positional& positional : positionals) taken.emplace_back(positional.field);
-  const google::protobuf::Descriptor* type = descriptor().input_type();
-  if (!body.empty()) type = type->FindFieldByName(std::string(body))->message_type();
-  return FieldFlags(*type, taken);
+  const google::protobuf::Descriptor& request = *descriptor().input_type();
+  if (body.empty()) return FieldFlags(request, taken);
+  std::vector<FieldFlag> flags = FieldFlags(*request.FindFieldByName(std::string(body))->message_type(), taken);
+  taken.emplace_back(body);
+  for (FieldFlag& flag : FieldFlags(request, taken)) flags.push_back(std::move(flag));
+  return flags;
 }
 
 const std::vector<Group>& Groups() {
@@ -116,7 +157,8 @@ const std::vector<Group>& Groups() {
       {"product", "What vendors license: services, software, suites."},
       {"plan", "Service plans: partners' offers on one product or suite."},
       {"subscription", "Service plans that were assigned to customers."},
-      {"license", "Licences: one product for one customer."}};
+      {"license", "Licences: one product for one customer."},
+      {"pool", "Licence pools: units that a partner may hand out."}};
   return *kGroups;
 }
 
@@ -131,6 +173,7 @@ const std::vector<Command>& Commands() {
     AddProducts(*commands);
     AddPlans(*commands);
     AddLicenses(*commands);
+    AddVerbs(*commands);
     return commands;
   }();
   return *kCommands;

@@ -28,11 +28,24 @@ using google::protobuf::Reflection;
 constexpr std::array<absl::string_view, 12> kNotFlags = {
     "name",        "state",       "etag",    "create_time", "update_time", "delete_time",
     "update_mask", "page_token",  "changes", "request_id",  "validate_only", "read_time"};
-constexpr std::array<absl::string_view, 3> kOutputOnly = {
-    "lmp.v1.Product.lifecycle", "lmp.v1.ServicePlan.enabled", "lmp.v1.ServicePlan.components"};
+constexpr std::array<absl::string_view, 7> kOutputOnly = {
+    "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
+    "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
+    "lmp.v1.LicensePool.assigned_units"};
+// Of a subscription little can be set; the rest of its fields are copied or computed.
+constexpr std::array<absl::string_view, 4> kSubscriptionFlags = {"expiration_date", "auto_renewal", "renewal_term_months",
+                                                                 "expiration_notice_days"};
 
 // Fields that hold resource names, and how short ones are completed.
-constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kReferences = {{
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 14> kReferences = {{
+    {"lmp.v1.Alignment.subscription", "customers/*/subscriptions/*"},
+    {"lmp.v1.BatchGetCustomersRequest.names", "customers/*"},
+    {"lmp.v1.ChangeServicePlanRequest.service_plan", "servicePlans/*"},
+    {"lmp.v1.ChangeSuiteComponentsRequest.add_components", "products/*"},
+    {"lmp.v1.ChangeSuiteComponentsRequest.remove_components", "products/*"},
+    {"lmp.v1.CheckLicenseRequest.customer", "customers/*"},
+    {"lmp.v1.CheckLicenseRequest.product", "products/*"},
+    {"lmp.v1.AssignServicePlanRequest.service_plan", "servicePlans/*"},
     {"lmp.v1.Customer.partner", "partners/*"},
     {"lmp.v1.Partner.parent", "partners/*"},
     {"lmp.v1.Product.components", "products/*"},
@@ -42,6 +55,9 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kRefere
 }};
 
 bool IsFlag(const FieldDescriptor& field) {
+  if (field.containing_type()->full_name() == "lmp.v1.Subscription") {
+    return std::find(kSubscriptionFlags.begin(), kSubscriptionFlags.end(), field.name()) != kSubscriptionFlags.end();
+  }
   return std::find(kNotFlags.begin(), kNotFlags.end(), field.name()) == kNotFlags.end() &&
          std::find(kOutputOnly.begin(), kOutputOnly.end(), field.full_name()) == kOutputOnly.end();
 }
@@ -51,10 +67,19 @@ bool IsNested(const FieldDescriptor& field) {
          !IsValue(*field.message_type());
 }
 
-// Lists of messages have no flag of this kind.
-bool IsSettable(const FieldDescriptor& field) {
-  return field.is_map() || !field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+// A list of messages of two fields each, like the units of products: written FIRST=SECOND.
+bool IsListOfPairs(const FieldDescriptor& field) {
+  return field.is_repeated() && !field.is_map() && field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+         field.message_type()->field_count() == 2;
 }
+
+// Other lists of messages have no flag of this kind.
+bool IsSettable(const FieldDescriptor& field) {
+  return field.is_map() || !field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
+         IsListOfPairs(field);
+}
+
+std::string UpperCase(const FieldDescriptor& field) { return absl::AsciiStrToUpper(field.name()); }
 
 std::string EnumChoices(const google::protobuf::EnumDescriptor& type) {
   std::vector<std::string> names;
@@ -122,12 +147,18 @@ absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& 
   reflection.ClearField(&owner, field);
   if (values == std::vector<std::string>{""}) return absl::OkStatus();
   for (const std::string& value : values) {
-    if (!field->is_map()) {
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       reflection.AddString(&owner, field, Completed(*field, value));
       continue;
     }
     const std::pair<std::string, std::string> entry = absl::StrSplit(value, absl::MaxSplits('=', 1));
-    if (!absl::StrContains(value, '=')) return Malformed(flag, value, "must be KEY=VALUE");
+    if (!absl::StrContains(value, '=')) return Malformed(flag, value, absl::StrCat("must be ", flag.ValueName()));
+    if (!field->is_map()) {
+      Message* pair = reflection.AddMessage(&owner, field);
+      RETURN_IF_ERROR(SetSingular({flag.name, flag.path, {field->message_type()->field(0)}}, entry.first, *pair));
+      RETURN_IF_ERROR(SetSingular({flag.name, flag.path, {field->message_type()->field(1)}}, entry.second, *pair));
+      continue;
+    }
     Message* added = reflection.AddMessage(&owner, field);
     added->GetReflection()->SetString(added, field->message_type()->map_key(), entry.first);
     added->GetReflection()->SetString(added, field->message_type()->map_value(), entry.second);
@@ -160,6 +191,9 @@ bool FieldFlag::is_bool() const { return field().cpp_type() == FieldDescriptor::
 
 std::string FieldFlag::ValueName() const {
   if (field().is_map()) return "KEY=VALUE";
+  if (IsListOfPairs(field())) {
+    return absl::StrCat(UpperCase(*field().message_type()->field(0)), "=", UpperCase(*field().message_type()->field(1)));
+  }
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();
   return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? "DATE" : "TEXT";

@@ -50,11 +50,12 @@ absl::Status SetFlags(const Invocation& invocation, Message& request) {
   const FieldDescriptor* mask_field = request.GetDescriptor()->FindFieldByName("update_mask");
   google::protobuf::FieldMask mask;
   for (const auto& [flag, values] : invocation.flags) {
-    RETURN_IF_ERROR(SetField(flag, values, *body));
-    mask.add_paths(flag.path);
+    const bool beside = flag.fields.front()->containing_type() == request.GetDescriptor();  // of the request itself
+    RETURN_IF_ERROR(SetField(flag, values, beside ? request : *body));
+    if (!beside) mask.add_paths(flag.path);
   }
   if (mask_field == nullptr) return absl::OkStatus();
-  if (mask.paths().empty()) return UsageError("nothing to change: give at least one field's flag");
+  if (invocation.flags.empty()) return UsageError("nothing to change: give at least one field's flag");
   request.GetReflection()->MutableMessage(&request, mask_field)->CopyFrom(mask);
   return absl::OkStatus();
 }

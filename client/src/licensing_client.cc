@@ -83,4 +83,119 @@ absl::StatusOr<v1::CheckLicenseResponse> LicensingClient::CheckLicense(const v1:
   return TypedCall<v1::CheckLicenseResponse>(*connection_, "/lmp.v1.LicensingService/CheckLicense", request, options);
 }
 
+absl::StatusOr<v1::Product> LicensingClient::ChangeSuiteComponents(
+    const v1::ChangeSuiteComponentsRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::Product>(*connection_, "/lmp.v1.LicensingService/ChangeSuiteComponents", request, options);
+}
+
+absl::StatusOr<v1::Product> LicensingClient::EndProductSale(
+    const v1::EndProductSaleRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::Product>(*connection_, "/lmp.v1.LicensingService/EndProductSale", request, options);
+}
+
+absl::StatusOr<v1::Product> LicensingClient::EndProductLife(
+    const v1::EndProductLifeRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::Product>(*connection_, "/lmp.v1.LicensingService/EndProductLife", request, options);
+}
+
+absl::StatusOr<v1::ServicePlan> LicensingClient::EnableServicePlan(
+    const v1::EnableServicePlanRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ServicePlan>(*connection_, "/lmp.v1.LicensingService/EnableServicePlan", request, options);
+}
+
+absl::StatusOr<v1::ServicePlan> LicensingClient::DisableServicePlan(
+    const v1::DisableServicePlanRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ServicePlan>(*connection_, "/lmp.v1.LicensingService/DisableServicePlan", request, options);
+}
+
+absl::StatusOr<v1::ServicePlan> LicensingClient::DeleteServicePlan(
+    const v1::DeleteServicePlanRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ServicePlan>(*connection_, "/lmp.v1.LicensingService/DeleteServicePlan", request, options);
+}
+
+absl::StatusOr<v1::ServicePlan> LicensingClient::ApproveServicePlan(
+    const v1::ApproveServicePlanRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ServicePlan>(*connection_, "/lmp.v1.LicensingService/ApproveServicePlan", request, options);
+}
+
+absl::StatusOr<v1::SubscriptionChangeResponse> LicensingClient::UpdateSubscription(
+    const v1::UpdateSubscriptionRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::SubscriptionChangeResponse>(*connection_, "/lmp.v1.LicensingService/UpdateSubscription", request, options);
+}
+
+absl::StatusOr<v1::SubscriptionChangeResponse> LicensingClient::ChangeServicePlan(
+    const v1::ChangeServicePlanRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::SubscriptionChangeResponse>(*connection_, "/lmp.v1.LicensingService/ChangeServicePlan", request, options);
+}
+
+absl::StatusOr<v1::SubscriptionChangeResponse> LicensingClient::RenewSubscription(
+    const v1::RenewSubscriptionRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::SubscriptionChangeResponse>(*connection_, "/lmp.v1.LicensingService/RenewSubscription", request, options);
+}
+
+absl::StatusOr<v1::SubscriptionChangeResponse> LicensingClient::SuspendSubscription(
+    const v1::SuspendSubscriptionRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::SubscriptionChangeResponse>(*connection_, "/lmp.v1.LicensingService/SuspendSubscription", request, options);
+}
+
+absl::StatusOr<v1::SubscriptionChangeResponse> LicensingClient::UnsuspendSubscription(
+    const v1::UnsuspendSubscriptionRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::SubscriptionChangeResponse>(*connection_, "/lmp.v1.LicensingService/UnsuspendSubscription", request, options);
+}
+
+absl::StatusOr<v1::SubscriptionChangeResponse> LicensingClient::CancelSubscription(
+    const v1::CancelSubscriptionRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::SubscriptionChangeResponse>(*connection_, "/lmp.v1.LicensingService/CancelSubscription", request, options);
+}
+
+absl::StatusOr<v1::ListScheduledChangesResponse> LicensingClient::ListScheduledChanges(
+    const v1::ListScheduledChangesRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ListScheduledChangesResponse>(*connection_, "/lmp.v1.LicensingService/ListScheduledChanges", request, options);
+}
+
+absl::StatusOr<v1::ScheduledChange> LicensingClient::CancelScheduledChange(
+    const v1::CancelScheduledChangeRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ScheduledChange>(*connection_, "/lmp.v1.LicensingService/CancelScheduledChange", request, options);
+}
+
+absl::StatusOr<v1::BatchCheckLicensesResponse> LicensingClient::BatchCheckLicenses(
+    const v1::BatchCheckLicensesRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::BatchCheckLicensesResponse>(*connection_, "/lmp.v1.LicensingService/BatchCheckLicenses", request, options);
+}
+
+absl::StatusOr<v1::License> LicensingClient::ActivateLicense(
+    const v1::ActivateLicenseRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::License>(*connection_, "/lmp.v1.LicensingService/ActivateLicense", request, options);
+}
+
+absl::StatusOr<v1::License> LicensingClient::DeleteUnbundledLicense(
+    const v1::DeleteUnbundledLicenseRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::License>(*connection_, "/lmp.v1.LicensingService/DeleteUnbundledLicense", request, options);
+}
+
+absl::StatusOr<v1::License> LicensingClient::ReportUsage(
+    const v1::ReportUsageRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::License>(*connection_, "/lmp.v1.LicensingService/ReportUsage", request, options);
+}
+
+absl::StatusOr<v1::LicensePool> LicensingClient::GetLicensePool(
+    const v1::GetLicensePoolRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::LicensePool>(*connection_, "/lmp.v1.LicensingService/GetLicensePool", request, options);
+}
+
+absl::StatusOr<v1::ListLicensePoolsResponse> LicensingClient::ListLicensePools(
+    const v1::ListLicensePoolsRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ListLicensePoolsResponse>(*connection_, "/lmp.v1.LicensingService/ListLicensePools", request, options);
+}
+
+absl::StatusOr<v1::LicensePool> LicensingClient::UpdateLicensePool(
+    const v1::UpdateLicensePoolRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::LicensePool>(*connection_, "/lmp.v1.LicensingService/UpdateLicensePool", request, options);
+}
+
+absl::StatusOr<v1::LicensePool> LicensingClient::AddLicensePoolUnits(
+    const v1::AddLicensePoolUnitsRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::LicensePool>(*connection_, "/lmp.v1.LicensingService/AddLicensePoolUnits", request, options);
+}
+
 }  // namespace lmp::client

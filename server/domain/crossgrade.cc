@@ -7,6 +7,9 @@
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription_terms.h"
+#include "server/domain/subscription_verbs.h"
+#include "server/domain/transitions.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -119,14 +122,13 @@ void RetireSubscription(model::World& world, const std::string& customer_id, con
                         const std::string& replaced_by, Date today) {
   model::Subscription* subscription = Find(world.subscriptions, customer_id, subscription_id);
   if (subscription == nullptr) return;
-  bool some_left = false;
-  for (auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.subscription_id != subscription_id || !IsUnended(license, today)) continue;
-    license.subscription_id.reset();
-    some_left = true;
-  }
-  subscription->state = some_left ? model::SubscriptionState::kUnbundled : model::SubscriptionState::kDisabled;
+  const std::vector<model::License*> left = LiveLicenses(world, *subscription, today);
+  for (model::License* license : left) license->subscription_id.reset();
+  // Only a live subscription has licences to move, so the transition exists.
+  Transit(*subscription, SubscriptionVerb::kTransferFrom).IgnoreError();
+  if (!left.empty()) subscription->state = model::SubscriptionState::kUnbundled;
   subscription->replaced_by = replaced_by;
+  DropChanges(world, *subscription, "a crossgrade replaced the subscription");
 }
 
 }  // namespace lmp::domain

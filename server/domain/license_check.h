@@ -10,7 +10,16 @@
 namespace lmp::domain {
 
 // As lmp.v1.CheckLicenseResponse.Reason; same numbers.
-enum class UnusableReason { kUnspecified, kNoLicense, kNotStarted, kNotActivated, kExpired, kSuspended, kDisabled };
+enum class UnusableReason {
+  kUnspecified,
+  kNoLicense,
+  kNotStarted,
+  kNotActivated,
+  kExpired,
+  kSuspended,
+  kDisabled,
+  kCustomerUnknown  // of a batch
+};
 
 struct LicenseCheck {
   bool usable = false;

@@ -1,18 +1,23 @@
 #include "server/domain/license_status.h"
 
+#include <algorithm>
+
 namespace lmp::domain {
 
 using model::LicenseState;
 
+Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of_life_date) {
+  return std::min(license.grace_end_date, end_of_life_date.value_or(license.grace_end_date));
+}
+
 model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today) {
-  const bool over = today >= license.grace_end_date;
+  const bool over = today >= LicenseEnd(license, owners.end_of_life_date);
   if (owners.partner == model::PartnerState::kCanceled || owners.customer == model::CustomerState::kDisabled ||
-      owners.customer_deleted || owners.subscription == model::SubscriptionState::kDisabled ||
-      (license.closed && !over)) {
+      owners.customer_deleted || (license.closed && !over)) {
     return LicenseState::kDisabled;
   }
   if (over) return LicenseState::kExpired;
-  if (owners.subscription == model::SubscriptionState::kSuspended) return LicenseState::kSuspended;
+  if (license.suspend_date.has_value() && today >= *license.suspend_date) return LicenseState::kSuspended;
   if (today < license.start_date) return LicenseState::kPending;
   if (license.activation_policy == model::ActivationPolicy::kOnFirstSignIn && !license.activate_time.has_value()) {
     return LicenseState::kNotActivated;
@@ -29,10 +34,8 @@ model::LicenseState LicenseStateIn(const model::World& world, const model::Licen
     owners.customer_deleted = customer->delete_time.has_value();
     if (const auto* partner = Find(world.catalogue->partners, customer->partner_id)) owners.partner = partner->state;
   }
-  if (license.subscription_id.has_value()) {
-    if (const auto* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id)) {
-      owners.subscription = subscription->state;
-    }
+  if (const auto* product = Find(world.catalogue->products, license.product_id)) {
+    owners.end_of_life_date = product->end_of_life_date;
   }
   return LicenseStateOf(license, owners, today);
 }

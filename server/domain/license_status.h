@@ -15,21 +15,25 @@ struct LicenseOwners {
   model::PartnerState partner = model::PartnerState::kActive;
   model::CustomerState customer = model::CustomerState::kEnabled;
   bool customer_deleted = false;
-  std::optional<model::SubscriptionState> subscription;  // none: unbundled
+  std::optional<Date> end_of_life_date;  // the product's
 };
 
-// Strongest first: DISABLED (partner canceled, customer disabled or deleted, subscription disabled, or closed before its
-// time), EXPIRED (grace is over: nothing brings it back), SUSPENDED (subscription), PENDING, NOT_ACTIVATED, GRACE,
+// Strongest first: DISABLED (partner canceled, customer disabled or deleted, or closed before its time by a
+// cancellation), EXPIRED (grace is over: nothing brings it back), SUSPENDED, PENDING, NOT_ACTIVATED, GRACE,
 // EXPIRING_SOON, ACTIVE.
 model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today);
 
 // The same, with the owners taken from the world; rows that are not there overlay nothing.
 model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today);
 
+// First day on which nothing of the licence is left: the end of its grace, or of its product's life.
+Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of_life_date);
+
 // ACTIVE, EXPIRING_SOON and GRACE.
 bool IsUsable(model::LicenseState state);
 
-// Still holds its place and its units: PENDING to GRACE, suspended or disabled owners included.
+// Still holds its place and its units: PENDING to GRACE, suspended or disabled owners included. A product's end of life
+// closes its licences (time_passing.h), so it need not be asked about here.
 bool IsUnended(const model::License& license, Date today);
 
 }  // namespace lmp::domain

@@ -14,6 +14,12 @@ std::string ServicePlanName(const std::string& id) { return absl::StrCat("servic
 std::string SubscriptionName(const std::string& customer_id, const std::string& id) {
   return absl::StrCat("customers/", customer_id, "/subscriptions/", id);
 }
+std::string PoolName(const std::string& partner_id, const std::string& product_id) {
+  return absl::StrCat("partners/", partner_id, "/licensePools/", product_id);
+}
+std::string ScheduledChangeName(const std::string& customer_id, const std::string& id) {
+  return absl::StrCat("customers/", customer_id, "/scheduledChanges/", id);
+}
 std::string LicenseName(const std::string& customer_id, const std::string& id) {
   return absl::StrCat("customers/", customer_id, "/licenses/", id);
 }
@@ -57,7 +63,7 @@ absl::StatusOr<const model::Product*> FindProduct(const model::World& world, con
 absl::StatusOr<const model::ServicePlan*> FindServicePlan(const model::World& world, const Caller& caller,
                                                           const std::string& id) {
   const model::ServicePlan* plan = Find(world.catalogue->service_plans, id);
-  if (plan == nullptr || !MayRead(caller, *world.catalogue, plan->partner_id)) {
+  if (plan == nullptr || plan->delete_time.has_value() || !MayRead(caller, *world.catalogue, plan->partner_id)) {
     return NotFound(reason::kServicePlanNotFound, ServicePlanName(id));
   }
   return plan;

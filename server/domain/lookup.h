@@ -16,6 +16,8 @@ std::string CustomerName(const std::string& id);
 std::string ProductName(const std::string& id);
 std::string ServicePlanName(const std::string& id);
 std::string SubscriptionName(const std::string& customer_id, const std::string& id);
+std::string PoolName(const std::string& partner_id, const std::string& product_id);
+std::string ScheduledChangeName(const std::string& customer_id, const std::string& id);
 std::string LicenseName(const std::string& customer_id, const std::string& id);
 
 // Opaque to clients; changes with every change of the row.

@@ -25,6 +25,7 @@ using Duplicates = std::map<std::string, const License*>;
 struct Term {
   Date start;
   Date expiration;
+  Date anchor;  // the start, or an expiration that is no whole number of months from it
 };
 
 absl::Status CheckCustomerEnabled(const model::Customer& customer) {
@@ -96,7 +97,7 @@ std::optional<Date> ExpirationOf(const World& world, const std::string& customer
 Term DecideTerm(const World& world, const AssignServicePlanCommand& command, const ServicePlan& plan, Date today,
                 std::vector<FieldViolation>& fields, std::vector<FieldViolation>& ranges) {
   const Date start = command.start_date.value_or(today);
-  Term term{.start = start, .expiration = AddMonths(start, plan.terms.initial_term_months)};
+  Term term{.start = start, .expiration = AddMonths(start, plan.terms.initial_term_months), .anchor = start};
   if (start < today - kMaxStartDaysBack || start > today + kMaxStartDaysAhead) {
     ranges.push_back({"start_date", absl::StrCat("must be from ", absl::FormatCivilTime(today - kMaxStartDaysBack), " to ",
                                                  absl::FormatCivilTime(today + kMaxStartDaysAhead))});
@@ -116,6 +117,7 @@ Term DecideTerm(const World& world, const AssignServicePlanCommand& command, con
       fields.push_back({field, "is not a subscription of the customer with licences that have not ended"});
     }
   }
+  if (aligned) term.anchor = term.expiration;
   if (term.expiration <= std::max(start, today)) {
     ranges.push_back({aligned ? field : "start_date",
                       absl::StrCat("makes a term that is over: it would end on ", absl::FormatCivilTime(term.expiration))});
@@ -159,6 +161,8 @@ void ApplyTerms(License& license, const model::Subscription& subscription, int u
   license.subscription_id = subscription.subscription_id;
   license.units = units;
   license.start_date = term.start;
+  license.anchor_date = term.anchor;
+  license.suspend_date.reset();
   license.expiration_date = term.expiration;
   license.grace_end_date = term.expiration + subscription.terms.grace_period_days;
   license.expiration_notice_days = subscription.terms.expiration_notice_days;
@@ -181,15 +185,6 @@ License NewLicense(const std::string& customer_id, const model::Product& product
   return license;
 }
 
-// Ended licences of the plan's products make room: their units and the place as the one licence of a service.
-void CloseEnded(World& world, const std::string& customer_id, const ServicePlan& plan, Date today) {
-  for (auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.closed || IsUnended(license, today)) continue;
-    license.closed = std::find(plan.components.begin(), plan.components.end(), license.product_id) !=
-                     plan.components.end();
-  }
-}
-
 model::Subscription NewSubscription(const std::string& customer_id, const ServicePlan& plan, Date start, const Env& env) {
   model::Subscription subscription;
   subscription.customer_id = customer_id;
@@ -198,13 +193,13 @@ model::Subscription NewSubscription(const std::string& customer_id, const Servic
   subscription.display_name = plan.display_name;
   subscription.terms = plan.terms;
   subscription.start_date = start;
+  subscription.components = plan.components;
   return subscription;
 }
 
 // Everything is decided: makes the subscription, moves and makes the licences, retires what was left behind.
 AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& command, const ServicePlan& plan,
                               const ResolvedDuplicates& duplicates, const Term& term, const Env& env) {
-  CloseEnded(world, command.customer_id, plan, env.today);
   const model::Subscription subscription = NewSubscription(command.customer_id, plan, term.start, env);
   AssignServicePlanResult result{.customer_id = command.customer_id, .subscription_id = subscription.subscription_id};
   world.subscriptions[KeyOf(subscription)] = subscription;
@@ -224,8 +219,10 @@ AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& comm
       if (outcome.resolution == Resolution::kTransfer) {
         if (license.subscription_id.has_value()) left_subscriptions.insert(*license.subscription_id);
         Term own = term;
-        if (command.crossgrade.expiration == CrossgradeExpiration::kKeepLatest) {
-          own.expiration = std::max(own.expiration, license.expiration_date);
+        if (command.crossgrade.expiration == CrossgradeExpiration::kKeepLatest &&
+            license.expiration_date > own.expiration) {
+          own.expiration = license.expiration_date;
+          own.anchor = license.anchor_date;
         }
         if (WasInUse(license, env.today) && !license.activate_time.has_value() &&
             plan.terms.activation_policy == model::ActivationPolicy::kOnFirstSignIn &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 
@@ -23,19 +24,24 @@ void Sum(const model::World& world, int sign, std::map<model::RowKey, int>& unit
 int RefillUnits(int minimum) { return (3 * minimum + 1) / 2; }
 
 absl::Status SettlePools(const model::World& before, model::World& after) {
-  if (after.pools.empty()) return absl::OkStatus();
+  if (after.pools.empty() && after.unpooled_units.empty()) return absl::OkStatus();
   std::map<model::RowKey, int> delta;
   Sum(before, -1, delta);
   Sum(after, +1, delta);
   for (const auto& [key, units] : delta) {
     model::LicensePool* pool = Find(after.pools, key.first, key.second);
-    if (pool == nullptr || units == 0) continue;
+    if (pool == nullptr) {  // of a pool that is yet to be made, later in the batch
+      const auto unpooled = after.unpooled_units.find(key);
+      if (unpooled != after.unpooled_units.end()) unpooled->second += units;
+      continue;
+    }
+    if (units == 0) continue;
     const int wanted = pool->assigned + units;
     if (units > 0 && pool->minimum > 0 && pool->total - wanted < pool->minimum) {
       pool->total += RefillUnits(pool->minimum);
     }
     if (units > 0 && wanted > pool->total) {
-      const std::string name = absl::StrCat("partners/", key.first, "/licensePools/", key.second);
+      const std::string name = PoolName(key.first, key.second);
       const int left = std::max(0, pool->total - pool->assigned);
       return Precondition(reason::kPoolExhausted, name,
                           absl::StrCat(name, " has ", left, " units left, ", units, " more are needed"),

@@ -13,6 +13,8 @@ inline constexpr char kProductNotFound[] = "PRODUCT_NOT_FOUND";
 inline constexpr char kServicePlanNotFound[] = "SERVICE_PLAN_NOT_FOUND";
 inline constexpr char kSubscriptionNotFound[] = "SUBSCRIPTION_NOT_FOUND";
 inline constexpr char kLicenseNotFound[] = "LICENSE_NOT_FOUND";
+inline constexpr char kScheduledChangeNotFound[] = "SCHEDULED_CHANGE_NOT_FOUND";
+inline constexpr char kPoolNotFound[] = "LICENSE_POOL_NOT_FOUND";
 
 inline constexpr char kPartnerExists[] = "PARTNER_EXISTS";
 inline constexpr char kCustomerExists[] = "CUSTOMER_EXISTS";
@@ -36,6 +38,14 @@ inline constexpr char kNfrAlreadyHeld[] = "NFR_ALREADY_HELD";
 inline constexpr char kNfrNotAllowed[] = "NFR_NOT_ALLOWED";
 inline constexpr char kNfrSettingsFixed[] = "NFR_SETTINGS_FIXED";
 inline constexpr char kTrialAfterFull[] = "TRIAL_AFTER_FULL";
+inline constexpr char kWrongState[] = "WRONG_STATE";
+inline constexpr char kTrialFixed[] = "TRIAL_FIXED";
+inline constexpr char kPlanUpdatesPending[] = "PLAN_UPDATES_PENDING";
+inline constexpr char kAutoRenewalOff[] = "AUTO_RENEWAL_OFF";
+inline constexpr char kSubscriptionEnded[] = "SUBSCRIPTION_ENDED";
+inline constexpr char kPlanNotALevel[] = "PLAN_NOT_A_LEVEL";
+inline constexpr char kCustomerHasLicenses[] = "CUSTOMER_HAS_LICENSES";
+inline constexpr char kLicenseNotUnbundled[] = "LICENSE_NOT_UNBUNDLED";
 inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";

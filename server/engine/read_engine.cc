@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/catch_up.h"
 #include "server/engine/slice.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
@@ -76,7 +77,7 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
   const absl::Time now = options_.clock();
   const auto load = [&](storage::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
-    return absl::OkStatus();
+    return CatchUp(connection, cache_, now, world);
   };
   // A single statement needs no snapshot around it.
   const absl::Status status = Guarded([&] {

@@ -30,6 +30,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.products, all.products);
   Append(part.service_plans, all.service_plans);
   Append(part.customers, all.customers);
+  Append(part.pools, all.pools);
   Append(part.unique, all.unique);
   Append(part.license_checks, all.license_checks);
 }
@@ -44,17 +45,25 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     slice.customers[{id, ""}] = *customer;
     CopyRange(world.subscriptions, id, slice.subscriptions);
     CopyRange(world.licenses, id, slice.licenses);
+    CopyRange(world.scheduled_changes, id, slice.scheduled_changes);
     CopyRange(world.pools, customer->partner_id, slice.pools);
   }
+  for (const auto& [partner_id, product_id] : footprint.pools) {
+    const model::LicensePool* pool = Find(world.pools, partner_id, product_id);
+    if (pool != nullptr) slice.pools[{partner_id, product_id}] = *pool;
+  }
+  slice.unpooled_units = world.unpooled_units;
   return slice;
 }
 
 void Merge(model::World decided, model::World& world) {
   world.catalogue = std::move(decided.catalogue);
   world.owners = std::move(decided.owners);
+  world.unpooled_units = std::move(decided.unpooled_units);
   MoveRows(decided.customers, world.customers);
   MoveRows(decided.subscriptions, world.subscriptions);
   MoveRows(decided.licenses, world.licenses);
+  MoveRows(decided.scheduled_changes, world.scheduled_changes);
   MoveRows(decided.pools, world.pools);
 }
 

@@ -9,6 +9,8 @@
 #include "server/domain/invariants.h"
 #include "server/domain/pool.h"
 #include "server/domain/refusal.h"
+#include "server/domain/time_passing.h"
+#include "server/engine/catch_up.h"
 #include "server/engine/slice.h"
 #include "storage/errors.h"
 #include "storage/events.h"
@@ -126,7 +128,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   std::vector<storage::RequestKey> keys;
   for (const Mutation* mutation : mutations) {
     AddFootprint(mutation->footprint, footprint);
-    if (!mutation->validate_only) keys.emplace_back(mutation->caller.actor, mutation->request_id);
+    if (!mutation->validate_only && !mutation->request_id.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id);
   }
   ASSIGN_OR_RETURN(const model::World before, LoadWorld(connection, footprint, storage::Locking::kWrite, cache_));
   Batch batch{.world = before};
@@ -147,7 +149,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   if (absl::Now() >= mutation.deadline) return DeadlinePassed();
   const storage::RequestKey request_key(mutation.caller.actor, mutation.request_id);
   const auto answered = batch.answered.find(request_key);
-  if (!mutation.validate_only && answered != batch.answered.end()) {
+  if (!mutation.validate_only && !mutation.request_id.empty() && answered != batch.answered.end()) {
     if (answered->second.fingerprint != mutation.fingerprint || answered->second.method != mutation.method) {
       return domain::AlreadyExists("REQUEST_ID_REUSED", mutation.request_id,
                                    absl::StrCat("request_id ", mutation.request_id, " was used for another request"));
@@ -158,31 +160,38 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   const model::World before = SliceOf(batch.world, mutation.footprint);
   model::World after = before;
   const domain::Env env{batch.now, absl::ToCivilDay(batch.now, absl::UTCTimeZone()), mutation.caller, ids_};
+  const model::Event header{.event_time = batch.now,
+                            .actor = mutation.caller.actor,
+                            .reason = mutation.caller.reason,
+                            .request_id = mutation.request_id,
+                            .kind = mutation.event_kind};
+  std::vector<model::Event> events = PassTime(after, header, env.today);
+
+  const model::World decided_from = after;
   ASSIGN_OR_RETURN(const Render render, DecideGuarded(mutation, after, env));
-  RETURN_IF_ERROR(domain::SettlePools(before, after));
+  RETURN_IF_ERROR(domain::SettlePools(decided_from, after));
+  domain::SetTimeMarks(after);
   const std::vector<std::string> violations = domain::InvariantViolations(after, env.today);
   if (!violations.empty()) {
     return absl::InternalError(absl::StrCat(mutation.method, " would break: ", absl::StrJoin(violations, "; ")));
   }
-  StampChanges(before, after, batch.now);
+  StampChanges(decided_from, after, batch.now);
+  for (model::Event& event : storage::EventsOf(Diff(decided_from, after), header)) events.push_back(std::move(event));
   const model::ChangeSet changes = Diff(before, after);
   Answer answer{.response = render(Decided{before, after, changes, env})};
   if (mutation.validate_only) return answer;
 
-  const std::vector<model::Event> events = storage::EventsOf(changes, {.event_time = batch.now,
-                                                                       .actor = mutation.caller.actor,
-                                                                       .reason = mutation.caller.reason,
-                                                                       .request_id = mutation.request_id,
-                                                                       .kind = mutation.event_kind});
   batch.events.insert(batch.events.end(), events.begin(), events.end());
-  model::StoredRequest request{.caller = mutation.caller.actor,
-                               .request_id = mutation.request_id,
-                               .method = mutation.method,
-                               .fingerprint = mutation.fingerprint,
-                               .response = answer.response,
-                               .create_time = batch.now};
-  batch.requests.push_back(request);
-  batch.answered.emplace(request_key, std::move(request));
+  if (!mutation.request_id.empty()) {
+    model::StoredRequest request{.caller = mutation.caller.actor,
+                                 .request_id = mutation.request_id,
+                                 .method = mutation.method,
+                                 .fingerprint = mutation.fingerprint,
+                                 .response = answer.response,
+                                 .create_time = batch.now};
+    batch.requests.push_back(request);
+    batch.answered.emplace(request_key, std::move(request));
+  }
   Merge(std::move(after), batch.world);
   return answer;
 }

@@ -46,7 +46,7 @@ struct Mutation {
   domain::Caller caller;
   std::string method;       // "AssignServicePlan"
   std::string event_kind;   // "SERVICE_PLAN_ASSIGNED"
-  std::string request_id;   // the caller's, or made by the server: never empty
+  std::string request_id;   // the caller's, or made by the server; empty: the answer is not kept (the server's own work)
   std::string fingerprint;  // SHA-256 of the request
   bool validate_only = false;
   absl::Time deadline = absl::InfiniteFuture();

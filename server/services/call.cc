@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/domain/refusal.h"
 #include "server/ids.h"
 #include "server/log.h"
+#include "server/wire/fields.h"
 #include "server/wire/status.h"
 #include "storage/errors.h"
 
@@ -32,6 +34,19 @@ std::string Printable(std::string text, size_t limit) {
   return text;
 }
 
+// Percent-encoded like grpc-message, as header values are ASCII. What does not decode to text is kept as it came.
+std::string DecodedReason(const std::string& value) {
+  std::string text;
+  for (size_t i = 0; i < value.size(); ++i) {
+    const bool escape = value[i] == '%' && i + 2 < value.size() && absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 1])) &&
+                        absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 2]));
+    text += escape ? absl::HexStringToBytes(value.substr(i + 1, 2)) : std::string(1, value[i]);
+    if (escape) i += 2;
+  }
+  std::erase_if(text, [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); });
+  return text.size() <= kMaxReason && wire::IsUtf8(text) ? text : Printable(value, kMaxReason);
+}
+
 }  // namespace
 
 Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
@@ -39,7 +54,7 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
   under_way_ += admitted_ ? 1 : 0;
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
   caller_.actor = kLocalAdministrator;
-  caller_.reason = Printable(Metadata("lmp-reason"), kMaxReason);
+  caller_.reason = DecodedReason(Metadata("lmp-reason"));
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewUuid();
   context->AddTrailingMetadata("x-request-id", trace_id_);

@@ -26,6 +26,7 @@
 #include "server/wire/page_token.h"
 #include "server/wire/requests.h"
 #include "server/wire/responses.h"
+#include "server/wire/verb_requests.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
 
@@ -143,7 +144,12 @@ class RpcService : public grpc::Service {
   // What every mutation has in common, from the request's fields of these names.
   template <class Command, class Request>
   static absl::StatusOr<Command> ParseMutation(const Request& request, domain::IdSource& ids) {
-    absl::StatusOr<Command> command = wire::Parse(request, ids.NewId(absl::Now()));
+    absl::StatusOr<Command> command = absl::UnknownError("");
+    if constexpr (requires { wire::Parse(request, ""); }) {
+      command = wire::Parse(request, ids.NewId(absl::Now()));
+    } else {
+      command = wire::ParseNamed<Command>(request);
+    }
     RETURN_IF_ERROR(wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status()));
     return command;
   }

@@ -81,7 +81,7 @@ void AddChange(const std::string& event_kind, const std::string& resource, const
   AddFields(before, after, "", change);
 }
 
-// The proto that shows a row, and a pool that no resource shows yet.
+// The proto that shows a row.
 template <class Row>
 struct ProtoOf;
 template <>
@@ -96,6 +96,10 @@ template <>
 struct ProtoOf<model::Subscription> { using type = v1::Subscription; };
 template <>
 struct ProtoOf<model::License> { using type = v1::License; };
+template <>
+struct ProtoOf<model::LicensePool> { using type = v1::LicensePool; };
+template <>
+struct ProtoOf<model::ScheduledChange> { using type = v1::ScheduledChange; };
 
 template <class Row>
 void AddRow(const engine::Decided& decided, const std::string& event_kind, const model::RowChange<Row>& change,
@@ -104,22 +108,6 @@ void AddRow(const engine::Decided& decided, const std::string& event_kind, const
   ToProto(change.after, View{decided.after, decided.env.today}, &after);
   if (change.before.has_value()) ToProto(*change.before, View{decided.before, decided.env.today}, &before);
   AddChange(event_kind, after.name(), change.before.has_value() ? &before : nullptr, after, out);
-}
-
-// Pools have no resource in the API yet: their columns, as they are.
-void AddRow(const engine::Decided&, const std::string& event_kind, const model::RowChange<model::LicensePool>& change,
-            v1::Change* out) {
-  out->set_event_kind(event_kind);
-  out->set_resource(absl::StrCat("partners/", change.after.partner_id, "/licensePools/", change.after.product_id));
-  const auto add = [&](const char* field, int before, int after) {
-    if (before == after) return;
-    v1::FieldChange* entry = out->add_fields();
-    entry->set_field(field);
-    entry->set_before(absl::StrCat(before));
-    entry->set_after(absl::StrCat(after));
-  };
-  add("total", change.before->total, change.after.total);
-  add("assigned", change.before->assigned, change.after.assigned);
 }
 
 }  // namespace

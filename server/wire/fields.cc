@@ -46,6 +46,8 @@ size_t Utf8Length(absl::string_view text) {
   return length;
 }
 
+}  // namespace
+
 bool IsUtf8(absl::string_view text) {
   while (!text.empty()) {
     const size_t length = Utf8Length(text);
@@ -54,6 +56,8 @@ bool IsUtf8(absl::string_view text) {
   }
   return true;
 }
+
+namespace {
 
 void FindInvalidUtf8(const google::protobuf::Descriptor& type, const std::string& bytes, const std::string& prefix,
                      std::vector<std::string>& found) {
@@ -131,6 +135,14 @@ model::RowKey Fields::ChildName(absl::string_view field, const std::string& valu
 
 std::string Fields::ParentOrAll(absl::string_view field, const std::string& value, absl::string_view collection) {
   return value == absl::StrCat(collection, "/-") ? "" : Name(field, value, collection);
+}
+
+model::RowKey Fields::ChildOrAll(absl::string_view field, const std::string& value, absl::string_view collection,
+                                 absl::string_view child_collection) {
+  if (!absl::EndsWith(value, absl::StrCat("/", child_collection, "/-"))) {
+    return ChildName(field, value, collection, child_collection);
+  }
+  return {Name(field, value.substr(0, value.size() - child_collection.size() - 3), collection), ""};
 }
 
 void Fields::ChosenId(absl::string_view field, const std::string& value) {

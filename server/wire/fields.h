@@ -33,6 +33,9 @@ class Fields {
                           absl::string_view child_collection);
   // A parent that may be "customers/-": gives "".
   std::string ParentOrAll(absl::string_view field, const std::string& value, absl::string_view collection);
+  // A child name whose last part may be "-": gives {"acme", ""}.
+  model::RowKey ChildOrAll(absl::string_view field, const std::string& value, absl::string_view collection,
+                           absl::string_view child_collection);
   // An id chosen by the caller: [a-z][a-z0-9-]{2,61}[a-z0-9], or empty.
   void ChosenId(absl::string_view field, const std::string& value);
   // A whole date; `date.has_…` is the caller's business.
@@ -66,6 +69,8 @@ absl::Status BothInvalid(const absl::Status& one, const absl::Status& other);
 
 // Names in a request that are not valid UTF-8, by path: what protobuf refuses without saying which.
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
+
+bool IsUtf8(absl::string_view text);
 
 void ToProto(model::Date date, google::type::Date* out);
 

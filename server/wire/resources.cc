@@ -4,6 +4,7 @@
 #include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/plan_state.h"
+#include "server/domain/subscription_terms.h"
 #include "server/wire/fields.h"
 
 namespace lmp::wire {
@@ -84,6 +85,7 @@ void ToProto(const model::Product& row, const View&, v1::Product* out) {
   out->set_level(row.level);
   out->set_lifecycle(static_cast<v1::Product::Lifecycle>(row.lifecycle));
   for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
+  if (row.end_of_life_date.has_value()) ToProto(*row.end_of_life_date, out->mutable_end_of_life_date());
   SetStamp(row.stamp, out);
 }
 
@@ -96,6 +98,7 @@ void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* o
   out->set_enabled(row.enabled);
   for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
   out->set_state(static_cast<v1::ServicePlan::State>(domain::PlanStateOf(*view.world.catalogue, row)));
+  if (row.delete_time.has_value()) ToProto(*row.delete_time, out->mutable_delete_time());
   SetStamp(row.stamp, out);
 }
 
@@ -107,10 +110,19 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
   SetTerms(row.terms, out);
   ToProto(row.start_date, out->mutable_start_date());
   if (row.replaced_by.has_value()) out->set_replaced_by(domain::SubscriptionName(row.customer_id, *row.replaced_by));
+  out->set_renewal_paused(row.renewal_paused);
+  out->set_pending_changes(row.pending_changes);
+  const model::ServicePlan* plan = Find(view.world.catalogue->service_plans, row.service_plan_id);
+  out->set_updates_available(row.state == model::SubscriptionState::kActive && plan != nullptr &&
+                             plan->components != row.components);
+  std::optional<model::Date> expiration;
   std::map<model::RowKey, const model::License*> by_product;
   for (const auto& [key, license] : Range(view.world.licenses, row.customer_id)) {
-    if (license.subscription_id == row.subscription_id) by_product[{license.product_id, license.license_id}] = &license;
+    if (license.subscription_id != row.subscription_id) continue;
+    by_product[{license.product_id, license.license_id}] = &license;
+    if (!license.closed) expiration = std::max(expiration.value_or(license.expiration_date), license.expiration_date);
   }
+  if (expiration.has_value()) ToProto(*expiration, out->mutable_expiration_date());
   for (const auto& [product, license] : by_product) ToProto(*license, view, out->add_licenses());
   SetStamp(row.stamp, out);
   out->set_etag(domain::EtagOf(view.world, row));
@@ -137,6 +149,35 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
   out->set_nfr(row.nfr);
   out->set_trial(row.version == model::PlanVersion::kTrial);
   if (row.activate_time.has_value()) ToProto(*row.activate_time, out->mutable_activate_time());
+  if (row.suspend_date.has_value()) ToProto(*row.suspend_date, out->mutable_suspend_date());
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::LicensePool& row, const View&, v1::LicensePool* out) {
+  out->set_name(domain::PoolName(row.partner_id, row.product_id));
+  out->set_product(domain::ProductName(row.product_id));
+  out->set_total_units(row.total);
+  out->set_assigned_units(row.assigned);
+  out->set_minimum_units(row.minimum);
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::ScheduledChange& row, const View&, v1::ScheduledChange* out) {
+  out->set_name(domain::ScheduledChangeName(row.customer_id, row.change_id));
+  out->set_subscription(domain::SubscriptionName(row.customer_id, row.subscription_id));
+  ToProto(row.effective_date, out->mutable_effective_date());
+  const domain::TermsChange terms = domain::TermsOf(row);
+  for (const auto& [product_id, units] : terms.units) {
+    v1::ScheduledChange::Units* entry = out->add_units();
+    entry->set_product(domain::ProductName(product_id));
+    entry->set_units(units);
+  }
+  if (row.expiration_date.has_value()) ToProto(*row.expiration_date, out->mutable_expiration_date());
+  if (row.auto_renewal.has_value()) out->set_auto_renewal(*row.auto_renewal);
+  if (row.renewal_term_months.has_value()) out->set_renewal_term_months(*row.renewal_term_months);
+  if (row.expiration_notice_days.has_value()) out->set_expiration_notice_days(*row.expiration_notice_days);
+  out->set_state(static_cast<v1::ScheduledChange::State>(row.state));
+  out->set_outcome(row.outcome);
   SetStamp(row.stamp, out);
 }
 

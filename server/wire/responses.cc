@@ -76,6 +76,31 @@ void Render(const engine::Decided& decided, const domain::AssignServicePlanResul
   }
 }
 
+void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out) {
+  const View after = After(decided);
+  ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
+          out->mutable_subscription());
+  if (!result.scheduled_change_id.empty()) {
+    ToProto(*Find(after.world.scheduled_changes, result.customer_id, result.scheduled_change_id), after,
+            out->mutable_scheduled_change());
+  }
+  for (const std::string& id : result.dropped_change_ids) {
+    ToProto(*Find(after.world.scheduled_changes, result.customer_id, id), after, out->add_dropped_changes());
+  }
+}
+
+void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out) {
+  ToProto(*Find(decided.after.scheduled_changes, result.customer_id, result.scheduled_change_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const model::RowKey& license, v1::License* out) {
+  ToProto(*Find(decided.after.licenses, license.first, license.second), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out) {
+  ToProto(*Find(decided.after.pools, pool.first, pool.second), After(decided), out);
+}
+
 void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {
   out->set_usable(check.usable);
   out->set_reason(static_cast<v1::CheckLicenseResponse::Reason>(check.reason));
@@ -93,7 +118,7 @@ void RenderAssignable(const View& view, const model::Customer& customer, const d
                       v1::ListAssignableServicePlansResponse* out) {
   const model::Catalogue& catalogue = *view.world.catalogue;
   for (const auto& [key, plan] : catalogue.service_plans) {
-    if (plan.partner_id != customer.partner_id) continue;
+    if (plan.partner_id != customer.partner_id || plan.delete_time.has_value()) continue;
     Plan item;
     ToProto(plan, view, item.mutable_service_plan());
     if (item.service_plan().state() == v1::ServicePlan::END_OF_LIFE) continue;

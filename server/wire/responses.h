@@ -8,6 +8,7 @@
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/license_check.h"
 #include "server/domain/plan_assignment.h"
+#include "server/domain/subscription_verbs.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/resources.h"
 
@@ -20,6 +21,11 @@ void Render(const engine::Decided& decided, const std::string& product_id, v1::P
 void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out);
 void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
             v1::AssignServicePlanResponse* out);
+
+void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out);
+void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out);
+void Render(const engine::Decided& decided, const model::RowKey& license, v1::License* out);
+void Render(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out);
 
 void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out);
 

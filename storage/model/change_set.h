@@ -25,12 +25,14 @@ struct ChangeSet {
   std::vector<RowChange<Customer>> customers;
   std::vector<RowChange<Subscription>> subscriptions;
   std::vector<RowChange<License>> licenses;
+  std::vector<RowChange<ScheduledChange>> scheduled_changes;
   std::vector<RowChange<LicensePool>> pools;
 
   // Calls f(vector of RowChange<Row>) for each kind, parents before children.
   template <class F>
   void ForEachKind(F&& f) const {
-    f(partners), f(products), f(service_plans), f(customers), f(subscriptions), f(licenses), f(pools);
+    f(partners), f(products), f(service_plans), f(customers), f(subscriptions), f(licenses),
+        f(scheduled_changes), f(pools);
   }
 
   bool empty() const {
@@ -66,6 +68,7 @@ inline ChangeSet Diff(const World& before, const World& after) {
   set.customers = DiffRows(before.customers, after.customers);
   set.subscriptions = DiffRows(before.subscriptions, after.subscriptions);
   set.licenses = DiffRows(before.licenses, after.licenses);
+  set.scheduled_changes = DiffRows(before.scheduled_changes, after.scheduled_changes);
   set.pools = DiffRows(before.pools, after.pools);
   return set;
 }
@@ -92,6 +95,7 @@ inline void StampChanges(const World& before, World& after, absl::Time now) {
   StampRows(before.customers, after.customers, now);
   StampRows(before.subscriptions, after.subscriptions, now);
   StampRows(before.licenses, after.licenses, now);
+  StampRows(before.scheduled_changes, after.scheduled_changes, now);
   StampRows(before.pools, after.pools, now);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 namespace lmp::model {
@@ -15,6 +16,7 @@ struct Event {
   std::string reason;      // what the caller gave as its reason, may be empty
   std::string request_id;
   std::string kind;        // the verb: "SERVICE_PLAN_ASSIGNED"
+  std::optional<absl::CivilDay> effective_date;  // of what time did by itself: the day it was due
   std::string row_table;   // table of the changed row
   std::string key1, key2;  // its primary key
   int revision = 0;        // the row's revision after the change

@@ -42,6 +42,7 @@ struct License {
   Date start_date;
   Date expiration_date;
   Date grace_end_date;
+  Date anchor_date;  // terms are whole months from here: keeps the 31st through a February
   int expiration_notice_days = 30;
   PlanVersion version = PlanVersion::kFull;
   bool nfr = false;
@@ -49,8 +50,12 @@ struct License {
   std::optional<absl::Time> activate_time;
   std::optional<std::string> activation_code;  // software only; unique everywhere
   std::optional<std::string> subscription_id;  // none: unbundled
-  // Put away for good: it ended, and its units and its place as the one licence of a service are free again. Set by the
-  // first decision that meets it after its end; says nothing that the dates do not say already.
+  std::optional<Date> suspend_date;            // it stops on this day, until unsuspended
+  // The next day on which time changes something by itself (a renewal, a scheduled change, its end); none if nothing will.
+  // Set by the engine; lets a reader and the worker know without looking further.
+  std::optional<Date> due_date;
+  // Put away for good: it ended, and its units and its place as the one licence of a service are free again. Set when
+  // time or a cancellation ends it.
   bool closed = false;
   Stamp stamp;
 
@@ -68,6 +73,7 @@ struct License {
     visit("start_date", row.start_date);
     visit("expiration_date", row.expiration_date);
     visit("grace_end_date", row.grace_end_date);
+    visit("anchor_date", row.anchor_date);
     visit("expiration_notice_days", row.expiration_notice_days);
     visit("version", row.version);
     visit("nfr", row.nfr);
@@ -75,6 +81,8 @@ struct License {
     visit("activate_time", row.activate_time);
     visit("activation_code", row.activation_code);
     visit("subscription_id", row.subscription_id);
+    visit("suspend_date", row.suspend_date);
+    visit("due_date", row.due_date);
     visit("closed", row.closed);
     VisitStamp(row, visit);
   }

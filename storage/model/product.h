@@ -39,6 +39,7 @@ struct Product {
   int level = 0;
   Lifecycle lifecycle = Lifecycle::kOnSale;
   std::vector<std::string> components;  // product ids, sorted; suites only
+  std::optional<Date> end_of_life_date;  // licences end on this day at the latest
   Stamp stamp;
 
   bool operator==(const Product&) const = default;
@@ -56,6 +57,7 @@ struct Product {
     visit("level", row.level);
     visit("lifecycle", row.lifecycle);
     visit("components", row.components);
+    visit("end_of_life_date", row.end_of_life_date);
     VisitStamp(row, visit);
   }
 };

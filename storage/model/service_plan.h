@@ -57,6 +57,7 @@ struct ServicePlan {
   PlanTerms terms;
   bool enabled = true;
   std::vector<std::string> components;  // the composition the partner approved; differs from the suite's: LOCKED
+  std::optional<absl::Time> delete_time;  // deleted: neither listed nor assignable
   Stamp stamp;
 
   bool operator==(const ServicePlan&) const = default;
@@ -70,6 +71,7 @@ struct ServicePlan {
     VisitTerms(row, visit);
     visit("enabled", row.enabled);
     visit("components", row.components);
+    visit("delete_time", row.delete_time);
     VisitStamp(row, visit);
   }
 };

@@ -25,6 +25,9 @@ struct Subscription {
   SubscriptionState state = SubscriptionState::kActive;
   PlanTerms terms;
   Date start_date;
+  std::vector<std::string> components;  // product ids of the plan as this subscription has them, sorted
+  bool renewal_paused = false;          // auto-renewal was on and comes back when the suspension ends
+  int pending_changes = 0;              // scheduled changes that wait; set by the engine
   std::optional<std::string> replaced_by;  // subscription_id that took the licences
   Stamp stamp;
 
@@ -39,6 +42,9 @@ struct Subscription {
     visit("state", row.state);
     VisitTerms(row, visit);
     visit("start_date", row.start_date);
+    visit("components", row.components);
+    visit("renewal_paused", row.renewal_paused);
+    visit("pending_changes", row.pending_changes);
     visit("replaced_by", row.replaced_by);
     VisitStamp(row, visit);
   }

@@ -14,6 +14,7 @@
 #include "storage/model/partner.h"
 #include "storage/model/product.h"
 #include "storage/model/row.h"
+#include "storage/model/scheduled_change.h"
 #include "storage/model/service_plan.h"
 #include "storage/model/subscription.h"
 
@@ -54,6 +55,7 @@ struct Footprint {
   std::vector<std::string> products;  // with their components
   std::vector<std::string> service_plans;  // with their product and its components
   std::vector<std::string> customers;  // with partner, subscriptions, licences, and the pools they draw on
+  std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
   std::vector<UniqueLookup> unique;    // answered in World::owners
   // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
   std::vector<RowKey> license_checks;
@@ -69,7 +71,10 @@ struct World {
   Rows<Customer> customers;
   Rows<Subscription> subscriptions;
   Rows<License> licenses;
+  Rows<ScheduledChange> scheduled_changes;
   Rows<LicensePool> pools;
+  // Units of the unended licences of a (partner, product) that has no pool, for pools that the footprint names.
+  std::map<RowKey, int> unpooled_units;
   std::map<UniqueValue, std::string> owners;  // id of the row that has a unique value
 
   Catalogue& MutableCatalogue() {

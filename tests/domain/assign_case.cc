@@ -207,6 +207,7 @@ class CaseReader final {
         if (plan == nullptr) return false;
         subscription.service_plan_id = subscription.display_name = words[1];
         subscription.terms = plan->terms;
+        subscription.components = plan->components;
       } else if (words.size() == 2 && words[0] == "since") {
         if (!ReadDate(words[1], subscription.start_date)) return false;
       } else if (const auto state = model::ParseEnum<model::SubscriptionState>(phrase)) {
@@ -230,6 +231,7 @@ class CaseReader final {
       if (subscription == nullptr) return false;
       license.subscription_id = last_subscription_;
       TakeTerms(license, subscription->terms);
+      if (subscription->state == model::SubscriptionState::kSuspended) license.suspend_date = subscription->start_date;
       grace_days = subscription->terms.grace_period_days;
     }
     license.grace_end_date = Date();
@@ -237,6 +239,7 @@ class CaseReader final {
       if (!ReadLicensePhrase(Words(phrases[i]), license)) return false;
     }
     if (license.grace_end_date == Date()) license.grace_end_date = license.expiration_date + grace_days;
+    license.anchor_date = license.start_date;
     if (license.units == 0 || license.start_date >= license.expiration_date) return false;
     return case_.before.licenses.emplace(KeyOf(license), license).second;
   }

@@ -149,6 +149,8 @@ void CheckNotLost(const License& before, const License* after, const AssignCase&
     allowed.subscription_id.reset();
   } else if (fate == "moved") {
     allowed.subscription_id = after->subscription_id;
+    allowed.anchor_date = after->anchor_date;
+    allowed.suspend_date.reset();
     allowed.units = after->units;
     allowed.start_date = after->start_date;
     allowed.expiration_date = after->expiration_date;

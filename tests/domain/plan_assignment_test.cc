@@ -53,9 +53,13 @@ absl::StatusOr<AssignServicePlanResult> Assign(const AssignCase& example, model:
                 .today = example.today,
                 .caller = example.caller,
                 .ids = ids};
+  for (auto& [key, license] : world.licenses) {  // as time has it, before any command is looked at (time_passing.h)
+    license.closed = license.closed || example.today >= license.grace_end_date;
+  }
+  const model::World before = world;
   absl::StatusOr<AssignServicePlanResult> result = AssignServicePlan(world, example.command, env);
   if (!result.ok()) {
-    CheckUnchanged(example.before, world);  // refused: nothing half done
+    CheckUnchanged(before, world);  // refused: nothing half done
     return result;
   }
   const absl::Status settled = SettlePools(example.before, world);

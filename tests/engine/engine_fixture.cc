@@ -169,12 +169,12 @@ EngineTest::EngineTest() : admin_(schema_.Connect()), database_(schema_.options(
 
 std::unique_ptr<WriteEngine> EngineTest::NewWriteEngine(BatcherOptions batches, storage::Database& database) {
   return std::make_unique<WriteEngine>(database, cache_, ids_,
-                                       EngineOptions{.batches = batches, .clock = [now = kNow] { return now; }});
+                                       EngineOptions{.batches = batches, .clock = [this] { return Now(); }});
 }
 
 std::unique_ptr<ReadEngine> EngineTest::NewReadEngine(BatcherOptions batches, storage::Database& database) {
   return std::make_unique<ReadEngine>(database, cache_, ids_,
-                                      EngineOptions{.batches = batches, .clock = [now = kNow] { return now; }});
+                                      EngineOptions{.batches = batches, .clock = [this] { return Now(); }});
 }
 
 std::vector<std::string> EngineTest::AddCustomers(int count) {

@@ -150,6 +150,11 @@ class EngineTest : public ::testing::Test {
   const absl::Time kNow = absl::FromUnixSeconds(1'773'576'000);  // 2026-03-15 12:00:00 UTC
   const model::Date kToday{2026, 3, 15};
 
+  // Moves the clock of all engines made here.
+  void SetNow(absl::Time now) { now_micros_ = absl::ToUnixMicros(now); }
+  absl::Time Now() const { return absl::FromUnixMicros(now_micros_); }
+  std::atomic<int64_t> now_micros_ = absl::ToUnixMicros(kNow);
+
   testing::TestDatabase schema_;
   std::unique_ptr<storage::Connection> admin_;
   storage::Database database_;

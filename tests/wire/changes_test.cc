@@ -148,7 +148,7 @@ TEST_F(ChangesTest, APoolShowsItsUnits) {
   const auto changes = Changes<v1::AssignServicePlanResponse>();
   ASSERT_EQ(changes.size(), 1);
   EXPECT_EQ(changes[0].resource(), "partners/msp-one/licensePools/cas");
-  EXPECT_THAT(FieldsOf(changes[0]), ElementsAre(Pair("assigned", Pair("1", "6"))));
+  EXPECT_THAT(FieldsOf(changes[0]), ElementsAre(Pair("assigned_units", Pair("1", "6"))));
 }
 
 TEST_F(ChangesTest, CatalogueChangesAreShownToo) {

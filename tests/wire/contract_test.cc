@@ -96,6 +96,7 @@ TEST(EnumTest, OfTheDomainAreThoseOfTheProto) {
   ExpectNumbers(v1::CheckLicenseResponse::Reason_descriptor(),
                 {{"REASON_UNSPECIFIED", number(UnusableReason::kUnspecified)},
                  {"NO_LICENSE", number(UnusableReason::kNoLicense)},
+                 {"CUSTOMER_UNKNOWN", number(UnusableReason::kCustomerUnknown)},
                  {"NOT_STARTED", number(UnusableReason::kNotStarted)},
                  {"NOT_ACTIVATED", number(UnusableReason::kNotActivated)},
                  {"EXPIRED", number(UnusableReason::kExpired)},

@@ -31,6 +31,24 @@ class CustomerClient final {
                                                           const CallOptions& options = {}) const;
   absl::StatusOr<v1::Customer> UpdateCustomer(const v1::UpdateCustomerRequest& request,
                                               const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Partner> UpdatePartner(const v1::UpdatePartnerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Partner> SuspendPartner(const v1::SuspendPartnerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Partner> ResumePartner(const v1::ResumePartnerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Partner> CancelPartner(const v1::CancelPartnerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::BatchGetCustomersResponse> BatchGetCustomers(const v1::BatchGetCustomersRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Customer> DisableCustomer(const v1::DisableCustomerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Customer> EnableCustomer(const v1::EnableCustomerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Customer> DeleteCustomer(const v1::DeleteCustomerRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Customer> UndeleteCustomer(const v1::UndeleteCustomerRequest& request,
+      const CallOptions& options = {}) const;
 
  private:
   std::shared_ptr<Connection> connection_;

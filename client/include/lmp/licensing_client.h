@@ -46,6 +46,52 @@ class LicensingClient final {
                                                         const CallOptions& options = {}) const;
   absl::StatusOr<v1::CheckLicenseResponse> CheckLicense(const v1::CheckLicenseRequest& request,
                                                         const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Product> ChangeSuiteComponents(const v1::ChangeSuiteComponentsRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Product> EndProductSale(const v1::EndProductSaleRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Product> EndProductLife(const v1::EndProductLifeRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> EnableServicePlan(const v1::EnableServicePlanRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> DisableServicePlan(const v1::DisableServicePlanRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> DeleteServicePlan(const v1::DeleteServicePlanRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ServicePlan> ApproveServicePlan(const v1::ApproveServicePlanRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SubscriptionChangeResponse> UpdateSubscription(const v1::UpdateSubscriptionRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SubscriptionChangeResponse> ChangeServicePlan(const v1::ChangeServicePlanRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SubscriptionChangeResponse> RenewSubscription(const v1::RenewSubscriptionRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SubscriptionChangeResponse> SuspendSubscription(const v1::SuspendSubscriptionRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SubscriptionChangeResponse> UnsuspendSubscription(const v1::UnsuspendSubscriptionRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SubscriptionChangeResponse> CancelSubscription(const v1::CancelSubscriptionRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListScheduledChangesResponse> ListScheduledChanges(const v1::ListScheduledChangesRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ScheduledChange> CancelScheduledChange(const v1::CancelScheduledChangeRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::BatchCheckLicensesResponse> BatchCheckLicenses(const v1::BatchCheckLicensesRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::License> ActivateLicense(const v1::ActivateLicenseRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::License> DeleteUnbundledLicense(const v1::DeleteUnbundledLicenseRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::License> ReportUsage(const v1::ReportUsageRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::LicensePool> GetLicensePool(const v1::GetLicensePoolRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListLicensePoolsResponse> ListLicensePools(const v1::ListLicensePoolsRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::LicensePool> UpdateLicensePool(const v1::UpdateLicensePoolRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::LicensePool> AddLicensePoolUnits(const v1::AddLicensePoolUnitsRequest& request,
+      const CallOptions& options = {}) const;
 
  private:
   std::shared_ptr<Connection> connection_;

@@ -1,0 +1,41 @@
+// The life of a customer: ENABLED ↔ DISABLED, deleted softly and undeleted. [LMP]; deletion [ours].
+#ifndef LMP_SERVER_DOMAIN_CUSTOMER_VERBS_H_
+#define LMP_SERVER_DOMAIN_CUSTOMER_VERBS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/env.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+inline constexpr absl::Duration kUndeletePeriod = absl::Hours(24 * 30);
+
+struct CustomerCommand {
+  static constexpr char kCollection[] = "customers";
+  std::string id;
+  std::string etag;
+
+  model::Footprint footprint() const { return {.customers = {id}}; }
+};
+
+struct DisableCustomerCommand : CustomerCommand {};
+struct EnableCustomerCommand : CustomerCommand {};
+struct DeleteCustomerCommand : CustomerCommand {
+  bool force = false;  // cancel what it still has
+};
+struct UndeleteCustomerCommand : CustomerCommand {};
+
+// Each returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; CUSTOMER_DELETED; those of its
+// partner; CUSTOMER_HAS_LICENSES (delete).
+absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command, const Env& env);
+absl::StatusOr<std::string> EnableCustomer(model::World& world, const EnableCustomerCommand& command, const Env& env);
+absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCustomerCommand& command, const Env& env);
+absl::StatusOr<std::string> UndeleteCustomer(model::World& world, const UndeleteCustomerCommand& command,
+                                             const Env& env);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_CUSTOMER_VERBS_H_

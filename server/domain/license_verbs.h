@@ -1,0 +1,38 @@
+// The verbs of a single licence.
+#ifndef LMP_SERVER_DOMAIN_LICENSE_VERBS_H_
+#define LMP_SERVER_DOMAIN_LICENSE_VERBS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/domain/env.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+struct LicenseCommand {
+  std::string customer_id;
+  std::string license_id;
+  std::string etag;
+
+  model::Footprint footprint() const { return {.customers = {customer_id}}; }
+};
+
+struct ActivateLicenseCommand : LicenseCommand {};
+struct DeleteUnbundledLicenseCommand : LicenseCommand {};
+struct ReportUsageCommand : LicenseCommand {
+  int used_units = 0;
+};
+
+// Each returns the licence's key. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner; and
+//   ActivateLicense         WRONG_STATE unless it is NOT_ACTIVATED (the customer's first sign-in)
+//   DeleteUnbundledLicense  LICENSE_NOT_UNBUNDLED; WRONG_STATE if it has ended
+//   ReportUsage             WRONG_STATE if it has ended
+absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const ActivateLicenseCommand& command, const Env& env);
+absl::StatusOr<model::RowKey> DeleteUnbundledLicense(model::World& world, const DeleteUnbundledLicenseCommand& command,
+                                                     const Env& env);
+absl::StatusOr<model::RowKey> ReportUsage(model::World& world, const ReportUsageCommand& command, const Env& env);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_LICENSE_VERBS_H_

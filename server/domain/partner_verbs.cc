@@ -1,0 +1,74 @@
+#include "server/domain/partner_verbs.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/lookup.h"
+#include "server/domain/partner.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "storage/status_macros.h"
+
+namespace lmp::domain {
+namespace {
+
+using model::PartnerState;
+
+absl::StatusOr<model::Partner> FindForChange(const model::World& world, const PartnerCommand& command,
+                                             const Caller& caller) {
+  ASSIGN_OR_RETURN(const model::Partner* partner, FindPartner(world, caller, command.id));
+  if (!caller.partner_id.empty()) return NotFound(reason::kPartnerNotFound, PartnerName(command.id));
+  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(partner->stamp), PartnerName(command.id)));
+  return *partner;
+}
+
+// Moves a partner from one of the states to another.
+absl::StatusOr<std::string> Move(model::World& world, const PartnerCommand& command, const Env& env,
+                                 const std::vector<PartnerState>& from, PartnerState to) {
+  ASSIGN_OR_RETURN(model::Partner partner, FindForChange(world, command, env.caller));
+  if (std::find(from.begin(), from.end(), partner.state) == from.end()) {
+    const std::string name = PartnerName(command.id);
+    return Precondition(reason::kWrongState, name,
+                        absl::StrCat(name, " is ", NameOf(partner.state), ": it can't become ", NameOf(to)),
+                        {{"state", std::string(NameOf(partner.state))}});
+  }
+  partner.state = to;
+  world.MutableCatalogue().partners[{command.id, ""}] = partner;
+  return command.id;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> UpdatePartner(model::World& world, const UpdatePartnerCommand& command, const Env& env) {
+  ASSIGN_OR_RETURN(model::Partner partner, FindForChange(world, command, env.caller));
+  if (partner.state == PartnerState::kCanceled) {
+    return Precondition(reason::kPartnerCanceled, PartnerName(command.id),
+                        absl::StrCat(PartnerName(command.id), " is canceled"));
+  }
+  const model::Partner& values = command.patch.values;
+  FieldChecks fixed;
+  fixed.Require(values.tier == model::PartnerTier::kUnspecified || values.tier == partner.tier, "partner.tier",
+                "can't be changed");
+  fixed.Require(!values.parent_id.has_value() || values.parent_id == partner.parent_id, "partner.parent",
+                "can't be changed");
+  RETURN_IF_ERROR(InvalidFields(fixed.Take()));
+  ApplyPatch(command.patch, partner);
+  RETURN_IF_ERROR(InvalidFields(PartnerViolations(partner), "partner."));
+  world.MutableCatalogue().partners[{command.id, ""}] = partner;
+  return command.id;
+}
+
+absl::StatusOr<std::string> SuspendPartner(model::World& world, const SuspendPartnerCommand& command, const Env& env) {
+  return Move(world, command, env, {PartnerState::kActive}, PartnerState::kSuspended);
+}
+
+absl::StatusOr<std::string> ResumePartner(model::World& world, const ResumePartnerCommand& command, const Env& env) {
+  return Move(world, command, env, {PartnerState::kSuspended}, PartnerState::kActive);
+}
+
+absl::StatusOr<std::string> CancelPartner(model::World& world, const CancelPartnerCommand& command, const Env& env) {
+  return Move(world, command, env, {PartnerState::kActive, PartnerState::kSuspended}, PartnerState::kCanceled);
+}
+
+}  // namespace lmp::domain

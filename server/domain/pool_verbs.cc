@@ -1,0 +1,59 @@
+#include "server/domain/pool_verbs.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/lookup.h"
+#include "server/domain/pool.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "storage/status_macros.h"
+
+namespace lmp::domain {
+namespace {
+
+constexpr int kMaxPool = 1'000'000'000;  // far beyond any stock; keeps sums within an int
+
+}  // namespace
+
+absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const UpdateLicensePoolCommand& command,
+                                                const Env& env) {
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, command.partner_id).status());
+  const std::string name = PoolName(command.partner_id, command.product_id);
+  model::LicensePool* pool = Find(world.pools, command.partner_id, command.product_id);
+  if (pool == nullptr) return NotFound(reason::kPoolNotFound, name);
+  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(pool->stamp), name));
+  pool->minimum = command.minimum;
+  if (pool->minimum > 0 && pool->total - pool->assigned < pool->minimum) pool->total += RefillUnits(pool->minimum);
+  return KeyOf(*pool);
+}
+
+absl::StatusOr<model::RowKey> AddLicensePoolUnits(model::World& world, const AddLicensePoolUnitsCommand& command,
+                                                  const Env& env) {
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, command.partner_id).status());
+  ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, command.product_id));
+  const std::string name = PoolName(command.partner_id, command.product_id);
+  if (product->kind == model::ProductKind::kSuite) {
+    return InvalidFields({{"name", "names a SUITE: its components have pools, not the suite"}});
+  }
+  model::LicensePool* existing = Find(world.pools, command.partner_id, command.product_id);
+  model::LicensePool pool;
+  if (existing != nullptr) {
+    pool = *existing;
+    RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(pool.stamp), name));
+  } else {
+    pool.partner_id = command.partner_id;
+    pool.product_id = command.product_id;
+    const auto assigned = world.unpooled_units.find({command.partner_id, command.product_id});
+    if (assigned != world.unpooled_units.end()) pool.assigned = assigned->second;
+  }
+  if (pool.total > kMaxPool - command.units) return InvalidFields({{"units", absl::StrCat("must leave the pool below ", kMaxPool)}});
+  pool.total += command.units;
+  if (pool.assigned > pool.total) {
+    return Precondition(reason::kPoolExhausted, name,
+                        absl::StrCat(pool.assigned, " units are assigned already: a new pool needs at least as many"),
+                        {{"needed", absl::StrCat(pool.assigned)}});
+  }
+  world.pools[KeyOf(pool)] = pool;
+  return KeyOf(pool);
+}
+
+}  // namespace lmp::domain

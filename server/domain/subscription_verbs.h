@@ -1,0 +1,110 @@
+// The verbs of a running subscription. Each is a command, a function, and one line of the service's table.
+#ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_VERBS_H_
+#define LMP_SERVER_DOMAIN_SUBSCRIPTION_VERBS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/domain/env.h"
+#include "server/domain/subscription_terms.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+// Which subscription, and its etag as the caller read it.
+struct SubscriptionCommand {
+  std::string customer_id;
+  std::string subscription_id;
+  std::string etag;
+
+  model::Footprint footprint() const { return {.customers = {customer_id}}; }
+};
+
+// What a verb did: the subscription, and the scheduled changes it made or had to drop (ids, in order).
+struct SubscriptionResult {
+  std::string customer_id;
+  std::string subscription_id;
+  std::string scheduled_change_id;
+  std::vector<std::string> dropped_change_ids;
+};
+
+struct UpdateSubscriptionCommand : SubscriptionCommand {
+  TermsChange change;
+  std::optional<std::string> align_subscription;  // the expiration of another subscription of the customer
+  std::optional<Date> effective_date;             // later: a scheduled change
+};
+
+// Units, expiration, renewal, notice: now or on a day to come. Not on a trial or NFR subscription, nor while its plan's
+// suite changed and the change is not applied. [LMP] An immediate change keeps the scheduled ones that are still possible
+// and drops the others, saying which [ours].
+absl::StatusOr<SubscriptionResult> UpdateSubscription(model::World& world, const UpdateSubscriptionCommand& command,
+                                                      const Env& env);
+
+struct RenewSubscriptionCommand : SubscriptionCommand {
+  std::optional<int> term_months;  // else the renewal term, else the initial one
+  std::optional<Date> expiration_date;
+  std::optional<std::string> align_subscription;
+};
+
+// From the current expiration, also in grace. Not a trial or NFR, not before the start, not after the end.
+absl::StatusOr<SubscriptionResult> RenewSubscription(model::World& world, const RenewSubscriptionCommand& command,
+                                                     const Env& env);
+
+struct SuspendSubscriptionCommand : SubscriptionCommand {
+  std::optional<Date> suspend_date;  // from today and the start to the expiration; default today
+};
+
+// Only with auto-renewal on, which is paused. [LMP] Waiting changes are dropped: nothing is updated while suspended.
+absl::StatusOr<SubscriptionResult> SuspendSubscription(model::World& world, const SuspendSubscriptionCommand& command,
+                                                       const Env& env);
+
+struct UnsuspendSubscriptionCommand : SubscriptionCommand {
+  std::optional<Date> expiration_date;  // from the current expiration to the end of grace
+};
+
+// Before grace ends; auto-renewal comes back if the suspension paused it. [LMP]
+absl::StatusOr<SubscriptionResult> UnsuspendSubscription(model::World& world,
+                                                         const UnsuspendSubscriptionCommand& command, const Env& env);
+
+struct CancelSubscriptionCommand : SubscriptionCommand {};
+
+// Immediate and final; units return to the pool.
+absl::StatusOr<SubscriptionResult> CancelSubscription(model::World& world, const CancelSubscriptionCommand& command,
+                                                      const Env& env);
+
+struct ChangeServicePlanCommand : SubscriptionCommand {
+  std::string service_plan_id;
+  std::optional<int> units;  // else as they are
+
+  model::Footprint footprint() const { return {.service_plans = {service_plan_id}, .customers = {customer_id}}; }
+};
+
+// To a plan on another level of the same product family: the licence keeps its identity, dates and units, and takes the
+// rest from the new plan. [LMP]
+absl::StatusOr<SubscriptionResult> ChangeServicePlan(model::World& world, const ChangeServicePlanCommand& command,
+                                                     const Env& env);
+
+struct CancelScheduledChangeCommand {
+  std::string customer_id;
+  std::string change_id;
+  std::string etag;
+
+  model::Footprint footprint() const { return {.customers = {customer_id}}; }
+};
+
+// Errors: SCHEDULED_CHANGE_NOT_FOUND; WRONG_STATE (it is no longer waiting).
+absl::StatusOr<SubscriptionResult> CancelScheduledChange(model::World& world,
+                                                         const CancelScheduledChangeCommand& command, const Env& env);
+
+// Ends a subscription: licences closed, waiting changes dropped with `why`. For the verbs that cancel as a consequence.
+void EndSubscription(model::World& world, model::Subscription& subscription, absl::string_view why, Date today);
+
+// Drops the waiting changes of a subscription, saying why; returns their ids.
+std::vector<std::string> DropChanges(model::World& world, const model::Subscription& subscription, absl::string_view why);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_SUBSCRIPTION_VERBS_H_

@@ -1,0 +1,31 @@
+// What time does by itself to a customer: scheduled changes take effect, terms renew, licences end. It happens on the exact
+// day it was due, whenever it is noticed: by the worker, by the next command on the customer, or by a reader (who keeps
+// nothing). So a server that was away for a week, or runs no worker at all, computes the same states.
+#ifndef LMP_SERVER_DOMAIN_TIME_PASSING_H_
+#define LMP_SERVER_DOMAIN_TIME_PASSING_H_
+
+#include <optional>
+#include <string>
+
+#include "server/domain/env.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+struct TimeStep {
+  const char* event_kind;  // SCHEDULED_CHANGE_APPLIED, SCHEDULED_CHANGE_DROPPED, SUBSCRIPTION_RENEWED, LICENSE_ENDED
+  Date effective_date;
+};
+
+// Does the earliest thing that was due by `today`, of equal days a scheduled change before a renewal before an end. Nothing
+// if nothing is due. A scheduled change that is no longer possible (its licence is gone, the pool is exhausted) is DROPPED
+// and says why. Pools are settled with each step.
+std::optional<TimeStep> PassTime(model::World& world, const std::string& customer_id, Date today);
+
+// Sets what a reader can see at a glance: `due_date` of the licences that are not closed (the next day on which PassTime
+// would do something about them) and `pending_changes` of the subscriptions.
+void SetTimeMarks(model::World& world);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_TIME_PASSING_H_

@@ -1,0 +1,25 @@
+// Brings customers to a day: what time did to them since they were last stored.
+#ifndef LMP_SERVER_ENGINE_CATCH_UP_H_
+#define LMP_SERVER_ENGINE_CATCH_UP_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/catalogue_cache.h"
+#include "storage/connection.h"
+#include "storage/model/event.h"
+#include "storage/model/world.h"
+
+namespace lmp::engine {
+
+// For a writer: applies all that was due to the customers of `world`, stamps the rows, and returns the events of it, each
+// with the day it was due. They carry `header` but for kind and actor: it was nobody's doing.
+std::vector<model::Event> PassTime(model::World& world, const model::Event& header, model::Date today);
+
+// For a reader: the same on the rows in memory, so that it sees what a writer would store. Customers for which something is
+// due are loaded whole first; rows of `world` that they have are replaced, no others are added.
+absl::Status CatchUp(storage::Connection& connection, storage::CatalogueCache& cache, absl::Time now, model::World& world);
+
+}  // namespace lmp::engine
+
+#endif  // LMP_SERVER_ENGINE_CATCH_UP_H_

@@ -1,0 +1,53 @@
+// Reads of subscriptions, licences, scheduled changes and pools: parse a request, say which rows it needs, fill the response.
+#ifndef LMP_SERVER_SERVICES_LICENSE_READS_H_
+#define LMP_SERVER_SERVICES_LICENSE_READS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/env.h"
+#include "storage/catalogue_cache.h"
+#include "storage/connection.h"
+#include "storage/lists.h"
+#include "storage/model/world.h"
+
+namespace lmp::server {
+
+model::Footprint FootprintOfCustomerRow(const model::RowKey& key);
+absl::StatusOr<model::RowKey> ParseGetSubscription(const v1::GetSubscriptionRequest& request);
+absl::Status AnswerGetSubscription(const model::World& world, const model::RowKey& key, const domain::Env& env,
+                                   v1::Subscription* response);
+absl::StatusOr<model::RowKey> ParseGetLicense(const v1::GetLicenseRequest& request);
+absl::Status AnswerGetLicense(const model::World& world, const model::RowKey& key, const domain::Env& env,
+                              v1::License* response);
+absl::Status ListSubscriptions(storage::Connection& connection, storage::CatalogueCache& cache,
+                               const v1::ListSubscriptionsRequest& request, storage::PageOptions options,
+                               const domain::Env& env, v1::ListSubscriptionsResponse* response);
+absl::Status ListLicenses(storage::Connection& connection, storage::CatalogueCache& cache,
+                          const v1::ListLicensesRequest& request, storage::PageOptions options, const domain::Env& env,
+                          v1::ListLicensesResponse* response);
+absl::StatusOr<model::RowKey> ParseCheckLicense(const v1::CheckLicenseRequest& request);
+model::Footprint FootprintOfCheck(const model::RowKey& key);
+absl::Status AnswerCheckLicense(const model::World& world, const model::RowKey& key, const domain::Env& env,
+                                v1::CheckLicenseResponse* response);
+absl::StatusOr<std::vector<model::RowKey>> ParseBatchCheckLicenses(const v1::BatchCheckLicensesRequest& request);
+model::Footprint FootprintOfChecks(const std::vector<model::RowKey>& keys);
+absl::Status AnswerBatchCheckLicenses(const model::World& world, const std::vector<model::RowKey>& keys,
+                                      const domain::Env& env, v1::BatchCheckLicensesResponse* response);
+absl::Status ListScheduledChanges(storage::Connection& connection, storage::CatalogueCache& cache,
+                                  const v1::ListScheduledChangesRequest& request, storage::PageOptions options,
+                                  const domain::Env& env, v1::ListScheduledChangesResponse* response);
+absl::StatusOr<model::RowKey> ParseGetLicensePool(const v1::GetLicensePoolRequest& request);
+model::Footprint FootprintOfPool(const model::RowKey& key);
+absl::Status AnswerGetLicensePool(const model::World& world, const model::RowKey& key, const domain::Env& env,
+                                  v1::LicensePool* response);
+absl::Status ListLicensePools(storage::Connection& connection, storage::CatalogueCache& cache,
+                              const v1::ListLicensePoolsRequest& request, storage::PageOptions options,
+                              const domain::Env& env, v1::ListLicensePoolsResponse* response);
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_SERVICES_LICENSE_READS_H_

@@ -1,0 +1,77 @@
+#include "server/workers/time_worker.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "server/log.h"
+#include "storage/lists.h"
+#include "storage/status_macros.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr int kPageCustomers = 100;
+constexpr absl::Duration kPassTimeout = absl::Seconds(60);
+
+}  // namespace
+
+void TimeWorker::Start(absl::Duration period) {
+  thread_ = std::thread([this, period] {
+    do {
+      const absl::StatusOr<int> done = RunOnce();
+      if (!done.ok()) {
+        Log(Severity::kWarning, "time passed, but could not be stored: it will be tried again",
+            {{"error", std::string(done.status().message())}});
+      } else if (*done > 0) {
+        Log(Severity::kInfo, "time passed", {{"customers", static_cast<int64_t>(*done)}});
+      }
+    } while (!stopping_.WaitForNotificationWithTimeout(period));
+  });
+}
+
+void TimeWorker::Stop() {
+  if (!stopping_.HasBeenNotified()) stopping_.Notify();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::StatusOr<int> TimeWorker::RunOnce() {
+  int total = 0;
+  std::string after;
+  while (!stopping_.HasBeenNotified()) {
+    const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
+    std::vector<std::string> customers;
+    RETURN_IF_ERROR(database_.Read(absl::Now() + kPassTimeout, [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
+      return absl::OkStatus();
+    }));
+    if (customers.empty()) return total;
+    absl::BlockingCounter pending(static_cast<int>(customers.size()));
+    std::vector<absl::Status> results(customers.size());
+    for (size_t i = 0; i < customers.size(); ++i) {
+      writes_.Submit({.caller = {.actor = "system"},
+                      .method = "PassTime",
+                      .event_kind = "TIME_PASSED",
+                      .deadline = absl::Now() + kPassTimeout,
+                      .footprint = {.customers = {customers[i]}},
+                      // The engine brings every customer up to date before it decides: there is nothing more to do.
+                      .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
+                        return engine::Render([](const engine::Decided&) { return std::string(); });
+                      },
+                      .done = [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
+                        results[i] = answer.status();
+                        pending.DecrementCount();
+                      }});
+    }
+    pending.Wait();
+    for (const absl::Status& result : results) {
+      RETURN_IF_ERROR(result);
+      ++total;
+    }
+    after = customers.back();
+  }
+  return total;
+}
+
+}  // namespace lmp::server

@@ -1,0 +1,42 @@
+// Stores what time did: renewals, scheduled changes and ends that are due. Nobody waits for it: every reader and writer
+// computes the same (domain/time_passing.h). Safe with any number of servers on one database: each customer is brought up to
+// date under its lock, and whoever comes second finds nothing to do.
+#ifndef LMP_SERVER_WORKERS_TIME_WORKER_H_
+#define LMP_SERVER_WORKERS_TIME_WORKER_H_
+
+#include <functional>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "server/engine/write_engine.h"
+#include "storage/database.h"
+
+namespace lmp::server {
+
+class TimeWorker final {
+ public:
+  TimeWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
+      : database_(database), writes_(writes), clock_(std::move(clock)) {}
+  ~TimeWorker() { Stop(); }
+
+  // Runs every `period` until Stop().
+  void Start(absl::Duration period);
+  void Stop();
+
+  // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were brought
+  // up to date. Errors: those of the database.
+  absl::StatusOr<int> RunOnce();
+
+ private:
+  storage::Database& database_;
+  engine::WriteEngine& writes_;
+  const std::function<absl::Time()> clock_;
+  absl::Notification stopping_;
+  std::thread thread_;
+};
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_WORKERS_TIME_WORKER_H_

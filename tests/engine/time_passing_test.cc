@@ -1,0 +1,114 @@
+// What time does by itself, on a real database: seen by readers at once, stored once by whoever comes first.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/license_check.h"
+#include "server/domain/lookup.h"
+#include "server/domain/pool_verbs.h"
+#include "server/workers/time_worker.h"
+#include "tests/engine/engine_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Each;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+
+constexpr char kMonthlyPlan[] = "cas-monthly";  // renews by itself; assigned on 15 March
+
+class TimePassingTest : public EngineTest {
+ protected:
+  void AssignMonthly(const std::vector<std::string>& customers) {
+    for (const std::string& customer : customers) EXPECT_THAT(Run(Assign(customer, kMonthlyPlan, {{kService, 10}})), IsOk());
+  }
+  std::string Check(const std::string& customer) {
+    const auto engine = NewReadEngine({.workers = 1});
+    const auto answer =
+        Start(*engine, Query{.footprint = {.license_checks = {{customer, kService}}},
+                             .answer = [customer](const model::World& world, const domain::Env& env)
+                                 -> absl::StatusOr<std::string> {
+                               const auto check = domain::CheckLicense(world, customer, kService, env.today);
+                               if (check.license == nullptr) return std::string("none");
+                               return absl::StrCat(model::NameOf(check.state), " until ",
+                                                   absl::FormatCivilTime(check.license->expiration_date));
+                             }})
+            .get();
+    return answer.ok() ? *answer : answer.status().ToString();
+  }
+};
+
+TEST_F(TimePassingTest, AReaderSeesTheRenewalsThatNobodyHasStored) {
+  const auto customers = AddCustomers(1);
+  AssignMonthly(customers);
+  EXPECT_EQ(Check(customers[0]), "ACTIVE until 2026-04-15");
+  SetNow(kNow + absl::Hours(24 * 70));  // 24 May
+  EXPECT_EQ(Check(customers[0]), "EXPIRING_SOON until 2026-06-15");
+  EXPECT_THAT(Texts("SELECT expiration_date FROM licenses"), ElementsAre("2026-04-15"));  // it kept nothing
+}
+
+TEST_F(TimePassingTest, TheNextCommandStoresThemWithTheirDaysAndNobodyAsActor) {
+  const auto customers = AddCustomers(1);
+  AssignMonthly(customers);
+  SetNow(kNow + absl::Hours(24 * 70));
+  EXPECT_THAT(Run(UpdateNote(customers[0], "hello")), IsOk());
+  EXPECT_THAT(Texts("SELECT effective_date FROM events WHERE kind = 'SUBSCRIPTION_RENEWED' AND row_table = 'licenses' "
+                    "ORDER BY event_id"),
+              ElementsAre("2026-04-15", "2026-05-15"));
+  EXPECT_THAT(Texts("SELECT DISTINCT actor FROM events WHERE kind = 'SUBSCRIPTION_RENEWED'"), ElementsAre("system"));
+  EXPECT_THAT(Texts("SELECT expiration_date FROM licenses"), ElementsAre("2026-06-15"));
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(TimePassingTest, SeveralWorkersStoreEachTermOnce) {
+  const auto customers = AddCustomers(120);  // more than a page
+  AssignMonthly(customers);
+  SetNow(kNow + absl::Hours(24 * 100));  // 23 June: three terms
+  const auto other = NewWriteEngine({.workers = 2});
+  server::TimeWorker first(database_, *writes_, [this] { return Now(); });
+  server::TimeWorker second(database_, *other, [this] { return Now(); });
+  std::thread beside([&] { EXPECT_THAT(second.RunOnce(), IsOk()); });
+  EXPECT_THAT(first.RunOnce(), IsOk());
+  beside.join();
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'SUBSCRIPTION_RENEWED' AND row_table = 'licenses'"), 3 * 120);
+  EXPECT_THAT(Texts("SELECT DISTINCT expiration_date FROM licenses"), ElementsAre("2026-07-15"));
+  EXPECT_THAT(first.RunOnce(), IsOkAndHolds(0));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM requests WHERE method = 'PassTime'"), 0);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(TimePassingTest, AnEndedLicenceGivesItsUnitsBackToThePool) {
+  AddPool(kService, 10);
+  const auto customers = AddCustomers(2);
+  EXPECT_THAT(Run(Assign(customers[0], "cas-quarterly", {{kService, 10}})), IsOk());  // no renewal, no grace
+  EXPECT_EQ(ReasonOf(Run(Assign(customers[1], "cas-quarterly", {{kService, 10}})).status()), "POOL_EXHAUSTED");
+  SetNow(kNow + absl::Hours(24 * 92));  // 15 June
+  server::TimeWorker worker(database_, *writes_, [this] { return Now(); });
+  EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(1));
+  EXPECT_THAT(Run(Assign(customers[1], "cas-quarterly", {{kService, 10}})), IsOk());
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(TimePassingTest, APoolThatIsMadeCountsTheLicencesThatAreThereEvenWhileMoreAreMade) {
+  const auto customers = AddCustomers(20);
+  std::vector<Mutation> mutations;
+  for (const std::string& customer : customers) mutations.push_back(AssignService(customer));
+  domain::AddLicensePoolUnitsCommand add;
+  add.partner_id = kPartner;
+  add.product_id = kService;
+  add.units = 100;
+  mutations.push_back(MutationOf<v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", add,
+                                                  domain::AddLicensePoolUnits));
+  EXPECT_THAT(RunInParallel(*writes_, std::move(mutations)), Each(IsOk()));
+  EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 20);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace lmp::engine
