@@ -24,13 +24,17 @@ struct Columns {
   // "TITLE=path", or "path" alone.
   absl::string_view columns;
 };
-constexpr std::array<Columns, 8> kColumns = {{
+constexpr std::array<Columns, 11> kColumns = {{
     {"lmp.v1.Partner", "name display_name tier parent state"},
     {"lmp.v1.Customer", "name display_name city country partner state"},
     {"lmp.v1.Product", "name display_name kind unit min_units max_units lifecycle components"},
     {"lmp.v1.ServicePlan", "name display_name product version TERM=initial_term_months RENEWS=auto_renewal nfr state"},
     {"lmp.v1.Subscription", "name service_plan state start_date RENEWS=auto_renewal licenses replaced_by"},
     {"lmp.v1.License", "name product units unit start_date expiration_date state activation_code"},
+    {"lmp.v1.ScheduledChange",
+     "name effective_date units expiration_date auto_renewal renewal_term_months state outcome"},
+    {"lmp.v1.LicensePool", "name TOTAL=total_units ASSIGNED=assigned_units MINIMUM=minimum_units"},
+    {"lmp.v1.CheckLicenseResponse", "license usable reason state units used_units expiration_date"},
     {"lmp.v1.AssignableServicePlan",
      "PLAN=service_plan.name DISPLAY_NAME=service_plan.display_name assignability reason explanation"},
     {"lmp.v1.CrossgradeOutcome",

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 
 #include "client/cli/commands.h"
+#include "client/cli/render.h"
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/product.pb.h"
 #include "lmp/v1/service_plan.pb.h"
@@ -105,6 +108,20 @@ TEST(Commands, FitTheContract) {
     if (only_asks) {
       EXPECT_THAT(command.Flags(), IsEmpty());
     }
+  }
+}
+
+// A list whose items have no columns could not be shown.
+TEST(Commands, ShowEveryListAsATable) {
+  for (const Command& command : Commands()) {
+    const auto* items_field = ListedItems(*command.descriptor().output_type());
+    if (items_field == nullptr) continue;
+    SCOPED_TRACE(std::string(command.group) + " " + std::string(command.verb));
+    MessageList items;
+    items.emplace_back(google::protobuf::MessageFactory::generated_factory()->GetPrototype(items_field->message_type())->New());
+    std::ostringstream out;
+    RenderList(*items_field->message_type(), items, out);
+    EXPECT_GT(out.str().size(), 20U);
   }
 }
 
