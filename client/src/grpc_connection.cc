@@ -6,6 +6,7 @@
 #include <grpcpp/impl/codegen/proto_utils.h>  // before gRPC 1.53
 #endif
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -70,7 +71,8 @@ absl::Status ToAbsl(const grpc::Status& status) {
 class GrpcConnection final : public Connection {
  public:
   explicit GrpcConnection(const Options& options)
-      : stub_(MakeChannel(options)),
+      : channel_(MakeChannel(options)),
+        stub_(channel_),
         timeout_(options.timeout),
         reason_(options.reason),
         authorization_(options.bearer_token.empty() ? "" : absl::StrCat("Bearer ", options.bearer_token)) {}
@@ -79,6 +81,7 @@ class GrpcConnection final : public Connection {
                     google::protobuf::Message& response, const CallOptions& options) override {
     grpc::ClientContext context;
     if (absl::Status status = Prepare(options, context); !status.ok()) return status;
+    AwaitReconnect(options.timeout.value_or(timeout_));
     const grpc::Status status = Run(std::string(method), request, response, context);
     if (options.info != nullptr) {
       const auto& trailer = context.GetServerTrailingMetadata();
@@ -89,6 +92,15 @@ class GrpcConnection final : public Connection {
   }
 
  private:
+  // gRPC looks after its attempts to connect only while somebody waits for it, else once in 5 s; and a call on a channel
+  // whose last attempt failed does not wait. So after a failure we do, until there is a connection or an attempt has had
+  // its time, and never so long that the call has none left to say UNAVAILABLE.
+  void AwaitReconnect(absl::Duration timeout) {
+    if (channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) return;
+    const absl::Duration patience = std::min(timeout / 2, absl::Milliseconds(kLongestReconnectMs));
+    channel_->WaitForStateChange(GRPC_CHANNEL_TRANSIENT_FAILURE, absl::ToChronoTime(absl::Now() + patience));
+  }
+
   // The generic stub takes any message by its base class; a queue of the call's own makes it wait in this thread.
   grpc::Status Run(const std::string& method, const google::protobuf::Message& request,
                    google::protobuf::Message& response, grpc::ClientContext& context) {
@@ -125,6 +137,7 @@ class GrpcConnection final : public Connection {
     return absl::OkStatus();
   }
 
+  const std::shared_ptr<grpc::Channel> channel_;
   grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub_;
   const absl::Duration timeout_;
   const std::string reason_;

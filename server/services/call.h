@@ -42,6 +42,8 @@ class Call final : public grpc::ServerUnaryReactor {
 
  private:
   void OnDone() override { delete this; }
+  // OnDone is so short that gRPC may run it where the call ends: no hop to a thread of its executor for each call.
+  bool InternalInlineable() override { return true; }
   std::string Metadata(const char* name) const;
 
   inline static std::atomic<int> under_way_ = 0;

@@ -83,7 +83,8 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
   std::vector<storage::RequestKey> keys;
   for (size_t i = 0; i < customer_ids.size(); ++i) keys.emplace_back(kActor, server::NewUuid());
   ASSIGN_OR_RETURN(const model::World before,
-                   LoadWorld(recorder, {.service_plans = {kPlan}, .customers = customer_ids}, storage::Locking::kWrite, cache_));
+                   LoadWorld(recorder, {.service_plans = {kPlan}, .customers = customer_ids},
+                             storage::Locking::kWrite, cache_));
   RETURN_IF_ERROR(storage::LoadRequests(recorder, keys).status());
 
   const domain::Caller caller{.actor = kActor};
@@ -107,7 +108,8 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
     v1::AssignServicePlanResponse response;
     wire::Render(engine::Decided{own, after, changes, env}, result, &response);
     requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
-                        .fingerprint = std::string(32, 'f'), .response = response.SerializeAsString(), .create_time = now});
+                        .fingerprint = std::string(32, 'f'), .response = response.SerializeAsString(),
+                        .create_time = now});
     engine::Merge(std::move(after), world);
   }
   RETURN_IF_ERROR(storage::SaveChanges(recorder, Diff(before, world)));

@@ -15,7 +15,8 @@
 namespace lmp::bench {
 
 // One CheckLicense: the statement for one pair, and every column of its rows read.
-absl::Status CheckDirectly(storage::Connection& connection, const std::string& customer_id, const std::string& product_id);
+absl::Status CheckDirectly(storage::Connection& connection, const std::string& customer_id,
+                           const std::string& product_id);
 
 struct Statement {
   enum class Kind { kText, kQuery, kUpdate };

@@ -1,4 +1,5 @@
-// Closed-loop load: so many callers, each with one call under way at any time, through gRPC or straight to the database.
+// Closed-loop load: so many callers, each with one call under way at any time, through gRPC or straight to the
+// database.
 #ifndef LMP_TESTS_BENCHMARKS_LOAD_H_
 #define LMP_TESTS_BENCHMARKS_LOAD_H_
 
@@ -57,7 +58,8 @@ using AsyncStub = v1::LicensingService::StubInterface::async_interface;
 // `method` is a unary RPC of the callback API; `request(i)` makes the i-th request.
 template <class Request, class Response>
 Run RunUnary(const Stubs& stubs, int callers, const Limit& limit,
-             void (AsyncStub::*method)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>),
+             void (AsyncStub::*method)(grpc::ClientContext*, const Request*, Response*,
+                                       std::function<void(grpc::Status)>),
              const std::function<Request(int64_t)>& request) {
   struct Caller {
     AsyncStub* stub;

@@ -46,7 +46,8 @@ absl::StatusOr<ServerProcess> StartServer(const std::vector<std::string>& argv, 
                                                  .gid = getgid()}));
   while (server.port == 0) {
     if (server.child->pid() == 0 || absl::Now() - start > kStartLimit) {
-      return absl::UnavailableError(absl::StrCat(argv[0], " does not serve: ", ReadFile(absl::StrCat(directory, "/", log))));
+      return absl::UnavailableError(
+          absl::StrCat(argv[0], " does not serve: ", ReadFile(absl::StrCat(directory, "/", log))));
     }
     absl::SleepFor(absl::Milliseconds(1));
     server.port = PortIn(ReadFile(absl::StrCat(directory, "/", log)));

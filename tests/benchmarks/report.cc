@@ -41,7 +41,8 @@ void Compare(const Comparison& comparison, const Measurements& measurements, std
                       .measured = absl::StrCat(Figure(SpreadOf(ours).median, comparison.field), " / ",
                                                Figure(SpreadOf(theirs).median, comparison.field)),
                       .ratio = ratio,
-                      .met = comparison.at_least ? ratio.median >= comparison.limit : ratio.median <= comparison.limit});
+                      .met = comparison.at_least ? ratio.median >= comparison.limit
+                                                 : ratio.median <= comparison.limit});
 }
 
 Verdict AtMost(const char* work, double limit, const char* unit, const std::vector<double>& values) {
@@ -54,7 +55,9 @@ Verdict AtMost(const char* work, double limit, const char* unit, const std::vect
           .met = spread.median <= limit};
 }
 
-double Median(const std::vector<Sample>& samples, double Sample::*field) { return SpreadOf(Field(samples, field)).median; }
+double Median(const std::vector<Sample>& samples, double Sample::*field) {
+  return SpreadOf(Field(samples, field)).median;
+}
 
 }  // namespace
 
@@ -80,12 +83,14 @@ std::vector<Verdict> Judge(const Measurements& measurements, const ProcessFigure
 }
 
 void PrintRuns(const Measurements& measurements) {
-  std::printf("\n| run | c | calls/s (least-most) | p50 us | p99 us | server us | database us | client us | statements |\n"
+  std::printf("\n| run | c | calls/s (least-most) | p50 us | p99 us | server us | database us | client us | "
+              "statements |\n"
               "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
   for (const auto& [key, samples] : measurements) {
     const Spread rate = SpreadOf(Field(samples, &Sample::rate));
-    std::printf("| %s | %d | %.0f (%.0f-%.0f) | %.0f | %.0f | %.0f | %.0f | %.0f | %.2f |\n", key.first.c_str(), key.second,
-                rate.median, rate.least, rate.most, Median(samples, &Sample::p50_us), Median(samples, &Sample::p99_us),
+    std::printf("| %s | %d | %.0f (%.0f-%.0f) | %.0f | %.0f | %.0f | %.0f | %.0f | %.2f |\n", key.first.c_str(),
+                key.second, rate.median, rate.least, rate.most, Median(samples, &Sample::p50_us),
+                Median(samples, &Sample::p99_us),
                 Median(samples, &Sample::server_us), Median(samples, &Sample::database_us),
                 Median(samples, &Sample::client_us), Median(samples, &Sample::statements));
   }

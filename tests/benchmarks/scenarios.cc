@@ -162,7 +162,7 @@ absl::Status MeasureWrites(Testbed& testbed) {
 absl::StatusOr<ProcessFigures> MeasureProcess(Testbed& testbed) {
   ProcessFigures figures{.start_with_database_seconds = testbed.start_with_database_seconds()};
   for (int round = 0; round < testbed.options().rounds; ++round) {
-    ASSIGN_OR_RETURN(const Testbed::Start2 start, testbed.StartAnother());
+    ASSIGN_OR_RETURN(const Testbed::StartFigures start, testbed.StartAnother());
     figures.start_seconds.push_back(start.seconds);
     figures.idle_mb.push_back(start.idle_mb);
   }

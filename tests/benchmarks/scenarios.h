@@ -1,4 +1,5 @@
-// What is measured, round by round: each round runs every form once, so that a slow minute of the machine hits them all.
+// What is measured, round by round: each round runs every form once, so that a slow minute of the machine hits them
+// all.
 #ifndef LMP_TESTS_BENCHMARKS_SCENARIOS_H_
 #define LMP_TESTS_BENCHMARKS_SCENARIOS_H_
 

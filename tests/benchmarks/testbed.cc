@@ -77,7 +77,8 @@ absl::Status Testbed::Measure(const std::string& name, int callers, const std::f
   const Cpu after = CpuSoFar();
   ASSIGN_OR_RETURN(const int64_t statements_after, StatementsSoFar());
   if (run.errors > 0) {
-    return absl::InternalError(absl::StrCat(name, ": ", run.errors, " of ", run.calls, " calls failed: ", run.first_error));
+    return absl::InternalError(
+        absl::StrCat(name, ": ", run.errors, " of ", run.calls, " calls failed: ", run.first_error));
   }
   if (run.calls == 0) return absl::InternalError(absl::StrCat(name, ": no call"));
   const double calls = static_cast<double>(run.calls);
@@ -92,12 +93,12 @@ absl::Status Testbed::Measure(const std::string& name, int callers, const std::f
   return absl::OkStatus();
 }
 
-absl::StatusOr<Testbed::Start2> Testbed::StartAnother() {
+absl::StatusOr<Testbed::StartFigures> Testbed::StartAnother() {
   const std::string url = absl::StrCat("mysql://root@localhost/lmp?socket=", directory_, "/db/run/mysqld.sock");
   ASSIGN_OR_RETURN(ServerProcess another,
                    StartServer({options_.server_program, "serve", "--listen", "127.0.0.1:0", "--mysql-url", url},
                                directory_, absl::StrCat("another-", started_++, ".log")));
-  const Start2 start{.seconds = another.start_seconds, .idle_mb = MemoryMb(another.child->pid(), "VmRSS")};
+  const StartFigures start{.seconds = another.start_seconds, .idle_mb = MemoryMb(another.child->pid(), "VmRSS")};
   StopServer(another);
   return start;
 }

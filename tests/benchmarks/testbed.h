@@ -48,11 +48,11 @@ class Testbed final {
   const Measurements& measurements() const { return measurements_; }
 
   // A second lmp-server on the same, migrated database: seconds until it serves, and its memory then.
-  struct Start2 {
+  struct StartFigures {
     double seconds = 0;
     double idle_mb = 0;
   };
-  absl::StatusOr<Start2> StartAnother();
+  absl::StatusOr<StartFigures> StartAnother();
   double start_with_database_seconds() const { return lmp_.start_seconds; }
 
  private:

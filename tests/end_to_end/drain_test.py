@@ -48,7 +48,7 @@ class DrainTest(ServerTestCase, unittest.TestCase):
                 thread.join()
         self.assertEqual(failures, [])
         for customer, rounds in zip(customers, done):
-            subscriptions = lmp_server.licensing_api.ListSubscriptionsRequest(parent=customer, page_size=1000)
+            subscriptions = licensing_api.ListSubscriptionsRequest(parent=customer, page_size=1000)
             self.assertEqual(len(self.client.licensing.ListSubscriptions(subscriptions).subscriptions), rounds)
         self.assertEqual(self.server.stop(), 0)
         self.assert_check_finds_nothing()

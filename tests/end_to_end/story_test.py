@@ -1,7 +1,9 @@
 """The story of domain.md at the partner's desk, with the `lmp` tool: what it prints, where, and its exit codes."""
 
+import concurrent.futures
 import datetime
 import json
+import time
 import unittest
 
 import lmp_server
@@ -183,6 +185,20 @@ class CliErrorTest(CliTestCase):
         done = Cli('127.0.0.1:1').run('assign', 'bakery', 'cas-nfr', '--timeout', '1s')
         self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
         self.assertRegex(done.stderr, r'--request-id [0-9a-f-]{36}', 'the outcome of a change is unknown: how to ask again')
+
+    def test_a_server_that_starts_late_is_found_soon(self):
+        server = lmp_server.LmpServer(self.directory / 'late')
+        server.directory.mkdir()
+        self.addCleanup(lambda: server.kill())
+        self.assertEqual(server.start().stop(), 0)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(Cli(server.target).run, 'partner', 'list', '--timeout', '60s')
+            time.sleep(0.5)  # so that the first attempts fail
+            server.start()
+            started = time.monotonic()
+            self.assertEqual(answer.result().returncode, 0, answer.result().stderr)
+            # Well below the 5 s after which gRPC would notice without us.
+            self.assertLess(time.monotonic() - started, 3)
 
 
 if __name__ == '__main__':

@@ -86,7 +86,12 @@ class TemporaryDirectory:
         self.path.chmod(0o711)
 
     def remove(self):
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Again and again: a database whose server was killed ends a moment later, and writes until then."""
+        def gone():
+            shutil.rmtree(self.path, ignore_errors=True)
+            return not self.path.exists()
+
+        wait_until(gone, 10, f'{self.path} is removed')
 
 
 def run_server_command(*args, env=None, timeout=60):
@@ -246,7 +251,7 @@ class Client:
 
     def __init__(self, target, credentials=None, options=()):
         settings = [('grpc.enable_http_proxy', 0), ('grpc.initial_reconnect_backoff_ms', 50),
-                    ('grpc.min_reconnect_backoff_ms', 200), ('grpc.max_reconnect_backoff_ms', 200),
+                    ('grpc.min_reconnect_backoff_ms', 10000), ('grpc.max_reconnect_backoff_ms', 200),
                     ('grpc.use_local_subchannel_pool', 1), *options]
         self.channel = (grpc.secure_channel(target, credentials, settings) if credentials
                         else grpc.insecure_channel(target, settings))
@@ -276,18 +281,20 @@ class Client:
 RETRIED = (grpc.StatusCode.UNAVAILABLE,)
 
 
-def call_with_retries(method, request, attempt_timeout=10, timeout=60, retried=RETRIED):
+def call_with_retries(method, request, attempt_timeout=30, timeout=60, retried=RETRIED):
     """What a good client does: the same request (with its request_id) again while the answer is UNAVAILABLE.
 
-    Waits as long as RetryInfo asks, but not long: a test has no time."""
+    A retry waits for a connection: gRPC looks after its attempts to connect only while a call waits, else once in 5 s."""
     deadline = time.monotonic() + timeout
     pause = 0.02
+    wait = False
     while True:
         try:
-            return method(request, timeout=attempt_timeout)
+            return method(request, timeout=attempt_timeout, wait_for_ready=wait)
         except grpc.RpcError as e:
             if e.code() not in retried or time.monotonic() > deadline:
                 raise
+        wait = True
         time.sleep(pause * random.uniform(0.5, 1))
         pause = min(0.3, pause * 2)
 
