@@ -166,7 +166,10 @@ class LmpServer:
         kill(self.process)
 
     def client(self, **kwargs):
-        return Client(self.target, **kwargs)
+        client = Client(self.target, **kwargs)
+        with contextlib.suppress(grpc.RpcError):  # a first attempt to connect may fail under load
+            client.health.Check(health_pb2.HealthCheckRequest(), timeout=5, wait_for_ready=True)
+        return client
 
     def check(self):
         """`lmp-server check` on the same database; not while an embedded one is being served."""
