@@ -1,4 +1,4 @@
-# find_package(lmp) → lmp::client, lmp::client_mocks, lmp::proto; and the `lmp` tool.
+# find_package(lmp) → lmp::client, lmp::client_mocks, lmp::license_token, lmp::proto; and the `lmp` tool.
 include(CMakePackageConfigHelpers)
 
 # Generated headers in a folder of their own: <google/rpc/…> of ours must not meet a copy of another package.
@@ -9,7 +9,7 @@ set_target_properties(lmp_proto PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES "$<BUILD_INTERFACE:${lmp_proto_dir}/gen>;$<INSTALL_INTERFACE:${LMP_PROTO_INCLUDEDIR}>"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "$<BUILD_INTERFACE:${lmp_proto_dir}/gen>")
 
-install(TARGETS lmp_client lmp_client_mocks lmp_proto EXPORT lmpTargets)
+install(TARGETS lmp_client lmp_client_mocks lmp_license_token lmp_proto EXPORT lmpTargets)
 install(TARGETS lmp RUNTIME)
 install(DIRECTORY include/lmp mocks/lmp TYPE INCLUDE)
 install(DIRECTORY ${lmp_proto_dir}/gen/ DESTINATION ${LMP_PROTO_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/token_keys.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
@@ -103,6 +104,7 @@ bool IsLoopback(const std::string& address) {
 
 absl::Status Validate(const Config& config) {
   RETURN_IF_ERROR(CheckDatabase(config));
+  RETURN_IF_ERROR(TokenKeySet::Load(config.token_key_files).status());
   return CheckTransport(config);
 }
 

@@ -3,6 +3,7 @@
 #define LMP_SERVER_CONFIG_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/connection.h"
@@ -22,6 +23,10 @@ struct Config {
   std::string tls_cert;   // PEM files, read again when they change
   std::string tls_key;
   std::string tls_client_ca;  // set: callers need a certificate signed by it
+
+  // PEM files with the Ed25519 keys of license tokens: the first signs, all verify. None: there are no tokens, but with an
+  // embedded database a key is made in its directory. Read again when they change.
+  std::vector<std::string> token_key_files;
 
   int write_workers = 2;
   int read_workers = 2;

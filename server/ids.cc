@@ -1,6 +1,7 @@
 #include "server/ids.h"
 
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -21,6 +22,14 @@ std::vector<unsigned char> RandomBytes(int count) {
   // Without random numbers there are no safe ids: nothing to do but stop.
   if (RAND_bytes(bytes.data(), count) != 1) std::abort();
   return bytes;
+}
+
+std::string FormatUuid(const unsigned char* bytes, int version) {
+  std::vector<unsigned char> b(bytes, bytes + 16);
+  b[6] = static_cast<unsigned char>((b[6] & 0x0F) | (version << 4));
+  b[8] = static_cast<unsigned char>((b[8] & 0x3F) | 0x80);
+  return absl::StrFormat("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+                         b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 }  // namespace
@@ -45,11 +54,14 @@ std::string SystemIds::NewActivationCode() {
 }
 
 std::string NewUuid() {
-  std::vector<unsigned char> b = RandomBytes(16);
-  b[6] = static_cast<unsigned char>((b[6] & 0x0F) | 0x40);
-  b[8] = static_cast<unsigned char>((b[8] & 0x3F) | 0x80);
-  return absl::StrFormat("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-                         b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+  const std::vector<unsigned char> random = RandomBytes(16);
+  return FormatUuid(random.data(), 4);
+}
+
+std::string UuidOf(const std::string& text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return FormatUuid(digest, 8);
 }
 
 }  // namespace lmp::server

@@ -20,6 +20,9 @@ class SystemIds final : public domain::IdSource {
 // A random UUID (version 4).
 std::string NewUuid();
 
+// A UUID (version 8) that always is the same for the same text: the request_id of a part of a call.
+std::string UuidOf(const std::string& text);
+
 }  // namespace lmp::server
 
 #endif  // LMP_SERVER_IDS_H_

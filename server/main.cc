@@ -81,6 +81,7 @@ void AddServeOptions(CLI::App& app, Config& config) {
   app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")->envname("LMP_TLS_CERT")->type_name("FILE");
   app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
   app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
+  app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
   app.add_option("--write-workers", config.write_workers, "Threads that run write transactions")->envname("LMP_WRITE_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--read-workers", config.read_workers, "Threads for reads, and as many for CheckLicense")->envname("LMP_READ_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")->envname("LMP_MAX_BATCH")->check(CLI::Range(1, 256))->capture_default_str();

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/log.h"
@@ -22,6 +23,7 @@ namespace lmp::server {
 namespace {
 
 constexpr char kSchema[] = "lmp";
+constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
 // For the last answers to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
@@ -76,6 +78,16 @@ absl::Status PrepareSchema(const storage::DatabaseOptions& options, bool migrate
   return storage::CheckSchema(*connection, kOldestSchema, kNewestSchema);
 }
 
+// A server to try things out makes a key for license tokens itself; another one is told which.
+absl::StatusOr<std::unique_ptr<TokenKeys>> OpenTokenKeys(const Config& config) {
+  std::vector<std::string> files = config.token_key_files;
+  if (files.empty() && !config.embedded_mysql.empty()) {
+    files.push_back(absl::StrCat(config.embedded_mysql, "/", kEmbeddedTokenKey));
+    RETURN_IF_ERROR(MakeTokenKeyFile(files[0]));
+  }
+  return TokenKeys::Open(std::move(files));
+}
+
 }  // namespace
 
 absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config) {
@@ -94,25 +106,28 @@ absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config) {
   return opened;
 }
 
-Server::Server(const Config& config, OpenedDatabase opened, const std::function<absl::Time()>& clock)
+Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys,
+               const std::function<absl::Time()>& clock)
     : config_(config),
       embedded_(std::move(opened.embedded)),
       probe_(ProbeOptions(opened.options), 1),
       database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 2),
+      token_keys_(std::move(token_keys)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       time_worker_(database_, writes_, clock) {
   const Engines engines{writes_, reads_, checks_, cache_, ids_};
   customer_service_ = std::make_unique<CustomerService>(engines);
-  licensing_service_ = std::make_unique<LicensingService>(engines);
+  licensing_service_ = std::make_unique<LicensingService>(engines, *token_keys_);
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<absl::Time()> clock) {
   RETURN_IF_ERROR(Validate(config));
   ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config));
   RETURN_IF_ERROR(PrepareSchema(opened.options, config.auto_migrate || !config.embedded_mysql.empty()));
-  auto server = std::unique_ptr<Server>(new Server(config, std::move(opened), clock));
+  ASSIGN_OR_RETURN(auto token_keys, OpenTokenKeys(config));
+  auto server = std::unique_ptr<Server>(new Server(config, std::move(opened), std::move(token_keys), clock));
   RETURN_IF_ERROR(server->Listen());
   return server;
 }

@@ -15,6 +15,7 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
+#include "server/token_keys.h"
 #include "server/workers/time_worker.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
@@ -23,8 +24,8 @@
 namespace lmp::server {
 
 // Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
-inline constexpr int kOldestSchema = 1;
-inline constexpr int kNewestSchema = 1;
+inline constexpr int kOldestSchema = 2;
+inline constexpr int kNewestSchema = 2;
 
 // A database as the config says: an embedded one is started, and its (empty) schema created.
 struct OpenedDatabase {
@@ -47,7 +48,8 @@ class Server final {
   void Drain();
 
  private:
-  Server(const Config& config, OpenedDatabase opened, const std::function<absl::Time()>& clock);
+  Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys,
+         const std::function<absl::Time()>& clock);
   absl::Status Listen();
   void WatchDatabase();
   void SetReady(bool ready);
@@ -58,6 +60,7 @@ class Server final {
   storage::Database database_;
   storage::CatalogueCache cache_;
   SystemIds ids_;
+  std::unique_ptr<TokenKeys> token_keys_;
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
   engine::ReadEngine checks_;

@@ -134,7 +134,9 @@ absl::StatusOr<Page> ListServicePlans(Connection& connection, const PageOptions&
 
 absl::StatusOr<Page> ListSubscriptions(Connection& connection, const PageOptions& options, CatalogueCache& cache) {
   model::World world;
-  ASSIGN_OR_RETURN(Page page, LoadPage(connection, options, CustomersInScope(options), world.subscriptions));
+  Where where = CustomersInScope(options);
+  if (!options.service_plan_id.empty()) where.And("service_plan_id = ? AND state = 'ACTIVE'", {options.service_plan_id});
+  ASSIGN_OR_RETURN(Page page, LoadPage(connection, options, std::move(where), world.subscriptions));
   RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", {page.keys.begin(), page.keys.end()}, world.licenses));
   std::set<std::string> customers;
   for (const model::RowKey& key : page.keys) customers.insert(key.first);
@@ -167,6 +169,53 @@ absl::StatusOr<Page> ListLicensePools(Connection& connection, const PageOptions&
   return page;
 }
 
+absl::StatusOr<Page> ListRegistrationKeys(Connection& connection, const PageOptions& options, CatalogueCache& cache) {
+  Where where;
+  if (!options.partner_id.empty()) where.And(InScope("partner_id"), {options.partner_id, options.partner_id});
+  if (!options.service_plan_id.empty()) where.And("service_plan_id = ?", {options.service_plan_id});
+  model::Rows<model::RegistrationKey> rows;
+  ASSIGN_OR_RETURN(Page page, LoadPage(connection, options, std::move(where), rows));
+  model::Footprint footprint;
+  for (const auto& [key, row] : rows) footprint.service_plans.push_back(row.service_plan_id);
+  ASSIGN_OR_RETURN(page.world, LoadWorld(connection, footprint, Locking::kNone, cache));
+  page.world.registration_keys = std::move(rows);
+  return page;
+}
+
+absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
+                                       const model::RowKey& after) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT COUNT(*) FROM subscriptions WHERE service_plan_id = ? AND state = 'ACTIVE' AND "
+                                    "customer_id >= ? AND (customer_id > ? OR subscription_id > ?)",
+                                    {service_plan_id, after.first, after.first, after.second}));
+  const int count = rows->Next() ? static_cast<int>(rows->Int64(0)) : 0;
+  RETURN_IF_ERROR(rows->status());
+  return count;
+}
+
+absl::StatusOr<Page> ListLicenseTokens(Connection& connection, const PageOptions& options, absl::Time now,
+                                       CatalogueCache& cache) {
+  Where where;
+  where.And("expire_time > ?", {FormatDateTime(now)});
+  if (!options.partner_id.empty()) {
+    where.And("customer_id IN (SELECT customer_id FROM customers WHERE partner_id = ?)", {options.partner_id});
+  }
+  model::World world;
+  ASSIGN_OR_RETURN(Page page, LoadPage(connection, options, std::move(where), world.license_tokens));
+  std::set<std::string> customers;
+  std::set<model::RowKey> licenses;
+  for (const auto& [key, token] : world.license_tokens) {
+    customers.insert(key.first);
+    licenses.insert({key.first, token.license_id});
+  }
+  RETURN_IF_ERROR(LoadByPairs(connection, "license_id", licenses, world.licenses));
+  std::set<std::string> products;
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
+  RETURN_IF_ERROR(LoadOwnersOf(connection, customers, {.products = {products.begin(), products.end()}}, cache, world));
+  page.world = std::move(world);
+  return page;
+}
+
 absl::StatusOr<model::World> LoadScheduledChanges(Connection& connection, const std::string& customer_id,
                                                   CatalogueCache& cache) {
   ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, {.customers = {customer_id}}, Locking::kNone, cache));
@@ -186,6 +235,16 @@ absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection
   while (rows->Next()) customers.push_back(rows->String(0));
   RETURN_IF_ERROR(rows->status());
   return customers;
+}
+
+absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,
+                                                             const std::string& from, int limit) {
+  model::Rows<model::Customer> rows;
+  RETURN_IF_ERROR(LoadRows<model::Customer>(
+      connection,
+      absl::StrCat(SelectFrom<model::Customer>(), " WHERE partner_id = ? AND customer_id >= ? ORDER BY customer_id LIMIT ", limit),
+      {partner_id, from}, rows));
+  return rows;
 }
 
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,

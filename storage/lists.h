@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/catalogue_cache.h"
 #include "storage/connection.h"
 #include "storage/model/world.h"
@@ -18,6 +19,7 @@ struct PageOptions {
   std::string parent_id;    // only this customer's (subscriptions, licences) or partner's (pools); empty: all
   std::string partner_id;   // only what this partner and those below it may see; empty: all
   bool show_deleted = false;  // customers only
+  std::string service_plan_id;  // subscriptions that are ACTIVE, and keys: only those of this plan; empty: of any
 };
 
 struct Page {
@@ -35,6 +37,16 @@ absl::StatusOr<Page> ListSubscriptions(Connection& connection, const PageOptions
 absl::StatusOr<Page> ListLicenses(Connection& connection, const PageOptions& options, CatalogueCache& cache);
 
 absl::StatusOr<Page> ListLicensePools(Connection& connection, const PageOptions& options);
+absl::StatusOr<Page> ListRegistrationKeys(Connection& connection, const PageOptions& options, CatalogueCache& cache);
+
+// How many ACTIVE subscriptions of the plan come after this key.
+absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
+                                       const model::RowKey& after);
+
+// Tokens that expire after `now`: those of the customer `parent_id`, or of all customers of the partner `partner_id` (not of
+// the partners below it), with their licences, and with what the states of these depend on.
+absl::StatusOr<Page> ListLicenseTokens(Connection& connection, const PageOptions& options, absl::Time now,
+                                       CatalogueCache& cache);
 
 // All scheduled changes of a customer, also those that no longer wait, with the customer's row and its subscriptions and
 // licences. Errors: those of the connection.
@@ -45,6 +57,10 @@ absl::StatusOr<model::World> LoadScheduledChanges(Connection& connection, const 
 // life ended. Errors: those of the connection.
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit);
+
+// Customers of this very partner from the id `from` on, in order; deleted ones too. Errors: those of the connection.
+absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,
+                                                             const std::string& from, int limit);
 
 // One customer's row with its partner, and nothing else of it. Errors: those of the connection.
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,

@@ -67,6 +67,7 @@ absl::Status LoadCatalogue(Connection& connection, CatalogueCache& cache, int64_
   model::Catalogue catalogue;
   Ids plans(footprint.service_plans.begin(), footprint.service_plans.end());
   for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
+  for (const auto& [key, registration_key] : world.registration_keys) plans.insert(registration_key.service_plan_id);
   RETURN_IF_ERROR(LoadCached(connection, cache, version, plans, catalogue.service_plans));
   Ids partners(footprint.partners.begin(), footprint.partners.end());
   Ids products(footprint.products.begin(), footprint.products.end());
@@ -166,6 +167,10 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   ASSIGN_OR_RETURN(const int64_t version, LoadCatalogueVersion(connection, footprint, locking));
   std::vector<std::string> customers = footprint.customers;  // a check beside other reads gets its customer whole
   for (const auto& [customer_id, product_id] : footprint.license_checks) customers.push_back(customer_id);
+  std::vector<std::string> keys = footprint.registration_keys;
+  std::sort(keys.begin(), keys.end());
+  RETURN_IF_ERROR(LoadByFirstKey<model::RegistrationKey>(
+      connection, keys, locking == Locking::kWrite ? " ORDER BY key_id FOR UPDATE" : "", world.registration_keys));
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, world));
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, world));

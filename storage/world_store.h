@@ -20,9 +20,10 @@ enum class Locking {
 //
 // Lock order of a writer, the same for all, so that two of them can wait for each other but not in a circle:
 //   1. catalogue_version: shared, or exclusive if the footprint changes the catalogue
-//   2. customers, ids ascending, exclusive; their subscriptions and licences need no locks of their own: nobody touches
+//   2. registration keys, ascending, exclusive
+//   3. customers, ids ascending, exclusive; their subscriptions and licences need no locks of their own: nobody touches
 //      them without the customer's lock
-//   3. pools, (partner, product) ascending, exclusive
+//   4. pools, (partner, product) ascending, exclusive
 // Errors: those of the connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogueCache& cache);

@@ -14,6 +14,7 @@
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/unary_command.h"
+#include "client/cli/verify.h"
 
 namespace lmp::cli {
 namespace {
@@ -57,6 +58,7 @@ absl::StatusOr<client::Options> ConnectionOptions(const GlobalFlags& flags) {
 }
 
 absl::Status Run(Session& session) {
+  if (!session.invocation.verify.token.empty()) return RunVerify(session);  // needs no server
   ASSIGN_OR_RETURN(const client::Options options, ConnectionOptions(session.invocation.global));
   session.connection = client::MakeConnection(options);
   return session.invocation.command == nullptr ? RunAssign(session) : RunUnaryCommand(session);

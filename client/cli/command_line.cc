@@ -40,6 +40,23 @@ Examples:
 
 `lmp --help` lists the flags of all commands, as --dry-run.)";
 
+constexpr char kVerifyAbout[] =
+    R"(Verify a license token with no server: who signed it, whether it holds today, and what it says.)";
+
+constexpr char kVerifyFooter[] = R"(
+Examples:
+  lmp license token-keys -o json > keys.json
+  lmp license token bakery/01h8xm -o json > token.json
+  lmp license revocations bakery -o json > revocations.json
+  lmp license verify token.json --keys keys.json --revocations revocations.json --clock-file /var/lib/app/clock
+
+Errors: KEYS_MALFORMED, TOKEN_MALFORMED (exit code 3); TOKEN_WRONG_ALGORITHM, TOKEN_UNKNOWN_KEY, TOKEN_BAD_SIGNATURE (16);
+CLOCK_SET_BACK, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, REVOCATION_LIST_WRONG, TOKEN_REVOKED, REVOCATION_LIST_STALE (9).)";
+
+CLI::Validator NotEmpty() {
+  return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, "");
+}
+
 // Where the values of one subcommand's flags are parsed to.
 struct Parsed {
   const Command* command;
@@ -152,6 +169,21 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   return assign;
 }
 
+void AddVerify(CLI::App& group, VerifyArguments& arguments) {
+  CLI::App* verify = group.add_subcommand("verify", kVerifyAbout);
+  verify->footer(kVerifyFooter);
+  verify->add_option("TOKEN-FILE", arguments.token, "The token, or the JSON answer of `lmp license token`; - is standard input")
+      ->required()->type_name("")->check(NotEmpty());
+  verify->add_option("--keys", arguments.keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
+      ->required()->type_name("FILE")->check(NotEmpty());
+  verify->add_option("--revocations", arguments.revocations,
+                     "The revocation list, or the JSON answer of `lmp license revocations`")
+      ->type_name("FILE")->check(NotEmpty());
+  verify->add_option("--clock-file", arguments.clock_file,
+                     "Keep the latest time seen in this file, to notice a clock that was set back")
+      ->type_name("FILE")->check(NotEmpty());
+}
+
 // What is wrong with a command line. CLI11 misses a subcommand before it complains of one that it does not know.
 std::string UsageMessage(const CLI::App* app, const CLI::Error& error) {
   std::string message = error.what();
@@ -189,6 +221,7 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
   AddAssign(app, invocation.assign);
   for (const Group& group : Groups()) {
     CLI::App* sub = app.add_subcommand(std::string(group.name), std::string(group.help))->require_subcommand(1);
+    if (group.name == "license") AddVerify(*sub, invocation.verify);
     for (const Command& command : Commands()) {
       if (command.group == group.name) AddCommand(*sub, command, invocation, all);
     }

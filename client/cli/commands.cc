@@ -93,7 +93,17 @@ void AddLicenses(std::vector<Command>& commands) {
        {"license", "check", "lmp.v1.LicensingService.CheckLicense",
         {{"CUSTOMER", "customer", "customers/*"}, {"PRODUCT", "product", "products/*"}}, "",
         "Ask whether the customer may use the product now. \"No\" is an answer and exits 0.",
-        "lmp license check bakery cloud-app-security -o json"}});
+        "lmp license check bakery cloud-app-security -o json"},
+       {"license", "token", "lmp.v1.LicensingService.IssueLicenseToken",
+        {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "",
+        "Issue a signed token, to be verified without a server: see `lmp license verify`.",
+        "lmp license token bakery/01h8xm --valid-days 90 -o json > token.json"},
+       {"license", "token-keys", "lmp.v1.LicensingService.ListLicenseTokenKeys", {}, "",
+        "Show the public keys that verify license tokens.", "lmp license token-keys -o json > keys.json"},
+       {"license", "revocations", "lmp.v1.LicensingService.GetLicenseRevocationList",
+        {{"CUSTOMER", "parent", "customers/*"}}, "",
+        "Show the signed list of a customer's tokens that no longer hold, or of all of a partner (partners/PARTNER).",
+        "lmp license revocations bakery -o json > revocations.json"}});
 }
 
 // The verbs: what changes the state of a thing, beyond its fields.
@@ -105,7 +115,7 @@ void AddVerbs(std::vector<Command>& commands) {
       {"partner", "cancel", "lmp.v1.CustomerService.CancelPartner", {{"PARTNER", "name", "partners/*"}}, "", "Cancel a partner for good: its customers' licences are disabled.", "lmp partner cancel acme-msp --dry-run"},
       {"customer", "batch-get", "lmp.v1.CustomerService.BatchGetCustomers", {}, "", "Show several customers at once.", "lmp customer batch-get --names bakery --names butcher"},
       {"customer", "disable", "lmp.v1.CustomerService.DisableCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Disable a customer: all its licences are disabled at once.", "lmp customer disable bakery"},
-      {"customer", "enable", "lmp.v1.CustomerService.EnableCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Enable a customer again: its licences are what they would have been.", "lmp customer enable bakery"},
+      {"customer", "enable", "lmp.v1.CustomerService.EnableCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Enable a customer again: its licences are back with their original expirations.", "lmp customer enable bakery"},
       {"customer", "delete", "lmp.v1.CustomerService.DeleteCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Delete a customer; it can be undeleted for 30 days.", "lmp customer delete bakery --force --dry-run"},
       {"customer", "undelete", "lmp.v1.CustomerService.UndeleteCustomer", {{"CUSTOMER", "name", "customers/*"}}, "", "Bring a deleted customer back.", "lmp customer undelete bakery"},
       {"product", "change-components", "lmp.v1.LicensingService.ChangeSuiteComponents", {{"PRODUCT", "name", "products/*"}}, "", "Add and remove components of a suite; its plans are locked until approved.", "lmp product change-components suite --add-components cloud-app-security"},
@@ -133,6 +143,27 @@ void AddVerbs(std::vector<Command>& commands) {
       {"pool", "add", "lmp.v1.LicensingService.AddLicensePoolUnits", {{"PARTNER/PRODUCT", "name", "partners/*/licensePools/*"}}, "", "Add units, and make the pool if there is none.", "lmp pool add acme-msp/cloud-app-security --units 500"}});
 }
 
+// Many at once, keys, and questions about what was.
+void AddBatchesAndHistory(std::vector<Command>& commands) {
+  commands.insert(commands.end(), {
+      {"subscription", "apply-updates", "lmp.v1.LicensingService.ApplyPlanUpdates", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Bring a subscription up to its plan, whose suite changed.", "lmp subscription apply-updates bakery/01h8xk --units cloud-app-security=50 --dry-run"},
+      {"plan", "apply-updates", "lmp.v1.LicensingService.BatchApplyPlanUpdates", {{"PLAN", "service_plan", "servicePlans/*"}}, "", "The same for all running subscriptions of a plan; can be interrupted and started again.", "lmp plan apply-updates suite-annual --crossgrade-mode automatic"},
+      {"subscription", "update-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "update", "Change all running subscriptions of a customer, or some, in one transaction.", "lmp subscription update-all bakery --align-expiration-date 2027-12-31"},
+      {"subscription", "renew-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "renew", "Renew all running subscriptions of a customer, or some, in one transaction.", "lmp subscription renew-all bakery --term-months 12 --service-plan cas-annual"},
+      {"subscription", "suspend-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "suspend", "Suspend them; those that can't be are listed and left.", "lmp subscription suspend-all bakery --dry-run"},
+      {"subscription", "unsuspend-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "unsuspend", "End their suspensions.", "lmp subscription unsuspend-all bakery"},
+      {"subscription", "cancel-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "cancel", "Cancel them at once and for good.", "lmp subscription cancel-all bakery --product cloud-app-security"},
+      {"license", "explain", "lmp.v1.LicensingService.ExplainLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Say which event and which rule gave a licence its units, dates and state.", "lmp license explain bakery/01h8xm"},
+      {"partner", "usage", "lmp.v1.LicensingService.GetUsageReport", {{"PARTNER", "parent", "partners/*"}}, "", "Show what a partner's customers had and used in a month, at the peak.", "lmp partner usage acme-msp --month 2026-11"},
+      {"key", "create", "lmp.v1.LicensingService.CreateRegistrationKey", {{"PLAN", "registration_key.service_plan", "servicePlans/*"}}, "registration_key", "Make a one-time key that lets a customer claim a plan.", "lmp key create cas-annual --units cloud-app-security=10 --note \"trade fair\""},
+      {"key", "get", "lmp.v1.LicensingService.GetRegistrationKey", {{"KEY", "name", "registrationKeys/*"}}, "", "Show one key.", "lmp key get 01m867ask0"},
+      {"key", "list", "lmp.v1.LicensingService.ListRegistrationKeys", {{"PLAN", "service_plan", "servicePlans/*", kOptional}}, "", "List the keys of a plan, or all.", "lmp key list cas-annual"},
+      {"key", "void", "lmp.v1.LicensingService.VoidRegistrationKey", {{"KEY", "name", "registrationKeys/*"}}, "", "Take a key back that nobody redeemed.", "lmp key void 01m867ask0"},
+      {"key", "redeem", "lmp.v1.LicensingService.RedeemRegistrationKey", {{"KEY", "name", "registrationKeys/*"}, {"CUSTOMER", "customer", "customers/*"}}, "", "Redeem a key for a customer: assigns its plan, once.", "lmp key redeem 01m867ask0 bakery --dry-run"},
+      {"event", "get", "lmp.v1.LicensingService.GetEvent", {{"EVENT", "name", "events/*"}}, "", "Show one event: who changed what, when, and what it was before.", "lmp event get 4711"},
+      {"event", "list", "lmp.v1.LicensingService.ListEvents", {{"RESOURCE", "parent", "customers/*"}}, "", "Show the history of a customer with all that is its, or of any one resource.", "lmp event list partners/acme-msp/licensePools/cloud-app-security --order-by \"event_time desc\""}});
+}
+
 }  // namespace
 
 const google::protobuf::MethodDescriptor& Command::descriptor() const {
@@ -146,6 +177,9 @@ std::vector<FieldFlag> Command::Flags() const {
   if (body.empty()) return FieldFlags(request, taken);
   std::vector<FieldFlag> flags = FieldFlags(*request.FindFieldByName(std::string(body))->message_type(), taken);
   taken.emplace_back(body);
+  // Of alternatives, the one that the body is.
+  const google::protobuf::OneofDescriptor* choice = request.FindFieldByName(std::string(body))->containing_oneof();
+  for (int i = 0; choice != nullptr && i < choice->field_count(); ++i) taken.push_back(choice->field(i)->name());
   for (FieldFlag& flag : FieldFlags(request, taken)) flags.push_back(std::move(flag));
   return flags;
 }
@@ -158,7 +192,9 @@ const std::vector<Group>& Groups() {
       {"plan", "Service plans: partners' offers on one product or suite."},
       {"subscription", "Service plans that were assigned to customers."},
       {"license", "Licences: one product for one customer."},
-      {"pool", "Licence pools: units that a partner may hand out."}};
+      {"pool", "Licence pools: units that a partner may hand out."},
+      {"key", "Registration keys: one-time keys that let a customer claim a plan."},
+      {"event", "History: who changed what, when, and what it was before."}};
   return *kGroups;
 }
 
@@ -174,6 +210,7 @@ const std::vector<Command>& Commands() {
     AddPlans(*commands);
     AddLicenses(*commands);
     AddVerbs(*commands);
+    AddBatchesAndHistory(*commands);
     return commands;
   }();
   return *kCommands;
@@ -184,6 +221,7 @@ const google::protobuf::FieldDescriptor* ListedItems(const google::protobuf::Des
   for (int i = 0; i < response.field_count(); ++i) {
     const google::protobuf::FieldDescriptor* field = response.field(i);
     if (field->name() == "next_page_token") continue;
+    if (field->message_type() != nullptr && field->message_type()->full_name() == "google.protobuf.Timestamp") continue;
     if (!field->is_repeated() || field->message_type() == nullptr || items != nullptr) return nullptr;
     items = field;
   }

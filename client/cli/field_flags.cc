@@ -28,18 +28,23 @@ using google::protobuf::Reflection;
 constexpr std::array<absl::string_view, 12> kNotFlags = {
     "name",        "state",       "etag",    "create_time", "update_time", "delete_time",
     "update_mask", "page_token",  "changes", "request_id",  "validate_only", "read_time"};
-constexpr std::array<absl::string_view, 7> kOutputOnly = {
+constexpr std::array<absl::string_view, 11> kOutputOnly = {
     "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
     "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
-    "lmp.v1.LicensePool.assigned_units"};
+    "lmp.v1.LicensePool.assigned_units",
+    "lmp.v1.RegistrationKey.partner", "lmp.v1.RegistrationKey.customer", "lmp.v1.RegistrationKey.subscription",
+    "lmp.v1.RegistrationKey.redeem_time"};
 // Of a subscription little can be set; the rest of its fields are copied or computed.
 constexpr std::array<absl::string_view, 4> kSubscriptionFlags = {"expiration_date", "auto_renewal", "renewal_term_months",
                                                                  "expiration_notice_days"};
 
 // Fields that hold resource names, and how short ones are completed.
-constexpr std::array<std::pair<absl::string_view, absl::string_view>, 14> kReferences = {{
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 18> kReferences = {{
     {"lmp.v1.Alignment.subscription", "customers/*/subscriptions/*"},
     {"lmp.v1.BatchGetCustomersRequest.names", "customers/*"},
+    {"lmp.v1.BatchUpdateSubscriptionsRequest.product", "products/*"},
+    {"lmp.v1.BatchUpdateSubscriptionsRequest.service_plan", "servicePlans/*"},
+    {"lmp.v1.BatchUpdateSubscriptionsRequest.subscriptions", "customers/*/subscriptions/*"},
     {"lmp.v1.ChangeServicePlanRequest.service_plan", "servicePlans/*"},
     {"lmp.v1.ChangeSuiteComponentsRequest.add_components", "products/*"},
     {"lmp.v1.ChangeSuiteComponentsRequest.remove_components", "products/*"},
@@ -49,6 +54,7 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 14> kRefer
     {"lmp.v1.Customer.partner", "partners/*"},
     {"lmp.v1.Partner.parent", "partners/*"},
     {"lmp.v1.Product.components", "products/*"},
+    {"lmp.v1.Crossgrade.Resolution.product", "products/*"},
     {"lmp.v1.ServicePlan.partner", "partners/*"},
     {"lmp.v1.ServicePlan.product", "products/*"},
     {"lmp.v1.LicenseUnits.product", "products/*"},

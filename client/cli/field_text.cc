@@ -96,6 +96,7 @@ std::string PathText(const Message& message, absl::string_view path) {
 
 std::string DateText(const google::type::Date& date) {
   if (date.year() == 0 && date.month() == 0 && date.day() == 0) return "";
+  if (date.day() == 0) return absl::StrFormat("%04d-%02d", date.year(), date.month());  // a month
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
@@ -106,6 +107,9 @@ absl::StatusOr<google::type::Date> ParseDate(absl::string_view text) {
     date.set_year(static_cast<int>(day.year()));
     date.set_month(day.month());
     date.set_day(day.day());
+  } else if (absl::CivilMonth month; text.size() == 7 && absl::ParseCivilTime(text, &month) && month.year() > 0) {
+    date.set_year(static_cast<int>(month.year()));
+    date.set_month(month.month());
   }
   if (DateText(date) == text && !text.empty()) return date;  // Abseil would read 2026-02-30 as 2 March
   return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no date: write it as 2026-11-24"));

@@ -51,10 +51,18 @@ struct AssignArguments {
   }
 };
 
+// `lmp license verify`. Names of files; of `token`, "-" is standard input.
+struct VerifyArguments {
+  std::string token;  // empty if this is not the command
+  std::string keys;
+  std::string revocations;
+  std::string clock_file;
+};
+
 // What a command line asks for.
 struct Invocation {
   GlobalFlags global;
-  // Null for `lmp assign`.
+  // Null for `lmp assign` and `lmp license verify`.
   const Command* command = nullptr;
   // Beside Command::positionals; empty if not given.
   std::vector<std::string> positionals;
@@ -63,6 +71,7 @@ struct Invocation {
   // Items of a list at most; nothing: all.
   std::optional<int64_t> limit;
   AssignArguments assign;
+  VerifyArguments verify;
 };
 
 }  // namespace lmp::cli

@@ -24,7 +24,7 @@ struct Columns {
   // "TITLE=path", or "path" alone.
   absl::string_view columns;
 };
-constexpr std::array<Columns, 11> kColumns = {{
+constexpr std::array<Columns, 16> kColumns = {{
     {"lmp.v1.Partner", "name display_name tier parent state"},
     {"lmp.v1.Customer", "name display_name city country partner state"},
     {"lmp.v1.Product", "name display_name kind unit min_units max_units lifecycle components"},
@@ -34,9 +34,16 @@ constexpr std::array<Columns, 11> kColumns = {{
     {"lmp.v1.ScheduledChange",
      "name effective_date units expiration_date auto_renewal renewal_term_months state outcome"},
     {"lmp.v1.LicensePool", "name TOTAL=total_units ASSIGNED=assigned_units MINIMUM=minimum_units"},
+    {"lmp.v1.RegistrationKey", "name service_plan units expire_date state customer note"},
+    {"lmp.v1.UsageReportRow",
+     "customer customer_display_name product unit PROVISIONED=provisioned_units USED=used_units "
+     "OVER_%=over_provisioned_percent CHARGEABLE=chargeable_units"},
+    {"lmp.v1.Event", "name event_time actor KIND=change.event_kind RESOURCE=change.resource effective_date reason"},
+    {"lmp.v1.ExplainLicenseResponse.Explanation", "field value rule EVENT=event.name ACTOR=event.actor"},
     {"lmp.v1.CheckLicenseResponse", "license usable reason state units used_units expiration_date"},
     {"lmp.v1.AssignableServicePlan",
      "PLAN=service_plan.name DISPLAY_NAME=service_plan.display_name assignability reason explanation"},
+    {"lmp.v1.ListLicenseTokenKeysResponse.Key", "key_id signing"},
     {"lmp.v1.CrossgradeOutcome",
      "product resolution license from_subscription UNITS_BEFORE=before.units UNITS_AFTER=after.units "
      "EXPIRATION_BEFORE=before.expiration_date EXPIRATION_AFTER=after.expiration_date shortened"},

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/render.h"
+#include "client/cli/rollout.h"
 #include "client/cli/status_macros.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "lmp/names.h"
@@ -115,6 +116,7 @@ absl::Status RunUnaryCommand(Session& session) {
   const Command& command = *session.invocation.command;
   const std::unique_ptr<Message> request = New(*command.descriptor().input_type());
   if (absl::Status status = FillRequest(session, *request); !status.ok()) return AsUsageError(status);
+  if (command.method == kRolloutMethod) return RunRollout(session, *request);
   const std::unique_ptr<Message> response = New(*command.descriptor().output_type());
   if (const FieldDescriptor* items = ListedItems(*response->GetDescriptor())) return RunList(session, *request, *items);
   RETURN_IF_ERROR(session.Call(command.method, *request, *response));

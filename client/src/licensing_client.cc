@@ -198,4 +198,79 @@ absl::StatusOr<v1::LicensePool> LicensingClient::AddLicensePoolUnits(
   return TypedCall<v1::LicensePool>(*connection_, "/lmp.v1.LicensingService/AddLicensePoolUnits", request, options);
 }
 
+absl::StatusOr<v1::LicenseToken> LicensingClient::IssueLicenseToken(
+    const v1::IssueLicenseTokenRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::LicenseToken>(*connection_, "/lmp.v1.LicensingService/IssueLicenseToken", request, options);
+}
+
+absl::StatusOr<v1::ListLicenseTokenKeysResponse> LicensingClient::ListLicenseTokenKeys(
+    const v1::ListLicenseTokenKeysRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ListLicenseTokenKeysResponse>(*connection_, "/lmp.v1.LicensingService/ListLicenseTokenKeys", request, options);
+}
+
+absl::StatusOr<v1::GetLicenseRevocationListResponse> LicensingClient::GetLicenseRevocationList(
+    const v1::GetLicenseRevocationListRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::GetLicenseRevocationListResponse>(*connection_, "/lmp.v1.LicensingService/GetLicenseRevocationList", request, options);
+}
+
+absl::StatusOr<v1::ApplyPlanUpdatesResponse> LicensingClient::ApplyPlanUpdates(
+    const v1::ApplyPlanUpdatesRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ApplyPlanUpdatesResponse>(*connection_, "/lmp.v1.LicensingService/ApplyPlanUpdates", request, options);
+}
+
+absl::StatusOr<v1::BatchApplyPlanUpdatesResponse> LicensingClient::BatchApplyPlanUpdates(
+    const v1::BatchApplyPlanUpdatesRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::BatchApplyPlanUpdatesResponse>(*connection_, "/lmp.v1.LicensingService/BatchApplyPlanUpdates", request, options);
+}
+
+absl::StatusOr<v1::BatchUpdateSubscriptionsResponse> LicensingClient::BatchUpdateSubscriptions(
+    const v1::BatchUpdateSubscriptionsRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::BatchUpdateSubscriptionsResponse>(*connection_, "/lmp.v1.LicensingService/BatchUpdateSubscriptions", request, options);
+}
+
+absl::StatusOr<v1::RegistrationKey> LicensingClient::CreateRegistrationKey(
+    const v1::CreateRegistrationKeyRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::RegistrationKey>(*connection_, "/lmp.v1.LicensingService/CreateRegistrationKey", request, options);
+}
+
+absl::StatusOr<v1::RegistrationKey> LicensingClient::GetRegistrationKey(
+    const v1::GetRegistrationKeyRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::RegistrationKey>(*connection_, "/lmp.v1.LicensingService/GetRegistrationKey", request, options);
+}
+
+absl::StatusOr<v1::ListRegistrationKeysResponse> LicensingClient::ListRegistrationKeys(
+    const v1::ListRegistrationKeysRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ListRegistrationKeysResponse>(*connection_, "/lmp.v1.LicensingService/ListRegistrationKeys", request, options);
+}
+
+absl::StatusOr<v1::RegistrationKey> LicensingClient::VoidRegistrationKey(
+    const v1::VoidRegistrationKeyRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::RegistrationKey>(*connection_, "/lmp.v1.LicensingService/VoidRegistrationKey", request, options);
+}
+
+absl::StatusOr<v1::RedeemRegistrationKeyResponse> LicensingClient::RedeemRegistrationKey(
+    const v1::RedeemRegistrationKeyRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::RedeemRegistrationKeyResponse>(*connection_, "/lmp.v1.LicensingService/RedeemRegistrationKey", request, options);
+}
+
+absl::StatusOr<v1::GetUsageReportResponse> LicensingClient::GetUsageReport(
+    const v1::GetUsageReportRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::GetUsageReportResponse>(*connection_, "/lmp.v1.LicensingService/GetUsageReport", request, options);
+}
+
+absl::StatusOr<v1::Event> LicensingClient::GetEvent(
+    const v1::GetEventRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::Event>(*connection_, "/lmp.v1.LicensingService/GetEvent", request, options);
+}
+
+absl::StatusOr<v1::ListEventsResponse> LicensingClient::ListEvents(
+    const v1::ListEventsRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ListEventsResponse>(*connection_, "/lmp.v1.LicensingService/ListEvents", request, options);
+}
+
+absl::StatusOr<v1::ExplainLicenseResponse> LicensingClient::ExplainLicense(
+    const v1::ExplainLicenseRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::ExplainLicenseResponse>(*connection_, "/lmp.v1.LicensingService/ExplainLicense", request, options);
+}
+
 }  // namespace lmp::client

@@ -123,7 +123,10 @@ void RetireSubscription(model::World& world, const std::string& customer_id, con
   model::Subscription* subscription = Find(world.subscriptions, customer_id, subscription_id);
   if (subscription == nullptr) return;
   const std::vector<model::License*> left = LiveLicenses(world, *subscription, today);
-  for (model::License* license : left) license->subscription_id.reset();
+  for (model::License* license : left) {
+    license->subscription_id.reset();
+    license->suspend_date.reset();  // there is nothing left that could be unsuspended
+  }
   // Only a live subscription has licences to move, so the transition exists.
   Transit(*subscription, SubscriptionVerb::kTransferFrom).IgnoreError();
   if (!left.empty()) subscription->state = model::SubscriptionState::kUnbundled;

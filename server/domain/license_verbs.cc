@@ -8,9 +8,9 @@
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
-namespace {
 
-absl::StatusOr<model::License*> FindForChange(model::World& world, const LicenseCommand& command, const Caller& caller) {
+absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command,
+                                                     const Caller& caller) {
   RETURN_IF_ERROR(FindWritableCustomer(world, caller, command.customer_id).status());
   model::License* license = Find(world.licenses, command.customer_id, command.license_id);
   const std::string name = LicenseName(command.customer_id, command.license_id);
@@ -19,20 +19,18 @@ absl::StatusOr<model::License*> FindForChange(model::World& world, const License
   return license;
 }
 
-absl::Status WrongState(const model::License& license, model::LicenseState state, absl::string_view what) {
+absl::Status WrongLicenseState(const model::License& license, model::LicenseState state, absl::string_view what) {
   const std::string name = LicenseName(license.customer_id, license.license_id);
   return Precondition(reason::kWrongState, name, absl::StrCat(name, " is ", NameOf(state), ": ", what),
                       {{"state", std::string(NameOf(state))}});
 }
 
-}  // namespace
-
 absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const ActivateLicenseCommand& command,
                                               const Env& env) {
-  ASSIGN_OR_RETURN(model::License* const license, FindForChange(world, command, env.caller));
+  ASSIGN_OR_RETURN(model::License* const license, FindLicenseForChange(world, command, env.caller));
   const model::LicenseState state = LicenseStateIn(world, *license, env.today);
   if (state != model::LicenseState::kNotActivated) {
-    return WrongState(*license, state, "only a licence that waits for the first sign-in can be activated");
+    return WrongLicenseState(*license, state, "only a licence that waits for the first sign-in can be activated");
   }
   license->activate_time = env.now;
   return KeyOf(*license);
@@ -40,7 +38,7 @@ absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const Activat
 
 absl::StatusOr<model::RowKey> DeleteUnbundledLicense(model::World& world, const DeleteUnbundledLicenseCommand& command,
                                                      const Env& env) {
-  ASSIGN_OR_RETURN(model::License* const license, FindForChange(world, command, env.caller));
+  ASSIGN_OR_RETURN(model::License* const license, FindLicenseForChange(world, command, env.caller));
   if (license->subscription_id.has_value()) {
     const std::string name = LicenseName(command.customer_id, command.license_id);
     return Precondition(reason::kLicenseNotUnbundled, name,
@@ -48,16 +46,16 @@ absl::StatusOr<model::RowKey> DeleteUnbundledLicense(model::World& world, const 
                                      ": cancel that instead"));
   }
   if (!IsUnended(*license, env.today)) {
-    return WrongState(*license, LicenseStateIn(world, *license, env.today), "it has ended already");
+    return WrongLicenseState(*license, LicenseStateIn(world, *license, env.today), "it has ended already");
   }
   license->closed = true;
   return KeyOf(*license);
 }
 
 absl::StatusOr<model::RowKey> ReportUsage(model::World& world, const ReportUsageCommand& command, const Env& env) {
-  ASSIGN_OR_RETURN(model::License* const license, FindForChange(world, command, env.caller));
+  ASSIGN_OR_RETURN(model::License* const license, FindLicenseForChange(world, command, env.caller));
   if (!IsUnended(*license, env.today)) {
-    return WrongState(*license, LicenseStateIn(world, *license, env.today), "its use no longer counts");
+    return WrongLicenseState(*license, LicenseStateIn(world, *license, env.today), "its use no longer counts");
   }
   license->used_units = command.used_units;
   return KeyOf(*license);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/domain/env.h"
 #include "storage/model/world.h"
 
@@ -23,6 +24,13 @@ struct DeleteUnbundledLicenseCommand : LicenseCommand {};
 struct ReportUsageCommand : LicenseCommand {
   int used_units = 0;
 };
+
+// For verbs of a licence, here and elsewhere: the row they change, of a customer that may be changed now; and the refusal
+// of one in the wrong state, with `what` to add to its name and state. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of
+// customer and partner.
+absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command,
+                                                     const Caller& caller);
+absl::Status WrongLicenseState(const model::License& license, model::LicenseState state, absl::string_view what);
 
 // Each returns the licence's key. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner; and
 //   ActivateLicense         WRONG_STATE unless it is NOT_ACTIVATED (the customer's first sign-in)

@@ -20,6 +20,12 @@ std::string PoolName(const std::string& partner_id, const std::string& product_i
 std::string ScheduledChangeName(const std::string& customer_id, const std::string& id) {
   return absl::StrCat("customers/", customer_id, "/scheduledChanges/", id);
 }
+std::string RegistrationKeyName(const std::string& id) { return absl::StrCat("registrationKeys/", id); }
+
+std::string LicenseTokenName(const std::string& customer_id, const std::string& id) {
+  return absl::StrCat(CustomerName(customer_id), "/licenseTokens/", id);
+}
+
 std::string LicenseName(const std::string& customer_id, const std::string& id) {
   return absl::StrCat("customers/", customer_id, "/licenses/", id);
 }
@@ -102,6 +108,12 @@ absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const
     return Precondition(reason::kCustomerDeleted, CustomerName(id), absl::StrCat(CustomerName(id), " is deleted"));
   }
   return customer;
+}
+
+absl::Status CheckEnabled(const model::Customer& customer) {
+  if (customer.state == model::CustomerState::kEnabled) return absl::OkStatus();
+  const std::string name = CustomerName(customer.customer_id);
+  return Precondition(reason::kCustomerDisabled, name, absl::StrCat(name, " is disabled"));
 }
 
 }  // namespace lmp::domain

@@ -18,6 +18,8 @@ std::string ServicePlanName(const std::string& id);
 std::string SubscriptionName(const std::string& customer_id, const std::string& id);
 std::string PoolName(const std::string& partner_id, const std::string& product_id);
 std::string ScheduledChangeName(const std::string& customer_id, const std::string& id);
+std::string RegistrationKeyName(const std::string& id);
+std::string LicenseTokenName(const std::string& customer_id, const std::string& id);
 std::string LicenseName(const std::string& customer_id, const std::string& id);
 
 // Opaque to clients; changes with every change of the row.
@@ -42,6 +44,8 @@ absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, c
 // A partner whose things may be changed now. Errors: NOT_FOUND; PARTNER_SUSPENDED, PARTNER_CANCELED.
 absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller,
                                                           const std::string& id);
+// OK, or CUSTOMER_DISABLED: gets no new licences.
+absl::Status CheckEnabled(const model::Customer& customer);
 // A customer that may be changed now. Errors: NOT_FOUND; CUSTOMER_DELETED; those of its partner.
 absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller,
                                                       const std::string& id);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "server/domain/crossgrade.h"
 #include "server/domain/env.h"
+#include "server/domain/license_grant.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -30,22 +31,7 @@ struct AssignServicePlanCommand {
   }
 };
 
-// What became of one duplicate: the licence before, and (through its id) after.
-struct DuplicateOutcome {
-  std::string product_id;
-  std::string license_id;
-  std::optional<std::string> from_subscription_id;
-  Resolution resolution = Resolution::kUnspecified;
-  model::License before;
-  bool shortened = false;
-};
-
-struct AssignServicePlanResult {
-  std::string customer_id;
-  std::string subscription_id;
-  std::vector<DuplicateOutcome> duplicates;  // in order of product
-  std::vector<std::string> replaced_subscriptions;  // ids, in order
-};
+using AssignServicePlanResult = CrossgradeResult;
 
 // Decides and applies. Refusals, in this order: CUSTOMER_NOT_FOUND; SERVICE_PLAN_NOT_FOUND (also another partner's plan);
 // ETAG_MISMATCH; the states of partner, customer, plan and products; NFR_SETTINGS_FIXED; INVALID_ARGUMENT with every wrong
@@ -53,6 +39,10 @@ struct AssignServicePlanResult {
 // CROSSGRADE_REQUIRED; CROSSGRADE_NOT_ALLOWED; START_DATE_FORBIDDEN. Pools are settled afterwards (pool.h).
 absl::StatusOr<AssignServicePlanResult> AssignServicePlan(model::World& world, const AssignServicePlanCommand& command,
                                                           const Env& env);
+
+// What is wrong with the units for a plan: there must be one entry, within the product's range, for each of its products.
+void CheckUnits(const model::Catalogue& catalogue, const model::ServicePlan& plan, const std::map<std::string, int>& units,
+                std::vector<FieldViolation>& violations);
 
 // The part of it that needs no units: whether the plan could be assigned to the customer today. OK, CROSSGRADE_REQUIRED,
 // or why not.

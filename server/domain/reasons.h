@@ -15,6 +15,8 @@ inline constexpr char kSubscriptionNotFound[] = "SUBSCRIPTION_NOT_FOUND";
 inline constexpr char kLicenseNotFound[] = "LICENSE_NOT_FOUND";
 inline constexpr char kScheduledChangeNotFound[] = "SCHEDULED_CHANGE_NOT_FOUND";
 inline constexpr char kPoolNotFound[] = "LICENSE_POOL_NOT_FOUND";
+inline constexpr char kRegistrationKeyNotFound[] = "REGISTRATION_KEY_NOT_FOUND";
+inline constexpr char kEventNotFound[] = "EVENT_NOT_FOUND";
 
 inline constexpr char kPartnerExists[] = "PARTNER_EXISTS";
 inline constexpr char kCustomerExists[] = "CUSTOMER_EXISTS";
@@ -47,6 +49,8 @@ inline constexpr char kPlanNotALevel[] = "PLAN_NOT_A_LEVEL";
 inline constexpr char kCustomerHasLicenses[] = "CUSTOMER_HAS_LICENSES";
 inline constexpr char kLicenseNotUnbundled[] = "LICENSE_NOT_UNBUNDLED";
 inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
+inline constexpr char kPlanUpToDate[] = "PLAN_UP_TO_DATE";
+inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
 

@@ -11,20 +11,31 @@
 
 namespace lmp::domain {
 
-TermsChange TermsOf(const model::ScheduledChange& change) {
-  TermsChange terms{.expiration_date = change.expiration_date,
-                    .auto_renewal = change.auto_renewal,
-                    .renewal_term_months = change.renewal_term_months,
-                    .expiration_notice_days = change.expiration_notice_days};
-  for (const auto& [product_id, units] : change.units) {
+std::map<std::string, int> UnitsOf(const model::StringMap& units) {
+  std::map<std::string, int> counts;
+  for (const auto& [product_id, text] : units) {
     int count = 0;
-    if (absl::SimpleAtoi(units, &count)) terms.units[product_id] = count;
+    if (absl::SimpleAtoi(text, &count)) counts[product_id] = count;
   }
-  return terms;
+  return counts;
+}
+
+model::StringMap TextOf(const std::map<std::string, int>& units) {
+  model::StringMap text;
+  for (const auto& [product_id, count] : units) text[product_id] = absl::StrCat(count);
+  return text;
+}
+
+TermsChange TermsOf(const model::ScheduledChange& change) {
+  return {.units = UnitsOf(change.units),
+          .expiration_date = change.expiration_date,
+          .auto_renewal = change.auto_renewal,
+          .renewal_term_months = change.renewal_term_months,
+          .expiration_notice_days = change.expiration_notice_days};
 }
 
 void SetTerms(const TermsChange& terms, model::ScheduledChange& change) {
-  for (const auto& [product_id, units] : terms.units) change.units[product_id] = absl::StrCat(units);
+  change.units = TextOf(terms.units);
   change.expiration_date = terms.expiration_date;
   change.auto_renewal = terms.auto_renewal;
   change.renewal_term_months = terms.renewal_term_months;
@@ -43,9 +54,9 @@ std::vector<model::License*> LiveLicenses(model::World& world, const model::Subs
 }
 
 std::vector<FieldViolation> TermsViolations(model::World& world, const model::Subscription& subscription,
-                                            const TermsChange& change, Date day) {
+                                            const TermsChange& change, Date today, Date day) {
   FieldChecks checks;
-  const std::vector<model::License*> licenses = LiveLicenses(world, subscription, day);
+  const std::vector<model::License*> licenses = LiveLicenses(world, subscription, today);
   for (const auto& [product_id, units] : change.units) {
     const std::string field = absl::StrCat("units[", ProductName(product_id), "]");
     const auto license = std::find_if(licenses.begin(), licenses.end(),

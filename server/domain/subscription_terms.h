@@ -28,16 +28,21 @@ struct TermsChange {
   }
 };
 
+// By product id; from and to the decimal text that rows keep.
+std::map<std::string, int> UnitsOf(const model::StringMap& units);
+model::StringMap TextOf(const std::map<std::string, int>& units);
+
 TermsChange TermsOf(const model::ScheduledChange& change);
 void SetTerms(const TermsChange& terms, model::ScheduledChange& change);
 
 // The subscription's licences that have not ended, in order of product.
 std::vector<model::License*> LiveLicenses(model::World& world, const model::Subscription& subscription, Date today);
 
-// What is wrong with `change` for this subscription if it takes effect on `day`: units of products it does not have or
-// outside their range, an expiration not after `day` and the start or more than 66 months away, a bad term or notice.
+// What is wrong with `change` for this subscription, as it is today, if it takes effect on `day`: units of products it does
+// not have or outside their range, an expiration not after `day` and the start or more than 66 months away, a bad term or
+// notice.
 std::vector<FieldViolation> TermsViolations(model::World& world, const model::Subscription& subscription,
-                                            const TermsChange& change, Date day);
+                                            const TermsChange& change, Date today, Date day);
 
 // Makes the change; it has no violations.
 void ApplyTerms(model::World& world, model::Subscription& subscription, const TermsChange& change, Date day);

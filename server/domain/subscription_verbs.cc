@@ -24,16 +24,6 @@ std::string NameOf(const Subscription& subscription) {
   return SubscriptionName(subscription.customer_id, subscription.subscription_id);
 }
 
-// The subscription a command names, for changing. Errors: NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
-absl::StatusOr<Subscription*> FindWritable(World& world, const SubscriptionCommand& command, const Caller& caller) {
-  RETURN_IF_ERROR(FindWritableCustomer(world, caller, command.customer_id).status());
-  Subscription* subscription = Find(world.subscriptions, command.customer_id, command.subscription_id);
-  const std::string name = SubscriptionName(command.customer_id, command.subscription_id);
-  if (subscription == nullptr) return NotFound(reason::kSubscriptionNotFound, name);
-  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(world, *subscription), name));
-  return subscription;
-}
-
 // Trials and NFR have fixed terms; nothing can be changed of what is at its end of life or has ended. [LMP]
 absl::Status CheckModifiable(World& world, const Subscription& subscription, Date today) {
   const std::string name = NameOf(subscription);
@@ -96,32 +86,21 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
                 {.reason = reason::kDateOutOfRange, .violations = violations});
 }
 
-// Keeps the waiting changes that are still possible after an immediate one, and drops the others.
-std::vector<std::string> ReviewChanges(World& world, const Subscription& subscription) {
-  std::vector<std::string> dropped;
-  for (auto& [key, change] : Range(world.scheduled_changes, subscription.customer_id)) {
-    if (change.subscription_id != subscription.subscription_id || change.state != model::ChangeState::kPending) continue;
-    const absl::Status possible =
-        InvalidFields(TermsViolations(world, subscription, TermsOf(change), change.effective_date));
-    if (possible.ok()) continue;
-    change.state = model::ChangeState::kDropped;
-    change.outcome = std::string(possible.message().substr(0, 500));
-    dropped.push_back(change.change_id);
+// With auto-renewal there is always a later term; else the subscription runs to the last end of grace.
+bool RunsOn(World& world, const Subscription& subscription, Date today, Date day) {
+  if (subscription.terms.auto_renewal) return true;
+  for (const License* license : LiveLicenses(world, subscription, today)) {
+    if (day < license->grace_end_date) return true;
   }
-  return dropped;
+  return false;
 }
 
 absl::StatusOr<SubscriptionResult> Schedule(World& world, const Subscription& subscription, const TermsChange& terms,
                                             Date day, const Env& env) {
-  const std::vector<License*> licenses = LiveLicenses(world, subscription, env.today);
-  Date last = env.today;
-  for (const License* license : licenses) last = std::max(last, license->grace_end_date);
-  // With auto-renewal there is always a later term; else the change must come before the end.
-  if (day <= env.today || (!subscription.terms.auto_renewal && day >= last) ||
-      day > AddMonths(env.today, kMaxTermMonths)) {
+  if (day <= env.today || !RunsOn(world, subscription, env.today, day) || day > AddMonths(env.today, kMaxTermMonths)) {
     return RefuseFields({{"effective_date", "must be a day to come on which the subscription still runs"}});
   }
-  RETURN_IF_ERROR(RefuseFields(TermsViolations(world, subscription, terms, std::min(day, last - 1))));
+  RETURN_IF_ERROR(RefuseFields(TermsViolations(world, subscription, terms, env.today, day)));
   model::ScheduledChange change;
   change.customer_id = subscription.customer_id;
   change.change_id = env.ids.NewId(env.now);
@@ -134,6 +113,32 @@ absl::StatusOr<SubscriptionResult> Schedule(World& world, const Subscription& su
 }
 
 }  // namespace
+
+absl::StatusOr<Subscription*> FindWritable(World& world, const SubscriptionCommand& command, const Caller& caller) {
+  RETURN_IF_ERROR(FindWritableCustomer(world, caller, command.customer_id).status());
+  Subscription* subscription = Find(world.subscriptions, command.customer_id, command.subscription_id);
+  const std::string name = SubscriptionName(command.customer_id, command.subscription_id);
+  if (subscription == nullptr) return NotFound(reason::kSubscriptionNotFound, name);
+  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(world, *subscription), name));
+  return subscription;
+}
+
+std::vector<std::string> ReviewChanges(World& world, const Subscription& subscription, Date today) {
+  std::vector<std::string> dropped;
+  for (auto& [key, change] : Range(world.scheduled_changes, subscription.customer_id)) {
+    if (change.subscription_id != subscription.subscription_id || change.state != model::ChangeState::kPending) continue;
+    absl::Status possible =
+        InvalidFields(TermsViolations(world, subscription, TermsOf(change), today, change.effective_date));
+    if (possible.ok() && !RunsOn(world, subscription, today, change.effective_date)) {
+      possible = absl::FailedPreconditionError("the subscription ends before");
+    }
+    if (possible.ok()) continue;
+    change.state = model::ChangeState::kDropped;
+    change.outcome = std::string(possible.message().substr(0, 500));
+    dropped.push_back(change.change_id);
+  }
+  return dropped;
+}
 
 std::vector<std::string> DropChanges(World& world, const Subscription& subscription, absl::string_view why) {
   std::vector<std::string> dropped;
@@ -165,15 +170,16 @@ absl::StatusOr<SubscriptionResult> UpdateSubscription(World& world, const Update
   if (command.effective_date.has_value() && *command.effective_date != env.today) {
     return Schedule(world, *subscription, change, *command.effective_date, env);
   }
-  RETURN_IF_ERROR(RefuseFields(TermsViolations(world, *subscription, change, env.today)));
+  RETURN_IF_ERROR(RefuseFields(TermsViolations(world, *subscription, change, env.today, env.today)));
   ApplyTerms(world, *subscription, change, env.today);
-  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription)};
+  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
 }
 
 absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSubscriptionCommand& command,
                                                      const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
   RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kRenew));
+  RETURN_IF_ERROR(CheckEnabled(*Find(world.customers, command.customer_id)));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
   const model::PlanTerms& terms = subscription->terms;
   const int months = command.term_months.value_or(terms.renewal_term_months > 0 ? terms.renewal_term_months
@@ -202,7 +208,7 @@ absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSu
     if (expiration.has_value()) license->anchor_date = wanted;
     SetExpiration(*license, wanted, terms.grace_period_days);
   }
-  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription)};
+  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
 }
 
 absl::StatusOr<SubscriptionResult> SuspendSubscription(World& world, const SuspendSubscriptionCommand& command,
@@ -308,7 +314,7 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
   subscription->service_plan_id = plan->service_plan_id;
   subscription->display_name = plan->display_name;
   subscription->components = plan->components;
-  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription)};
+  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
 }
 
 absl::StatusOr<SubscriptionResult> CancelScheduledChange(World& world, const CancelScheduledChangeCommand& command,

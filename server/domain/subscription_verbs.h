@@ -49,7 +49,7 @@ struct RenewSubscriptionCommand : SubscriptionCommand {
   std::optional<std::string> align_subscription;
 };
 
-// From the current expiration, also in grace. Not a trial or NFR, not before the start, not after the end.
+// From the current expiration, also in grace. Not for a disabled customer, a trial or NFR, not before the start, not after the end.
 absl::StatusOr<SubscriptionResult> RenewSubscription(model::World& world, const RenewSubscriptionCommand& command,
                                                      const Env& env);
 
@@ -101,6 +101,13 @@ absl::StatusOr<SubscriptionResult> CancelScheduledChange(model::World& world,
 
 // Ends a subscription: licences closed, waiting changes dropped with `why`. For the verbs that cancel as a consequence.
 void EndSubscription(model::World& world, model::Subscription& subscription, absl::string_view why, Date today);
+
+// The subscription a command names, for changing. Errors: NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
+absl::StatusOr<model::Subscription*> FindWritable(model::World& world, const SubscriptionCommand& command,
+                                                  const Caller& caller);
+
+// Keeps the waiting changes that are still possible after an immediate one, and drops the others; returns their ids.
+std::vector<std::string> ReviewChanges(model::World& world, const model::Subscription& subscription, Date today);
 
 // Drops the waiting changes of a subscription, saying why; returns their ids.
 std::vector<std::string> DropChanges(model::World& world, const model::Subscription& subscription, absl::string_view why);

@@ -9,6 +9,7 @@
 #include "server/domain/pool.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription_terms.h"
+#include "server/domain/subscription_verbs.h"
 
 namespace lmp::domain {
 namespace {
@@ -20,11 +21,13 @@ std::optional<Date> EndOfLife(const World& world, const model::License& license)
   return product != nullptr ? product->end_of_life_date : std::nullopt;
 }
 
-bool PartnerCanceled(const World& world, const std::string& customer_id) {
+// A disabled customer keeps its original expirations [LMP], and what a canceled partner had ends.
+bool MayRenew(const World& world, const std::string& customer_id) {
   const model::Customer* customer = Find(world.customers, customer_id);
-  if (customer == nullptr) return false;
+  if (customer == nullptr) return true;
   const model::Partner* partner = Find(world.catalogue->partners, customer->partner_id);
-  return partner != nullptr && partner->state == model::PartnerState::kCanceled;
+  return customer->state == model::CustomerState::kEnabled &&
+         (partner == nullptr || partner->state != model::PartnerState::kCanceled);
 }
 
 // The day on which the licence renews by itself, if it does: its expiration, unless its product's life ends before.
@@ -32,7 +35,8 @@ std::optional<Date> RenewalDay(const World& world, const model::License& license
   if (license.closed || !license.subscription_id.has_value()) return std::nullopt;
   const model::Subscription* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
   if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive ||
-      !subscription->terms.auto_renewal || PartnerCanceled(world, license.customer_id)) {
+      !subscription->terms.auto_renewal || subscription->terms.renewal_term_months < 1 ||
+      !MayRenew(world, license.customer_id)) {
     return std::nullopt;
   }
   const std::optional<Date> life = EndOfLife(world, license);
@@ -76,10 +80,11 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive) {
     possible = absl::FailedPreconditionError("the subscription is no longer active");
   } else {
-    possible = InvalidFields(TermsViolations(changed, *subscription, TermsOf(change), day));
+    // Of what ran until now: without grace, a licence that renews today would not count as live before it does.
+    possible = InvalidFields(TermsViolations(changed, *subscription, TermsOf(change), day - 1, day));
   }
   if (possible.ok()) {
-    ApplyTerms(changed, *subscription, TermsOf(change), day);
+    ApplyTerms(changed, *subscription, TermsOf(change), day - 1);
     possible = SettlePools(world, changed);
   }
   if (possible.ok()) {
@@ -93,13 +98,24 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   return "SCHEDULED_CHANGE_DROPPED";
 }
 
-// Renews the licences of the subscription that expire on this day.
+// Renews the licences of the subscription that are due on this day.
 void Renew(World& world, const model::RowKey& key, Date day) {
   const model::Subscription& subscription = world.subscriptions.at(key);
-  for (model::License* license : LiveLicenses(world, subscription, day)) {
-    if (license->expiration_date != day) continue;
-    SetExpiration(*license, Extended(*license, subscription.terms.renewal_term_months), subscription.terms.grace_period_days);
+  for (auto& [license_key, license] : Range(world.licenses, subscription.customer_id)) {
+    if (license.subscription_id != subscription.subscription_id || RenewalDay(world, license) != day) continue;
+    SetExpiration(license, Extended(license, subscription.terms.renewal_term_months), subscription.terms.grace_period_days);
   }
+}
+
+// Puts a licence away; with the last one of its subscription, what still waits for that has no day to come.
+void End(World& world, model::License& license) {
+  license.closed = true;
+  if (!license.subscription_id.has_value()) return;
+  for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
+    if (other.subscription_id == license.subscription_id && !other.closed) return;
+  }
+  const model::Subscription* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
+  if (subscription != nullptr) DropChanges(world, *subscription, "the subscription ended before");
 }
 
 }  // namespace
@@ -115,7 +131,7 @@ std::optional<TimeStep> PassTime(World& world, const std::string& customer_id, D
       return TimeStep{"SUBSCRIPTION_RENEWED", due->day};
     case Due::kEnd: {
       const World before = world;
-      world.licenses.at(due->key).closed = true;
+      End(world, world.licenses.at(due->key));
       SettlePools(before, world).IgnoreError();  // units only come back
       return TimeStep{"LICENSE_ENDED", due->day};
     }

@@ -31,6 +31,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.service_plans, all.service_plans);
   Append(part.customers, all.customers);
   Append(part.pools, all.pools);
+  Append(part.registration_keys, all.registration_keys);
   Append(part.unique, all.unique);
   Append(part.license_checks, all.license_checks);
 }
@@ -52,6 +53,10 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     const model::LicensePool* pool = Find(world.pools, partner_id, product_id);
     if (pool != nullptr) slice.pools[{partner_id, product_id}] = *pool;
   }
+  for (const std::string& id : footprint.registration_keys) {
+    const model::RegistrationKey* key = Find(world.registration_keys, id);
+    if (key != nullptr) slice.registration_keys[{id, ""}] = *key;
+  }
   slice.unpooled_units = world.unpooled_units;
   return slice;
 }
@@ -65,6 +70,8 @@ void Merge(model::World decided, model::World& world) {
   MoveRows(decided.licenses, world.licenses);
   MoveRows(decided.scheduled_changes, world.scheduled_changes);
   MoveRows(decided.pools, world.pools);
+  MoveRows(decided.registration_keys, world.registration_keys);
+  MoveRows(decided.license_tokens, world.license_tokens);
 }
 
 }  // namespace lmp::engine

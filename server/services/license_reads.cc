@@ -8,6 +8,7 @@
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/registration_key.h"
 #include "server/engine/catch_up.h"
 #include "server/wire/fields.h"
 #include "server/wire/page_token.h"
@@ -197,6 +198,38 @@ absl::Status ListLicensePools(storage::Connection& connection, storage::Catalogu
   ASSIGN_OR_RETURN(const storage::Page page, storage::ListLicensePools(connection, options));
   for (const auto& key : page.keys) {
     wire::ToProto(*Find(page.world.pools, key.first, key.second), {page.world, env.today}, response->add_license_pools());
+  }
+  response->set_next_page_token(wire::NextPageToken(request, page));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ParseGetRegistrationKey(const v1::GetRegistrationKeyRequest& request) {
+  return wire::ParseName("name", request.name(), "registrationKeys");
+}
+
+model::Footprint FootprintOfRegistrationKey(const std::string& id) { return {.registration_keys = {id}}; }
+
+absl::Status AnswerGetRegistrationKey(const model::World& world, const std::string& id, const domain::Env& env,
+                                      v1::RegistrationKey* response) {
+  ASSIGN_OR_RETURN(const model::RegistrationKey* key, domain::FindRegistrationKey(world, env.caller, id));
+  wire::ToProto(*key, {world, env.today}, response);
+  return absl::OkStatus();
+}
+
+absl::Status ListRegistrationKeys(storage::Connection& connection, storage::CatalogueCache& cache,
+                                  const v1::ListRegistrationKeysRequest& request, storage::PageOptions options,
+                                  const domain::Env& env, v1::ListRegistrationKeysResponse* response) {
+  wire::Fields fields;
+  options.service_plan_id = fields.OptionalName("service_plan", request.service_plan(), "servicePlans");
+  RETURN_IF_ERROR(fields.status());
+  if (!options.service_plan_id.empty()) {
+    ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(connection, {.service_plans = {options.service_plan_id}},
+                                                                  storage::Locking::kNone, cache));
+    RETURN_IF_ERROR(domain::FindServicePlan(world, env.caller, options.service_plan_id).status());
+  }
+  ASSIGN_OR_RETURN(const storage::Page page, storage::ListRegistrationKeys(connection, options, cache));
+  for (const auto& [id, none] : page.keys) {
+    wire::ToProto(*Find(page.world.registration_keys, id), {page.world, env.today}, response->add_registration_keys());
   }
   response->set_next_page_token(wire::NextPageToken(request, page));
   return absl::OkStatus();

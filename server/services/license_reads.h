@@ -47,6 +47,13 @@ absl::Status AnswerGetLicensePool(const model::World& world, const model::RowKey
 absl::Status ListLicensePools(storage::Connection& connection, storage::CatalogueCache& cache,
                               const v1::ListLicensePoolsRequest& request, storage::PageOptions options,
                               const domain::Env& env, v1::ListLicensePoolsResponse* response);
+absl::StatusOr<std::string> ParseGetRegistrationKey(const v1::GetRegistrationKeyRequest& request);
+model::Footprint FootprintOfRegistrationKey(const std::string& id);
+absl::Status AnswerGetRegistrationKey(const model::World& world, const std::string& id, const domain::Env& env,
+                                      v1::RegistrationKey* response);
+absl::Status ListRegistrationKeys(storage::Connection& connection, storage::CatalogueCache& cache,
+                                  const v1::ListRegistrationKeysRequest& request, storage::PageOptions options,
+                                  const domain::Env& env, v1::ListRegistrationKeysResponse* response);
 
 }  // namespace lmp::server
 

@@ -1,21 +1,31 @@
 #include "server/services/licensing_service.h"
 
 #include <string>
+#include <utility>
 
 #include "server/domain/catalogue_verbs.h"
 #include "server/domain/license_verbs.h"
 #include "server/domain/plan_assignment.h"
 #include "server/domain/pool_verbs.h"
 #include "server/domain/product.h"
+#include "server/domain/plan_updates.h"
+#include "server/domain/registration_key.h"
 #include "server/domain/service_plan.h"
+#include "server/domain/subscription_batch.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/services/catalogue_reads.h"
+#include "server/services/history_reads.h"
 #include "server/services/license_reads.h"
+#include "server/services/plan_rollout.h"
+#include "server/services/token_service.h"
+#include "server/services/usage_reads.h"
 #include "server/wire/fields.h"
+#include "server/wire/license_tokens.h"
 
 namespace lmp::server {
 
-LicensingService::LicensingService(Engines engines) : RpcService("lmp.v1.LicensingService", engines) {
+LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
+    : RpcService("lmp.v1.LicensingService", engines) {
   AddMutation<v1::CreateProductRequest, v1::Product>("CreateProduct", "PRODUCT_CREATED", domain::CreateProduct);
   AddQuery("GetProduct", engines.reads, ParseGetProduct, FootprintOfProduct, AnswerGetProduct);
   AddList("ListProducts", ListProducts);
@@ -54,6 +64,11 @@ LicensingService::LicensingService(Engines engines) : RpcService("lmp.v1.Licensi
   AddMutation<v1::SuspendSubscriptionRequest, v1::SubscriptionChangeResponse>("SuspendSubscription", "SUBSCRIPTION_SUSPENDED", domain::SuspendSubscription);
   AddMutation<v1::UnsuspendSubscriptionRequest, v1::SubscriptionChangeResponse>("UnsuspendSubscription", "SUBSCRIPTION_UNSUSPENDED", domain::UnsuspendSubscription);
   AddMutation<v1::CancelSubscriptionRequest, v1::SubscriptionChangeResponse>("CancelSubscription", "SUBSCRIPTION_CANCELED", domain::CancelSubscription);
+  AddMutation<v1::ApplyPlanUpdatesRequest, v1::ApplyPlanUpdatesResponse>("ApplyPlanUpdates", "PLAN_UPDATES_APPLIED", domain::ApplyPlanUpdates);
+  Add<v1::BatchApplyPlanUpdatesRequest>("BatchApplyPlanUpdates", [engines](Call* call, const auto& request) {
+    StartPlanRollout(engines, call, request);
+  });
+  AddMutation<v1::BatchUpdateSubscriptionsRequest, v1::BatchUpdateSubscriptionsResponse>("BatchUpdateSubscriptions", "", domain::BatchUpdateSubscriptions);
   AddList("ListScheduledChanges", ListScheduledChanges);
   AddMutation<v1::CancelScheduledChangeRequest, v1::ScheduledChange>("CancelScheduledChange", "SCHEDULED_CHANGE_CANCELED", domain::CancelScheduledChange);
 
@@ -69,6 +84,42 @@ LicensingService::LicensingService(Engines engines) : RpcService("lmp.v1.Licensi
   AddList("ListLicensePools", ListLicensePools);
   AddMutation<v1::UpdateLicensePoolRequest, v1::LicensePool>("UpdateLicensePool", "LICENSE_POOL_UPDATED", domain::UpdateLicensePool);
   AddMutation<v1::AddLicensePoolUnitsRequest, v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", domain::AddLicensePoolUnits);
+
+  AddMutation<v1::CreateRegistrationKeyRequest, v1::RegistrationKey>("CreateRegistrationKey", "REGISTRATION_KEY_CREATED", domain::CreateRegistrationKey);
+  AddQuery("GetRegistrationKey", engines.reads, ParseGetRegistrationKey, FootprintOfRegistrationKey, AnswerGetRegistrationKey);
+  AddList("ListRegistrationKeys", ListRegistrationKeys);
+  AddMutation<v1::VoidRegistrationKeyRequest, v1::RegistrationKey>("VoidRegistrationKey", "REGISTRATION_KEY_VOIDED", domain::VoidRegistrationKey);
+  AddMutation<v1::RedeemRegistrationKeyRequest, v1::RedeemRegistrationKeyResponse>("RedeemRegistrationKey", "REGISTRATION_KEY_REDEEMED", domain::RedeemRegistrationKey);
+
+  AddList("GetUsageReport", GetUsageReport);
+  AddLookup("GetEvent", ParseGetEvent, GetEvent);
+  AddList("ListEvents", ListEvents);
+  AddLookup("ExplainLicense", ParseExplainLicense, ExplainLicense);
+
+  AddTokens(engines.writes, engines.cache, token_keys);
+}
+
+void LicensingService::AddTokens(engine::WriteEngine& writes, storage::CatalogueCache& cache, TokenKeys& token_keys) {
+  Add<v1::IssueLicenseTokenRequest>("IssueLicenseToken", [&writes, &token_keys](Call* call, const auto& request) {
+    const auto command = wire::Parse(request);
+    if (!command.ok()) return call->Answer(command.status());
+    engine::Mutation mutation = NewMutation(call, request, "IssueLicenseToken", kLicenseTokenIssued);
+    mutation.footprint = command->footprint();
+    mutation.decide = DecideLicenseToken(*command, token_keys.Current(),
+                                         mutation.validate_only ? TokenUse::kPreview : TokenUse::kLive);
+    writes.Submit(std::move(mutation));
+  });
+  Add<v1::ListLicenseTokenKeysRequest>("ListLicenseTokenKeys", [&token_keys](Call* call, const auto& request) {
+    call->Answer(AnswerLicenseTokenKeys(*token_keys.Current(), request));
+  });
+  Add<v1::GetLicenseRevocationListRequest>(
+      "GetLicenseRevocationList", [this, &cache, &token_keys](Call* call, const auto& request) {
+        SubmitList<v1::GetLicenseRevocationListResponse>(
+            call, [&cache, keys = token_keys.Current(), request](storage::Connection& connection, const domain::Env& env,
+                                                                 auto* response) {
+              return FillRevocationList(connection, cache, *keys, request, env, response);
+            });
+      });
 }
 
 }  // namespace lmp::server

@@ -3,12 +3,17 @@
 #define LMP_SERVER_SERVICES_LICENSING_SERVICE_H_
 
 #include "server/services/rpc_service.h"
+#include "server/token_keys.h"
 
 namespace lmp::server {
 
 class LicensingService final : public RpcService {
  public:
-  explicit LicensingService(Engines engines);
+  // `token_keys` outlives it.
+  LicensingService(Engines engines, TokenKeys& token_keys);
+
+ private:
+  void AddTokens(engine::WriteEngine& writes, storage::CatalogueCache& cache, TokenKeys& token_keys);
 };
 
 }  // namespace lmp::server

@@ -24,6 +24,7 @@
 #include "server/services/call.h"
 #include "server/wire/fields.h"
 #include "server/wire/page_token.h"
+#include "server/wire/plan_requests.h"
 #include "server/wire/requests.h"
 #include "server/wire/responses.h"
 #include "server/wire/verb_requests.h"
@@ -56,15 +57,17 @@ class RpcService : public grpc::Service {
     Add<Request>(method, [this, method, event_kind, decide](Call* call, const Request& request) {
       const auto parsed = ParseMutation<Command>(request, engines_.ids);
       if (!parsed.ok()) return call->Answer(parsed.status());
-      engine::Mutation mutation = NewMutation(call, request, method, event_kind);
+      const char* kind = event_kind;
+      if constexpr (requires { parsed->event_kind(); }) kind = parsed->event_kind();  // it depends on the request
+      engine::Mutation mutation = NewMutation(call, request, method, kind);
       mutation.footprint = parsed->footprint();
-      mutation.decide = [command = *parsed, decide, event_kind, validate_only = mutation.validate_only](
+      mutation.decide = [command = *parsed, decide, kind, validate_only = mutation.validate_only](
                             model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
         ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-        return engine::Render([result = std::move(result), event_kind, validate_only](const engine::Decided& decided) {
+        return engine::Render([result = std::move(result), kind, validate_only](const engine::Decided& decided) {
           Response response;
           wire::Render(decided, result, &response);
-          if (validate_only) wire::AddChanges(decided, event_kind, &response);
+          if (validate_only) wire::AddChanges(decided, kind, &response);
           return response.SerializeAsString();
         });
       };
@@ -108,6 +111,20 @@ class RpcService : public grpc::Service {
     });
   }
 
+  // A read by key that is not done with rows alone, such as one of the history: `read` runs its own statements.
+  template <class Request, class Response, class Key>
+  void AddLookup(const char* method, absl::StatusOr<Key> (*parse)(const Request&),
+                 absl::Status (*read)(storage::Connection&, storage::CatalogueCache&, Key, const domain::Env&, Response*)) {
+    Add<Request>(method, [this, parse, read](Call* call, const Request& request) {
+      absl::StatusOr<Key> key = parse(request);
+      if (!key.ok()) return call->Answer(key.status());
+      SubmitList<Response>(call, [this, read, key = *std::move(key)](storage::Connection& connection, const domain::Env& env,
+                                                                     Response* response) {
+        return read(connection, engines_.cache, key, env, response);
+      });
+    });
+  }
+
   // A read that runs its own statements in a snapshot.
   template <class Response, class F>
   void SubmitList(Call* call, F fill) {
@@ -133,6 +150,25 @@ class RpcService : public grpc::Service {
     });
   }
 
+  // A mutation with what all have in common, for a method that decides or renders in a way of its own.
+  template <class Request>
+  static engine::Mutation NewMutation(Call* call, const Request& request, const char* method, const char* event_kind) {
+    engine::Mutation mutation;
+    mutation.caller = call->caller();
+    mutation.method = method;
+    mutation.event_kind = event_kind;
+    mutation.request_id = request.request_id().empty() ? NewUuid() : request.request_id();
+    mutation.fingerprint = wire::Fingerprint(request, "request_id");
+    mutation.validate_only = request.validate_only();
+    mutation.deadline = call->deadline();
+    mutation.done = [call](absl::StatusOr<engine::Answer> answer) {
+      if (!answer.ok()) return call->Answer(answer.status());
+      call->Answer(std::move(answer->response), answer->replayed);
+    };
+    call->set_request_id(mutation.request_id);
+    return mutation;
+  }
+
  private:
   using RawHandler = std::function<void(Call*, const grpc::ByteBuffer&)>;
 
@@ -152,23 +188,6 @@ class RpcService : public grpc::Service {
     }
     RETURN_IF_ERROR(wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status()));
     return command;
-  }
-  template <class Request>
-  static engine::Mutation NewMutation(Call* call, const Request& request, const char* method, const char* event_kind) {
-    engine::Mutation mutation;
-    mutation.caller = call->caller();
-    mutation.method = method;
-    mutation.event_kind = event_kind;
-    mutation.request_id = request.request_id().empty() ? NewUuid() : request.request_id();
-    mutation.fingerprint = wire::Fingerprint(request, "request_id");
-    mutation.validate_only = request.validate_only();
-    mutation.deadline = call->deadline();
-    mutation.done = [call](absl::StatusOr<engine::Answer> answer) {
-      if (!answer.ok()) return call->Answer(answer.status());
-      call->Answer(std::move(answer->response), answer->replayed);
-    };
-    call->set_request_id(mutation.request_id);
-    return mutation;
   }
 
   const char* const service_;

@@ -1,4 +1,6 @@
-// The `changes` of a validate_only response: the same difference that a live call stores, in the words of the API.
+// The same difference that a live call stores, in the words of the API.
+#include "server/wire/changes.h"
+
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
@@ -7,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/domain/lookup.h"
+#include "server/wire/fields.h"
 #include "server/wire/responses.h"
 
 namespace lmp::wire {
@@ -100,27 +103,52 @@ template <>
 struct ProtoOf<model::LicensePool> { using type = v1::LicensePool; };
 template <>
 struct ProtoOf<model::ScheduledChange> { using type = v1::ScheduledChange; };
+template <>
+struct ProtoOf<model::RegistrationKey> { using type = v1::RegistrationKey; };
+template <>
+struct ProtoOf<model::LicenseToken> { using type = v1::LicenseToken; };
 
 template <class Row>
-void AddRow(const engine::Decided& decided, const std::string& event_kind, const model::RowChange<Row>& change,
-            v1::Change* out) {
+void AddRow(const View& view_before, const View& view_after, const std::string& event_kind,
+            const model::RowChange<Row>& change, v1::Change* out) {
   typename ProtoOf<Row>::type before, after;
-  ToProto(change.after, View{decided.after, decided.env.today}, &after);
-  if (change.before.has_value()) ToProto(*change.before, View{decided.before, decided.env.today}, &before);
+  ToProto(change.after, view_after, &after);
+  if (change.before.has_value()) ToProto(*change.before, view_before, &before);
   AddChange(event_kind, after.name(), change.before.has_value() ? &before : nullptr, after, out);
 }
 
 }  // namespace
 
+void AddChanges(const View& before, const View& after, const std::string& event_kind, const model::ChangeSet& changes,
+                const std::function<v1::Change*()>& add) {
+  changes.ForEachKind([&](const auto& rows) {
+    for (const auto& change : rows) AddRow(before, after, event_kind, change, add());
+  });
+}
+
 void AddChanges(const engine::Decided& decided, const std::string& event_kind, Message* response) {
   const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("changes");
   if (field == nullptr) return;
-  decided.changes.ForEachKind([&](const auto& rows) {
-    for (const auto& change : rows) {
-      AddRow(decided, event_kind, change,
-             static_cast<v1::Change*>(response->GetReflection()->AddMessage(response, field)));
-    }
-  });
+  AddChanges(View{decided.before, decided.env.today}, View{decided.after, decided.env.today}, event_kind, decided.changes,
+             [&] { return static_cast<v1::Change*>(response->GetReflection()->AddMessage(response, field)); });
+}
+
+void ToProto(const model::Event& event, const model::ChangeSet& change, const model::World& around, v1::Event* out) {
+  out->set_name(EventName(event.event_id));
+  ToProto(event.event_time, out->mutable_event_time());
+  out->set_actor(event.actor);
+  out->set_reason(event.reason);
+  out->set_request_id(event.request_id);
+  if (event.effective_date.has_value()) ToProto(*event.effective_date, out->mutable_effective_date());
+  const View view{around, event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()))};
+  AddChanges(view, view, event.kind, change, [&] { return out->mutable_change(); });
+}
+
+std::string EventName(int64_t event_id) { return absl::StrCat("events/", event_id); }
+
+std::string FieldJson(const Message& message, absl::string_view field) {
+  const FieldDescriptor* descriptor = message.GetDescriptor()->FindFieldByName(std::string(field));
+  return descriptor == nullptr ? "" : FieldJson(message, descriptor);
 }
 
 }  // namespace lmp::wire

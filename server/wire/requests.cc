@@ -11,8 +11,6 @@
 namespace lmp::wire {
 namespace {
 
-constexpr int kMaxUnitEntries = 100;  // far beyond any suite; keeps a hostile list short
-
 std::optional<std::string> OrNone(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
@@ -89,59 +87,6 @@ std::vector<domain::FieldViolation> Only(const std::set<std::string>& columns,
     return !columns.contains(column);
   });
   return violations;
-}
-
-void ParseUnits(const v1::AssignServicePlanRequest& request, Fields& fields, domain::AssignServicePlanCommand& command) {
-  if (request.units_size() > kMaxUnitEntries) {
-    fields.Fail("units", absl::StrCat("must have at most ", kMaxUnitEntries, " entries"));
-    return;
-  }
-  for (int i = 0; i < request.units_size(); ++i) {
-    const std::string field = absl::StrCat("units[", i, "].product");
-    const std::string product = fields.Name(field, request.units(i).product(), "products");
-    if (product.empty()) continue;
-    if (!command.units.emplace(product, request.units(i).units()).second) fields.Fail(field, "is named twice");
-  }
-}
-
-void ParseCrossgrade(const v1::Crossgrade& crossgrade, Fields& fields, domain::CrossgradeChoice& choice) {
-  choice.mode = fields.Enum<domain::CrossgradeMode>("crossgrade.mode", crossgrade.mode(),
-                                                    v1::Crossgrade::Mode_IsValid(crossgrade.mode()));
-  choice.expiration = fields.Enum<domain::CrossgradeExpiration>(
-      "crossgrade.expiration", crossgrade.expiration(), v1::Crossgrade::Expiration_IsValid(crossgrade.expiration()));
-  if (crossgrade.resolutions_size() > kMaxUnitEntries) {
-    fields.Fail("crossgrade.resolutions", absl::StrCat("must have at most ", kMaxUnitEntries, " entries"));
-    return;
-  }
-  for (int i = 0; i < crossgrade.resolutions_size(); ++i) {
-    const v1::Crossgrade::Resolution& resolution = crossgrade.resolutions(i);
-    const std::string field = absl::StrCat("crossgrade.resolutions[", i, "]");
-    const std::string product = fields.Name(field + ".product", resolution.product(), "products");
-    const bool known = resolution.choice() == v1::Crossgrade::Resolution::TRANSFER ||
-                       resolution.choice() == v1::Crossgrade::Resolution::NEW_LICENSE;
-    if (!known) fields.Fail(field + ".choice", "must be TRANSFER or NEW_LICENSE");
-    if (product.empty() || !known) continue;
-    if (!choice.resolutions.emplace(product, static_cast<domain::Resolution>(resolution.choice())).second) {
-      fields.Fail(field + ".product", "is named twice");
-    }
-  }
-}
-
-void ParseAlignment(const v1::AssignServicePlanRequest& request, Fields& fields,
-                    domain::AssignServicePlanCommand& command) {
-  if (!request.has_align()) return;
-  if (request.align().has_expiration_date()) {
-    command.align_date = fields.Date("align.expiration_date", request.align().expiration_date());
-  } else if (request.align().to_case() == v1::Alignment::kSubscription) {
-    const model::RowKey key = fields.ChildName("align.subscription", request.align().subscription(), "customers",
-                                               "subscriptions");
-    if (!key.first.empty() && !command.customer_id.empty() && key.first != command.customer_id) {
-      fields.Fail("align.subscription", "must be a subscription of the customer itself");
-    }
-    command.align_subscription = key.second;
-  } else {
-    fields.Fail("align", "must say what to align to");
-  }
 }
 
 }  // namespace
@@ -238,20 +183,6 @@ absl::StatusOr<domain::UpdateServicePlanCommand> Parse(const v1::UpdateServicePl
   command.patch.values = ToRow(request.service_plan(), fields);
   command.patch.columns = fields.Mask(request.update_mask(), request.service_plan(), updatable);
   // Ranges depend on the plan's version and on each other: the decision checks the whole plan.
-  RETURN_IF_ERROR(fields.status());
-  return command;
-}
-
-absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePlanRequest& request, const std::string&) {
-  Fields fields;
-  domain::AssignServicePlanCommand command;
-  command.customer_id = fields.Name("parent", request.parent(), "customers");
-  command.service_plan_id = fields.Name("service_plan", request.service_plan(), "servicePlans");
-  command.etag = request.etag();
-  ParseUnits(request, fields, command);
-  if (request.has_start_date()) command.start_date = fields.Date("start_date", request.start_date());
-  ParseCrossgrade(request.crossgrade(), fields, command.crossgrade);
-  ParseAlignment(request, fields, command);
   RETURN_IF_ERROR(fields.status());
   return command;
 }

@@ -10,7 +10,6 @@
 #include "server/domain/customer.h"
 #include "server/domain/env.h"
 #include "server/domain/partner.h"
-#include "server/domain/plan_assignment.h"
 #include "server/domain/product.h"
 #include "server/domain/service_plan.h"
 
@@ -26,9 +25,6 @@ absl::StatusOr<domain::CreateServicePlanCommand> Parse(const v1::CreateServicePl
                                                        const std::string& new_id);
 absl::StatusOr<domain::UpdateServicePlanCommand> Parse(const v1::UpdateServicePlanRequest& request,
                                                        const std::string& new_id);
-absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePlanRequest& request,
-                                                       const std::string& new_id);
-
 // The id chosen by the caller for a request_id, checked: a UUID, or empty.
 absl::Status CheckRequestId(const std::string& request_id);
 

@@ -4,6 +4,7 @@
 #include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/plan_state.h"
+#include "server/domain/registration_key.h"
 #include "server/domain/subscription_terms.h"
 #include "server/wire/fields.h"
 
@@ -179,6 +180,35 @@ void ToProto(const model::ScheduledChange& row, const View&, v1::ScheduledChange
   out->set_state(static_cast<v1::ScheduledChange::State>(row.state));
   out->set_outcome(row.outcome);
   SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::RegistrationKey& row, const View& view, v1::RegistrationKey* out) {
+  out->set_name(domain::RegistrationKeyName(row.key_id));
+  out->set_service_plan(domain::ServicePlanName(row.service_plan_id));
+  for (const auto& [product_id, units] : domain::UnitsOf(row.units)) {
+    v1::LicenseUnits* entry = out->add_units();
+    entry->set_product(domain::ProductName(product_id));
+    entry->set_units(units);
+  }
+  ToProto(row.expire_date, out->mutable_expire_date());
+  out->set_note(row.note);
+  out->set_state(static_cast<v1::RegistrationKey::State>(domain::StateOf(row, view.today)));
+  out->set_partner(domain::PartnerName(row.partner_id));
+  if (row.customer_id.has_value()) out->set_customer(domain::CustomerName(*row.customer_id));
+  if (row.subscription_id.has_value()) {
+    out->set_subscription(domain::SubscriptionName(*row.customer_id, *row.subscription_id));
+  }
+  if (row.redeem_time.has_value()) ToProto(*row.redeem_time, out->mutable_redeem_time());
+  SetStamp(row.stamp, out);
+}
+
+void ToProto(const model::LicenseToken& row, const View&, v1::LicenseToken* out) {
+  out->set_name(domain::LicenseTokenName(row.customer_id, row.token_id));
+  out->set_license(domain::LicenseName(row.customer_id, row.license_id));
+  out->set_key_id(row.key_id);
+  out->set_token_id(row.token_id);
+  ToProto(row.issue_time, out->mutable_issue_time());
+  ToProto(row.expire_time, out->mutable_expire_time());
 }
 
 }  // namespace lmp::wire

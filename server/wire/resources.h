@@ -5,8 +5,10 @@
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/license.pb.h"
 #include "lmp/v1/license_pool.pb.h"
+#include "lmp/v1/license_token.pb.h"
 #include "lmp/v1/partner.pb.h"
 #include "lmp/v1/product.pb.h"
+#include "lmp/v1/registration_key.pb.h"
 #include "lmp/v1/scheduled_change.pb.h"
 #include "lmp/v1/service_plan.pb.h"
 #include "lmp/v1/subscription.pb.h"
@@ -28,6 +30,8 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
 void ToProto(const model::License& row, const View& view, v1::License* out);
 void ToProto(const model::LicensePool& row, const View& view, v1::LicensePool* out);
 void ToProto(const model::ScheduledChange& row, const View& view, v1::ScheduledChange* out);
+void ToProto(const model::RegistrationKey& row, const View& view, v1::RegistrationKey* out);
+void ToProto(const model::LicenseToken& row, const View& view, v1::LicenseToken* out);  // without the token itself
 
 // "2026-03-31T12:00:00.000001Z" as protobuf has it.
 void ToProto(absl::Time time, google::protobuf::Timestamp* out);

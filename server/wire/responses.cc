@@ -36,6 +36,29 @@ void SetAssignability(const absl::Status& status, Plan* out) {
   out->set_explanation(std::string(status.message()));
 }
 
+// The subscription that got licences, and what the crossgrade did. Responses name these fields alike.
+template <class Response>
+void RenderCrossgrade(const engine::Decided& decided, const domain::CrossgradeResult& result, Response* out) {
+  const View after = After(decided);
+  ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
+          out->mutable_subscription());
+  for (const domain::DuplicateOutcome& duplicate : result.duplicates) {
+    v1::CrossgradeOutcome* outcome = out->add_crossgrade_outcomes();
+    outcome->set_product(domain::ProductName(duplicate.product_id));
+    outcome->set_license(domain::LicenseName(result.customer_id, duplicate.license_id));
+    if (duplicate.from_subscription_id.has_value()) {
+      outcome->set_from_subscription(domain::SubscriptionName(result.customer_id, *duplicate.from_subscription_id));
+    }
+    outcome->set_resolution(static_cast<v1::Crossgrade::Resolution::Choice>(duplicate.resolution));
+    ToProto(duplicate.before, Before(decided), outcome->mutable_before());
+    ToProto(*Find(after.world.licenses, result.customer_id, duplicate.license_id), after, outcome->mutable_after());
+    outcome->set_shortened(duplicate.shortened);
+  }
+  for (const std::string& id : result.replaced_subscriptions) {
+    ToProto(*Find(after.world.subscriptions, result.customer_id, id), after, out->add_replaced_subscriptions());
+  }
+}
+
 }  // namespace
 
 void Render(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out) {
@@ -56,23 +79,39 @@ void Render(const engine::Decided& decided, const std::string& service_plan_id, 
 
 void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
             v1::AssignServicePlanResponse* out) {
+  RenderCrossgrade(decided, result, out);
+}
+
+void Render(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
+            v1::ApplyPlanUpdatesResponse* out) {
   const View after = After(decided);
-  ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
-          out->mutable_subscription());
-  for (const domain::DuplicateOutcome& duplicate : result.duplicates) {
-    v1::CrossgradeOutcome* outcome = out->add_crossgrade_outcomes();
-    outcome->set_product(domain::ProductName(duplicate.product_id));
-    outcome->set_license(domain::LicenseName(result.customer_id, duplicate.license_id));
-    if (duplicate.from_subscription_id.has_value()) {
-      outcome->set_from_subscription(domain::SubscriptionName(result.customer_id, *duplicate.from_subscription_id));
-    }
-    outcome->set_resolution(static_cast<v1::Crossgrade::Resolution::Choice>(duplicate.resolution));
-    ToProto(duplicate.before, Before(decided), outcome->mutable_before());
-    ToProto(*Find(after.world.licenses, result.customer_id, duplicate.license_id), after, outcome->mutable_after());
-    outcome->set_shortened(duplicate.shortened);
+  RenderCrossgrade(decided, result, out);
+  for (const std::string& id : result.unbundled_licenses) {
+    ToProto(*Find(after.world.licenses, result.customer_id, id), after, out->add_unbundled_licenses());
   }
-  for (const std::string& id : result.replaced_subscriptions) {
-    ToProto(*Find(after.world.subscriptions, result.customer_id, id), after, out->add_replaced_subscriptions());
+  for (const std::string& id : result.dropped_change_ids) {
+    ToProto(*Find(after.world.scheduled_changes, result.customer_id, id), after, out->add_dropped_changes());
+  }
+}
+
+void Render(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out) {
+  ToProto(*Find(decided.after.registration_keys, key_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
+            v1::RedeemRegistrationKeyResponse* out) {
+  Render(decided, result.key_id, out->mutable_registration_key());
+  RenderCrossgrade(decided, result, out);
+}
+
+void Render(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
+            v1::BatchUpdateSubscriptionsResponse* out) {
+  for (const domain::SubscriptionResult& one : result.results) Render(decided, one, out->add_results());
+  for (const domain::SkippedSubscription& one : result.skipped) {
+    auto* skipped = out->add_skipped();
+    skipped->set_subscription(domain::SubscriptionName(result.customer_id, one.subscription_id));
+    std::string reason;
+    *skipped->mutable_error() = ToRpcStatus(one.why, "", &reason);
   }
 }
 

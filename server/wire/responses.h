@@ -8,6 +8,9 @@
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/license_check.h"
 #include "server/domain/plan_assignment.h"
+#include "server/domain/plan_updates.h"
+#include "server/domain/registration_key.h"
+#include "server/domain/subscription_batch.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/resources.h"
@@ -21,6 +24,14 @@ void Render(const engine::Decided& decided, const std::string& product_id, v1::P
 void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out);
 void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
             v1::AssignServicePlanResponse* out);
+
+void Render(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
+            v1::ApplyPlanUpdatesResponse* out);
+void Render(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
+            v1::BatchUpdateSubscriptionsResponse* out);
+void Render(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out);
+void Render(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
+            v1::RedeemRegistrationKeyResponse* out);
 
 void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out);
 void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out);

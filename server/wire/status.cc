@@ -113,8 +113,7 @@ void ToProto(const domain::Duplicate& duplicate, v1::CrossgradeRequired::Duplica
   for (const std::string& choice : duplicate.choices) out->add_choices(choice);
 }
 
-grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::string* reason) {
-  if (status.ok()) return grpc::Status::OK;
+google::rpc::Status ToRpcStatus(const absl::Status& status, const std::string& log_id, std::string* reason) {
   domain::Refusal refusal = domain::RefusalOf(status);
   Shown shown{status.code(), refusal.reason, std::string(status.message())};
   if (refusal.reason.empty()) shown = ShowFailure(status, log_id);
@@ -131,7 +130,13 @@ grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::
   if (!refusal.resource.empty()) (*info.mutable_metadata())["resource"] = refusal.resource;
   Add(info, out);
   AddDetails(shown.code, refusal, shown.message, out);
-  return grpc::Status(static_cast<grpc::StatusCode>(shown.code), shown.message, out.SerializeAsString());
+  return out;
+}
+
+grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::string* reason) {
+  if (status.ok()) return grpc::Status::OK;
+  const google::rpc::Status shown = ToRpcStatus(status, log_id, reason);
+  return grpc::Status(static_cast<grpc::StatusCode>(shown.code()), shown.message(), shown.SerializeAsString());
 }
 
 }  // namespace lmp::wire

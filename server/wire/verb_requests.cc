@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/partner.h"
+#include "server/wire/plan_requests.h"
 
 namespace lmp::wire {
 namespace {
@@ -12,22 +13,6 @@ constexpr int kMaxUnits = 999'999;
 
 std::optional<model::Date> OptionalDate(Fields& fields, absl::string_view field, bool has, const google::type::Date& date) {
   return has ? fields.Date(field, date) : std::nullopt;
-}
-
-// Exactly one of a subscription of the customer and a date.
-void ParseAlignment(Fields& fields, const v1::Alignment& align, const std::string& customer_id,
-                    std::optional<std::string>& subscription, std::optional<model::Date>& date) {
-  if (align.has_expiration_date()) {
-    date = fields.Date("align.expiration_date", align.expiration_date());
-  } else if (align.to_case() == v1::Alignment::kSubscription) {
-    const model::RowKey key = fields.ChildName("align.subscription", align.subscription(), "customers", "subscriptions");
-    if (!key.first.empty() && key.first != customer_id) {
-      fields.Fail("align.subscription", "must be a subscription of the customer itself");
-    }
-    subscription = key.second;
-  } else {
-    fields.Fail("align", "must say what to align to");
-  }
 }
 
 // The fields that an update of a subscription may set, by the mask.
@@ -42,13 +27,7 @@ void ParseTerms(Fields& fields, const v1::UpdateSubscriptionRequest& request, do
   if (columns.contains("auto_renewal")) change.auto_renewal = subscription.auto_renewal();
   if (columns.contains("renewal_term_months")) change.renewal_term_months = subscription.renewal_term_months();
   if (columns.contains("expiration_notice_days")) change.expiration_notice_days = subscription.expiration_notice_days();
-  for (int i = 0; i < request.units_size(); ++i) {
-    const std::string field = absl::StrCat("units[", i, "].product");
-    const std::string product = fields.Name(field, request.units(i).product(), "products");
-    if (!product.empty() && !change.units.emplace(product, request.units(i).units()).second) {
-      fields.Fail(field, "is named twice");
-    }
-  }
+  change.units = ParseUnits(fields, "units", request.units());
 }
 
 }  // namespace

@@ -27,12 +27,14 @@ struct ChangeSet {
   std::vector<RowChange<License>> licenses;
   std::vector<RowChange<ScheduledChange>> scheduled_changes;
   std::vector<RowChange<LicensePool>> pools;
+  std::vector<RowChange<RegistrationKey>> registration_keys;
+  std::vector<RowChange<LicenseToken>> license_tokens;
 
   // Calls f(vector of RowChange<Row>) for each kind, parents before children.
   template <class F>
   void ForEachKind(F&& f) const {
     f(partners), f(products), f(service_plans), f(customers), f(subscriptions), f(licenses),
-        f(scheduled_changes), f(pools);
+        f(scheduled_changes), f(pools), f(registration_keys), f(license_tokens);
   }
 
   bool empty() const {
@@ -70,6 +72,8 @@ inline ChangeSet Diff(const World& before, const World& after) {
   set.licenses = DiffRows(before.licenses, after.licenses);
   set.scheduled_changes = DiffRows(before.scheduled_changes, after.scheduled_changes);
   set.pools = DiffRows(before.pools, after.pools);
+  set.registration_keys = DiffRows(before.registration_keys, after.registration_keys);
+  set.license_tokens = DiffRows(before.license_tokens, after.license_tokens);
   return set;
 }
 
@@ -97,6 +101,8 @@ inline void StampChanges(const World& before, World& after, absl::Time now) {
   StampRows(before.licenses, after.licenses, now);
   StampRows(before.scheduled_changes, after.scheduled_changes, now);
   StampRows(before.pools, after.pools, now);
+  StampRows(before.registration_keys, after.registration_keys, now);
+  StampRows(before.license_tokens, after.license_tokens, now);
 }
 
 }  // namespace lmp::model

@@ -2,6 +2,7 @@
 #ifndef LMP_STORAGE_MODEL_EVENT_H_
 #define LMP_STORAGE_MODEL_EVENT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 namespace lmp::model {
 
 struct Event {
+  int64_t event_id = 0;    // given by the database; grows, and per customer in commit order
   absl::Time event_time;
   std::string actor;
   std::string reason;      // what the caller gave as its reason, may be empty

@@ -11,8 +11,10 @@
 #include "storage/model/customer.h"
 #include "storage/model/license.h"
 #include "storage/model/license_pool.h"
+#include "storage/model/license_token.h"
 #include "storage/model/partner.h"
 #include "storage/model/product.h"
+#include "storage/model/registration_key.h"
 #include "storage/model/row.h"
 #include "storage/model/scheduled_change.h"
 #include "storage/model/service_plan.h"
@@ -56,12 +58,14 @@ struct Footprint {
   std::vector<std::string> service_plans;  // with their product and its components
   std::vector<std::string> customers;  // with partner, subscriptions, licences, and the pools they draw on
   std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
+  std::vector<std::string> registration_keys;  // with their plans
   std::vector<UniqueLookup> unique;    // answered in World::owners
   // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
   std::vector<RowKey> license_checks;
 
   bool only_license_checks() const {
-    return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() && customers.empty();
+    return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() && customers.empty() &&
+           registration_keys.empty();
   }
 };
 
@@ -73,6 +77,8 @@ struct World {
   Rows<License> licenses;
   Rows<ScheduledChange> scheduled_changes;
   Rows<LicensePool> pools;
+  Rows<RegistrationKey> registration_keys;
+  Rows<LicenseToken> license_tokens;  // only those that a decision adds
   // Units of the unended licences of a (partner, product) that has no pool, for pools that the footprint names.
   std::map<RowKey, int> unpooled_units;
   std::map<UniqueValue, std::string> owners;  // id of the row that has a unique value

@@ -247,18 +247,7 @@ class CaseReader final {
   // "40 of 100 assigned, minimum 10"
   bool ReadPool(const std::string& product_id, const std::string& value) {
     model::LicensePool pool{.partner_id = "msp-one", .product_id = product_id};
-    for (const std::string& phrase : Phrases(value)) {
-      const std::vector<std::string> words = Words(phrase);
-      if (words.size() == 4 && words[1] == "of" && words[3] == "assigned") {
-        pool.assigned = ParseNumber(words[0]).value_or(0);
-        pool.total = ParseNumber(words[2]).value_or(0);
-      } else if (words.size() == 2 && words[0] == "minimum") {
-        pool.minimum = ParseNumber(words[1]).value_or(0);
-      } else {
-        return false;
-      }
-    }
-    return pool.total > 0 && case_.before.pools.emplace(KeyOf(pool), pool).second;
+    return ReadPoolLine(value, pool) && case_.before.pools.emplace(KeyOf(pool), pool).second;
   }
 
   // "plan suite-annual: disabled", "product endpoint-encryption: END_OF_SALE", "suite X: of A B",

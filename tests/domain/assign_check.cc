@@ -147,6 +147,7 @@ void CheckNotLost(const License& before, const License* after, const AssignCase&
   } else if (fate == "unbundled") {
     EXPECT_TRUE(IsUnended(before, example.today)) << "only licences that run on are unbundled";
     allowed.subscription_id.reset();
+    allowed.suspend_date.reset();  // nothing is left that could be unsuspended
   } else if (fate == "moved") {
     allowed.subscription_id = after->subscription_id;
     allowed.anchor_date = after->anchor_date;

@@ -107,6 +107,24 @@ const DemoCatalogue& TheDemoCatalogue() {
   return demo;
 }
 
+std::vector<std::string> ReadCatalogueLine(const Line& line, model::Catalogue& catalogue) {
+  std::vector<std::string> problems;
+  ReadLine(line, catalogue, problems);
+  return problems;
+}
+
+bool ReadPoolLine(const std::string& value, model::LicensePool& pool) {
+  for (const std::string& phrase : Phrases(value)) {
+    const std::vector<std::string> words = Words(phrase);
+    if (words.size() == 4 && words[1] == "of" && words[3] == "assigned") {
+      if (!SetNumber(words[0], pool.assigned) || !SetNumber(words[2], pool.total)) return false;
+    } else if (words.size() != 2 || words[0] != "minimum" || !SetNumber(words[1], pool.minimum)) {
+      return false;
+    }
+  }
+  return pool.total > 0;
+}
+
 model::License MakeLicense(const model::Catalogue& catalogue, const std::string& customer_id, const std::string& id,
                            const std::string& product_id) {
   model::License license{.customer_id = customer_id, .license_id = id, .product_id = product_id};

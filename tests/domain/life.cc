@@ -1,99 +1,148 @@
 #include "tests/domain/life.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/invariants.h"
-#include "server/domain/license_status.h"
-#include "server/domain/plan_assignment.h"
 #include "server/domain/pool.h"
-#include "server/domain/refusal.h"
 #include "server/domain/time_passing.h"
-#include "storage/model/change_set.h"
 #include "tests/domain/demo_catalogue.h"
 
 namespace lmp::domain {
 namespace {
 
-// Time, as the engine lets it pass; returns what it did.
-std::vector<std::string> Pass(model::World& world, Date today) {
-  std::vector<std::string> steps;
-  while (const auto step = PassTime(world, Life::kCustomer, today)) {
-    SetTimeMarks(world);
-    steps.push_back(absl::StrCat(step->event_kind, " ", absl::FormatCivilTime(step->effective_date)));
-    if (steps.size() > 1000) {
-      ADD_FAILURE() << "time does not come to an end";
-      break;
+using model::World;
+
+std::string InWords(const std::string& event_kind) {
+  static const std::map<std::string, std::string> kWords = {{"SUBSCRIPTION_RENEWED", "renewed"},
+                                                            {"SCHEDULED_CHANGE_APPLIED", "changed"},
+                                                            {"SCHEDULED_CHANGE_DROPPED", "change dropped"},
+                                                            {"LICENSE_ENDED", "ended"}};
+  const auto word = kWords.find(event_kind);
+  return word == kWords.end() ? event_kind : word->second;
+}
+
+// The marks on the rows say that there may be something to do: all that the engine goes by.
+bool IsMarkedDue(const World& world, const std::string& customer_id, Date today) {
+  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
+    if (license.closed) continue;
+    if (license.due_date.has_value() && *license.due_date <= today) return true;
+    const model::Product* product = Find(world.catalogue->products, license.product_id);
+    if (product->end_of_life_date.has_value() && *product->end_of_life_date <= today) return true;
+  }
+  return false;
+}
+
+// Time, as the engine lets it pass for the customers of `world`.
+std::vector<LifeStep> Pass(World& world, Date today) {
+  std::vector<LifeStep> steps;
+  for (const auto& [key, customer] : World(world).customers) {
+    if (!IsMarkedDue(world, key.first, today)) {
+      World unmarked = world;
+      if (const auto missed = PassTime(unmarked, key.first, today)) {
+        ADD_FAILURE() << today << ": the marks of " << key.first << " hide " << missed->event_kind << " of "
+                      << missed->effective_date;
+      }
+      continue;
+    }
+    Date day;
+    while (const auto step = PassTime(world, key.first, today)) {
+      SetTimeMarks(world);
+      EXPECT_LE(day, step->effective_date) << "time goes back";
+      day = step->effective_date;
+      steps.push_back({step->effective_date, InWords(step->event_kind)});
+      if (steps.size() > 1000) {
+        ADD_FAILURE() << today << ": time does not come to an end, again and again " << step->event_kind << " of "
+                      << step->effective_date;
+        return steps;
+      }
     }
   }
   return steps;
+}
+
+// What the engine would load for a footprint.
+World SliceOf(const World& world, const model::Footprint& footprint) {
+  const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
+  const auto other = [&](const auto& row) { return customers.count(row.first.first) == 0; };
+  World slice = world;
+  std::erase_if(slice.customers, other);
+  std::erase_if(slice.subscriptions, other);
+  std::erase_if(slice.licenses, other);
+  std::erase_if(slice.scheduled_changes, other);
+  for (const model::RowKey& pool : footprint.pools) {
+    if (world.pools.count(pool) > 0) continue;
+    int& units = slice.unpooled_units[pool];
+    for (const auto& [key, license] : world.licenses) {
+      const bool counts = !license.closed && license.product_id == pool.second;
+      if (counts && Find(world.customers, key.first)->partner_id == pool.first) units += license.units;
+    }
+  }
+  return slice;
+}
+
+template <class Row>
+void Take(const model::Rows<Row>& from, model::Rows<Row>& to) {
+  for (const auto& [key, row] : from) to[key] = row;
+}
+
+// No licence is lost, nor the code that customers have typed into their machines.
+void ExpectNothingLost(const World& before, const World& after) {
+  for (const auto& [key, license] : before.licenses) {
+    const model::License* now = Find(after.licenses, key.first, key.second);
+    ASSERT_NE(now, nullptr) << "licence " << key.second << " is gone";
+    EXPECT_EQ(now->activation_code, license.activation_code) << "licence " << key.second;
+    EXPECT_FALSE(license.closed && !now->closed) << "licence " << key.second << " came back";
+  }
 }
 
 }  // namespace
 
 Life::Life() {
   world.catalogue = TheDemoCatalogue().catalogue;
-  world.customers[{kCustomer, ""}] = {.customer_id = kCustomer, .partner_id = "msp-one", .display_name = "Acme"};
+  for (const char* id : {kCustomer, kNeighbour}) {
+    world.customers[{id, ""}] = {.customer_id = id, .partner_id = kPartner, .display_name = id};
+  }
 }
 
-Life& Life::On(int year, int month, int day) {
-  today = Date(year, month, day);
-  return *this;
-}
-
-std::string Life::Run(const std::function<absl::Status(model::World&, const Env&)>& decide) {
+absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide) {
   const Env env{absl::FromCivil(today, absl::UTCTimeZone()) + absl::Hours(15), today, caller_, ids_};
-  model::World after = world;
-  const std::vector<std::string> steps = Pass(after, today);
-  const model::World before = after;
+  World after = SliceOf(world, footprint);
+  const std::vector<LifeStep> steps = Pass(after, today);
+  const World before = after;
   absl::Status status = decide(after, env);
   if (status.ok()) status = SettlePools(before, after);
-  if (!status.ok()) return RefusalOf(status).reason.empty() ? status.ToString() : RefusalOf(status).reason;
+  if (!status.ok()) return status;
   SetTimeMarks(after);
-  EXPECT_THAT(InvariantViolations(after, today), testing::IsEmpty());
-  world = after;
+  EXPECT_THAT(InvariantViolations(after, today), testing::IsEmpty()) << today;
+  ExpectNothingLost(before, after);
+  world.catalogue = after.catalogue;
+  world.pools = after.pools;
+  Take(after.customers, world.customers);
+  Take(after.subscriptions, world.subscriptions);
+  Take(after.licenses, world.licenses);
+  Take(after.scheduled_changes, world.scheduled_changes);
   steps_.insert(steps_.end(), steps.begin(), steps.end());
-  return "OK";
+  return absl::OkStatus();
 }
 
 void Life::TimePasses() {
-  Run([](model::World&, const Env&) { return absl::OkStatus(); });
-}
-
-std::string Life::Assign(const std::string& plan, int units) {
-  AssignServicePlanCommand command{.customer_id = kCustomer, .service_plan_id = plan};
-  for (const std::string& id : Find(world.catalogue->service_plans, plan)->components) command.units[id] = units;
-  std::string id;
-  EXPECT_EQ("OK", Run([&](model::World& after, const Env& env) {
-              auto result = AssignServicePlan(after, command, env);
-              if (result.ok()) id = result->subscription_id;
-              return result.status();
-            }));
-  return id;
-}
-
-model::World Life::Now() const {
-  model::World now = world;
-  Pass(now, today);
-  return now;
-}
-
-const model::Subscription Life::Subscription(const std::string& id) const {
-  return *Find(Now().subscriptions, kCustomer, id);
-}
-
-const model::License Life::License(const std::string& product) const {
-  model::License found;
-  const model::World now = Now();
-  for (const auto& [key, license] : now.licenses) {
-    if (license.product_id == product && (found.license_id.empty() || !license.closed)) found = license;
+  for (const char* id : {kCustomer, kNeighbour}) {
+    EXPECT_EQ(Run({.customers = {id}}, [](World&, const Env&) { return absl::OkStatus(); }), absl::OkStatus());
   }
-  return found;
 }
 
-std::string Life::StateOf(const std::string& product) const {
-  const model::World now = Now();
-  return std::string(NameOf(LicenseStateIn(now, License(product), today)));
+Life::View Life::Now() const {
+  View view{world, steps_};
+  const std::vector<LifeStep> due = Pass(view.world, today);
+  view.steps.insert(view.steps.end(), due.begin(), due.end());
+  std::stable_sort(view.steps.begin(), view.steps.end(),
+                   [](const LifeStep& a, const LifeStep& b) { return a.day < b.day; });
+  return view;
 }
 
 }  // namespace lmp::domain

@@ -1,9 +1,7 @@
-// A customer's life in a test: each step does what the engine does around a decision — time passes first, pools are settled
-// and the invariants asked afterwards — on a world in memory.
+// Customers' lives in a test, on a world in memory. A command does what the engine does around a decision: it sees the
+// rows of its footprint only, time passes first, pools are settled and the invariants asked afterwards.
 #ifndef LMP_TESTS_DOMAIN_LIFE_H_
 #define LMP_TESTS_DOMAIN_LIFE_H_
-
-#include <gtest/gtest.h>
 
 #include <functional>
 #include <map>
@@ -17,33 +15,38 @@
 
 namespace lmp::domain {
 
+// A thing that time did by itself: "renewed", "changed", "change dropped" or "ended".
+struct LifeStep {
+  Date day;
+  std::string what;
+};
+
 class Life {
  public:
   static constexpr char kCustomer[] = "acme";
+  static constexpr char kNeighbour[] = "bakery";  // another customer of the same partner
+  static constexpr char kPartner[] = "msp-one";
 
+  // Both customers, without licences, and the catalogue of vectors/catalogue.txt.
   Life();
 
-  // Moves the calendar; nothing happens by that alone.
-  Life& On(int year, int month, int day);
-  // Assigns a plan with the same units for each product; returns the subscription's id.
-  std::string Assign(const std::string& plan, int units);
-  // Runs a command: OK, or the reason of the refusal. A refusal must leave the world as it was.
+  // Runs a command today. A refusal leaves the world as it was. Broken invariants and lost licences are test failures.
   template <class Command, class Verb>
-  std::string Do(Verb verb, const Command& command) {
-    return Run([&](model::World& rows, const Env& env) { return verb(rows, command, env).status(); });
+  absl::Status Do(Verb verb, const Command& command) {
+    return Run(command.footprint(),
+               [&](model::World& rows, const Env& env) { return verb(rows, command, env).status(); });
   }
-  std::string Run(const std::function<absl::Status(model::World&, const Env&)>& decide);
-  // What the worker does.
+  using Decision = std::function<absl::Status(model::World&, const Env&)>;
+  absl::Status Run(const model::Footprint& footprint, const Decision& decide);
+  // What the worker does: looks at every customer, today.
   void TimePasses();
 
-  // The customer as a reader sees it today.
-  model::World Now() const;
-  const model::Subscription Subscription(const std::string& id) const;
-  // The one licence of a product that is not closed, or the last one.
-  const model::License License(const std::string& product) const;
-  std::string StateOf(const std::string& product) const;
-  // "SUBSCRIPTION_RENEWED 2026-02-28" for each thing that time did, in order.
-  const std::vector<std::string>& steps() const { return steps_; }
+  // What a reader sees today, and all that time has done by itself, in order of day.
+  struct View {
+    model::World world;
+    std::vector<LifeStep> steps;
+  };
+  View Now() const;
 
   model::World world;
   Date today = Date(2026, 1, 31);
@@ -51,7 +54,7 @@ class Life {
  private:
   FakeIds ids_;
   Caller caller_{.actor = "test"};
-  std::vector<std::string> steps_;
+  std::vector<LifeStep> steps_;
 };
 
 }  // namespace lmp::domain

@@ -1,3 +1,4 @@
+// Pools where the histories of vectors/histories/pools.txt do not reach.
 #include "server/domain/pool.h"
 
 #include <gmock/gmock.h>
@@ -35,74 +36,12 @@ model::License& AddLicense(World& world, const std::string& id, int units, const
 
 const LicensePool& ThePool(const World& world) { return *Find(world.pools, "msp", "cas"); }
 
-TEST(RefillUnits, IsOneAndAHalfMinimumsRoundedUp) {
-  EXPECT_EQ(RefillUnits(1), 2);
-  EXPECT_EQ(RefillUnits(2), 3);
-  EXPECT_EQ(RefillUnits(3), 5);
-  EXPECT_EQ(RefillUnits(10), 15);
-  EXPECT_EQ(RefillUnits(11), 17);
-  EXPECT_EQ(RefillUnits(0), 0);
-}
-
-TEST(SettlePools, TakesTheUnitsOfANewLicence) {
-  const World before = WorldWithPool(Pool(10, 100));
-  World after = before;
-  AddLicense(after, "l", 25);
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after), Pool(35, 100));
-}
-
-TEST(SettlePools, GivesTheLastUnitButNotOneMore) {
-  const World before = WorldWithPool(Pool(75, 100));
-  World after = before;
-  AddLicense(after, "l", 25);
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after), Pool(100, 100));
-
-  after = before;
-  AddLicense(after, "l", 26);
-  const absl::Status status = SettlePools(before, after);
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  const Refusal refusal = RefusalOf(status);
-  EXPECT_EQ(refusal.reason, reason::kPoolExhausted);
-  EXPECT_EQ(refusal.resource, "partners/msp/licensePools/cas");
-  EXPECT_THAT(refusal.metadata,
-              testing::UnorderedElementsAre(testing::Pair("available", "25"), testing::Pair("needed", "26")));
-}
-
 TEST(SettlePools, CountsTheLicencesOfADecisionTogether) {
   const World before = WorldWithPool(Pool(75, 100));
   World after = before;
   AddLicense(after, "a", 15);
   AddLicense(after, "b", 11);
   EXPECT_EQ(RefusalOf(SettlePools(before, after)).reason, reason::kPoolExhausted);
-}
-
-TEST(SettlePools, TakesOnlyTheDifferenceOfALicenceWithMoreUnits) {
-  World before = WorldWithPool(Pool(95, 100));
-  AddLicense(before, "l", 25);
-  World after = before;
-  AddLicense(after, "l", 30);
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after).assigned, 100);
-}
-
-TEST(SettlePools, GivesBackTheDifferenceOfALicenceWithFewerUnits) {
-  World before = WorldWithPool(Pool(95, 100));
-  AddLicense(before, "l", 25);
-  World after = before;
-  AddLicense(after, "l", 5);
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after).assigned, 75);
-}
-
-TEST(SettlePools, GivesBackTheUnitsOfALicenceThatIsClosed) {
-  World before = WorldWithPool(Pool(100, 100));
-  AddLicense(before, "l", 25);
-  World after = before;
-  Find(after.licenses, "one", "l")->closed = true;
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after).assigned, 75);
 }
 
 TEST(SettlePools, GivesBackAndTakesInOneDecision) {
@@ -122,50 +61,6 @@ TEST(SettlePools, LetsUnitsBeGivenBackToAPoolThatIsOverdrawn) {
   AddLicense(after, "l", 15);
   ASSERT_TRUE(SettlePools(before, after).ok());
   EXPECT_EQ(ThePool(after).assigned, 110);
-}
-
-TEST(SettlePools, RefillsOnceWhenLessThanTheMinimumIsLeft) {
-  const World before = WorldWithPool(Pool(60, 100, 21));
-  World after = before;
-  AddLicense(after, "l", 20);  // leaves 20 of 21
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after), Pool(80, 132, 21));
-}
-
-TEST(SettlePools, DoesNotRefillWhenTheMinimumIsLeft) {
-  const World before = WorldWithPool(Pool(60, 100, 20));
-  World after = before;
-  AddLicense(after, "l", 20);  // leaves exactly 20
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after), Pool(80, 100, 20));
-}
-
-TEST(SettlePools, MayRefillToGiveMoreThanThereWas) {
-  const World before = WorldWithPool(Pool(90, 100, 10));
-  World after = before;
-  AddLicense(after, "l", 25);  // 10 left + 15 refilled
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after), Pool(115, 115, 10));
-
-  after = before;
-  AddLicense(after, "l", 26);
-  EXPECT_EQ(RefusalOf(SettlePools(before, after)).reason, reason::kPoolExhausted);
-}
-
-TEST(SettlePools, NeverRefillsWithAMinimumOfZero) {
-  const World before = WorldWithPool(Pool(100, 100, 0));
-  World after = before;
-  AddLicense(after, "l", 1);
-  EXPECT_EQ(RefusalOf(SettlePools(before, after)).reason, reason::kPoolExhausted);
-}
-
-TEST(SettlePools, DoesNotRefillForUnitsThatComeBack) {
-  World before = WorldWithPool(Pool(95, 100, 50));
-  AddLicense(before, "l", 25);
-  World after = before;
-  AddLicense(after, "l", 24);
-  ASSERT_TRUE(SettlePools(before, after).ok());
-  EXPECT_EQ(ThePool(after), Pool(94, 100, 50));
 }
 
 TEST(SettlePools, LimitsNothingWithoutAPool) {

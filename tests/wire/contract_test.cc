@@ -22,6 +22,7 @@
 #include "server/domain/plan_state.h"
 #include "server/services/customer_service.h"
 #include "server/services/licensing_service.h"
+#include "server/token_keys.h"
 #include "tests/wire/wire_test_support.h"
 
 namespace lmp::wire {
@@ -198,7 +199,7 @@ std::vector<const MethodDescriptor*> Methods() {
 }
 
 bool IsRead(const MethodDescriptor& method) {
-  for (const char* verb : {"Get", "List", "Check", "Watch", "BatchGet", "BatchCheck"}) {
+  for (const char* verb : {"Get", "List", "Check", "Watch", "Explain", "BatchGet", "BatchCheck"}) {
     if (absl::StartsWith(method.name(), verb)) return true;
   }
   return false;
@@ -264,7 +265,8 @@ TEST(ServiceTest, EveryRpcIsRegistered) {
   engine::ReadEngine reads(database, cache, ids, {});
   const server::Engines engines{writes, reads, reads, cache, ids};
   const server::CustomerService customers(engines);
-  const server::LicensingService licensing(engines);
+  const std::unique_ptr<server::TokenKeys> token_keys = *server::TokenKeys::Open({});
+  const server::LicensingService licensing(engines, *token_keys);
   std::vector<std::string> registered = customers.MethodNames(), promised;
   for (const std::string& name : licensing.MethodNames()) registered.push_back(name);
   for (const MethodDescriptor* method : Methods()) {

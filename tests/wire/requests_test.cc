@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/wire/plan_requests.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_test_support.h"
 

@@ -92,6 +92,36 @@ class LicensingClient final {
       const CallOptions& options = {}) const;
   absl::StatusOr<v1::LicensePool> AddLicensePoolUnits(const v1::AddLicensePoolUnitsRequest& request,
       const CallOptions& options = {}) const;
+  absl::StatusOr<v1::LicenseToken> IssueLicenseToken(const v1::IssueLicenseTokenRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListLicenseTokenKeysResponse> ListLicenseTokenKeys(const v1::ListLicenseTokenKeysRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetLicenseRevocationListResponse> GetLicenseRevocationList(
+      const v1::GetLicenseRevocationListRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ApplyPlanUpdatesResponse> ApplyPlanUpdates(const v1::ApplyPlanUpdatesRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::BatchApplyPlanUpdatesResponse> BatchApplyPlanUpdates(const v1::BatchApplyPlanUpdatesRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::BatchUpdateSubscriptionsResponse> BatchUpdateSubscriptions(const v1::BatchUpdateSubscriptionsRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::RegistrationKey> CreateRegistrationKey(const v1::CreateRegistrationKeyRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::RegistrationKey> GetRegistrationKey(const v1::GetRegistrationKeyRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListRegistrationKeysResponse> ListRegistrationKeys(const v1::ListRegistrationKeysRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::RegistrationKey> VoidRegistrationKey(const v1::VoidRegistrationKeyRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::RedeemRegistrationKeyResponse> RedeemRegistrationKey(const v1::RedeemRegistrationKeyRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetUsageReportResponse> GetUsageReport(const v1::GetUsageReportRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::Event> GetEvent(const v1::GetEventRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request,
+      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ExplainLicenseResponse> ExplainLicense(const v1::ExplainLicenseRequest& request,
+      const CallOptions& options = {}) const;
 
  private:
   std::shared_ptr<Connection> connection_;

@@ -1,0 +1,14 @@
+#ifndef CLIENT_CLI_VERIFY_H_
+#define CLIENT_CLI_VERIFY_H_
+
+#include "absl/status/status.h"
+#include "client/cli/session.h"
+
+namespace lmp::cli {
+
+// `lmp license verify`: verifies a license token with no server, and writes what it says.
+absl::Status RunVerify(Session& session);
+
+}  // namespace lmp::cli
+
+#endif  // CLIENT_CLI_VERIFY_H_

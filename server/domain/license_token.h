@@ -1,0 +1,47 @@
+// Statements about a licence for use without a server: which may be made, for how long, and which no longer hold.
+#ifndef LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_
+#define LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/env.h"
+#include "server/domain/license_verbs.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+inline constexpr int kDefaultTokenDays = 30;
+inline constexpr int kMaxTokenDays = 366;
+
+struct IssueLicenseTokenCommand : LicenseCommand {
+  int valid_days = kDefaultTokenDays;  // 1 to kMaxTokenDays
+  std::string key_id;                  // that will sign it; empty: the server has none
+};
+
+// What a token says of a licence's dates: those of the row, cut off at the end of its product's life.
+struct TokenDates {
+  Date start_date;
+  Date expiration_date;
+  Date grace_end_date;
+};
+TokenDates TokenDatesOf(const model::World& world, const model::License& license);
+
+// Adds the row of a new token, and returns its key. It is valid from now, in whole seconds, for `valid_days`, but not
+// beyond the end of the licence's grace, its product's life, or a suspension that is known already.
+// Errors: TOKEN_KEY_MISSING; WRONG_STATE unless the licence is usable (ACTIVE, EXPIRING_SOON, GRACE);
+// LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
+absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command,
+                                                const Env& env);
+
+// The server has no key to sign with, and what to do about it.
+absl::Status TokenKeyMissing();
+
+// True if the licence is no longer usable, or has fewer units or an earlier end than the token says. A licence that
+// became usable again (unsuspended) makes its tokens hold again.
+bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_

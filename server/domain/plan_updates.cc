@@ -1,0 +1,151 @@
+#include "server/domain/plan_updates.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/lookup.h"
+#include "server/domain/plan_state.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/domain/subscription_terms.h"
+#include "server/domain/transitions.h"
+#include "storage/status_macros.h"
+
+namespace lmp::domain {
+namespace {
+
+using model::License;
+using model::ServicePlan;
+using model::Subscription;
+using model::World;
+
+// Both sorted.
+std::vector<std::string> Without(const std::vector<std::string>& all, const std::vector<std::string>& some) {
+  std::vector<std::string> rest;
+  std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
+  return rest;
+}
+
+// The plan may be disabled: that is about new subscriptions.
+absl::Status CheckPlan(const model::Catalogue& catalogue, const ServicePlan& plan) {
+  RETURN_IF_ERROR(CheckOnSale(catalogue, *Find(catalogue.products, plan.product_id)));
+  if (PlanStateOf(catalogue, plan) != PlanState::kLocked) return absl::OkStatus();
+  const std::string name = ServicePlanName(plan.service_plan_id);
+  return Precondition(reason::kPlanLocked, name, absl::StrCat(name, " is locked: its suite changed and is not approved yet"));
+}
+
+// What is wrong with the units given.
+absl::Status CheckUnits(const model::Catalogue& catalogue, const std::vector<std::string>& added,
+                        const std::map<std::string, int>& units) {
+  std::vector<FieldViolation> violations;
+  for (const auto& [id, count] : units) {
+    const std::string field = absl::StrCat("units[", ProductName(id), "]");
+    if (!std::binary_search(added.begin(), added.end(), id)) {
+      violations.push_back({field, "is not a component that is added to this subscription"});
+      continue;
+    }
+    const model::Product& product = *Find(catalogue.products, id);
+    if (count < product.min_units || count > product.max_units) {
+      violations.push_back({field + ".units", absl::StrCat("must be ", product.min_units, " to ", product.max_units)});
+    }
+  }
+  return InvalidFields(std::move(violations));
+}
+
+// Units of each added component: as given, as the licence that moves has them, or as the largest of the subscription.
+std::map<std::string, int> UnitsFor(const World& world, const Subscription& subscription,
+                                    const std::vector<std::string>& added, const ResolvedDuplicates& duplicates,
+                                    const std::vector<License*>& licenses, const std::map<std::string, int>& given) {
+  int largest = 0;
+  for (const License* license : licenses) largest = std::max(largest, license->units);
+  std::map<std::string, int> units = given;
+  for (const std::string& id : added) {
+    const model::Product& product = *Find(world.catalogue->products, id);
+    const auto duplicate = duplicates.find(id);
+    int wanted = largest;
+    if (subscription.terms.nfr) {
+      wanted = product.min_units;
+    } else if (duplicate != duplicates.end() && duplicate->second.resolution == Resolution::kTransfer) {
+      wanted = Find(world.licenses, subscription.customer_id, duplicate->second.license_id)->units;
+    }
+    units.try_emplace(id, std::clamp(wanted, product.min_units, product.max_units));
+  }
+  return units;
+}
+
+// From today, or from the start of a subscription that is yet to start, to the latest expiration of its licences.
+Term TermFor(const std::vector<License*>& licenses, Date today) {
+  const License* last = licenses[0];
+  Date start = last->start_date;
+  for (const License* license : licenses) {
+    if (license->expiration_date > last->expiration_date) last = license;
+    start = std::min(start, license->start_date);
+  }
+  return {.start = std::max(start, today), .expiration = last->expiration_date, .anchor = last->anchor_date};
+}
+
+bool AnyTransfer(const ResolvedDuplicates& duplicates) {
+  return std::any_of(duplicates.begin(), duplicates.end(),
+                     [](const auto& entry) { return entry.second.resolution == Resolution::kTransfer; });
+}
+
+}  // namespace
+
+absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const ApplyPlanUpdatesCommand& command,
+                                                        const Env& env) {
+  ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
+  const std::string name = SubscriptionName(command.customer_id, command.subscription_id);
+  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kApplyPlanUpdates));
+  const ServicePlan* plan = Find(world.catalogue->service_plans, subscription->service_plan_id);
+  if (plan == nullptr) return NotFound(reason::kServicePlanNotFound, ServicePlanName(subscription->service_plan_id));
+  if (plan->components == subscription->components && PlanStateOf(*world.catalogue, *plan) != PlanState::kLocked) {
+    return Precondition(reason::kPlanUpToDate, name, absl::StrCat(name, " is up to date with its plan"));
+  }
+  const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
+  if (licenses.empty()) {
+    return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, " has ended: assign a plan anew"));
+  }
+  const Term term = TermFor(licenses, env.today);
+  if (term.expiration <= env.today) {
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is in its grace period: renew it first"),
+                        {{"state", "GRACE"}});
+  }
+  RETURN_IF_ERROR(CheckEnabled(*Find(world.customers, command.customer_id)));
+  RETURN_IF_ERROR(CheckPlan(*world.catalogue, *plan));
+  if (subscription->terms.nfr && !command.units.empty()) {
+    return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: its units are fixed"));
+  }
+
+  const std::vector<std::string> added = Without(plan->components, subscription->components);
+  const std::vector<std::string> removed = Without(subscription->components, plan->components);
+  const auto duplicates = FindDuplicates(world, command.customer_id, added, env.today);
+  RETURN_IF_ERROR(CheckUnits(*world.catalogue, added, command.units));
+  ASSIGN_OR_RETURN(const ResolvedDuplicates resolved, ResolveDuplicates(world, name, duplicates, command.crossgrade));
+  RETURN_IF_ERROR(CheckTransfers(world, subscription->terms, command.customer_id, resolved));
+  if (term.start > env.today && AnyTransfer(resolved)) {
+    return Precondition(reason::kStartDateForbidden, name,
+                        absl::StrCat("a crossgrade takes effect today, but ", name, " starts later"));
+  }
+
+  ApplyPlanUpdatesResult result;
+  for (License* license : licenses) {
+    if (!std::binary_search(removed.begin(), removed.end(), license->product_id)) continue;
+    license->subscription_id.reset();
+    result.unbundled_licenses.push_back(license->license_id);
+  }
+  std::sort(result.unbundled_licenses.begin(), result.unbundled_licenses.end());
+  subscription->components = plan->components;
+  subscription->terms.data_center = plan->terms.data_center;
+  const LicenseGrant grant{.products = added,
+                           .units = UnitsFor(world, *subscription, added, resolved, licenses, command.units),
+                           .duplicates = resolved,
+                           .expiration = command.crossgrade.expiration,
+                           .term = term};
+  static_cast<CrossgradeResult&>(result) = GrantLicenses(world, *subscription, grant, env);
+  result.dropped_change_ids = ReviewChanges(world, *subscription, env.today);
+  return result;
+}
+
+}  // namespace lmp::domain

@@ -1,0 +1,174 @@
+#include "server/engine/history.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "server/engine/catch_up.h"
+#include "storage/history.h"
+#include "storage/images.h"
+#include "storage/sql_rows.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::engine {
+namespace {
+
+constexpr absl::Duration kInstant = absl::Microseconds(1);  // what the database tells apart
+
+// Customers' rows at an instant, and where their history goes on.
+struct Past {
+  model::World current;                         // as stored now
+  model::World rows;                            // as they were
+  std::map<std::string, int64_t> next_event;    // by customer: the first that counts after the instant, if there is one
+};
+
+template <class Row>
+bool AnyChangedAfter(const model::Rows<Row>& rows, const std::string& customer_id, absl::Time time) {
+  for (const auto& [key, row] : model::Range(rows, customer_id)) {
+    if (row.stamp.update_time > time) return true;
+  }
+  return false;
+}
+
+bool ChangedAfter(const model::World& world, const std::string& customer_id, absl::Time time) {
+  return AnyChangedAfter(world.customers, customer_id, time) || AnyChangedAfter(world.subscriptions, customer_id, time) ||
+         AnyChangedAfter(world.licenses, customer_id, time) || AnyChangedAfter(world.scheduled_changes, customer_id, time);
+}
+
+absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogueCache& cache,
+                              const std::vector<std::string>& customer_ids, absl::Time time) {
+  Past past;
+  ASSIGN_OR_RETURN(past.current, LoadWorld(connection, {.customers = customer_ids}, storage::Locking::kNone, cache));
+  // Also those that no longer wait: they may have waited then.
+  RETURN_IF_ERROR(storage::LoadByFirstKey<model::ScheduledChange>(connection, customer_ids, "", past.current.scheduled_changes));
+  past.rows = past.current;
+  for (const std::string& id : customer_ids) {
+    if (!ChangedAfter(past.current, id, time)) continue;
+    ASSIGN_OR_RETURN(const int64_t next, storage::FirstEventAfter(connection, id, time));
+    if (next == 0) continue;
+    past.next_event[id] = next;
+    RETURN_IF_ERROR(storage::RewindCustomer(connection, id, next, past.rows));
+  }
+  past.rows.license_tokens.clear();  // those that had changed, and no others
+  return past;
+}
+
+// What the rows refer to.
+model::Footprint CatalogueOf(const model::World& rows) {
+  std::set<std::string> partners, products, plans;
+  for (const auto& [key, customer] : rows.customers) partners.insert(customer.partner_id);
+  for (const auto& [key, license] : rows.licenses) products.insert(license.product_id);
+  for (const auto& [key, subscription] : rows.subscriptions) plans.insert(subscription.service_plan_id);
+  return {.partners = {partners.begin(), partners.end()},
+          .products = {products.begin(), products.end()},
+          .service_plans = {plans.begin(), plans.end()}};
+}
+
+absl::StatusOr<model::Catalogue> LoadCatalogueNow(storage::Connection& connection, storage::CatalogueCache& cache,
+                                                  const model::Footprint& footprint) {
+  ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
+  return *world.catalogue;
+}
+
+absl::Status Rewind(storage::Connection& connection, absl::Time time, model::Catalogue& catalogue) {
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, catalogue.partners));
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, catalogue.products));
+  return storage::RewindRows(connection, time, catalogue.service_plans);
+}
+
+// Changes of partners or products in [start, end).
+template <class Row>
+absl::Status AddCatalogueHappenings(storage::Connection& connection, const model::Rows<Row>& rows, absl::Time start,
+                                    absl::Time end, std::vector<domain::Happening>& happenings) {
+  for (const auto& [key, row] : rows) {
+    if (row.stamp.update_time < start) continue;
+    ASSIGN_OR_RETURN(const std::vector<model::Event> events,
+                     storage::LoadRowEvents(connection, {std::string(Row::kTable), key.first, key.second}, start - kInstant, end));
+    for (const model::Event& event : events) {
+      ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
+      happenings.push_back({event.event_time, std::move(change)});
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Appends the customer's events before `end`, each counted from no earlier than the one before it.
+absl::Status Append(const std::vector<model::Event>& events, const std::string& customer_id, absl::Time end,
+                    std::vector<domain::Happening>& happenings) {
+  for (const model::Event& event : events) {
+    if (event.key1 != customer_id) continue;
+    absl::Time time = storage::CountsFrom(event);
+    if (!happenings.empty()) time = std::max(time, happenings.back().time);
+    if (time >= end) break;
+    ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
+    happenings.push_back({time, std::move(change)});
+  }
+  return absl::OkStatus();
+}
+
+// Events of rows of customers, without those of pools that were settled with them.
+std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
+  std::erase_if(events, [](const model::Event& event) { return event.row_table == model::LicensePool::kTable; });
+  return events;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, absl::Time now,
+                                                            model::World& world) {
+  RETURN_IF_ERROR(storage::LoadPools(connection, storage::Locking::kNone, world));
+  std::vector<model::Event> events = PassTime(world, {.event_time = now}, absl::ToCivilDay(now, absl::UTCTimeZone()));
+  world.pools.clear();
+  return OfCustomers(std::move(events));
+}
+
+absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogueCache& cache,
+                                         const std::vector<std::string>& customer_ids, absl::Time time) {
+  ASSIGN_OR_RETURN(Past past, LoadPast(connection, cache, customer_ids, time));
+  ASSIGN_OR_RETURN(model::Catalogue catalogue, LoadCatalogueNow(connection, cache, CatalogueOf(past.rows)));
+  RETURN_IF_ERROR(Rewind(connection, time, catalogue));
+  past.rows.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  RETURN_IF_ERROR(CatchUpWithEvents(connection, time, past.rows).status());
+  return std::move(past.rows);
+}
+
+absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage::CatalogueCache& cache,
+                                        const std::vector<std::string>& customer_ids, absl::Time start, absl::Time end,
+                                        absl::Time now) {
+  ASSIGN_OR_RETURN(Past past, LoadPast(connection, cache, customer_ids, start - kInstant));
+  model::World changed = past.current;
+  ASSIGN_OR_RETURN(const std::vector<model::Event> overdue,
+                   CatchUpWithEvents(connection, std::min(now, end - kInstant), changed));
+
+  Histories histories{.before = std::move(past.rows)};
+  model::World mentioned = histories.before;  // for the catalogue: everything that there ever was
+  for (const std::string& id : customer_ids) {
+    std::vector<domain::Happening>& happenings = histories.happenings[id];
+    if (const auto next = past.next_event.find(id); next != past.next_event.end()) {
+      ASSIGN_OR_RETURN(const std::vector<model::Event> events, storage::LoadEventsUntil(connection, id, next->second, end));
+      RETURN_IF_ERROR(Append(events, id, end, happenings));
+    }
+    // A customer that changed in or after `end` has passed its time by then: what is due to it now came later.
+    if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, happenings));
+    for (const domain::Happening& happening : happenings) {
+      for (const auto& [before, license] : happening.change.licenses) mentioned.licenses[{id, license.product_id}] = license;
+      for (const auto& [before, customer] : happening.change.customers) mentioned.customers[{id, ""}] = customer;
+    }
+  }
+
+  ASSIGN_OR_RETURN(model::Catalogue catalogue, LoadCatalogueNow(connection, cache, CatalogueOf(mentioned)));
+  std::vector<domain::Happening> of_catalogue;
+  RETURN_IF_ERROR(AddCatalogueHappenings(connection, catalogue.partners, start, end, of_catalogue));
+  RETURN_IF_ERROR(AddCatalogueHappenings(connection, catalogue.products, start, end, of_catalogue));
+  RETURN_IF_ERROR(Rewind(connection, start - kInstant, catalogue));
+  histories.before.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  for (auto& [id, happenings] : histories.happenings) {
+    happenings.insert(happenings.end(), of_catalogue.begin(), of_catalogue.end());
+    std::stable_sort(happenings.begin(), happenings.end(),
+                     [](const domain::Happening& a, const domain::Happening& b) { return a.time < b.time; });
+  }
+  return histories;
+}
+
+}  // namespace lmp::engine

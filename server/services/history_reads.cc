@@ -1,0 +1,235 @@
+#include "server/services/history_reads.h"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/domain/explain.h"
+#include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/engine/history.h"
+#include "server/wire/changes.h"
+#include "server/wire/fields.h"
+#include "server/wire/page_token.h"
+#include "server/wire/resources.h"
+#include "storage/history.h"
+#include "storage/images.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::server {
+namespace {
+
+// What has a history: how it is named, where it is, and the reason if it is not found.
+struct Resource {
+  const char* collection;
+  const char* child_collection;  // of two-part names
+  const char* table;
+  const char* not_found;
+};
+constexpr Resource kResources[] = {
+    {"customers", "", "customers", domain::reason::kCustomerNotFound},
+    {"customers", "subscriptions", "subscriptions", domain::reason::kSubscriptionNotFound},
+    {"customers", "licenses", "licenses", domain::reason::kLicenseNotFound},
+    {"customers", "scheduledChanges", "scheduled_changes", domain::reason::kScheduledChangeNotFound},
+    {"partners", "", "partners", domain::reason::kPartnerNotFound},
+    {"partners", "licensePools", "license_pools", domain::reason::kPoolNotFound},
+    {"products", "", "products", domain::reason::kProductNotFound},
+    {"servicePlans", "", "service_plans", domain::reason::kServicePlanNotFound},
+    {"registrationKeys", "", "registration_keys", domain::reason::kRegistrationKeyNotFound},
+};
+
+struct Parent {
+  const Resource* resource = nullptr;
+  storage::EventScope row;
+};
+
+absl::StatusOr<Parent> ParseParent(const std::string& name) {
+  wire::Fields fields;
+  Parent parent;
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  for (const Resource& resource : kResources) {
+    const bool child = *resource.child_collection != '\0';
+    if (parts[0] != resource.collection || parts.size() != (child ? 4 : 2)) continue;
+    if (child && parts[2] != resource.child_collection) continue;
+    parent.resource = &resource;
+    parent.row.row_table = resource.table;
+    if (child) {
+      std::tie(parent.row.key1, parent.row.key2) =
+          fields.ChildName("parent", name, resource.collection, resource.child_collection);
+    } else {
+      parent.row.key1 = fields.Name("parent", name, resource.collection);
+    }
+  }
+  if (parent.resource == nullptr) {
+    fields.Fail("parent", name.empty() ? "is required"
+                                       : "must be the name of a customer, subscription, licence, scheduled change, partner, "
+                                         "licence pool, product, service plan or registration key");
+  }
+  RETURN_IF_ERROR(fields.status());
+  return parent;
+}
+
+// Whether the caller may see the row, by the partner whose it is. Also of a deleted customer or plan: that is history too.
+// Errors: NOT_FOUND of the row or of the customer or partner it belongs to.
+absl::Status CheckVisible(storage::Connection& connection, storage::CatalogueCache& cache, const domain::Caller& caller,
+                          const storage::EventScope& row) {
+  const std::string& table = row.row_table;
+  const std::string& id = row.key1;
+  model::Footprint footprint;
+  if (table == model::Partner::kTable || table == model::LicensePool::kTable) {
+    footprint.partners = {id};
+  } else if (table == model::Product::kTable) {
+    footprint.products = {id};
+  } else if (table == model::ServicePlan::kTable) {
+    footprint.service_plans = {id};
+  } else if (table == model::RegistrationKey::kTable) {
+    footprint.registration_keys = {id};
+  } else {
+    ASSIGN_OR_RETURN(const model::World world, storage::LoadCustomerRow(connection, id, cache));
+    return domain::FindCustomer(world, caller, id).status();
+  }
+  ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
+  if (!footprint.partners.empty()) return domain::FindPartner(world, caller, id).status();
+  if (!footprint.products.empty()) return domain::FindProduct(world, id).status();
+  if (!footprint.service_plans.empty()) {
+    const model::ServicePlan* plan = Find(world.catalogue->service_plans, id);
+    if (plan != nullptr && domain::MayRead(caller, *world.catalogue, plan->partner_id)) return absl::OkStatus();
+    return domain::NotFound(domain::reason::kServicePlanNotFound, domain::ServicePlanName(id));
+  }
+  const model::RegistrationKey* key = Find(world.registration_keys, id);
+  if (key != nullptr && domain::MayRead(caller, *world.catalogue, key->partner_id)) return absl::OkStatus();
+  return domain::NotFound(domain::reason::kRegistrationKeyNotFound, domain::RegistrationKeyName(id));
+}
+
+// Renders events. Of the rows around only products are given: the end of a product's life is set ahead of its day, so that
+// what is known now was known then. A customer or partner may have been in another state.
+absl::Status Render(storage::Connection& connection, storage::CatalogueCache& cache, const std::vector<model::Event>& events,
+                    const std::function<v1::Event*()>& add) {
+  std::vector<model::ChangeSet> changes;
+  std::set<std::string> products;
+  for (const model::Event& event : events) {
+    ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
+    for (const auto& [before, license] : change.licenses) {
+      products.insert(license.product_id);
+      if (before.has_value()) products.insert(before->product_id);
+    }
+    changes.push_back(std::move(change));
+  }
+  model::World around;
+  if (!products.empty()) {
+    ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, {.products = {products.begin(), products.end()}},
+                                                         storage::Locking::kNone, cache));
+    around.MutableCatalogue().products = world.catalogue->products;
+  }
+  for (size_t i = 0; i < events.size(); ++i) wire::ToProto(events[i], changes[i], around, add());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<storage::EventOrder> ParseOrder(const std::string& order_by) {
+  if (order_by.empty() || order_by == "event_time") return storage::EventOrder::kOldestFirst;
+  if (order_by == "event_time desc") return storage::EventOrder::kNewestFirst;
+  return domain::InvalidFields({{"order_by", "must be \"event_time\" or \"event_time desc\""}});
+}
+
+template <class Row>
+absl::Status ReadInto(const std::vector<model::Event>& events, std::vector<model::RowChange<Row>> model::ChangeSet::*kind,
+                      std::vector<domain::Recorded<Row>>& out) {
+  for (const model::Event& event : events) {
+    ASSIGN_OR_RETURN(const model::ChangeSet change, storage::ChangeOf(event));
+    for (const auto& [before, after] : change.*kind) out.push_back({event, before, after});
+  }
+  return absl::OkStatus();
+}
+
+// The stored history of a row, without reports of use: there may be thousands, and they explain nothing.
+template <class Row>
+absl::Status LoadInto(storage::Connection& connection, const model::RowKey& key,
+                      std::vector<model::RowChange<Row>> model::ChangeSet::*kind, std::vector<domain::Recorded<Row>>& out) {
+  ASSIGN_OR_RETURN(const std::vector<model::Event> events,
+                   storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second}, "USAGE_REPORTED"));
+  return ReadInto(events, kind, out);
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> ParseGetEvent(const v1::GetEventRequest& request) {
+  ASSIGN_OR_RETURN(const std::string id, wire::ParseName("name", request.name(), "events"));
+  int64_t number = 0;
+  return absl::SimpleAtoi(id, &number) && wire::EventName(number) == request.name() ? number : 0;
+}
+
+absl::Status GetEvent(storage::Connection& connection, storage::CatalogueCache& cache, int64_t event_id,
+                      const domain::Env& env, v1::Event* response) {
+  const absl::Status not_found = domain::NotFound(domain::reason::kEventNotFound, wire::EventName(event_id));
+  ASSIGN_OR_RETURN(const std::optional<model::Event> event, storage::LoadEvent(connection, event_id));
+  if (!event.has_value()) return not_found;
+  const absl::Status visible = CheckVisible(connection, cache, env.caller, {event->row_table, event->key1, event->key2});
+  if (!visible.ok()) return absl::IsNotFound(visible) ? not_found : visible;
+  return Render(connection, cache, {*event}, [&] { return response; });
+}
+
+absl::Status ListEvents(storage::Connection& connection, storage::CatalogueCache& cache,
+                        const v1::ListEventsRequest& request, storage::PageOptions options, const domain::Env& env,
+                        v1::ListEventsResponse* response) {
+  const absl::StatusOr<Parent> parent = ParseParent(request.parent());
+  const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
+  RETURN_IF_ERROR(wire::BothInvalid(parent.status(), order.status()));
+  RETURN_IF_ERROR(CheckVisible(connection, cache, env.caller, parent->row));
+  storage::EventScope scope = parent->row;
+  if (scope.row_table == model::Customer::kTable) scope.row_table.clear();  // with all that is its
+  int64_t after = 0;
+  if (!options.after.first.empty() && !absl::SimpleAtoi(options.after.first, &after)) {
+    return absl::InternalError("a page token of ours that is no number");
+  }
+  ASSIGN_OR_RETURN(const storage::EventPage events, storage::ListEvents(connection, scope, *order, after, options.limit));
+  // Whatever there is was made once, by an event.
+  if (after == 0 && events.events.empty()) return domain::NotFound(parent->resource->not_found, request.parent());
+  RETURN_IF_ERROR(Render(connection, cache, events.events, [&] { return response->add_events(); }));
+  storage::Page page{.more = events.more};
+  for (const model::Event& event : events.events) page.keys.push_back({absl::StrCat(event.event_id), ""});
+  response->set_next_page_token(wire::NextPageToken(request, page));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<model::RowKey> ParseExplainLicense(const v1::ExplainLicenseRequest& request) {
+  return wire::ParseChildName("name", request.name(), "customers", "licenses");
+}
+
+absl::Status ExplainLicense(storage::Connection& connection, storage::CatalogueCache& cache, model::RowKey key,
+                            const domain::Env& env, v1::ExplainLicenseResponse* response) {
+  ASSIGN_OR_RETURN(model::World world,
+                   LoadWorld(connection, {.customers = {key.first}}, storage::Locking::kNone, cache));
+  ASSIGN_OR_RETURN(const model::Customer* const customer, domain::FindCustomer(world, env.caller, key.first));
+  if (Find(world.licenses, key.first, key.second) == nullptr) {
+    return domain::NotFound(domain::reason::kLicenseNotFound, domain::LicenseName(key.first, key.second));
+  }
+  ASSIGN_OR_RETURN(std::vector<model::Event> overdue, engine::CatchUpWithEvents(connection, env.now, world));
+  std::erase_if(overdue, [&](const model::Event& event) { return event.key2 != key.second; });
+  const model::License& license = *Find(world.licenses, key.first, key.second);
+
+  domain::LicenseHistory history;
+  RETURN_IF_ERROR(LoadInto(connection, key, &model::ChangeSet::licenses, history.license));
+  RETURN_IF_ERROR(ReadInto(overdue, &model::ChangeSet::licenses, history.license));
+  RETURN_IF_ERROR(LoadInto(connection, {key.first, ""}, &model::ChangeSet::customers, history.customer));
+  RETURN_IF_ERROR(LoadInto(connection, {customer->partner_id, ""}, &model::ChangeSet::partners, history.partner));
+  RETURN_IF_ERROR(LoadInto(connection, {license.product_id, ""}, &model::ChangeSet::products, history.product));
+
+  wire::ToProto(license, {world, env.today}, response->mutable_license());
+  for (const domain::Explanation& explanation : ExplainLicense(world, license, history, env.today)) {
+    v1::ExplainLicenseResponse::Explanation* out = response->add_explanations();
+    out->set_field(explanation.field);
+    out->set_value(wire::FieldJson(response->license(), explanation.field));
+    out->set_rule(explanation.rule);
+    if (!explanation.event.has_value()) continue;
+    RETURN_IF_ERROR(Render(connection, cache, {*explanation.event}, [&] { return out->mutable_event(); }));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::server

@@ -1,0 +1,198 @@
+#include "server/services/plan_rollout.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "server/domain/lookup.h"
+#include "server/domain/plan_state.h"
+#include "server/domain/plan_updates.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/wire/page_token.h"
+#include "server/wire/plan_requests.h"
+#include "server/wire/responses.h"
+#include "server/wire/status.h"
+#include "storage/world_store.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr char kEventKind[] = "PLAN_UPDATES_APPLIED";
+constexpr int kMaxPage = 200;
+constexpr size_t kAtOnce = 32;  // under way at the same time: a batch of the engine, and no flood of its queue
+
+// It may work if tried again: no fault of the subscription.
+bool IsForNow(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status) || absl::IsInternal(status) || absl::IsCancelled(status);
+}
+
+// Lives until the call is answered, held by the functions that wait.
+class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
+ public:
+  PlanRollout(const Engines& engines, Call* call, v1::BatchApplyPlanUpdatesRequest request)
+      : engines_(engines), call_(call), request_(std::move(request)) {
+    // The same page whatever the request_id is.
+    listed_ = request_;
+    listed_.clear_request_id();
+    if (request_.request_id().empty()) request_.set_request_id(NewUuid());
+    call_->set_request_id(request_.request_id());
+  }
+
+  void Start() {
+    wire::Fields fields;
+    plan_id_ = fields.Name("service_plan", request_.service_plan(), "servicePlans");
+    wire::ParseUnits(fields, "units", request_.units());
+    wire::ParseCrossgrade(fields, request_.crossgrade());
+    const absl::Status status = wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status());
+    if (!status.ok()) return call_->Answer(status);
+    absl::StatusOr<storage::PageOptions> options = wire::ParsePage(listed_);
+    if (!options.ok()) return call_->Answer(options.status());
+    options->limit = std::min(options->limit, kMaxPage);
+    options->service_plan_id = plan_id_;
+    engines_.reads.Submit({.caller = call_->caller(),
+                           .deadline = call_->deadline(),
+                           .list = [self = shared_from_this(), options = *std::move(options)](
+                                       storage::Connection& connection,
+                                       const domain::Env& env) -> absl::StatusOr<std::string> {
+                             RETURN_IF_ERROR(self->LoadPage(connection, options, env));
+                             return "";
+                           },
+                           .done = [self = shared_from_this()](const absl::StatusOr<std::string>& loaded) {
+                             if (!loaded.ok() || self->keys_.empty()) return self->Answer(loaded.status());
+                             self->Begin();
+                           }});
+  }
+
+ private:
+  absl::Status LoadPage(storage::Connection& connection, const storage::PageOptions& options, const domain::Env& env) {
+    ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(connection, {.service_plans = {plan_id_}},
+                                                                  storage::Locking::kNone, engines_.cache));
+    ASSIGN_OR_RETURN(const model::ServicePlan* plan, domain::FindServicePlan(world, env.caller, plan_id_));
+    const std::string name = domain::ServicePlanName(plan_id_);
+    if (!domain::MayChange(env.caller, plan->partner_id)) {
+      return domain::NotFound(domain::reason::kServicePlanNotFound, name);
+    }
+    RETURN_IF_ERROR(domain::CheckEtag(request_.etag(), domain::EtagOf(plan->stamp), name));
+    if (domain::PlanStateOf(*world.catalogue, *plan) == domain::PlanState::kLocked) {
+      return domain::Precondition(domain::reason::kPlanLocked, name,
+                                  absl::StrCat(name, " is locked: approve the change of its suite first"));
+    }
+    ASSIGN_OR_RETURN(const storage::Page page, storage::ListSubscriptions(connection, options, engines_.cache));
+    keys_ = page.keys;
+    results_.resize(keys_.size(), absl::UnknownError("not yet"));
+    response_.set_next_page_token(wire::NextPageToken(listed_, page));
+    if (!page.more) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const int remaining, storage::CountSubscriptions(connection, plan_id_, page.keys.back()));
+    response_.set_remaining_count(remaining);
+    return absl::OkStatus();
+  }
+
+  void Begin() {
+    for (size_t i = 0; i < std::min(kAtOnce, keys_.size()); ++i) SubmitNext();
+  }
+
+  // Takes the next subscription, if one is left.
+  void SubmitNext() {
+    size_t index;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (next_ == keys_.size()) return;
+      index = next_++;
+    }
+    v1::ApplyPlanUpdatesRequest one;
+    one.set_name(domain::SubscriptionName(keys_[index].first, keys_[index].second));
+    *one.mutable_units() = request_.units();
+    *one.mutable_crossgrade() = request_.crossgrade();
+    one.set_validate_only(request_.validate_only());
+    engine::Mutation mutation;
+    mutation.caller = call_->caller();
+    mutation.method = "ApplyPlanUpdates";
+    mutation.event_kind = kEventKind;
+    mutation.request_id = UuidOf(absl::StrCat(request_.request_id(), " ", one.name()));
+    mutation.fingerprint = wire::Fingerprint(one, "request_id");
+    mutation.validate_only = request_.validate_only();
+    mutation.deadline = call_->deadline();
+    const auto command = wire::Parse(one, "");
+    if (!command.ok()) return Done(index, command.status());
+    mutation.footprint = command->footprint();
+    mutation.decide = [command = *command, preview = request_.validate_only()](
+                          model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
+      ASSIGN_OR_RETURN(domain::ApplyPlanUpdatesResult result, domain::ApplyPlanUpdates(world, command, env));
+      return engine::Render([result = std::move(result), preview](const engine::Decided& decided) {
+        v1::ApplyPlanUpdatesResponse response;
+        wire::Render(decided, result, &response);
+        if (preview) wire::AddChanges(decided, kEventKind, &response);
+        return response.SerializeAsString();
+      });
+    };
+    mutation.done = [self = shared_from_this(), index](absl::StatusOr<engine::Answer> answer) {
+      self->Done(index, answer.ok() ? absl::StatusOr<std::string>(std::move(answer->response)) : answer.status());
+    };
+    engines_.writes.Submit(std::move(mutation));
+  }
+
+  void Done(size_t index, absl::StatusOr<std::string> result) {
+    bool all = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      results_[index] = std::move(result);
+      all = ++done_ == keys_.size();
+    }
+    if (all) return Answer(absl::OkStatus());
+    SubmitNext();
+  }
+
+  void Answer(const absl::Status& loaded) {
+    if (!loaded.ok()) return call_->Answer(loaded);
+    absl::MutexLock lock(&mutex_);
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      const absl::Status& status = results_[i].status();
+      if (IsForNow(status)) return call_->Answer(status);
+      const std::string reason = domain::RefusalOf(status).reason;
+      if (reason == domain::reason::kPlanUpToDate || reason == domain::reason::kSubscriptionEnded ||
+          reason == domain::reason::kSubscriptionNotFound) {
+        response_.set_up_to_date_count(response_.up_to_date_count() + 1);
+        continue;
+      }
+      auto* result = response_.add_results();
+      result->set_subscription(domain::SubscriptionName(keys_[i].first, keys_[i].second));
+      if (!status.ok()) {
+        std::string ignored;
+        *result->mutable_error() = wire::ToRpcStatus(status, "", &ignored);
+        continue;
+      }
+      v1::ApplyPlanUpdatesResponse one;
+      if (request_.validate_only() && one.ParseFromString(*results_[i])) {
+        response_.mutable_changes()->MergeFrom(one.changes());
+      }
+    }
+    call_->Answer(response_.SerializeAsString());
+  }
+
+  const Engines engines_;
+  Call* const call_;
+  v1::BatchApplyPlanUpdatesRequest request_;
+  v1::BatchApplyPlanUpdatesRequest listed_;
+  std::string plan_id_;
+  std::vector<model::RowKey> keys_;  // fixed once the page is loaded
+  v1::BatchApplyPlanUpdatesResponse response_;
+  absl::Mutex mutex_;
+  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t done_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<absl::StatusOr<std::string>> results_;  // serialized responses; under mutex_ while any is under way
+};
+
+}  // namespace
+
+void StartPlanRollout(const Engines& engines, Call* call, const v1::BatchApplyPlanUpdatesRequest& request) {
+  std::make_shared<PlanRollout>(engines, call, request)->Start();
+}
+
+}  // namespace lmp::server

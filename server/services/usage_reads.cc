@@ -1,0 +1,124 @@
+#include "server/services/usage_reads.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/domain/usage.h"
+#include "server/engine/history.h"
+#include "server/wire/fields.h"
+#include "server/wire/page_token.h"
+#include "server/wire/resources.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr int kMaxReportedCustomers = 200;  // looked at for one page
+constexpr int kCustomersAtOnce = 20;        // held in memory with their events of the month
+// In a page token, in place of a product: all of the customer's are done. No id is "-".
+constexpr char kWholeCustomer[] = "-";
+constexpr absl::Duration kInstant = absl::Microseconds(1);  // what the database tells apart
+
+struct Month {
+  absl::Time start, end;  // [start, end): up to the end of the month or right after now
+};
+
+absl::StatusOr<Month> ParseMonth(const google::type::Date& month, absl::Time now, wire::Fields& fields) {
+  if (month.year() < 1 || month.year() > 9998 || month.month() < 1 || month.month() > 12) {
+    fields.Fail("month", month.year() == 0 && month.month() == 0 ? "is required" : "is not a month of the calendar");
+  }
+  if (month.day() != 0) fields.Fail("month.day", "must be 0: a report is about a whole month");
+  RETURN_IF_ERROR(fields.status());
+  const absl::CivilMonth civil(month.year(), month.month());
+  const absl::Time start = absl::FromCivil(civil, absl::UTCTimeZone());
+  if (start > now) {
+    return domain::Refuse(absl::StatusCode::kOutOfRange, "month is one to come: there is no use to report yet",
+                          {.reason = domain::reason::kDateOutOfRange, .violations = {{"month", "is one to come"}}});
+  }
+  return Month{start, std::min(absl::FromCivil(civil + 1, absl::UTCTimeZone()), now + kInstant)};
+}
+
+// The product's unit, from any licence of it that there was.
+model::ProductUnit UnitOf(const engine::Histories& histories, const std::string& customer_id, const std::string& product_id) {
+  for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
+    if (license.product_id == product_id) return license.unit;
+  }
+  for (const domain::Happening& happening : histories.happenings.at(customer_id)) {
+    for (const auto& change : happening.change.licenses) {
+      if (change.after.product_id == product_id) return change.after.unit;
+    }
+  }
+  return model::ProductUnit::kUnspecified;
+}
+
+void Render(const model::Customer& customer, const std::string& product_id, model::ProductUnit unit,
+            const domain::UsagePeak& peak, v1::UsageReportRow* out) {
+  out->set_customer(domain::CustomerName(customer.customer_id));
+  out->set_customer_display_name(customer.display_name);
+  out->set_product(domain::ProductName(product_id));
+  out->set_unit(static_cast<v1::Product::Unit>(unit));
+  out->set_provisioned_units(peak.provisioned);
+  if (peak.used.has_value()) out->set_used_units(*peak.used);
+  out->set_over_provisioned_percent(domain::OverProvisionedPercent(peak));
+  out->set_chargeable_units(domain::ChargeableUnits(peak));
+}
+
+}  // namespace
+
+absl::Status GetUsageReport(storage::Connection& connection, storage::CatalogueCache& cache,
+                            const v1::GetUsageReportRequest& request, storage::PageOptions options, const domain::Env& env,
+                            v1::GetUsageReportResponse* response) {
+  wire::Fields fields;
+  const std::string partner_id = fields.Name("parent", request.parent(), "partners");
+  ASSIGN_OR_RETURN(const Month month, ParseMonth(request.month(), env.now, fields));
+  ASSIGN_OR_RETURN(const model::World world,
+                   LoadWorld(connection, {.partners = {partner_id}}, storage::Locking::kNone, cache));
+  RETURN_IF_ERROR(domain::FindPartner(world, env.caller, partner_id).status());
+  wire::ToProto(std::min(month.end, env.now), response->mutable_end_time());
+
+  if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before any database
+
+  storage::Page page;
+  model::RowKey last = options.after;
+  for (int looked_at = 0; looked_at < kMaxReportedCustomers; looked_at += kCustomersAtOnce) {
+    // One more: those after the last one, which is done or has products left.
+    ASSIGN_OR_RETURN(model::Rows<model::Customer> customers,
+                     storage::ListCustomersOf(connection, partner_id, last.first, kCustomersAtOnce + 1));
+    if (last.second == kWholeCustomer) customers.erase({last.first, ""});
+    if (customers.empty()) return absl::OkStatus();
+    std::vector<std::string> ids;
+    for (const auto& [key, customer] : customers) ids.push_back(key.first);
+    ASSIGN_OR_RETURN(const engine::Histories histories,
+                     engine::LoadHistories(connection, cache, ids, month.start, month.end, env.now));
+    for (const auto& [key, customer] : customers) {
+      const auto timelines = domain::UsageTimelines(histories.before, key.first, histories.happenings.at(key.first),
+                                                    month.start, month.end);
+      for (const auto& [product_id, timeline] : timelines) {
+        if (key.first == options.after.first && product_id <= options.after.second) continue;
+        const domain::UsagePeak peak = domain::PeakOf(timeline, month.start, month.end);
+        if (peak.provisioned == 0) continue;
+        if (response->rows_size() == options.limit) {
+          page.more = true;
+          response->set_next_page_token(wire::NextPageToken(request, page));
+          return absl::OkStatus();
+        }
+        page.keys = {{key.first, product_id}};
+        Render(customer, product_id, UnitOf(histories, key.first, product_id), peak, response->add_rows());
+      }
+      last = {key.first, kWholeCustomer};
+    }
+  }
+  page.keys = {last};
+  page.more = true;
+  response->set_next_page_token(wire::NextPageToken(request, page));
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::server

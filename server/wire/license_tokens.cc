@@ -1,0 +1,77 @@
+#include "server/wire/license_tokens.h"
+
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/lookup.h"
+#include "server/wire/fields.h"
+#include "server/wire/requests.h"
+#include "storage/columns.h"
+#include "storage/status_macros.h"
+
+namespace lmp::wire {
+namespace {
+
+// ,"name":"value"
+void AppendText(std::string& json, absl::string_view name, absl::string_view value) {
+  absl::StrAppend(&json, json.back() == '{' ? "\"" : ",\"", name, "\":");
+  storage::AppendJsonString(json, value);
+}
+
+// The start of both kinds, up to where their own claims begin.
+std::string Claims(const std::string& subject, const std::string& token_id, absl::Time issue_time,
+                   absl::Time expire_time) {
+  std::string json = "{";
+  AppendText(json, "iss", "lmp");
+  AppendText(json, "sub", subject);
+  if (!token_id.empty()) AppendText(json, "jti", token_id);
+  absl::StrAppend(&json, ",\"iat\":", absl::ToUnixSeconds(issue_time), ",\"exp\":", absl::ToUnixSeconds(expire_time),
+                  ",\"lmp\":{");
+  return json;
+}
+
+}  // namespace
+
+absl::StatusOr<domain::IssueLicenseTokenCommand> Parse(const v1::IssueLicenseTokenRequest& request) {
+  Fields fields;
+  domain::IssueLicenseTokenCommand command;
+  std::tie(command.customer_id, command.license_id) = fields.ChildName("name", request.name(), "customers", "licenses");
+  command.etag = request.etag();
+  if (request.valid_days() != 0) command.valid_days = request.valid_days();
+  if (command.valid_days < 1 || command.valid_days > domain::kMaxTokenDays) {
+    fields.Fail("valid_days",
+                absl::StrCat("must be 1 to ", domain::kMaxTokenDays, ", or 0 for ", domain::kDefaultTokenDays));
+  }
+  RETURN_IF_ERROR(BothInvalid(CheckRequestId(request.request_id()), fields.status()));
+  return command;
+}
+
+std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token) {
+  const model::License& license = *Find(world.licenses, token.customer_id, token.license_id);
+  const domain::TokenDates dates = domain::TokenDatesOf(world, license);
+  std::string json = Claims(domain::LicenseName(token.customer_id, token.license_id), token.token_id, token.issue_time,
+                            token.expire_time);
+  AppendText(json, "partner", domain::PartnerName(Find(world.customers, token.customer_id)->partner_id));
+  AppendText(json, "product", domain::ProductName(license.product_id));
+  AppendText(json, "unit", model::NameOf(license.unit));
+  absl::StrAppend(&json, ",\"units\":", token.units);
+  AppendText(json, "start_date", storage::FormatDate(dates.start_date));
+  AppendText(json, "expiration_date", storage::FormatDate(dates.expiration_date));
+  AppendText(json, "grace_end_date", storage::FormatDate(dates.grace_end_date));
+  return json + "}}";
+}
+
+std::string RevocationListClaims(const std::string& parent, const std::vector<std::string>& revoked,
+                                 absl::Time issue_time, absl::Time expire_time) {
+  std::string json = Claims(parent, "", issue_time, expire_time);
+  absl::StrAppend(&json, "\"revoked\":[");
+  const char* separator = "";
+  for (const std::string& id : revoked) {
+    absl::StrAppend(&json, std::exchange(separator, ","));
+    storage::AppendJsonString(json, id);
+  }
+  return json + "]}}";
+}
+
+}  // namespace lmp::wire

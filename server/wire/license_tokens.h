@@ -1,0 +1,32 @@
+// License tokens on the wire: the request, and the claims that are signed.
+#ifndef LMP_SERVER_WIRE_LICENSE_TOKENS_H_
+#define LMP_SERVER_WIRE_LICENSE_TOKENS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "lmp/v1/license_token.pb.h"
+#include "server/domain/license_token.h"
+#include "storage/model/world.h"
+
+namespace lmp::wire {
+
+// The header "typ" of the two kinds of JWT: one can't be passed off as the other (RFC 8725, 3.11).
+inline constexpr char kLicenseTokenType[] = "lmp-license+jwt";
+inline constexpr char kRevocationListType[] = "lmp-revocations+jwt";
+
+// Without key_id, which is not the caller's to choose. Errors: INVALID_ARGUMENT with all that is wrong.
+absl::StatusOr<domain::IssueLicenseTokenCommand> Parse(const v1::IssueLicenseTokenRequest& request);
+
+// JSON claims as license_token.proto lists them. The world has the token's licence, its product and its customer.
+std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token);
+
+// The same for a revocation list about `parent` with these token ids.
+std::string RevocationListClaims(const std::string& parent, const std::vector<std::string>& revoked,
+                                 absl::Time issue_time, absl::Time expire_time);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_LICENSE_TOKENS_H_

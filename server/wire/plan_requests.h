@@ -1,0 +1,38 @@
+// Requests that give a customer licences, or change many subscriptions → commands.
+#ifndef LMP_SERVER_WIRE_PLAN_REQUESTS_H_
+#define LMP_SERVER_WIRE_PLAN_REQUESTS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/plan_assignment.h"
+#include "server/domain/plan_updates.h"
+#include "server/domain/registration_key.h"
+#include "server/domain/subscription_batch.h"
+#include "server/wire/fields.h"
+
+namespace lmp::wire {
+
+// Parts of requests. Units by product id; what is wrong fails under `field`.
+std::map<std::string, int> ParseUnits(Fields& fields, const std::string& field,
+                                      const google::protobuf::RepeatedPtrField<v1::LicenseUnits>& units);
+domain::CrossgradeChoice ParseCrossgrade(Fields& fields, const v1::Crossgrade& crossgrade);
+// Exactly one of a subscription of the customer and a date.
+void ParseAlignment(Fields& fields, const v1::Alignment& align, const std::string& customer_id,
+                    std::optional<std::string>& subscription, std::optional<model::Date>& date);
+
+absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePlanRequest& request, const std::string&);
+absl::StatusOr<domain::ApplyPlanUpdatesCommand> Parse(const v1::ApplyPlanUpdatesRequest& request, const std::string&);
+absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> Parse(const v1::BatchUpdateSubscriptionsRequest& request,
+                                                              const std::string&);
+absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegistrationKeyRequest& request,
+                                                           const std::string& new_id);
+absl::StatusOr<domain::RedeemRegistrationKeyCommand> Parse(const v1::RedeemRegistrationKeyRequest& request,
+                                                           const std::string&);
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_PLAN_REQUESTS_H_

@@ -1,0 +1,158 @@
+#include "storage/history.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "storage/columns.h"
+#include "storage/model/replay.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr char kColumns[] =
+    "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
+    "e.revision, e.after_image, e.before_image";
+// For reading forwards: half the bytes.
+constexpr char kColumnsForward[] =
+    "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
+    "e.revision, e.after_image, NULL";
+
+// A customer's events in order: by this index, and never by a sort of all of them. Other rows may have the same id as the
+// customer, so their tables are named.
+constexpr char kFromCustomer[] =
+    " FROM events AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', "
+    "'licenses', 'scheduled_changes', 'license_tokens')";
+constexpr char kFromRow[] = " FROM events AS e FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ?";
+
+constexpr char kLastUpTo[] = " AND e.event_time <= ? ORDER BY e.event_id DESC LIMIT 1";
+constexpr char kFirstLater[] =
+    " AND e.event_id > ? AND e.event_time > ? AND (e.effective_date IS NULL OR e.effective_date > ?) "
+    "ORDER BY e.event_id LIMIT 1";
+constexpr char kUntil[] = " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id";
+constexpr char kBetween[] = " AND e.event_time > ? AND e.event_time < ? ORDER BY e.revision";
+constexpr char kRowUpTo[] = " AND e.event_time <= ? ORDER BY e.revision DESC LIMIT 1";
+
+// The first event of each row from one on: found in the index alone, then fetched.
+constexpr char kFirstOfEachRow[] =
+    " FROM (SELECT row_table, key1, key2, MIN(revision) AS revision FROM events WHERE key1 = ? AND row_table IN "
+    "('customers', 'subscriptions', 'licenses', 'scheduled_changes', 'license_tokens') AND event_id >= ? "
+    "GROUP BY row_table, key1, key2) AS f JOIN events AS e ON e.row_table = f.row_table AND e.key1 = f.key1 AND "
+    "e.key2 = f.key2 AND e.revision = f.revision";
+
+std::string DayOf(absl::Time time) { return FormatDate(absl::ToCivilDay(time, absl::UTCTimeZone())); }
+
+absl::StatusOr<std::vector<model::Event>> LoadEvents(Connection& connection, const std::string& sql,
+                                                     const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+  std::vector<model::Event> events;
+  while (rows->Next()) {
+    model::Event& event = events.emplace_back();
+    event.event_id = rows->Int64(0);
+    FromColumn(*rows, 1, event.event_time);
+    event.actor = rows->String(2);
+    event.reason = rows->String(3);
+    event.request_id = rows->String(4);
+    event.kind = rows->String(5);
+    FromColumn(*rows, 6, event.effective_date);
+    event.row_table = rows->String(7);
+    event.key1 = rows->String(8);
+    event.key2 = rows->String(9);
+    FromColumn(*rows, 10, event.revision);
+    event.after = rows->String(11);
+    FromColumn(*rows, 12, event.before);
+  }
+  RETURN_IF_ERROR(rows->status());
+  return events;
+}
+
+std::vector<Value> KeyOfRow(const EventScope& row) { return {row.row_table, row.key1, row.key2}; }
+
+}  // namespace
+
+absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& scope, EventOrder order, int64_t after,
+                                     int limit) {
+  const bool of_row = !scope.row_table.empty();
+  const bool ascending = order == EventOrder::kOldestFirst;
+  std::string sql = absl::StrCat("SELECT ", kColumns, of_row ? kFromRow : kFromCustomer);
+  std::vector<Value> params = of_row ? KeyOfRow(scope) : std::vector<Value>{scope.key1};
+  // The revisions of a row and the ids of its events go together; each index has one of them.
+  if (after != 0) {
+    absl::StrAppend(&sql, " AND ", of_row ? "e.revision" : "e.event_id", ascending ? " > " : " < ",
+                    of_row ? "(SELECT revision FROM events WHERE event_id = ?)" : "?");
+    params.emplace_back(after);
+  }
+  absl::StrAppend(&sql, " ORDER BY ", of_row ? "e.revision" : "e.event_id", ascending ? "" : " DESC", " LIMIT ", limit + 1);
+  EventPage page;
+  ASSIGN_OR_RETURN(page.events, LoadEvents(connection, sql, params));
+  page.more = page.events.size() > static_cast<size_t>(limit);
+  if (page.more) page.events.pop_back();
+  return page;
+}
+
+absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, int64_t event_id) {
+  ASSIGN_OR_RETURN(std::vector<model::Event> events,
+                   LoadEvents(connection, absl::StrCat("SELECT ", kColumns, " FROM events AS e WHERE e.event_id = ?"), {event_id}));
+  if (events.empty()) return std::nullopt;
+  return std::move(events[0]);
+}
+
+absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection, const EventScope& row,
+                                                         const std::string& without_kind) {
+  std::vector<Value> params = KeyOfRow(row);
+  params.emplace_back(without_kind);
+  return LoadEvents(connection, absl::StrCat("SELECT ", kColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"), params);
+}
+
+absl::Time CountsFrom(const model::Event& event) {
+  return event.effective_date.has_value() ? absl::FromCivil(*event.effective_date, absl::UTCTimeZone()) : event.event_time;
+}
+
+absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::string& customer_id, absl::Time time) {
+  // Backwards from the newest to the last one whose transaction was by then; what counts by then but was noticed later
+  // follows directly.
+  const std::string now = FormatDateTime(time);
+  static const std::string& last_sql = *new std::string(absl::StrCat("SELECT e.event_id", kFromCustomer, kLastUpTo));
+  static const std::string& later_sql = *new std::string(absl::StrCat("SELECT e.event_id", kFromCustomer, kFirstLater));
+  ASSIGN_OR_RETURN(const auto last, connection.Query(last_sql, {customer_id, now}));
+  const int64_t last_id = last->Next() ? last->Int64(0) : 0;
+  RETURN_IF_ERROR(last->status());
+  ASSIGN_OR_RETURN(const auto later, connection.Query(later_sql, {customer_id, last_id, now, DayOf(time)}));
+  const int64_t later_id = later->Next() ? later->Int64(0) : 0;
+  RETURN_IF_ERROR(later->status());
+  return later_id;
+}
+
+absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection, const std::string& customer_id,
+                                                          int64_t first_event, absl::Time end) {
+  return LoadEvents(connection, absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil),
+                    {customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1))});
+}
+
+absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id, model::World& world) {
+  ASSIGN_OR_RETURN(const std::vector<model::Event> events,
+                   LoadEvents(connection, absl::StrCat("SELECT ", kColumns, kFirstOfEachRow), {customer_id, event_id}));
+  for (const model::Event& event : events) {
+    ASSIGN_OR_RETURN(const model::ChangeSet change, ChangeOf(event));
+    Undo(change, world);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, const EventScope& row, absl::Time start,
+                                                        absl::Time end) {
+  std::vector<Value> params = KeyOfRow(row);
+  params.emplace_back(FormatDateTime(start));
+  params.emplace_back(FormatDateTime(end));
+  return LoadEvents(connection, absl::StrCat("SELECT ", kColumnsForward, kFromRow, kBetween), params);
+}
+
+absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time) {
+  std::vector<Value> params = KeyOfRow(row);
+  params.emplace_back(FormatDateTime(time));
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat("SELECT e.after_image", kFromRow, kRowUpTo), params));
+  std::optional<std::string> image;
+  if (rows->Next()) image = rows->String(0);
+  RETURN_IF_ERROR(rows->status());
+  return image;
+}
+
+}  // namespace lmp::storage

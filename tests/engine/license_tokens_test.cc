@@ -1,0 +1,213 @@
+// License tokens on a real database: issued once, and on the revocation list as soon as they no longer hold, for those
+// who may see it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "lmp/v1/license_token.pb.h"
+#include "server/domain/subscription_verbs.h"
+#include "server/services/token_service.h"
+#include "server/token_keys.h"
+#include "storage/lists.h"
+#include "tests/engine/engine_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+
+constexpr char kMonthlyPlan[] = "cas-monthly";  // renews by itself
+
+class LicenseTokensTest : public EngineTest {
+ protected:
+  LicenseTokensTest() {
+    std::string name = ::testing::TempDir() + "/lmp-tokens-XXXXXX";
+    directory_ = mkdtemp(name.data());
+    EXPECT_THAT(server::MakeTokenKeyFile(directory_ + "/key.pem"), IsOk());
+    keys_ = *server::TokenKeySet::Load({directory_ + "/key.pem"});
+    customer_ = AddCustomers(1)[0];
+  }
+  ~LicenseTokensTest() override { std::filesystem::remove_all(directory_); }
+
+  // Assigns a plan of one licence; the command that issues a token for it.
+  domain::IssueLicenseTokenCommand Assigned(const std::string& plan) {
+    EXPECT_THAT(Run(Assign(customer_, plan, {{kService, 10}})), IsOk());
+    domain::IssueLicenseTokenCommand command;
+    command.customer_id = customer_;
+    command.license_id = Texts("SELECT license_id FROM licenses").at(0);
+    return command;
+  }
+  Mutation IssueOf(const domain::IssueLicenseTokenCommand& command, const std::string& partner = "") {
+    Mutation mutation;
+    mutation.caller = {.actor = "tester", .partner_id = partner};
+    mutation.method = "IssueLicenseToken";
+    mutation.event_kind = server::kLicenseTokenIssued;
+    mutation.request_id = server::NewUuid();
+    mutation.fingerprint = FingerprintOf(mutation.method);
+    mutation.footprint = command.footprint();
+    mutation.decide = server::DecideLicenseToken(command, keys_, server::TokenUse::kLive);
+    return mutation;
+  }
+  v1::LicenseToken Issue(const domain::IssueLicenseTokenCommand& command) {
+    return ResponseOf<v1::LicenseToken>(Run(IssueOf(command)));
+  }
+
+  absl::StatusOr<v1::GetLicenseRevocationListResponse> ListOf(const std::string& parent,
+                                                              const std::string& caller = "") {
+    v1::GetLicenseRevocationListRequest request;
+    request.set_parent(parent);
+    const auto engine = NewReadEngine({.workers = 1});
+    const absl::StatusOr<std::string> bytes =
+        Start(
+            *engine,
+            Query{.caller = {.actor = "tester", .partner_id = caller},
+                  .list = [&](storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
+                    v1::GetLicenseRevocationListResponse response;
+                    RETURN_IF_ERROR(server::FillRevocationList(connection, cache_, *keys_, request, env, &response));
+                    return response.SerializeAsString();
+                  }})
+            .get();
+    if (!bytes.ok()) return bytes.status();
+    v1::GetLicenseRevocationListResponse response;
+    EXPECT_TRUE(response.ParseFromString(*bytes));
+    return response;
+  }
+  int Revoked() {
+    const auto list = ListOf("customers/" + customer_);
+    EXPECT_THAT(list, IsOk());
+    return list.ok() ? list->revoked_count() : -1;
+  }
+
+  std::string directory_;
+  std::shared_ptr<const server::TokenKeySet> keys_;
+  std::string customer_;
+};
+
+TEST_F(LicenseTokensTest, ARowAnEventAndAnAnswerThatIsKept) {
+  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  const auto before = AllCounts();
+  const Mutation mutation = IssueOf(command);
+  const v1::LicenseToken token = ResponseOf<v1::LicenseToken>(Run(mutation));
+  EXPECT_EQ(std::vector<std::string>(absl::StrSplit(token.token(), '.')).size(), 3u);
+  EXPECT_THAT(Texts("SELECT token_id FROM license_tokens"), ElementsAre(token.token_id()));
+  EXPECT_THAT(Texts("SELECT kind FROM events WHERE row_table = 'license_tokens'"), ElementsAre("LICENSE_TOKEN_ISSUED"));
+  EXPECT_EQ(CountOf("events"), before.at("events") + 1);
+  const Outcome again = Run(mutation);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(ResponseOf<v1::LicenseToken>(again).token(), token.token());
+  EXPECT_EQ(CountOf("license_tokens"), 1);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(LicenseTokensTest, ManyAtOnceAreAllKept) {
+  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  std::vector<Mutation> mutations;
+  for (int i = 0; i < 50; ++i) mutations.push_back(IssueOf(command));
+  EXPECT_EQ(CountOk(RunInParallel(*writes_, std::move(mutations))), 50);
+  EXPECT_EQ(CountOf("license_tokens"), 50);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(LicenseTokensTest, AnotherPartnerFindsNothing) {
+  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  const std::string parent =
+      Texts(absl::StrCat("SELECT parent_id FROM partners WHERE partner_id = '", kPartner, "'")).at(0);
+  const std::string stranger =
+      Texts(absl::StrCat("SELECT partner_id FROM partners WHERE partner_id NOT IN ('", kPartner, "', '", parent, "')"))
+          .at(0);
+  EXPECT_THAT(Run(IssueOf(command, kPartner)), IsOk());
+  EXPECT_EQ(ReasonOf(Run(IssueOf(command, stranger)).status()), "CUSTOMER_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(Run(IssueOf(command, parent)).status()), "CUSTOMER_NOT_FOUND");
+  for (const std::string& reader : {std::string(kPartner), parent, std::string()}) {
+    EXPECT_THAT(ListOf("customers/" + customer_, reader), IsOk()) << reader;
+    EXPECT_THAT(ListOf(absl::StrCat("partners/", kPartner), reader), IsOk()) << reader;
+  }
+  EXPECT_EQ(ReasonOf(ListOf("customers/" + customer_, stranger).status()), "CUSTOMER_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(ListOf(absl::StrCat("partners/", kPartner), stranger).status()), "PARTNER_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(ListOf("partners/" + parent, kPartner).status()), "PARTNER_NOT_FOUND");
+}
+
+TEST_F(LicenseTokensTest, ARenewalThatNobodyHasStoredRevokesNothing) {
+  domain::IssueLicenseTokenCommand command = Assigned(kMonthlyPlan);
+  command.valid_days = 366;
+  Issue(command);
+  SetNow(kNow + absl::Hours(24 * 35));  // the term is over; the licence was renewed, if someone had looked
+  EXPECT_EQ(Revoked(), 0);
+}
+
+TEST_F(LicenseTokensTest, AChangeWhoseDayCameCountsBeforeItIsStored) {
+  const domain::IssueLicenseTokenCommand command = Assigned(kMonthlyPlan);
+  Issue(command);
+  domain::UpdateSubscriptionCommand fewer;
+  fewer.customer_id = customer_;
+  fewer.subscription_id = Texts("SELECT subscription_id FROM subscriptions").at(0);
+  fewer.change.units = {{kService, 9}};
+  fewer.effective_date = kToday + 3;
+  EXPECT_THAT(Run(MutationOf<v1::SubscriptionChangeResponse>("UpdateSubscription", "SUBSCRIPTION_UPDATED", fewer,
+                                                             domain::UpdateSubscription)),
+              IsOk());
+  SetNow(kNow + absl::Hours(24 * 2));
+  EXPECT_EQ(Revoked(), 0);
+  SetNow(kNow + absl::Hours(24 * 3));
+  EXPECT_EQ(Revoked(), 1);
+  EXPECT_THAT(Texts("SELECT units FROM licenses"), ElementsAre("10"));  // it kept nothing
+}
+
+TEST_F(LicenseTokensTest, AnEarlierEndOfLifeRevokes) {
+  Issue(Assigned(kServicePlan));
+  EXPECT_EQ(Revoked(), 0);
+  EXPECT_THAT(Run(Custom({.changes_catalogue = true, .products = {kService}},
+                         [](model::World& world, const domain::Env& env) {
+                           model::Product& product = world.MutableCatalogue().products.at({kService, ""});
+                           product.lifecycle = model::Lifecycle::kEndOfLife;
+                           product.end_of_life_date = env.today + 10;
+                           return absl::OkStatus();
+                         })),
+              IsOk());
+  EXPECT_EQ(Revoked(), 1);
+}
+
+TEST_F(LicenseTokensTest, ThoseThatHaveExpiredAreNotOnTheList) {
+  Issue(Assigned("cas-quarterly"));  // no renewal
+  domain::SubscriptionCommand cancel;
+  cancel.customer_id = customer_;
+  cancel.subscription_id = Texts("SELECT subscription_id FROM subscriptions").at(0);
+  domain::CancelSubscriptionCommand command;
+  static_cast<domain::SubscriptionCommand&>(command) = cancel;
+  EXPECT_THAT(Run(MutationOf<v1::SubscriptionChangeResponse>("CancelSubscription", "SUBSCRIPTION_CANCELED", command,
+                                                             domain::CancelSubscription)),
+              IsOk());
+  SetNow(kNow + absl::Hours(24 * 30) - absl::Seconds(1));
+  EXPECT_EQ(Revoked(), 1);
+  SetNow(kNow + absl::Hours(24 * 30));
+  EXPECT_EQ(Revoked(), 0);
+}
+
+TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
+  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  for (int i = 0; i < 7; ++i) Issue(command);
+  for (storage::PageOptions options : {storage::PageOptions{.limit = 3, .parent_id = customer_},
+                                       storage::PageOptions{.limit = 3, .partner_id = kPartner}}) {
+    std::vector<std::string> seen;
+    for (bool more = true; more;) {
+      const absl::StatusOr<storage::Page> page = storage::ListLicenseTokens(*admin_, options, Now(), cache_);
+      ASSERT_THAT(page, IsOk());
+      EXPECT_EQ(page->world.licenses.size(), 1u);
+      EXPECT_EQ(page->world.license_tokens.size(), page->keys.size());
+      for (const auto& [customer, id] : page->keys) seen.push_back(id);
+      more = page->more;
+      options.after = page->keys.back();
+    }
+    EXPECT_EQ(seen, Texts("SELECT token_id FROM license_tokens ORDER BY token_id"));
+  }
+}
+
+}  // namespace
+}  // namespace lmp::engine
