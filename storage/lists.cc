@@ -78,6 +78,13 @@ absl::Status LoadByPairs(Connection& connection, absl::string_view second_column
                        {PairsToJson({keys.begin(), keys.end()})}, out);
 }
 
+// For their end of life.
+std::vector<std::string> ProductsOf(const model::World& world) {
+  std::set<std::string> products;
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
+  return {products.begin(), products.end()};
+}
+
 Where CustomersInScope(const PageOptions& options) {
   Where where;
   if (!options.partner_id.empty()) {
@@ -140,7 +147,7 @@ absl::StatusOr<Page> ListSubscriptions(Connection& connection, const PageOptions
   RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", {page.keys.begin(), page.keys.end()}, world.licenses));
   std::set<std::string> customers;
   for (const model::RowKey& key : page.keys) customers.insert(key.first);
-  RETURN_IF_ERROR(LoadOwnersOf(connection, customers, {}, cache, world));
+  RETURN_IF_ERROR(LoadOwnersOf(connection, customers, {.products = ProductsOf(world)}, cache, world));
   page.world = std::move(world);
   return page;
 }
@@ -155,7 +162,7 @@ absl::StatusOr<Page> ListLicenses(Connection& connection, const PageOptions& opt
     if (license.subscription_id.has_value()) subscriptions.insert({key.first, *license.subscription_id});
   }
   RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", subscriptions, world.subscriptions));
-  RETURN_IF_ERROR(LoadOwnersOf(connection, customers, {}, cache, world));
+  RETURN_IF_ERROR(LoadOwnersOf(connection, customers, {.products = ProductsOf(world)}, cache, world));
   page.world = std::move(world);
   return page;
 }
