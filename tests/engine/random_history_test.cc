@@ -462,6 +462,8 @@ TEST_F(RandomHistoryTest, KeepsEveryInvariantAndDoesWhatItForesaw) {
   for (int64_t i = 0; i < steps && !HasFatalFailure(); ++i) {
     if (i % 250 == 0) {  // new customers: those of long lives have had everything
       customers_.clear();
+      const Step resume = StepOf("Resume", kPartner, domain::ResumePartnerCommand{{.id = kPartner}}, domain::ResumePartner);
+      Start(engine_, resume.make()).wait();  // most of the time it is not suspended
       for (int n = 0; n < 4; ++n) {
         customers_.push_back(absl::StrCat("customer-", i, "-", n));
         ASSERT_OK(Start(engine_, CreateCustomer(SomeCustomer(customers_.back()))).get());
