@@ -448,8 +448,8 @@ void RandomHistoryTest::MoveTime() {
 }
 
 TEST_F(RandomHistoryTest, KeepsEveryInvariantAndDoesWhatItForesaw) {
-  const int64_t steps = Setting("LMP_RANDOM_STEPS", 10'000);
-  const int64_t seed = Setting("LMP_RANDOM_SEED", absl::ToUnixSeconds(absl::Now()) % 1'000'000);
+  const int64_t steps = Setting("LMP_RANDOM_STEPS", 4000);
+  const int64_t seed = Setting("LMP_RANDOM_SEED", 4711);
   std::cout << "seed " << seed << ": play it again with LMP_RANDOM_SEED=" << seed << std::endl;
   random_.seed(static_cast<uint64_t>(seed));
   for (const auto& [key, plan] : domain::TheDemoCatalogue().catalogue->service_plans) plans_.push_back(key.first);
