@@ -120,7 +120,10 @@ absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model
   RETURN_IF_ERROR(CheckCustomers(checker));
   RETURN_IF_ERROR(CheckTable<model::Subscription>(checker));
   RETURN_IF_ERROR(CheckTable<model::License>(checker));
+  RETURN_IF_ERROR(CheckTable<model::ScheduledChange>(checker));
   RETURN_IF_ERROR(CheckPools(checker));
+  RETURN_IF_ERROR(CheckTable<model::RegistrationKey>(checker));
+  RETURN_IF_ERROR(CheckTable<model::LicenseToken>(checker));
   return checker.report;
 }
 

@@ -56,6 +56,13 @@ absl::Status CheckOnSale(const model::Catalogue& catalogue, const model::Product
   return absl::OkStatus();
 }
 
+absl::Status CheckNotLocked(const model::Catalogue& catalogue, const model::ServicePlan& plan) {
+  if (PlanStateOf(catalogue, plan) != PlanState::kLocked) return absl::OkStatus();
+  const std::string name = ServicePlanName(plan.service_plan_id);
+  return Precondition(reason::kPlanLocked, name,
+                      absl::StrCat(name, " is locked: its suite changed and the change is not approved yet"));
+}
+
 absl::Status CheckAssignable(const model::Catalogue& catalogue, const model::ServicePlan& plan) {
   const std::string name = ServicePlanName(plan.service_plan_id);
   switch (PlanStateOf(catalogue, plan)) {
@@ -64,8 +71,7 @@ absl::Status CheckAssignable(const model::Catalogue& catalogue, const model::Ser
     case PlanState::kDisabled:
       return Precondition(reason::kPlanDisabled, name, absl::StrCat(name, " is disabled"));
     case PlanState::kLocked:
-      return Precondition(reason::kPlanLocked, name,
-                          absl::StrCat(name, " is locked: its suite changed and the change is not approved yet"));
+      return CheckNotLocked(catalogue, plan);
     case PlanState::kEndOfSale:
     case PlanState::kEndOfLife:
       return CheckOnSale(catalogue, *Find(catalogue.products, plan.product_id));

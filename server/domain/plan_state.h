@@ -23,6 +23,9 @@ PlanState PlanStateOf(const model::Catalogue& catalogue, const model::ServicePla
 // OK if the plan can be assigned, else PRODUCT_END_OF_LIFE, PRODUCT_END_OF_SALE, PLAN_LOCKED or PLAN_DISABLED.
 absl::Status CheckAssignable(const model::Catalogue& catalogue, const model::ServicePlan& plan);
 
+// OK unless the plan's suite changed and the partner has not approved that: PLAN_LOCKED.
+absl::Status CheckNotLocked(const model::Catalogue& catalogue, const model::ServicePlan& plan);
+
 // OK if the product and its components are on sale.
 absl::Status CheckOnSale(const model::Catalogue& catalogue, const model::Product& product);
 

@@ -31,9 +31,7 @@ std::vector<std::string> Without(const std::vector<std::string>& all, const std:
 // The plan may be disabled: that is about new subscriptions.
 absl::Status CheckPlan(const model::Catalogue& catalogue, const ServicePlan& plan) {
   RETURN_IF_ERROR(CheckOnSale(catalogue, *Find(catalogue.products, plan.product_id)));
-  if (PlanStateOf(catalogue, plan) != PlanState::kLocked) return absl::OkStatus();
-  const std::string name = ServicePlanName(plan.service_plan_id);
-  return Precondition(reason::kPlanLocked, name, absl::StrCat(name, " is locked: its suite changed and is not approved yet"));
+  return CheckNotLocked(catalogue, plan);
 }
 
 // What is wrong with the units given.

@@ -51,10 +51,7 @@ absl::Status CheckModifiable(World& world, const Subscription& subscription, Dat
 absl::Status CheckUpToDate(const World& world, const Subscription& subscription) {
   const model::ServicePlan* plan = Find(world.catalogue->service_plans, subscription.service_plan_id);
   if (plan == nullptr) return absl::OkStatus();
-  const std::string name = ServicePlanName(plan->service_plan_id);
-  if (PlanStateOf(*world.catalogue, *plan) == PlanState::kLocked) {
-    return Precondition(reason::kPlanLocked, name, absl::StrCat(name, " is locked: its suite changed and is not approved yet"));
-  }
+  RETURN_IF_ERROR(CheckNotLocked(*world.catalogue, *plan));
   if (plan->components != subscription.components) {
     return Precondition(reason::kPlanUpdatesPending, NameOf(subscription),
                         absl::StrCat(NameOf(subscription), " has plan updates that are not applied yet: apply them first"));

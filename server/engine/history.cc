@@ -14,8 +14,6 @@
 namespace lmp::engine {
 namespace {
 
-constexpr absl::Duration kInstant = absl::Microseconds(1);  // what the database tells apart
-
 // Customers' rows at an instant, and where their history goes on.
 struct Past {
   model::World current;                         // as stored now

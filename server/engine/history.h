@@ -17,6 +17,9 @@
 
 namespace lmp::engine {
 
+// What the database tells apart.
+inline constexpr absl::Duration kInstant = absl::Microseconds(1);
+
 // The customers with all that is theirs, and their catalogue, as a reader saw them at `time` (not one to come): what was due
 // by then has happened, whether or not it was noticed since. Scheduled changes of every state; no pools. A customer that did
 // not exist yet is not there. Run it in a snapshot.

@@ -64,7 +64,7 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddMutation<v1::SuspendSubscriptionRequest, v1::SubscriptionChangeResponse>("SuspendSubscription", "SUBSCRIPTION_SUSPENDED", domain::SuspendSubscription);
   AddMutation<v1::UnsuspendSubscriptionRequest, v1::SubscriptionChangeResponse>("UnsuspendSubscription", "SUBSCRIPTION_UNSUSPENDED", domain::UnsuspendSubscription);
   AddMutation<v1::CancelSubscriptionRequest, v1::SubscriptionChangeResponse>("CancelSubscription", "SUBSCRIPTION_CANCELED", domain::CancelSubscription);
-  AddMutation<v1::ApplyPlanUpdatesRequest, v1::ApplyPlanUpdatesResponse>("ApplyPlanUpdates", "PLAN_UPDATES_APPLIED", domain::ApplyPlanUpdates);
+  AddMutation<v1::ApplyPlanUpdatesRequest, v1::ApplyPlanUpdatesResponse>("ApplyPlanUpdates", kPlanUpdatesApplied, domain::ApplyPlanUpdates);
   Add<v1::BatchApplyPlanUpdatesRequest>("BatchApplyPlanUpdates", [engines](Call* call, const auto& request) {
     StartPlanRollout(engines, call, request);
   });

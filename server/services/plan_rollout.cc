@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,6 @@
 namespace lmp::server {
 namespace {
 
-constexpr char kEventKind[] = "PLAN_UPDATES_APPLIED";
 constexpr int kMaxPage = 200;
 constexpr size_t kAtOnce = 32;  // under way at the same time: a batch of the engine, and no flood of its queue
 
@@ -48,8 +48,8 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   void Start() {
     wire::Fields fields;
     plan_id_ = fields.Name("service_plan", request_.service_plan(), "servicePlans");
-    wire::ParseUnits(fields, "units", request_.units());
-    wire::ParseCrossgrade(fields, request_.crossgrade());
+    command_.units = wire::ParseUnits(fields, "units", request_.units());
+    command_.crossgrade = wire::ParseCrossgrade(fields, request_.crossgrade());
     const absl::Status status = wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status());
     if (!status.ok()) return call_->Answer(status);
     absl::StatusOr<storage::PageOptions> options = wire::ParsePage(listed_);
@@ -80,10 +80,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
       return domain::NotFound(domain::reason::kServicePlanNotFound, name);
     }
     RETURN_IF_ERROR(domain::CheckEtag(request_.etag(), domain::EtagOf(plan->stamp), name));
-    if (domain::PlanStateOf(*world.catalogue, *plan) == domain::PlanState::kLocked) {
-      return domain::Precondition(domain::reason::kPlanLocked, name,
-                                  absl::StrCat(name, " is locked: approve the change of its suite first"));
-    }
+    RETURN_IF_ERROR(domain::CheckNotLocked(*world.catalogue, *plan));
     ASSIGN_OR_RETURN(const storage::Page page, storage::ListSubscriptions(connection, options, engines_.cache));
     keys_ = page.keys;
     results_.resize(keys_.size(), absl::UnknownError("not yet"));
@@ -114,24 +111,16 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     engine::Mutation mutation;
     mutation.caller = call_->caller();
     mutation.method = "ApplyPlanUpdates";
-    mutation.event_kind = kEventKind;
+    mutation.event_kind = kPlanUpdatesApplied;
     mutation.request_id = UuidOf(absl::StrCat(request_.request_id(), " ", one.name()));
     mutation.fingerprint = wire::Fingerprint(one, "request_id");
     mutation.validate_only = request_.validate_only();
     mutation.deadline = call_->deadline();
-    const auto command = wire::Parse(one, "");
-    if (!command.ok()) return Done(index, command.status());
-    mutation.footprint = command->footprint();
-    mutation.decide = [command = *command, preview = request_.validate_only()](
-                          model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
-      ASSIGN_OR_RETURN(domain::ApplyPlanUpdatesResult result, domain::ApplyPlanUpdates(world, command, env));
-      return engine::Render([result = std::move(result), preview](const engine::Decided& decided) {
-        v1::ApplyPlanUpdatesResponse response;
-        wire::Render(decided, result, &response);
-        if (preview) wire::AddChanges(decided, kEventKind, &response);
-        return response.SerializeAsString();
-      });
-    };
+    domain::ApplyPlanUpdatesCommand command = command_;
+    std::tie(command.customer_id, command.subscription_id) = keys_[index];
+    mutation.footprint = command.footprint();
+    mutation.decide = DecideAndRender<v1::ApplyPlanUpdatesResponse>(std::move(command), domain::ApplyPlanUpdates,
+                                                                    kPlanUpdatesApplied, request_.validate_only());
     mutation.done = [self = shared_from_this(), index](absl::StatusOr<engine::Answer> answer) {
       self->Done(index, answer.ok() ? absl::StatusOr<std::string>(std::move(answer->response)) : answer.status());
     };
@@ -181,6 +170,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   v1::BatchApplyPlanUpdatesRequest request_;
   v1::BatchApplyPlanUpdatesRequest listed_;
   std::string plan_id_;
+  domain::ApplyPlanUpdatesCommand command_;  // but for the subscription
   std::vector<model::RowKey> keys_;  // fixed once the page is loaded
   v1::BatchApplyPlanUpdatesResponse response_;
   absl::Mutex mutex_;

@@ -8,6 +8,9 @@
 
 namespace lmp::server {
 
+// The event of one subscription, whether it was asked for alone or with the others of its plan.
+inline constexpr char kPlanUpdatesApplied[] = "PLAN_UPDATES_APPLIED";
+
 // Answers the call when every subscription of the page is done. If one of them can't be done now (database away, overload,
 // deadline), that is the answer: the caller repeats the call, and what was done is found again by its request_id, which is
 // made from the caller's and the subscription's name.

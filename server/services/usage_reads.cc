@@ -24,7 +24,6 @@ constexpr int kMaxReportedCustomers = 200;  // looked at for one page
 constexpr int kCustomersAtOnce = 20;        // held in memory with their events of the month
 // In a page token, in place of a product: all of the customer's are done. No id is "-".
 constexpr char kWholeCustomer[] = "-";
-constexpr absl::Duration kInstant = absl::Microseconds(1);  // what the database tells apart
 
 struct Month {
   absl::Time start, end;  // [start, end): up to the end of the month or right after now
@@ -42,7 +41,7 @@ absl::StatusOr<Month> ParseMonth(const google::type::Date& month, absl::Time now
     return domain::Refuse(absl::StatusCode::kOutOfRange, "month is one to come: there is no use to report yet",
                           {.reason = domain::reason::kDateOutOfRange, .violations = {{"month", "is one to come"}}});
   }
-  return Month{start, std::min(absl::FromCivil(civil + 1, absl::UTCTimeZone()), now + kInstant)};
+  return Month{start, std::min(absl::FromCivil(civil + 1, absl::UTCTimeZone()), now + engine::kInstant)};
 }
 
 // The product's unit, from any licence of it that there was.

@@ -122,6 +122,23 @@ class CheckTest : public EventsTest {
     EXPECT_OK(Run(Assign("customer-1", kSuitePlan, kSuiteUnits, domain::CrossgradeMode::kAutomatic)));
     EXPECT_OK(Run(Assign("customer-3", "wfbs-annual", {{"worry-free-business-security", 5}})));
     EXPECT_OK(Run(UpdateGracePeriod(kServicePlan, 60)));
+    EXPECT_OK(Run(Custom({.service_plans = {kServicePlan}, .customers = {"customer-3"}}, [](model::World& world,
+                                                                                           const domain::Env& env) {
+      const model::License& license = Range(world.licenses, "customer-3").begin()->second;
+      world.scheduled_changes[{"customer-3", "change"}] = {.customer_id = "customer-3",
+                                                           .change_id = "change",
+                                                           .subscription_id = *license.subscription_id,
+                                                           .effective_date = env.today + 10};
+      world.license_tokens[{"customer-3", "token"}] = {.customer_id = "customer-3",
+                                                       .token_id = "token",
+                                                       .license_id = license.license_id,
+                                                       .grace_end_date = license.grace_end_date,
+                                                       .issue_time = env.now,
+                                                       .expire_time = env.now};
+      world.registration_keys[{"key", ""}] = {
+          .key_id = "key", .partner_id = kPartner, .service_plan_id = kServicePlan, .expire_date = env.today + 1};
+      return absl::OkStatus();
+    })));
   }
   void Corrupt(const std::string& sql) { EXPECT_OK(admin_->Execute(sql)) << sql; }
 };
@@ -139,10 +156,15 @@ TEST_F(CheckTest, FindsSuchARowInEveryTable) {
   Corrupt("UPDATE service_plans SET data_center = 'x' WHERE service_plan_id = 'cas-trial'");
   Corrupt("UPDATE subscriptions SET display_name = 'x' WHERE customer_id = 'customer-3'");
   Corrupt("UPDATE licenses SET used_units = 3 WHERE customer_id = 'customer-3'");
+  Corrupt("UPDATE scheduled_changes SET outcome = 'x'");
   Corrupt("UPDATE license_pools SET minimum = 1");
+  Corrupt("UPDATE registration_keys SET note = 'x'");
+  Corrupt("UPDATE license_tokens SET units = 3");
   EXPECT_THAT(Violations(), ElementsAre(HasSubstr("partners msp-two"), HasSubstr("products endpoint-encryption"),
                                         HasSubstr("service_plans cas-trial"), HasSubstr("subscriptions customer-3/"),
-                                        HasSubstr("licenses customer-3/"), HasSubstr("license_pools msp-one/")));
+                                        HasSubstr("licenses customer-3/"), HasSubstr("scheduled_changes customer-3/change"),
+                                        HasSubstr("license_pools msp-one/"), HasSubstr("registration_keys key"),
+                                        HasSubstr("license_tokens customer-3/token")));
 }
 
 TEST_F(CheckTest, FindsAMissingEvent) {
