@@ -90,15 +90,25 @@ absl::Status UpdateRow(Connection& connection, const model::RowChange<Row>& chan
   return absl::OkStatus();
 }
 
-// Changed rows first: one may give up a unique value that a new one takes.
+// Whether the row ends for good, and gives up the unique values of those that run.
+template <class Row>
+bool Closes(const model::RowChange<Row>& change) {
+  if constexpr (requires { change.after.closed; }) return change.after.closed;
+  return false;
+}
+
+// First the rows that end, then other changed ones, then the new: one may give up a unique value that a later one takes.
 template <class Row>
 absl::Status SaveRows(Connection& connection, const std::vector<model::RowChange<Row>>& changes) {
   std::vector<const Row*> inserts;
-  for (const model::RowChange<Row>& change : changes) {
-    if (change.before.has_value()) {
-      RETURN_IF_ERROR(UpdateRow(connection, change));
-    } else {
-      inserts.push_back(&change.after);
+  for (const bool closes : {true, false}) {
+    for (const model::RowChange<Row>& change : changes) {
+      if (Closes(change) != closes) continue;
+      if (change.before.has_value()) {
+        RETURN_IF_ERROR(UpdateRow(connection, change));
+      } else {
+        inserts.push_back(&change.after);
+      }
     }
   }
   return InsertRows(connection, inserts);

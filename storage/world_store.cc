@@ -172,6 +172,11 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadByFirstKey<model::RegistrationKey>(
       connection, keys, locking == Locking::kWrite ? " ORDER BY key_id FOR UPDATE" : "", world.registration_keys));
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, world));
+  for (const auto& [customer_id, change_id] : footprint.scheduled_changes) {
+    RETURN_IF_ERROR(LoadRows<model::ScheduledChange>(
+        connection, absl::StrCat(SelectFrom<model::ScheduledChange>(), " WHERE customer_id = ? AND change_id = ?"),
+        {customer_id, change_id}, world.scheduled_changes));
+  }
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));

@@ -21,7 +21,7 @@ struct Hint {
 
 // What to do, reason by reason. Those that are not here say it in their violations.
 constexpr std::array kHints = {
-    Hint{v1::DATE_OUT_OF_RANGE, "--start may be 31 days back to 366 days ahead, and the term must not be over already"},
+    Hint{v1::DATE_OUT_OF_RANGE, "dates are days in UTC; an assignment may start 31 days back to 366 days ahead"},
     Hint{v1::PARTNER_NOT_FOUND, "`lmp partner list` shows the partners"},
     Hint{v1::CUSTOMER_NOT_FOUND, "`lmp customer list` shows the customers"},
     Hint{v1::PRODUCT_NOT_FOUND, "`lmp product list` shows the products"},

@@ -24,7 +24,7 @@ struct Columns {
   // "TITLE=path", or "path" alone.
   absl::string_view columns;
 };
-constexpr std::array<Columns, 16> kColumns = {{
+constexpr std::array<Columns, 19> kColumns = {{
     {"lmp.v1.Partner", "name display_name tier parent state"},
     {"lmp.v1.Customer", "name display_name city country partner state"},
     {"lmp.v1.Product", "name display_name kind unit min_units max_units lifecycle components"},
@@ -34,6 +34,11 @@ constexpr std::array<Columns, 16> kColumns = {{
     {"lmp.v1.ScheduledChange",
      "name effective_date units expiration_date auto_renewal renewal_term_months state outcome"},
     {"lmp.v1.LicensePool", "name TOTAL=total_units ASSIGNED=assigned_units MINIMUM=minimum_units"},
+    {"lmp.v1.SubscriptionChangeResponse",
+     "NAME=subscription.name STATE=subscription.state EXPIRATION_DATE=subscription.expiration_date "
+     "RENEWS=subscription.auto_renewal SCHEDULED_CHANGE=scheduled_change.name"},
+    {"lmp.v1.BatchUpdateSubscriptionsResponse.Skipped", "subscription WHY=error.message"},
+    {"lmp.v1.BatchApplyPlanUpdatesResponse.Result", "subscription REFUSED=error.message"},
     {"lmp.v1.RegistrationKey", "name service_plan units expire_date state customer note"},
     {"lmp.v1.UsageReportRow",
      "customer customer_display_name product unit PROVISIONED=provisioned_units USED=used_units "

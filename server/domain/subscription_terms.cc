@@ -64,6 +64,8 @@ std::vector<FieldViolation> TermsViolations(model::World& world, const model::Su
     const model::Product* product = Find(world.catalogue->products, product_id);
     if (license == licenses.end() || product == nullptr) {
       checks.Require(false, field, "is not a product of this subscription");
+    } else if (!subscription.terms.auto_renewal && day >= (*license)->grace_end_date) {
+      checks.Require(false, field, absl::StrCat("ends before, on ", absl::FormatCivilTime((*license)->grace_end_date)));
     } else {
       checks.Range(field + ".units", units, product->min_units, product->max_units);
     }

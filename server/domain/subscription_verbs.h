@@ -92,7 +92,9 @@ struct CancelScheduledChangeCommand {
   std::string change_id;
   std::string etag;
 
-  model::Footprint footprint() const { return {.customers = {customer_id}}; }
+  model::Footprint footprint() const {
+    return {.customers = {customer_id}, .scheduled_changes = {{customer_id, change_id}}};
+  }
 };
 
 // Errors: SCHEDULED_CHANGE_NOT_FOUND; WRONG_STATE (it is no longer waiting).

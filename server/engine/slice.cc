@@ -32,6 +32,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.customers, all.customers);
   Append(part.pools, all.pools);
   Append(part.registration_keys, all.registration_keys);
+  Append(part.scheduled_changes, all.scheduled_changes);
   Append(part.unique, all.unique);
   Append(part.license_checks, all.license_checks);
 }

@@ -59,6 +59,7 @@ struct Footprint {
   std::vector<std::string> customers;  // with partner, subscriptions, licences, and the pools they draw on
   std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
+  std::vector<RowKey> scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
   std::vector<UniqueLookup> unique;    // answered in World::owners
   // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
   std::vector<RowKey> license_checks;

@@ -110,5 +110,23 @@ TEST_F(TimePassingTest, APoolThatIsMadeCountsTheLicencesThatAreThereEvenWhileMor
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
+TEST_F(TimePassingTest, ALicenceThatEndsGivesUpItsServiceBeforeAnotherTakesIt) {
+  const auto customers = AddCustomers(1);
+  EXPECT_THAT(Run(Assign(customers[0], "wfs-standard-monthly", {{"worry-free-services-standard", 10}})), IsOk());
+  SetNow(kNow + absl::Seconds(1));  // ids grow with time: the one that takes comes first in the order of keys
+  EXPECT_THAT(Run(Assign(customers[0], "cas-quarterly", {{kService, 10}})), IsOk());
+  EXPECT_THAT(Run(Custom({.customers = customers}, [](model::World& world, const domain::Env&) {
+                for (auto& [key, license] : world.licenses) {
+                  if (license.product_id == kService) {
+                    license.closed = true;
+                  } else {
+                    license.product_id = kService;
+                  }
+                }
+                return absl::OkStatus();
+              })),
+              IsOk());
+}
+
 }  // namespace
 }  // namespace lmp::engine

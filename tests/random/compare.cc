@@ -1,0 +1,257 @@
+#include "tests/random/compare.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace lmp::random_test {
+namespace {
+
+constexpr char kSet[] = "(anything)";  // not NULL, but the model does not know what
+
+std::string Bool(bool value) { return value ? "1" : "0"; }
+std::string List(const Names& names) {
+  return names.empty() ? "[]" : absl::StrCat("[\"", absl::StrJoin(names, "\",\""), "\"]");
+}
+std::optional<std::string> OrNull(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+std::optional<std::string> OrNull(const std::optional<Date>& date) {
+  return date.has_value() ? std::optional<std::string>(Text(*date)) : std::nullopt;
+}
+std::optional<std::string> OrNull(const std::optional<int>& number) {
+  return number.has_value() ? std::optional<std::string>(absl::StrCat(*number)) : std::nullopt;
+}
+
+std::string UnitsText(const std::map<std::string, int>& units) {
+  return absl::StrCat("{", absl::StrJoin(units, ",", [](std::string* out, const auto& entry) {
+                        absl::StrAppend(out, "\"", entry.first, "\":\"", entry.second, "\"");
+                      }), "}");
+}
+
+RawRow Expected(const World& world, const Key& key, const Subscription& subscription) {
+  int pending = 0;
+  for (const auto& [change_key, change] : world.changes) {
+    if (change_key.first == key.first && change.subscription == key.second && change.state == "PENDING") ++pending;
+  }
+  RawRow row{{"service_plan_id", subscription.plan},
+             {"state", subscription.state},
+             {"start_date", Text(subscription.start)},
+             {"components", List(subscription.components)},
+             {"replaced_by", OrNull(subscription.replaced_by)},
+             {"pending_changes", absl::StrCat(pending)}};
+  if (subscription.state != "ACTIVE" && subscription.state != "SUSPENDED") return row;  // its terms mean nothing more
+  const Terms& terms = subscription.terms;
+  row["version"] = terms.trial ? "TRIAL" : "FULL";
+  row["nfr"] = Bool(terms.nfr);
+  row["auto_renewal"] = Bool(terms.auto_renewal);
+  if (terms.auto_renewal) row["renewal_term_months"] = absl::StrCat(terms.renewal_months);
+  row["grace_period_days"] = absl::StrCat(terms.grace_days);
+  row["expiration_notice_days"] = absl::StrCat(terms.notice_days);
+  row["renewal_paused"] = Bool(subscription.renewal_paused);
+  return row;
+}
+
+RawRow Expected(const World& world, const License& license) {
+  RawRow row{{"product_id", license.product},
+             {"product_kind", world.products.at(license.product).kind},
+             {"unit", world.products.at(license.product).unit},
+             {"units", absl::StrCat(license.units)},
+             {"used_units", OrNull(license.used)},
+             {"start_date", Text(license.start)},
+             {"expiration_date", Text(license.expiration)},
+             {"grace_end_date", Text(license.grace_end)},
+             {"expiration_notice_days", absl::StrCat(license.notice_days)},
+             {"version", license.trial ? "TRIAL" : "FULL"},
+             {"nfr", Bool(license.nfr)},
+             {"activation_policy", license.first_sign_in ? "ON_FIRST_SIGN_IN" : "ON_ASSIGNMENT"},
+             {"subscription_id", OrNull(license.subscription)},
+             {"closed", Bool(license.closed)}};
+  row["activation_code"] = IsService(world, license.product) ? std::nullopt : std::optional<std::string>(kSet);
+  if (license.first_sign_in) row["activate_time"] = license.activated ? std::optional<std::string>(kSet) : std::nullopt;
+  if (!license.closed) row["suspend_date"] = OrNull(license.suspended);
+  return row;
+}
+
+RawRow Expected(const ScheduledChange& change) {
+  const TermsUpdate& update = change.update;
+  RawRow row{{"subscription_id", change.subscription},
+             {"effective_date", Text(change.day)},
+             {"units", UnitsText(update.units)},
+             {"expiration_date", OrNull(update.expiration)},
+             {"renewal_term_months", OrNull(update.renewal_months)},
+             {"expiration_notice_days", OrNull(update.notice_days)},
+             {"state", change.state}};
+  row["auto_renewal"] = update.auto_renewal.has_value() ? std::optional(Bool(*update.auto_renewal)) : std::nullopt;
+  return row;
+}
+
+RawRow Expected(const Partner& partner) { return {{"state", partner.state}, {"parent_id", OrNull(partner.parent)}}; }
+
+RawRow Expected(const Product& product) {
+  return {{"lifecycle", product.lifecycle},
+          {"components", List(product.components)},
+          {"end_of_life_date", OrNull(product.end_of_life)}};
+}
+
+RawRow Expected(const Plan& plan) {
+  return {{"partner_id", plan.partner},
+          {"enabled", Bool(plan.enabled)},
+          {"components", List(plan.components)},
+          {"delete_time", OrNull(std::string(plan.deleted ? kSet : ""))}};
+}
+
+RawRow Expected(const Customer& customer) {
+  return {{"partner_id", customer.partner},
+          {"state", customer.enabled ? "ENABLED" : "DISABLED"},
+          {"note", customer.note},
+          {"delete_time", OrNull(std::string(customer.deleted ? kSet : ""))}};
+}
+
+RawRow Expected(const Pool& pool) {
+  return {{"total", absl::StrCat(pool.total)},
+          {"assigned", absl::StrCat(pool.assigned)},
+          {"minimum", absl::StrCat(pool.minimum)}};
+}
+
+RawRow Expected(const RegistrationKey& key) {
+  return {{"partner_id", key.partner},      {"service_plan_id", key.plan},
+          {"units", UnitsText(key.units)},  {"expire_date", Text(key.expires)},
+          {"state", key.state},             {"customer_id", OrNull(key.customer)},
+          {"subscription_id", OrNull(key.subscription)}};
+}
+
+RawRows ExpectedRows(const World& world, const Selection& selection) {
+  RawRows rows;
+  const auto add = [&](const char* table, const auto& entries, const auto& expected) {
+    for (const auto& [key, row] : entries) {
+      RowName name{.table = table};
+      if constexpr (std::is_same_v<std::decay_t<decltype(key)>, Key>) {
+        name.key1 = key.first;
+        name.key2 = key.second;
+      } else {
+        name.key1 = key;
+      }
+      if (selection.Has(name)) rows.emplace(name, expected(key, row));
+    }
+  };
+  const auto row_alone = [](const auto&, const auto& row) { return Expected(row); };
+  add("partners", world.partners, row_alone);
+  add("products", world.products, row_alone);
+  add("service_plans", world.plans, row_alone);
+  add("customers", world.customers, row_alone);
+  add("subscriptions", world.subscriptions, [&](const Key& key, const Subscription& row) { return Expected(world, key, row); });
+  add("licenses", world.licenses, [&](const Key&, const License& row) { return Expected(world, row); });
+  add("scheduled_changes", world.changes, row_alone);
+  add("license_pools", world.pools, row_alone);
+  add("registration_keys", world.keys, row_alone);
+  return rows;
+}
+
+// JSON of MySQL and ours differ in blanks.
+std::string WithoutBlanks(std::string text) {
+  if (!text.empty() && (text.front() == '[' || text.front() == '{')) std::erase(text, ' ');
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> CompareWithRows(const World& world, const Selection& selection, const RawRows& rows) {
+  std::vector<std::string> wrong;
+  const RawRows expected = ExpectedRows(world, selection);
+  for (const auto& [name, row] : rows) {
+    if (!expected.contains(name)) wrong.push_back(absl::StrCat(Text(name), " is not expected"));
+  }
+  for (const auto& [name, columns] : expected) {
+    const auto row = rows.find(name);
+    if (row == rows.end()) {
+      wrong.push_back(absl::StrCat(Text(name), " is missing"));
+      continue;
+    }
+    for (const auto& [column, value] : columns) {
+      const std::optional<std::string>& found = row->second.at(column);
+      if (value == kSet ? found.has_value()
+                        : found.has_value() == value.has_value() && WithoutBlanks(found.value_or("")) == value.value_or("")) {
+        continue;
+      }
+      wrong.push_back(absl::StrCat(Text(name), ": ", column, " is ", found.value_or("NULL"), ", expected ",
+                                   value.value_or("NULL")));
+    }
+  }
+  return wrong;
+}
+
+std::vector<std::string> CompareWithView(const World& world, const std::string& customer, const CustomerView& view) {
+  std::vector<std::string> wrong;
+  const auto expect = [&](const std::string& what, const auto& found, const auto& expected) {
+    if (found != expected) wrong.push_back(absl::StrCat("a reader sees ", what, " ", found, ", expected ", expected));
+  };
+  size_t licenses = 0;
+  for (const auto& [key, license] : world.licenses) {
+    if (key.first != customer) continue;
+    ++licenses;
+    const std::string name = absl::StrCat("customers/", customer, "/licenses/", key.second);
+    const auto found = view.licenses.find(name);
+    if (found == view.licenses.end()) {
+      wrong.push_back(absl::StrCat("a reader does not see ", name));
+      continue;
+    }
+    const v1::License& seen = found->second;
+    expect(absl::StrCat("the state of ", name), v1::License::State_Name(seen.state()), StateOf(world, key, world.today()));
+    expect(absl::StrCat("the units of ", name), seen.units(), license.units);
+    expect(absl::StrCat("over_allocated of ", name), seen.over_allocated(), license.used.value_or(0) > license.units);
+    expect(absl::StrCat("the start of ", name), Text(DateOf(seen.start_date())), Text(license.start));
+    expect(absl::StrCat("the expiration of ", name), Text(DateOf(seen.expiration_date())), Text(license.expiration));
+    expect(absl::StrCat("the end of grace of ", name), Text(DateOf(seen.grace_end_date())), Text(license.grace_end));
+  }
+  expect("licences", view.licenses.size(), licenses);
+  for (const auto& [key, subscription] : world.subscriptions) {
+    if (key.first != customer) continue;
+    const std::string name = absl::StrCat("customers/", customer, "/subscriptions/", key.second);
+    const auto found = view.subscriptions.find(name);
+    if (found == view.subscriptions.end()) {
+      wrong.push_back(absl::StrCat("a reader does not see ", name));
+      continue;
+    }
+    expect(absl::StrCat("the state of ", name), v1::Subscription::State_Name(found->second.state()), subscription.state);
+    if (subscription.state == "ACTIVE") {
+      const bool outdated = world.plans.at(subscription.plan).components != subscription.components;
+      const bool live = !LiveLicenses(world, key, world.today()).empty();
+      if (live) expect(absl::StrCat("updates_available of ", name), found->second.updates_available(), outdated);
+    }
+  }
+  return wrong;
+}
+
+std::vector<std::string> CheckLicenses(const RawRows& before, const RawRows& after, Date today) {
+  std::vector<std::string> wrong;
+  std::map<std::pair<std::string, std::string>, std::string> services;
+  for (const auto& [name, row] : after) {
+    if (name.table != "licenses") continue;
+    const auto text = [&row = row](const char* column) { return row.at(column).value_or(""); };
+    const bool service = text("product_kind") == "SERVICE";
+    if (service && text("closed") == "0" && text("grace_end_date") > Text(today)) {
+      const auto [other, first] = services.insert({{name.key1, text("product_id")}, name.key2});
+      if (!first) wrong.push_back(absl::StrCat("I1: ", name.key2, " and ", other->second, " are both of ", text("product_id")));
+    }
+    if (text("start_date") >= text("expiration_date") || text("expiration_date") > text("grace_end_date")) {
+      wrong.push_back(absl::StrCat("the dates of ", Text(name), " are out of order"));
+    }
+    if (service == row.at("activation_code").has_value()) wrong.push_back(absl::StrCat("the code of ", Text(name)));
+  }
+  for (const auto& [name, row] : before) {
+    if (name.table != "licenses") continue;
+    const auto found = after.find(name);
+    if (found == after.end()) {
+      wrong.push_back(absl::StrCat("I5: ", Text(name), " is gone"));
+    } else if (found->second.at("activation_code") != row.at("activation_code")) {
+      wrong.push_back(absl::StrCat("I5: the code of ", Text(name), " changed"));
+    } else if (row.at("closed") == "1" && found->second.at("closed") == "0") {
+      wrong.push_back(absl::StrCat("I5: ", Text(name), " rose from the dead"));
+    }
+  }
+  return wrong;
+}
+
+}  // namespace lmp::random_test

@@ -1,0 +1,140 @@
+// Whether the `changes` of a preview are the rows that then changed: each of them, no other, and its fields as they became.
+#include "absl/strings/str_cat.h"
+#include "lmp/v1/change.pb.h"
+#include "tests/random/compare.h"
+#include "tests/random/open_findings.h"
+
+namespace lmp::random_test {
+namespace {
+
+std::string NameOf(const RowName& row) {
+  if (row.table == "partners") return "partners/" + row.key1;
+  if (row.table == "products") return "products/" + row.key1;
+  if (row.table == "service_plans") return "servicePlans/" + row.key1;
+  if (row.table == "customers") return "customers/" + row.key1;
+  if (row.table == "registration_keys") return "registrationKeys/" + row.key1;
+  if (row.table == "license_pools") return absl::StrCat("partners/", row.key1, "/licensePools/", row.key2);
+  const std::string collection = row.table == "scheduled_changes" ? "scheduledChanges" : row.table;
+  return absl::StrCat("customers/", row.key1, "/", collection, "/", row.key2);
+}
+
+enum class Type { kNumber, kOptionalNumber, kBool, kOptionalBool, kText, kDate, kSubscription, kPlan, kProduct };
+
+struct Field {
+  const char* name;
+  Type type;
+};
+
+// Columns that the API shows as they are. Of a table, or of all ("").
+const std::map<std::pair<std::string, std::string>, Field>& Fields() {
+  static const auto& fields = *new std::map<std::pair<std::string, std::string>, Field>{
+      {{"licenses", "product_id"}, {"product", Type::kProduct}},
+      {{"licenses", "units"}, {"units", Type::kNumber}},
+      {{"licenses", "used_units"}, {"used_units", Type::kOptionalNumber}},
+      {{"licenses", "start_date"}, {"start_date", Type::kDate}},
+      {{"licenses", "expiration_date"}, {"expiration_date", Type::kDate}},
+      {{"licenses", "grace_end_date"}, {"grace_end_date", Type::kDate}},
+      {{"licenses", "suspend_date"}, {"suspend_date", Type::kDate}},
+      {{"licenses", "nfr"}, {"nfr", Type::kBool}},
+      {{"licenses", "activation_code"}, {"activation_code", Type::kText}},
+      {{"licenses", "subscription_id"}, {"subscription", Type::kSubscription}},
+      {{"subscriptions", "service_plan_id"}, {"service_plan", Type::kPlan}},
+      {{"subscriptions", "state"}, {"state", Type::kText}},
+      {{"subscriptions", "auto_renewal"}, {"auto_renewal", Type::kBool}},
+      {{"subscriptions", "renewal_term_months"}, {"renewal_term_months", Type::kNumber}},
+      {{"subscriptions", "grace_period_days"}, {"grace_period_days", Type::kNumber}},
+      {{"subscriptions", "expiration_notice_days"}, {"expiration_notice_days", Type::kNumber}},
+      {{"subscriptions", "start_date"}, {"start_date", Type::kDate}},
+      {{"subscriptions", "renewal_paused"}, {"renewal_paused", Type::kBool}},
+      {{"subscriptions", "pending_changes"}, {"pending_changes", Type::kNumber}},
+      {{"subscriptions", "replaced_by"}, {"replaced_by", Type::kSubscription}},
+      {{"scheduled_changes", "state"}, {"state", Type::kText}},
+      {{"scheduled_changes", "effective_date"}, {"effective_date", Type::kDate}},
+      {{"scheduled_changes", "expiration_date"}, {"expiration_date", Type::kDate}},
+      {{"scheduled_changes", "auto_renewal"}, {"auto_renewal", Type::kOptionalBool}},
+      {{"scheduled_changes", "renewal_term_months"}, {"renewal_term_months", Type::kOptionalNumber}},
+      {{"scheduled_changes", "expiration_notice_days"}, {"expiration_notice_days", Type::kOptionalNumber}},
+      {{"license_pools", "total"}, {"total_units", Type::kNumber}},
+      {{"license_pools", "assigned"}, {"assigned_units", Type::kNumber}},
+      {{"license_pools", "minimum"}, {"minimum_units", Type::kNumber}},
+      {{"customers", "state"}, {"state", Type::kText}},
+      {{"customers", "note"}, {"note", Type::kText}},
+      {{"partners", "state"}, {"state", Type::kText}},
+      {{"products", "lifecycle"}, {"lifecycle", Type::kText}},
+      {{"products", "end_of_life_date"}, {"end_of_life_date", Type::kDate}},
+      {{"service_plans", "enabled"}, {"enabled", Type::kBool}},
+      {{"registration_keys", "state"}, {"state", Type::kText}},
+      {{"registration_keys", "expire_date"}, {"expire_date", Type::kDate}},
+  };
+  return fields;
+}
+
+// A column's value as protobuf JSON; empty if the field is then not set.
+std::string JsonOf(const RowName& row, Type type, const std::optional<std::string>& value) {
+  if (!value.has_value()) return "";
+  switch (type) {
+    case Type::kNumber: return *value == "0" ? "" : *value;
+    case Type::kOptionalNumber: return *value;
+    case Type::kBool: return *value == "0" ? "" : "true";
+    case Type::kOptionalBool: return *value == "0" ? "false" : "true";
+    case Type::kText: return value->empty() ? "" : absl::StrCat("\"", *value, "\"");
+    case Type::kSubscription: return absl::StrCat("\"customers/", row.key1, "/subscriptions/", *value, "\"");
+    case Type::kPlan: return absl::StrCat("\"servicePlans/", *value, "\"");
+    case Type::kProduct: return absl::StrCat("\"products/", *value, "\"");
+    case Type::kDate: break;
+  }
+  const auto number = [&](size_t from, size_t count) { return std::stoi(value->substr(from, count)); };
+  return absl::StrCat("{\"year\":", number(0, 4), ",\"month\":", number(5, 2), ",\"day\":", number(8, 2), "}");
+}
+
+void CompareFields(const RowName& row, const RowChange& happened, const v1::Change& change, std::vector<std::string>& wrong) {
+  std::map<std::string, const v1::FieldChange*> told;
+  for (const v1::FieldChange& field : change.fields()) {
+    if (!told.insert({field.field(), &field}).second) wrong.push_back(absl::StrCat("the preview tells ", field.field(), " twice"));
+  }
+  for (const auto& [column, field] : Fields()) {
+    if (column.first != row.table) continue;
+    const std::string after = JsonOf(row, field.type, happened.after.at(column.second));
+    const std::string before = happened.created ? "" : JsonOf(row, field.type, happened.before.at(column.second));
+    const auto found = told.find(field.name);
+    const std::string told_before = found == told.end() ? before : found->second->before();
+    const std::string told_after = found == told.end() ? before : found->second->after();
+    if (told_before == before && told_after == after) continue;
+    wrong.push_back(absl::StrCat("the preview says ", change.resource(), " ", field.name, ": ", told_before, " → ", told_after,
+                                 ", but it became: ", before, " → ", after));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> CompareWithPreview(const google::protobuf::Message& preview,
+                                            const std::map<RowName, RowChange>& happened) {
+  std::vector<std::string> wrong;
+  const auto* list = preview.GetDescriptor()->FindFieldByName("changes");
+  std::map<std::string, v1::Change> told;
+  for (int i = 0; list != nullptr && i < preview.GetReflection()->FieldSize(preview, list); ++i) {
+    v1::Change change;
+    change.CopyFrom(preview.GetReflection()->GetRepeatedMessage(preview, list, i));
+    if (!told.insert({change.resource(), change}).second) {
+      wrong.push_back(absl::StrCat("the preview tells of ", change.resource(), " twice"));
+    }
+  }
+  for (const auto& [row, change] : happened) {
+    const auto found = told.find(NameOf(row));
+    if (found == told.end()) {
+      wrong.push_back(absl::StrCat("the preview does not tell of ", Text(row)));
+      continue;
+    }
+    if (found->second.created() != change.created) wrong.push_back(absl::StrCat("created of ", found->second.resource()));
+    if (!change.kinds.contains(found->second.event_kind()) && !(kPreviewKindOfTime && change.by_time)) {
+      wrong.push_back(absl::StrCat("the preview says ", found->second.event_kind(), " of ", found->second.resource(),
+                                   ", its event says ", *change.kinds.rbegin()));
+    }
+    CompareFields(row, change, found->second, wrong);
+    told.erase(found);
+  }
+  for (const auto& [name, change] : told) wrong.push_back(absl::StrCat("the preview tells of ", name, ", which did not change"));
+  return wrong;
+}
+
+}  // namespace lmp::random_test

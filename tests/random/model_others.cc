@@ -1,0 +1,311 @@
+// Customers, partners, the catalogue, pools, registration keys, and one verb for many subscriptions.
+#include <algorithm>
+
+#include "tests/random/model_requests.h"
+
+namespace lmp::random_test {
+namespace {
+
+constexpr int kMostUnits = 999'999;
+constexpr int kChosenId = 25;  // the id the test gives to what a request itself makes, see IdOf
+
+Customer* Find(World& world, const std::string& name, Verdict& verdict) {
+  const std::string id = IdsOf(name).first;
+  return CheckCustomer(world, id, verdict) ? &world.customers.at(id) : nullptr;
+}
+
+Product* FindProduct(World& world, const std::string& name, Verdict& verdict) {
+  const auto found = world.products.find(IdsOf(name).first);
+  verdict.RefuseIf(found == world.products.end(), "PRODUCT_NOT_FOUND");
+  return found == world.products.end() ? nullptr : &found->second;
+}
+
+Plan* FindPlan(World& world, const std::string& name, Verdict& verdict) {
+  const auto found = world.plans.find(IdsOf(name).first);
+  const bool there = found != world.plans.end() && !found->second.deleted;
+  verdict.RefuseIf(!there, "SERVICE_PLAN_NOT_FOUND");
+  if (there) CheckPartner(world, found->second.partner, verdict);
+  return there ? &found->second : nullptr;
+}
+
+void MovePartner(World& world, const std::string& name, const std::set<std::string>& from, const std::string& to,
+                 Verdict& verdict) {
+  const auto found = world.partners.find(IdsOf(name).first);
+  if (found == world.partners.end()) return verdict.Refuse("PARTNER_NOT_FOUND");
+  verdict.RefuseIf(!from.contains(found->second.state), "WRONG_STATE");
+  found->second.state = to;
+}
+
+void SetEnabled(World& world, const std::string& name, bool enabled, Verdict& verdict) {
+  Plan* plan = FindPlan(world, name, verdict);
+  if (plan == nullptr) return;
+  verdict.RefuseIf(plan->enabled == enabled, "WRONG_STATE");
+  plan->enabled = enabled;
+}
+
+}  // namespace
+
+void Predict(const v1::CreateCustomerRequest& request, World& world, Verdict& verdict) {
+  const std::string partner = IdsOf(request.customer().partner()).first;
+  CheckPartner(world, partner, verdict);
+  verdict.RefuseIf(world.customers.contains(request.customer_id()), "CUSTOMER_EXISTS");
+  if (verdict.accepted()) world.customers[request.customer_id()] = {.partner = partner, .note = request.customer().note()};
+}
+
+void Predict(const v1::UpdateCustomerRequest& request, World& world, Verdict& verdict) {
+  Customer* customer = Find(world, request.customer().name(), verdict);
+  if (customer != nullptr) customer->note = request.customer().note();
+}
+
+void Predict(const v1::DisableCustomerRequest& request, World& world, Verdict& verdict) {
+  Customer* customer = Find(world, request.name(), verdict);
+  if (customer == nullptr) return;
+  verdict.RefuseIf(!customer->enabled, "WRONG_STATE");
+  customer->enabled = false;
+}
+
+void Predict(const v1::EnableCustomerRequest& request, World& world, Verdict& verdict) {
+  Customer* customer = Find(world, request.name(), verdict);
+  if (customer == nullptr) return;
+  verdict.RefuseIf(customer->enabled, "WRONG_STATE");
+  customer->enabled = true;
+}
+
+void Predict(const v1::DeleteCustomerRequest& request, World& world, Verdict& verdict) {
+  Customer* customer = Find(world, request.name(), verdict);
+  if (customer == nullptr) return;
+  const std::string id = IdsOf(request.name()).first;
+  for (auto& [key, license] : world.licenses) {
+    if (key.first != id) continue;
+    verdict.RefuseIf(!request.force() && !Ended(world, license, world.today()), "CUSTOMER_HAS_LICENSES");
+    license.closed = true;
+  }
+  for (auto& [key, subscription] : world.subscriptions) {
+    if (key.first != id || (subscription.state != "ACTIVE" && subscription.state != "SUSPENDED")) continue;
+    subscription.state = "DISABLED";
+    DropChanges(world, key, Drop::kAll);
+  }
+  customer->deleted = world.now;
+}
+
+void Predict(const v1::UndeleteCustomerRequest& request, World& world, Verdict& verdict) {
+  const auto found = world.customers.find(IdsOf(request.name()).first);
+  if (found == world.customers.end()) return verdict.Refuse("CUSTOMER_NOT_FOUND");
+  CheckPartner(world, found->second.partner, verdict);
+  verdict.RefuseIf(!found->second.deleted || world.now - *found->second.deleted > absl::Hours(24 * 30), "WRONG_STATE");
+  found->second.deleted.reset();
+}
+
+void Predict(const v1::SuspendPartnerRequest& request, World& world, Verdict& verdict) {
+  MovePartner(world, request.name(), {"ACTIVE"}, "SUSPENDED", verdict);
+}
+
+void Predict(const v1::ResumePartnerRequest& request, World& world, Verdict& verdict) {
+  MovePartner(world, request.name(), {"SUSPENDED"}, "ACTIVE", verdict);
+}
+
+void Predict(const v1::CancelPartnerRequest& request, World& world, Verdict& verdict) {
+  MovePartner(world, request.name(), {"ACTIVE", "SUSPENDED"}, "CANCELED", verdict);
+}
+
+void Predict(const v1::ChangeSuiteComponentsRequest& request, World& world, Verdict& verdict) {
+  Product* suite = FindProduct(world, request.name(), verdict);
+  if (suite == nullptr) return;
+  verdict.RefuseIf(suite->kind != "SUITE", "INVALID_FIELDS");
+  CheckOnSale(world, IdsOf(request.name()).first, verdict);
+  std::set<std::string> components(suite->components.begin(), suite->components.end());
+  verdict.RefuseIf(request.add_components_size() + request.remove_components_size() == 0, "INVALID_FIELDS");
+  for (const std::string& name : request.remove_components()) {
+    verdict.RefuseIf(components.erase(IdsOf(name).first) == 0, "INVALID_FIELDS");
+  }
+  for (const std::string& name : request.add_components()) {
+    const Product* added = FindProduct(world, name, verdict);
+    verdict.RefuseIf(added != nullptr && added->kind == "SUITE", "INVALID_FIELDS");
+    verdict.RefuseIf(!components.insert(IdsOf(name).first).second, "INVALID_FIELDS");
+  }
+  verdict.RefuseIf(components.size() < 2 || components.size() > 20, "INVALID_FIELDS");
+  suite->components.assign(components.begin(), components.end());
+}
+
+void Predict(const v1::EndProductSaleRequest& request, World& world, Verdict& verdict) {
+  Product* product = FindProduct(world, request.name(), verdict);
+  if (product == nullptr) return;
+  verdict.RefuseIf(product->lifecycle != "ON_SALE", "WRONG_STATE");
+  product->lifecycle = "END_OF_SALE";
+}
+
+void Predict(const v1::EndProductLifeRequest& request, World& world, Verdict& verdict) {
+  Product* product = FindProduct(world, request.name(), verdict);
+  if (product == nullptr) return;
+  verdict.RefuseIf(product->lifecycle == "END_OF_LIFE", "WRONG_STATE");
+  const Date day = request.has_end_date() ? DateOf(request.end_date()) : world.today();
+  verdict.RefuseIf(day < world.today() || day > MonthsLater(world.today(), 66), "DATE_OUT_OF_RANGE");
+  product->lifecycle = "END_OF_LIFE";
+  product->end_of_life = day;
+}
+
+void Predict(const v1::EnableServicePlanRequest& request, World& world, Verdict& verdict) {
+  SetEnabled(world, request.name(), true, verdict);
+}
+
+void Predict(const v1::DisableServicePlanRequest& request, World& world, Verdict& verdict) {
+  SetEnabled(world, request.name(), false, verdict);
+}
+
+void Predict(const v1::DeleteServicePlanRequest& request, World& world, Verdict& verdict) {
+  Plan* plan = FindPlan(world, request.name(), verdict);
+  if (plan != nullptr) plan->deleted = true;
+}
+
+void Predict(const v1::ApproveServicePlanRequest& request, World& world, Verdict& verdict) {
+  Plan* plan = FindPlan(world, request.name(), verdict);
+  if (plan == nullptr) return;
+  CheckOnSale(world, plan->product, verdict);
+  verdict.RefuseIf(plan->components == CompositionOf(world, plan->product), "WRONG_STATE");
+  plan->components = CompositionOf(world, plan->product);
+}
+
+void Predict(const v1::UpdateLicensePoolRequest& request, World& world, Verdict& verdict) {
+  const Key key = IdsOf(request.license_pool().name());
+  CheckPartner(world, key.first, verdict);
+  const int minimum = request.license_pool().minimum_units();
+  verdict.RefuseIf(minimum < 0 || minimum > kMostUnits, "INVALID_FIELDS");
+  if (!world.pools.contains(key)) return verdict.Refuse("LICENSE_POOL_NOT_FOUND");
+  Pool& pool = world.pools.at(key);
+  pool.minimum = minimum;
+  if (pool.total - pool.assigned < minimum) pool.total += (minimum * 3 + 1) / 2;
+}
+
+void Predict(const v1::AddLicensePoolUnitsRequest& request, World& world, Verdict& verdict) {
+  const Key key = IdsOf(request.name());
+  CheckPartner(world, key.first, verdict);
+  verdict.RefuseIf(request.units() < 1 || request.units() > kMostUnits, "INVALID_FIELDS");
+  const auto product = world.products.find(key.second);
+  if (product == world.products.end()) return verdict.Refuse("PRODUCT_NOT_FOUND");
+  verdict.RefuseIf(product->second.kind == "SUITE", "INVALID_FIELDS");
+  if (!verdict.accepted()) return;
+  const bool fresh = !world.pools.contains(key);
+  Pool& pool = world.pools[key];
+  pool.total += request.units();
+  if (!fresh) return;
+  for (const auto& [license_key, license] : world.licenses) {
+    const bool counts = world.customers.at(license_key.first).partner == key.first && license.product == key.second;
+    if (counts && !license.closed) pool.assigned += license.units;
+  }
+  verdict.RefuseIf(pool.assigned > pool.total, "POOL_EXHAUSTED");
+}
+
+void Predict(const v1::CreateRegistrationKeyRequest& request, World& world, Verdict& verdict) {
+  const v1::RegistrationKey& wanted = request.registration_key();
+  const std::string plan_id = IdsOf(wanted.service_plan()).first;
+  const auto plan = world.plans.find(plan_id);
+  if (plan == world.plans.end()) return verdict.Refuse("SERVICE_PLAN_NOT_FOUND");
+  CheckPlan(world, plan_id, plan->second.partner, verdict);
+  CheckPartner(world, plan->second.partner, verdict);
+  RegistrationKey key{.partner = plan->second.partner, .plan = plan_id};
+  for (const v1::LicenseUnits& units : wanted.units()) key.units[IdsOf(units.product()).first] = units.units();
+  const Names& products = plan->second.components;
+  if (plan->second.terms.nfr) {
+    verdict.RefuseIf(!key.units.empty(), "NFR_SETTINGS_FIXED");
+  } else {
+    for (const std::string& product : products) verdict.RefuseIf(!key.units.contains(product), "INVALID_FIELDS");
+    for (const auto& [product, units] : key.units) {
+      const bool known = std::find(products.begin(), products.end(), product) != products.end();
+      verdict.RefuseIf(!known || units < world.products.at(product).min_units || units > world.products.at(product).max_units,
+                       "INVALID_FIELDS");
+    }
+  }
+  key.expires = wanted.has_expire_date() ? DateOf(wanted.expire_date()) : world.today() + 90;
+  verdict.RefuseIf(key.expires <= world.today() || key.expires > world.today() + 366, "DATE_OUT_OF_RANGE");
+  world.keys[IdOf(world.step, kChosenId)] = key;
+}
+
+void Predict(const v1::VoidRegistrationKeyRequest& request, World& world, Verdict& verdict) {
+  const auto key = world.keys.find(IdsOf(request.name()).first);
+  if (key == world.keys.end()) return verdict.Refuse("REGISTRATION_KEY_NOT_FOUND");
+  CheckPartner(world, key->second.partner, verdict);
+  verdict.RefuseIf(key->second.state != "ISSUED" || world.today() >= key->second.expires, "WRONG_STATE");
+  key->second.state = "VOIDED";
+}
+
+void Predict(const v1::RedeemRegistrationKeyRequest& request, World& world, Verdict& verdict) {
+  const auto key = world.keys.find(IdsOf(request.name()).first);
+  if (key == world.keys.end()) return verdict.Refuse("REGISTRATION_KEY_NOT_FOUND");
+  CheckPartner(world, key->second.partner, verdict);
+  verdict.RefuseIf(key->second.state != "ISSUED" || world.today() >= key->second.expires, "WRONG_STATE");
+  const std::string customer = IdsOf(request.customer()).first;
+  const auto owner = world.customers.find(customer);
+  if (owner == world.customers.end() || owner->second.partner != key->second.partner) {
+    return verdict.Refuse("CUSTOMER_NOT_FOUND");
+  }
+  v1::AssignServicePlanRequest assignment;
+  assignment.set_parent(request.customer());
+  assignment.set_service_plan("servicePlans/" + key->second.plan);
+  for (const auto& [product, units] : key->second.units) {
+    v1::LicenseUnits* entry = assignment.add_units();
+    entry->set_product("products/" + product);
+    entry->set_units(units);
+  }
+  if (request.has_start_date()) *assignment.mutable_start_date() = request.start_date();
+  *assignment.mutable_crossgrade() = request.crossgrade();
+  const int first = world.made;
+  Predict(assignment, world, verdict);
+  key->second.state = "REDEEMED";
+  key->second.customer = customer;
+  key->second.subscription = IdOf(world.step, first);
+}
+
+namespace {
+
+// One verb for one subscription of a batch.
+template <class Request>
+void PredictOne(Request request, const std::string& name, World& world, Verdict& verdict) {
+  if constexpr (requires { request.mutable_subscription(); }) {
+    request.mutable_subscription()->set_name(name);
+  } else {
+    request.set_name(name);
+  }
+  Predict(request, world, verdict);
+}
+
+void PredictOne(const v1::BatchUpdateSubscriptionsRequest& batch, const std::string& name, World& world, Verdict& verdict) {
+  switch (batch.action_case()) {
+    case v1::BatchUpdateSubscriptionsRequest::kUpdate: return PredictOne(batch.update(), name, world, verdict);
+    case v1::BatchUpdateSubscriptionsRequest::kRenew: return PredictOne(batch.renew(), name, world, verdict);
+    case v1::BatchUpdateSubscriptionsRequest::kSuspend: return PredictOne(batch.suspend(), name, world, verdict);
+    case v1::BatchUpdateSubscriptionsRequest::kUnsuspend: return PredictOne(batch.unsuspend(), name, world, verdict);
+    case v1::BatchUpdateSubscriptionsRequest::kCancel: return PredictOne(batch.cancel(), name, world, verdict);
+    default: return verdict.Refuse("INVALID_FIELDS");
+  }
+}
+
+}  // namespace
+
+void Predict(const v1::BatchUpdateSubscriptionsRequest& request, World& world, Verdict& verdict) {
+  const std::string customer = IdsOf(request.parent()).first;
+  if (!CheckCustomer(world, customer, verdict) || !verdict.accepted()) return;
+  std::set<std::string> names(request.subscriptions().begin(), request.subscriptions().end());
+  const bool named = !names.empty();
+  for (const auto& [key, subscription] : world.subscriptions) {
+    if (named || key.first != customer || (subscription.state != "ACTIVE" && subscription.state != "SUSPENDED")) continue;
+    if (!request.service_plan().empty() && IdsOf(request.service_plan()).first != subscription.plan) continue;
+    for (const Key& license : LiveLicenses(world, key, world.today())) {
+      if (request.product().empty() || IdsOf(request.product()).first == world.licenses.at(license).product) {
+        names.insert("customers/" + customer + "/subscriptions/" + key.second);
+      }
+    }
+  }
+  for (const std::string& name : names) {
+    World tried = world;
+    Verdict one;
+    PredictOne(request, name, tried, one);
+    if (one.accepted()) {
+      world = std::move(tried);
+    } else if (named || one.Allows("INVALID_FIELDS")) {  // the caller's mistake
+      verdict = one;
+      return;
+    }
+  }
+}
+
+}  // namespace lmp::random_test

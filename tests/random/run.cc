@@ -1,0 +1,286 @@
+#include "tests/random/run.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "server/domain/refusal.h"
+#include "tests/random/compare.h"
+
+namespace lmp::random_test {
+namespace {
+
+using google::protobuf::Message;
+using Reply = absl::StatusOr<engine::Answer>;
+
+constexpr int kStepsBetweenSweeps = 40;
+
+std::string RequestId(uint64_t seed, int step) {
+  return absl::StrFormat("%08x-0000-4000-8000-%012d", static_cast<uint32_t>(seed), step);
+}
+
+std::string ReasonOf(const Reply& reply) {
+  if (reply.ok()) return "";
+  const std::string reason = domain::RefusalOf(reply.status()).reason;
+  return reason.empty() ? reply.status().ToString() : reason;
+}
+
+// The first of them, a line each.
+std::string Lines(std::vector<std::string> list) {
+  constexpr size_t kMost = 12;
+  if (list.size() > kMost) {
+    list[kMost - 1] = absl::StrCat("and ", list.size() - kMost + 1, " more");
+    list.resize(kMost);
+  }
+  return absl::StrJoin(list, "\n     ");
+}
+
+bool Succeeds(const Reply& reply) { return reply.ok(); }
+
+}  // namespace
+
+void Statistics::Add(const Statistics& other) {
+  steps += other.steps;
+  accepted += other.accepted;
+  refused += other.refused;
+  events += other.events;
+  for (const auto& [method, reasons] : other.answers) {
+    for (const auto& [reason, count] : reasons) answers[method][reason] += count;
+  }
+}
+
+std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
+  failure_.reset();
+  sent_.clear();
+  history_ = HistoryCheck();
+  world_ = FirstWorld(seed_);
+  const absl::Status started = system_.Restart(world_);
+  if (!started.ok()) Fail("error", "starting: " + started.ToString());
+  CompareRows("");
+  int since_sweep = 0;
+  for (const Step& step : steps) {
+    if (failure_.has_value()) break;
+    world_.step = step.number;
+    world_.now += step.kind == Step::kClock ? step.moves : absl::Seconds(1);
+    system_.SetNow(world_.now);
+    Do(step);
+    ++statistics_.steps;
+    if (++since_sweep < kStepsBetweenSweeps) continue;
+    since_sweep = 0;
+    Sweep();
+  }
+  if (!failure_.has_value()) Sweep();
+  statistics_.events += history_.events();
+  return failure_;
+}
+
+void Run::Do(const Step& step) {
+  switch (step.kind) {
+    case Step::kClock: return;
+    case Step::kWorker: return RunWorker();
+    case Step::kRepeat: return Repeat(step);
+    case Step::kReuse: return Reuse(step);
+    case Step::kRequest: return DoRequest(step);
+  }
+}
+
+MessagePtr Run::Prepare(const Step& step) {
+  MessagePtr request(step.request->New());
+  request->CopyFrom(*step.request);
+  SetText(*request, "request_id", RequestId(seed_, step.number));
+  if (step.etag == Step::kCurrent) SetCurrentEtag(*request);
+  Message* holder = request.get();
+  if (step.etag == Step::kStale && EtagField(holder) != nullptr) SetText(*holder, "etag", "stale");
+  return request;
+}
+
+// An etag that was read is an etag that holds, whatever time did since the row was stored.
+void Run::SetCurrentEtag(Message& request) {
+  const std::string customer = CustomerOf(request);
+  Message* holder = &request;
+  if (customer.empty() || EtagField(holder) == nullptr || !world_.customers.contains(IdsOf(customer).first)) return;
+  const auto view = system_.Read(IdsOf(customer).first);
+  if (!Ok(view, "reading")) return;
+  std::string name = customer;
+  if (const auto* field = holder->GetDescriptor()->FindFieldByName("name"); field != nullptr) {
+    name = holder->GetReflection()->GetString(*holder, field);
+  }
+  if (const auto found = view->subscriptions.find(name); found != view->subscriptions.end()) {
+    SetText(*holder, "etag", found->second.etag());
+  } else if (const auto license = view->licenses.find(name); license != view->licenses.end()) {
+    SetText(*holder, "etag", license->second.etag());
+  } else if (name == customer) {
+    SetText(*holder, "etag", view->customer.etag());
+  }
+}
+
+void Run::DoRequest(const Step& step) {
+  const Verb& verb = *step.verb;
+  const MessagePtr request = Prepare(step);
+  const std::string customer = IdsOf(CustomerOf(*request)).first;
+
+  World predicted = world_;
+  Message* holder = request.get();
+  const bool stale = step.etag == Step::kStale && EtagField(holder) != nullptr;
+  Verdict verdict = Decide(verb, *request, predicted);
+  const bool fresh_pool = verb.method == "AddLicensePoolUnits" && predicted.pools.size() > world_.pools.size();
+  verdict.RefuseIf(stale && !fresh_pool, "ETAG_MISMATCH");  // what is yet to be made has no etag
+
+  MessagePtr preview_request(request->New());
+  preview_request->CopyFrom(*request);
+  preview_request->GetReflection()->SetBool(preview_request.get(),
+                                            request->GetDescriptor()->FindFieldByName("validate_only"), true);
+  const std::string new_id = IdOf(step.number, 25);
+  auto preview_mutation = verb.mutate(*preview_request, new_id);
+  auto mutation = verb.mutate(*request, new_id);
+  const Reply preview =
+      preview_mutation.ok() ? system_.Run(*std::move(preview_mutation), step.number) : Reply(preview_mutation.status());
+  ExpectNothingHappened("a preview");
+  const Reply live = mutation.ok() ? system_.Run(*std::move(mutation), step.number) : Reply(mutation.status());
+
+  const std::string reason = ReasonOf(live);
+  ++(Succeeds(live) ? statistics_.accepted : statistics_.refused);
+  ++statistics_.answers[verb.method][reason];
+  if (!verdict.Allows(reason)) {
+    Fail(absl::StrCat("verdict on ", verb.method, ": ", Succeeds(live) ? "OK" : reason, ", not ", verdict.Text()),
+         absl::StrCat("answered ", Succeeds(live) ? "OK" : live.status().ToString(), ", expected ", verdict.Text()));
+    return;
+  }
+  if (Succeeds(live)) {
+    world_ = std::move(predicted);
+    sent_[step.number] = {&verb, request, live->response};
+  }
+  CompareRows(Succeeds(live) ? customer : "");
+  CompareReplies(verb, preview, live);
+  if (Succeeds(live)) CompareReader(customer);
+}
+
+void Run::CompareReplies(const Verb& verb, const Reply& preview, const Reply& live) {
+  if (preview.status() != live.status()) {
+    return Fail("preview", absl::StrCat("the preview was answered ", preview.status().ToString(), ",\n     the call ",
+                                        live.status().ToString()));
+  }
+  if (!Succeeds(live)) return;
+  const MessagePtr foreseen = verb.new_response(), answered = verb.new_response();
+  if (!foreseen->ParseFromString(preview->response) || !answered->ParseFromString(live->response)) {
+    return Fail("preview", "an answer can't be read");
+  }
+  const std::vector<std::string> wrong = CompareWithPreview(*foreseen, history_.changes());
+  if (!wrong.empty()) return Fail("preview", Lines(wrong));
+  const auto* changes = foreseen->GetDescriptor()->FindFieldByName("changes");
+  if (changes == nullptr) return Fail("preview", "no changes in the response");
+  foreseen->GetReflection()->ClearField(foreseen.get(), changes);
+  // As text: the bytes of a map (in the details of a refusal) are in no order.
+  if (foreseen->DebugString() == answered->DebugString()) return;
+  Fail("preview", absl::StrCat("the preview was answered {", foreseen->ShortDebugString(), "},\n     the call {",
+                               answered->ShortDebugString(), "}"));
+}
+
+void Run::ExpectNothingHappened(const std::string& what) {
+  const auto events = system_.EventsAfter(history_.last_event());
+  if (!Ok(events, "reading events")) return;
+  if (!events->empty()) Fail("I4", absl::StrCat(what, " left an event: ", events->front().kind));
+}
+
+void Run::CompareRows(const std::string& customer) {
+  const auto events = system_.EventsAfter(history_.last_event());
+  if (!Ok(events, "reading events")) return;
+  const std::vector<std::string> wrong_events = history_.Take(*events);
+  if (!wrong_events.empty()) return Fail("I3", Lines(wrong_events));
+  // Whatever the rows of a customer are, and what the events name.
+  Selection selection;
+  if (!customer.empty()) {
+    selection = {.tables = {"customers", "subscriptions", "licenses", "scheduled_changes"}, .keys = {customer}};
+  }
+  for (const auto& [name, change] : history_.changes()) {
+    selection.keys.insert(name.key1);
+    selection.tables.insert(name.table);
+  }
+  if (selection.keys.empty()) return;
+  const auto rows = system_.Load(selection);
+  if (!Ok(rows, "reading rows")) return;
+  const std::vector<std::string> different = history_.Compare(*rows, HistoryCheck::Which::kSome);
+  if (!different.empty()) return Fail("I3", Lines(different));
+  RawRows before;
+  for (const auto& [name, change] : history_.changes()) {
+    if (!change.created) before[name] = change.before;
+  }
+  const std::vector<std::string> broken = CheckLicenses(before, *rows, world_.today());
+  if (!broken.empty()) return Fail("I1 or I5", Lines(broken));
+  const std::vector<std::string> wrong = CompareWithRows(world_, selection, *rows);
+  if (!wrong.empty()) return Fail("rows", Lines(wrong));
+}
+
+// I6: a reader sees the same whether or not somebody stored what time did.
+void Run::CompareReader(const std::string& customer) {
+  if (!world_.customers.contains(customer)) return;
+  const auto view = system_.Read(customer);
+  if (!Ok(view, "reading")) return;
+  World now = world_;
+  PassTime(now, customer);
+  const std::vector<std::string> wrong = CompareWithView(now, customer, *view);
+  if (!wrong.empty()) Fail("reader", Lines(wrong));
+}
+
+// I4: the same request_id with the same request gets the first answer and does nothing more.
+void Run::Repeat(const Step& step) {
+  const auto first = sent_.find(step.of);
+  if (first == sent_.end()) return;
+  auto mutation = first->second.verb->mutate(*first->second.request, IdOf(step.number, 25));
+  if (!Ok(mutation, "repeating")) return;
+  const Reply reply = system_.Run(*std::move(mutation), step.number);
+  if (!Ok(reply, "repeating")) return;
+  if (!reply->replayed || reply->response != first->second.response) {
+    Fail("I4", absl::StrCat("step ", step.of, " sent again is answered otherwise"));
+  }
+  ExpectNothingHappened("a repeated request");
+}
+
+void Run::Reuse(const Step& step) {
+  const auto first = sent_.find(step.of);
+  if (first == sent_.end()) return;
+  MessagePtr request(step.request->New());
+  request->CopyFrom(*step.request);
+  SetText(*request, "request_id", RequestId(seed_, step.of));
+  auto mutation = step.verb->mutate(*request, IdOf(step.number, 25));
+  if (!mutation.ok()) return;  // refused before anybody looks at its id
+  if (first->second.verb == step.verb && first->second.request->SerializeAsString() == request->SerializeAsString()) return;
+  const Reply reply = system_.Run(*std::move(mutation), step.number);
+  if (ReasonOf(reply) != "REQUEST_ID_REUSED") {
+    Fail("I4", absl::StrCat("the request_id of step ", step.of, " is taken again: ", reply.status().ToString()));
+  }
+  ExpectNothingHappened("a request with a request_id of another");
+}
+
+void Run::RunWorker() {
+  const auto done = system_.RunTimeWorker();
+  if (!Ok(done, "the time worker")) return;
+  for (const auto& [id, customer] : std::map<std::string, Customer>(world_.customers)) PassTime(world_, id);
+  CompareRows("");
+  // Now that everybody is up to date: what the pools count is what has not ended.
+  std::map<Key, int> units;
+  for (const auto& [key, license] : world_.licenses) {
+    if (!Ended(world_, license, world_.today())) units[{world_.customers.at(key.first).partner, license.product}] += license.units;
+  }
+  for (const auto& [key, pool] : world_.pools) {
+    if (pool.assigned != units[key]) Fail("I2", absl::StrCat("pool ", key.second, " counts ", pool.assigned, ", not ", units[key]));
+  }
+}
+
+void Run::Sweep() {
+  if (failure_.has_value()) return;
+  const auto rows = system_.Load({});
+  if (!Ok(rows, "reading rows")) return;
+  std::vector<std::string> wrong = history_.Compare(*rows, HistoryCheck::Which::kAll);
+  if (!wrong.empty()) return Fail("I3", Lines(wrong));
+  wrong = CompareWithRows(world_, {}, *rows);
+  if (!wrong.empty()) return Fail("rows", Lines(wrong));
+  const auto pools = system_.WrongPools();
+  if (Ok(pools, "reading pools") && !pools->empty()) return Fail("I2", Lines(*pools));
+  const auto found = system_.Check();
+  if (Ok(found, "the server's own check") && !found->empty()) return Fail("check", Lines(*found));
+  for (const auto& [id, customer] : world_.customers) CompareReader(id);
+}
+
+}  // namespace lmp::random_test

@@ -1,0 +1,80 @@
+// Runs a history on the server and the model side by side, and compares them after each step.
+#ifndef LMP_TESTS_RANDOM_RUN_H_
+#define LMP_TESTS_RANDOM_RUN_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/random/history_check.h"
+#include "tests/random/step.h"
+#include "tests/random/system.h"
+
+namespace lmp::random_test {
+
+struct Failure {
+  int step = 0;
+  std::string kind;  // what is not as it must be, in a word or two: shrinking keeps it
+  std::string text;
+};
+
+struct Statistics {
+  int64_t steps = 0, accepted = 0, refused = 0, events = 0;
+  std::map<std::string, std::map<std::string, int64_t>> answers;  // by method and reason ("" accepted)
+  void Add(const Statistics& other);
+};
+
+class Run final {
+ public:
+  Run(System& system, uint64_t seed) : system_(system), seed_(seed) {}
+
+  // None if all went as it must.
+  std::optional<Failure> Play(const std::vector<Step>& steps);
+  const Statistics& statistics() const { return statistics_; }
+
+ private:
+  struct Sent {
+    const Verb* verb;
+    MessagePtr request;
+    std::string response;
+  };
+
+  void Do(const Step& step);
+  void DoRequest(const Step& step);
+  void Repeat(const Step& step);
+  void Reuse(const Step& step);
+  void RunWorker();
+  // The request as it is sent: with its request_id and etag.
+  MessagePtr Prepare(const Step& step);
+  void SetCurrentEtag(google::protobuf::Message& request);
+  void CompareReplies(const Verb& verb, const absl::StatusOr<engine::Answer>& preview,
+                      const absl::StatusOr<engine::Answer>& live);
+  // After a step: events, rows and model agree. `customer`: whose rows may have changed; "": nobody's.
+  void CompareRows(const std::string& customer);
+  void CompareReader(const std::string& customer);
+  void ExpectNothingHappened(const std::string& what);
+  void Sweep();
+
+  void Fail(const std::string& kind, const std::string& text) {
+    if (!failure_.has_value()) failure_ = Failure{.step = world_.step, .kind = kind, .text = text};
+  }
+  template <class T>
+  bool Ok(const absl::StatusOr<T>& result, const std::string& what) {
+    if (!result.ok()) Fail("error", what + ": " + result.status().ToString());
+    return result.ok();
+  }
+
+  System& system_;
+  const uint64_t seed_;
+  World world_;
+  HistoryCheck history_;
+  std::map<int, Sent> sent_;  // accepted requests by step
+  Statistics statistics_;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace lmp::random_test
+
+#endif  // LMP_TESTS_RANDOM_RUN_H_
