@@ -178,7 +178,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   StampChanges(decided_from, after, batch.now);
   for (model::Event& event : storage::EventsOf(Diff(decided_from, after), header)) events.push_back(std::move(event));
   const model::ChangeSet changes = Diff(before, after);
-  Answer answer{.response = render(Decided{before, after, changes, env})};
+  Answer answer{.response = render(Decided{before, after, changes, env, events})};
   if (mutation.validate_only) return answer;
 
   batch.events.insert(batch.events.end(), events.begin(), events.end());

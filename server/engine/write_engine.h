@@ -25,12 +25,14 @@
 
 namespace lmp::engine {
 
-// What a command decided: the rows before and after (stamped), and their difference.
+// What a command decided: the rows before and after (stamped), their difference, and the events that tell of it, in order:
+// what time did first, then the command itself.
 struct Decided {
   const model::World& before;
   const model::World& after;
   const model::ChangeSet& changes;
   const domain::Env& env;
+  const std::vector<model::Event>& events;
 };
 
 // The bytes of the response. Called at most once for each decision.

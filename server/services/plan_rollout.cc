@@ -120,7 +120,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     std::tie(command.customer_id, command.subscription_id) = keys_[index];
     mutation.footprint = command.footprint();
     mutation.decide = DecideAndRender<v1::ApplyPlanUpdatesResponse>(std::move(command), domain::ApplyPlanUpdates,
-                                                                    kPlanUpdatesApplied, request_.validate_only());
+                                                                    request_.validate_only());
     mutation.done = [self = shared_from_this(), index](absl::StatusOr<engine::Answer> answer) {
       self->Done(index, answer.ok() ? absl::StatusOr<std::string>(std::move(answer->response)) : answer.status());
     };

@@ -45,14 +45,14 @@ struct Engines {
 // What a verb decides about a command, as the bytes of its response; with the changes if it is a preview.
 template <class Response, class Command, class Result>
 auto DecideAndRender(Command command, absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&),
-                     const char* event_kind, bool validate_only) {
-  return [command = std::move(command), decide, event_kind, validate_only](
+                     bool validate_only) {
+  return [command = std::move(command), decide, validate_only](
              model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
     ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-    return engine::Render([result = std::move(result), event_kind, validate_only](const engine::Decided& decided) {
+    return engine::Render([result = std::move(result), validate_only](const engine::Decided& decided) {
       Response response;
       wire::Render(decided, result, &response);
-      if (validate_only) wire::AddChanges(decided, event_kind, &response);
+      if (validate_only) wire::AddChanges(decided, &response);
       return response.SerializeAsString();
     });
   };
@@ -77,7 +77,7 @@ class RpcService : public grpc::Service {
       if constexpr (requires { parsed->event_kind(); }) kind = parsed->event_kind();  // it depends on the request
       engine::Mutation mutation = NewMutation(call, request, method, kind);
       mutation.footprint = parsed->footprint();
-      mutation.decide = DecideAndRender<Response>(*parsed, decide, kind, mutation.validate_only);
+      mutation.decide = DecideAndRender<Response>(*parsed, decide, mutation.validate_only);
       engines_.writes.Submit(std::move(mutation));
     });
   }

@@ -88,7 +88,7 @@ std::function<absl::StatusOr<engine::Render>(model::World&, const domain::Env&)>
       wire::ToProto(*Find(decided.after.license_tokens, key.first, key.second), {decided.after, decided.env.today},
                     &response);
       response.set_token(token);
-      if (use == TokenUse::kPreview) wire::AddChanges(decided, kLicenseTokenIssued, &response);
+      if (use == TokenUse::kPreview) wire::AddChanges(decided, &response);
       return response.SerializeAsString();
     });
   };

@@ -5,6 +5,9 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 
+#include <map>
+#include <tuple>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -119,18 +122,19 @@ void AddRow(const View& view_before, const View& view_after, const std::string& 
 
 }  // namespace
 
-void AddChanges(const View& before, const View& after, const std::string& event_kind, const model::ChangeSet& changes,
-                const std::function<v1::Change*()>& add) {
-  changes.ForEachKind([&](const auto& rows) {
-    for (const auto& change : rows) AddRow(before, after, event_kind, change, add());
-  });
-}
-
-void AddChanges(const engine::Decided& decided, const std::string& event_kind, Message* response) {
+void AddChanges(const engine::Decided& decided, Message* response) {
   const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("changes");
   if (field == nullptr) return;
-  AddChanges(View{decided.before, decided.env.today}, View{decided.after, decided.env.today}, event_kind, decided.changes,
-             [&] { return static_cast<v1::Change*>(response->GetReflection()->AddMessage(response, field)); });
+  std::map<std::tuple<std::string, std::string, std::string>, std::string> kinds;  // of each row's last event
+  for (const model::Event& event : decided.events) kinds[{event.row_table, event.key1, event.key2}] = event.kind;
+  decided.changes.ForEachKind([&](const auto& rows) {
+    for (const auto& change : rows) {
+      const model::RowKey key = KeyOf(change.after);
+      AddRow(View{decided.before, decided.env.today}, View{decided.after, decided.env.today},
+             kinds[{std::string(change.after.kTable), key.first, key.second}], change,
+             static_cast<v1::Change*>(response->GetReflection()->AddMessage(response, field)));
+    }
+  });
 }
 
 void ToProto(const model::Event& event, const model::ChangeSet& change, const model::World& around, v1::Event* out) {
@@ -141,7 +145,9 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
   out->set_request_id(event.request_id);
   if (event.effective_date.has_value()) ToProto(*event.effective_date, out->mutable_effective_date());
   const View view{around, event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()))};
-  AddChanges(view, view, event.kind, change, [&] { return out->mutable_change(); });
+  change.ForEachKind([&](const auto& rows) {
+    for (const auto& row : rows) AddRow(view, view, event.kind, row, out->mutable_change());
+  });
 }
 
 std::string EventName(int64_t event_id) { return absl::StrCat("events/", event_id); }

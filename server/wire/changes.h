@@ -16,11 +16,6 @@
 
 namespace lmp::wire {
 
-// One Change for each changed row, field by field; the rows look as they do in `before` and `after`. `add` gives the next
-// one to fill.
-void AddChanges(const View& before, const View& after, const std::string& event_kind, const model::ChangeSet& changes,
-                const std::function<v1::Change*()>& add);
-
 // An event whose images are `change`. What the API computes from the row and the day is shown as it was on the event's day
 // (for what time did by itself: the day it was due); what comes from the rows of `around` as these have it; what comes from
 // rows that are not there is left out.

@@ -45,7 +45,7 @@ void RenderAssignable(const View& view, const model::Customer& customer, const d
                       v1::ListAssignableServicePlansResponse* out);
 
 // Sets `changes` of a validate_only response: each changed row, field by field, as the API shows it.
-void AddChanges(const engine::Decided& decided, const std::string& event_kind, google::protobuf::Message* response);
+void AddChanges(const engine::Decided& decided, google::protobuf::Message* response);
 
 }  // namespace lmp::wire
 

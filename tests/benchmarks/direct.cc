@@ -106,7 +106,7 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
       events.push_back(std::move(event));
     }
     v1::AssignServicePlanResponse response;
-    wire::Render(engine::Decided{own, after, changes, env}, result, &response);
+    wire::Render(engine::Decided{own, after, changes, env, events}, result, &response);
     requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
                         .fingerprint = std::string(32, 'f'), .response = response.SerializeAsString(),
                         .create_time = now});

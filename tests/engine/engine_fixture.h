@@ -60,10 +60,10 @@ Mutation MutationOf(const char* method, const char* event_kind, const Command& c
   mutation.footprint = command.footprint();
   mutation.decide = [=](model::World& world, const domain::Env& env) -> absl::StatusOr<Render> {
     ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-    return Render([result, event_kind, mode](const Decided& decided) {
+    return Render([result, mode](const Decided& decided) {
       Response response;
       wire::Render(decided, result, &response);
-      if (mode == Mode::kValidateOnly) wire::AddChanges(decided, event_kind, &response);
+      if (mode == Mode::kValidateOnly) wire::AddChanges(decided, &response);
       return response.SerializeAsString();
     });
   };

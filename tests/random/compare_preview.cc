@@ -2,7 +2,6 @@
 #include "absl/strings/str_cat.h"
 #include "lmp/v1/change.pb.h"
 #include "tests/random/compare.h"
-#include "tests/random/open_findings.h"
 
 namespace lmp::random_test {
 namespace {
@@ -126,7 +125,7 @@ std::vector<std::string> CompareWithPreview(const google::protobuf::Message& pre
       continue;
     }
     if (found->second.created() != change.created) wrong.push_back(absl::StrCat("created of ", found->second.resource()));
-    if (!change.kinds.contains(found->second.event_kind()) && !(kPreviewKindOfTime && change.by_time)) {
+    if (!change.kinds.contains(found->second.event_kind())) {
       wrong.push_back(absl::StrCat("the preview says ", found->second.event_kind(), " of ", found->second.resource(),
                                    ", its event says ", *change.kinds.rbegin()));
     }

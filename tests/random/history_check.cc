@@ -55,7 +55,6 @@ std::vector<std::string> HistoryCheck::Take(const std::vector<RawEvent>& events)
       if (!change.created) change.before = rows_.at(event.row);
     }
     change.kinds.insert(event.kind);
-    change.by_time = change.by_time && event.effective_date.has_value();
     change.after = RowOf(event.after);
     const std::string revision = change.after.contains("revision") ? change.after["revision"].value_or("") : "";
     if (revision != absl::StrCat(event.revision)) wrong.push_back(absl::StrCat(name, " has another revision than its image"));

@@ -17,7 +17,6 @@ struct RowChange {
   bool created = false;
   RawRow before, after;
   std::set<std::string> kinds;   // of its events
-  bool by_time = true;           // only time changed it
 };
 
 class HistoryCheck final {

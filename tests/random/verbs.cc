@@ -57,13 +57,13 @@ Verb VerbOf(const char* method, const char* event_kind,
     mutation.fingerprint = wire::Fingerprint(request, "request_id");
     mutation.validate_only = request.validate_only();
     mutation.footprint = command->footprint();
-    mutation.decide = [command = *command, decide, kind, preview = request.validate_only()](
+    mutation.decide = [command = *command, decide, preview = request.validate_only()](
                           model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
       ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-      return engine::Render([result = std::move(result), kind, preview](const engine::Decided& decided) {
+      return engine::Render([result = std::move(result), preview](const engine::Decided& decided) {
         Response response;
         wire::Render(decided, result, &response);
-        if (preview) wire::AddChanges(decided, kind, &response);
+        if (preview) wire::AddChanges(decided, &response);
         return response.SerializeAsString();
       });
     };

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "server/ids.h"
 #include "server/wire/responses.h"
+#include "storage/events.h"
 
 namespace lmp::wire {
 namespace {
@@ -49,7 +50,8 @@ class ChangesTest : public ::testing::Test {
     server::SystemIds ids;
     const domain::Env env{absl::FromUnixSeconds(1'773'576'000), model::Date(2026, 3, 15), caller, ids};
     Response response;
-    AddChanges({before_, after_, Diff(before_, after_), env}, "KIND", &response);
+    const model::ChangeSet changes = Diff(before_, after_);
+    AddChanges({before_, after_, changes, env, storage::EventsOf(changes, {.kind = "KIND"})}, &response);
     return response.changes();
   }
   model::Customer& customer() { return after_.customers.begin()->second; }
