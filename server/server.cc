@@ -16,6 +16,7 @@
 #include "server/services/call.h"
 #include "server/services/customer_service.h"
 #include "server/services/licensing_service.h"
+#include "storage/lists.h"
 #include "storage/migrator.h"
 #include "storage/status_macros.h"
 
@@ -72,6 +73,11 @@ void ShutdownGrpc(grpc::Server& server, absl::Duration timeout) {
   server.Wait();
 }
 
+absl::StatusOr<std::string> LoadPageTokenSecret(const storage::DatabaseOptions& options) {
+  ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(options));
+  return storage::LoadPageTokenSecret(*connection);
+}
+
 absl::Status PrepareSchema(const storage::DatabaseOptions& options, bool migrate) {
   ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(options));
   if (migrate) RETURN_IF_ERROR(storage::Migrate(*connection));
@@ -106,18 +112,19 @@ absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config) {
   return opened;
 }
 
-Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys,
+Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys, wire::PageTokens page_tokens,
                const std::function<absl::Time()>& clock)
     : config_(config),
       embedded_(std::move(opened.embedded)),
       probe_(ProbeOptions(opened.options), 1),
       database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 2),
       token_keys_(std::move(token_keys)),
+      page_tokens_(std::move(page_tokens)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       time_worker_(database_, writes_, clock) {
-  const Engines engines{writes_, reads_, checks_, cache_, ids_};
+  const Engines engines{writes_, reads_, checks_, cache_, ids_, page_tokens_};
   customer_service_ = std::make_unique<CustomerService>(engines);
   licensing_service_ = std::make_unique<LicensingService>(engines, *token_keys_);
 }
@@ -127,7 +134,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std:
   ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config));
   RETURN_IF_ERROR(PrepareSchema(opened.options, config.auto_migrate || !config.embedded_mysql.empty()));
   ASSIGN_OR_RETURN(auto token_keys, OpenTokenKeys(config));
-  auto server = std::unique_ptr<Server>(new Server(config, std::move(opened), std::move(token_keys), clock));
+  ASSIGN_OR_RETURN(std::string secret, LoadPageTokenSecret(opened.options));
+  auto server = std::unique_ptr<Server>(
+      new Server(config, std::move(opened), std::move(token_keys), wire::PageTokens(std::move(secret)), clock));
   RETURN_IF_ERROR(server->Listen());
   return server;
 }

@@ -16,6 +16,7 @@
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
 #include "server/token_keys.h"
+#include "server/wire/page_token.h"
 #include "server/workers/time_worker.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
@@ -24,8 +25,8 @@
 namespace lmp::server {
 
 // Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
-inline constexpr int kOldestSchema = 2;
-inline constexpr int kNewestSchema = 2;
+inline constexpr int kOldestSchema = 3;
+inline constexpr int kNewestSchema = 3;
 
 // A database as the config says: an embedded one is started, and its (empty) schema created.
 struct OpenedDatabase {
@@ -48,7 +49,7 @@ class Server final {
   void Drain();
 
  private:
-  Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys,
+  Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys, wire::PageTokens page_tokens,
          const std::function<absl::Time()>& clock);
   absl::Status Listen();
   void WatchDatabase();
@@ -61,6 +62,7 @@ class Server final {
   storage::CatalogueCache cache_;
   SystemIds ids_;
   std::unique_ptr<TokenKeys> token_keys_;
+  const wire::PageTokens page_tokens_;
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
   engine::ReadEngine checks_;

@@ -1,4 +1,4 @@
-// Pages of rows in order of their key. Keyset pagination only: any page costs what the first costs.
+// What lists read beside their pages of rows (row_page.h), and lists of an inner use.
 #ifndef LMP_STORAGE_LISTS_H_
 #define LMP_STORAGE_LISTS_H_
 
@@ -13,45 +13,36 @@
 
 namespace lmp::storage {
 
-struct PageOptions {
-  model::RowKey after;      // the last key of the page before; {"", ""}: the first page
-  int limit = 50;
-  std::string parent_id;    // only this customer's (subscriptions, licences) or partner's (pools); empty: all
-  std::string partner_id;   // only what this partner and those below it may see; empty: all
-  bool show_deleted = false;  // customers only
-  std::string service_plan_id;  // subscriptions that are ACTIVE, and keys: only those of this plan; empty: of any
-};
+// Adds what the computed fields of the world's rows depend on: of licences their subscriptions, of subscriptions and scheduled
+// changes their licences, of all of them customers, partners, products and plans. Run it in the snapshot that the rows are of.
+// Errors: those of the connection.
+absl::Status LoadAround(Connection& connection, CatalogueCache& cache, model::World& world);
 
-struct Page {
-  std::vector<model::RowKey> keys;  // in order
-  bool more = false;                // there are rows after these
-  model::World world;               // the rows, with the owners that their computed fields depend on
-};
+// What page tokens are authenticated with, the same for all servers of the database. Errors: those of the connection.
+absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection);
 
-// Errors: those of the connection. Run them in a snapshot.
-absl::StatusOr<Page> ListPartners(Connection& connection, const PageOptions& options);
-absl::StatusOr<Page> ListCustomers(Connection& connection, const PageOptions& options, CatalogueCache& cache);
-absl::StatusOr<Page> ListProducts(Connection& connection, const PageOptions& options);
-absl::StatusOr<Page> ListServicePlans(Connection& connection, const PageOptions& options, CatalogueCache& cache);
-absl::StatusOr<Page> ListSubscriptions(Connection& connection, const PageOptions& options, CatalogueCache& cache);
-absl::StatusOr<Page> ListLicenses(Connection& connection, const PageOptions& options, CatalogueCache& cache);
-
-absl::StatusOr<Page> ListLicensePools(Connection& connection, const PageOptions& options);
-absl::StatusOr<Page> ListRegistrationKeys(Connection& connection, const PageOptions& options, CatalogueCache& cache);
+// Whether time has something to do that is not stored yet. Errors: those of the connection.
+absl::StatusOr<bool> AnythingDue(Connection& connection, model::Date today);
 
 // How many ACTIVE subscriptions of the plan come after this key.
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
                                        const model::RowKey& after);
 
-// Tokens that expire after `now`: those of the customer `parent_id`, or of all customers of the partner `partner_id` (not of
-// the partners below it), with their licences, and with what the states of these depend on.
-absl::StatusOr<Page> ListLicenseTokens(Connection& connection, const PageOptions& options, absl::Time now,
-                                       CatalogueCache& cache);
-
-// All scheduled changes of a customer, also those that no longer wait, with the customer's row and its subscriptions and
-// licences. Errors: those of the connection.
-absl::StatusOr<model::World> LoadScheduledChanges(Connection& connection, const std::string& customer_id,
-                                                  CatalogueCache& cache);
+// Tokens that expire after `now`: those of the customer, or of all customers of the partner (not of the partners below it),
+// with their licences, and with what the states of these depend on. Errors: those of the connection.
+struct LicenseTokenOptions {
+  std::string customer_id;  // one of these
+  std::string partner_id;
+  model::RowKey after;      // the last key of the page before; {"", ""}: the first page
+  int limit = 1000;
+};
+struct LicenseTokenPage {
+  model::World world;
+  model::RowKey last;
+  bool more = false;  // there are tokens after these
+};
+absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options, absl::Time now,
+                                                   CatalogueCache& cache);
 
 // Customers after this id, in order, that have something due by `today`: a licence whose due date came, or whose product's
 // life ended. Errors: those of the connection.
@@ -66,8 +57,10 @@ absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connect
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,
                                              CatalogueCache& cache);
 
-// All plans of the customer's partner, with the customer's aggregate: the drop-down. Not a page: a partner has tens.
-absl::StatusOr<Page> ListPlansForCustomer(Connection& connection, const std::string& customer_id, CatalogueCache& cache);
+// The customer's aggregate with all plans of its partner: the drop-down. Not a page: a partner has tens.
+// Errors: those of the connection.
+absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const std::string& customer_id,
+                                                  CatalogueCache& cache);
 
 }  // namespace lmp::storage
 

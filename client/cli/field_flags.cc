@@ -25,9 +25,9 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 // Output only in the contract, or set by a flag or argument of its own.
-constexpr std::array<absl::string_view, 12> kNotFlags = {
-    "name",        "state",       "etag",    "create_time", "update_time", "delete_time",
-    "update_mask", "page_token",  "changes", "request_id",  "validate_only", "read_time"};
+constexpr std::array<absl::string_view, 11> kNotFlags = {
+    "name",        "state",      "etag",    "create_time", "update_time",  "delete_time",
+    "update_mask", "page_token", "changes", "request_id",  "validate_only"};
 constexpr std::array<absl::string_view, 11> kOutputOnly = {
     "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
     "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
@@ -137,11 +137,8 @@ absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Messag
       reflection.SetInt32(&owner, field, number);
       return absl::OkStatus();
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE: {  // a date: FieldFlags offers no other
-      ASSIGN_OR_RETURN(const google::type::Date date, ParseDate(value));
-      reflection.MutableMessage(&owner, field)->CopyFrom(date);
-      return absl::OkStatus();
-    }
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return ParseValue(value, *reflection.MutableMessage(&owner, field));
     default:
       return Malformed(flag, value, "can't be set by a flag");
   }
@@ -202,7 +199,7 @@ std::string FieldFlag::ValueName() const {
   }
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();
-  return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? "DATE" : "TEXT";
+  return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? ValueTypeName(*field().message_type()) : "TEXT";
 }
 
 std::string FieldFlag::Help() const {

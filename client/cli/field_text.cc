@@ -8,10 +8,14 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "client/cli/status_macros.h"
 #include "client/cli/table.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace lmp::cli {
 namespace {
@@ -78,7 +82,30 @@ std::string StructText(const google::protobuf::Struct& object, const std::string
 }  // namespace
 
 bool IsValue(const google::protobuf::Descriptor& type) {
-  return type.full_name() == "google.type.Date" || type.full_name() == "google.protobuf.Timestamp";
+  return !ValueTypeName(type).empty();
+}
+
+std::string ValueTypeName(const google::protobuf::Descriptor& type) {
+  if (type.full_name() == "google.type.Date") return "DATE";
+  if (type.full_name() == "google.protobuf.Timestamp") return "TIME";
+  if (type.full_name() == "google.protobuf.FieldMask") return "FIELD,…";
+  return "";
+}
+
+absl::Status ParseValue(const std::string& text, Message& value) {
+  if (auto* mask = google::protobuf::DynamicCastToGenerated<google::protobuf::FieldMask>(&value)) {
+    google::protobuf::util::FieldMaskUtil::FromString(text, mask);
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<google::type::Date> date = ParseDate(text);
+  auto* time = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(&value);
+  if (time == nullptr) {
+    RETURN_IF_ERROR(date.status());
+    value.CopyFrom(*date);
+    return absl::OkStatus();
+  }
+  if (google::protobuf::util::TimeUtil::FromString(date.ok() ? text + "T00:00:00Z" : text, time)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no instant: write it as 2026-11-24T05:16:00Z or 2026-11-24"));
 }
 
 std::string FieldText(const Message& message, const FieldDescriptor& field) {

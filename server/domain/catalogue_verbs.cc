@@ -56,7 +56,8 @@ absl::StatusOr<std::string> SetEnabled(model::World& world, const ServicePlanCom
   ASSIGN_OR_RETURN(model::ServicePlan plan, FindForChange(world, command, env.caller));
   if (plan.enabled == enabled) {
     const std::string name = ServicePlanName(command.id);
-    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is ", enabled ? "enabled" : "disabled", " already"));
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is ", enabled ? "enabled" : "disabled", " already"),
+                        {{"state", std::string(NameOf(PlanStateOf(*world.catalogue, plan)))}});
   }
   plan.enabled = enabled;
   return Store(world, std::move(plan));
@@ -94,8 +95,11 @@ absl::StatusOr<std::string> ChangeSuiteComponents(model::World& world, const Cha
     checks.Require(components.insert(id).second, "add_components", absl::StrCat(ProductName(id), " is a component already"));
   }
   RETURN_IF_ERROR(InvalidFields(checks.Take()));
+  const char* const field = components.size() > suite.components.size() ? "add_components" : "remove_components";
   suite.components.assign(components.begin(), components.end());
-  RETURN_IF_ERROR(InvalidFields(ProductViolations(suite)));
+  std::vector<FieldViolation> violations = ProductViolations(suite);
+  for (FieldViolation& violation : violations) violation.field = field;  // of their number, which is all that can be wrong
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   return Store(world, std::move(suite));
 }
 
@@ -144,7 +148,8 @@ absl::StatusOr<std::string> ApproveServicePlan(model::World& world, const Approv
   RETURN_IF_ERROR(CheckOnSale(*world.catalogue, product));
   if (plan.components == CompositionOf(product)) {
     const std::string name = ServicePlanName(command.id);
-    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is not locked: there is nothing to approve"));
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is not locked: there is nothing to approve"),
+                        {{"state", std::string(NameOf(PlanStateOf(*world.catalogue, plan)))}});
   }
   plan.components = CompositionOf(product);
   if (!command.data_center.empty()) plan.terms.data_center = command.data_center;

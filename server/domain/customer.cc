@@ -35,7 +35,7 @@ bool IsCountryCode(absl::string_view text) {
 void CheckEmails(const std::vector<std::string>& emails, FieldChecks& checks) {
   size_t total = 0;
   for (size_t i = 0; i < emails.size(); ++i) {
-    total += emails[i].size() + (i > 0 ? 1 : 0);
+    total += emails[i].size();
     checks.Require(IsEmail(emails[i]), absl::StrCat("emergency_emails[", i, "]"), "is not an e-mail address");
   }
   checks.Require(emails.size() <= kMaxEmergencyEmails && total <= kMaxEmergencyEmailCharacters, "emergency_emails",

@@ -72,10 +72,12 @@ absl::StatusOr<std::string> UndeleteCustomer(model::World& world, const Undelete
   RETURN_IF_ERROR(FindWritablePartner(world, env.caller, customer->partner_id).status());
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(customer->stamp), name));
   if (!customer->delete_time.has_value()) {
-    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is not deleted"));
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is not deleted"),
+                        {{"state", std::string(NameOf(customer->state))}});
   }
   if (env.now - *customer->delete_time > kUndeletePeriod) {
-    return Precondition(reason::kWrongState, name, absl::StrCat(name, " was deleted more than 30 days ago"));
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " was deleted more than 30 days ago"),
+                        {{"state", "DELETED"}});
   }
   customer->delete_time.reset();
   return command.id;

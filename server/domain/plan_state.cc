@@ -22,6 +22,12 @@ const model::Product* FurthestInLife(const model::Catalogue& catalogue, const mo
 
 }  // namespace
 
+absl::string_view NameOf(PlanState state) {
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "AVAILABLE",   "DISABLED",
+                                                 "LOCKED",            "END_OF_SALE", "END_OF_LIFE"};
+  return kNames[static_cast<size_t>(state)];
+}
+
 std::vector<std::string> CompositionOf(const model::Product& product) {
   if (product.kind != model::ProductKind::kSuite) return {product.product_id};
   std::vector<std::string> components = product.components;

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
 
 // As lmp.v1.ServicePlan.State.
 enum class PlanState { kUnspecified, kAvailable, kDisabled, kLocked, kEndOfSale, kEndOfLife };
+absl::string_view NameOf(PlanState state);
 
 // Products that a plan on `product` gives licences for: the product, or the suite's components. Sorted.
 std::vector<std::string> CompositionOf(const model::Product& product);

@@ -189,7 +189,8 @@ absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSu
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   for (const License* license : licenses) {
     if (license->start_date > env.today) {
-      return Precondition(reason::kWrongState, NameOf(*subscription), "the subscription has not started yet");
+      return Precondition(reason::kWrongState, NameOf(*subscription), "the subscription has not started yet",
+                          {{"state", "PENDING"}});
     }
     const Date wanted = expiration.value_or(Extended(*license, months));
     if (wanted <= license->expiration_date || wanted <= env.today) {
@@ -323,7 +324,8 @@ absl::StatusOr<SubscriptionResult> CancelScheduledChange(World& world, const Can
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(change->stamp), name));
   if (change->state != model::ChangeState::kPending) {
     return Precondition(reason::kWrongState, name,
-                        absl::StrCat(name, " is ", model::NameOf(change->state), ": it no longer waits"));
+                        absl::StrCat(name, " is ", model::NameOf(change->state), ": it no longer waits"),
+                        {{"state", std::string(model::NameOf(change->state))}});
   }
   change->state = model::ChangeState::kCanceled;
   return SubscriptionResult{command.customer_id, change->subscription_id, command.change_id, {}};

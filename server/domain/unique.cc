@@ -10,7 +10,8 @@ absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, c
   const auto owner = world.owners.find(wanted);
   if (owner != world.owners.end() && owner->second != row_id) {
     const std::string name = absl::StrCat(collection, "/", owner->second);
-    return AlreadyExists(reason, name, absl::StrCat(name, " already has ", wanted.column, " \"", wanted.value, "\""));
+    const std::string field = wanted.column.substr(wanted.column.find('.') + 1);  // callers know nothing of tables
+    return AlreadyExists(reason, name, absl::StrCat(name, " already has ", field, " \"", wanted.value, "\""));
   }
   world.owners[wanted] = row_id;
   if (!released.empty() && released != wanted.value) world.owners.erase({wanted.column, wanted.partner_id, released});

@@ -131,6 +131,18 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   return std::move(past.rows);
 }
 
+absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogueCache& cache,
+                                         const model::Footprint& footprint, absl::Time time) {
+  if (!footprint.customers.empty()) return LoadWorldAt(connection, cache, footprint.customers, time);
+  ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
+  model::Catalogue catalogue = *world.catalogue;
+  RETURN_IF_ERROR(Rewind(connection, time, catalogue));
+  world.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, world.pools));
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, world.registration_keys));
+  return world;
+}
+
 absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage::CatalogueCache& cache,
                                         const std::vector<std::string>& customer_ids, absl::Time start, absl::Time end,
                                         absl::Time now) {

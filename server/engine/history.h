@@ -28,6 +28,10 @@ inline constexpr absl::Duration kInstant = absl::Microseconds(1);
 absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogueCache& cache,
                                          const std::vector<std::string>& customer_ids, absl::Time time);
 
+// What a footprint names, as LoadWorld gives it to a reader, but as it was at `time`. Errors: as above.
+absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogueCache& cache,
+                                         const model::Footprint& footprint, absl::Time time);
+
 // Some customers over a span.
 struct Histories {
   model::World before;  // their rows and catalogue right before the span

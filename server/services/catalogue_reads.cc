@@ -7,8 +7,8 @@
 #include "server/domain/refusal.h"
 #include "server/engine/catch_up.h"
 #include "server/wire/fields.h"
-#include "server/wire/page_token.h"
 #include "server/wire/responses.h"
+#include "storage/lists.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -27,17 +27,6 @@ absl::Status AnswerGetProduct(const model::World& world, const std::string& id, 
   return absl::OkStatus();
 }
 
-absl::Status ListProducts(storage::Connection& connection, storage::CatalogueCache&,
-                          const v1::ListProductsRequest& request, storage::PageOptions options, const domain::Env& env,
-                          v1::ListProductsResponse* response) {
-  ASSIGN_OR_RETURN(const storage::Page page, storage::ListProducts(connection, options));
-  for (const auto& key : page.keys) {
-    wire::ToProto(*Find(page.world.catalogue->products, key.first), {page.world, env.today}, response->add_products());
-  }
-  response->set_next_page_token(wire::NextPageToken(request, page));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::string> ParseGetServicePlan(const v1::GetServicePlanRequest& request) {
   return wire::ParseName("name", request.name(), "servicePlans");
 }
@@ -51,25 +40,13 @@ absl::Status AnswerGetServicePlan(const model::World& world, const std::string& 
   return absl::OkStatus();
 }
 
-absl::Status ListServicePlans(storage::Connection& connection, storage::CatalogueCache& cache,
-                              const v1::ListServicePlansRequest& request, storage::PageOptions options,
-                              const domain::Env& env, v1::ListServicePlansResponse* response) {
-  ASSIGN_OR_RETURN(const storage::Page page, storage::ListServicePlans(connection, options, cache));
-  for (const auto& key : page.keys) {
-    wire::ToProto(*Find(page.world.catalogue->service_plans, key.first), {page.world, env.today},
-                  response->add_service_plans());
-  }
-  response->set_next_page_token(wire::NextPageToken(request, page));
-  return absl::OkStatus();
-}
-
-absl::Status FillAssignable(storage::Connection& connection, storage::CatalogueCache& cache,
-                            const std::string& customer_id, const domain::Env& env,
+absl::Status FillAssignable(const Reading& reading, const std::string& customer_id,
                             v1::ListAssignableServicePlansResponse* response) {
-  ASSIGN_OR_RETURN(storage::Page page, storage::ListPlansForCustomer(connection, customer_id, cache));
-  RETURN_IF_ERROR(engine::CatchUp(connection, cache, env.now, page.world));
-  ASSIGN_OR_RETURN(const model::Customer* customer, FindCustomer(page.world, env.caller, customer_id));
-  wire::RenderAssignable({page.world, env.today}, *customer, env, response);
+  const domain::Env& env = reading.env;
+  ASSIGN_OR_RETURN(model::World world, storage::LoadPlansForCustomer(reading.connection, customer_id, reading.cache));
+  RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, env.now, world));
+  ASSIGN_OR_RETURN(const model::Customer* customer, FindCustomer(world, env.caller, customer_id));
+  wire::RenderAssignable({world, env.today}, *customer, env, response);
   return absl::OkStatus();
 }
 

@@ -9,9 +9,7 @@
 #include "absl/status/statusor.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/env.h"
-#include "storage/catalogue_cache.h"
-#include "storage/connection.h"
-#include "storage/lists.h"
+#include "server/services/reading.h"
 #include "storage/model/world.h"
 
 namespace lmp::server {
@@ -20,18 +18,11 @@ absl::StatusOr<std::string> ParseGetProduct(const v1::GetProductRequest& request
 model::Footprint FootprintOfProduct(const std::string& id);
 absl::Status AnswerGetProduct(const model::World& world, const std::string& id, const domain::Env& env,
                               v1::Product* response);
-absl::Status ListProducts(storage::Connection& connection, storage::CatalogueCache&,
-                          const v1::ListProductsRequest& request, storage::PageOptions options, const domain::Env& env,
-                          v1::ListProductsResponse* response);
 absl::StatusOr<std::string> ParseGetServicePlan(const v1::GetServicePlanRequest& request);
 model::Footprint FootprintOfServicePlan(const std::string& id);
 absl::Status AnswerGetServicePlan(const model::World& world, const std::string& id, const domain::Env& env,
                                   v1::ServicePlan* response);
-absl::Status ListServicePlans(storage::Connection& connection, storage::CatalogueCache& cache,
-                              const v1::ListServicePlansRequest& request, storage::PageOptions options,
-                              const domain::Env& env, v1::ListServicePlansResponse* response);
-absl::Status FillAssignable(storage::Connection& connection, storage::CatalogueCache& cache,
-                            const std::string& customer_id, const domain::Env& env,
+absl::Status FillAssignable(const Reading& reading, const std::string& customer_id,
                             v1::ListAssignableServicePlansResponse* response);
 
 }  // namespace lmp::server

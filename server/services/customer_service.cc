@@ -9,6 +9,7 @@
 #include "server/domain/customer_verbs.h"
 #include "server/domain/partner.h"
 #include "server/domain/partner_verbs.h"
+#include "server/services/listings.h"
 #include "server/wire/fields.h"
 
 namespace lmp::server {
@@ -65,35 +66,12 @@ absl::Status AnswerBatchGetCustomers(const model::World& world, const std::vecto
   return absl::OkStatus();
 }
 
-absl::Status ListPartners(storage::Connection& connection, storage::CatalogueCache&,
-                          const v1::ListPartnersRequest& request, storage::PageOptions options, const domain::Env& env,
-                          v1::ListPartnersResponse* response) {
-  ASSIGN_OR_RETURN(const storage::Page page, storage::ListPartners(connection, options));
-  for (const auto& key : page.keys) {
-    wire::ToProto(*Find(page.world.catalogue->partners, key.first), {page.world, env.today}, response->add_partners());
-  }
-  response->set_next_page_token(wire::NextPageToken(request, page));
-  return absl::OkStatus();
-}
-
-absl::Status ListCustomers(storage::Connection& connection, storage::CatalogueCache& cache,
-                           const v1::ListCustomersRequest& request, storage::PageOptions options,
-                           const domain::Env& env, v1::ListCustomersResponse* response) {
-  options.show_deleted = request.show_deleted();
-  ASSIGN_OR_RETURN(const storage::Page page, storage::ListCustomers(connection, options, cache));
-  for (const auto& key : page.keys) {
-    wire::ToProto(*Find(page.world.customers, key.first), {page.world, env.today}, response->add_customers());
-  }
-  response->set_next_page_token(wire::NextPageToken(request, page));
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 CustomerService::CustomerService(Engines engines) : RpcService("lmp.v1.CustomerService", engines) {
   AddMutation<v1::CreatePartnerRequest, v1::Partner>("CreatePartner", "PARTNER_CREATED", domain::CreatePartner);
   AddQuery("GetPartner", engines.reads, ParseGetPartner, FootprintOfPartner, AnswerGetPartner);
-  AddList("ListPartners", ListPartners);
+  AddListing("ListPartners", Partners());
   AddMutation<v1::UpdatePartnerRequest, v1::Partner>("UpdatePartner", "PARTNER_UPDATED", domain::UpdatePartner);
   AddMutation<v1::SuspendPartnerRequest, v1::Partner>("SuspendPartner", "PARTNER_SUSPENDED", domain::SuspendPartner);
   AddMutation<v1::ResumePartnerRequest, v1::Partner>("ResumePartner", "PARTNER_RESUMED", domain::ResumePartner);
@@ -101,7 +79,7 @@ CustomerService::CustomerService(Engines engines) : RpcService("lmp.v1.CustomerS
 
   AddMutation<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", "CUSTOMER_CREATED", domain::CreateCustomer);
   AddQuery("GetCustomer", engines.reads, ParseGetCustomer, FootprintOfCustomer, AnswerGetCustomer);
-  AddList("ListCustomers", ListCustomers);
+  AddListing("ListCustomers", Customers());
   AddMutation<v1::UpdateCustomerRequest, v1::Customer>("UpdateCustomer", "CUSTOMER_UPDATED", domain::UpdateCustomer);
   AddQuery("BatchGetCustomers", engines.reads, ParseBatchGetCustomers, FootprintOfCustomers, AnswerBatchGetCustomers);
   AddMutation<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer", "CUSTOMER_DISABLED", domain::DisableCustomer);

@@ -1,5 +1,6 @@
 #include "server/services/history_reads.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,9 +14,11 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/engine/history.h"
+#include "server/services/listing.h"
 #include "server/wire/changes.h"
 #include "server/wire/fields.h"
-#include "server/wire/page_token.h"
+#include "server/wire/filter.h"
+#include "server/wire/read_options.h"
 #include "server/wire/resources.h"
 #include "storage/history.h"
 #include "storage/images.h"
@@ -77,8 +80,10 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
 
 // Whether the caller may see the row, by the partner whose it is. Also of a deleted customer or plan: that is history too.
 // Errors: NOT_FOUND of the row or of the customer or partner it belongs to.
-absl::Status CheckVisible(storage::Connection& connection, storage::CatalogueCache& cache, const domain::Caller& caller,
-                          const storage::EventScope& row) {
+absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row) {
+  storage::Connection& connection = reading.connection;
+  storage::CatalogueCache& cache = reading.cache;
+  const domain::Caller& caller = reading.env.caller;
   const std::string& table = row.row_table;
   const std::string& id = row.key1;
   model::Footprint footprint;
@@ -109,8 +114,7 @@ absl::Status CheckVisible(storage::Connection& connection, storage::CatalogueCac
 
 // Renders events. Of the rows around only products are given: the end of a product's life is set ahead of its day, so that
 // what is known now was known then. A customer or partner may have been in another state.
-absl::Status Render(storage::Connection& connection, storage::CatalogueCache& cache, const std::vector<model::Event>& events,
-                    const std::function<v1::Event*()>& add) {
+absl::Status Render(const Reading& reading, const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
   std::vector<model::ChangeSet> changes;
   std::set<std::string> products;
   for (const model::Event& event : events) {
@@ -123,8 +127,8 @@ absl::Status Render(storage::Connection& connection, storage::CatalogueCache& ca
   }
   model::World around;
   if (!products.empty()) {
-    ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, {.products = {products.begin(), products.end()}},
-                                                         storage::Locking::kNone, cache));
+    ASSIGN_OR_RETURN(const model::World world, LoadWorld(reading.connection, {.products = {products.begin(), products.end()}},
+                                                         storage::Locking::kNone, reading.cache));
     around.MutableCatalogue().products = world.catalogue->products;
   }
   for (size_t i = 0; i < events.size(); ++i) wire::ToProto(events[i], changes[i], around, add());
@@ -164,47 +168,63 @@ absl::StatusOr<int64_t> ParseGetEvent(const v1::GetEventRequest& request) {
   return absl::SimpleAtoi(id, &number) && wire::EventName(number) == request.name() ? number : 0;
 }
 
-absl::Status GetEvent(storage::Connection& connection, storage::CatalogueCache& cache, int64_t event_id,
-                      const domain::Env& env, v1::Event* response) {
+absl::Status GetEvent(const Reading& reading, int64_t event_id, v1::Event* response) {
   const absl::Status not_found = domain::NotFound(domain::reason::kEventNotFound, wire::EventName(event_id));
-  ASSIGN_OR_RETURN(const std::optional<model::Event> event, storage::LoadEvent(connection, event_id));
+  ASSIGN_OR_RETURN(const std::optional<model::Event> event, storage::LoadEvent(reading.connection, event_id));
   if (!event.has_value()) return not_found;
-  const absl::Status visible = CheckVisible(connection, cache, env.caller, {event->row_table, event->key1, event->key2});
+  const absl::Status visible = CheckVisible(reading, {event->row_table, event->key1, event->key2});
   if (!visible.ok()) return absl::IsNotFound(visible) ? not_found : visible;
-  return Render(connection, cache, {*event}, [&] { return response; });
+  return Render(reading, {*event}, [&] { return response; });
 }
 
-absl::Status ListEvents(storage::Connection& connection, storage::CatalogueCache& cache,
-                        const v1::ListEventsRequest& request, storage::PageOptions options, const domain::Env& env,
+absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& request, const wire::PageRequest& page,
                         v1::ListEventsResponse* response) {
+  wire::Fields fields;
+  const wire::ReadOptions options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
   const absl::StatusOr<Parent> parent = ParseParent(request.parent());
   const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
-  RETURN_IF_ERROR(wire::BothInvalid(parent.status(), order.status()));
-  RETURN_IF_ERROR(CheckVisible(connection, cache, env.caller, parent->row));
+  const absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
+  RETURN_IF_ERROR(wire::BothInvalid(wire::BothInvalid(parent.status(), order.status()),
+                                    wire::BothInvalid(filter.status(), fields.status())));
+  RETURN_IF_ERROR(CheckVisible(reading, parent->row));
   storage::EventScope scope = parent->row;
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();  // with all that is its
   int64_t after = 0;
-  if (!options.after.first.empty() && !absl::SimpleAtoi(options.after.first, &after)) {
+  if (page.after.has_value() && !absl::SimpleAtoi(page.after->key.first, &after)) {
     return absl::InternalError("a page token of ours that is no number");
   }
-  ASSIGN_OR_RETURN(const storage::EventPage events, storage::ListEvents(connection, scope, *order, after, options.limit));
-  // Whatever there is was made once, by an event.
-  if (after == 0 && events.events.empty()) return domain::NotFound(parent->resource->not_found, request.parent());
-  RETURN_IF_ERROR(Render(connection, cache, events.events, [&] { return response->add_events(); }));
-  storage::Page page{.more = events.more};
-  for (const model::Event& event : events.events) page.keys.push_back({absl::StrCat(event.event_id), ""});
-  response->set_next_page_token(wire::NextPageToken(request, page));
-  return absl::OkStatus();
+  const auto next = [&] { response->set_next_page_token(reading.tokens.Next(request, {"", {absl::StrCat(after), ""}})); };
+  for (int limit = page.limit, looked_at = 0;;) {
+    ASSIGN_OR_RETURN(const storage::EventPage chunk, storage::ListEvents(reading.connection, scope, *order, after, limit));
+    // Whatever there is was made once, by an event.
+    if (after == 0 && chunk.events.empty()) return domain::NotFound(parent->resource->not_found, request.parent());
+    v1::ListEventsResponse rendered;
+    RETURN_IF_ERROR(Render(reading, chunk.events, [&] { return rendered.add_events(); }));
+    for (size_t i = 0; i < chunk.events.size(); ++i) {
+      v1::Event* event = rendered.mutable_events(static_cast<int>(i));
+      if (filter->Matches(*event)) {
+        if (response->events_size() == page.limit) return next(), absl::OkStatus();
+        wire::ApplyMask(options.mask, event);
+        response->add_events()->Swap(event);
+      }
+      after = chunk.events[i].event_id;
+    }
+    if (!chunk.more) return absl::OkStatus();
+    looked_at += limit;
+    if (looked_at >= kMaxLookedAt || response->events_size() == page.limit) return next(), absl::OkStatus();
+    limit = std::min({kMaxChunk, 4 * limit, kMaxLookedAt - looked_at});
+  }
 }
 
 absl::StatusOr<model::RowKey> ParseExplainLicense(const v1::ExplainLicenseRequest& request) {
   return wire::ParseChildName("name", request.name(), "customers", "licenses");
 }
 
-absl::Status ExplainLicense(storage::Connection& connection, storage::CatalogueCache& cache, model::RowKey key,
-                            const domain::Env& env, v1::ExplainLicenseResponse* response) {
+absl::Status ExplainLicense(const Reading& reading, model::RowKey key, v1::ExplainLicenseResponse* response) {
+  storage::Connection& connection = reading.connection;
+  const domain::Env& env = reading.env;
   ASSIGN_OR_RETURN(model::World world,
-                   LoadWorld(connection, {.customers = {key.first}}, storage::Locking::kNone, cache));
+                   LoadWorld(connection, {.customers = {key.first}}, storage::Locking::kNone, reading.cache));
   ASSIGN_OR_RETURN(const model::Customer* const customer, domain::FindCustomer(world, env.caller, key.first));
   if (Find(world.licenses, key.first, key.second) == nullptr) {
     return domain::NotFound(domain::reason::kLicenseNotFound, domain::LicenseName(key.first, key.second));
@@ -227,7 +247,7 @@ absl::Status ExplainLicense(storage::Connection& connection, storage::CatalogueC
     out->set_value(wire::FieldJson(response->license(), explanation.field));
     out->set_rule(explanation.rule);
     if (!explanation.event.has_value()) continue;
-    RETURN_IF_ERROR(Render(connection, cache, {*explanation.event}, [&] { return out->mutable_event(); }));
+    RETURN_IF_ERROR(Render(reading, {*explanation.event}, [&] { return out->mutable_event(); }));
   }
   return absl::OkStatus();
 }

@@ -5,25 +5,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/env.h"
-#include "storage/catalogue_cache.h"
-#include "storage/connection.h"
-#include "storage/lists.h"
+#include "server/services/reading.h"
 #include "storage/model/world.h"
 
 namespace lmp::server {
 
 // A number that can't be an event's is one that nobody has: 0.
 absl::StatusOr<int64_t> ParseGetEvent(const v1::GetEventRequest& request);
-absl::Status GetEvent(storage::Connection& connection, storage::CatalogueCache& cache, int64_t event_id,
-                      const domain::Env& env, v1::Event* response);
-absl::Status ListEvents(storage::Connection& connection, storage::CatalogueCache& cache,
-                        const v1::ListEventsRequest& request, storage::PageOptions options, const domain::Env& env,
+absl::Status GetEvent(const Reading& reading, int64_t event_id, v1::Event* response);
+absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& request, const wire::PageRequest& page,
                         v1::ListEventsResponse* response);
 
 absl::StatusOr<model::RowKey> ParseExplainLicense(const v1::ExplainLicenseRequest& request);
-absl::Status ExplainLicense(storage::Connection& connection, storage::CatalogueCache& cache, model::RowKey key,
-                            const domain::Env& env, v1::ExplainLicenseResponse* response);
+absl::Status ExplainLicense(const Reading& reading, model::RowKey key, v1::ExplainLicenseResponse* response);
 
 }  // namespace lmp::server
 

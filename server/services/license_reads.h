@@ -9,9 +9,6 @@
 #include "absl/status/statusor.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/env.h"
-#include "storage/catalogue_cache.h"
-#include "storage/connection.h"
-#include "storage/lists.h"
 #include "storage/model/world.h"
 
 namespace lmp::server {
@@ -23,12 +20,6 @@ absl::Status AnswerGetSubscription(const model::World& world, const model::RowKe
 absl::StatusOr<model::RowKey> ParseGetLicense(const v1::GetLicenseRequest& request);
 absl::Status AnswerGetLicense(const model::World& world, const model::RowKey& key, const domain::Env& env,
                               v1::License* response);
-absl::Status ListSubscriptions(storage::Connection& connection, storage::CatalogueCache& cache,
-                               const v1::ListSubscriptionsRequest& request, storage::PageOptions options,
-                               const domain::Env& env, v1::ListSubscriptionsResponse* response);
-absl::Status ListLicenses(storage::Connection& connection, storage::CatalogueCache& cache,
-                          const v1::ListLicensesRequest& request, storage::PageOptions options, const domain::Env& env,
-                          v1::ListLicensesResponse* response);
 absl::StatusOr<model::RowKey> ParseCheckLicense(const v1::CheckLicenseRequest& request);
 model::Footprint FootprintOfCheck(const model::RowKey& key);
 absl::Status AnswerCheckLicense(const model::World& world, const model::RowKey& key, const domain::Env& env,
@@ -37,23 +28,14 @@ absl::StatusOr<std::vector<model::RowKey>> ParseBatchCheckLicenses(const v1::Bat
 model::Footprint FootprintOfChecks(const std::vector<model::RowKey>& keys);
 absl::Status AnswerBatchCheckLicenses(const model::World& world, const std::vector<model::RowKey>& keys,
                                       const domain::Env& env, v1::BatchCheckLicensesResponse* response);
-absl::Status ListScheduledChanges(storage::Connection& connection, storage::CatalogueCache& cache,
-                                  const v1::ListScheduledChangesRequest& request, storage::PageOptions options,
-                                  const domain::Env& env, v1::ListScheduledChangesResponse* response);
 absl::StatusOr<model::RowKey> ParseGetLicensePool(const v1::GetLicensePoolRequest& request);
 model::Footprint FootprintOfPool(const model::RowKey& key);
 absl::Status AnswerGetLicensePool(const model::World& world, const model::RowKey& key, const domain::Env& env,
                                   v1::LicensePool* response);
-absl::Status ListLicensePools(storage::Connection& connection, storage::CatalogueCache& cache,
-                              const v1::ListLicensePoolsRequest& request, storage::PageOptions options,
-                              const domain::Env& env, v1::ListLicensePoolsResponse* response);
 absl::StatusOr<std::string> ParseGetRegistrationKey(const v1::GetRegistrationKeyRequest& request);
 model::Footprint FootprintOfRegistrationKey(const std::string& id);
 absl::Status AnswerGetRegistrationKey(const model::World& world, const std::string& id, const domain::Env& env,
                                       v1::RegistrationKey* response);
-absl::Status ListRegistrationKeys(storage::Connection& connection, storage::CatalogueCache& cache,
-                                  const v1::ListRegistrationKeysRequest& request, storage::PageOptions options,
-                                  const domain::Env& env, v1::ListRegistrationKeysResponse* response);
 
 }  // namespace lmp::server
 

@@ -16,6 +16,7 @@
 #include "server/services/catalogue_reads.h"
 #include "server/services/history_reads.h"
 #include "server/services/license_reads.h"
+#include "server/services/listings.h"
 #include "server/services/plan_rollout.h"
 #include "server/services/token_service.h"
 #include "server/services/usage_reads.h"
@@ -28,7 +29,7 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
     : RpcService("lmp.v1.LicensingService", engines) {
   AddMutation<v1::CreateProductRequest, v1::Product>("CreateProduct", "PRODUCT_CREATED", domain::CreateProduct);
   AddQuery("GetProduct", engines.reads, ParseGetProduct, FootprintOfProduct, AnswerGetProduct);
-  AddList("ListProducts", ListProducts);
+  AddListing("ListProducts", Products());
   AddMutation<v1::UpdateProductRequest, v1::Product>("UpdateProduct", "PRODUCT_UPDATED", domain::UpdateProduct);
   AddMutation<v1::ChangeSuiteComponentsRequest, v1::Product>("ChangeSuiteComponents", "SUITE_COMPONENTS_CHANGED", domain::ChangeSuiteComponents);
   AddMutation<v1::EndProductSaleRequest, v1::Product>("EndProductSale", "PRODUCT_SALE_ENDED", domain::EndProductSale);
@@ -37,7 +38,7 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddMutation<v1::CreateServicePlanRequest, v1::ServicePlan>("CreateServicePlan", "SERVICE_PLAN_CREATED",
                                                              domain::CreateServicePlan);
   AddQuery("GetServicePlan", engines.reads, ParseGetServicePlan, FootprintOfServicePlan, AnswerGetServicePlan);
-  AddList("ListServicePlans", ListServicePlans);
+  AddListing("ListServicePlans", ServicePlans());
   AddMutation<v1::UpdateServicePlanRequest, v1::ServicePlan>("UpdateServicePlan", "SERVICE_PLAN_UPDATED",
                                                              domain::UpdateServicePlan);
   AddMutation<v1::EnableServicePlanRequest, v1::ServicePlan>("EnableServicePlan", "SERVICE_PLAN_ENABLED", domain::EnableServicePlan);
@@ -45,19 +46,18 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddMutation<v1::DeleteServicePlanRequest, v1::ServicePlan>("DeleteServicePlan", "SERVICE_PLAN_DELETED", domain::DeleteServicePlan);
   AddMutation<v1::ApproveServicePlanRequest, v1::ServicePlan>("ApproveServicePlan", "SERVICE_PLAN_APPROVED", domain::ApproveServicePlan);
   Add<v1::ListAssignableServicePlansRequest>(
-      "ListAssignableServicePlans", [this, &cache = engines.cache](Call* call, const auto& request) {
+      "ListAssignableServicePlans", [this](Call* call, const auto& request) {
         const auto id = wire::ParseName("customer", request.customer(), "customers");
         if (!id.ok()) return call->Answer(id.status());
-        SubmitList<v1::ListAssignableServicePlansResponse>(
-            call, [&cache, id = *id](storage::Connection& connection, const domain::Env& env, auto* response) {
-              return FillAssignable(connection, cache, id, env, response);
-            });
+        SubmitList<v1::ListAssignableServicePlansResponse>(call, [id = *id](const Reading& reading, auto* response) {
+          return FillAssignable(reading, id, response);
+        });
       });
 
   AddMutation<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
       "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", domain::AssignServicePlan);
   AddQuery("GetSubscription", engines.reads, ParseGetSubscription, FootprintOfCustomerRow, AnswerGetSubscription);
-  AddList("ListSubscriptions", ListSubscriptions);
+  AddListing("ListSubscriptions", Subscriptions());
   AddMutation<v1::UpdateSubscriptionRequest, v1::SubscriptionChangeResponse>("UpdateSubscription", "SUBSCRIPTION_UPDATED", domain::UpdateSubscription);
   AddMutation<v1::ChangeServicePlanRequest, v1::SubscriptionChangeResponse>("ChangeServicePlan", "SERVICE_PLAN_CHANGED", domain::ChangeServicePlan);
   AddMutation<v1::RenewSubscriptionRequest, v1::SubscriptionChangeResponse>("RenewSubscription", "SUBSCRIPTION_RENEWED", domain::RenewSubscription);
@@ -69,11 +69,11 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
     StartPlanRollout(engines, call, request);
   });
   AddMutation<v1::BatchUpdateSubscriptionsRequest, v1::BatchUpdateSubscriptionsResponse>("BatchUpdateSubscriptions", "", domain::BatchUpdateSubscriptions);
-  AddList("ListScheduledChanges", ListScheduledChanges);
+  AddListing("ListScheduledChanges", ScheduledChanges());
   AddMutation<v1::CancelScheduledChangeRequest, v1::ScheduledChange>("CancelScheduledChange", "SCHEDULED_CHANGE_CANCELED", domain::CancelScheduledChange);
 
   AddQuery("GetLicense", engines.reads, ParseGetLicense, FootprintOfCustomerRow, AnswerGetLicense);
-  AddList("ListLicenses", ListLicenses);
+  AddListing("ListLicenses", Licenses());
   AddQuery("CheckLicense", engines.checks, ParseCheckLicense, FootprintOfCheck, AnswerCheckLicense);
   AddQuery("BatchCheckLicenses", engines.checks, ParseBatchCheckLicenses, FootprintOfChecks, AnswerBatchCheckLicenses);
   AddMutation<v1::ActivateLicenseRequest, v1::License>("ActivateLicense", "LICENSE_ACTIVATED", domain::ActivateLicense);
@@ -81,13 +81,13 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddMutation<v1::ReportUsageRequest, v1::License>("ReportUsage", "USAGE_REPORTED", domain::ReportUsage);
 
   AddQuery("GetLicensePool", engines.reads, ParseGetLicensePool, FootprintOfPool, AnswerGetLicensePool);
-  AddList("ListLicensePools", ListLicensePools);
+  AddListing("ListLicensePools", LicensePools());
   AddMutation<v1::UpdateLicensePoolRequest, v1::LicensePool>("UpdateLicensePool", "LICENSE_POOL_UPDATED", domain::UpdateLicensePool);
   AddMutation<v1::AddLicensePoolUnitsRequest, v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", domain::AddLicensePoolUnits);
 
   AddMutation<v1::CreateRegistrationKeyRequest, v1::RegistrationKey>("CreateRegistrationKey", "REGISTRATION_KEY_CREATED", domain::CreateRegistrationKey);
   AddQuery("GetRegistrationKey", engines.reads, ParseGetRegistrationKey, FootprintOfRegistrationKey, AnswerGetRegistrationKey);
-  AddList("ListRegistrationKeys", ListRegistrationKeys);
+  AddListing("ListRegistrationKeys", RegistrationKeys());
   AddMutation<v1::VoidRegistrationKeyRequest, v1::RegistrationKey>("VoidRegistrationKey", "REGISTRATION_KEY_VOIDED", domain::VoidRegistrationKey);
   AddMutation<v1::RedeemRegistrationKeyRequest, v1::RedeemRegistrationKeyResponse>("RedeemRegistrationKey", "REGISTRATION_KEY_REDEEMED", domain::RedeemRegistrationKey);
 
@@ -96,10 +96,10 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddList("ListEvents", ListEvents);
   AddLookup("ExplainLicense", ParseExplainLicense, ExplainLicense);
 
-  AddTokens(engines.writes, engines.cache, token_keys);
+  AddTokens(engines.writes, token_keys);
 }
 
-void LicensingService::AddTokens(engine::WriteEngine& writes, storage::CatalogueCache& cache, TokenKeys& token_keys) {
+void LicensingService::AddTokens(engine::WriteEngine& writes, TokenKeys& token_keys) {
   Add<v1::IssueLicenseTokenRequest>("IssueLicenseToken", [&writes, &token_keys](Call* call, const auto& request) {
     const auto command = wire::Parse(request);
     if (!command.ok()) return call->Answer(command.status());
@@ -113,11 +113,10 @@ void LicensingService::AddTokens(engine::WriteEngine& writes, storage::Catalogue
     call->Answer(AnswerLicenseTokenKeys(*token_keys.Current(), request));
   });
   Add<v1::GetLicenseRevocationListRequest>(
-      "GetLicenseRevocationList", [this, &cache, &token_keys](Call* call, const auto& request) {
+      "GetLicenseRevocationList", [this, &token_keys](Call* call, const auto& request) {
         SubmitList<v1::GetLicenseRevocationListResponse>(
-            call, [&cache, keys = token_keys.Current(), request](storage::Connection& connection, const domain::Env& env,
-                                                                 auto* response) {
-              return FillRevocationList(connection, cache, *keys, request, env, response);
+            call, [keys = token_keys.Current(), request](const Reading& reading, auto* response) {
+              return FillRevocationList(reading, *keys, request, response);
             });
       });
 }

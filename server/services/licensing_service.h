@@ -13,7 +13,7 @@ class LicensingService final : public RpcService {
   LicensingService(Engines engines, TokenKeys& token_keys);
 
  private:
-  void AddTokens(engine::WriteEngine& writes, storage::CatalogueCache& cache, TokenKeys& token_keys);
+  void AddTokens(engine::WriteEngine& writes, TokenKeys& token_keys);
 };
 
 }  // namespace lmp::server

@@ -52,16 +52,17 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     command_.crossgrade = wire::ParseCrossgrade(fields, request_.crossgrade());
     const absl::Status status = wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status());
     if (!status.ok()) return call_->Answer(status);
-    absl::StatusOr<storage::PageOptions> options = wire::ParsePage(listed_);
-    if (!options.ok()) return call_->Answer(options.status());
-    options->limit = std::min(options->limit, kMaxPage);
-    options->service_plan_id = plan_id_;
+    const absl::StatusOr<wire::PageRequest> page = engines_.tokens.Parse(listed_);
+    if (!page.ok()) return call_->Answer(page.status());
+    storage::PageQuery query{.equals = {{"service_plan_id", plan_id_}, {"state", "ACTIVE"}},
+                             .after = page->after,
+                             .limit = std::min(page->limit, kMaxPage)};
     engines_.reads.Submit({.caller = call_->caller(),
                            .deadline = call_->deadline(),
-                           .list = [self = shared_from_this(), options = *std::move(options)](
+                           .list = [self = shared_from_this(), query = std::move(query)](
                                        storage::Connection& connection,
                                        const domain::Env& env) -> absl::StatusOr<std::string> {
-                             RETURN_IF_ERROR(self->LoadPage(connection, options, env));
+                             RETURN_IF_ERROR(self->LoadPage(connection, query, env));
                              return "";
                            },
                            .done = [self = shared_from_this()](const absl::StatusOr<std::string>& loaded) {
@@ -71,7 +72,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   }
 
  private:
-  absl::Status LoadPage(storage::Connection& connection, const storage::PageOptions& options, const domain::Env& env) {
+  absl::Status LoadPage(storage::Connection& connection, const storage::PageQuery& query, const domain::Env& env) {
     ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(connection, {.service_plans = {plan_id_}},
                                                                   storage::Locking::kNone, engines_.cache));
     ASSIGN_OR_RETURN(const model::ServicePlan* plan, domain::FindServicePlan(world, env.caller, plan_id_));
@@ -81,12 +82,12 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     }
     RETURN_IF_ERROR(domain::CheckEtag(request_.etag(), domain::EtagOf(plan->stamp), name));
     RETURN_IF_ERROR(domain::CheckNotLocked(*world.catalogue, *plan));
-    ASSIGN_OR_RETURN(const storage::Page page, storage::ListSubscriptions(connection, options, engines_.cache));
-    keys_ = page.keys;
+    ASSIGN_OR_RETURN(const auto page, storage::LoadPage<model::Subscription>(connection, query));
+    for (const model::Subscription& subscription : page.rows) keys_.push_back(KeyOf(subscription));
     results_.resize(keys_.size(), absl::UnknownError("not yet"));
-    response_.set_next_page_token(wire::NextPageToken(listed_, page));
     if (!page.more) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const int remaining, storage::CountSubscriptions(connection, plan_id_, page.keys.back()));
+    response_.set_next_page_token(engines_.tokens.Next(listed_, {"", keys_.back()}));
+    ASSIGN_OR_RETURN(const int remaining, storage::CountSubscriptions(connection, plan_id_, keys_.back()));
     response_.set_remaining_count(remaining);
     return absl::OkStatus();
   }

@@ -22,13 +22,15 @@
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
 #include "server/services/call.h"
+#include "server/services/listing.h"
+#include "server/services/reading.h"
 #include "server/wire/fields.h"
 #include "server/wire/page_token.h"
+#include "server/wire/read_options.h"
 #include "server/wire/plan_requests.h"
 #include "server/wire/requests.h"
 #include "server/wire/responses.h"
 #include "server/wire/verb_requests.h"
-#include "storage/lists.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
@@ -40,6 +42,7 @@ struct Engines {
   engine::ReadEngine& checks;  // the hot reads have workers of their own
   storage::CatalogueCache& cache;
   domain::IdSource& ids;
+  const wire::PageTokens& tokens;
 };
 
 // What a verb decides about a command, as the bytes of its response; with the changes if it is a preview.
@@ -82,38 +85,64 @@ class RpcService : public grpc::Service {
     });
   }
 
-  // A read of rows by key: `parse` gives the key, `footprint` what to load, `answer` fills the response from it.
+  // A read of rows by key: `parse` gives the key, `footprint` what to load, `answer` fills the response from it. With a
+  // read_time in the request, from what it was then.
   template <class Request, class Response, class Key>
   void AddQuery(const char* method, engine::ReadEngine& engine, absl::StatusOr<Key> (*parse)(const Request&),
                 model::Footprint (*footprint)(const Key&),
                 absl::Status (*answer)(const model::World&, const Key&, const domain::Env&, Response*)) {
-    Add<Request>(method, [&engine, parse, footprint, answer](Call* call, const Request& request) {
-      absl::StatusOr<Key> key = parse(request);
-      if (!key.ok()) return call->Answer(key.status());
+    Add<Request>(method, [this, &engine, parse, footprint, answer](Call* call, const Request& request) {
+      const absl::StatusOr<Key> key = parse(request);
+      const absl::StatusOr<wire::ReadOptions> options = ParseOptions<Response>(request);
+      const absl::Status status = wire::BothInvalid(key.status(), options.status());
+      if (!status.ok()) return call->Answer(status);
+      if (options->read_time.has_value()) {
+        SubmitList<Response>(call, [key = *key, options = *options, footprint, answer](const Reading& reading,
+                                                                                       Response* response) -> absl::Status {
+          RETURN_IF_ERROR(wire::CheckReadTime(options, reading.env.now));
+          const absl::Time then = *options.read_time;
+          const domain::Env env{then, absl::ToCivilDay(then, absl::UTCTimeZone()), reading.env.caller, reading.env.ids};
+          ASSIGN_OR_RETURN(const model::World world, engine::LoadWorldAt(reading.connection, reading.cache, footprint(key), then));
+          RETURN_IF_ERROR(answer(world, key, env, response));
+          wire::ApplyMask(options.mask, response);
+          return absl::OkStatus();
+        });
+        return;
+      }
       engine.Submit({.caller = call->caller(),
                      .deadline = call->deadline(),
                      .footprint = footprint(*key),
-                     .answer = [key = *std::move(key), answer](const model::World& world,
-                                                               const domain::Env& env) -> absl::StatusOr<std::string> {
+                     .answer = [key = *key, mask = options->mask, answer](
+                                   const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
                        Response response;
                        RETURN_IF_ERROR(answer(world, key, env, &response));
+                       wire::ApplyMask(mask, &response);
                        return response.SerializeAsString();
                      },
                      .done = [call](absl::StatusOr<std::string> response) { call->Answer(std::move(response)); }});
     });
   }
 
-  // A page: `list` reads it within the caller's scope and fills the response.
+  // A page of rows: see listing.h.
+  template <class Listing>
+  void AddListing(const char* method, Listing listing) {
+    using Response = typename Listing::Response;
+    Add<typename Listing::Request>(method, [this, listing = std::move(listing)](Call* call, const auto& request) {
+      SubmitList<Response>(call, [&listing, request](const Reading& reading, Response* response) {
+        return ListCall<Listing>(listing, reading, request).Run(response);
+      });
+    });
+  }
+
+  // A page of something else than rows: `list` reads it within the caller's scope and fills the response.
   template <class Request, class Response>
-  void AddList(const char* method, absl::Status (*list)(storage::Connection&, storage::CatalogueCache&, const Request&,
-                                                        storage::PageOptions, const domain::Env&, Response*)) {
+  void AddList(const char* method,
+               absl::Status (*list)(const Reading&, const Request&, const wire::PageRequest&, Response*)) {
     Add<Request>(method, [this, list](Call* call, const Request& request) {
-      absl::StatusOr<storage::PageOptions> options = wire::ParsePage(request);
-      if (!options.ok()) return call->Answer(options.status());
-      options->partner_id = call->caller().partner_id;
-      SubmitList<Response>(call, [this, list, request, options = *std::move(options)](
-                                     storage::Connection& connection, const domain::Env& env, Response* response) {
-        return list(connection, engines_.cache, request, options, env, response);
+      const absl::StatusOr<wire::PageRequest> page = engines_.tokens.Parse(request);
+      if (!page.ok()) return call->Answer(page.status());
+      SubmitList<Response>(call, [list, request, page = *page](const Reading& reading, Response* response) {
+        return list(reading, request, page, response);
       });
     });
   }
@@ -121,13 +150,17 @@ class RpcService : public grpc::Service {
   // A read by key that is not done with rows alone, such as one of the history: `read` runs its own statements.
   template <class Request, class Response, class Key>
   void AddLookup(const char* method, absl::StatusOr<Key> (*parse)(const Request&),
-                 absl::Status (*read)(storage::Connection&, storage::CatalogueCache&, Key, const domain::Env&, Response*)) {
+                 absl::Status (*read)(const Reading&, Key, Response*)) {
     Add<Request>(method, [this, parse, read](Call* call, const Request& request) {
-      absl::StatusOr<Key> key = parse(request);
-      if (!key.ok()) return call->Answer(key.status());
-      SubmitList<Response>(call, [this, read, key = *std::move(key)](storage::Connection& connection, const domain::Env& env,
-                                                                     Response* response) {
-        return read(connection, engines_.cache, key, env, response);
+      const absl::StatusOr<Key> key = parse(request);
+      const absl::StatusOr<wire::ReadOptions> options = ParseOptions<Response>(request);
+      const absl::Status status = wire::BothInvalid(key.status(), options.status());
+      if (!status.ok()) return call->Answer(status);
+      SubmitList<Response>(call, [read, key = *key, mask = options->mask](const Reading& reading,
+                                                                          Response* response) -> absl::Status {
+        RETURN_IF_ERROR(read(reading, key, response));
+        wire::ApplyMask(mask, response);
+        return absl::OkStatus();
       });
     });
   }
@@ -137,10 +170,10 @@ class RpcService : public grpc::Service {
   void SubmitList(Call* call, F fill) {
     engines_.reads.Submit({.caller = call->caller(),
                            .deadline = call->deadline(),
-                           .list = [fill = std::move(fill)](storage::Connection& connection,
-                                                            const domain::Env& env) -> absl::StatusOr<std::string> {
+                           .list = [this, fill = std::move(fill)](storage::Connection& connection,
+                                                                  const domain::Env& env) -> absl::StatusOr<std::string> {
                              Response response;
-                             RETURN_IF_ERROR(fill(connection, env, &response));
+                             RETURN_IF_ERROR(fill(Reading{connection, engines_.cache, engines_.tokens, env}, &response));
                              return response.SerializeAsString();
                            },
                            .done = [call](absl::StatusOr<std::string> response) { call->Answer(std::move(response)); }});
@@ -183,6 +216,15 @@ class RpcService : public grpc::Service {
 
   // INVALID_ARGUMENT, naming fields with invalid UTF-8, if the bytes are not a message of this type.
   static absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
+
+  // read_time and read_mask, where the request has them.
+  template <class Response, class Request>
+  static absl::StatusOr<wire::ReadOptions> ParseOptions(const Request& request) {
+    wire::Fields fields;
+    wire::ReadOptions options = wire::ParseReadOptions(request, wire::ResourceOf(*Response::descriptor()), fields);
+    RETURN_IF_ERROR(fields.status());
+    return options;
+  }
 
   // What every mutation has in common, from the request's fields of these names.
   template <class Command, class Request>

@@ -42,30 +42,30 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
   return parent;
 }
 
-absl::Status CheckMayRead(storage::Connection& connection, storage::CatalogueCache& cache, const Parent& parent,
-                          const domain::Caller& caller) {
+absl::Status CheckMayRead(const Reading& reading, const Parent& parent) {
+  const domain::Caller& caller = reading.env.caller;
   if (!parent.customer_id.empty()) {
-    ASSIGN_OR_RETURN(const model::World world, storage::LoadCustomerRow(connection, parent.customer_id, cache));
+    ASSIGN_OR_RETURN(const model::World world, storage::LoadCustomerRow(reading.connection, parent.customer_id, reading.cache));
     return domain::FindCustomer(world, caller, parent.customer_id).status();
   }
   ASSIGN_OR_RETURN(const model::World world,
-                   storage::LoadWorld(connection, {.partners = {parent.partner_id}}, storage::Locking::kNone, cache));
+                   storage::LoadWorld(reading.connection, {.partners = {parent.partner_id}}, storage::Locking::kNone, reading.cache));
   return domain::FindPartner(world, caller, parent.partner_id).status();
 }
 
-absl::StatusOr<std::vector<std::string>> RevokedTokens(storage::Connection& connection, storage::CatalogueCache& cache,
-                                                       const Parent& parent, const domain::Env& env) {
+absl::StatusOr<std::vector<std::string>> RevokedTokens(const Reading& reading, const Parent& parent) {
   std::vector<std::string> revoked;
-  storage::PageOptions options{
-      .limit = kTokensAtOnce, .parent_id = parent.customer_id, .partner_id = parent.partner_id};
+  storage::LicenseTokenOptions options{
+      .customer_id = parent.customer_id, .partner_id = parent.partner_id, .limit = kTokensAtOnce};
   for (bool more = true; more;) {
-    ASSIGN_OR_RETURN(storage::Page page, storage::ListLicenseTokens(connection, options, env.now, cache));
-    RETURN_IF_ERROR(engine::CatchUp(connection, cache, env.now, page.world));
+    ASSIGN_OR_RETURN(storage::LicenseTokenPage page,
+                     storage::ListLicenseTokens(reading.connection, options, reading.env.now, reading.cache));
+    RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, page.world));
     for (const auto& [key, token] : page.world.license_tokens) {
-      if (domain::IsRevoked(page.world, token, env.today)) revoked.push_back(token.token_id);
+      if (domain::IsRevoked(page.world, token, reading.env.today)) revoked.push_back(token.token_id);
     }
     more = page.more;
-    if (more) options.after = page.keys.back();
+    options.after = page.last;
   }
   return revoked;
 }
@@ -112,14 +112,14 @@ absl::StatusOr<std::string> AnswerLicenseTokenKeys(const TokenKeySet& keys,
   return response.SerializeAsString();
 }
 
-absl::Status FillRevocationList(storage::Connection& connection, storage::CatalogueCache& cache,
-                                const TokenKeySet& keys, const v1::GetLicenseRevocationListRequest& request,
-                                const domain::Env& env, v1::GetLicenseRevocationListResponse* response) {
+absl::Status FillRevocationList(const Reading& reading, const TokenKeySet& keys,
+                                const v1::GetLicenseRevocationListRequest& request,
+                                v1::GetLicenseRevocationListResponse* response) {
   ASSIGN_OR_RETURN(const Parent parent, ParseParent(request.parent()));
-  RETURN_IF_ERROR(CheckMayRead(connection, cache, parent, env.caller));
+  RETURN_IF_ERROR(CheckMayRead(reading, parent));
   if (keys.empty()) return domain::TokenKeyMissing();
-  ASSIGN_OR_RETURN(const std::vector<std::string> revoked, RevokedTokens(connection, cache, parent, env));
-  const absl::Time issue_time = absl::FromUnixSeconds(absl::ToUnixSeconds(env.now));
+  ASSIGN_OR_RETURN(const std::vector<std::string> revoked, RevokedTokens(reading, parent));
+  const absl::Time issue_time = absl::FromUnixSeconds(absl::ToUnixSeconds(reading.env.now));
   const absl::Time expire_time = issue_time + kListValidity;
   ASSIGN_OR_RETURN(*response->mutable_revocation_list(),
                    keys.Sign(wire::kRevocationListType,

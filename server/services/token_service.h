@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lmp/v1/license_token.pb.h"
+#include "server/services/reading.h"
 #include "server/domain/env.h"
 #include "server/domain/license_token.h"
 #include "server/engine/write_engine.h"
@@ -31,9 +32,9 @@ std::function<absl::StatusOr<engine::Render>(model::World&, const domain::Env&)>
 absl::StatusOr<std::string> AnswerLicenseTokenKeys(const TokenKeySet& keys,
                                                    const v1::ListLicenseTokenKeysRequest& request);
 
-absl::Status FillRevocationList(storage::Connection& connection, storage::CatalogueCache& cache,
-                                const TokenKeySet& keys, const v1::GetLicenseRevocationListRequest& request,
-                                const domain::Env& env, v1::GetLicenseRevocationListResponse* response);
+absl::Status FillRevocationList(const Reading& reading, const TokenKeySet& keys,
+                                const v1::GetLicenseRevocationListRequest& request,
+                                v1::GetLicenseRevocationListResponse* response);
 
 }  // namespace lmp::server
 

@@ -12,8 +12,8 @@
 #include "server/domain/usage.h"
 #include "server/engine/history.h"
 #include "server/wire/fields.h"
-#include "server/wire/page_token.h"
 #include "server/wire/resources.h"
+#include "storage/lists.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -71,9 +71,11 @@ void Render(const model::Customer& customer, const std::string& product_id, mode
 
 }  // namespace
 
-absl::Status GetUsageReport(storage::Connection& connection, storage::CatalogueCache& cache,
-                            const v1::GetUsageReportRequest& request, storage::PageOptions options, const domain::Env& env,
+absl::Status GetUsageReport(const Reading& reading, const v1::GetUsageReportRequest& request, const wire::PageRequest& page,
                             v1::GetUsageReportResponse* response) {
+  storage::Connection& connection = reading.connection;
+  storage::CatalogueCache& cache = reading.cache;
+  const domain::Env& env = reading.env;
   wire::Fields fields;
   const std::string partner_id = fields.Name("parent", request.parent(), "partners");
   ASSIGN_OR_RETURN(const Month month, ParseMonth(request.month(), env.now, fields));
@@ -84,8 +86,9 @@ absl::Status GetUsageReport(storage::Connection& connection, storage::CatalogueC
 
   if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before any database
 
-  storage::Page page;
-  model::RowKey last = options.after;
+  const model::RowKey first = page.after.value_or(storage::Position{}).key;
+  model::RowKey last = first;     // the customer looked at last
+  model::RowKey shown = first;    // the row answered last
   for (int looked_at = 0; looked_at < kMaxReportedCustomers; looked_at += kCustomersAtOnce) {
     // One more: those after the last one, which is done or has products left.
     ASSIGN_OR_RETURN(model::Rows<model::Customer> customers,
@@ -100,23 +103,20 @@ absl::Status GetUsageReport(storage::Connection& connection, storage::CatalogueC
       const auto timelines = domain::UsageTimelines(histories.before, key.first, histories.happenings.at(key.first),
                                                     month.start, month.end);
       for (const auto& [product_id, timeline] : timelines) {
-        if (key.first == options.after.first && product_id <= options.after.second) continue;
+        if (key.first == first.first && product_id <= first.second) continue;
         const domain::UsagePeak peak = domain::PeakOf(timeline, month.start, month.end);
         if (peak.provisioned == 0) continue;
-        if (response->rows_size() == options.limit) {
-          page.more = true;
-          response->set_next_page_token(wire::NextPageToken(request, page));
+        if (response->rows_size() == page.limit) {
+          response->set_next_page_token(reading.tokens.Next(request, {"", shown}));
           return absl::OkStatus();
         }
-        page.keys = {{key.first, product_id}};
+        shown = {key.first, product_id};
         Render(customer, product_id, UnitOf(histories, key.first, product_id), peak, response->add_rows());
       }
       last = {key.first, kWholeCustomer};
     }
   }
-  page.keys = {last};
-  page.more = true;
-  response->set_next_page_token(wire::NextPageToken(request, page));
+  response->set_next_page_token(reading.tokens.Next(request, {"", last}));
   return absl::OkStatus();
 }
 

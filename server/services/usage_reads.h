@@ -4,17 +4,13 @@
 
 #include "absl/status/status.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/env.h"
-#include "storage/catalogue_cache.h"
-#include "storage/connection.h"
-#include "storage/lists.h"
+#include "server/services/reading.h"
 
 namespace lmp::server {
 
 // A page costs what its customers did in the month, at most kMaxReportedCustomers (in the .cc) of them: it may have fewer
 // rows than asked for, even none, and still a token for the next.
-absl::Status GetUsageReport(storage::Connection& connection, storage::CatalogueCache& cache,
-                            const v1::GetUsageReportRequest& request, storage::PageOptions options, const domain::Env& env,
+absl::Status GetUsageReport(const Reading& reading, const v1::GetUsageReportRequest& request, const wire::PageRequest& page,
                             v1::GetUsageReportResponse* response);
 
 }  // namespace lmp::server

@@ -142,7 +142,7 @@ model::RowKey Fields::ChildOrAll(absl::string_view field, const std::string& val
   if (!absl::EndsWith(value, absl::StrCat("/", child_collection, "/-"))) {
     return ChildName(field, value, collection, child_collection);
   }
-  return {Name(field, value.substr(0, value.size() - child_collection.size() - 3), collection), ""};
+  return {ParentOrAll(field, value.substr(0, value.size() - child_collection.size() - 3), collection), ""};
 }
 
 void Fields::ChosenId(absl::string_view field, const std::string& value) {

@@ -33,7 +33,7 @@ class Fields {
                           absl::string_view child_collection);
   // A parent that may be "customers/-": gives "".
   std::string ParentOrAll(absl::string_view field, const std::string& value, absl::string_view collection);
-  // A child name whose last part may be "-": gives {"acme", ""}.
+  // A child name whose last part may be "-": gives {"acme", ""}; or both: {"", ""}.
   model::RowKey ChildOrAll(absl::string_view field, const std::string& value, absl::string_view collection,
                            absl::string_view child_collection);
   // An id chosen by the caller: [a-z][a-z0-9-]{2,61}[a-z0-9], or empty.

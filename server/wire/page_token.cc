@@ -3,6 +3,9 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -19,7 +22,7 @@ namespace {
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
-constexpr size_t kFingerprintBytes = 12;  // of 32: a mix-up shows, and a token stays short
+constexpr size_t kMacBytes = 16;  // of 32: beyond guessing, and a token stays short
 
 std::string Sha256(const std::string& bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -27,15 +30,9 @@ std::string Sha256(const std::string& bytes) {
   return digest;
 }
 
-// A position, and a fingerprint of it and of the arguments it belongs to. page_size may change from page to page;
-// page_token does.
-std::string Seal(const google::protobuf::Message& request, const model::RowKey& key) {
-  std::unique_ptr<google::protobuf::Message> copy(request.New());
-  copy->CopyFrom(request);
-  copy->GetReflection()->ClearField(copy.get(), copy->GetDescriptor()->FindFieldByName("page_size"));
-  const std::string position = absl::StrCat(key.first, "\n", key.second, "\n");
-  return position +
-         Sha256(absl::StrCat(request.GetTypeName(), "\n", position, Fingerprint(*copy, "page_token"))).substr(0, kFingerprintBytes);
+// The value goes last: a display name may have a line break.
+std::string TextOf(const storage::Position& position) {
+  return absl::StrCat(position.key.first, "\n", position.key.second, "\n", position.value);
 }
 
 }  // namespace
@@ -56,29 +53,43 @@ std::string Fingerprint(const google::protobuf::Message& message, const std::str
   return Sha256(bytes);
 }
 
-absl::StatusOr<storage::PageOptions> ParsePage(const google::protobuf::Message& request) {
+std::string PageTokens::Seal(const google::protobuf::Message& request, const std::string& position) const {
+  // page_size may change from page to page; page_token does.
+  std::unique_ptr<google::protobuf::Message> copy(request.New());
+  copy->CopyFrom(request);
+  copy->GetReflection()->ClearField(copy.get(), copy->GetDescriptor()->FindFieldByName("page_size"));
+  const std::string sealed = absl::StrCat(request.GetTypeName(), "\n", Fingerprint(*copy, "page_token"), position);
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()), reinterpret_cast<const unsigned char*>(sealed.data()),
+       sealed.size(), mac, &size);
+  return std::string(reinterpret_cast<const char*>(mac), kMacBytes) + position;
+}
+
+absl::StatusOr<PageRequest> PageTokens::Parse(const google::protobuf::Message& request) const {
   const auto* type = request.GetDescriptor();
   const auto* reflection = request.GetReflection();
   const int size = reflection->GetInt32(request, type->FindFieldByName("page_size"));
   const std::string token = reflection->GetString(request, type->FindFieldByName("page_token"));
-  storage::PageOptions options;
+  PageRequest page;
   if (size < 0) return domain::InvalidFields({{"page_size", "must not be negative"}});
-  options.limit = size == 0 ? kDefaultPageSize : std::min(size, kMaxPageSize);
-  if (token.empty()) return options;
+  page.limit = size == 0 ? kDefaultPageSize : std::min(size, kMaxPageSize);
+  if (token.empty()) return page;
   std::string text;
   const absl::Status invalid = domain::Refuse(
       absl::StatusCode::kInvalidArgument, "page_token is not from an answer to a call with the same other arguments",
       {.reason = "PAGE_TOKEN_INVALID", .violations = {{"page_token", "is not from a call with the same arguments"}}});
-  if (!absl::WebSafeBase64Unescape(token, &text)) return invalid;
-  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('\n', 2));
-  if (parts.size() != 3 || text != Seal(request, {parts[0], parts[1]})) return invalid;
-  options.after = {parts[0], parts[1]};
-  return options;
+  if (!absl::WebSafeBase64Unescape(token, &text) || text.size() < kMacBytes) return invalid;
+  const std::string position = text.substr(kMacBytes);
+  if (CRYPTO_memcmp(text.data(), Seal(request, position).data(), kMacBytes) != 0) return invalid;
+  const std::vector<std::string> parts = absl::StrSplit(position, absl::MaxSplits('\n', 2));
+  if (parts.size() != 3) return invalid;
+  page.after = storage::Position{parts[2], {parts[0], parts[1]}};
+  return page;
 }
 
-std::string NextPageToken(const google::protobuf::Message& request, const storage::Page& page) {
-  if (!page.more || page.keys.empty()) return "";
-  return absl::WebSafeBase64Escape(Seal(request, page.keys.back()));
+std::string PageTokens::Next(const google::protobuf::Message& request, const storage::Position& last) const {
+  return absl::WebSafeBase64Escape(Seal(request, TextOf(last)));
 }
 
 }  // namespace lmp::wire

@@ -12,6 +12,19 @@
 namespace lmp::wire {
 namespace {
 
+// Of a call that fails, clients take 8 KiB of headers and trailers, with base64 and percent signs; if there is more they see
+// nothing of the error. The message is there three times.
+constexpr size_t kMaxMessage = 400;      // bytes
+constexpr size_t kMaxFieldText = 300;    // bytes of a field's path, and of what is wrong with it
+constexpr size_t kMaxViolations = 3000;  // bytes of all fields
+
+// At most about `limit` bytes of it, not cut inside a character.
+std::string Clipped(const std::string& text, size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+  return text.substr(0, limit) + "…";
+}
+
 // A failure as the caller may see it.
 struct Shown {
   absl::StatusCode code;
@@ -29,6 +42,10 @@ Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
     case absl::StatusCode::kDeadlineExceeded:
       return {status.code(), "DEADLINE_PASSED", "the deadline passed before the call was done"};
     case absl::StatusCode::kResourceExhausted:
+      // Of the database's disk, memory or locks; else of our queue.
+      if (storage::MysqlErrno(status).has_value()) {
+        return {absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "the database can't take this now: try again"};
+      }
       return {status.code(), "OVERLOADED", "too many calls are waiting: try again later"};
     case absl::StatusCode::kCancelled:
       return {status.code(), "CALL_CANCELLED", "the call was cancelled"};
@@ -71,10 +88,14 @@ void AddRetry(absl::StatusCode code, google::rpc::Status& out) {
 void AddDetails(absl::StatusCode code, const domain::Refusal& refusal, const std::string& message,
                 google::rpc::Status& out) {
   google::rpc::BadRequest bad_request;
+  size_t left = refusal.violations.size();
   for (const domain::FieldViolation& violation : refusal.violations) {
     auto* field = bad_request.add_field_violations();
-    field->set_field(violation.field);
-    field->set_description(violation.description);
+    field->set_field(Clipped(violation.field, kMaxFieldText));
+    field->set_description(Clipped(violation.description, kMaxFieldText));
+    if (--left == 0 || bad_request.ByteSizeLong() < kMaxViolations) continue;
+    field->set_description(absl::StrCat(field->description(), "; ", left, " more are wrong"));
+    break;
   }
   if (bad_request.field_violations_size() > 0) Add(bad_request, out);
 
@@ -118,6 +139,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, const std::string& l
   Shown shown{status.code(), refusal.reason, std::string(status.message())};
   if (refusal.reason.empty()) shown = ShowFailure(status, log_id);
   refusal.reason = *reason = shown.reason;
+  shown.message = Clipped(shown.message, kMaxMessage);
 
   google::rpc::Status out;
   out.set_code(static_cast<int>(shown.code));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "storage/model/customer.h"
@@ -91,6 +92,27 @@ struct World {
     return mutable_copy;
   }
 };
+
+// The world's rows of a kind.
+template <class Row>
+const Rows<Row>& RowsOf(const World& world) {
+  if constexpr (std::is_same_v<Row, Partner>) return world.catalogue->partners;
+  if constexpr (std::is_same_v<Row, Product>) return world.catalogue->products;
+  if constexpr (std::is_same_v<Row, ServicePlan>) return world.catalogue->service_plans;
+  if constexpr (std::is_same_v<Row, Customer>) return world.customers;
+  if constexpr (std::is_same_v<Row, Subscription>) return world.subscriptions;
+  if constexpr (std::is_same_v<Row, License>) return world.licenses;
+  if constexpr (std::is_same_v<Row, ScheduledChange>) return world.scheduled_changes;
+  if constexpr (std::is_same_v<Row, LicensePool>) return world.pools;
+  if constexpr (std::is_same_v<Row, RegistrationKey>) return world.registration_keys;
+  if constexpr (std::is_same_v<Row, LicenseToken>) return world.license_tokens;
+}
+
+// Of those that are not the catalogue's.
+template <class Row>
+Rows<Row>& MutableRowsOf(World& world) {
+  return const_cast<Rows<Row>&>(RowsOf<Row>(world));
+}
 
 // The rows of `rows` whose key starts with `first`, e.g. all licences of a customer. Map may be const or not.
 template <class Map>

@@ -31,8 +31,12 @@ class HistoryReadsTest : public EngineTest {
     const domain::Caller caller{.actor = "tester", .partner_id = partner};
     v1::ListEventsRequest request;
     request.set_parent(parent);
-    return server::ListEvents(*admin_, cache_, request, {.partner_id = partner}, {Now(), kToday, caller, ids_}, response);
+    return server::ListEvents(ReadingOf(EnvOf(caller)), request, {}, response);
   }
+  domain::Env EnvOf(const domain::Caller& caller) { return {Now(), absl::ToCivilDay(Now(), absl::UTCTimeZone()), caller, ids_}; }
+  server::Reading ReadingOf(const domain::Env& env) { return {*admin_, cache_, tokens_, env}; }
+
+  const wire::PageTokens tokens_{"secret"};
   std::string customer_, license_, subscription_;
 };
 
@@ -62,7 +66,7 @@ TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicences) {
   const auto read = [&](const std::string& partner, int64_t id) {
     const domain::Caller caller{.actor = "tester", .partner_id = partner};
     v1::Event event;
-    return server::GetEvent(*admin_, cache_, id, {Now(), kToday, caller, ids_}, &event);
+    return server::GetEvent(ReadingOf(EnvOf(caller)), id, &event);
   };
   int seen = 0;
   for (const char* table : {"customers", "subscriptions", "licenses", "license_pools", "partners", "service_plans"}) {
@@ -80,7 +84,7 @@ TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicences) {
   const auto explain = [&](const std::string& partner) {
     const domain::Caller caller{.actor = "tester", .partner_id = partner};
     v1::ExplainLicenseResponse response;
-    return server::ExplainLicense(*admin_, cache_, {customer_, license_}, {Now(), kToday, caller, ids_}, &response);
+    return server::ExplainLicense(ReadingOf(EnvOf(caller)), {customer_, license_}, &response);
   };
   EXPECT_THAT(explain("msp-one"), IsOk());
   EXPECT_EQ(ReasonOf(explain("msp-two")), "CUSTOMER_NOT_FOUND");
@@ -91,9 +95,7 @@ TEST_F(HistoryReadsTest, ARenewalThatNobodyHasStoredIsExplainedWithoutAnEvent) {
   SetNow(kNow + absl::Hours(24 * 40));
   const domain::Caller caller{.actor = "tester"};
   v1::ExplainLicenseResponse response;
-  ASSERT_THAT(server::ExplainLicense(*admin_, cache_, {customer_, license_},
-                                     {Now(), absl::ToCivilDay(Now(), absl::UTCTimeZone()), caller, ids_}, &response),
-              IsOk());
+  ASSERT_THAT(server::ExplainLicense(ReadingOf(EnvOf(caller)), {customer_, license_}, &response), IsOk());
   ASSERT_EQ(response.explanations_size(), 6);
   EXPECT_EQ(response.license().expiration_date().month(), 5);
   EXPECT_EQ(response.explanations(2).rule(), "SUBSCRIPTION_RENEWED on 2026-04-15: renewed by itself: the renewal term of 1 month "
@@ -106,6 +108,8 @@ TEST_F(HistoryReadsTest, ARenewalThatNobodyHasStoredIsExplainedWithoutAnEvent) {
 // Usage reports: pages of them in order, "customer units" for each row, "-" between pages.
 class UsageReadsTest : public EngineTest {
  protected:
+  const wire::PageTokens tokens_{"secret"};
+
   std::vector<std::string> Report(int year, int month, int limit) {
     const domain::Caller caller{.actor = "tester", .partner_id = kPartner};
     v1::GetUsageReportRequest request;
@@ -114,14 +118,12 @@ class UsageReadsTest : public EngineTest {
     request.mutable_month()->set_month(month);
     std::vector<std::string> seen;
     for (int pages = 0; pages < 20; ++pages) {
-      const auto options = wire::ParsePage(request);
-      EXPECT_THAT(options, IsOk());
-      storage::PageOptions page = *options;
-      page.limit = limit;
+      auto page = tokens_.Parse(request);
+      EXPECT_THAT(page, IsOk());
+      page->limit = limit;
       v1::GetUsageReportResponse response;
-      EXPECT_THAT(server::GetUsageReport(*admin_, cache_, request, page,
-                                         {Now(), absl::ToCivilDay(Now(), absl::UTCTimeZone()), caller, ids_}, &response),
-                  IsOk());
+      const domain::Env env{Now(), absl::ToCivilDay(Now(), absl::UTCTimeZone()), caller, ids_};
+      EXPECT_THAT(server::GetUsageReport({*admin_, cache_, tokens_, env}, request, *page, &response), IsOk());
       for (const v1::UsageReportRow& row : response.rows()) seen.push_back(absl::StrCat(row.customer(), " ", row.provisioned_units()));
       if (response.next_page_token().empty()) break;
       request.set_page_token(response.next_page_token());

@@ -69,7 +69,8 @@ class LicenseTokensTest : public EngineTest {
             Query{.caller = {.actor = "tester", .partner_id = caller},
                   .list = [&](storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
                     v1::GetLicenseRevocationListResponse response;
-                    RETURN_IF_ERROR(server::FillRevocationList(connection, cache_, *keys_, request, env, &response));
+                    const wire::PageTokens tokens("unused");
+                    RETURN_IF_ERROR(server::FillRevocationList({connection, cache_, tokens, env}, *keys_, request, &response));
                     return response.SerializeAsString();
                   }})
             .get();
@@ -193,17 +194,16 @@ TEST_F(LicenseTokensTest, ThoseThatHaveExpiredAreNotOnTheList) {
 TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
   const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
   for (int i = 0; i < 7; ++i) Issue(command);
-  for (storage::PageOptions options : {storage::PageOptions{.limit = 3, .parent_id = customer_},
-                                       storage::PageOptions{.limit = 3, .partner_id = kPartner}}) {
+  for (storage::LicenseTokenOptions options : {storage::LicenseTokenOptions{.customer_id = customer_, .limit = 3},
+                                               storage::LicenseTokenOptions{.partner_id = kPartner, .limit = 3}}) {
     std::vector<std::string> seen;
     for (bool more = true; more;) {
-      const absl::StatusOr<storage::Page> page = storage::ListLicenseTokens(*admin_, options, Now(), cache_);
+      const auto page = storage::ListLicenseTokens(*admin_, options, Now(), cache_);
       ASSERT_THAT(page, IsOk());
       EXPECT_EQ(page->world.licenses.size(), 1u);
-      EXPECT_EQ(page->world.license_tokens.size(), page->keys.size());
-      for (const auto& [customer, id] : page->keys) seen.push_back(id);
+      for (const auto& [key, token] : page->world.license_tokens) seen.push_back(key.second);
       more = page->more;
-      options.after = page->keys.back();
+      options.after = page->last;
     }
     EXPECT_EQ(seen, Texts("SELECT token_id FROM license_tokens ORDER BY token_id"));
   }

@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "server/domain/license_check.h"
 #include "server/domain/lookup.h"
-#include "storage/lists.h"
+#include "storage/row_page.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -282,8 +282,8 @@ TEST_F(PartnerScopeTest, ListsShowWhatMayBeRead) {
   const auto list = [this](const std::string& partner) {
     std::string names;
     EXPECT_OK(database_.Snapshot(absl::InfiniteFuture(), [&](storage::Connection& connection) -> absl::Status {
-      ASSIGN_OR_RETURN(const storage::Page page, storage::ListCustomers(connection, {.partner_id = partner}, cache_));
-      for (const auto& key : page.keys) absl::StrAppend(&names, key.first, " ");
+      ASSIGN_OR_RETURN(const auto page, storage::LoadPage<model::Customer>(connection, {.partner_id = partner}));
+      for (const model::Customer& customer : page.rows) absl::StrAppend(&names, customer.customer_id, " ");
       return absl::OkStatus();
     }));
     return names;

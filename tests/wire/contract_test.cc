@@ -263,7 +263,8 @@ TEST(ServiceTest, EveryRpcIsRegistered) {
   server::SystemIds ids;
   engine::WriteEngine writes(database, cache, ids, {});
   engine::ReadEngine reads(database, cache, ids, {});
-  const server::Engines engines{writes, reads, reads, cache, ids};
+  const PageTokens tokens("secret");
+  const server::Engines engines{writes, reads, reads, cache, ids, tokens};
   const server::CustomerService customers(engines);
   const std::unique_ptr<server::TokenKeys> token_keys = *server::TokenKeys::Open({});
   const server::LicensingService licensing(engines, *token_keys);

@@ -17,7 +17,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
-const storage::Page kPage = {.keys = {{"acme", "l1"}, {"bakery", "l2"}}, .more = true};
+const PageTokens kTokens("a secret");
+const storage::Position kLast = {"2027-01-01", {"bakery", "l2"}};
 
 v1::ListLicensesRequest Request(const std::string& token = "") {
   v1::ListLicensesRequest request;
@@ -28,52 +29,55 @@ v1::ListLicensesRequest Request(const std::string& token = "") {
 }
 
 void ExpectRefused(const google::protobuf::Message& request) {
-  const absl::Status status = ParsePage(request).status();
+  const absl::Status status = kTokens.Parse(request).status();
   EXPECT_THAT(FieldsOf(status), ElementsAre("page_token"));
   EXPECT_EQ(domain::RefusalOf(status).reason, "PAGE_TOKEN_INVALID");
 }
 
 TEST(PageTokenTest, LeadsOnAfterTheLastRow) {
-  ASSERT_OK_AND_ASSIGN(const storage::PageOptions options, ParsePage(Request(NextPageToken(Request(), kPage))));
-  EXPECT_EQ(options.after, model::RowKey("bakery", "l2"));
+  for (const storage::Position& last : {kLast, storage::Position{"two\nlines", {"bakery", ""}}, storage::Position{}}) {
+    ASSERT_OK_AND_ASSIGN(const PageRequest page, kTokens.Parse(Request(kTokens.Next(Request(), last))));
+    EXPECT_EQ(page.after, last);
+  }
 }
 
-TEST(PageTokenTest, IsEmptyAfterTheLastPage) {
-  EXPECT_EQ(NextPageToken(Request(), {.keys = kPage.keys, .more = false}), "");
-  EXPECT_EQ(NextPageToken(Request(), {}), "");
+TEST(PageTokenTest, OfAnotherSecretIsRefused) {
+  const PageTokens others("another secret");
+  ExpectRefused(Request(others.Next(Request(), kLast)));
+  EXPECT_OK(PageTokens("a secret").Parse(Request(kTokens.Next(Request(), kLast))));  // another server, the same database
 }
 
 TEST(PageTokenTest, LetsThePageSizeChange) {
-  v1::ListLicensesRequest next = Request(NextPageToken(Request(), kPage));
+  v1::ListLicensesRequest next = Request(kTokens.Next(Request(), kLast));
   next.set_page_size(7);
-  EXPECT_OK(ParsePage(next));
+  EXPECT_OK(kTokens.Parse(next));
 }
 
 TEST(PageTokenTest, IsTheSameForEveryPage) {
   // Made by the second page's request, which carries a token itself.
-  const std::string first = NextPageToken(Request(), kPage);
-  EXPECT_OK(ParsePage(Request(NextPageToken(Request(first), kPage))));
+  const std::string first = kTokens.Next(Request(), kLast);
+  EXPECT_OK(kTokens.Parse(Request(kTokens.Next(Request(first), kLast))));
 }
 
 TEST(PageTokenTest, BelongsToItsArguments) {
-  v1::ListLicensesRequest other = Request(NextPageToken(Request(), kPage));
+  v1::ListLicensesRequest other = Request(kTokens.Next(Request(), kLast));
   other.set_parent("customers/acme");
   ExpectRefused(other);
   v1::ListCustomersRequest live, all;
   all.set_show_deleted(true);
-  all.set_page_token(NextPageToken(live, kPage));
+  all.set_page_token(kTokens.Next(live, kLast));
   ExpectRefused(all);
 }
 
 TEST(PageTokenTest, BelongsToItsMethod) {
   v1::ListSubscriptionsRequest other;
   other.set_parent("customers/-");
-  other.set_page_token(NextPageToken(Request(), kPage));
+  other.set_page_token(kTokens.Next(Request(), kLast));
   ExpectRefused(other);
 }
 
 TEST(PageTokenTest, ThatWasChangedIsRefused) {
-  const std::string token = NextPageToken(Request(), kPage);
+  const std::string token = kTokens.Next(Request(), kLast);
   for (size_t i = 0; i < token.size(); ++i) {
     std::string changed = token;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
@@ -104,9 +108,9 @@ TEST(PageSizeTest, HasADefaultAndALimit) {
                                      {std::numeric_limits<int>::max(), 1000}}) {
     v1::ListPartnersRequest request;
     request.set_page_size(asked);
-    ASSERT_OK_AND_ASSIGN(const storage::PageOptions options, ParsePage(request));
-    EXPECT_EQ(options.limit, given);
-    EXPECT_EQ(options.after, model::RowKey());
+    ASSERT_OK_AND_ASSIGN(const PageRequest page, kTokens.Parse(request));
+    EXPECT_EQ(page.limit, given);
+    EXPECT_FALSE(page.after.has_value());
   }
 }
 
@@ -114,7 +118,7 @@ TEST(PageSizeTest, IsNotNegative) {
   for (const int size : {-1, std::numeric_limits<int>::min()}) {
     v1::ListPartnersRequest request;
     request.set_page_size(size);
-    EXPECT_THAT(FieldsOf(ParsePage(request).status()), ElementsAre("page_size"));
+    EXPECT_THAT(FieldsOf(kTokens.Parse(request).status()), ElementsAre("page_size"));
   }
 }
 

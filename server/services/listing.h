@@ -1,0 +1,199 @@
+// A list RPC. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are the same
+// for all and here.
+//
+// A page is read along an index (storage/access_paths.h), in chunks: what an index can do for the filter it does, the rest
+// is looked for in the rendered resources, so that computed fields are fields as any other, and the filter is about what the
+// caller sees. A page looks at kMaxLookedAt rows at most: no filter, however seldom it matches, makes a call run away.
+#ifndef LMP_SERVER_SERVICES_LISTING_H_
+#define LMP_SERVER_SERVICES_LISTING_H_
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/engine/catch_up.h"
+#include "server/engine/history.h"
+#include "server/services/reading.h"
+#include "server/wire/read_options.h"
+#include "server/wire/resources.h"
+#include "storage/lists.h"
+#include "storage/model/world.h"
+#include "storage/row_page.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::server {
+
+inline constexpr int kMaxLookedAt = 10'000;
+inline constexpr int kMaxChunk = 1000;
+
+// Columns that all rows must have, from the request's parent: {"customer_id", "acme"}.
+using Selection = std::vector<std::pair<std::string, std::string>>;
+
+template <class RequestType, class ResponseType, class RowType, class ResourceType>
+struct Listing {
+  using Request = RequestType;
+  using Response = ResponseType;
+  using Row = RowType;
+  using Resource = ResourceType;
+
+  std::vector<wire::IndexedField> find;    // an index has rows with one value of these
+  std::vector<wire::IndexedField> orders;  // beside name
+  std::string default_order = "name";
+  // Errors: INVALID_ARGUMENT; NOT_FOUND of the parent.
+  absl::StatusOr<Selection> (*select)(const Reading& reading, const Request& request) = nullptr;
+  // What the request's own switches leave out.
+  bool (*shows)(const Request& request, const Resource& resource) = nullptr;
+};
+
+// What the row belongs to, or it itself, as a reader would ask for it.
+template <class Row>
+void AddToFootprint(const Row& row, model::Footprint& footprint) {
+  const model::RowKey key = KeyOf(row);
+  if constexpr (std::is_same_v<Row, model::Partner>) {
+    footprint.partners.push_back(key.first);
+  } else if constexpr (std::is_same_v<Row, model::Product>) {
+    footprint.products.push_back(key.first);
+  } else if constexpr (std::is_same_v<Row, model::ServicePlan>) {
+    footprint.service_plans.push_back(key.first);
+  } else if constexpr (std::is_same_v<Row, model::LicensePool>) {
+    footprint.pools.push_back(key);
+  } else if constexpr (std::is_same_v<Row, model::RegistrationKey>) {
+    footprint.registration_keys.push_back(key.first);
+  } else if (footprint.customers.empty() || footprint.customers.back() != key.first) {
+    footprint.customers.push_back(key.first);
+  }
+}
+
+// A world in which the rows, as they are or were at `read_time`, can be rendered.
+template <class Row>
+absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vector<Row>& rows,
+                                         std::optional<absl::Time> read_time) {
+  model::Footprint footprint;
+  for (const Row& row : rows) AddToFootprint(row, footprint);
+  if (read_time.has_value()) return engine::LoadWorldAt(reading.connection, reading.cache, footprint, *read_time);
+  constexpr bool kOfCustomer = std::is_same_v<Row, model::Subscription> || std::is_same_v<Row, model::License> ||
+                               std::is_same_v<Row, model::ScheduledChange>;
+  model::World world;
+  if constexpr (kOfCustomer || std::is_same_v<Row, model::Customer>) {
+    // A page's rows alone, and not all that is their customers'.
+    for (const Row& row : rows) model::MutableRowsOf<Row>(world).emplace(KeyOf(row), row);
+    if constexpr (kOfCustomer) {
+      RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
+      RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, world));
+    }
+    return world;
+  }
+  return storage::LoadWorld(reading.connection, footprint, storage::Locking::kNone, reading.cache);
+}
+
+// Fills one page.
+template <class Listing>
+class ListCall {
+ public:
+  using Row = typename Listing::Row;
+  using Resource = typename Listing::Resource;
+
+  ListCall(const Listing& listing, const Reading& reading, const typename Listing::Request& request)
+      : listing_(listing), reading_(reading), request_(request) {}
+
+  // Errors: INVALID_ARGUMENT; those of `select`, of the connection.
+  absl::Status Run(typename Listing::Response* response) {
+    RETURN_IF_ERROR(Parse());
+    items_ = Listing::Response::descriptor()->field(0);
+    for (int looked_at = 0;;) {
+      ASSIGN_OR_RETURN(const storage::RowPage<Row> chunk, storage::LoadPage<Row>(reading_.connection, query_));
+      ASSIGN_OR_RETURN(const model::World world, WorldAround(reading_, chunk.rows, options_.read_time));
+      for (const Row& stored : chunk.rows) {
+        Resource resource;
+        if (Shows(world, stored, &resource) && !Add(std::move(resource), response)) {
+          response->set_next_page_token(reading_.tokens.Next(request_, *query_.after));
+          return absl::OkStatus();
+        }
+        query_.after = storage::PositionOf(stored, query_.order_by);
+      }
+      if (!chunk.more) return absl::OkStatus();
+      looked_at += static_cast<int>(chunk.rows.size());
+      if (looked_at >= kMaxLookedAt || IsFull(*response)) {
+        response->set_next_page_token(reading_.tokens.Next(request_, *query_.after));
+        return absl::OkStatus();
+      }
+      query_.limit = std::min({kMaxChunk, 4 * query_.limit, kMaxLookedAt - looked_at});
+    }
+  }
+
+ private:
+  absl::Status Parse() {
+    wire::Fields fields;
+    options_ = wire::ParseReadOptions(request_, *Resource::descriptor(), fields);
+    const std::string& order_by = request_.order_by().empty() ? listing_.default_order : request_.order_by();
+    const wire::ListOrder order = wire::ParseOrderBy(order_by, listing_.orders, fields);
+    if (options_.read_time.has_value() && order.field != nullptr && order.field->changes != wire::IndexedField::Changes::kNever) {
+      fields.Fail("order_by", "must be name with a read_time: the order of then is not kept");
+    }
+    const absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*Resource::descriptor(), request_.filter());
+    const absl::StatusOr<wire::PageRequest> page = reading_.tokens.Parse(request_);
+    RETURN_IF_ERROR(wire::BothInvalid(wire::BothInvalid(fields.status(), filter.status()), page.status()));
+    RETURN_IF_ERROR(wire::CheckReadTime(options_, reading_.env.now));
+    filter_ = *filter;
+    query_.limit = limit_ = page->limit;
+    query_.after = page->after;
+    query_.partner_id = reading_.env.caller.partner_id;
+    query_.descending = order.descending;
+    if (order.field != nullptr) query_.order_by = order.field->column;
+    if (options_.read_time.has_value()) query_.created_by = *options_.read_time;
+    if (listing_.select != nullptr) {
+      ASSIGN_OR_RETURN(query_.equals, listing_.select(reading_, request_));
+    }
+    // What time changes by itself is stored with a delay: as long as something waits, an index does not know it all.
+    const bool timely = order.field != nullptr && order.field->changes == wire::IndexedField::Changes::kWithTime;
+    ASSIGN_OR_RETURN(const bool due, timely ? storage::AnythingDue(reading_.connection, reading_.env.today)
+                                            : absl::StatusOr<bool>(false));
+    wire::AddIndexed(filter_, listing_.find, order, [&](const wire::IndexedField& field) {
+      if (field.changes == wire::IndexedField::Changes::kNever) return true;
+      return !options_.read_time.has_value() && (field.changes == wire::IndexedField::Changes::kByMutations || !due);
+    }, &query_);
+    return absl::OkStatus();
+  }
+
+  // Renders the row if there was one at the time, and if it is asked for.
+  bool Shows(const model::World& world, const Row& stored, Resource* resource) const {
+    const model::RowKey key = KeyOf(stored);
+    const Row* row = Find(model::RowsOf<Row>(world), key.first, key.second);
+    if (row == nullptr) return false;
+    const model::Date today = options_.read_time.has_value() ? absl::ToCivilDay(*options_.read_time, absl::UTCTimeZone())
+                                                             : reading_.env.today;
+    wire::ToProto(*row, {world, today}, resource);
+    return (listing_.shows == nullptr || listing_.shows(request_, *resource)) && filter_.Matches(*resource);
+  }
+
+  // False if the page is full already: there are more.
+  bool Add(Resource&& resource, typename Listing::Response* response) {
+    if (IsFull(*response)) return false;
+    auto* item = static_cast<Resource*>(response->GetReflection()->AddMessage(response, items_));
+    item->Swap(&resource);
+    wire::ApplyMask(options_.mask, item);
+    return true;
+  }
+
+  bool IsFull(const typename Listing::Response& response) const {
+    return response.GetReflection()->FieldSize(response, items_) == limit_;
+  }
+
+  const Listing& listing_;
+  const Reading& reading_;
+  const typename Listing::Request& request_;
+  const google::protobuf::FieldDescriptor* items_ = nullptr;
+  wire::ReadOptions options_;
+  wire::Filter filter_;
+  storage::PageQuery query_;
+  int limit_ = 0;
+};
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_SERVICES_LISTING_H_
