@@ -33,6 +33,7 @@ struct Config {
   int max_batch = 32;
   int max_queue = 4096;
   int time_worker_seconds = 60;  // between passes of the worker that stores renewals and ends; 0: none on this server
+  int request_days = 7;          // how long answers are kept by their request_id; at least 7
   int max_message_kib = 4096;
   int drain_delay_seconds = 0;     // from NOT_SERVING to the end of accepting: lets load balancers notice
   int drain_timeout_seconds = 20;  // for calls under way

@@ -87,6 +87,7 @@ void AddServeOptions(CLI::App& app, Config& config) {
   app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")->envname("LMP_MAX_BATCH")->check(CLI::Range(1, 256))->capture_default_str();
   app.add_option("--max-queue", config.max_queue, "Calls that may wait; more are refused with RESOURCE_EXHAUSTED")->envname("LMP_MAX_QUEUE")->check(CLI::Range(1, 1000000))->capture_default_str();
   app.add_option("--time-worker", config.time_worker_seconds, "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")->envname("LMP_TIME_WORKER")->check(CLI::Range(0, 86400))->capture_default_str();
+  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")->envname("LMP_REQUEST_DAYS")->check(CLI::Range(kLeastRequestDays, 3650))->capture_default_str();
   app.add_option("--max-message-kib", config.max_message_kib, "Largest request")->envname("LMP_MAX_MESSAGE_KIB")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")->envname("LMP_DRAIN_DELAY")->check(CLI::Range(0, 600))->capture_default_str();
   app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")->envname("LMP_DRAIN_TIMEOUT")->check(CLI::Range(0, 600))->capture_default_str();

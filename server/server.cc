@@ -25,6 +25,7 @@ namespace {
 
 constexpr char kSchema[] = "lmp";
 constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
+constexpr absl::Duration kRequestExpiryPeriod = absl::Minutes(10);
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
 // For the last answers to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
@@ -123,7 +124,8 @@ Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<Toke
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
-      time_worker_(database_, writes_, clock) {
+      time_worker_(database_, writes_, clock),
+      request_expiry_(database_, absl::Hours(24) * config.request_days, clock) {
   const Engines engines{writes_, reads_, checks_, cache_, ids_, page_tokens_};
   customer_service_ = std::make_unique<CustomerService>(engines);
   licensing_service_ = std::make_unique<LicensingService>(engines, *token_keys_);
@@ -160,6 +162,7 @@ absl::Status Server::Listen() {
   grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
   SetReady(true);
   if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
+  request_expiry_.Start(kRequestExpiryPeriod);
   watcher_ = std::thread([this] { WatchDatabase(); });
   return absl::OkStatus();
 }
@@ -195,6 +198,7 @@ void Server::Drain() {
   draining_.Notify();
   if (watcher_.joinable()) watcher_.join();
   time_worker_.Stop();
+  request_expiry_.Stop();
   if (grpc_ != nullptr) {
     SetReady(false);
     absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));

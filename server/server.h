@@ -17,6 +17,7 @@
 #include "server/ids.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
+#include "server/workers/request_expiry.h"
 #include "server/workers/time_worker.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
@@ -67,6 +68,7 @@ class Server final {
   engine::ReadEngine reads_;
   engine::ReadEngine checks_;
   TimeWorker time_worker_;
+  RequestExpiry request_expiry_;
   std::unique_ptr<grpc::Service> customer_service_;
   std::unique_ptr<grpc::Service> licensing_service_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -18,7 +18,7 @@ const Paths& AllPaths() {
         {"service_plans_by_partner", {"partner_id"}, ""},
         {"service_plans_by_product", {"product_id"}, ""},
         {"service_plans_by_display_name", {}, "display_name"},
-        {"service_plans_display_name", {"partner_id"}, "display_name"}}},
+        {"service_plans_by_partner_and_display_name", {"partner_id"}, "display_name"}}},
       {"customers",
        {{"PRIMARY", {}, ""},
         {"customers_by_external_id", {"external_id"}, ""},

@@ -50,4 +50,9 @@ absl::Status InsertRequests(Connection& connection, const std::vector<model::Sto
   return connection.Update(sql, params).status();
 }
 
+absl::StatusOr<int64_t> DeleteRequests(Connection& connection, absl::Time before, int limit) {
+  return connection.Update("DELETE FROM requests WHERE create_time < ? ORDER BY create_time LIMIT ?",
+                           {FormatDateTime(before), static_cast<int64_t>(limit)});
+}
+
 }  // namespace lmp::storage

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/connection.h"
 #include "storage/model/event.h"
 
@@ -22,6 +23,9 @@ absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connecti
 
 // Errors: those of the connection; ALREADY_EXISTS if another transaction answered one of them first.
 absl::Status InsertRequests(Connection& connection, const std::vector<model::StoredRequest>& requests);
+
+// Deletes answers given before `before`, the oldest first, at most `limit` of them; how many. Errors: those of the connection.
+absl::StatusOr<int64_t> DeleteRequests(Connection& connection, absl::Time before, int limit);
 
 }  // namespace lmp::storage
 

@@ -32,12 +32,11 @@ void AddScope(const std::string& table, const std::string& partner_id, Where& wh
   where.And(condition, {partner_id, partner_id});
 }
 
-// After a position. Written so that both databases read from there and no row before it: a row comparison (a, b) > (?, ?)
-// reads the index from its start.
+// After a position. Written so that both databases read from there and no row before it: for a row comparison,
+// (a, b) > (?, ?), they read the index from its start, for a >= ? AND (a > ? OR b > ?) from the start of a.
 void AddAfter(const std::vector<std::string>& keys, const PageQuery& query, bool first_key_fixed, Where& where) {
   const Position& after = *query.after;
   const std::string beyond = query.descending ? " < ?" : " > ?";
-  const std::string from = query.descending ? " <= ?" : " >= ?";
   std::string key;
   std::vector<std::string> values;
   if (keys.size() == 1) {
@@ -46,9 +45,6 @@ void AddAfter(const std::vector<std::string>& keys, const PageQuery& query, bool
   } else if (first_key_fixed) {
     key = keys[1] + beyond;
     values = {after.key.second};
-  } else if (query.order_by.empty()) {
-    key = absl::StrCat(keys[0], from, " AND (", keys[0], beyond, " OR ", keys[1], beyond, ")");
-    values = {after.key.first, after.key.first, after.key.second};
   } else {
     key = absl::StrCat("(", keys[0], beyond, " OR (", keys[0], " = ? AND ", keys[1], beyond, "))");
     values = {after.key.first, after.key.first, after.key.second};

@@ -18,28 +18,21 @@ constexpr absl::Duration kPassTimeout = absl::Seconds(60);
 }  // namespace
 
 void TimeWorker::Start(absl::Duration period) {
-  thread_ = std::thread([this, period] {
-    do {
-      const absl::StatusOr<int> done = RunOnce();
-      if (!done.ok()) {
-        Log(Severity::kWarning, "time passed, but could not be stored: it will be tried again",
-            {{"error", std::string(done.status().message())}});
-      } else if (*done > 0) {
-        Log(Severity::kInfo, "time passed", {{"customers", static_cast<int64_t>(*done)}});
-      }
-    } while (!stopping_.WaitForNotificationWithTimeout(period));
+  periodic_.Start(period, [this] {
+    const absl::StatusOr<int> done = RunOnce();
+    if (!done.ok()) {
+      Log(Severity::kWarning, "time passed, but could not be stored: it will be tried again",
+          {{"error", std::string(done.status().message())}});
+    } else if (*done > 0) {
+      Log(Severity::kInfo, "time passed", {{"customers", static_cast<int64_t>(*done)}});
+    }
   });
-}
-
-void TimeWorker::Stop() {
-  if (!stopping_.HasBeenNotified()) stopping_.Notify();
-  if (thread_.joinable()) thread_.join();
 }
 
 absl::StatusOr<int> TimeWorker::RunOnce() {
   int total = 0;
   std::string after;
-  while (!stopping_.HasBeenNotified()) {
+  while (!periodic_.stopping()) {
     const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
     std::vector<std::string> customers;
     RETURN_IF_ERROR(database_.Read(absl::Now() + kPassTimeout, [&](storage::Connection& connection) -> absl::Status {

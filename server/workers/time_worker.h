@@ -5,12 +5,12 @@
 #define LMP_SERVER_WORKERS_TIME_WORKER_H_
 
 #include <functional>
-#include <thread>
+#include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
+#include "server/workers/periodic.h"
 #include "storage/database.h"
 
 namespace lmp::server {
@@ -19,11 +19,10 @@ class TimeWorker final {
  public:
   TimeWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
       : database_(database), writes_(writes), clock_(std::move(clock)) {}
-  ~TimeWorker() { Stop(); }
 
   // Runs every `period` until Stop().
   void Start(absl::Duration period);
-  void Stop();
+  void Stop() { periodic_.Stop(); }
 
   // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were brought
   // up to date. Errors: those of the database.
@@ -33,8 +32,7 @@ class TimeWorker final {
   storage::Database& database_;
   engine::WriteEngine& writes_;
   const std::function<absl::Time()> clock_;
-  absl::Notification stopping_;
-  std::thread thread_;
+  Periodic periodic_;
 };
 
 }  // namespace lmp::server

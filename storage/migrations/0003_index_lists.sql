@@ -5,6 +5,7 @@ ALTER TABLE partners ADD KEY partners_by_parent (parent_id);
 ALTER TABLE products ADD KEY products_by_display_name (display_name);
 ALTER TABLE service_plans ADD KEY service_plans_by_display_name (display_name);
 ALTER TABLE service_plans ADD KEY service_plans_by_partner (partner_id);
+ALTER TABLE service_plans ADD KEY service_plans_by_partner_and_display_name (partner_id, display_name);
 ALTER TABLE service_plans ADD KEY service_plans_by_product (product_id);
 ALTER TABLE customers ADD KEY customers_by_display_name (display_name);
 ALTER TABLE customers ADD KEY customers_by_partner (partner_id);

@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/workers/request_expiry.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -234,6 +235,35 @@ TEST_F(ValidateOnlyTest, DoesNotReplayAnAnswer) {
   dry.request_id = live.request_id;
   EXPECT_OK(Run(std::move(live)));
   EXPECT_EQ(ReasonOf(Run(std::move(dry)).status()), "CROSSGRADE_REQUIRED");
+}
+
+TEST_F(RequestIdTest, IsForgottenAfterItsDaysAndNotBefore) {
+  AddCustomers(1);
+  ASSERT_OK_AND_ASSIGN(const Answer first, Run(With(UpdateNote("customer-1", "old"))));
+  server::RequestExpiry expiry(database_, absl::Hours(24 * 7), [this] { return Now(); });
+  SetNow(kNow + absl::Hours(24 * 7));
+  EXPECT_OK(Run(With(UpdateNote("customer-1", "young"), "123e4567-e89b-42d3-a456-426614174001")));
+  EXPECT_EQ(*expiry.RunOnce(), 0);
+  ASSERT_OK_AND_ASSIGN(const Answer replayed, Run(With(UpdateNote("customer-1", "old"))));
+  EXPECT_TRUE(replayed.replayed);
+  SetNow(kNow + absl::Hours(24 * 7) + absl::Minutes(1));
+  const int64_t old = CountOf("requests") - 1;  // those of the customer's making too
+  EXPECT_EQ(*expiry.RunOnce(), old);
+  EXPECT_EQ(CountOf("requests"), 1);
+  ASSERT_OK_AND_ASSIGN(const Answer anew, Run(With(UpdateNote("customer-1", "old"))));
+  EXPECT_FALSE(anew.replayed);
+}
+
+TEST_F(RequestIdTest, ThousandsAreForgottenBitByBit) {
+  // More than three transactions' worth.
+  EXPECT_OK(admin_->Execute("INSERT INTO requests (caller, request_id, method, fingerprint, response, create_time) "
+                            "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
+                            "SELECT CONCAT('caller-', b.i), a.i, 'M', REPEAT('x', 32), '', '2020-01-01' FROM n AS a JOIN n AS b ON b.i <= 2"));
+  AddCustomers(1);
+  const int64_t young = CountOf("requests") - 1800;
+  server::RequestExpiry expiry(database_, absl::Hours(24 * 7), [this] { return Now(); });
+  EXPECT_EQ(*expiry.RunOnce(), 1800);
+  EXPECT_EQ(CountOf("requests"), young);
 }
 
 }  // namespace

@@ -1,0 +1,235 @@
+// How the database finds the pages of lists: its own plan for each access path, in list_plans.txt, and how many rows it
+// touches for the first page and for one far behind. LMP_LIST_ROWS sets how many licences there are (default 20 000; a
+// million takes about a minute); LMP_WRITE_PLANS=1 writes the file anew.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/row_page.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+
+namespace lmp::storage {
+namespace {
+
+using testing::IsOk;
+
+constexpr int kPage = 50;
+const std::string kPlans = absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/list_plans.txt");
+
+std::string Id(const char* prefix, int number) { return absl::StrCat(prefix, "-", absl::Dec(number, absl::kZeroPad8)); }
+
+template <class Row, class F>
+void Fill(Connection& connection, int count, F make) {
+  std::vector<Row> rows;
+  for (int i = 0; i < count; ++i) rows.push_back(make(i));
+  std::vector<const Row*> pointers;
+  for (const Row& row : rows) pointers.push_back(&row);
+  ASSERT_THAT(InsertRows(connection, pointers), IsOk());
+}
+
+class ListPlansTest : public ::testing::Test {
+ protected:
+  static int Licenses() {
+    const char* rows = std::getenv("LMP_LIST_ROWS");
+    return rows == nullptr ? 20'000 : std::atoi(rows);
+  }
+
+  static void SetUpTestSuite() {
+    database_ = new testing::TestDatabase();
+    connection_ = database_->Connect().release();
+    Connection& db = *connection_;
+    const int customers = Licenses() / 4;
+    const model::Date day(2026, 1, 1);
+    ASSERT_THAT(db.Execute("SET SESSION foreign_key_checks = 0"), IsOk());
+    ASSERT_THAT(db.Execute("START TRANSACTION"), IsOk());
+    Fill<model::Partner>(db, 300, [](int i) {
+      const bool top = i < 10;
+      return model::Partner{.partner_id = Id("partner", i), .display_name = absl::StrCat("Partner ", i % 40),
+                            .tier = top ? model::PartnerTier::kDistributor : model::PartnerTier::kReseller,
+                            .parent_id = top ? std::nullopt : std::optional(Id("partner", i % 10))};
+    });
+    Fill<model::Product>(db, 300, [](int i) {
+      return model::Product{.product_id = Id("product", i), .display_name = absl::StrCat("Product ", i % 40),
+                            .kind = model::ProductKind::kService, .unit = model::ProductUnit::kSeat};
+    });
+    Fill<model::ServicePlan>(db, 1000, [](int i) {
+      model::ServicePlan plan{.service_plan_id = Id("plan", i), .partner_id = Id("partner", i % 5),
+                              .display_name = absl::StrCat("Plan ", i), .product_id = Id("product", i % 3)};
+      plan.terms.initial_term_months = 12;
+      return plan;
+    });
+    Fill<model::Customer>(db, customers, [](int i) {
+      return model::Customer{.customer_id = Id("customer", i), .partner_id = Id("partner", i % 3),
+                             .display_name = absl::StrCat("Company ", i % 20), .country = "DE",
+                             .external_id = absl::StrCat("external ", i)};
+    });
+    Fill<model::Subscription>(db, customers, [day](int i) {
+      model::Subscription subscription{.customer_id = Id("customer", i), .subscription_id = Id("subscription", i),
+                                       .service_plan_id = Id("plan", i % 4), .display_name = "Plan", .start_date = day};
+      subscription.terms.initial_term_months = 12;
+      return subscription;
+    });
+    // Twelve days of expiration, so that very many have the same; the first customer has very many of its own.
+    Fill<model::License>(db, Licenses(), [day, customers](int i) {
+      const int customer = i < Licenses() / 4 ? 0 : i % customers;
+      return model::License{.customer_id = Id("customer", customer), .license_id = Id("license", i),
+                            .product_id = Id("product", i % 7), .product_kind = model::ProductKind::kService,
+                            .unit = model::ProductUnit::kSeat, .units = 10, .start_date = day,
+                            .expiration_date = day + 30 * (1 + i % 12), .grace_end_date = day + 30 * (2 + i % 12),
+                            .anchor_date = day, .closed = true};
+    });
+    Fill<model::LicensePool>(db, 2000, [](int i) {
+      return model::LicensePool{.partner_id = Id("partner", i % 20), .product_id = Id("product", i / 20), .total = 10};
+    });
+    Fill<model::RegistrationKey>(db, 5000, [day](int i) {
+      return model::RegistrationKey{.key_id = Id("key", i), .partner_id = Id("partner", i % 2), .service_plan_id = Id("plan", i % 2),
+                                    .expire_date = day + i % 5};
+    });
+    Fill<model::ScheduledChange>(db, 8000, [day, customers](int i) {
+      const int customer = i < 2000 ? 0 : i % customers;
+      return model::ScheduledChange{.customer_id = Id("customer", customer), .change_id = Id("change", i),
+                                    .subscription_id = Id("subscription", customer), .effective_date = day + i % 5,
+                                    .state = i % 4 == 0 ? model::ChangeState::kPending : model::ChangeState::kApplied};
+    });
+    ASSERT_THAT(db.Execute("COMMIT"), IsOk());
+    for (const char* table : kTables) ASSERT_THAT(db.Execute(absl::StrCat("ANALYZE TABLE ", table)), IsOk());
+  }
+  static void TearDownTestSuite() {
+    delete connection_;
+    delete database_;
+  }
+
+  // A value of the column that very many rows have.
+  static std::string ValueOf(const std::string& column) {
+    static const auto& values = *new std::map<std::string, std::string>{
+        {"parent_id", Id("partner", 1)},      {"partner_id", Id("partner", 1)},     {"product_id", Id("product", 1)},
+        {"external_id", "external 7"},        {"display_name", "Company 7"},        {"customer_id", Id("customer", 0)},
+        {"service_plan_id", Id("plan", 1)},   {"state", "PENDING"}};
+    return values.at(column);
+  }
+
+  struct Plan {
+    std::string type, key, extra;
+  };
+  static Plan Explain(const PageStatement& statement) {
+    const auto rows = connection_->Query("EXPLAIN " + statement.sql, statement.params);
+    EXPECT_THAT(rows, IsOk()) << statement.sql;
+    if (!rows.ok() || !(*rows)->Next()) return {};
+    const int shift = connection_->is_mariadb() ? 0 : 1;  // Oracle's has a column for partitions, and one for `filtered`
+    return {(*rows)->String(3 + shift), (*rows)->String(5 + shift), (*rows)->String(9 + 2 * shift)};
+  }
+
+  // Rows that the session has touched so far.
+  static int64_t Touched() {
+    const auto rows = connection_->Query("SHOW SESSION STATUS LIKE 'Handler_read%'", {});
+    EXPECT_THAT(rows, IsOk());
+    int64_t sum = 0, value = 0;
+    while ((*rows)->Next()) {
+      EXPECT_TRUE(absl::SimpleAtoi((*rows)->String(1), &value));
+      sum += value;
+    }
+    return sum;
+  }
+
+  // The path's pages one after the other: the plan of the first and of a later one, and what the farthest costs.
+  template <class Row>
+  void Walk(const AccessPath& path, bool descending, std::ostream& out) {
+    PageQuery query{.order_by = path.order_by, .descending = descending, .limit = kPage};
+    for (const std::string& column : path.equals) query.equals.emplace_back(column, ValueOf(column));
+    const std::string what = absl::StrCat(Row::kTable, " by ", path.order_by.empty() ? "name" : path.order_by, descending ? " desc" : "",
+                                          path.equals.empty() ? "" : " where ", absl::StrJoin(path.equals, ", "),
+                                          path.equals.empty() ? "" : " = ?");
+    std::vector<Plan> plans;
+    int64_t most = 0;
+    int pages = 0;
+    for (bool more = true; more; ++pages) {
+      const absl::StatusOr<PageStatement> statement = PageSqlOf<Row>(query);
+      ASSERT_THAT(statement, IsOk()) << what;
+      if (pages < 2) plans.push_back(Explain(*statement));
+      const int64_t before = Touched();
+      const auto page = LoadPage<Row>(*connection_, query);
+      ASSERT_THAT(page, IsOk()) << what;
+      most = std::max(most, Touched() - before);
+      more = page->more;
+      if (more) query.after = PositionOf(page->rows.back(), query.order_by);
+      // Far behind, but not every page on the way.
+      if (more && pages > 100) query.limit = 1000;
+    }
+    EXPECT_LT(most, 1000 + 2 * kPage) << what << ": rows touched by one page";
+    for (const Plan& plan : plans) {
+      EXPECT_NE(plan.type, "ALL") << what;
+      EXPECT_FALSE(absl::StrContains(plan.extra, "filesort")) << what << ": " << plan.extra;
+      EXPECT_FALSE(absl::StrContains(plan.extra, "temporary")) << what << ": " << plan.extra;
+    }
+    out << what << "\n    first page: " << plans[0].type << " on " << plans[0].key;
+    if (plans.size() > 1) out << "; next: " << plans[1].type << " on " << plans[1].key;
+    out << "\n";
+    EXPECT_EQ(plans[0].key, path.index) << what;
+  }
+
+  template <class Row>
+  void WalkAll(std::ostream& out) {
+    for (const AccessPath& path : AccessPathsOf(Row::kTable)) {
+      for (const bool descending : {false, true}) Walk<Row>(path, descending, out);
+    }
+  }
+
+  static constexpr const char* kTables[] = {"partners", "products", "service_plans", "customers", "subscriptions",
+                                            "licenses", "license_pools", "registration_keys", "scheduled_changes"};
+  static testing::TestDatabase* database_;
+  static Connection* connection_;
+};
+testing::TestDatabase* ListPlansTest::database_ = nullptr;
+Connection* ListPlansTest::connection_ = nullptr;
+
+TEST_F(ListPlansTest, EveryPageIsReadAlongItsIndex) {
+  std::ostringstream plans;
+  plans << "# The database's plan for each way to ask for a list (storage/access_paths.cc): no scan of a table, no sort.\n"
+        << "# Checked by tests/storage/list_plans_test.cc; LMP_WRITE_PLANS=1 writes it anew.\n";
+  WalkAll<model::Partner>(plans);
+  WalkAll<model::Product>(plans);
+  WalkAll<model::ServicePlan>(plans);
+  WalkAll<model::Customer>(plans);
+  WalkAll<model::Subscription>(plans);
+  WalkAll<model::License>(plans);
+  WalkAll<model::LicensePool>(plans);
+  WalkAll<model::RegistrationKey>(plans);
+  WalkAll<model::ScheduledChange>(plans);
+  if (std::getenv("LMP_WRITE_PLANS") != nullptr) std::ofstream(kPlans) << plans.str();
+  if (!connection_->is_mariadb()) return;  // its plans have other names
+  std::stringstream checked;
+  checked << std::ifstream(kPlans).rdbuf();
+  EXPECT_EQ(plans.str(), checked.str());
+}
+
+// 20 000 licences have a page 400; with LMP_LIST_ROWS=1000000 it is page 10 000 and more.
+TEST_F(ListPlansTest, TheLastPageTouchesWhatTheFirstDoes) {
+  for (const std::string order : {"", "expiration_date"}) {
+    PageQuery query{.order_by = order, .limit = kPage};
+    const int64_t start = Touched();
+    ASSERT_THAT(LoadPage<model::License>(*connection_, query), IsOk());
+    const int64_t first = Touched() - start;
+    query.descending = true;
+    const auto last = LoadPage<model::License>(*connection_, query);
+    ASSERT_THAT(last, IsOk());
+    query.descending = false;
+    query.after = PositionOf(last->rows.back(), order);
+    const int64_t before = Touched();
+    const auto end = LoadPage<model::License>(*connection_, query);
+    ASSERT_THAT(end, IsOk());
+    EXPECT_EQ(end->rows.size(), static_cast<size_t>(kPage - 1));
+    EXPECT_LE(Touched() - before, first + 3) << order;
+  }
+}
+
+}  // namespace
+}  // namespace lmp::storage
