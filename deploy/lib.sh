@@ -9,7 +9,7 @@ build_packages=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
   libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev
 )
-test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf openssl)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf openssl jq)
 # Whatever server is there already will do; Debian's would push Oracle's out.
 command -v mariadbd mysqld /usr/sbin/mariadbd /usr/sbin/mysqld >/dev/null || build_packages+=(mariadb-server-core)
 command -v mariadb >/dev/null || test_packages+=(mariadb-client-core)

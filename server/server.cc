@@ -6,12 +6,18 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "health.pb.h"
 #include "server/log.h"
 #include "server/services/call.h"
 #include "server/services/customer_service.h"
@@ -60,15 +66,37 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
   return tls::TlsServerCredentials(options);
 }
 
+// Ends all connections to the port as if the network had: what is on them is UNAVAILABLE to every client. gRPC itself would say
+// GOAWAY INTERNAL_ERROR, which is UNAVAILABLE to clients in C++ and Python, but INTERNAL to others (grpc-js), which then don't
+// try again.
+void EndConnections(int port) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    int fd = -1;
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &fd)) continue;
+    sockaddr_storage here{};
+    sockaddr_storage there{};
+    socklen_t size = sizeof(there);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&there), &size) != 0) continue;  // it listens, or is no socket
+    size = sizeof(here);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) continue;
+    in_port_t its_port = 0;  // no port: a Unix socket
+    if (here.ss_family == AF_INET) its_port = reinterpret_cast<sockaddr_in*>(&here)->sin_port;
+    if (here.ss_family == AF_INET6) its_port = reinterpret_cast<sockaddr_in6*>(&here)->sin6_port;
+    if (its_port != 0 && ntohs(its_port) == port) shutdown(fd, SHUT_RDWR);
+  }
+}
+
 // Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while those
 // under way end; then the connections are closed (what is on them is UNAVAILABLE too), and only then gRPC shuts down: once
 // it has begun, it answers calls that still come in on open connections with CANCELLED, and it waits up to 20 s for idle
 // clients to acknowledge a graceful GOAWAY.
-void ShutdownGrpc(grpc::Server& server, absl::Duration timeout) {
+void ShutdownGrpc(grpc::Server& server, int port, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   Call::StopAdmitting();
   while (Call::under_way() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
   absl::SleepFor(kLastAnswers);
+  EndConnections(port);
   grpc_server_cancel_all_calls(server.c_server());
   server.Shutdown(absl::ToChronoTime(std::max(deadline, absl::Now())));
   server.Wait();
@@ -147,6 +175,7 @@ Server::~Server() { Drain(); }
 
 absl::Status Server::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
+  grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config_.listen, Credentials(config_), &port_);
@@ -202,7 +231,7 @@ void Server::Drain() {
   if (grpc_ != nullptr) {
     SetReady(false);
     absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));
-    ShutdownGrpc(*grpc_, absl::Seconds(config_.drain_timeout_seconds));
+    ShutdownGrpc(*grpc_, port_, absl::Seconds(config_.drain_timeout_seconds));
   }
   writes_.Stop();
   reads_.Stop();

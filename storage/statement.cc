@@ -64,7 +64,8 @@ absl::Status ToStatus(const Failure& failure, absl::string_view context) {
       StatusFromMysql(failure.number, failure.sqlstate,
                       context.size() <= kMaxContext ? std::string(context)
                                                     : absl::StrCat(context.substr(0, kMaxContext), "…"));
-  if (status.code() == absl::StatusCode::kInternal) status.SetPayload(kMysqlTextPayload, absl::Cord(failure.text));
+  // For the log. That of a duplicate quotes the value, which is somebody's data, and tells nothing more.
+  if (status.code() != absl::StatusCode::kAlreadyExists) status.SetPayload(kMysqlTextPayload, absl::Cord(failure.text));
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
@@ -76,7 +77,7 @@ absl::Status Align(World& world, const std::string& customer_id, const std::opti
 // OUT_OF_RANGE if only dates are wrong, else INVALID_ARGUMENT.
 absl::Status RefuseFields(std::vector<FieldViolation> violations) {
   const bool dates = !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const FieldViolation& v) {
-    return v.field.ends_with("_date");
+    return v.field.ends_with("_date") || v.field == "term_months";  // that it ends on a wrong day
   });
   if (!dates) return InvalidFields(std::move(violations));
   return Refuse(absl::StatusCode::kOutOfRange, absl::StrCat(violations[0].field, " ", violations[0].description),
@@ -92,12 +93,20 @@ bool RunsOn(World& world, const Subscription& subscription, Date today, Date day
   return false;
 }
 
+// Under the names that an update's request has for the fields.
+std::vector<FieldViolation> InRequest(std::vector<FieldViolation> violations) {
+  for (FieldViolation& violation : violations) {
+    if (!absl::StartsWith(violation.field, "units")) violation.field = "subscription." + violation.field;
+  }
+  return violations;
+}
+
 absl::StatusOr<SubscriptionResult> Schedule(World& world, const Subscription& subscription, const TermsChange& terms,
                                             Date day, const Env& env) {
   if (day <= env.today || !RunsOn(world, subscription, env.today, day) || day > AddMonths(env.today, kMaxTermMonths)) {
     return RefuseFields({{"effective_date", "must be a day to come on which the subscription still runs"}});
   }
-  RETURN_IF_ERROR(RefuseFields(TermsViolations(world, subscription, terms, env.today, day)));
+  RETURN_IF_ERROR(RefuseFields(InRequest(TermsViolations(world, subscription, terms, env.today, day))));
   model::ScheduledChange change;
   change.customer_id = subscription.customer_id;
   change.change_id = env.ids.NewId(env.now);
@@ -167,7 +176,7 @@ absl::StatusOr<SubscriptionResult> UpdateSubscription(World& world, const Update
   if (command.effective_date.has_value() && *command.effective_date != env.today) {
     return Schedule(world, *subscription, change, *command.effective_date, env);
   }
-  RETURN_IF_ERROR(RefuseFields(TermsViolations(world, *subscription, change, env.today, env.today)));
+  RETURN_IF_ERROR(RefuseFields(InRequest(TermsViolations(world, *subscription, change, env.today, env.today))));
   ApplyTerms(world, *subscription, change, env.today);
   return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
 }
@@ -186,6 +195,7 @@ absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSu
   }
   std::optional<Date> expiration = command.expiration_date;
   RETURN_IF_ERROR(Align(world, command.customer_id, command.align_subscription, env.today, expiration));
+  const std::string field = expiration.has_value() ? "align.expiration_date" : "term_months";
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   for (const License* license : licenses) {
     if (license->start_date > env.today) {
@@ -194,11 +204,11 @@ absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSu
     }
     const Date wanted = expiration.value_or(Extended(*license, months));
     if (wanted <= license->expiration_date || wanted <= env.today) {
-      return RefuseFields({{"expiration_date", absl::StrCat("must be after the current expiration (",
+      return RefuseFields({{field, absl::StrCat("must be after the current expiration (",
                                                       absl::FormatCivilTime(license->expiration_date), ") and today")}});
     }
     if (wanted > AddMonths(std::max(env.today, license->expiration_date), kMaxTermMonths)) {
-      return RefuseFields({{"expiration_date", absl::StrCat("must be at most ", kMaxTermMonths, " months away")}});
+      return RefuseFields({{field, absl::StrCat("must be at most ", kMaxTermMonths, " months away")}});
     }
   }
   for (License* license : licenses) {

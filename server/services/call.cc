@@ -21,7 +21,7 @@ namespace {
 // was told --insecure.
 constexpr char kLocalAdministrator[] = "local-admin";
 constexpr size_t kMaxTraceId = 64;
-constexpr size_t kMaxReason = 500;
+constexpr size_t kMaxReason = 500;  // characters
 
 std::string CodeName(grpc::StatusCode code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(static_cast<int>(code)));
@@ -44,7 +44,7 @@ std::string DecodedReason(const std::string& value) {
     if (escape) i += 2;
   }
   std::erase_if(text, [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); });
-  return text.size() <= kMaxReason && wire::IsUtf8(text) ? text : Printable(value, kMaxReason);
+  return wire::IsUtf8(text) ? wire::FirstCharacters(text, kMaxReason) : Printable(value, kMaxReason);
 }
 
 }  // namespace
@@ -78,8 +78,10 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
     *response_ = grpc::ByteBuffer(&slice, 1);
   }
   const bool ours = status.error_code() == grpc::StatusCode::INTERNAL;
+  // Of a failure that is not the caller's doing, what it really was; no client sees that.
   const auto text = response.status().GetPayload(storage::kMysqlTextPayload);
-  Log(ours ? Severity::kError : Severity::kInfo, "call",
+  const bool failed = ours || text.has_value();
+  Log(ours ? Severity::kError : failed ? Severity::kWarning : Severity::kInfo, "call",
       {{"method", method_},
        {"code", CodeName(status.error_code())},
        {"reason", reason},
@@ -89,8 +91,8 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
        {"x_request_id", trace_id_},
        {"traceparent", Printable(Metadata("traceparent"), kMaxTraceId)},
        {"replayed", replayed},
-       {"error", ours ? std::string(response.status().message()) : ""},
-       {"database", ours && text.has_value() ? std::string(*text) : ""}});
+       {"error", failed ? std::string(response.status().message()) : ""},
+       {"database", text.has_value() ? std::string(*text) : ""}});
   Finish(status);
 }
 

@@ -165,7 +165,10 @@ absl::Status LoadInto(storage::Connection& connection, const model::RowKey& key,
 absl::StatusOr<int64_t> ParseGetEvent(const v1::GetEventRequest& request) {
   ASSIGN_OR_RETURN(const std::string id, wire::ParseName("name", request.name(), "events"));
   int64_t number = 0;
-  return absl::SimpleAtoi(id, &number) && wire::EventName(number) == request.name() ? number : 0;
+  if (!absl::SimpleAtoi(id, &number) || wire::EventName(number) != request.name()) {
+    return domain::NotFound(domain::reason::kEventNotFound, request.name());
+  }
+  return number;
 }
 
 absl::Status GetEvent(const Reading& reading, int64_t event_id, v1::Event* response) {
@@ -194,6 +197,8 @@ absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& req
     return absl::InternalError("a page token of ours that is no number");
   }
   const auto next = [&] { response->set_next_page_token(reading.tokens.Next(request, {"", {absl::StrCat(after), ""}})); };
+  size_t bytes = 0;
+  const auto full = [&] { return response->events_size() == page.limit || bytes >= kMaxPageBytes; };
   for (int limit = page.limit, looked_at = 0;;) {
     ASSIGN_OR_RETURN(const storage::EventPage chunk, storage::ListEvents(reading.connection, scope, *order, after, limit));
     // Whatever there is was made once, by an event.
@@ -203,15 +208,16 @@ absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& req
     for (size_t i = 0; i < chunk.events.size(); ++i) {
       v1::Event* event = rendered.mutable_events(static_cast<int>(i));
       if (filter->Matches(*event)) {
-        if (response->events_size() == page.limit) return next(), absl::OkStatus();
+        if (full()) return next(), absl::OkStatus();
         wire::ApplyMask(options.mask, event);
+        bytes += event->ByteSizeLong();
         response->add_events()->Swap(event);
       }
       after = chunk.events[i].event_id;
     }
     if (!chunk.more) return absl::OkStatus();
     looked_at += limit;
-    if (looked_at >= kMaxLookedAt || response->events_size() == page.limit) return next(), absl::OkStatus();
+    if (looked_at >= kMaxLookedAt || full()) return next(), absl::OkStatus();
     limit = std::min({kMaxChunk, 4 * limit, kMaxLookedAt - looked_at});
   }
 }

@@ -8,7 +8,7 @@
 #define LMP_SERVER_SERVICES_LISTING_H_
 
 #include <algorithm>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +30,8 @@ namespace lmp::server {
 
 inline constexpr int kMaxLookedAt = 10'000;
 inline constexpr int kMaxChunk = 1000;
+// A page ends here too: clients take 4 MiB unless told otherwise.
+inline constexpr size_t kMaxPageBytes = 2 << 20;
 
 // Columns that all rows must have, from the request's parent: {"customer_id", "acme"}.
 using Selection = std::vector<std::pair<std::string, std::string>>;
@@ -44,8 +46,9 @@ struct Listing {
   std::vector<wire::IndexedField> find;    // an index has rows with one value of these
   std::vector<wire::IndexedField> orders;  // beside name
   std::string default_order = "name";
-  // Errors: INVALID_ARGUMENT; NOT_FOUND of the parent.
-  absl::StatusOr<Selection> (*select)(const Reading& reading, const Request& request) = nullptr;
+  // With a read_time, by the parent that there was then. Errors: INVALID_ARGUMENT; NOT_FOUND of the parent.
+  absl::StatusOr<Selection> (*select)(const Reading& reading, const Request& request,
+                                      std::optional<absl::Time> read_time) = nullptr;
   // What the request's own switches leave out.
   bool (*shows)(const Request& request, const Resource& resource) = nullptr;
 };
@@ -137,8 +140,17 @@ class ListCall {
     }
     const absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*Resource::descriptor(), request_.filter());
     const absl::StatusOr<wire::PageRequest> page = reading_.tokens.Parse(request_);
-    RETURN_IF_ERROR(wire::BothInvalid(wire::BothInvalid(fields.status(), filter.status()), page.status()));
-    RETURN_IF_ERROR(wire::CheckReadTime(options_, reading_.env.now));
+    const absl::Status to_come = wire::CheckReadTime(options_, reading_.env.now);
+    absl::StatusOr<Selection> selection = Selection();
+    if (listing_.select != nullptr) {
+      selection = listing_.select(reading_, request_, to_come.ok() ? options_.read_time : std::nullopt);
+    }
+    absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
+    for (const absl::Status& other : {to_come, filter.status(), fields.status()}) invalid = wire::BothInvalid(other, invalid);
+    if (absl::IsInvalidArgument(selection.status())) invalid = wire::BothInvalid(selection.status(), invalid);
+    RETURN_IF_ERROR(invalid);
+    RETURN_IF_ERROR(selection.status());
+    query_.equals = *std::move(selection);
     filter_ = *filter;
     query_.limit = limit_ = page->limit;
     query_.after = page->after;
@@ -146,9 +158,6 @@ class ListCall {
     query_.descending = order.descending;
     if (order.field != nullptr) query_.order_by = order.field->column;
     if (options_.read_time.has_value()) query_.created_by = *options_.read_time;
-    if (listing_.select != nullptr) {
-      ASSIGN_OR_RETURN(query_.equals, listing_.select(reading_, request_));
-    }
     // What time changes by itself is stored with a delay: as long as something waits, an index does not know it all.
     const bool timely = order.field != nullptr && order.field->changes == wire::IndexedField::Changes::kWithTime;
     ASSIGN_OR_RETURN(const bool due, timely ? storage::AnythingDue(reading_.connection, reading_.env.today)
@@ -177,11 +186,12 @@ class ListCall {
     auto* item = static_cast<Resource*>(response->GetReflection()->AddMessage(response, items_));
     item->Swap(&resource);
     wire::ApplyMask(options_.mask, item);
+    bytes_ += item->ByteSizeLong();
     return true;
   }
 
   bool IsFull(const typename Listing::Response& response) const {
-    return response.GetReflection()->FieldSize(response, items_) == limit_;
+    return response.GetReflection()->FieldSize(response, items_) == limit_ || bytes_ >= kMaxPageBytes;
   }
 
   const Listing& listing_;
@@ -192,6 +202,7 @@ class ListCall {
   wire::Filter filter_;
   storage::PageQuery query_;
   int limit_ = 0;
+  size_t bytes_ = 0;
 };
 
 }  // namespace lmp::server

@@ -9,52 +9,64 @@ namespace {
 
 using Changes = wire::IndexedField::Changes;
 
+// What the footprint names, as it is or was.
+absl::StatusOr<model::World> LoadParent(const Reading& reading, const model::Footprint& footprint,
+                                        std::optional<absl::Time> read_time) {
+  if (read_time.has_value()) return engine::LoadWorldAt(reading.connection, reading.cache, footprint, *read_time);
+  return storage::LoadWorld(reading.connection, footprint, storage::Locking::kNone, reading.cache);
+}
+
 // A parent that does not exist is an error and not an empty page.
-absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id) {
+absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,
+                                     std::optional<absl::Time> read_time) {
   if (customer_id.empty()) return Selection{};
-  ASSIGN_OR_RETURN(const model::World world, storage::LoadCustomerRow(reading.connection, customer_id, reading.cache));
+  ASSIGN_OR_RETURN(const model::World world, read_time.has_value()
+                                                 ? LoadParent(reading, {.customers = {customer_id}}, read_time)
+                                                 : storage::LoadCustomerRow(reading.connection, customer_id, reading.cache));
   RETURN_IF_ERROR(FindCustomer(world, reading.env.caller, customer_id).status());
   return Selection{{"customer_id", customer_id}};
 }
 
 template <class Request>
-absl::StatusOr<Selection> SelectOfCustomer(const Reading& reading, const Request& request) {
+absl::StatusOr<Selection> SelectOfCustomer(const Reading& reading, const Request& request,
+                                           std::optional<absl::Time> read_time) {
   wire::Fields fields;
   const std::string customer_id = fields.ParentOrAll("parent", request.parent(), "customers");
   RETURN_IF_ERROR(fields.status());
-  return OfCustomer(reading, customer_id);
+  return OfCustomer(reading, customer_id, read_time);
 }
 
-absl::StatusOr<Selection> SelectPools(const Reading& reading, const v1::ListLicensePoolsRequest& request) {
+absl::StatusOr<Selection> SelectPools(const Reading& reading, const v1::ListLicensePoolsRequest& request,
+                                      std::optional<absl::Time> read_time) {
   wire::Fields fields;
   const std::string partner_id = fields.ParentOrAll("parent", request.parent(), "partners");
   RETURN_IF_ERROR(fields.status());
   if (partner_id.empty()) return Selection{};
-  ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(reading.connection, {.partners = {partner_id}},
-                                                                storage::Locking::kNone, reading.cache));
+  ASSIGN_OR_RETURN(const model::World world, LoadParent(reading, {.partners = {partner_id}}, read_time));
   RETURN_IF_ERROR(FindPartner(world, reading.env.caller, partner_id).status());
   return Selection{{"partner_id", partner_id}};
 }
 
-absl::StatusOr<Selection> SelectKeys(const Reading& reading, const v1::ListRegistrationKeysRequest& request) {
+absl::StatusOr<Selection> SelectKeys(const Reading& reading, const v1::ListRegistrationKeysRequest& request,
+                                     std::optional<absl::Time> read_time) {
   wire::Fields fields;
   const std::string plan_id = fields.OptionalName("service_plan", request.service_plan(), "servicePlans");
   RETURN_IF_ERROR(fields.status());
   if (plan_id.empty()) return Selection{};
-  ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(reading.connection, {.service_plans = {plan_id}},
-                                                                storage::Locking::kNone, reading.cache));
+  ASSIGN_OR_RETURN(const model::World world, LoadParent(reading, {.service_plans = {plan_id}}, read_time));
   RETURN_IF_ERROR(FindServicePlan(world, reading.env.caller, plan_id).status());
   return Selection{{"service_plan_id", plan_id}};
 }
 
-absl::StatusOr<Selection> SelectChanges(const Reading& reading, const v1::ListScheduledChangesRequest& request) {
+absl::StatusOr<Selection> SelectChanges(const Reading& reading, const v1::ListScheduledChangesRequest& request,
+                                        std::optional<absl::Time> read_time) {
   wire::Fields fields;
   const model::RowKey parent = fields.ChildOrAll("parent", request.parent(), "customers", "subscriptions");
   RETURN_IF_ERROR(fields.status());
-  ASSIGN_OR_RETURN(Selection selection, OfCustomer(reading, parent.first));
+  ASSIGN_OR_RETURN(Selection selection, OfCustomer(reading, parent.first, read_time));
   if (!parent.second.empty()) selection.emplace_back("subscription_id", parent.second);
   // What waited at a read_time may have been done since.
-  if (!request.show_all() && !request.has_read_time()) selection.emplace_back("state", "PENDING");
+  if (!request.show_all() && !read_time.has_value()) selection.emplace_back("state", "PENDING");
   return selection;
 }
 
@@ -101,7 +113,7 @@ Listing<v1::ListSubscriptionsRequest, v1::ListSubscriptionsResponse, model::Subs
 }
 
 Listing<v1::ListLicensesRequest, v1::ListLicensesResponse, model::License, v1::License> Licenses() {
-  return {.find = {{"product", "product_id", "products", Changes::kNever}},
+  return {.find = {{"product", "product_id", "products"}},  // another level of a family is another product
           .orders = {{"expiration_date", "expiration_date", "", Changes::kWithTime}},
           .select = SelectOfCustomer};
 }

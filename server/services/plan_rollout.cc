@@ -27,10 +27,9 @@ namespace {
 constexpr int kMaxPage = 200;
 constexpr size_t kAtOnce = 32;  // under way at the same time: a batch of the engine, and no flood of its queue
 
-// It may work if tried again: no fault of the subscription.
+// No fault of the subscription: it may work if tried again.
 bool IsForNow(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status) || absl::IsInternal(status) || absl::IsCancelled(status);
+  return !status.ok() && (domain::RefusalOf(status).reason.empty() || absl::IsUnavailable(status));
 }
 
 // Lives until the call is answered, held by the functions that wait.

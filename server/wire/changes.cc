@@ -14,6 +14,7 @@
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
 #include "server/wire/responses.h"
+#include "storage/columns.h"
 
 namespace lmp::wire {
 namespace {
@@ -34,9 +35,22 @@ bool IsSet(const Message& message, const FieldDescriptor* field) {
                               : message.GetReflection()->HasField(message, field);
 }
 
+// A map<string, string> as JSON, in order of its keys: protobuf's own order differs from message to message.
+std::string MapJson(const Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  std::map<std::string, std::string> entries;
+  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+    const Message& entry = reflection->GetRepeatedMessage(message, field, i);
+    entries[entry.GetReflection()->GetString(entry, field->message_type()->map_key())] =
+        entry.GetReflection()->GetString(entry, field->message_type()->map_value());
+  }
+  return storage::MapToJson(entries);
+}
+
 // One field of `message` in protobuf JSON; empty if it is not set.
 std::string FieldJson(const Message& message, const FieldDescriptor* field) {
   if (!IsSet(message, field)) return "";
+  if (field->is_map()) return MapJson(message, field);
   std::unique_ptr<Message> only(message.New());
   const google::protobuf::FieldDescriptor* fields[] = {field};
   only->CopyFrom(message);

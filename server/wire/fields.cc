@@ -203,8 +203,18 @@ absl::StatusOr<model::RowKey> ParseChildName(absl::string_view field, const std:
   return key;
 }
 
+std::string FirstCharacters(absl::string_view text, size_t count) {
+  size_t end = 0;
+  for (size_t seen = 0; end < text.size(); ++end) {
+    const bool first = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
+    if (first && seen++ == count) break;
+  }
+  return std::string(text.substr(0, end));
+}
+
 absl::Status BothInvalid(const absl::Status& one, const absl::Status& other) {
   if (one.ok()) return other;
+  if (other.ok()) return one;
   std::vector<domain::FieldViolation> violations = domain::RefusalOf(one).violations;
   const domain::Refusal more = domain::RefusalOf(other);
   violations.insert(violations.end(), more.violations.begin(), more.violations.end());

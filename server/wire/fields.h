@@ -71,6 +71,8 @@ absl::Status BothInvalid(const absl::Status& one, const absl::Status& other);
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
 
 bool IsUtf8(absl::string_view text);
+// The first `count` characters (code points) of valid UTF-8.
+std::string FirstCharacters(absl::string_view text, size_t count);
 
 void ToProto(model::Date date, google::type::Date* out);
 

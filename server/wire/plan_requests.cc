@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/patch.h"
 #include "server/domain/refusal.h"
 #include "server/wire/verb_requests.h"
 #include "storage/status_macros.h"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr int kMaxEntries = 100;  // far beyond any suite; keeps a hostile list short
 constexpr int kMaxSubscriptions = 1000;
-constexpr size_t kMaxNote = 500;
+constexpr int kMaxNote = 500;  // characters
 
 // A verb of a batch: its request without what the batch says itself. What is wrong with it fails under `field`.
 template <class Request>
@@ -192,9 +193,9 @@ absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegis
   command.units = ParseUnits(fields, "registration_key.units", key.units());
   if (key.has_expire_date()) command.expire_date = fields.Date("registration_key.expire_date", key.expire_date());
   command.note = key.note();
-  if (command.note.size() > kMaxNote) {
-    fields.Fail("registration_key.note", absl::StrCat("must have at most ", kMaxNote, " bytes"));
-  }
+  domain::FieldChecks checks;
+  checks.Text("note", key.note(), 0, kMaxNote);
+  fields.Fail(checks.Take(), "registration_key.");
   RETURN_IF_ERROR(fields.status());
   return command;
 }

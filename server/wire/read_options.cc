@@ -2,12 +2,16 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/timestamp.pb.h>
-#include <google/protobuf/util/field_mask_util.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "storage/columns.h"
 
@@ -16,7 +20,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::util::FieldMaskUtil;
 
 // The message field of this name, or null if the request has none or it is not set.
 const Message* SubMessage(const Message& request, const char* name) {
@@ -30,8 +33,46 @@ std::optional<absl::Time> ParseReadTime(const google::protobuf::Timestamp& time,
     fields.Fail("read_time", "is not an instant of the years 1 to 9999");
     return std::nullopt;
   }
-  // The database keeps microseconds; what happened within one is seen at its end.
-  return absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000);
+  // The database keeps microseconds; what happened within one is seen at its end. And it takes a year 50 for 2050: what was
+  // before there were computers was the same at any instant.
+  return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
+}
+
+// Whether there is such a field: "contact.email", and in the elements of a list, "licenses.state".
+bool HasPath(const google::protobuf::Descriptor& type, const std::string& path) {
+  const google::protobuf::Descriptor* in = &type;
+  for (const absl::string_view name : absl::StrSplit(path, '.')) {
+    const FieldDescriptor* field = in == nullptr ? nullptr : in->FindFieldByName(std::string(name));
+    if (field == nullptr) return false;
+    in = field->is_map() ? nullptr : field->message_type();
+  }
+  return true;
+}
+
+// Leaves in the message what the paths name.
+void Trim(const std::vector<absl::string_view>& paths, Message* message) {
+  std::map<absl::string_view, std::vector<absl::string_view>> inside;  // by field: the paths in it; an empty one is all of it
+  for (const absl::string_view path : paths) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(path, absl::MaxSplits('.', 1));
+    inside[parts.first].push_back(parts.second);
+  }
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection->ListFields(*message, &set);
+  for (const FieldDescriptor* field : set) {
+    const auto wanted = inside.find(field->name());
+    if (wanted == inside.end()) {
+      reflection->ClearField(message, field);
+    } else if (std::find(wanted->second.begin(), wanted->second.end(), "") != wanted->second.end()) {
+      continue;
+    } else if (!field->is_repeated()) {
+      Trim(wanted->second, reflection->MutableMessage(message, field));
+    } else {
+      for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+        Trim(wanted->second, reflection->MutableRepeatedMessage(message, field, i));
+      }
+    }
+  }
 }
 
 // The comparisons that all matches fulfil.
@@ -53,6 +94,7 @@ std::vector<const FilterNode*> Demands(const Filter& filter) {
 std::optional<std::string> ColumnValue(const FilterNode& node, const IndexedField& field) {
   const auto* text = std::get_if<std::string>(&node.value);
   if (node.op != FilterNode::Op::kEq || text == nullptr || node.prefix || node.suffix) return std::nullopt;
+  if (text->empty()) return std::nullopt;  // shown for NULL, too
   if (field.collection.empty()) return *text;
   absl::string_view id = *text;
   if (!absl::ConsumePrefix(&id, absl::StrCat(field.collection, "/"))) return std::nullopt;
@@ -90,7 +132,7 @@ ReadOptions ParseReadOptions(const Message& request, const google::protobuf::Des
         options.mask.Clear();
         break;
       }
-      if (!FieldMaskUtil::GetFieldDescriptors(&resource, path, nullptr)) {
+      if (!HasPath(resource, path)) {
         fields.Fail("read_mask", absl::StrCat("\"", path, "\" is not a field of ", resource.name()));
       }
     }
@@ -121,14 +163,12 @@ const google::protobuf::Descriptor& ResourceOf(const google::protobuf::Descripto
 
 void ApplyMask(const google::protobuf::FieldMask& mask, Message* response) {
   if (mask.paths_size() == 0) return;
+  const std::vector<absl::string_view> paths(mask.paths().begin(), mask.paths().end());
   const FieldDescriptor* items = ItemsOf(*response->GetDescriptor());
-  if (items == nullptr) {
-    FieldMaskUtil::TrimMessage(mask, response);
-    return;
-  }
+  if (items == nullptr) return Trim(paths, response);
   const auto* reflection = response->GetReflection();
   for (int i = 0; i < reflection->FieldSize(*response, items); ++i) {
-    FieldMaskUtil::TrimMessage(mask, reflection->MutableRepeatedMessage(response, items, i));
+    Trim(paths, reflection->MutableRepeatedMessage(response, items, i));
   }
 }
 

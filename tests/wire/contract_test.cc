@@ -183,11 +183,12 @@ TEST(ReasonTest, EveryReasonIsInTheTableOfTheReadmeWithItsCode) {
 
 // Services.
 
-const std::vector<const ServiceDescriptor*>& Services() {
-  static const auto& services = *new std::vector<const ServiceDescriptor*>{
-      v1::GetCustomerRequest::descriptor()->file()->service(0),
-          v1::GetLicenseRequest::descriptor()->file()->service(0)};
-  return services;
+std::vector<const ServiceDescriptor*> Services() {
+  // Their files are known once they are linked.
+  v1::GetCustomerRequest::descriptor();
+  v1::GetLicenseRequest::descriptor();
+  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+  return {pool->FindServiceByName("lmp.v1.CustomerService"), pool->FindServiceByName("lmp.v1.LicensingService")};
 }
 
 std::vector<const MethodDescriptor*> Methods() {
@@ -255,6 +256,47 @@ TEST(ServiceTest, EveryListHasPages) {
     EXPECT_TRUE(HasField(*method->output_type(), "next_page_token", FieldDescriptor::TYPE_STRING))
         << method->full_name();
   }
+}
+
+// Reads of stored resources, which have a past and may be wide.
+bool ReadsResources(const MethodDescriptor& method) {
+  // Computed for the caller and the moment, or not of resources.
+  static const auto& others = *new std::set<std::string>{
+      "ListAssignableServicePlans", "GetUsageReport", "ListLicenseTokenKeys", "GetLicenseRevocationList"};
+  for (const char* verb : {"Get", "List", "BatchGet"}) {
+    if (absl::StartsWith(method.name(), verb)) return !others.contains(method.name());
+  }
+  return false;
+}
+
+TEST(ServiceTest, EveryReadOfResourcesHasAMaskAndAnInstant) {
+  int reads = 0;
+  for (const MethodDescriptor* method : Methods()) {
+    if (!ReadsResources(*method)) continue;
+    ++reads;
+    const Descriptor& request = *method->input_type();
+    EXPECT_TRUE(HasField(request, "read_mask", FieldDescriptor::TYPE_MESSAGE)) << method->full_name();
+    // What an event says is never changed.
+    const bool of_events = absl::EndsWith(method->name(), "Event") || absl::EndsWith(method->name(), "Events");
+    EXPECT_EQ(HasField(request, "read_time", FieldDescriptor::TYPE_MESSAGE), !of_events) << method->full_name();
+  }
+  EXPECT_GE(reads, 20);
+}
+
+TEST(ServiceTest, EveryListOfResourcesHasAFilterAndAnOrder) {
+  int lists = 0;
+  for (const MethodDescriptor* method : Methods()) {
+    if (!absl::StartsWith(method->name(), "List") || !ReadsResources(*method)) continue;
+    ++lists;
+    EXPECT_TRUE(HasField(*method->input_type(), "filter", FieldDescriptor::TYPE_STRING)) << method->full_name();
+    EXPECT_TRUE(HasField(*method->input_type(), "order_by", FieldDescriptor::TYPE_STRING)) << method->full_name();
+    const FieldDescriptor* items = method->output_type()->field(0);  // what listing.h fills
+    EXPECT_TRUE(items->is_repeated() && items->message_type() != nullptr) << method->full_name();
+    // A resource that can be deleted softly is hidden then, unless asked for.
+    if (items->message_type()->FindFieldByName("delete_time") == nullptr) continue;
+    EXPECT_TRUE(HasField(*method->input_type(), "show_deleted", FieldDescriptor::TYPE_BOOL)) << method->full_name();
+  }
+  EXPECT_GE(lists, 10);
 }
 
 TEST(ServiceTest, EveryRpcIsRegistered) {

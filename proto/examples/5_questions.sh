@@ -1,0 +1,46 @@
+#!/bin/bash
+# Who changed what, when, and what was it before; why is it so; what was used.
+# Goes on with what 4_pools_and_keys.sh has made.
+set -euo pipefail
+SERVER=${LMP_SERVER:-localhost:50051}
+
+# The florist's history, newest first.
+grpcurl -plaintext -d '{"parent": "customers/florist", "order_by": "event_time desc", "page_size": 20}' \
+  "$SERVER" lmp.v1.LicensingService/ListEvents |
+  jq -r '.events[] | "\(.event_time) \(.actor) \(.change.event_kind) \(.change.resource)"'
+
+# The history of one resource: a suite's, which has changed its components.
+EVENT=$(grpcurl -plaintext -d '{"parent": "products/office-suite"}' "$SERVER" lmp.v1.LicensingService/ListEvents |
+  jq -r '.events[-1].name')
+
+# One event, with each field before and after.
+grpcurl -plaintext -d '{"name": "'"$EVENT"'"}' "$SERVER" lmp.v1.LicensingService/GetEvent
+
+# Why has this licence these units, dates and this state?
+LICENSE=$(grpcurl -plaintext -d '{"parent": "customers/florist", "filter": "product = products/drive-guard"}' \
+  "$SERVER" lmp.v1.LicensingService/ListLicenses | jq -r '.licenses[0].name')
+grpcurl -plaintext -d '{"name": "'"$LICENSE"'"}' "$SERVER" lmp.v1.LicensingService/ExplainLicense |
+  jq -r '.explanations[] | "\(.field) = \(.value): \(.rule)"'
+
+# How was it when it was made? read_time goes back to any instant.
+MADE=$(grpcurl -plaintext -d '{"name": "'"$LICENSE"'"}' "$SERVER" lmp.v1.LicensingService/GetLicense |
+  jq -r .create_time)
+grpcurl -plaintext -d '{"name": "'"$LICENSE"'", "read_time": "'"$MADE"'"}' \
+  "$SERVER" lmp.v1.LicensingService/GetLicense | jq -e '.units == 25'
+
+# Which running licences have more than 20 units, the last to end first? Of each, only what the mask names.
+grpcurl -plaintext -d '{
+  "parent": "customers/-", "filter": "state = ACTIVE AND units > 20", "order_by": "expiration_date desc",
+  "read_mask": {"paths": ["name", "units", "expiration_date"]}
+}' "$SERVER" lmp.v1.LicensingService/ListLicenses
+
+# Who was given a plan this year? Filters (proto/filters.md) look into nested messages, too.
+grpcurl -plaintext -d '{
+  "parent": "customers/florist",
+  "filter": "change.event_kind = SERVICE_PLAN_ASSIGNED AND event_time >= '"$(date -u +%Y)"'-01-01"
+}' "$SERVER" lmp.v1.LicensingService/ListEvents | jq -r '.events[].change.resource'
+
+# What the partner's customers had and used this month, at the peak.
+grpcurl -plaintext -d '{"parent": "partners/lighthouse-msp", "month": '"$(date -u '+{"year": %Y, "month": %-m}')"'}' \
+  "$SERVER" lmp.v1.LicensingService/GetUsageReport |
+  jq -r '.rows[] | "\(.customer) \(.product): \(.provisioned_units) \(.unit), used \(.used_units // "unknown")"'

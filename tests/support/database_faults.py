@@ -1,0 +1,109 @@
+"""A database that can be taken away, locked, changed or made to fail behind a server's back."""
+
+import contextlib
+import os
+import signal
+import subprocess
+
+import lmp_server
+from lmp_server import LmpServer, ServerTestCase
+
+USER = 'tenant_k7'  # occurs nowhere else, so that it is noticed in a text
+PASSWORD = 'quiet-harbour-93'
+
+
+class BorrowedDatabase:
+    """The embedded database of one server, the lender, for another that has its URL and an ordinary user there."""
+
+    def __init__(self, directory):
+        directory.mkdir()
+        directory.chmod(0o711)
+        self.lender = LmpServer(directory, ['--time-worker', '0'])
+
+    def start(self):
+        self.lender.start()
+        self.sql(f"CREATE USER {USER}@localhost IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON lmp.* TO {USER}@localhost")
+        return self
+
+    def end(self):
+        self.lender.kill()
+
+    @property
+    def arguments(self):
+        return ['--mysql-url', f'mysql://{USER}@localhost/lmp?socket={self.lender.socket}']
+
+    def sql(self, statement):
+        return self.lender.sql(statement)
+
+    @contextlib.contextmanager
+    def gone(self):
+        """Killed; its lender, who would start it again, sleeps meanwhile."""
+        self.lender.process.send_signal(signal.SIGSTOP)
+        os.kill(self.lender.database_pid(), signal.SIGKILL)
+        try:
+            lmp_server.wait_until(lambda: self.lender.database_pid() is None, 10, 'the database is gone')
+            yield
+        finally:
+            self.lender.process.send_signal(signal.SIGCONT)
+            lmp_server.wait_until(self._answers, 30, 'the database is back')
+
+    def _answers(self):
+        try:
+            return self.sql('SELECT 1')
+        except AssertionError:
+            return False
+
+    @contextlib.contextmanager
+    def altered(self, change, undo):
+        """After the statements of `change`, until those of `undo`."""
+        self.sql(change)
+        try:
+            yield
+        finally:
+            self.sql(undo)
+
+    def read_only(self):
+        return self.altered('SET GLOBAL read_only = ON', 'SET GLOBAL read_only = OFF')
+
+    def failing(self, number, sqlstate, text, table='customers'):
+        """Each new row of the table fails with this error of the database's."""
+        return self.altered(f"CREATE TRIGGER fault BEFORE INSERT ON {table} FOR EACH ROW SIGNAL SQLSTATE '{sqlstate}' "
+                            f"SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = '{text}'", 'DROP TRIGGER fault')
+
+    def waiting(self):
+        """The borrowers' statements that wait for something, by how long they have been running."""
+        return self.sql(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}' AND command = 'Execute' AND time_ms > 50")
+
+    @contextlib.contextmanager
+    def locked(self, rows):
+        """Another session holds rows: "customers WHERE customer_id = 'acme'"."""
+        session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered', '--socket',
+                                    self.lender.socket, '--user=root', 'lmp'], env=lmp_server.child_environment(),
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding='utf-8')
+        try:
+            session.stdin.write(f"BEGIN; SELECT 'held' FROM {rows} FOR UPDATE;\n")
+            session.stdin.flush()
+            if session.stdout.readline() != 'held\n':
+                raise AssertionError(f'nothing to lock: {rows}')
+            yield
+        finally:
+            session.kill()  # which rolls back
+            session.communicate()
+
+
+class BorrowingServerTestCase(ServerTestCase):
+    """Mix into unittest.TestCase: the class's server works on a BorrowedDatabase, `cls.database`."""
+
+    @classmethod
+    def make_server(cls, stack):
+        cls.database = BorrowedDatabase(cls.directory / 'lender')
+        stack.callback(cls.database.end)
+        cls.database.start()
+        return cls.make_borrower('server', cls.server_args)
+
+    @classmethod
+    def make_borrower(cls, name, args=()):
+        """One more server on the same database."""
+        directory = cls.directory / name
+        directory.mkdir()
+        return LmpServer(directory, args, database=cls.database.arguments, env={'LMP_MYSQL_PASSWORD': PASSWORD})

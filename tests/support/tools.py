@@ -1,0 +1,108 @@
+"""Programs that some tests use and Debian does not package: installed once into the build directory, in pinned versions,
+if their package manager is here and its registry answers. Else the test is skipped, and says why.
+
+tools.py buf|grpcurl|node_client   installs it and prints its path, or "skipped '…'"
+"""
+
+import fcntl
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUF_VERSION = '1.75.0'
+GRPCURL_VERSION = 'v1.9.3'
+NODE_CLIENT = pathlib.Path(__file__).parents[1] / 'clients' / 'node'
+DIRECTORY = pathlib.Path(os.environ['LMP_TEST_BIN']).parent / 'tests' / 'tools'
+INSTALL_TIMEOUT = 300
+NPM = ['npm', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=20000',
+       '--loglevel=error']
+# What npm and go say if nobody answers. Anything else, such as a wrong checksum, fails the test.
+NO_ANSWER = re.compile('ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT|'
+                       'ENOTCACHED|dial tcp|i/o timeout|proxyconnect|GOPROXY=off|TLS handshake timeout')
+
+
+def buf():
+    """The path of `buf`."""
+    def install(directory):
+        run([*NPM, 'install', '--no-save', '--prefix', '.', f'@bufbuild/buf@{BUF_VERSION}'], directory)
+
+    packages = once(f'buf-{BUF_VERSION}', 'npm', install) / 'node_modules'
+    # The program itself: node_modules/.bin/buf would start node first, each time.
+    return next(packages.glob('@bufbuild/buf-*/bin/buf'), packages / '.bin' / 'buf')
+
+
+def grpcurl():
+    """The path of `grpcurl`: one that is installed, or one that is made here."""
+    installed = shutil.which('grpcurl')
+    if installed:
+        return pathlib.Path(installed)
+
+    def install(directory):
+        # With the Go that is here, or not at all: it would fetch another one.
+        env = dict(GOBIN=str(directory), GOFLAGS='-mod=mod -buildvcs=false', GOTOOLCHAIN='local')
+        run(['go', 'install', f'github.com/fullstorydev/grpcurl/cmd/grpcurl@{GRPCURL_VERSION}'], directory, env)
+
+    return once(f'grpcurl-{GRPCURL_VERSION}', 'go', install) / 'grpcurl'
+
+
+def node_client():
+    """A directory with tests/clients/node and the packages that its package-lock.json names."""
+    files = sorted(NODE_CLIENT.glob('package*.json'))
+    digest = hashlib.sha256(b''.join(f.read_bytes() for f in files)).hexdigest()[:12]
+
+    def install(directory):
+        for file in files:
+            shutil.copy(file, directory)
+        run([*NPM, 'ci'], directory)
+
+    return once(f'node-client-{digest}', 'npm', install)
+
+
+def once(name, program, install):
+    """The directory that install(directory) filled, now or earlier; of several tests at once, one does it."""
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    directory = DIRECTORY / name
+    with open(DIRECTORY / f'{name}.lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if directory.exists():
+            return directory
+        if not shutil.which(program):
+            raise unittest.SkipTest(f'no {program} here')
+        with tempfile.TemporaryDirectory(prefix=f'{name}.', dir=DIRECTORY) as made:
+            install(pathlib.Path(made))
+            pathlib.Path(made).chmod(0o755)
+            os.rename(made, directory)
+            os.mkdir(made)  # for TemporaryDirectory to remove
+    return directory
+
+
+def run(argv, directory, env=None):
+    try:
+        done = subprocess.run(argv, cwd=directory, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', timeout=INSTALL_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        raise unittest.SkipTest(f'{argv[0]} had no answer from its registry in {INSTALL_TIMEOUT} s') from None
+    if done.returncode == 0:
+        return
+    if NO_ANSWER.search(done.stdout):
+        raise unittest.SkipTest(f'{argv[0]} has no registry here')
+    if 'GOTOOLCHAIN=local' in done.stdout:
+        raise unittest.SkipTest('go is too old here')
+    raise AssertionError(f'exit code {done.returncode} of {" ".join(argv)}\n{done.stdout[-3000:]}')
+
+
+def main():
+    try:
+        print({'buf': buf, 'grpcurl': grpcurl, 'node_client': node_client}[sys.argv[1]]())
+    except unittest.SkipTest as e:
+        print(f"skipped '{e}'")
+
+
+if __name__ == '__main__':
+    main()
