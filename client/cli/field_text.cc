@@ -88,7 +88,7 @@ bool IsValue(const google::protobuf::Descriptor& type) {
 std::string ValueTypeName(const google::protobuf::Descriptor& type) {
   if (type.full_name() == "google.type.Date") return "DATE";
   if (type.full_name() == "google.protobuf.Timestamp") return "TIME";
-  if (type.full_name() == "google.protobuf.FieldMask") return "FIELD,…";
+  if (type.full_name() == "google.protobuf.FieldMask") return "FIELDS";
   return "";
 }
 

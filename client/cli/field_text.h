@@ -12,7 +12,7 @@ namespace lmp::cli {
 
 // Whether the message is written as one value: a date, an instant, or a field mask.
 bool IsValue(const google::protobuf::Descriptor& type);
-// What a person writes for it: "DATE", "TIME", "FIELD,…".
+// What a person writes for it: "DATE", "TIME", "FIELDS".
 std::string ValueTypeName(const google::protobuf::Descriptor& type);
 // Reads one: "2026-11-24"; "2026-11-24T05:16:00Z", or a date for its midnight in UTC; "name,state". INVALID_ARGUMENT.
 absl::Status ParseValue(const std::string& text, google::protobuf::Message& value);
