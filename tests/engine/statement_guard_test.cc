@@ -1,0 +1,105 @@
+// What each hot call costs the database: exactly so many statements, BEGIN and COMMIT included. Who adds a round trip sees it
+// here; who saves one writes the lower number down.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/license_verbs.h"
+#include "server/domain/subscription_verbs.h"
+#include "server/services/license_reads.h"
+#include "server/services/listings.h"
+#include "tests/engine/engine_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::engine {
+namespace {
+
+using testing::IsOk;
+
+class StatementGuardTest : public EngineTest {
+ protected:
+  StatementGuardTest() {
+    AddCustomers(100);
+    for (int i = 1; i <= 40; ++i) EXPECT_THAT(Run(AssignService(absl::StrCat("customer-", i))), IsOk());
+  }
+
+  // Statements that reach the server while `call` runs for the third time: by then all are prepared and the catalogue is known.
+  int64_t Statements(const std::function<void()>& call) {
+    call();
+    call();
+    const int64_t first = ServerStatus("Questions");
+    const int64_t asking = ServerStatus("Questions") - first;
+    const int64_t before = ServerStatus("Questions");
+    call();
+    return ServerStatus("Questions") - before - asking;
+  }
+
+  // Several queries that wait together.
+  void Ask(const std::vector<Query>& queries) {
+    const auto engine = NewReadEngine({.workers = 1, .max_batch = 64});
+    std::vector<std::future<absl::StatusOr<std::string>>> answers;
+    for (const Query& query : queries) answers.push_back(Start(*engine, query));
+    for (auto& answer : answers) EXPECT_THAT(answer.get(), IsOk());
+  }
+  static Query Check(const std::string& customer) {
+    return {.footprint = server::FootprintOfCheck({customer, kService}),
+            .answer = [customer](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
+              v1::CheckLicenseResponse response;
+              RETURN_IF_ERROR(server::AnswerCheckLicense(world, {customer, kService}, env, &response));
+              return response.SerializeAsString();
+            }};
+  }
+  static Query GetCustomersLicenses(const std::string& customer) {
+    return {.footprint = {.customers = {customer}},
+            .answer = [](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
+              EXPECT_EQ(world.licenses.size(), 1U);
+              return std::string();
+            }};
+  }
+  template <class Listing>
+  void List(const Listing& listing, const typename Listing::Request& request) {
+    Ask({Query{.list = [&](storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
+      const wire::PageTokens tokens("secret");
+      typename Listing::Response response;
+      RETURN_IF_ERROR(server::ListCall<Listing>(listing, {connection, cache_, tokens, env}, request).Run(&response));
+      return response.SerializeAsString();
+    }}});
+  }
+  std::string NextCustomer() { return absl::StrCat("customer-", next_customer_++); }
+
+  int next_customer_ = 41;
+};
+
+TEST_F(StatementGuardTest, Reads) {
+  EXPECT_EQ(Statements([&] { Ask({Check("customer-1")}); }), 1);
+  // Snapshot begun and ended (3), the catalogue's version, the customer, its subscriptions, its licences.
+  EXPECT_EQ(Statements([&] { Ask({GetCustomersLicenses("customer-1")}); }), 7);
+  v1::ListLicensesRequest licenses;
+  licenses.set_parent("customers/-");
+  licenses.set_page_size(10);
+  EXPECT_EQ(Statements([&] { List(server::Licenses(), licenses); }), 7);
+  licenses.set_filter("product = products/cloud-app-security AND state = ACTIVE");
+  EXPECT_EQ(Statements([&] { List(server::Licenses(), licenses); }), 7);
+  licenses.set_parent("customers/customer-1");
+  EXPECT_EQ(Statements([&] { List(server::Licenses(), licenses); }), 9);  // is there such a customer?
+  v1::ListSubscriptionsRequest subscriptions;
+  subscriptions.set_parent("customers/-");
+  EXPECT_EQ(Statements([&] { List(server::Subscriptions(), subscriptions); }), 7);
+  EXPECT_EQ(Statements([&] { List(server::Customers(), v1::ListCustomersRequest()); }), 4);
+}
+
+TEST_F(StatementGuardTest, Writes) {
+  EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits)), IsOk()); }), 12);
+  EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 11);
+  EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits, domain::CrossgradeMode::kReject,
+                                                    Mode::kValidateOnly)), IsOk()); }), 7);
+}
+
+}  // namespace
+}  // namespace lmp::engine
