@@ -52,6 +52,11 @@ absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::Catalogu
   return past;
 }
 
+template <class Row>
+void Settle(absl::Time time, model::Rows<Row>& rows) {
+  for (auto& [key, row] : rows) row.stamp.update_time = std::min(row.stamp.update_time, time);
+}
+
 // What the rows refer to.
 model::Footprint CatalogueOf(const model::World& rows) {
   std::set<std::string> partners, products, plans;
@@ -128,6 +133,11 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   RETURN_IF_ERROR(Rewind(connection, time, catalogue));
   past.rows.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
   RETURN_IF_ERROR(CatchUpWithEvents(connection, time, past.rows).status());
+  // What was due by then but stored later changed then, for those who looked.
+  Settle(time, past.rows.customers);
+  Settle(time, past.rows.subscriptions);
+  Settle(time, past.rows.licenses);
+  Settle(time, past.rows.scheduled_changes);
   return std::move(past.rows);
 }
 

@@ -37,6 +37,9 @@ void ReadEngine::Submit(Query query) {
   if (!queued.ok()) query.done(queued);
 }
 
+// In microseconds, as a writer's.
+absl::Time ReadEngine::Now() const { return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock())); }
+
 domain::Env ReadEngine::EnvFor(const Query& query, absl::Time now) {
   return {now, absl::ToCivilDay(now, absl::UTCTimeZone()), query.caller, ids_};
 }
@@ -59,7 +62,7 @@ void ReadEngine::RunList(Query& query) {
   absl::StatusOr<std::string> answer;
   const absl::Status status = Guarded([&] {
     return database_.Snapshot(query.deadline, [&](storage::Connection& connection) {
-      answer = query.list(connection, EnvFor(query, options_.clock()));
+      answer = query.list(connection, EnvFor(query, Now()));
       return answer.status();
     });
   });
@@ -74,7 +77,7 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     deadline = std::max(deadline, query->deadline);
   }
   model::World world;
-  const absl::Time now = options_.clock();
+  const absl::Time now = Now();
   const auto load = [&](storage::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
     return CatchUp(connection, cache_, now, world);

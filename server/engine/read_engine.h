@@ -40,6 +40,7 @@ class ReadEngine final {
   void RunBatch(std::vector<Query> queries);
   void RunList(Query& query);
   void RunTogether(const std::vector<Query*>& queries);
+  absl::Time Now() const;
   domain::Env EnvFor(const Query& query, absl::Time now);
 
   storage::Database& database_;

@@ -16,6 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/domain/refusal.h"
+#include "server/wire/fields.h"
+#include "storage/status_macros.h"
 
 namespace lmp::wire {
 namespace {
@@ -72,16 +74,25 @@ absl::StatusOr<PageRequest> PageTokens::Parse(const google::protobuf::Message& r
   const int size = reflection->GetInt32(request, type->FindFieldByName("page_size"));
   const std::string token = reflection->GetString(request, type->FindFieldByName("page_token"));
   PageRequest page;
-  if (size < 0) return domain::InvalidFields({{"page_size", "must not be negative"}});
+  const absl::Status negative =
+      size < 0 ? domain::InvalidFields({{"page_size", "must not be negative"}}) : absl::OkStatus();
   page.limit = size == 0 ? kDefaultPageSize : std::min(size, kMaxPageSize);
-  if (token.empty()) return page;
+  if (token.empty()) {
+    RETURN_IF_ERROR(negative);
+    return page;
+  }
   std::string text;
-  const absl::Status invalid = domain::Refuse(
-      absl::StatusCode::kInvalidArgument, "page_token is not from an answer to a call with the same other arguments",
-      {.reason = "PAGE_TOKEN_INVALID", .violations = {{"page_token", "is not from a call with the same arguments"}}});
-  if (!absl::WebSafeBase64Unescape(token, &text) || text.size() < kMacBytes) return invalid;
+  const absl::Status invalid = BothInvalid(
+      negative,
+      domain::Refuse(absl::StatusCode::kInvalidArgument, "page_token is not from an answer to a call with the same other arguments",
+                     {.reason = "PAGE_TOKEN_INVALID",
+                      .violations = {{"page_token", "is not from a call with the same arguments"}}}));
+  if (!absl::WebSafeBase64Unescape(token, &text) || absl::WebSafeBase64Escape(text) != token || text.size() < kMacBytes) {
+    return invalid;
+  }
   const std::string position = text.substr(kMacBytes);
   if (CRYPTO_memcmp(text.data(), Seal(request, position).data(), kMacBytes) != 0) return invalid;
+  RETURN_IF_ERROR(negative);
   const std::vector<std::string> parts = absl::StrSplit(position, absl::MaxSplits('\n', 2));
   if (parts.size() != 3) return invalid;
   page.after = storage::Position{parts[2], {parts[0], parts[1]}};

@@ -84,18 +84,18 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
 
     def test_everything_was_done(self):
         # What a seed gives depends on the calendar, too.
-        self.assertLess(len(set(self.life.verbs) - set(self.life.done)), 3, f'seed {SEED} did {self.life.done}')
+        self.assertLess(len(set(self.life.verbs) - set(self.life.done)), 6, f'seed {SEED} did {self.life.done}')
         self.assertEqual(self.times[1:], sorted(set(self.times[1:])), 'no two mutations at one instant')
 
     def test_lists_are_what_was_answered_then(self):
-        for look, micros in self.instants(self.some_steps(45)):
+        for look, micros in self.instants(self.some_steps(30)):
             for collection, seen in self.looks[look].items():
                 size = self.random.choice([3, 7, 1000])
                 self.assert_same(self.lists.all(collection, size, read_time=instant(micros)), seen,
                                  f'{collection} {self.what(look, micros)}')
 
     def test_lists_leave_out_what_they_left_out_then(self):
-        for look, micros in self.instants(self.some_steps(25)):
+        for look, micros in self.instants(self.some_steps(16)):
             seen, then = self.looks[look], dict(read_time=instant(micros))
             what = self.what(look, micros)
             shown = [c for c in seen['customers'] if not c.HasField('delete_time')]
@@ -107,7 +107,7 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
 
     def test_lists_of_one_parent_are_what_was_answered_then(self):
         ever = {c: [r.name for r in self.looks[-1][c]] for c in LISTINGS}
-        for look, micros in self.instants(self.some_steps(25)):
+        for look, micros in self.instants(self.some_steps(16)):
             seen, then, what = self.looks[look], dict(read_time=instant(micros)), self.what(look, micros)
             parent = self.random.choice(ever['customers'])
             there = parent in {c.name for c in seen['customers']}
@@ -134,7 +134,7 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                    ('servicePlans', 'display_name', text), ('servicePlans', 'product', text),
                    ('registrationKeys', 'service_plan', text), ('licensePools', 'assigned_units', str))
         # A change of plans gives a licence another product.
-        steps = [i for i, verb in enumerate(self.verbs) if verb == 'change_service_plan'] + self.some_steps(12)
+        steps = [i for i, verb in enumerate(self.verbs) if verb == 'change_service_plan'] + self.some_steps(8)
         for look, micros in self.instants(steps):
             for collection, field, literal in filters:
                 seen = self.looks[look][collection]
@@ -148,7 +148,7 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
 
     def test_resources_are_what_was_answered_then(self):
         names = [r.name for c, listing in LISTINGS.items() if listing.get for r in self.looks[-1][c]]
-        for look, micros in self.instants(self.some_steps(10)):
+        for look, micros in self.instants(self.some_steps(7)):
             there = {r.name: r for seen in self.looks[look].values() for r in seen}
             for name in names:
                 what = f'{name} {self.what(look, micros)}'
@@ -161,7 +161,7 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                     self.assertEqual(self.lists.get(name, read_time=instant(micros)), resource, what)
 
     def test_many_customers_at_once(self):
-        for look, micros in self.instants(self.some_steps(10)):
+        for look, micros in self.instants(self.some_steps(7)):
             seen = self.looks[look]['customers'][::-1]
             ask = dict(names=[c.name for c in seen], read_time=instant(micros))
             if seen:

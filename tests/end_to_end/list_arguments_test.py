@@ -72,7 +72,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
 
     def assert_token_refused(self, collection, what, **arguments):
         error = call_error(self.lists.page, collection, **arguments)
-        self.assertEqual((error.code, error.reason, set(error.fields)), (Code.INVALID_ARGUMENT, 'PAGE_TOKEN_INVALID', {'page_token'}), f'{collection}: {what}')
+        self.assertEqual((error.code, error.reason, set(error.fields)),
+                         (Code.INVALID_ARGUMENT, 'PAGE_TOKEN_INVALID', {'page_token'}), f'{collection}: {what}')
 
     def test_a_token_belongs_to_its_arguments(self):
         for collection, listing in LISTINGS.items():
@@ -85,7 +86,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                 if switch in arguments:
                     others[switch] = False
             if 'parent' in arguments:
-                others['parent'] = {'licensePools': PARTNER, 'scheduledChanges': 'customers/c-mill/subscriptions/-'}.get(collection, 'customers/c-mill')
+                others['parent'] = {'licensePools': PARTNER, 'scheduledChanges': 'customers/c-mill/subscriptions/-'}.get(
+                    collection, 'customers/c-mill')
             if collection == 'registrationKeys':
                 others['service_plan'] = 'servicePlans/cas-annual'
             for name, value in others.items():
@@ -135,7 +137,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                     self.assertTrue(any(trimmed(r, [path]).ByteSize() for r in everything), f'{collection}: {path} is nowhere set')
                 for resource, part in list(zip(everything, expected))[:4]:
                     if LISTINGS[collection].get and not (collection == 'servicePlans' and resource.HasField('delete_time')):
-                        self.assertEqual(settled(self.lists.get(resource.name, read_mask=dict(paths=paths))), settled(part), f'{resource.name} {paths}')
+                        gotten = self.lists.get(resource.name, read_mask=dict(paths=paths))
+                        self.assertEqual(settled(gotten), settled(part), f'{resource.name} {paths}')
             for paths in ([], ['*'], ['name', '*'], ['*', 'name']):
                 self.assertEqual([r.name for r in self.lists.all(collection, read_mask=dict(paths=paths))], [r.name for r in everything])
                 self.assertEqual([len(r.ListFields()) for r in self.lists.all(collection, read_mask=dict(paths=paths))],
@@ -171,7 +174,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
 
     def test_orders_that_are_none_are_refused(self):
         for collection in LISTINGS:
-            for order_by in ('units', 'name DESC', 'name,name', 'name desc desc', 'desc', 'create_time', 'name; DROP TABLE events', '1', 'name asc desc'):
+            for order_by in ('units', 'name DESC', 'name,name', 'name desc desc', 'desc', 'create_time', 'name; DROP TABLE events', '1',
+                             'name asc desc'):
                 error = call_error(self.lists.all, collection, order_by=order_by)
                 self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}), f'{collection} {order_by}')
 
@@ -184,7 +188,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                 wrong['service_plan'] = 'nonsense'
             for read_time in (dict(nanos=-1), dict(seconds=253_402_300_799)):
                 error = call_error(self.lists.page, collection, read_time=read_time, **wrong)
-                self.assertEqual((error.code, error.reason, set(error.fields)), (Code.INVALID_ARGUMENT, 'INVALID_FIELDS', {'read_time', *wrong}), collection)
+                self.assertEqual((error.code, error.reason, set(error.fields)),
+                                 (Code.INVALID_ARGUMENT, 'INVALID_FIELDS', {'read_time', *wrong}), collection)
             wrong['page_token'] = 'nonsense'
             del wrong['page_size']
             error = call_error(self.lists.page, collection, **wrong)
