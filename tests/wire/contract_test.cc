@@ -372,5 +372,26 @@ TEST_F(CommentTest, EveryServiceAndEveryRpcHasOne) {
   EXPECT_GE(checked_, 20);
 }
 
+// "Errors: …": names of reasons, or codes; or "as Other" RPC.
+TEST_F(CommentTest, EveryRpcNamesItsErrors) {
+  static const std::regex word("[A-Z]+(_[A-Z]+)+");
+  std::set<std::string> known = Reasons();
+  for (const auto& [reason, code] : CodesInProto()) known.insert(code);
+  for (const auto* file : files_) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j) {
+        google::protobuf::SourceLocation location;
+        ASSERT_TRUE(file->service(i)->method(j)->GetSourceLocation(&location));
+        const size_t errors = location.leading_comments.find("Errors: ");
+        ASSERT_NE(errors, std::string::npos) << file->service(i)->method(j)->full_name();
+        const std::string list = location.leading_comments.substr(errors);
+        for (std::sregex_iterator it(list.begin(), list.end(), word), end; it != end; ++it) {
+          EXPECT_TRUE(known.contains(it->str())) << file->service(i)->method(j)->full_name() << ": " << it->str();
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lmp::wire
