@@ -49,7 +49,6 @@ const Paths& AllPaths() {
         {"scheduled_changes_by_customer_and_effective_date", {"customer_id"}, "effective_date"},
         {"scheduled_changes_by_state_and_effective_date", {"state"}, "effective_date"},
         {"scheduled_changes_by_effective_date", {}, "effective_date"}}},
-      {"license_tokens", {{"PRIMARY", {}, ""}, {"PRIMARY", {"customer_id"}, ""}}},
   };
   return paths;
 }

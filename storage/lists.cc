@@ -73,7 +73,7 @@ absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string
                                        const model::RowKey& after) {
   ASSIGN_OR_RETURN(const auto rows,
                    connection.Query("SELECT COUNT(*) FROM subscriptions WHERE service_plan_id = ? AND state = 'ACTIVE' AND "
-                                    "customer_id >= ? AND (customer_id > ? OR subscription_id > ?)",
+                                    "(customer_id > ? OR (customer_id = ? AND subscription_id > ?))",
                                     {service_plan_id, after.first, after.first, after.second}));
   const int count = rows->Next() ? static_cast<int>(rows->Int64(0)) : 0;
   RETURN_IF_ERROR(rows->status());
@@ -89,7 +89,7 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
   absl::StrAppend(&sql, of_customer ? " AND customer_id = ?"
                                     : " AND customer_id IN (SELECT customer_id FROM customers WHERE partner_id = ?)");
   params.emplace_back(of_customer ? options.customer_id : options.partner_id);
-  absl::StrAppend(&sql, " AND customer_id >= ? AND (customer_id > ? OR token_id > ?) ORDER BY customer_id, token_id LIMIT ?");
+  absl::StrAppend(&sql, " AND (customer_id > ? OR (customer_id = ? AND token_id > ?)) ORDER BY customer_id, token_id LIMIT ?");
   for (const std::string& value : {options.after.first, options.after.first, options.after.second}) params.emplace_back(value);
   params.emplace_back(static_cast<int64_t>(options.limit) + 1);
   LicenseTokenPage page;

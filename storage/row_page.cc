@@ -24,7 +24,7 @@ void AddScope(const std::string& table, const std::string& partner_id, Where& wh
   std::string condition;
   if (table == "partners") {
     condition = "(partner_id = ? OR parent_id = ?)";
-  } else if (table == "subscriptions" || table == "licenses" || table == "scheduled_changes" || table == "license_tokens") {
+  } else if (table == "subscriptions" || table == "licenses" || table == "scheduled_changes") {
     condition = absl::StrCat("customer_id IN (SELECT customer_id FROM customers WHERE ", InScope("partner_id"), ")");
   } else {
     condition = InScope("partner_id");

@@ -218,7 +218,7 @@ absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& req
     if (!chunk.more) return absl::OkStatus();
     looked_at += limit;
     if (looked_at >= kMaxLookedAt || full()) return next(), absl::OkStatus();
-    limit = std::min({kMaxChunk, 4 * limit, kMaxLookedAt - looked_at});
+    limit = NextChunk(limit, looked_at);
   }
 }
 

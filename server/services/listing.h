@@ -72,26 +72,36 @@ void AddToFootprint(const Row& row, model::Footprint& footprint) {
   }
 }
 
+// What the footprint names, as it is or was.
+inline absl::StatusOr<model::World> LoadAsOf(const Reading& reading, const model::Footprint& footprint,
+                                             std::optional<absl::Time> read_time) {
+  if (read_time.has_value()) return engine::LoadWorldAt(reading.connection, reading.cache, footprint, *read_time);
+  return storage::LoadWorld(reading.connection, footprint, storage::Locking::kNone, reading.cache);
+}
+
+// How many rows to look at next, after so many.
+inline int NextChunk(int limit, int looked_at) { return std::min({kMaxChunk, 4 * limit, kMaxLookedAt - looked_at}); }
+
 // A world in which the rows, as they are or were at `read_time`, can be rendered.
 template <class Row>
 absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vector<Row>& rows,
                                          std::optional<absl::Time> read_time) {
-  model::Footprint footprint;
-  for (const Row& row : rows) AddToFootprint(row, footprint);
-  if (read_time.has_value()) return engine::LoadWorldAt(reading.connection, reading.cache, footprint, *read_time);
   constexpr bool kOfCustomer = std::is_same_v<Row, model::Subscription> || std::is_same_v<Row, model::License> ||
                                std::is_same_v<Row, model::ScheduledChange>;
-  model::World world;
   if constexpr (kOfCustomer || std::is_same_v<Row, model::Customer>) {
-    // A page's rows alone, and not all that is their customers'.
-    for (const Row& row : rows) model::MutableRowsOf<Row>(world).emplace(KeyOf(row), row);
-    if constexpr (kOfCustomer) {
-      RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
-      RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, world));
+    if (!read_time.has_value()) {  // a page's rows alone, and not all that is their customers'
+      model::World world;
+      for (const Row& row : rows) model::MutableRowsOf<Row>(world).emplace(KeyOf(row), row);
+      if constexpr (kOfCustomer) {
+        RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
+        RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, world));
+      }
+      return world;
     }
-    return world;
   }
-  return storage::LoadWorld(reading.connection, footprint, storage::Locking::kNone, reading.cache);
+  model::Footprint footprint;
+  for (const Row& row : rows) AddToFootprint(row, footprint);
+  return LoadAsOf(reading, footprint, read_time);
 }
 
 // Fills one page.
@@ -125,7 +135,7 @@ class ListCall {
         response->set_next_page_token(reading_.tokens.Next(request_, *query_.after));
         return absl::OkStatus();
       }
-      query_.limit = std::min({kMaxChunk, 4 * query_.limit, kMaxLookedAt - looked_at});
+      query_.limit = NextChunk(query_.limit, looked_at);
     }
   }
 

@@ -2,26 +2,18 @@
 
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
-#include "storage/world_store.h"
 
 namespace lmp::server {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
 
-// What the footprint names, as it is or was.
-absl::StatusOr<model::World> LoadParent(const Reading& reading, const model::Footprint& footprint,
-                                        std::optional<absl::Time> read_time) {
-  if (read_time.has_value()) return engine::LoadWorldAt(reading.connection, reading.cache, footprint, *read_time);
-  return storage::LoadWorld(reading.connection, footprint, storage::Locking::kNone, reading.cache);
-}
-
 // A parent that does not exist is an error and not an empty page.
 absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,
                                      std::optional<absl::Time> read_time) {
   if (customer_id.empty()) return Selection{};
   ASSIGN_OR_RETURN(const model::World world, read_time.has_value()
-                                                 ? LoadParent(reading, {.customers = {customer_id}}, read_time)
+                                                 ? LoadAsOf(reading, {.customers = {customer_id}}, read_time)
                                                  : storage::LoadCustomerRow(reading.connection, customer_id, reading.cache));
   RETURN_IF_ERROR(FindCustomer(world, reading.env.caller, customer_id).status());
   return Selection{{"customer_id", customer_id}};
@@ -42,7 +34,7 @@ absl::StatusOr<Selection> SelectPools(const Reading& reading, const v1::ListLice
   const std::string partner_id = fields.ParentOrAll("parent", request.parent(), "partners");
   RETURN_IF_ERROR(fields.status());
   if (partner_id.empty()) return Selection{};
-  ASSIGN_OR_RETURN(const model::World world, LoadParent(reading, {.partners = {partner_id}}, read_time));
+  ASSIGN_OR_RETURN(const model::World world, LoadAsOf(reading, {.partners = {partner_id}}, read_time));
   RETURN_IF_ERROR(FindPartner(world, reading.env.caller, partner_id).status());
   return Selection{{"partner_id", partner_id}};
 }
@@ -53,7 +45,7 @@ absl::StatusOr<Selection> SelectKeys(const Reading& reading, const v1::ListRegis
   const std::string plan_id = fields.OptionalName("service_plan", request.service_plan(), "servicePlans");
   RETURN_IF_ERROR(fields.status());
   if (plan_id.empty()) return Selection{};
-  ASSIGN_OR_RETURN(const model::World world, LoadParent(reading, {.service_plans = {plan_id}}, read_time));
+  ASSIGN_OR_RETURN(const model::World world, LoadAsOf(reading, {.service_plans = {plan_id}}, read_time));
   RETURN_IF_ERROR(FindServicePlan(world, reading.env.caller, plan_id).status());
   return Selection{{"service_plan_id", plan_id}};
 }

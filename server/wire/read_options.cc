@@ -75,18 +75,15 @@ void Trim(const std::vector<absl::string_view>& paths, Message* message) {
   }
 }
 
-// The comparisons that all matches fulfil.
+// The comparisons that all matches fulfil: the only one, or those of the one AND (no AND has another as its child).
 std::vector<const FilterNode*> Demands(const Filter& filter) {
   std::vector<const FilterNode*> found;
-  std::vector<const FilterNode*> open;
-  if (filter.root() != nullptr) open.push_back(filter.root());
-  while (!open.empty()) {
-    const FilterNode* node = open.back();
-    open.pop_back();
-    if (node->kind == FilterNode::Kind::kCompare) found.push_back(node);
-    if (node->kind != FilterNode::Kind::kAnd) continue;
-    for (const FilterNode& child : node->children) open.push_back(&child);
-  }
+  if (filter.empty()) return found;
+  const auto add = [&](const FilterNode& node) {
+    if (node.kind == FilterNode::Kind::kCompare) found.push_back(&node);
+  };
+  add(*filter.root());
+  if (filter.root()->kind == FilterNode::Kind::kAnd) std::for_each(filter.root()->children.begin(), filter.root()->children.end(), add);
   return found;
 }
 
