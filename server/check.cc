@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/invariants.h"
 #include "storage/columns.h"
+#include "storage/event_archive.h"
 #include "storage/sql_rows.h"
 #include "storage/status_macros.h"
 
@@ -12,9 +13,10 @@ namespace lmp::server {
 namespace {
 
 constexpr int kPageRows = 500;
-constexpr char kEventsOfRow[] =
-    "SELECT revision, COALESCE(before_image, ''), after_image FROM events WHERE row_table = ? AND key1 = ? AND key2 = ? "
-    "ORDER BY revision";
+constexpr char kEventsOfRow[] = "SELECT revision, COALESCE(before_image, ''), after_image FROM ";
+constexpr char kOfRow[] = " WHERE row_table = ? AND key1 = ? AND key2 = ? ORDER BY revision";
+constexpr char kArchiveEnds[] =
+    "SELECT COALESCE((SELECT MAX(event_id) FROM events_archive), 0), COALESCE((SELECT MIN(event_id) FROM events), 0)";
 constexpr char kPoolSums[] =
     "SELECT p.partner_id, p.product_id, p.assigned, (SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c "
     "ON c.customer_id = l.customer_id WHERE c.partner_id = p.partner_id AND l.product_id = p.product_id AND l.closed = 0) "
@@ -25,6 +27,7 @@ struct Checker {
   model::Date today;
   const std::function<void(const std::string&)>& tell;
   CheckReport report;
+  std::vector<const char*> event_tables = {storage::kEvents};  // oldest first
 
   void Tell(const std::string& sentence) {
     ++report.violations;
@@ -37,15 +40,18 @@ struct Checker {
 template <class Row>
 absl::Status CheckEvents(const Row& row, Checker& checker) {
   const model::RowKey key = KeyOf(row);
-  ASSIGN_OR_RETURN(const auto events, checker.connection.Query(kEventsOfRow, {std::string(Row::kTable), key.first, key.second}));
   int64_t revision = 0;
   bool chained = true;
   std::string image;
-  while (events->Next()) {
-    chained = chained && events->Int64(0) == ++revision && events->String(1) == image;
-    image = events->String(2);
+  for (const char* table : checker.event_tables) {
+    ASSIGN_OR_RETURN(const auto events, checker.connection.Query(absl::StrCat(kEventsOfRow, table, kOfRow),
+                                                                 {std::string(Row::kTable), key.first, key.second}));
+    while (events->Next()) {
+      chained = chained && events->Int64(0) == ++revision && events->String(1) == image;
+      image = events->String(2);
+    }
+    RETURN_IF_ERROR(events->status());
   }
-  RETURN_IF_ERROR(events->status());
   const std::string name = absl::StrCat(Row::kTable, " ", key.first, key.second.empty() ? "" : "/", key.second);
   if (!chained || revision != row.stamp.revision) {
     checker.Tell(absl::StrCat("I3: ", name, " is at revision ", row.stamp.revision, " but its events do not lead there"));
@@ -109,11 +115,24 @@ absl::Status CheckPools(Checker& checker) {
   return rows->status();
 }
 
+// All of the archive is older than all that is not in it (storage/event_archive.h).
+absl::Status CheckArchive(Checker& checker) {
+  ASSIGN_OR_RETURN(const auto rows, checker.connection.Query(kArchiveEnds, {}));
+  if (rows->Next() && rows->Int64(0) != 0) {
+    checker.event_tables.insert(checker.event_tables.begin(), storage::kEventArchive);
+    if (rows->Int64(0) >= rows->Int64(1)) {
+      checker.Tell(absl::StrCat("I3: events_archive goes up to ", rows->Int64(0), ", but events begins with ", rows->Int64(1)));
+    }
+  }
+  return rows->status();
+}
+
 }  // namespace
 
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
                                           const std::function<void(const std::string&)>& tell) {
   Checker checker{connection, today, tell, {}};
+  RETURN_IF_ERROR(CheckArchive(checker));
   RETURN_IF_ERROR(CheckTable<model::Partner>(checker));
   RETURN_IF_ERROR(CheckTable<model::Product>(checker));
   RETURN_IF_ERROR(CheckTable<model::ServicePlan>(checker));

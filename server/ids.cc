@@ -3,11 +3,15 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <random>
 #include <vector>
 
-#include "absl/strings/str_format.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
 namespace lmp::server {
@@ -25,11 +29,13 @@ std::vector<unsigned char> RandomBytes(int count) {
 }
 
 std::string FormatUuid(const unsigned char* bytes, int version) {
-  std::vector<unsigned char> b(bytes, bytes + 16);
+  unsigned char b[16];
+  std::copy(bytes, bytes + 16, b);
   b[6] = static_cast<unsigned char>((b[6] & 0x0F) | (version << 4));
   b[8] = static_cast<unsigned char>((b[8] & 0x3F) | 0x80);
-  return absl::StrFormat("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-                         b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+  const std::string hex = absl::BytesToHexString({reinterpret_cast<const char*>(b), sizeof(b)});
+  const absl::string_view text = hex;
+  return absl::StrCat(text.substr(0, 8), "-", text.substr(8, 4), "-", text.substr(12, 4), "-", text.substr(16, 4), "-", text.substr(20));
 }
 
 }  // namespace
@@ -56,6 +62,18 @@ std::string SystemIds::NewActivationCode() {
 std::string NewUuid() {
   const std::vector<unsigned char> random = RandomBytes(16);
   return FormatUuid(random.data(), 4);
+}
+
+std::string NewTraceId() {
+  thread_local std::mt19937_64 generator = [] {
+    const std::vector<unsigned char> random = RandomBytes(8 * sizeof(uint32_t));
+    std::seed_seq seed(random.begin(), random.end());
+    return std::mt19937_64(seed);
+  }();
+  const uint64_t numbers[] = {generator(), generator()};
+  unsigned char bytes[sizeof(numbers)];
+  std::memcpy(bytes, numbers, sizeof(numbers));
+  return FormatUuid(bytes, 4);
 }
 
 std::string UuidOf(const std::string& text) {

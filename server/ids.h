@@ -20,6 +20,9 @@ class SystemIds final : public domain::IdSource {
 // A random UUID (version 4).
 std::string NewUuid();
 
+// The same for ids that only have to differ, not to be hard to guess; much cheaper.
+std::string NewTraceId();
+
 // A UUID (version 8) that always is the same for the same text: the request_id of a part of a call.
 std::string UuidOf(const std::string& text);
 

@@ -3,9 +3,12 @@
 #include <grpc/support/log.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/log_writer.h"
 #include "storage/columns.h"
 
 namespace lmp::server {
@@ -23,10 +26,32 @@ absl::string_view NameOf(Severity severity) {
   return "";
 }
 
+// Never destroyed: threads may log until the very end. What waits then goes out at exit.
+LogWriter& Writer() {
+  static LogWriter& writer = [&]() -> LogWriter& {
+    auto& made = *new LogWriter(STDERR_FILENO);
+    std::atexit(FlushLog);
+    return made;
+  }();
+  return writer;
+}
+
+// The general formatter takes a microsecond for what is the same for a whole second.
+void AppendTime(std::string& line, absl::Time now) {
+  thread_local int64_t second = -1;
+  thread_local std::string prefix;
+  if (const int64_t this_second = absl::ToUnixSeconds(now); this_second != second) {
+    prefix = absl::FormatTime("%Y-%m-%dT%H:%M:%S.", now, absl::UTCTimeZone());
+    second = this_second;
+  }
+  const int64_t micros = absl::ToUnixMicros(now) - second * 1'000'000;
+  absl::StrAppend(&line, prefix, absl::Dec(micros, absl::kZeroPad6), "Z");
+}
+
 void LogGrpc(gpr_log_func_args* args) {
   Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc",
-      {{"text", std::string(args->message)},
-       {"file", std::string(args->file)},
+      {{"text", args->message},
+       {"file", args->file},
        {"line", static_cast<int64_t>(args->line)}});
 }
 
@@ -35,11 +60,14 @@ void LogGrpc(gpr_log_func_args* args) {
 void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
 
 void Log(Severity severity, absl::string_view message, LogFields fields) {
-  std::string line = absl::StrCat("{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()),
-                                  "\",\"severity\":\"", NameOf(severity), "\",\"message\":");
+  std::string line;
+  line.reserve(512);
+  absl::StrAppend(&line, "{\"time\":\"");
+  AppendTime(line, absl::Now());
+  absl::StrAppend(&line, "\",\"severity\":\"", NameOf(severity), "\",\"message\":");
   storage::AppendJsonString(line, message);
   for (const auto& [name, value] : fields) {
-    const auto* text = std::get_if<std::string>(&value);
+    const auto* text = std::get_if<absl::string_view>(&value);
     if (text != nullptr && text->empty()) continue;
     absl::StrAppend(&line, ",\"", name, "\":");
     if (text != nullptr) {
@@ -51,8 +79,9 @@ void Log(Severity severity, absl::string_view message, LogFields fields) {
     }
   }
   line += "}\n";
-  // One write: lines of several threads, or processes on one pipe, don't mix. A full disk must not stop the service.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  Writer().Write(line, severity != Severity::kInfo);
 }
+
+void FlushLog() { Writer().Flush(); }
 
 }  // namespace lmp::server

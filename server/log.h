@@ -11,15 +11,19 @@
 
 namespace lmp::server {
 
-using LogValue = std::variant<std::string, int64_t, bool>;
+using LogValue = std::variant<absl::string_view, int64_t, bool>;
 using LogFields = std::initializer_list<std::pair<absl::string_view, LogValue>>;
 
 enum class Severity { kInfo, kWarning, kError };
 
-// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. Thread-safe.
+// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. What is only information
+// may go out some milliseconds later, together with other lines (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
-// Makes gRPC's own messages lines of this log.
+// What was logged so far is written when this returns.
+void FlushLog();
+
+// Makes gRPC's own messages lines of this log, instead of plain text between them.
 void TakeGrpcLog();
 
 }  // namespace lmp::server

@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include <grpc/grpc.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
@@ -22,6 +21,7 @@
 #include "server/services/call.h"
 #include "server/services/customer_service.h"
 #include "server/services/licensing_service.h"
+#include "server/services/reflection.h"
 #include "storage/lists.h"
 #include "storage/migrator.h"
 #include "storage/status_macros.h"
@@ -32,6 +32,7 @@ namespace {
 constexpr char kSchema[] = "lmp";
 constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
 constexpr absl::Duration kRequestExpiryPeriod = absl::Minutes(10);
+constexpr absl::Duration kEventArchivePeriod = absl::Minutes(10);
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
 // For the last answers to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
@@ -146,17 +147,19 @@ Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<Toke
     : config_(config),
       embedded_(std::move(opened.embedded)),
       probe_(ProbeOptions(opened.options), 1),
-      database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 2),
+      database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 3),
       token_keys_(std::move(token_keys)),
       page_tokens_(std::move(page_tokens)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       time_worker_(database_, writes_, clock),
-      request_expiry_(database_, absl::Hours(24) * config.request_days, clock) {
+      request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
+      event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock) {
   const Engines engines{writes_, reads_, checks_, cache_, ids_, page_tokens_};
   customer_service_ = std::make_unique<CustomerService>(engines);
   licensing_service_ = std::make_unique<LicensingService>(engines, *token_keys_);
+  reflection_ = NewReflectionServices({"lmp.v1.CustomerService", "lmp.v1.LicensingService", "grpc.health.v1.Health"});
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<absl::Time()> clock) {
@@ -176,13 +179,13 @@ Server::~Server() { Drain(); }
 absl::Status Server::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config_.listen, Credentials(config_), &port_);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is an error, not half the calls
   builder.SetMaxReceiveMessageSize(config_.max_message_kib * 1024);
   builder.RegisterService(customer_service_.get());
   builder.RegisterService(licensing_service_.get());
+  for (const auto& service : reflection_) builder.RegisterService(service.get());
   Call::StartAdmitting();
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
@@ -192,6 +195,7 @@ absl::Status Server::Listen() {
   SetReady(true);
   if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
   request_expiry_.Start(kRequestExpiryPeriod);
+  if (config_.archive_events_days > 0) event_archive_.Start(kEventArchivePeriod);
   watcher_ = std::thread([this] { WatchDatabase(); });
   return absl::OkStatus();
 }
@@ -228,6 +232,7 @@ void Server::Drain() {
   if (watcher_.joinable()) watcher_.join();
   time_worker_.Stop();
   request_expiry_.Stop();
+  event_archive_.Stop();
   if (grpc_ != nullptr) {
     SetReady(false);
     absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
@@ -17,6 +18,7 @@
 #include "server/ids.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
+#include "server/workers/event_archive.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/time_worker.h"
 #include "storage/catalogue_cache.h"
@@ -26,8 +28,8 @@
 namespace lmp::server {
 
 // Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
-inline constexpr int kOldestSchema = 3;
-inline constexpr int kNewestSchema = 3;
+inline constexpr int kOldestSchema = 4;
+inline constexpr int kNewestSchema = 4;
 
 // A database as the config says: an embedded one is started, and its (empty) schema created.
 struct OpenedDatabase {
@@ -69,8 +71,10 @@ class Server final {
   engine::ReadEngine checks_;
   TimeWorker time_worker_;
   RequestExpiry request_expiry_;
+  EventArchive event_archive_;
   std::unique_ptr<grpc::Service> customer_service_;
   std::unique_ptr<grpc::Service> licensing_service_;
+  std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   absl::Notification draining_;

@@ -1,8 +1,14 @@
 #include "storage/history.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "storage/columns.h"
+#include "storage/event_archive.h"
 #include "storage/model/replay.h"
 
 namespace lmp::storage {
@@ -16,33 +22,43 @@ constexpr char kColumnsForward[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
     "e.revision, e.after_image, NULL";
 
+// Every query is for one of the two tables, $t. The archive's events are all older: so what one table lacks of an answer is
+// before or after what it has, and often it lacks nothing. In one snapshot, or an event that is moved meanwhile may be
+// missed, or come twice.
+std::string In(absl::string_view table, const std::string& sql) { return absl::StrReplaceAll(sql, {{"$t", table}}); }
+
 // A customer's events in order: by this index, and never by a sort of all of them. Other rows may have the same id as the
 // customer, so their tables are named.
 constexpr char kFromCustomer[] =
-    " FROM events AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', "
+    " FROM $t AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', "
     "'licenses', 'scheduled_changes', 'license_tokens')";
-constexpr char kFromRow[] = " FROM events AS e FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ?";
+constexpr char kFromRow[] = " FROM $t AS e FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ?";
 
+constexpr char kById[] = " FROM $t AS e WHERE e.event_id = ?";
 constexpr char kLastUpTo[] = " AND e.event_time <= ? ORDER BY e.event_id DESC LIMIT 1";
 constexpr char kFirstLater[] =
     " AND e.event_id > ? AND e.event_time > ? AND (e.effective_date IS NULL OR e.effective_date > ?) "
     "ORDER BY e.event_id LIMIT 1";
+// The place of an event among its row's.
+constexpr char kRevisionOf[] =
+    "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = ?))";
 constexpr char kUntil[] = " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id";
 constexpr char kBetween[] = " AND e.event_time > ? AND e.event_time < ? ORDER BY e.revision";
-constexpr char kRowUpTo[] = " AND e.event_time <= ? ORDER BY e.revision DESC LIMIT 1";
+constexpr char kRowUpTo[] = " AND e.event_time <= ? ORDER BY e.revision DESC LIMIT ?";
 
 // The first event of each row from one on: found in the index alone, then fetched.
 constexpr char kFirstOfEachRow[] =
-    " FROM (SELECT row_table, key1, key2, MIN(revision) AS revision FROM events WHERE key1 = ? AND row_table IN "
+    " FROM (SELECT row_table, key1, key2, MIN(revision) AS revision FROM $t WHERE key1 = ? AND row_table IN "
     "('customers', 'subscriptions', 'licenses', 'scheduled_changes', 'license_tokens') AND event_id >= ? "
-    "GROUP BY row_table, key1, key2) AS f JOIN events AS e ON e.row_table = f.row_table AND e.key1 = f.key1 AND "
+    "GROUP BY row_table, key1, key2) AS f JOIN $t AS e ON e.row_table = f.row_table AND e.key1 = f.key1 AND "
     "e.key2 = f.key2 AND e.revision = f.revision";
 
 std::string DayOf(absl::Time time) { return FormatDate(absl::ToCivilDay(time, absl::UTCTimeZone())); }
 
-absl::StatusOr<std::vector<model::Event>> LoadEvents(Connection& connection, const std::string& sql,
-                                                     const std::vector<Value>& params) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+// The events of one table, which is $t in the text.
+absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Connection& connection, const std::string& sql,
+                                                   const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, sql), params));
   std::vector<model::Event> events;
   while (rows->Next()) {
     model::Event& event = events.emplace_back();
@@ -64,7 +80,43 @@ absl::StatusOr<std::vector<model::Event>> LoadEvents(Connection& connection, con
   return events;
 }
 
+// The first so many events: from one table, and the rest from the other. The text's last parameter is their number.
+absl::StatusOr<std::vector<model::Event>> LoadFirst(Connection& connection, EventOrder order, const std::string& sql,
+                                                    std::vector<Value> params, size_t count) {
+  const bool oldest_first = order == EventOrder::kOldestFirst;
+  std::vector<model::Event> events;
+  params.emplace_back();
+  for (const char* table : {oldest_first ? kEventArchive : kEvents, oldest_first ? kEvents : kEventArchive}) {
+    if (events.size() == count) break;
+    params.back() = static_cast<int64_t>(count - events.size());
+    ASSIGN_OR_RETURN(std::vector<model::Event> found, LoadFrom(table, connection, sql, params));
+    std::move(found.begin(), found.end(), std::back_inserter(events));
+  }
+  return events;
+}
+
+// All events, those of the archive first. It is not asked if the newer table has the oldest that is wanted.
+absl::StatusOr<std::vector<model::Event>> LoadAll(Connection& connection, const std::string& sql, const std::vector<Value>& params,
+                                                  absl::FunctionRef<bool(const model::Event&)> is_oldest) {
+  ASSIGN_OR_RETURN(std::vector<model::Event> newer, LoadFrom(kEvents, connection, sql, params));
+  if (std::any_of(newer.begin(), newer.end(), is_oldest)) return newer;
+  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadFrom(kEventArchive, connection, sql, params));
+  std::move(newer.begin(), newer.end(), std::back_inserter(events));
+  return events;
+}
+
+// The id that a query gives of one table; 0 if none.
+absl::StatusOr<int64_t> FindId(absl::string_view table, Connection& connection, const std::string& sql,
+                               const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, sql), params));
+  const int64_t id = rows->Next() ? rows->Int64(0) : 0;
+  RETURN_IF_ERROR(rows->status());
+  return id;
+}
+
 std::vector<Value> KeyOfRow(const EventScope& row) { return {row.row_table, row.key1, row.key2}; }
+
+bool IsFirstOfRow(const model::Event& event) { return event.revision == 1; }
 
 }  // namespace
 
@@ -76,13 +128,12 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
   std::vector<Value> params = of_row ? KeyOfRow(scope) : std::vector<Value>{scope.key1};
   // The revisions of a row and the ids of its events go together; each index has one of them.
   if (after != 0) {
-    absl::StrAppend(&sql, " AND ", of_row ? "e.revision" : "e.event_id", ascending ? " > " : " < ",
-                    of_row ? "(SELECT revision FROM events WHERE event_id = ?)" : "?");
-    params.emplace_back(after);
+    absl::StrAppend(&sql, " AND ", of_row ? "e.revision" : "e.event_id", ascending ? " > " : " < ", of_row ? kRevisionOf : "?");
+    params.insert(params.end(), of_row ? 2 : 1, after);
   }
-  absl::StrAppend(&sql, " ORDER BY ", of_row ? "e.revision" : "e.event_id", ascending ? "" : " DESC", " LIMIT ", limit + 1);
+  absl::StrAppend(&sql, " ORDER BY ", of_row ? "e.revision" : "e.event_id", ascending ? "" : " DESC", " LIMIT ?");
   EventPage page;
-  ASSIGN_OR_RETURN(page.events, LoadEvents(connection, sql, params));
+  ASSIGN_OR_RETURN(page.events, LoadFirst(connection, order, sql, std::move(params), static_cast<size_t>(limit) + 1));
   page.more = page.events.size() > static_cast<size_t>(limit);
   if (page.more) page.events.pop_back();
   return page;
@@ -90,7 +141,7 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
 
 absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, int64_t event_id) {
   ASSIGN_OR_RETURN(std::vector<model::Event> events,
-                   LoadEvents(connection, absl::StrCat("SELECT ", kColumns, " FROM events AS e WHERE e.event_id = ?"), {event_id}));
+                   LoadAll(connection, absl::StrCat("SELECT ", kColumns, kById), {event_id}, [](const auto&) { return true; }));
   if (events.empty()) return std::nullopt;
   return std::move(events[0]);
 }
@@ -99,7 +150,8 @@ absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection,
                                                          const std::string& without_kind) {
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(without_kind);
-  return LoadEvents(connection, absl::StrCat("SELECT ", kColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"), params);
+  return LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"), params,
+                 IsFirstOfRow);
 }
 
 absl::Time CountsFrom(const model::Event& event) {
@@ -112,26 +164,30 @@ absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::strin
   const std::string now = FormatDateTime(time);
   static const std::string& last_sql = *new std::string(absl::StrCat("SELECT e.event_id", kFromCustomer, kLastUpTo));
   static const std::string& later_sql = *new std::string(absl::StrCat("SELECT e.event_id", kFromCustomer, kFirstLater));
-  ASSIGN_OR_RETURN(const auto last, connection.Query(last_sql, {customer_id, now}));
-  const int64_t last_id = last->Next() ? last->Int64(0) : 0;
-  RETURN_IF_ERROR(last->status());
-  ASSIGN_OR_RETURN(const auto later, connection.Query(later_sql, {customer_id, last_id, now, DayOf(time)}));
-  const int64_t later_id = later->Next() ? later->Int64(0) : 0;
-  RETURN_IF_ERROR(later->status());
-  return later_id;
+  int64_t later = 0;
+  ASSIGN_OR_RETURN(int64_t last, FindId(kEvents, connection, last_sql, {customer_id, now}));
+  if (last == 0) {
+    ASSIGN_OR_RETURN(last, FindId(kEventArchive, connection, last_sql, {customer_id, now}));
+    ASSIGN_OR_RETURN(later, FindId(kEventArchive, connection, later_sql, {customer_id, last, now, DayOf(time)}));
+  }
+  if (later != 0) return later;
+  return FindId(kEvents, connection, later_sql, {customer_id, last, now, DayOf(time)});
 }
 
 absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection, const std::string& customer_id,
                                                           int64_t first_event, absl::Time end) {
-  return LoadEvents(connection, absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil),
-                    {customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1))});
+  return LoadAll(connection, absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil),
+                 {customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1))},
+                 [=](const model::Event& event) { return event.event_id == first_event; });
 }
 
 absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id, model::World& world) {
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                   LoadEvents(connection, absl::StrCat("SELECT ", kColumns, kFirstOfEachRow), {customer_id, event_id}));
-  for (const model::Event& event : events) {
-    ASSIGN_OR_RETURN(const model::ChangeSet change, ChangeOf(event));
+                   LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFirstOfEachRow), {customer_id, event_id},
+                           [=](const model::Event& event) { return event.event_id == event_id; }));
+  // Backwards: a row may have one in each table, and the older one counts.
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    ASSIGN_OR_RETURN(const model::ChangeSet change, ChangeOf(*event));
     Undo(change, world);
   }
   return absl::OkStatus();
@@ -142,17 +198,16 @@ absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, 
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(FormatDateTime(start));
   params.emplace_back(FormatDateTime(end));
-  return LoadEvents(connection, absl::StrCat("SELECT ", kColumnsForward, kFromRow, kBetween), params);
+  return LoadAll(connection, absl::StrCat("SELECT ", kColumnsForward, kFromRow, kBetween), params, IsFirstOfRow);
 }
 
 absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time) {
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(FormatDateTime(time));
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat("SELECT e.after_image", kFromRow, kRowUpTo), params));
-  std::optional<std::string> image;
-  if (rows->Next()) image = rows->String(0);
-  RETURN_IF_ERROR(rows->status());
-  return image;
+  ASSIGN_OR_RETURN(std::vector<model::Event> last, LoadFirst(connection, EventOrder::kNewestFirst,
+                   absl::StrCat("SELECT ", kColumnsForward, kFromRow, kRowUpTo), std::move(params), 1));
+  if (last.empty()) return std::nullopt;
+  return std::move(last[0].after);
 }
 
 }  // namespace lmp::storage

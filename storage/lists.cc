@@ -22,14 +22,15 @@ absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& c
   return absl::OkStatus();
 }
 
-// Rows of a two-column key, e.g. the subscriptions that a page of licences belongs to.
+// Rows of a two-column key, e.g. the subscriptions that a page of licences belongs to. By this index: of one of the customer
+// alone the optimizer thinks as well, and would read all that a large customer has once for each pair.
 template <class Row>
-absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, const std::set<model::RowKey>& keys,
-                         model::Rows<Row>& out) {
+absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, absl::string_view index,
+                         const std::set<model::RowKey>& keys, model::Rows<Row>& out) {
   if (keys.empty()) return absl::OkStatus();
   return LoadRows<Row>(connection,
                        absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ", Row::kTable,
-                                    " AS t ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
+                                    " AS t FORCE INDEX (", index, ") ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
                        {PairsToJson({keys.begin(), keys.end()})}, out);
 }
 
@@ -45,8 +46,8 @@ absl::Status LoadAround(Connection& connection, CatalogueCache& cache, model::Wo
   for (const auto& [key, subscription] : world.subscriptions) whole.insert(key);
   for (const auto& [key, change] : world.scheduled_changes) whole.insert({key.first, change.subscription_id});
   for (const model::RowKey& key : whole) customers.insert(key.first);
-  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", whole, world.licenses));
-  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", of_licenses, world.subscriptions));
+  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "licenses_subscription", whole, world.licenses));
+  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "PRIMARY", of_licenses, world.subscriptions));
   model::Footprint footprint;
   std::set<std::string> products, plans;
   for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
@@ -101,17 +102,19 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
     page.last = key;
     licenses.insert({key.first, token.license_id});
   }
-  RETURN_IF_ERROR(LoadByPairs(connection, "license_id", licenses, page.world.licenses));
+  RETURN_IF_ERROR(LoadByPairs(connection, "license_id", "PRIMARY", licenses, page.world.licenses));
   RETURN_IF_ERROR(LoadAround(connection, cache, page.world));
   return page;
 }
 
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit) {
-  // Two indexes, so two halves: an OR over both would read the whole table.
+  // Two indexes, so two halves: an OR over both would read the whole table. In this order and by this index: the optimizer
+  // would rather read all licences and ask for the product of each.
   static const std::string& sql = *new std::string(
       "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
-      "UNION ALL SELECT l.customer_id FROM products p JOIN licenses l ON l.product_id = p.product_id "
+      "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX (licenses_by_product) "
+      "ON l.product_id = p.product_id "
       "WHERE p.end_of_life_date <= ? AND l.closed = 0 AND l.customer_id > ?) AS due ORDER BY customer_id LIMIT ");
   ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(sql, limit), {FormatDate(today), after, FormatDate(today), after}));
   std::vector<std::string> customers;

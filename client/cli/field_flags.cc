@@ -73,10 +73,15 @@ bool IsNested(const FieldDescriptor& field) {
          !IsValue(*field.message_type());
 }
 
-// A list of messages of two fields each, like the units of products: written FIRST=SECOND.
+// A list of messages of two fields each, like the units of products: written FIRST=SECOND. Values beside them (dates and
+// such) can't be given so, and need not be.
 bool IsListOfPairs(const FieldDescriptor& field) {
-  return field.is_repeated() && !field.is_map() && field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
-         field.message_type()->field_count() == 2;
+  if (!field.is_repeated() || field.is_map() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
+  int plain = 0;
+  for (int i = 0; i < field.message_type()->field_count(); ++i) {
+    if (field.message_type()->field(i)->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) ++plain;
+  }
+  return plain == 2;
 }
 
 // Other lists of messages have no flag of this kind.

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/table.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -89,12 +90,22 @@ std::string ValueTypeName(const google::protobuf::Descriptor& type) {
   if (type.full_name() == "google.type.Date") return "DATE";
   if (type.full_name() == "google.protobuf.Timestamp") return "TIME";
   if (type.full_name() == "google.protobuf.FieldMask") return "FIELDS";
+  if (type.full_name() == "google.protobuf.Duration") return "DURATION";
   return "";
 }
 
 absl::Status ParseValue(const std::string& text, Message& value) {
   if (auto* mask = google::protobuf::DynamicCastToGenerated<google::protobuf::FieldMask>(&value)) {
     google::protobuf::util::FieldMaskUtil::FromString(text, mask);
+    return absl::OkStatus();
+  }
+  if (auto* duration = google::protobuf::DynamicCastToGenerated<google::protobuf::Duration>(&value)) {
+    absl::Duration parsed;
+    if (!absl::ParseDuration(text, &parsed) || parsed == absl::InfiniteDuration()) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no duration: write it as 5s, 500ms or 2m"));
+    }
+    duration->set_seconds(absl::IDivDuration(parsed, absl::Seconds(1), &parsed));
+    duration->set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(parsed)));
     return absl::OkStatus();
   }
   const absl::StatusOr<google::type::Date> date = ParseDate(text);

@@ -87,7 +87,12 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     return footprint.only_license_checks() ? database_.Read(deadline, load) : database_.Snapshot(deadline, load);
   });
   for (Query* query : queries) {
-    query->done(status.ok() ? Guarded([&] { return query->answer(world, EnvFor(*query, now)); }) : status);
+    absl::StatusOr<std::string> answer = Guarded([&]() -> absl::StatusOr<std::string> {
+      RETURN_IF_ERROR(status);
+      return query->answer(world, EnvFor(*query, now));
+    });
+    if (answer.ok() && !query->keep_as.empty()) kept_.Put(query->keep_as, now, *answer);
+    query->done(std::move(answer));
   }
 }
 

@@ -3,12 +3,14 @@
 #define LMP_SERVER_ENGINE_READ_ENGINE_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
+#include "server/engine/answer_cache.h"
 #include "server/engine/batcher.h"
 #include "server/engine/write_engine.h"
 #include "storage/catalogue_cache.h"
@@ -22,6 +24,8 @@ struct Query {
   // Either rows by key, loaded together with those of other queries …
   model::Footprint footprint;
   std::function<absl::StatusOr<std::string>(const model::World& world, const domain::Env& env)> answer;
+  // Not empty: the answer may be given again to who asks for what is kept under this key.
+  std::string keep_as;
   // … or a page of its own, read in a snapshot.
   std::function<absl::StatusOr<std::string>(storage::Connection& connection, const domain::Env& env)> list;
   // Called exactly once, on an engine thread.
@@ -34,6 +38,10 @@ class ReadEngine final {
 
   // Calls query.done exactly once; RESOURCE_EXHAUSTED at once if too many wait.
   void Submit(Query query);
+  // An answer that was kept and is young enough, at once: no queue, no database.
+  std::optional<std::string> Kept(const std::string& key, absl::Duration max_staleness) {
+    return kept_.Find(key, Now(), max_staleness);
+  }
   void Stop() { batcher_.Stop(); }
 
  private:
@@ -47,6 +55,7 @@ class ReadEngine final {
   storage::CatalogueCache& cache_;
   domain::IdSource& ids_;
   const EngineOptions options_;
+  AnswerCache kept_;
   Batcher<Query> batcher_;
 };
 

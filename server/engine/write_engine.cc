@@ -167,7 +167,10 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
                             .kind = mutation.event_kind};
   std::vector<model::Event> events = PassTime(after, header, env.today);
 
-  const model::World decided_from = after;
+  // Where nothing was due, as mostly, the state before is the one that is decided from.
+  std::optional<model::World> caught_up;
+  if (!events.empty()) caught_up = after;
+  const model::World& decided_from = caught_up.has_value() ? *caught_up : before;
   ASSIGN_OR_RETURN(const Render render, DecideGuarded(mutation, after, env));
   RETURN_IF_ERROR(domain::SettlePools(decided_from, after));
   domain::SetTimeMarks(after);
@@ -176,8 +179,9 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
     return absl::InternalError(absl::StrCat(mutation.method, " would break: ", absl::StrJoin(violations, "; ")));
   }
   StampChanges(decided_from, after, batch.now);
-  for (model::Event& event : storage::EventsOf(Diff(decided_from, after), header)) events.push_back(std::move(event));
-  const model::ChangeSet changes = Diff(before, after);
+  model::ChangeSet changes = Diff(decided_from, after);
+  for (model::Event& event : storage::EventsOf(changes, header)) events.push_back(std::move(event));
+  if (caught_up.has_value()) changes = Diff(before, after);
   Answer answer{.response = render(Decided{before, after, changes, env, events})};
   if (mutation.validate_only) return answer;
 

@@ -36,6 +36,7 @@ std::string Printable(std::string text, size_t limit) {
 
 // Percent-encoded like grpc-message, as header values are ASCII. What does not decode to text is kept as it came.
 std::string DecodedReason(const std::string& value) {
+  if (value.empty()) return value;
   std::string text;
   for (size_t i = 0; i < value.size(); ++i) {
     const bool escape = value[i] == '%' && i + 2 < value.size() && absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 1])) &&
@@ -56,7 +57,7 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
   caller_.actor = kLocalAdministrator;
   caller_.reason = DecodedReason(Metadata("lmp-reason"));
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
-  if (trace_id_.empty()) trace_id_ = NewUuid();
+  if (trace_id_.empty()) trace_id_ = NewTraceId();
   context->AddTrailingMetadata("x-request-id", trace_id_);
 }
 

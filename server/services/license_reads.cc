@@ -9,6 +9,7 @@
 #include "server/domain/refusal.h"
 #include "server/domain/registration_key.h"
 #include "server/wire/fields.h"
+#include "server/wire/read_options.h"
 #include "server/wire/responses.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
@@ -77,6 +78,7 @@ absl::StatusOr<std::vector<model::RowKey>> ParseBatchCheckLicenses(const v1::Bat
     const std::string prefix = absl::StrCat("requests[", i, "].");
     keys.emplace_back(fields.Name(prefix + "customer", request.requests(i).customer(), "customers"),
                       fields.Name(prefix + "product", request.requests(i).product(), "products"));
+    fields.Duration(prefix + "max_staleness", request.requests(i).max_staleness(), wire::kLongestStaleness);
   }
   RETURN_IF_ERROR(fields.status());
   return keys;

@@ -35,11 +35,15 @@ void RpcService::AddRaw(const char* method, RawHandler handle) {
 }
 
 absl::Status RpcService::ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
+  grpc::ByteBuffer unread = bytes;  // shares the bytes
+  {
+    grpc::ProtoBufferReader reader(&unread);
+    if (reader.status().ok() && request->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  }
   std::vector<grpc::Slice> slices;
   if (!bytes.Dump(&slices).ok()) return absl::InvalidArgumentError("the request could not be read");
   std::string text;
   for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  if (request->ParseFromString(text)) return absl::OkStatus();
   std::vector<domain::FieldViolation> violations;
   for (const std::string& field : wire::InvalidUtf8Fields(*request->GetDescriptor(), text)) {
     violations.push_back({field, "is not valid UTF-8"});

@@ -86,7 +86,7 @@ class RpcService : public grpc::Service {
   }
 
   // A read of rows by key: `parse` gives the key, `footprint` what to load, `answer` fills the response from it. With a
-  // read_time in the request, from what it was then.
+  // read_time in the request, from what it was then; with a max_staleness maybe as it was given before.
   template <class Request, class Response, class Key>
   void AddQuery(const char* method, engine::ReadEngine& engine, absl::StatusOr<Key> (*parse)(const Request&),
                 model::Footprint (*footprint)(const Key&),
@@ -109,6 +109,14 @@ class RpcService : public grpc::Service {
         });
         return;
       }
+      std::string keep_as;
+      if constexpr (requires { request.max_staleness(); }) {
+        if (options->max_staleness > absl::ZeroDuration()) {
+          keep_as = AnswerKey(call->caller(), *key);
+          std::optional<std::string> kept = engine.Kept(keep_as, options->max_staleness);
+          if (kept.has_value()) return call->Answer(*std::move(kept));
+        }
+      }
       engine.Submit({.caller = call->caller(),
                      .deadline = call->deadline(),
                      .footprint = footprint(*key),
@@ -119,6 +127,7 @@ class RpcService : public grpc::Service {
                        wire::ApplyMask(mask, &response);
                        return response.SerializeAsString();
                      },
+                     .keep_as = std::move(keep_as),
                      .done = [call](absl::StatusOr<std::string> response) { call->Answer(std::move(response)); }});
     });
   }
@@ -217,11 +226,22 @@ class RpcService : public grpc::Service {
   // INVALID_ARGUMENT, naming fields with invalid UTF-8, if the bytes are not a message of this type.
   static absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
 
-  // read_time and read_mask, where the request has them.
+  // An answer is only ever given again to whom it was given. Neither actors nor ids have such a separator.
+  static std::string AnswerKey(const domain::Caller& caller, const model::RowKey& key) {
+    return absl::StrCat(key.first, "\n", key.second, "\n", caller.actor);
+  }
+
+  // read_time, read_mask and max_staleness, where the request has them.
   template <class Response, class Request>
   static absl::StatusOr<wire::ReadOptions> ParseOptions(const Request& request) {
     wire::Fields fields;
-    wire::ReadOptions options = wire::ParseReadOptions(request, wire::ResourceOf(*Response::descriptor()), fields);
+    wire::ReadOptions options;
+    if constexpr (requires { request.read_time(); } || requires { request.read_mask(); }) {
+      options = wire::ParseReadOptions(request, wire::ResourceOf(*Response::descriptor()), fields);
+    }
+    if constexpr (requires { request.max_staleness(); }) {
+      options.max_staleness = fields.Duration("max_staleness", request.max_staleness(), wire::kLongestStaleness);
+    }
     RETURN_IF_ERROR(fields.status());
     return options;
   }

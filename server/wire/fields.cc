@@ -152,6 +152,14 @@ void Fields::ChosenId(absl::string_view field, const std::string& value) {
   if (!valid) Fail(field, "must have 4 to 63 of a-z, 0-9 and \"-\", begin with a letter and not end with \"-\"");
 }
 
+absl::Duration Fields::Duration(absl::string_view field, const google::protobuf::Duration& duration, absl::Duration longest) {
+  const bool is_one = duration.nanos() >= 0 && duration.nanos() < 1'000'000'000 && duration.seconds() >= 0;
+  const absl::Duration value = absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+  if (is_one && value <= longest) return value;
+  Fail(field, absl::StrCat("must be 0s to ", absl::ToInt64Seconds(longest), "s"));
+  return absl::ZeroDuration();
+}
+
 std::optional<model::Date> Fields::Date(absl::string_view field, const google::type::Date& date) {
   const model::Date day(date.year(), date.month(), date.day());
   if (date.year() < 1 || date.year() > 9999 || day.year() != date.year() || day.month() != date.month() ||

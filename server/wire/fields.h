@@ -12,6 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/type/date.pb.h"
 #include "server/domain/refusal.h"
@@ -40,6 +42,8 @@ class Fields {
   void ChosenId(absl::string_view field, const std::string& value);
   // A whole date; `date.has_…` is the caller's business.
   std::optional<model::Date> Date(absl::string_view field, const google::type::Date& date);
+  // 0 s to `longest`; another one fails and gives 0.
+  absl::Duration Duration(absl::string_view field, const google::protobuf::Duration& duration, absl::Duration longest);
   // A known, or if allowed unspecified, value of a proto enum.
   template <class Model, class Proto>
   Model Enum(absl::string_view field, Proto value, bool known) {

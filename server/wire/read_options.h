@@ -19,9 +19,12 @@
 
 namespace lmp::wire {
 
+inline constexpr absl::Duration kLongestStaleness = absl::Hours(1);  // of max_staleness
+
 struct ReadOptions {
   std::optional<absl::Time> read_time;  // none: now
   google::protobuf::FieldMask mask;     // empty: everything
+  absl::Duration max_staleness;         // more than 0: an answer of this age will do
 };
 
 // Fails fields.read_time if it is no instant, and fields.read_mask for paths that `resource` does not have.

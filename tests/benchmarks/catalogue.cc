@@ -1,6 +1,8 @@
 #include "tests/benchmarks/catalogue.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -16,6 +18,8 @@ namespace {
 constexpr char kDistributor[] = "bench-distribution";
 constexpr char kPartner[] = "bench-msp";
 constexpr char kSuite[] = "bench-suite";
+constexpr char kLargeSuite[] = "bench-estate";
+constexpr char kLargePlan[] = "bench-estate-annual";
 constexpr int kCustomersPerTransaction = 2000;
 
 model::Stamp NewStamp() {
@@ -48,11 +52,17 @@ model::Product NewProduct(const std::string& id, model::ProductKind kind) {
   return product;
 }
 
-model::ServicePlan NewPlan(const model::Product& suite) {
+std::vector<std::string> LargeSuiteProducts() {
+  std::vector<std::string> ids;
+  for (int i = 0; i < kLargePlanLicenses; ++i) ids.push_back(absl::StrFormat("bench-service-%02d", i));
+  return ids;
+}
+
+model::ServicePlan NewPlan(const std::string& id, const model::Product& suite) {
   model::ServicePlan plan;
-  plan.service_plan_id = kPlan;
+  plan.service_plan_id = id;
   plan.partner_id = kPartner;
-  plan.display_name = "Suite, annual";
+  plan.display_name = id;
   plan.product_id = suite.product_id;
   plan.components = suite.components;
   plan.terms.version = model::PlanVersion::kFull;
@@ -61,6 +71,32 @@ model::ServicePlan NewPlan(const model::Product& suite) {
   plan.terms.renewal_term_months = 12;
   plan.stamp = NewStamp();
   return plan;
+}
+
+void AddSuite(const std::string& id, const std::string& plan_id, const std::vector<std::string>& products,
+              model::ChangeSet& changes) {
+  for (const std::string& product : products) {
+    changes.products.push_back({.after = NewProduct(product, model::ProductKind::kService)});
+    changes.products.back().after.unit = model::ProductUnit::kSeat;
+  }
+  model::Product suite = NewProduct(id, model::ProductKind::kSuite);
+  suite.components = products;
+  changes.products.push_back({.after = suite});
+  changes.service_plans.push_back({.after = NewPlan(plan_id, suite)});
+}
+
+v1::AssignServicePlanRequest Assign(const std::string& customer_id, const std::string& plan_id,
+                                    const std::vector<std::string>& products) {
+  v1::AssignServicePlanRequest request;
+  request.set_parent(domain::CustomerName(customer_id));
+  request.set_service_plan(domain::ServicePlanName(plan_id));
+  for (const std::string& product : products) {
+    v1::LicenseUnits* units = request.add_units();
+    units->set_product(domain::ProductName(product));
+    units->set_units(kUnits);
+  }
+  request.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
+  return request;
 }
 
 model::Customer NewCustomer(int number) {
@@ -88,14 +124,8 @@ absl::Status CreateCatalogue(storage::Connection& connection) {
   changes.partners.push_back({.after = NewPartner(kDistributor, model::PartnerTier::kDistributor)});
   changes.partners.push_back({.after = NewPartner(kPartner, model::PartnerTier::kReseller)});
   changes.partners.back().after.parent_id = kDistributor;
-  model::Product suite = NewProduct(kSuite, model::ProductKind::kSuite);
-  for (const char* id : kProducts) {
-    suite.components.push_back(id);
-    changes.products.push_back({.after = NewProduct(id, model::ProductKind::kService)});
-    changes.products.back().after.unit = model::ProductUnit::kSeat;
-  }
-  changes.products.push_back({.after = suite});
-  changes.service_plans.push_back({.after = NewPlan(suite)});
+  AddSuite(kSuite, kPlan, {std::begin(kProducts), std::end(kProducts)}, changes);
+  AddSuite(kLargeSuite, kLargePlan, LargeSuiteProducts(), changes);
   return Save(connection, changes);
 }
 
@@ -113,23 +143,37 @@ absl::StatusOr<std::vector<std::string>> CustomerMaker::Make(int count) {
 }
 
 v1::AssignServicePlanRequest AssignRequest(const std::string& customer_id) {
-  v1::AssignServicePlanRequest request;
-  request.set_parent(domain::CustomerName(customer_id));
-  request.set_service_plan(domain::ServicePlanName(kPlan));
-  for (const char* product : kProducts) {
-    v1::LicenseUnits* units = request.add_units();
-    units->set_product(domain::ProductName(product));
-    units->set_units(kUnits);
-  }
-  request.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
-  return request;
+  return Assign(customer_id, kPlan, {std::begin(kProducts), std::end(kProducts)});
 }
 
-v1::CheckLicenseRequest CheckRequest(const std::string& customer_id, const std::string& product_id) {
+v1::AssignServicePlanRequest AssignLargeRequest(const std::string& customer_id) {
+  return Assign(customer_id, kLargePlan, LargeSuiteProducts());
+}
+
+v1::CheckLicenseRequest CheckRequest(const std::string& customer_id, const std::string& product_id,
+                                     std::optional<absl::Duration> max_staleness) {
   v1::CheckLicenseRequest request;
   request.set_customer(domain::CustomerName(customer_id));
   request.set_product(domain::ProductName(product_id));
+  if (max_staleness.has_value()) request.mutable_max_staleness()->set_seconds(absl::ToInt64Seconds(*max_staleness));
   return request;
+}
+
+absl::StatusOr<Licensed> FindLicensed(storage::Connection& connection, std::vector<std::string> customer_ids) {
+  Licensed licensed;
+  const std::vector<storage::Value> range = {customer_ids.front(), customer_ids.back()};
+  {
+    constexpr char kSelect[] = "SELECT customer_id, license_id FROM licenses WHERE customer_id BETWEEN ? AND ?";
+    ASSIGN_OR_RETURN(const auto rows, connection.Query(kSelect, range));
+    while (rows->Next()) licensed.licenses.push_back(domain::LicenseName(rows->String(0), rows->String(1)));
+    RETURN_IF_ERROR(rows->status());
+  }
+  constexpr char kSelect[] = "SELECT customer_id, subscription_id FROM subscriptions WHERE customer_id BETWEEN ? AND ?";
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(kSelect, range));
+  while (rows->Next()) licensed.subscriptions.push_back(domain::SubscriptionName(rows->String(0), rows->String(1)));
+  RETURN_IF_ERROR(rows->status());
+  licensed.customers = std::move(customer_ids);
+  return licensed;
 }
 
 }  // namespace lmp::bench

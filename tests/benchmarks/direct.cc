@@ -21,7 +21,7 @@
 namespace lmp::bench {
 namespace {
 
-constexpr int kCheckColumns = 20;
+constexpr int kCheckColumns = 21;
 constexpr char kActor[] = "local-admin";
 
 // Queries run and are written down; everything else is only written down.
@@ -63,17 +63,20 @@ domain::AssignServicePlanCommand Command(const std::string& customer_id) {
 
 }  // namespace
 
-absl::Status CheckDirectly(storage::Connection& connection, const std::string& customer_id,
-                           const std::string& product_id) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(storage::LicenseChecksSql(),
-                                                     {storage::PairsToJson({{customer_id, product_id}})}));
-  int count = 0;
+storage::DatabaseOptions BenchDatabase(const std::string& socket) {
+  return {.socket = socket, .user = "root", .database = "lmp"};
+}
+
+absl::Status CheckDirectly(storage::Connection& connection, const std::vector<model::RowKey>& checks) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(storage::LicenseChecksSql(), {storage::PairsToJson(checks)}));
+  size_t count = 0;
   while (rows->Next()) {
     ++count;
     for (int column = 0; column < kCheckColumns; ++column) rows->String(column);
   }
   RETURN_IF_ERROR(rows->status());
-  return count == 1 ? absl::OkStatus() : absl::InternalError(absl::StrCat(count, " rows for ", customer_id));
+  if (count == checks.size()) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(count, " rows for ", checks.size(), " checks"));
 }
 
 // The engine's transaction (WriteEngine::RunOnce), step by step.

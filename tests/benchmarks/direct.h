@@ -11,12 +11,16 @@
 #include "server/ids.h"
 #include "storage/catalogue_cache.h"
 #include "storage/connection.h"
+#include "storage/model/world.h"
 
 namespace lmp::bench {
 
-// One CheckLicense: the statement for one pair, and every column of its rows read.
-absl::Status CheckDirectly(storage::Connection& connection, const std::string& customer_id,
-                           const std::string& product_id);
+// The service's schema behind this socket.
+storage::DatabaseOptions BenchDatabase(const std::string& socket);
+
+// CheckLicense for these pairs of customer and product, each of which has one licence: the statement, and every column
+// of its rows read.
+absl::Status CheckDirectly(storage::Connection& connection, const std::vector<model::RowKey>& checks);
 
 struct Statement {
   enum class Kind { kText, kQuery, kUpdate };

@@ -5,7 +5,7 @@
 
 namespace lmp::bench {
 
-// Serves until SIGTERM; logs {"port":…} when ready. Returns an exit code.
+// Returns an exit code.
 int RunEchoServer();
 
 }  // namespace lmp::bench

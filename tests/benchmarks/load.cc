@@ -1,60 +1,93 @@
 #include "tests/benchmarks/load.h"
 
-#include <utility>
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "tests/benchmarks/tally.h"
 
 namespace lmp::bench {
+namespace {
+
+// Deals out the calls of a run.
+class Pace final {
+ public:
+  Pace(const Limit& limit, Clock::time_point start) : calls_(limit.calls) {
+    if (limit.time != absl::InfiniteDuration()) end_ = start + absl::ToChronoNanoseconds(limit.time);
+  }
+  // The number of the next call, or none if the run is over.
+  std::optional<int64_t> Next() {
+    if (end_.has_value() && Clock::now() >= *end_) return std::nullopt;
+    const int64_t number = next_.fetch_add(1, std::memory_order_relaxed);
+    return number < calls_ ? std::optional<int64_t>(number) : std::nullopt;
+  }
+
+ private:
+  const int64_t calls_;
+  std::optional<Clock::time_point> end_;
+  std::atomic<int64_t> next_{0};
+};
+
+}  // namespace
 
 Stubs Connect(int port, int channels) {
   Stubs stubs;
   for (int i = 0; i < channels; ++i) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else all channels share one connection
-    stubs.push_back(v1::LicensingService::NewStub(grpc::CreateCustomChannel(
-        absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(), arguments)));
+    const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(),
+                                                   arguments);
+    stubs.push_back({v1::LicensingService::NewStub(channel), v1::CustomerService::NewStub(channel)});
   }
   return stubs;
 }
 
-std::optional<int64_t> Pace::Next() {
-  if (limit_.time != absl::InfiniteDuration() && absl::Now() - start_ >= limit_.time) return std::nullopt;
-  const int64_t number = next_.fetch_add(1, std::memory_order_relaxed);
-  return number < limit_.calls ? std::optional<int64_t>(number) : std::nullopt;
-}
-
-void Pace::Fail(const std::string& error) {
-  errors_.fetch_add(1, std::memory_order_relaxed);
-  absl::MutexLock lock(&mutex_);
-  if (first_error_.empty()) first_error_ = error;
-}
-
-Run Pace::Finish(std::vector<std::vector<uint32_t>> latencies) const {
-  Run run{.errors = errors_.load(), .seconds = absl::ToDoubleSeconds(absl::Now() - start_)};
-  for (const auto& part : latencies) run.latencies_us.insert(run.latencies_us.end(), part.begin(), part.end());
-  run.calls = static_cast<int64_t>(run.latencies_us.size());
-  absl::MutexLock lock(&mutex_);
-  run.first_error = first_error_;
-  return run;
+Run RunClosed(int callers, const Limit& limit, const Work& work) {
+  Tally tally;
+  Pace pace(limit, tally.start());
+  Histogram latencies;
+  absl::BlockingCounter running(callers);
+  std::vector<std::function<void()>> next(static_cast<size_t>(callers));
+  for (size_t lane = 0; lane < next.size(); ++lane) {
+    next[lane] = [&, lane] {
+      const std::optional<int64_t> number = pace.Next();
+      if (!number.has_value()) {
+        running.DecrementCount();
+        return;
+      }
+      work(*number, lane, [&, lane, start = Clock::now()](const grpc::Status& status) {
+        latencies.Record(MicrosSince(start));
+        if (!status.ok()) tally.Fail(status.error_message());
+        next[lane]();
+      });
+    };
+  }
+  for (const auto& call : next) call();
+  running.Wait();
+  return tally.Finish(std::move(latencies));
 }
 
 Run RunDirect(const Connections& connections, int callers, const Limit& limit,
               const std::function<absl::Status(storage::Connection&, int64_t)>& call) {
-  Pace pace(limit);
-  std::vector<std::vector<uint32_t>> latencies(static_cast<size_t>(callers));
+  Tally tally;
+  Pace pace(limit, tally.start());
+  Histogram latencies;
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < latencies.size(); ++i) {
+  for (size_t i = 0; i < static_cast<size_t>(callers); ++i) {
     threads.emplace_back([&, i] {
       while (const std::optional<int64_t> number = pace.Next()) {
-        const absl::Time start = absl::Now();
+        const Clock::time_point start = Clock::now();
         const absl::Status status = call(*connections[i], *number);
-        latencies[i].push_back(static_cast<uint32_t>(absl::ToInt64Microseconds(absl::Now() - start)));
-        if (!status.ok()) pace.Fail(std::string(status.message()));
+        latencies.Record(MicrosSince(start));
+        if (!status.ok()) tally.Fail(std::string(status.message()));
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  return pace.Finish(std::move(latencies));
+  return tally.Finish(std::move(latencies));
 }
 
 }  // namespace lmp::bench

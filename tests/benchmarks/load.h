@@ -1,27 +1,76 @@
-// Closed-loop load: so many callers, each with one call under way at any time, through gRPC or straight to the
-// database.
+// What a load is made of, and closed-loop load: so many callers, each with one call under way at any time, through gRPC
+// or straight to the database. open_loop.h has the other kind.
 #ifndef LMP_TESTS_BENCHMARKS_LOAD_H_
 #define LMP_TESTS_BENCHMARKS_LOAD_H_
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/synchronization/blocking_counter.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "lmp/v1/customer_service.grpc.pb.h"
 #include "lmp/v1/licensing_service.grpc.pb.h"
 #include "storage/connection.h"
 #include "tests/benchmarks/stats.h"
 
 namespace lmp::bench {
+
+using Clock = std::chrono::steady_clock;
+
+// Both services of one server, on one channel (and so one TCP connection).
+struct Stub {
+  std::unique_ptr<v1::LicensingService::Stub> licensing;
+  std::unique_ptr<v1::CustomerService::Stub> customers;
+};
+using Stubs = std::vector<Stub>;
+Stubs Connect(int port, int channels);
+
+using Done = std::function<void(const grpc::Status&)>;
+// Starts the number-th call of a load and returns; calls `done` once, on any thread. Callers spread over the channels
+// by their `lane`. Called by many threads at once.
+using Work = std::function<void(int64_t number, size_t lane, Done done)>;
+
+using LicensingRpcs = v1::LicensingService::StubInterface::async_interface;
+using CustomerRpcs = v1::CustomerService::StubInterface::async_interface;
+
+template <class Rpcs>
+Rpcs* RpcsOf(const Stub& stub) {
+  if constexpr (std::is_same_v<Rpcs, CustomerRpcs>) {
+    return stub.customers->async();
+  } else {
+    return stub.licensing->async();
+  }
+}
+
+// `method` is a unary RPC of the callback API; `request(number)` makes a request.
+template <class Rpcs, class Request, class Response, class Maker>
+Work Unary(const Stubs& stubs,
+           void (Rpcs::*method)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>),
+           Maker request) {
+  return [&stubs, method, request = std::move(request)](int64_t number, size_t lane, Done done) {
+    struct Call {
+      grpc::ClientContext context;
+      Request request;
+      Response response;
+      Done done;
+    };
+    auto* const call = new Call;
+    call->request = request(number);
+    call->done = std::move(done);
+    (RpcsOf<Rpcs>(stubs[lane % stubs.size()])->*method)(&call->context, &call->request, &call->response,
+                                                        [call](const grpc::Status& status) {
+                                                          const Done then = std::move(call->done);
+                                                          delete call;
+                                                          then(status);
+                                                        });
+  };
+}
 
 // A run ends at whichever comes first.
 struct Limit {
@@ -29,80 +78,11 @@ struct Limit {
   int64_t calls = INT64_MAX;
 };
 
-// Stubs to one server, each on a channel (and so a TCP connection) of its own.
-using Stubs = std::vector<std::unique_ptr<v1::LicensingService::Stub>>;
-Stubs Connect(int port, int channels);
-
-// What the callers of a run share.
-class Pace {
- public:
-  explicit Pace(const Limit& limit) : limit_(limit), start_(absl::Now()) {}
-  // The number of the next call, or none if the run is over.
-  std::optional<int64_t> Next();
-  void Fail(const std::string& error);
-  absl::Time start() const { return start_; }
-  // Adds up what the callers saw.
-  Run Finish(std::vector<std::vector<uint32_t>> latencies) const;
-
- private:
-  const Limit limit_;
-  const absl::Time start_;
-  std::atomic<int64_t> next_{0};
-  std::atomic<int64_t> errors_{0};
-  mutable absl::Mutex mutex_;
-  std::string first_error_ ABSL_GUARDED_BY(mutex_);
-};
-
-using AsyncStub = v1::LicensingService::StubInterface::async_interface;
-
-// `method` is a unary RPC of the callback API; `request(i)` makes the i-th request.
-template <class Request, class Response>
-Run RunUnary(const Stubs& stubs, int callers, const Limit& limit,
-             void (AsyncStub::*method)(grpc::ClientContext*, const Request*, Response*,
-                                       std::function<void(grpc::Status)>),
-             const std::function<Request(int64_t)>& request) {
-  struct Caller {
-    AsyncStub* stub;
-    std::optional<grpc::ClientContext> context;
-    Request request;
-    Response response;
-    absl::Time start;
-    std::vector<uint32_t> latencies_us;
-    std::function<void()> call;
-  };
-  Pace pace(limit);
-  std::vector<Caller> all(static_cast<size_t>(callers));
-  absl::BlockingCounter running(callers);
-  for (size_t i = 0; i < all.size(); ++i) {
-    Caller& caller = all[i];
-    caller.stub = stubs[i % stubs.size()]->async();
-    caller.latencies_us.reserve(1 << 12);
-    caller.call = [&] {
-      const std::optional<int64_t> number = pace.Next();
-      if (!number.has_value()) {
-        running.DecrementCount();
-        return;
-      }
-      caller.request = request(*number);
-      caller.context.emplace();
-      caller.start = absl::Now();
-      (caller.stub->*method)(&*caller.context, &caller.request, &caller.response, [&](const grpc::Status& status) {
-        caller.latencies_us.push_back(static_cast<uint32_t>(absl::ToInt64Microseconds(absl::Now() - caller.start)));
-        if (!status.ok()) pace.Fail(status.error_message());
-        caller.call();
-      });
-    };
-  }
-  for (Caller& caller : all) caller.call();
-  running.Wait();
-  std::vector<std::vector<uint32_t>> latencies;
-  for (Caller& caller : all) latencies.push_back(std::move(caller.latencies_us));
-  return pace.Finish(std::move(latencies));
-}
+Run RunClosed(int callers, const Limit& limit, const Work& work);
 
 using Connections = std::vector<std::unique_ptr<storage::Connection>>;
 
-// One thread for each caller, each on a connection of its own; `call(connection, i)` does the i-th piece of work.
+// One thread for each caller, each on a connection of its own; `call(connection, number)` does one piece of work.
 Run RunDirect(const Connections& connections, int callers, const Limit& limit,
               const std::function<absl::Status(storage::Connection&, int64_t)>& call);
 

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -25,9 +27,10 @@ std::string ReadFile(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-int PortIn(const std::string& log) {
-  const size_t at = log.find(kPort);
-  return at == std::string::npos ? 0 : std::atoi(log.c_str() + at + sizeof(kPort) - 1);
+// The number after `label`, or 0.
+double NumberIn(const std::string& text, const std::string& label) {
+  const size_t at = text.find(label);
+  return at == std::string::npos ? 0 : std::atof(text.c_str() + at + label.size());
 }
 
 }  // namespace
@@ -50,7 +53,7 @@ absl::StatusOr<ServerProcess> StartServer(const std::vector<std::string>& argv, 
           absl::StrCat(argv[0], " does not serve: ", ReadFile(absl::StrCat(directory, "/", log))));
     }
     absl::SleepFor(absl::Milliseconds(1));
-    server.port = PortIn(ReadFile(absl::StrCat(directory, "/", log)));
+    server.port = static_cast<int>(NumberIn(ReadFile(absl::StrCat(directory, "/", log)), kPort));
   }
   server.start_seconds = absl::ToDoubleSeconds(absl::Now() - start);
   return server;
@@ -61,17 +64,24 @@ void StopServer(ServerProcess& server) {
   server.child->WaitFor(kStopLimit);
 }
 
-double CpuMicros(pid_t pid) {
+Usage UsageOf(pid_t pid) {
+  Usage usage;
   clockid_t clock;
   timespec time;
-  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+  if (pid == 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return usage;
+  usage.cpu_us = static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator(absl::StrCat("/proc/", pid, "/task"), gone)) {
+    const std::string status = ReadFile((task.path() / "status").string());
+    for (const char* field : {"\nvoluntary_ctxt_switches:", "\nnonvoluntary_ctxt_switches:"}) {
+      usage.switches += NumberIn(status, field);
+    }
+  }
+  return usage;
 }
 
 double MemoryMb(pid_t pid, const std::string& field) {
-  const std::string status = ReadFile(absl::StrCat("/proc/", pid, "/status"));
-  const size_t at = status.find(absl::StrCat(field, ":"));
-  return at == std::string::npos ? 0 : std::atof(status.c_str() + at + field.size() + 1) / 1024;
+  return NumberIn(ReadFile(absl::StrCat("/proc/", pid, "/status")), absl::StrCat("\n", field, ":")) / 1024;
 }
 
 pid_t ReadPid(const std::string& path) { return std::atoi(ReadFile(path).c_str()); }

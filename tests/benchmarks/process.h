@@ -26,8 +26,13 @@ absl::StatusOr<ServerProcess> StartServer(const std::vector<std::string>& argv, 
 // SIGTERM, and waits until it has ended.
 void StopServer(ServerProcess& server);
 
-// Processor time so far, in microseconds; 0 if there is no such process.
-double CpuMicros(pid_t pid);
+// What a process has used so far; zeros if there is none (pid 0).
+struct Usage {
+  double cpu_us = 0;
+  // Voluntary and not, of the threads there are now: those that ended took their count along.
+  double switches = 0;
+};
+Usage UsageOf(pid_t pid);
 // "VmRSS" now or "VmHWM" ever, in MB.
 double MemoryMb(pid_t pid, const std::string& field);
 // A pid file's content, or 0.

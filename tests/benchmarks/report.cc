@@ -2,101 +2,66 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 namespace lmp::bench {
 namespace {
 
-// One row: `a` over `b`, both by the same field of a sample.
-struct Comparison {
-  const char* id;
-  const char* work;
-  std::pair<std::string, int> a;
-  std::pair<std::string, int> b;
-  double Sample::*field;
-  double limit;
-  bool at_least;  // else at most
-};
-
-std::string Figure(double value, double Sample::*field) {
-  return field == &Sample::rate ? absl::StrFormat("%.0f/s", value) : absl::StrFormat("%.0f us", value);
+void PrintMachine(const Machine& machine) {
+  std::string line;
+  for (const auto& [name, value] : machine) absl::StrAppend(&line, line.empty() ? "" : ", ", name, " ", value);
+  std::printf("%s\n", line.c_str());
 }
 
-void Compare(const Comparison& comparison, const Measurements& measurements, std::vector<Verdict>& verdicts) {
-  const auto a = measurements.find(comparison.a);
-  const auto b = measurements.find(comparison.b);
-  if (a == measurements.end() || b == measurements.end()) return;
-  const std::vector<double> ours = Field(a->second, comparison.field);
-  const std::vector<double> theirs = Field(b->second, comparison.field);
-  const Spread ratio = SpreadOf(Ratios(ours, theirs));
-  verdicts.push_back({.id = comparison.id,
-                      .work = absl::StrCat(comparison.work, ", c=", comparison.a.second, " / ", comparison.b.first,
-                                           comparison.a.second == comparison.b.second
-                                               ? std::string()
-                                               : absl::StrCat(", c=", comparison.b.second)),
-                      .target = absl::StrFormat("%s %.2f", comparison.at_least ? ">=" : "<=", comparison.limit),
-                      .measured = absl::StrCat(Figure(SpreadOf(ours).median, comparison.field), " / ",
-                                               Figure(SpreadOf(theirs).median, comparison.field)),
-                      .ratio = ratio,
-                      .met = comparison.at_least ? ratio.median >= comparison.limit
-                                                 : ratio.median <= comparison.limit});
-}
-
-Verdict AtMost(const char* work, double limit, const char* unit, const std::vector<double>& values) {
-  const Spread spread = SpreadOf(values);
-  return {.id = "B9",
-          .work = work,
-          .target = absl::StrFormat("<= %.4g %s", limit, unit),
-          .measured = absl::StrFormat("%.3g %s", spread.median, unit),
-          .ratio = spread,
-          .met = spread.median <= limit};
-}
-
-double Median(const std::vector<Sample>& samples, double Sample::*field) {
-  return SpreadOf(Field(samples, field)).median;
-}
-
-}  // namespace
-
-std::vector<Verdict> Judge(const Measurements& measurements, const ProcessFigures* process, int most) {
-  constexpr auto kRate = &Sample::rate;
-  const Comparison comparisons[] = {
-      {"B1", kCheck, {kCheck, most}, {kEcho, most}, kRate, 0.70, true},
-      {"B1", kCheck, {kCheck, most}, {kCheckDirect, most}, kRate, 0.75, true},
-      {"B3", kAssign, {kAssign, most}, {kAssignDirect, most}, kRate, 1.5, true},
-      {"B3", kAssign, {kAssign, most}, {kAssignBlock, most}, kRate, 1.0, true},
-      {"B3", kAssign, {kAssign, most}, {kAssignBatch, most}, kRate, 0.4, true},
-      {"B4", "the same on one customer", {kAssignOne, kOneCustomerCallers}, {kAssign, most}, kRate, 0.5, true},
-      {"B5", kAssign, {kAssign, 1}, {kAssignDirect, 1}, &Sample::p50_us, 1.6, false},
-  };
-  std::vector<Verdict> verdicts;
-  for (const Comparison& comparison : comparisons) Compare(comparison, measurements, verdicts);
-  if (process != nullptr) {
-    verdicts.push_back(AtMost("start to ready, migrated database", 0.5, "s", process->start_seconds));
-    verdicts.push_back(AtMost("memory, idle", 40, "MB", process->idle_mb));
-    verdicts.push_back(AtMost("memory, most ever, after 1000 concurrent calls", 150, "MB", {process->loaded_mb}));
+void PrintRuns(const Measurements& runs) {
+  if (runs.empty()) return;
+  std::string head = "\n| closed loop | c |";
+  std::string rule = "|---|--:|";
+  for (const SampleField& field : kSampleFields) {
+    absl::StrAppend(&head, " ", field.heading, field.value == &Sample::rate ? " (least-most) |" : " |");
+    rule += "--:|";
   }
-  return verdicts;
+  std::printf("%s\n%s\n", head.c_str(), rule.c_str());
+  for (const auto& [key, samples] : runs) {
+    std::printf("| %s | %d |", key.first.c_str(), key.second);
+    for (const SampleField& field : kSampleFields) {
+      const Spread spread = SpreadOf(Field(samples, field.value));
+      std::printf(" %.*f", field.decimals, spread.median);
+      if (field.value == &Sample::rate) std::printf(" (%.0f-%.0f)", spread.least, spread.most);
+      std::printf(" |");
+    }
+    std::printf("\n");
+  }
 }
 
-void PrintRuns(const Measurements& measurements) {
-  std::printf("\n| run | c | calls/s (least-most) | p50 us | p99 us | server us | database us | client us | "
-              "statements |\n"
-              "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
-  for (const auto& [key, samples] : measurements) {
-    const Spread rate = SpreadOf(Field(samples, &Sample::rate));
-    std::printf("| %s | %d | %.0f (%.0f-%.0f) | %.0f | %.0f | %.0f | %.0f | %.0f | %.2f |\n", key.first.c_str(),
-                key.second, rate.median, rate.least, rate.most, Median(samples, &Sample::p50_us),
-                Median(samples, &Sample::p99_us),
-                Median(samples, &Sample::server_us), Median(samples, &Sample::database_us),
-                Median(samples, &Sample::client_us), Median(samples, &Sample::statements));
+void PrintOffered(const std::vector<Offered>& offered) {
+  if (offered.empty()) return;
+  std::printf("\n| open loop | of closed | offered/s | achieved/s | p50 us | p90 us | p99 us | p99.9 us | max us | "
+              "dropped |\n"
+              "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+  for (const Offered& run : offered) {
+    std::printf("| %s | %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %lld |\n", run.name.c_str(),
+                run.share > 0 ? absl::StrCat(run.share * 100, " %").c_str() : "", run.rate, run.achieved, run.p50_us,
+                run.p90_us, run.p99_us, run.p999_us, run.max_us, static_cast<long long>(run.dropped));
+  }
+}
+
+void PrintSoak(const Soak& soak) {
+  std::printf("\n| mixed load, %.3g min at %.0f/s, by tenths | p50 us | p99 us | p99.9 us | server MB | database MB |\n"
+              "|---|--:|--:|--:|--:|--:|\n| before | | | | %.1f | %.1f |\n",
+              soak.minutes, soak.offered, soak.server_before_mb, soak.database_before_mb);
+  int number = 0;
+  for (const Soak::Window& window : soak.windows) {
+    std::printf("| %d | %.0f | %.0f | %.0f | %.1f | %.1f |\n", ++number, window.p50_us, window.p99_us, window.p999_us,
+                window.server_mb, window.database_mb);
   }
 }
 
 void PrintVerdicts(const std::vector<Verdict>& verdicts) {
+  if (verdicts.empty()) return;
   std::printf("\n| # | work | target | measured | ratio | spread | met |\n|---|---|---|---|--:|---|---|\n");
   for (const Verdict& verdict : verdicts) {
     std::printf("| %s | %s | %s | %s | %.2f | %.2f-%.2f | %s |\n", verdict.id.c_str(), verdict.work.c_str(),
@@ -105,18 +70,56 @@ void PrintVerdicts(const std::vector<Verdict>& verdicts) {
   }
 }
 
-nlohmann::json ToJson(const Measurements& measurements, const std::vector<Verdict>& verdicts) {
-  nlohmann::json json;
-  for (const auto& [key, samples] : measurements) {
-    nlohmann::json run = {{"name", key.first}, {"callers", key.second}};
-    for (const Sample& sample : samples) {
-      run["rounds"].push_back({{"rate", sample.rate}, {"p50_us", sample.p50_us}, {"p99_us", sample.p99_us},
-                               {"server_us", sample.server_us}, {"database_us", sample.database_us},
-                               {"client_us", sample.client_us}, {"statements", sample.statements}});
-    }
-    json["runs"].push_back(std::move(run));
+nlohmann::json RunToJson(const std::string& name, int callers, const std::vector<Sample>& samples) {
+  nlohmann::json run = {{"name", name}, {"callers", callers}};
+  for (const Sample& sample : samples) {
+    nlohmann::json& round = run["rounds"].emplace_back();
+    for (const SampleField& field : kSampleFields) round[field.name] = sample.*field.value;
   }
-  for (const Verdict& verdict : verdicts) {
+  return run;
+}
+
+nlohmann::json SoakToJson(const Soak& soak) {
+  nlohmann::json json = {{"minutes", soak.minutes}, {"offered", soak.offered}, {"achieved", soak.achieved},
+                         {"calls", soak.calls}, {"errors", soak.errors},
+                         {"p99_ratio", {{"ratio", soak.p99_ratio.median}, {"least", soak.p99_ratio.least},
+                                        {"most", soak.p99_ratio.most}}},
+                         {"before", {{"server_mb", soak.server_before_mb}, {"database_mb", soak.database_before_mb}}}};
+  for (const Soak::Window& window : soak.windows) {
+    json["windows"].push_back({{"p50_us", window.p50_us}, {"p99_us", window.p99_us}, {"p999_us", window.p999_us},
+                               {"server_mb", window.server_mb}, {"database_mb", window.database_mb}});
+  }
+  return json;
+}
+
+}  // namespace
+
+void Print(const Results& results) {
+  PrintMachine(results.machine);
+  PrintRuns(results.runs);
+  PrintOffered(results.offered);
+  if (results.soak.has_value()) PrintSoak(*results.soak);
+  PrintVerdicts(results.verdicts);
+  std::printf("\n%.0f s in total\n", results.seconds);
+}
+
+nlohmann::json ToJson(const Results& results) {
+  nlohmann::json json = {{"seconds", results.seconds}};
+  for (const auto& [name, value] : results.machine) json["machine"][name] = value;
+  for (const auto& [key, samples] : results.runs) json["runs"].push_back(RunToJson(key.first, key.second, samples));
+  for (const Offered& run : results.offered) {
+    json["open_loop"].push_back({{"name", run.name}, {"share", run.share}, {"offered", run.rate},
+                                 {"achieved", run.achieved}, {"p50_us", run.p50_us}, {"p90_us", run.p90_us},
+                                 {"p99_us", run.p99_us}, {"p999_us", run.p999_us}, {"max_us", run.max_us},
+                                 {"dropped", run.dropped}});
+  }
+  if (results.soak.has_value()) json["soak"] = SoakToJson(*results.soak);
+  if (const auto& process = results.process; process.has_value()) {
+    json["process"] = {{"start_seconds", process->start_seconds}, {"idle_mb", process->idle_mb},
+                       {"start_with_database_seconds", process->start_with_database_seconds},
+                       {"loaded_mb", process->loaded_mb}};
+  }
+  for (const Verdict& verdict : results.verdicts) {
     json["table"].push_back({{"id", verdict.id}, {"work", verdict.work}, {"target", verdict.target},
                              {"measured", verdict.measured}, {"ratio", verdict.ratio.median},
                              {"least", verdict.ratio.least}, {"most", verdict.ratio.most}, {"met", verdict.met}});

@@ -1,61 +1,27 @@
 #include "tests/benchmarks/scenarios.h"
 
 #include <algorithm>
-#include <random>
+#include <functional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/status_macros.h"
 #include "tests/benchmarks/direct.h"
+#include "tests/benchmarks/workloads.h"
 
 namespace lmp::bench {
 namespace {
 
 constexpr size_t kBatch = 32;        // as the engine's
-constexpr int kBatchThreads = 2;     // as the engine's
+constexpr size_t kBatchThreads = 2;    // as the engine's
 constexpr int kLonelyAssigns = 200;  // calls of a run with one caller
 constexpr int kOneCustomerAssigns = 400;
 
-// The i-th of a fixed random order: neighbours in time are not neighbours in the table.
-class Pick {
- public:
-  explicit Pick(std::vector<std::string> ids) : ids_(std::move(ids)) {
-    std::shuffle(ids_.begin(), ids_.end(), std::mt19937(1));
-  }
-  const std::string& Customer(int64_t i) const { return ids_[static_cast<size_t>(i) % ids_.size()]; }
-  const char* Product(int64_t i) const { return kProducts[static_cast<size_t>(i / 7) % std::size(kProducts)]; }
-
- private:
-  std::vector<std::string> ids_;
-};
-
-Run Check(const Stubs& stubs, int callers, double seconds, const Pick& pick) {
-  return RunUnary<v1::CheckLicenseRequest, v1::CheckLicenseResponse>(
-      stubs, callers, {.time = absl::Seconds(seconds)}, &AsyncStub::CheckLicense,
-      [&](int64_t i) { return CheckRequest(pick.Customer(i), pick.Product(i)); });
-}
-
-Run Assign(const Stubs& stubs, int callers, const std::vector<std::string>& ids, int64_t calls) {
-  return RunUnary<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
-      stubs, callers, {.calls = calls}, &AsyncStub::AssignServicePlan,
-      [&](int64_t i) { return AssignRequest(ids[static_cast<size_t>(i) % ids.size()]); });
-}
-
-absl::Status FirstError(const Run& run) {
-  return run.errors == 0 ? absl::OkStatus() : absl::InternalError(run.first_error);
-}
-
-// Customers that have the suite, assigned by the service.
-absl::StatusOr<std::vector<std::string>> MakeLicensed(Testbed& testbed, int count) {
-  ASSIGN_OR_RETURN(std::vector<std::string> ids, testbed.customers().Make(count));
-  RETURN_IF_ERROR(FirstError(Assign(testbed.service(), std::min(64, count), ids, count)));
-  return ids;
-}
-
 absl::Status MeasureService(Testbed& testbed, int callers, int count) {
   ASSIGN_OR_RETURN(const std::vector<std::string> ids, testbed.customers().Make(count));
-  return testbed.Measure(kAssign, callers, [&] { return Assign(testbed.service(), callers, ids, count); });
+  const Work work = AssignWork(testbed.service(), ids);
+  return testbed.Measure(kAssign, callers, [&] { return RunClosed(callers, {.calls = count}, work); });
 }
 
 absl::StatusOr<std::vector<Transaction>> Record(Testbed& testbed, AssignRecorder& recorder, int count, size_t batch) {
@@ -69,13 +35,26 @@ absl::StatusOr<std::vector<Transaction>> Record(Testbed& testbed, AssignRecorder
   return transactions;
 }
 
+// A direct form; not at all with more callers than there are connections.
+absl::Status MeasureOnConnections(Testbed& testbed, const char* name, int callers, const Limit& limit,
+                                  const std::function<absl::Status(storage::Connection&, int64_t)>& call) {
+  if (static_cast<size_t>(callers) > testbed.connections().size()) return absl::OkStatus();
+  return testbed.Measure(name, callers, [&] { return RunDirect(testbed.connections(), callers, limit, call); },
+                         Target::kDatabase);
+}
+
+absl::Status MeasureCheckDirect(Testbed& testbed, int callers, const Limit& limit, const Shuffled& ids) {
+  return MeasureOnConnections(testbed, kCheckDirect, callers, limit, [&](storage::Connection& connection, int64_t i) {
+    return CheckDirectly(connection, {{ids[i], ProductOf(i)}});
+  });
+}
+
 absl::Status MeasureDirect(Testbed& testbed, AssignRecorder& recorder, int callers, int count) {
   ASSIGN_OR_RETURN(const std::vector<Transaction> transactions, Record(testbed, recorder, count, 1));
-  return testbed.Measure(kAssignDirect, callers, [&] {
-    return RunDirect(testbed.connections(), callers, {.calls = count}, [&](storage::Connection& connection, int64_t i) {
-      return Send(connection, transactions[static_cast<size_t>(i)]);
-    });
-  });
+  return MeasureOnConnections(testbed, kAssignDirect, callers, {.calls = count},
+                              [&](storage::Connection& connection, int64_t i) {
+                                return Send(connection, transactions[static_cast<size_t>(i)]);
+                              });
 }
 
 absl::Status MeasureBlocks(Testbed& testbed, AssignRecorder& recorder, int callers, int count) {
@@ -83,59 +62,64 @@ absl::Status MeasureBlocks(Testbed& testbed, AssignRecorder& recorder, int calle
   ASSIGN_OR_RETURN(const std::vector<Transaction> transactions, Record(testbed, recorder, count, 1));
   std::vector<Transaction> blocks;
   for (const Transaction& transaction : transactions) blocks.push_back({AsBlock(transaction)});
-  return testbed.Measure(kAssignBlock, callers, [&] {
-    return RunDirect(testbed.connections(), callers, {.calls = count}, [&](storage::Connection& connection, int64_t i) {
-      return Send(connection, blocks[static_cast<size_t>(i)]);
-    });
-  });
+  return MeasureOnConnections(testbed, kAssignBlock, callers, {.calls = count},
+                              [&](storage::Connection& connection, int64_t i) {
+                                return Send(connection, blocks[static_cast<size_t>(i)]);
+                              });
 }
 
 // Counts customers, not transactions.
 absl::Status MeasureBatches(Testbed& testbed, AssignRecorder& recorder, int callers, int count) {
   ASSIGN_OR_RETURN(const std::vector<Transaction> transactions, Record(testbed, recorder, count, kBatch));
-  return testbed.Measure(kAssignBatch, callers, [&] {
-    Run run = RunDirect(testbed.connections(), std::min(callers, kBatchThreads),
-                        {.calls = static_cast<int64_t>(transactions.size())},
+  const auto threads = static_cast<int>(std::min(kBatchThreads, testbed.connections().size()));
+  const auto load = [&] {
+    Run run = RunDirect(testbed.connections(), threads, {.calls = static_cast<int64_t>(transactions.size())},
                         [&](storage::Connection& connection, int64_t i) {
                           return Send(connection, transactions[static_cast<size_t>(i)]);
                         });
     run.calls = count;
     return run;
-  });
+  };
+  return testbed.Measure(kAssignBatch, callers, load, Target::kDatabase);
 }
 
 // A fresh customer each round: what one has had grows with every assignment.
 absl::Status MeasureOneCustomer(Testbed& testbed, int count) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> ids, MakeLicensed(testbed, 1));
-  return testbed.Measure(kAssignOne, kOneCustomerCallers, [&] {
-    return Assign(testbed.service(), kOneCustomerCallers, ids, count);
-  });
+  ASSIGN_OR_RETURN(const Licensed licensed, MakeLicensed(testbed, 1));
+  const Work work = AssignWork(testbed.service(), licensed.customers);
+  return testbed.Measure(kAssignOne, kOneCustomerCallers,
+                         [&] { return RunClosed(kOneCustomerCallers, {.calls = count}, work); });
 }
 
 }  // namespace
 
 absl::Status MeasureReads(Testbed& testbed) {
   const Options& options = testbed.options();
-  ASSIGN_OR_RETURN(const std::vector<std::string> ids, MakeLicensed(testbed, options.check_customers));
-  const Pick pick(ids);
-  const int most = options.callers.back();
-  for (const Stubs* stubs : {&testbed.echo(), &testbed.service()}) {  // warm up
-    RETURN_IF_ERROR(FirstError(Check(*stubs, most, options.seconds / 2, pick)));
-  }
+  ASSIGN_OR_RETURN(const Licensed licensed, MakeLicensed(testbed, options.check_customers));
+  ASSIGN_OR_RETURN(const std::vector<std::string> large, MakeLarge(testbed, std::min(64, options.check_customers)));
+  struct Form {
+    const char* name;
+    Target target;
+    Work work;
+  };
+  const std::vector<std::string>& ids = licensed.customers;
+  const Form forms[] = {
+      {kEcho, Target::kEcho, CheckWork(testbed.echo(), ids)},
+      {kFloor, Target::kFloor, CheckWork(testbed.floor(), ids)},
+      {kCheck, Target::kService, CheckWork(testbed.service(), ids)},
+      {kCheckCached, Target::kService, CheckWork(testbed.service(), ids, kMaxStaleness)},
+      {kGet, Target::kService, GetWork(testbed.service(), licensed.licenses)},
+      {kList, Target::kService, ListWork(testbed.service(), large)},
+  };
+  const Limit limit{.time = absl::Seconds(options.seconds)};
+  for (const Form& form : forms) RETURN_IF_ERROR(FirstError(RunClosed(options.judged(), limit, form.work)));  // warm up
   for (int round = 0; round < options.rounds; ++round) {
     for (const int callers : options.callers) {
-      RETURN_IF_ERROR(testbed.Measure(kEcho, callers, [&] {
-        return Check(testbed.echo(), callers, options.seconds, pick);
-      }));
-      RETURN_IF_ERROR(testbed.Measure(kCheck, callers, [&] {
-        return Check(testbed.service(), callers, options.seconds, pick);
-      }));
-      RETURN_IF_ERROR(testbed.Measure(kCheckDirect, callers, [&] {
-        return RunDirect(testbed.connections(), callers, {.time = absl::Seconds(options.seconds)},
-                         [&](storage::Connection& connection, int64_t i) {
-                           return CheckDirectly(connection, pick.Customer(i), pick.Product(i));
-                         });
-      }));
+      for (const Form& form : forms) {
+        RETURN_IF_ERROR(
+            testbed.Measure(form.name, callers, [&] { return RunClosed(callers, limit, form.work); }, form.target));
+      }
+      RETURN_IF_ERROR(MeasureCheckDirect(testbed, callers, limit, Shuffled(ids)));
     }
   }
   return absl::OkStatus();
@@ -144,7 +128,7 @@ absl::Status MeasureReads(Testbed& testbed) {
 absl::Status MeasureWrites(Testbed& testbed) {
   const Options& options = testbed.options();
   AssignRecorder recorder(testbed.side());
-  const int most = options.callers.back();
+  const int most = options.judged();
   RETURN_IF_ERROR(MakeLicensed(testbed, options.assigns / 2).status());  // warm up
   for (int round = 0; round < options.rounds; ++round) {
     RETURN_IF_ERROR(MeasureService(testbed, most, options.assigns * 2));
@@ -166,8 +150,9 @@ absl::StatusOr<ProcessFigures> MeasureProcess(Testbed& testbed) {
     figures.start_seconds.push_back(start.seconds);
     figures.idle_mb.push_back(start.idle_mb);
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> ids, MakeLicensed(testbed, 64));
-  RETURN_IF_ERROR(FirstError(Check(testbed.service(), kCrowd, testbed.options().seconds, Pick(ids))));
+  ASSIGN_OR_RETURN(const Licensed licensed, MakeLicensed(testbed, 64));
+  RETURN_IF_ERROR(FirstError(RunClosed(kCrowd, {.time = absl::Seconds(testbed.options().seconds)},
+                                       CheckWork(testbed.service(), licensed.customers))));
   figures.loaded_mb = MemoryMb(testbed.service_pid(), "VmHWM");
   return figures;
 }

@@ -10,22 +10,12 @@
 
 namespace lmp::bench {
 
-// Names of the measurements.
-inline constexpr char kEcho[] = "gRPC echo";
-inline constexpr char kCheck[] = "CheckLicense";
-inline constexpr char kCheckDirect[] = "check, direct";
-inline constexpr char kAssign[] = "AssignServicePlan";
-inline constexpr char kAssignDirect[] = "assign, direct";
-inline constexpr char kAssignBlock[] = "assign, direct, one round trip";
-inline constexpr char kAssignBatch[] = "assign, direct, 32 in one";
-inline constexpr char kAssignOne[] = "AssignServicePlan, one customer";
-
 inline constexpr int kOneCustomerCallers = 200;
 inline constexpr int kCrowd = 1000;  // callers while memory is measured
 
-// Echo, CheckLicense and the direct query at every number of callers.
+// CheckLicense, its ceilings and its direct form, GetLicense and ListLicenses at every number of callers.
 absl::Status MeasureReads(Testbed& testbed);
-// AssignServicePlan and its direct forms at 1 and at the most callers; all calls on one customer.
+// AssignServicePlan and its direct forms at 1 and at the judged number of callers; all calls on one customer.
 absl::Status MeasureWrites(Testbed& testbed);
 
 struct ProcessFigures {

@@ -12,13 +12,6 @@ Spread SpreadOf(std::vector<double> values) {
   return {.median = median, .least = values.front(), .most = values.back()};
 }
 
-double Percentile(std::vector<uint32_t> values, double fraction) {
-  if (values.empty()) return 0;
-  const auto rank = static_cast<std::ptrdiff_t>(fraction * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + rank, values.end());
-  return values[static_cast<size_t>(rank)];
-}
-
 std::vector<double> Field(const std::vector<Sample>& samples, double Sample::*field) {
   std::vector<double> values;
   for (const Sample& sample : samples) values.push_back(sample.*field);

@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "storage/status_macros.h"
+#include "tests/benchmarks/direct.h"
 
 namespace lmp::bench {
 namespace {
@@ -36,14 +36,19 @@ absl::Status Testbed::Open() {
   argv.insert(argv.end(), options_.server_arguments.begin(), options_.server_arguments.end());
   ASSIGN_OR_RETURN(lmp_, StartServer(argv, directory_, "lmp-server.log"));
   ASSIGN_OR_RETURN(echo_process_, StartServer({options_.bench_program, "--echo-server"}, directory_, "echo.log"));
+  const std::string socket = absl::StrCat(directory_, "/db/run/mysqld.sock");
+  ASSIGN_OR_RETURN(floor_process_, StartServer({options_.bench_program, "--floor-server", "--socket", socket},
+                                               directory_, "floor.log"));
   database_pid_ = ReadPid(absl::StrCat(directory_, "/db/run/mysqld.pid"));
   service_ = Connect(lmp_.port, options_.channels);
   echo_ = Connect(echo_process_.port, options_.channels);
+  floor_ = Connect(floor_process_.port, options_.channels);
 
-  const storage::DatabaseOptions database{.socket = absl::StrCat(directory_, "/db/run/mysqld.sock"), .user = "root",
-                                          .database = "lmp"};
+  const storage::DatabaseOptions database = BenchDatabase(socket);
   ASSIGN_OR_RETURN(side_, storage::Connection::Open(database));
-  for (int i = *std::max_element(options_.callers.begin(), options_.callers.end()); i > 0; --i) {
+  int wanted = 1;
+  for (const int callers : options_.callers) wanted = callers <= kMostConnections ? std::max(wanted, callers) : wanted;
+  while (wanted-- > 0) {
     ASSIGN_OR_RETURN(connections_.emplace_back(), storage::Connection::Open(database));
   }
   customers_.emplace(*side_);
@@ -53,8 +58,9 @@ absl::Status Testbed::Open() {
 Testbed::~Testbed() {
   connections_.clear();
   side_.reset();
-  if (echo_process_.child != nullptr) StopServer(echo_process_);
-  if (lmp_.child != nullptr) StopServer(lmp_);
+  for (ServerProcess* server : {&echo_process_, &floor_process_, &lmp_}) {
+    if (server->child != nullptr) StopServer(*server);
+  }
   std::error_code ignored;
   if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
 }
@@ -64,17 +70,26 @@ absl::StatusOr<int64_t> Testbed::StatementsSoFar() {
   return rows->Next() ? std::atoll(rows->String(1).c_str()) : 0;
 }
 
-Testbed::Cpu Testbed::CpuSoFar() const {
-  return {.servers = CpuMicros(lmp_.child->pid()) + CpuMicros(echo_process_.child->pid()),
-          .database = CpuMicros(database_pid_),
-          .client = CpuMicros(getpid())};
+pid_t Testbed::PidOf(Target target) const {
+  switch (target) {
+    case Target::kService: return lmp_.child->pid();
+    case Target::kEcho: return echo_process_.child->pid();
+    case Target::kFloor: return floor_process_.child->pid();
+    case Target::kDatabase: return 0;
+  }
+  return 0;
 }
 
-absl::Status Testbed::Measure(const std::string& name, int callers, const std::function<Run()>& load) {
+absl::Status Testbed::Measure(const std::string& name, int callers, const std::function<Run()>& load, Target target) {
+  struct Snapshot {
+    Usage server, database, client;
+  };
+  const pid_t server = PidOf(target);
+  const auto snapshot = [&] { return Snapshot{UsageOf(server), UsageOf(database_pid_), UsageOf(getpid())}; };
   ASSIGN_OR_RETURN(const int64_t statements_before, StatementsSoFar());
-  const Cpu before = CpuSoFar();
+  const Snapshot before = snapshot();
   const Run run = load();
-  const Cpu after = CpuSoFar();
+  const Snapshot after = snapshot();
   ASSIGN_OR_RETURN(const int64_t statements_after, StatementsSoFar());
   if (run.errors > 0) {
     return absl::InternalError(
@@ -84,12 +99,17 @@ absl::Status Testbed::Measure(const std::string& name, int callers, const std::f
   const double calls = static_cast<double>(run.calls);
   measurements_[{name, callers}].push_back(
       {.rate = calls / run.seconds,
-       .p50_us = Percentile(run.latencies_us, 0.5),
-       .p99_us = Percentile(run.latencies_us, 0.99),
-       .server_us = (after.servers - before.servers) / calls,
-       .database_us = (after.database - before.database) / calls,
-       .client_us = (after.client - before.client) / calls,
-       .statements = static_cast<double>(statements_after - statements_before - 1) / calls});
+       .p50_us = run.latencies.Percentile(0.5),
+       .p90_us = run.latencies.Percentile(0.9),
+       .p99_us = run.latencies.Percentile(0.99),
+       .p999_us = run.latencies.Percentile(0.999),
+       .max_us = run.latencies.Percentile(1),
+       .server_us = (after.server.cpu_us - before.server.cpu_us) / calls,
+       .database_us = (after.database.cpu_us - before.database.cpu_us) / calls,
+       .client_us = (after.client.cpu_us - before.client.cpu_us) / calls,
+       .statements = static_cast<double>(statements_after - statements_before - 1) / calls,
+       .switches = (after.server.switches - before.server.switches) / calls,
+       .server_mb = server == 0 ? 0 : MemoryMb(server, "VmRSS")});
   return absl::OkStatus();
 }
 

@@ -106,7 +106,7 @@ TEST(Commands, FitTheContract) {
     }
     const bool only_asks = command.verb == "get" || command.verb == "check" || command.verb == "assignable";
     if (!only_asks) continue;
-    for (const FieldFlag& flag : command.Flags()) EXPECT_TRUE(flag.name == "read-time" || flag.name == "read-mask") << flag.name;
+    for (const FieldFlag& flag : command.Flags()) EXPECT_TRUE(flag.name == "read-time" || flag.name == "read-mask" || flag.name == "max-staleness") << flag.name;
   }
 }
 

@@ -13,6 +13,7 @@
 #include "server/domain/customer_verbs.h"
 #include "server/domain/license_verbs.h"
 #include "server/domain/subscription_verbs.h"
+#include "server/workers/event_archive.h"
 #include "server/workers/time_worker.h"
 #include "storage/columns.h"
 #include "storage/history.h"
@@ -97,6 +98,12 @@ class HistoryTest : public EngineTest {
     auto world = LoadWorld(*admin_, {.customers = {customer}}, storage::Locking::kNone, cache_);
     EXPECT_THAT(world, IsOk());
     return world.value_or(model::World());
+  }
+
+  // Moves what is of before `time`, as the worker does.
+  void Archive(absl::Time time) {
+    server::EventArchive archive(database_, Now() - time, [this] { return Now(); });
+    EXPECT_THAT(archive.RunOnce(), IsOk());
   }
 
   // Tries a command: many are refused.
@@ -215,6 +222,7 @@ TEST_P(RandomHistoryTest, IsAskedForAsReadersSawIt) {
   for (int step = 0; step < 60; ++step) {
     SetNow(Now() + absl::Minutes(1 + life_.Below(life_.OneIn(8) ? 60 * 24 * 20 : 60 * 30)));
     if (life_.OneIn(6)) RunWorker();
+    if (life_.OneIn(20)) Archive(Now() - absl::Hours(24 * 90));
     if (!life_.OneIn(4)) DoSomething(life_.OneOf(customers));
     SetNow(Now() + kInstant);  // between two changes
     looks.push_back({Now(), {Seen(customers[0]), Seen(customers[1])}});
@@ -223,11 +231,17 @@ TEST_P(RandomHistoryTest, IsAskedForAsReadersSawIt) {
   EXPECT_THAT(Violations(), IsEmpty());
   const int ended = static_cast<int>(Number("SELECT COUNT(*) FROM products WHERE end_of_life_date IS NOT NULL"));
   const Marks marks = ended == 0 ? Marks::kCompared : Marks::kIgnored;
-  for (const auto& [time, seen] : looks) {
-    for (size_t i = 0; i < customers.size(); ++i) {
-      ASSERT_EQ(Described(WorldAt({customers[i]}, time), marks), Described(seen[i], marks)) << customers[i] << " at " << time;
+  for (size_t archived = 0; archived <= looks.size(); archived += 20) {  // however much of it is in the archive
+    if (archived > 0) Archive(looks[archived - 1].first);
+    for (const auto& [time, seen] : looks) {
+      for (size_t i = 0; i < customers.size(); ++i) {
+        ASSERT_EQ(Described(WorldAt({customers[i]}, time), marks), Described(seen[i], marks))
+            << customers[i] << " at " << time << ", " << archived << " steps are in the archive";
+      }
     }
   }
+  EXPECT_EQ(CountOf("events"), 1);
+  EXPECT_THAT(Violations(), IsEmpty());
   // Together they are what they are alone.
   const model::World both = WorldAt(customers, looks[30].first);
   EXPECT_EQ(both.customers.size(), 2U);
@@ -241,6 +255,7 @@ TEST_P(RandomHistoryTest, RewoundToAnyEventIsWhatItsEventsMakeFromTheStart) {
     SetNow(Now() + absl::Hours(1 + life_.Below(24 * 5)));
     DoSomething(customers[0]);
   }
+  Archive(kNow + (Now() - kNow) / 2);
   const std::vector<model::Event> events = EventsOf(customers[0]);
   ASSERT_THAT(events, SizeIs(::testing::Gt(10U)));
   std::map<std::pair<std::string, std::string>, std::string> replayed;  // by table and key2
@@ -268,6 +283,7 @@ TEST_P(RandomHistoryTest, HasThePeaksThatReadersSaw) {
     if (life_.OneIn(6)) RunWorker();
     DoSomething(life_.OneOf(customers));
   }
+  Archive(kNow + (Now() - kNow) / 2);
   SetNow(Now() + absl::Hours(24 * life_.Below(40)));  // nobody does anything any more, not even the worker
   for (absl::CivilMonth month(2026, 3); absl::FromCivil(month, absl::UTCTimeZone()) < Now(); ++month) {
     const absl::Time start = absl::FromCivil(month, absl::UTCTimeZone());
@@ -282,7 +298,7 @@ TEST_P(RandomHistoryTest, HasThePeaksThatReadersSaw) {
         if (peak.provisioned > 0) peaks[product] = peak;
       }
       std::set<absl::Time> instants = {start};
-      for (const std::string& text : Texts("SELECT DISTINCT event_time FROM events")) instants.insert(storage::ParseDateTime(text));
+      for (const std::string& text : Texts("SELECT event_time FROM events UNION SELECT event_time FROM events_archive")) instants.insert(storage::ParseDateTime(text));
       for (int day = 1; day < 31; ++day) instants.insert(start + absl::Hours(24 * day));
       for (const absl::Time instant : instants) {
         if (instant < start || instant >= end) continue;

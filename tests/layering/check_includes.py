@@ -19,7 +19,7 @@ RULES = [
     ("server/engine/", ["server/engine/", "server/domain/", "storage/", "absl/"]),
     ("server/wire/", ["server/wire/", "server/domain/", "server/engine/", "storage/", "lmp/v1/", "google/", "grpcpp/",
                       "openssl/", "absl/"]),
-    ("server/", ["server/", "storage/", "lmp/v1/", "google/", "grpcpp/", "grpc/", "openssl/", "absl/", "CLI/", "health.pb.h"]),
+    ("server/", ["server/", "storage/", "lmp/v1/", "google/", "grpcpp/", "grpc/", "openssl/", "absl/", "CLI/", "health.pb.h", "reflection.grpc.pb.h", "reflection_v1alpha.grpc.pb.h"]),
     # The tool is the library's first stranger: its public headers only.
     ("client/cli/", ["client/cli/", "contract_data.inc", "lmp/", "google/", "absl/", "CLI/"]),
     # Verifies tokens with neither protobuf nor gRPC, so that a small program can.

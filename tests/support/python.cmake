@@ -9,11 +9,12 @@ find_program(GRPC_PYTHON_PLUGIN grpc_python_plugin REQUIRED)
 # In the cache: the second folder that includes this file gets the function only, not this scope's variables.
 set(LMP_PYTHON ${Python3_EXECUTABLE} CACHE INTERNAL "")
 set(LMP_PYTHON_STUBS ${PROJECT_BINARY_DIR}/tests/python CACHE INTERNAL "")
-set(service_protos lmp/v1/customer_service.proto lmp/v1/licensing_service.proto health.proto reflection.proto)
+set(service_protos lmp/v1/customer_service.proto lmp/v1/licensing_service.proto health.proto reflection.proto
+    reflection_v1alpha.proto)
 file(GLOB message_protos RELATIVE ${PROJECT_SOURCE_DIR}/proto CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/proto/lmp/v1/*.proto ${PROJECT_SOURCE_DIR}/proto/google/*/*.proto)
 list(REMOVE_ITEM message_protos ${service_protos})
-set(proto_directories ${PROJECT_SOURCE_DIR}/proto ${CMAKE_CURRENT_LIST_DIR}/proto)
+set(proto_directories ${PROJECT_SOURCE_DIR}/proto)
 list(TRANSFORM proto_directories PREPEND -I OUTPUT_VARIABLE includes)
 
 set(stubs "")

@@ -1,0 +1,103 @@
+#include "tests/benchmarks/block_copy.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/columns.h"
+#include "storage/model/world.h"
+#include "storage/status_macros.h"
+#include "tests/benchmarks/bulk_load.h"
+#include "tests/benchmarks/population.h"
+
+namespace lmp::bench {
+namespace {
+
+constexpr int kConnections = 2;
+
+// A table, and which of its columns have the mark in them.
+struct Table {
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<std::string> marked;
+};
+
+template <class Row>
+Table TableOf(std::vector<std::string> marked) {
+  return {std::string(Row::kTable), storage::ColumnNames<Row>(), std::move(marked)};
+}
+
+// The events, which take longest, alone; the others make up for it.
+const std::vector<Table>& Tables() {
+  static const auto& tables = *new std::vector<Table>{
+      {"events", EventColumns(), {"key1", "before_image", "after_image"}},
+      TableOf<model::License>({"customer_id", "activation_code"}),
+      TableOf<model::Subscription>({"customer_id"}),
+      TableOf<model::Customer>({"customer_id", "external_id"}),
+      TableOf<model::ScheduledChange>({"customer_id"})};
+  return tables;
+}
+
+// The block apart: of a table that it writes to, a statement would first copy what it reads.
+std::string Apart(const std::string& table) { return "block_of_" + table; }
+
+absl::Status SetApart(storage::Connection& connection, int64_t first_event) {
+  for (const Table& table : Tables()) {
+    const bool events = table.name == "events";
+    RETURN_IF_ERROR(connection.Execute(
+        absl::StrCat("CREATE TABLE ", Apart(table.name), " AS SELECT ", events ? "event_id, " : "",
+                     absl::StrJoin(table.columns, ", "), " FROM ", table.name,
+                     events ? absl::StrCat(" WHERE event_id >= ", first_event, " AND row_table <> 'license_pools' ORDER BY event_id") : "")));
+  }
+  return absl::OkStatus();
+}
+
+// Ids of events are given, so that nobody waits for the other's counter.
+std::string CopySql(const Table& table, int block, int64_t events) {
+  const bool of_events = table.name == "events";
+  std::vector<std::string> values;
+  for (const std::string& column : table.columns) {
+    const bool marked = std::find(table.marked.begin(), table.marked.end(), column) != table.marked.end();
+    values.push_back(marked ? absl::StrCat("REPLACE(", column, ", '", Population::MarkOf(0), "', '", Population::MarkOf(block), "')")
+                            : column);
+  }
+  return absl::StrCat("INSERT INTO ", table.name, " (", of_events ? "event_id, " : "", absl::StrJoin(table.columns, ", "),
+                      ") SELECT ", of_events ? absl::StrCat("event_id + ", events * block, ", ") : "",
+                      absl::StrJoin(values, ", "), " FROM ", Apart(table.name));
+}
+
+}  // namespace
+
+absl::Status CopyBlocks(const storage::DatabaseOptions& database, int blocks, int64_t first_event) {
+  ASSIGN_OR_RETURN(const auto side, storage::Connection::Open(database));
+  RETURN_IF_ERROR(SetApart(*side, first_event));
+  ASSIGN_OR_RETURN(const auto rows, side->Query("SELECT MAX(event_id) FROM events", {}));
+  const int64_t events = rows->Next() ? rows->Int64(0) - first_event + 1 : 0;
+  RETURN_IF_ERROR(rows->status());
+
+  std::atomic<size_t> next{0};
+  std::vector<absl::Status> results(kConnections);
+  std::vector<std::thread> threads;
+  for (absl::Status& result : results) {
+    threads.emplace_back([&, blocks, events] {
+      const auto connection = storage::Connection::Open(database);
+      result = connection.ok() ? (*connection)->Execute("SET SESSION foreign_key_checks = 0") : connection.status();
+      const size_t count = Tables().size() * static_cast<size_t>(blocks - 1);
+      for (size_t i = next++; i < count && result.ok(); i = next++) {
+        const int block = static_cast<int>(i / Tables().size()) + 1;
+        result = (*connection)->Execute(CopySql(Tables()[i % Tables().size()], block, events));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const absl::Status& result : results) RETURN_IF_ERROR(result);
+  for (const Table& table : Tables()) RETURN_IF_ERROR(side->Execute("DROP TABLE " + Apart(table.name)));
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::bench

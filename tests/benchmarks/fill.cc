@@ -1,0 +1,234 @@
+#include "tests/benchmarks/fill.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "storage/columns.h"
+#include "storage/events.h"
+#include "storage/sql_rows.h"
+#include "storage/status_macros.h"
+#include "tests/benchmarks/block_copy.h"
+#include "tests/benchmarks/bulk_load.h"
+#include "tests/benchmarks/population.h"
+
+namespace lmp::bench {
+namespace {
+
+using storage::Connection;
+
+constexpr int64_t kMaxPool = int64_t{6} << 30;
+constexpr int64_t kPoolBytesPerLicense = 2500;
+constexpr int64_t kPoolChunk = 128 << 20;  // the server takes multiples of its chunks only
+constexpr int64_t kLogBytes = int64_t{4} << 30;
+constexpr int64_t kMaxRequests = 500'000;
+
+absl::StatusOr<std::string> Setting(Connection& connection, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat("SELECT @@GLOBAL.", name), {}));
+  std::string value = rows->Next() ? rows->String(0) : "";
+  RETURN_IF_ERROR(rows->status());
+  return value;
+}
+
+// Settings of the server for as long as it lives.
+class Settings final {
+ public:
+  explicit Settings(Connection& connection) : connection_(connection) {}
+  ~Settings() { PutBack().IgnoreError(); }
+  absl::Status Set(const std::string& name, int64_t value) {
+    ASSIGN_OR_RETURN(const std::string before, Setting(connection_, name));
+    RETURN_IF_ERROR(connection_.Execute(absl::StrCat("SET GLOBAL ", name, " = ", value)));
+    before_.emplace_back(name, before);
+    return absl::OkStatus();
+  }
+  absl::Status PutBack() {
+    while (!before_.empty()) {
+      RETURN_IF_ERROR(connection_.Execute(absl::StrCat("SET GLOBAL ", before_.back().first, " = ", before_.back().second)));
+      before_.pop_back();
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  Connection& connection_;
+  std::vector<std::pair<std::string, std::string>> before_;
+};
+
+// Room for the index pages that rows in order of their key do not visit in order, and fewer checkpoints.
+absl::Status Hasten(Connection& connection, int64_t licenses, Settings& settings) {
+  RETURN_IF_ERROR(settings.Set("innodb_flush_log_at_trx_commit", 0));
+  ASSIGN_OR_RETURN(const std::string pool, Setting(connection, "innodb_buffer_pool_size"));
+  const int64_t wanted = std::min(kMaxPool, licenses * kPoolBytesPerLicense / kPoolChunk * kPoolChunk);
+  if (wanted > std::stoll(pool)) RETURN_IF_ERROR(settings.Set("innodb_buffer_pool_size", wanted));
+  // Only newer servers can change it while they run; the others are slower.
+  if (licenses >= 50'000) settings.Set("innodb_log_file_size", kLogBytes).IgnoreError();
+  return absl::OkStatus();
+}
+
+// All tables at once, each on a connection of its own, in one pass over the population.
+class Loads final {
+ public:
+  explicit Loads(const storage::DatabaseOptions& database) : database_(database) {}
+
+  absl::Status Start() {
+    RETURN_IF_ERROR(Start("events", EventColumns(), events_));
+    RETURN_IF_ERROR(StartOf<model::Partner>(partners_));
+    RETURN_IF_ERROR(StartOf<model::Product>(products_));
+    RETURN_IF_ERROR(StartOf<model::ServicePlan>(plans_));
+    RETURN_IF_ERROR(StartOf<model::Customer>(customers_));
+    RETURN_IF_ERROR(StartOf<model::Subscription>(subscriptions_));
+    RETURN_IF_ERROR(StartOf<model::License>(licenses_));
+    RETURN_IF_ERROR(StartOf<model::ScheduledChange>(changes_));
+    RETURN_IF_ERROR(StartOf<model::LicensePool>(pools_));
+    return Start("requests", {"caller", "request_id", "method", "fingerprint", "response", "create_time"}, requests_);
+  }
+
+  void Add(const Foundation& foundation) {
+    for (const auto& row : foundation.partners) partners_->AddRow(row);
+    for (const auto& row : foundation.products) products_->AddRow(row);
+    for (const auto& row : foundation.plans) plans_->AddRow(row);
+    AddEvents(foundation.events);
+  }
+  void Add(const Member& member) {
+    member_events_ += static_cast<int64_t>(member.events.size());
+    customers_->AddRow(member.customer);
+    for (const auto& row : member.subscriptions) subscriptions_->AddRow(row);
+    for (const auto& row : member.licenses) licenses_->AddRow(row);
+    for (const auto& row : member.changes) changes_->AddRow(row);
+    AddEvents(member.events);
+  }
+  void Add(const model::LicensePool& pool, const model::Event& event) {
+    pools_->AddRow(pool);
+    AddEvents({event});
+  }
+  void Add(const model::StoredRequest& request) {
+    requests_->Add({request.caller, request.request_id, request.method, request.fingerprint, request.response,
+                    storage::ToValue(request.create_time)});
+  }
+
+  absl::Status Finish(FillReport& report) {
+    absl::Status status;
+    const int64_t copies = report.blocks - 1;
+    report.customers = customers_->rows();
+    report.events = events_->rows() + copies * member_events_;
+    report.rows = copies * (member_events_ + customers_->rows() + subscriptions_->rows() + licenses_->rows() + changes_->rows());
+    for (auto* load : {&events_, &partners_, &products_, &plans_, &customers_, &subscriptions_, &licenses_, &changes_,
+                       &pools_, &requests_}) {
+      report.rows += (*load)->rows();
+      status.Update((*load)->Finish());
+    }
+    return status;
+  }
+
+ private:
+  absl::Status Start(const std::string& table, const std::vector<std::string>& columns, std::unique_ptr<TableLoad>& load) {
+    ASSIGN_OR_RETURN(auto connection, Connection::Open(database_));
+    ASSIGN_OR_RETURN(load, TableLoad::Start(std::move(connection), table, columns));
+    return absl::OkStatus();
+  }
+  template <class Row>
+  absl::Status StartOf(std::unique_ptr<TableLoad>& load) {
+    return Start(std::string(Row::kTable), storage::ColumnNames<Row>(), load);
+  }
+
+  void AddEvents(const std::vector<model::Event>& events) {
+    using storage::ToValue;
+    for (const model::Event& event : events) {
+      events_->Add({ToValue(event.event_time), ToValue(event.actor), ToValue(event.reason), ToValue(event.request_id),
+                    ToValue(event.kind), ToValue(event.effective_date), ToValue(event.row_table), ToValue(event.key1),
+                    ToValue(event.key2), ToValue(event.revision), ToValue(event.before), ToValue(event.after)});
+    }
+  }
+
+  const storage::DatabaseOptions database_;
+  int64_t member_events_ = 0;
+  std::unique_ptr<TableLoad> events_, partners_, products_, plans_, customers_, subscriptions_, licenses_, changes_, pools_,
+      requests_;
+};
+
+// Units of the licences that are not closed, by partner and product.
+using Units = std::map<model::RowKey, int>;
+
+// The customers of a block, with so many licences.
+Units AddMembers(const Population& population, int64_t licenses, Loads& loads) {
+  Units units;
+  for (int64_t i = 0; licenses > 0; ++i) {
+    const Member member = population.Make(i, static_cast<int>(std::min<int64_t>(licenses, Population::kMostLicenses)));
+    licenses -= static_cast<int64_t>(member.licenses.size());
+    for (const model::License& license : member.licenses) {
+      if (!license.closed) units[{member.customer.partner_id, license.product_id}] += license.units;
+    }
+    loads.Add(member);
+  }
+  return units;
+}
+
+void AddPools(const Population& population, Units units, int blocks, absl::Time now, Loads& loads) {
+  for (const std::string& partner : population.Resellers()) {
+    for (const std::string& product : Population::PooledProducts()) {
+      const int assigned = units[{partner, product}] * blocks;
+      model::ChangeSet change;
+      model::LicensePool& pool = change.pools.emplace_back().after;
+      pool = {.partner_id = partner, .product_id = product, .total = assigned + 10'000, .assigned = assigned, .minimum = 100,
+              .stamp = {.revision = 1, .create_time = now, .update_time = now}};
+      loads.Add(pool, storage::EventsOf(change, {.event_time = now, .actor = "local-admin", .kind = "LICENSE_POOL_UPDATED"})[0]);
+    }
+  }
+}
+
+// The answers of the last week, in order of their ids and so in none of time.
+void AddRequests(int64_t licenses, absl::Time now, Loads& loads) {
+  const int64_t count = std::min(kMaxRequests, licenses / 20);
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t age = i * 7919 % (7 * 24 * 3600 - 3600);
+    loads.Add({.caller = "local-admin",
+               .request_id = absl::StrFormat("%08x-0000-4000-8000-%012x", i * (0xFFFFFFFF / count), i),
+               .method = "AssignServicePlan",
+               .fingerprint = std::string(32, 'f'),
+               .response = std::string(900, 'r'),
+               .create_time = now - absl::Seconds(age)});
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const FillOptions& options) {
+  if (options.licenses > kBlockLicenses && options.licenses % kBlockLicenses != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(options.licenses, " licences are no multiple of ", kBlockLicenses));
+  }
+  const absl::Time start = absl::Now();
+  const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options.now));
+  storage::DatabaseOptions patient = database;
+  patient.read_timeout = absl::InfiniteDuration();
+  ASSIGN_OR_RETURN(const auto side, Connection::Open(patient));
+  Settings settings(*side);
+  RETURN_IF_ERROR(Hasten(*side, options.licenses, settings));
+  const Population population(options.seed, options.licenses, now);
+  FillReport report{.blocks = static_cast<int>(std::max<int64_t>(1, options.licenses / kBlockLicenses))};
+  Loads loads(patient);
+  RETURN_IF_ERROR(loads.Start());
+  const Foundation foundation = population.Begin();
+  loads.Add(foundation);
+  AddPools(population, AddMembers(population, options.licenses / report.blocks, loads), report.blocks, now, loads);
+  AddRequests(options.licenses, now, loads);
+  RETURN_IF_ERROR(loads.Finish(report));
+  if (report.blocks > 1) {
+    RETURN_IF_ERROR(CopyBlocks(patient, report.blocks, static_cast<int64_t>(foundation.events.size()) + 1));
+  }
+  RETURN_IF_ERROR(side->Execute("UPDATE catalogue_version SET version = version + 1"));
+  for (const char* table : {"partners", "products", "service_plans", "customers", "subscriptions", "licenses",
+                            "scheduled_changes", "license_pools", "events", "requests"}) {
+    RETURN_IF_ERROR(side->Execute(absl::StrCat("ANALYZE TABLE ", table)));
+  }
+  RETURN_IF_ERROR(settings.PutBack());
+  report.seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  return report;
+}
+
+}  // namespace lmp::bench

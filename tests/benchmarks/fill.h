@@ -1,0 +1,38 @@
+// Fills an empty, migrated database with a population (population.h), as fast as the database takes it.
+#ifndef LMP_TESTS_BENCHMARKS_FILL_H_
+#define LMP_TESTS_BENCHMARKS_FILL_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/connection.h"
+
+namespace lmp::bench {
+
+struct FillOptions {
+  int64_t licenses = 1000;  // exactly so many; at least 300, and above kBlockLicenses a multiple of it
+  uint64_t seed = 1;
+  absl::Time now;  // nothing is newer
+};
+
+// Licences of a block (population.h): as many are made here, the other blocks the database copies from the first.
+inline constexpr int64_t kBlockLicenses = 100'000;
+
+struct FillReport {
+  int64_t customers = 0;  // of each block
+  int blocks = 1;
+  int64_t rows = 0;  // of all tables, events included
+  int64_t events = 0;
+  double seconds = 0;  // statistics of the tables included
+  double rate() const { return static_cast<double>(rows) / seconds; }
+};
+
+// `database` must have its server on this machine, and be alone on it: some of the server's settings change meanwhile
+// (a commit need not reach the disk, a larger buffer pool and log) and are put back. The buffer pool then is as before, and
+// empty but for what fits. Errors: INVALID_ARGUMENT; FAILED_PRECONDITION if we can't write where the database reads; those of the statements.
+absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const FillOptions& options);
+
+}  // namespace lmp::bench
+
+#endif  // LMP_TESTS_BENCHMARKS_FILL_H_

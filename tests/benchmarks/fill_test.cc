@@ -1,0 +1,143 @@
+// That a filled database is one that the service could have made: `lmp-server check` finds nothing, its marks of time are
+// those that the engine sets, and its history is read back. LMP_FILL_ROWS sets how many licences (default 3000).
+#include "tests/benchmarks/fill.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/check.h"
+#include "server/domain/time_passing.h"
+#include "server/engine/history.h"
+#include "storage/images.h"
+#include "storage/lists.h"
+#include "storage/sql_rows.h"
+#include "storage/world_store.h"
+#include "tests/benchmarks/population.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+
+namespace lmp::bench {
+namespace {
+
+using testing::IsOk;
+
+class FillTest : public ::testing::Test {
+ protected:
+  static int64_t Licenses() {
+    const char* rows = std::getenv("LMP_FILL_ROWS");
+    return rows == nullptr ? 3000 : std::atoll(rows);
+  }
+  static void SetUpTestSuite() {
+    now_ = absl::Now();
+    database_ = new testing::TestDatabase();
+    const auto report = Fill(database_->options(), {.licenses = Licenses(), .now = now_});
+    if (!report.ok()) std::cout << report.status() << std::endl;
+    ASSERT_THAT(report, IsOk());
+    report_ = *report;
+    std::cout << report_.rows << " rows in " << report_.seconds << " s" << std::endl;
+    connection_ = database_->Connect().release();
+  }
+  static void TearDownTestSuite() {
+    delete connection_;
+    delete database_;
+  }
+  static int64_t Count(const std::string& from) {
+    const auto rows = connection_->Query("SELECT COUNT(*) FROM " + from, {});
+    EXPECT_THAT(rows, IsOk());
+    return rows.ok() && (*rows)->Next() ? (*rows)->Int64(0) : -1;
+  }
+
+  static testing::TestDatabase* database_;
+  static storage::Connection* connection_;
+  static FillReport report_;
+  static absl::Time now_;
+};
+testing::TestDatabase* FillTest::database_ = nullptr;
+storage::Connection* FillTest::connection_ = nullptr;
+FillReport FillTest::report_;
+absl::Time FillTest::now_;
+
+TEST_F(FillTest, HasWhatItSays) {
+  EXPECT_EQ(Count("licenses"), Licenses());
+  EXPECT_EQ(Count("customers"), report_.customers * report_.blocks);
+  int64_t rows = 0;
+  for (const char* table : {"partners", "products", "service_plans", "customers", "subscriptions", "licenses", "scheduled_changes",
+                            "license_pools", "events", "requests"}) {
+    rows += Count(table);
+  }
+  EXPECT_EQ(rows, report_.rows);
+  EXPECT_EQ(Count("events"), report_.events);
+  EXPECT_GT(Count("events WHERE revision > 1"), Licenses() / 5);
+  EXPECT_EQ(Count("licenses WHERE customer_id = (SELECT customer_id FROM customers ORDER BY customer_id LIMIT 3, 1)"),
+            Population::kLargeCustomerLicenses);
+  for (const char* some : {"licenses WHERE closed = 1", "licenses WHERE suspend_date IS NOT NULL", "subscriptions WHERE state = 'DISABLED'",
+                           "licenses WHERE expiration_date <= CURRENT_DATE AND closed = 0", "licenses WHERE used_units > 0",
+                           "licenses WHERE start_date > CURRENT_DATE", "scheduled_changes", "license_pools", "requests"}) {
+    EXPECT_GT(Count(some), 0) << some;
+  }
+}
+
+TEST_F(FillTest, BreaksNoInvariant) {
+  std::string all;
+  const auto report = server::CheckDatabase(*connection_, absl::ToCivilDay(now_, absl::UTCTimeZone()),
+                                            [&](const std::string& sentence) { absl::StrAppend(&all, sentence, "\n"); });
+  ASSERT_THAT(report, IsOk());
+  EXPECT_GT(report->rows, Licenses() * 2);
+  EXPECT_EQ(report->violations, 0) << all.substr(0, 2000);
+}
+
+TEST_F(FillTest, IsMarkedAsTheEngineWouldAndNothingIsDue) {
+  const model::Date today = absl::ToCivilDay(now_, absl::UTCTimeZone());
+  const auto due = storage::AnythingDue(*connection_, today);
+  ASSERT_THAT(due, IsOk());
+  EXPECT_FALSE(*due);
+  storage::CatalogueCache cache;
+  const Population population(1, Licenses(), now_);
+  for (int64_t i = 0; i < 200; ++i) {
+    Member member = population.Make(i);
+    Population::Move(member, static_cast<int>(i) % report_.blocks);
+    const std::string id = member.customer.customer_id;
+    const auto world = storage::LoadWorld(*connection_, {.customers = {id}}, storage::Locking::kNone, cache);
+    ASSERT_THAT(world, IsOk());
+    ASSERT_FALSE(world->licenses.empty()) << id;
+    model::World marked = *world;
+    domain::SetTimeMarks(marked);
+    EXPECT_TRUE(Diff(*world, marked).empty()) << id;
+  }
+}
+
+// Half way back in a customer's history: each row is the image that its last event by then has.
+TEST_F(FillTest, IsReadAsOfAnInstant) {
+  storage::CatalogueCache cache;
+  const Population population(1, Licenses(), now_);
+  int rewound = 0;
+  for (int64_t i = 0; i < 100; ++i) {
+    Member member = population.Make(i);
+    Population::Move(member, static_cast<int>(i) % report_.blocks);
+    // Between two transactions, away from what time did by itself: that counts from its day.
+    const absl::Time time = member.events[member.events.size() / 2].event_time + absl::Hours(13);
+    const auto world = engine::LoadWorldAt(*connection_, cache, std::vector<std::string>{member.customer.customer_id}, time);
+    ASSERT_THAT(world, IsOk()) << world.status().message();
+    std::map<std::string, model::License> expected;
+    for (const model::Event& event : member.events) {
+      if (event.event_time > time || event.row_table != model::License::kTable) continue;
+      const auto row = storage::RowOf<model::License>(event.after);
+      ASSERT_THAT(row, IsOk());
+      expected.insert_or_assign(event.key2, *row);
+    }
+    EXPECT_EQ(world->licenses.size(), expected.size());
+    for (const auto& [key, license] : world->licenses) EXPECT_EQ(storage::ImageOf(license), storage::ImageOf(expected[key.second]));
+    rewound += expected.size() != member.licenses.size() || member.events.back().event_time > time;
+  }
+  EXPECT_GT(rewound, 10);
+}
+
+}  // namespace
+}  // namespace lmp::bench

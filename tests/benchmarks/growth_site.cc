@@ -1,0 +1,223 @@
+#include "tests/benchmarks/growth_site.h"
+
+#include <grpcpp/grpcpp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/domain/lookup.h"
+#include "server/wire/page_token.h"
+#include "storage/lists.h"
+#include "storage/status_macros.h"
+#include "tests/benchmarks/growth.h"
+
+namespace lmp::bench {
+namespace {
+
+constexpr size_t kReaders = 100, kWriters = 50;
+constexpr int kPageSize = 50;
+constexpr int64_t kDeepPage = 10'000;
+constexpr int kDeepPages = 8;  // that many in a row, so that no single page decides
+constexpr uint64_t kSeed = 1;
+
+absl::Status StatusOf(const grpc::Status& status) {
+  return status.ok() ? absl::OkStatus() : absl::InternalError(status.error_message());
+}
+
+// One blocking call.
+template <class Stub, class Request, class Response>
+absl::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                  const Request& request, Response* response) {
+  grpc::ClientContext context;
+  return StatusOf((stub.*method)(&context, request, response));
+}
+
+absl::Status ExpectPage(const v1::ListLicensesResponse& page) {
+  return page.licenses_size() == kPageSize ? absl::OkStatus()
+                                           : absl::InternalError(absl::StrCat("a page of ", page.licenses_size()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrowthSite>> GrowthSite::Open(const GrowthOptions& options, int64_t licenses) {
+  auto site = std::unique_ptr<GrowthSite>(new GrowthSite(licenses));
+  RETURN_IF_ERROR(site->Start(options));
+  RETURN_IF_ERROR(site->FillAndSettle(options));
+  RETURN_IF_ERROR(site->ChooseTargets());
+  RETURN_IF_ERROR(site->AddLists());
+  return site;
+}
+
+GrowthSite::~GrowthSite() {
+  side_.reset();
+  if (lmp_.child != nullptr) StopServer(lmp_);
+  std::error_code ignored;
+  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+}
+
+absl::Status GrowthSite::Start(const GrowthOptions& options) {
+  std::string directory = (std::filesystem::temp_directory_path() / "lmp-growth-XXXXXX").string();
+  if (mkdtemp(directory.data()) == nullptr) return absl::InternalError("can't make a temporary directory");
+  directory_ = directory;
+  chmod(directory_.c_str(), 0755);  // the database runs as another user if we are root
+  std::vector<std::string> argv = {options.server_program, "serve", "--listen", "127.0.0.1:0", "--embedded-mysql",
+                                   directory_ + "/db"};
+  argv.insert(argv.end(), options.server_arguments.begin(), options.server_arguments.end());
+  ASSIGN_OR_RETURN(lmp_, StartServer(argv, directory_, "lmp-server.log"));
+  database_ = {.socket = directory_ + "/db/run/mysqld.sock", .user = "root", .database = "lmp",
+               .read_timeout = absl::InfiniteDuration()};
+  ASSIGN_OR_RETURN(side_, storage::Connection::Open(database_));
+  const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", lmp_.port), grpc::InsecureChannelCredentials());
+  licensing_ = v1::LicensingService::NewStub(channel);
+  customers_ = v1::CustomerService::NewStub(channel);
+  return absl::OkStatus();
+}
+
+// Filled, with as much memory as asked for, and nothing left to write.
+absl::Status GrowthSite::FillAndSettle(const GrowthOptions& options) {
+  const absl::Time now = absl::Now();
+  ASSIGN_OR_RETURN(fill_, Fill(database_, {.licenses = licenses_, .seed = kSeed, .now = now}));
+  population_ = std::make_unique<Population>(kSeed, licenses_, now);
+  if (options.buffer_pool_bytes > 0) {
+    RETURN_IF_ERROR(side_->Execute(absl::StrCat("SET GLOBAL innodb_buffer_pool_size = ", options.buffer_pool_bytes)));
+  }
+  RETURN_IF_ERROR(side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0.001"));
+  RETURN_IF_ERROR(side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct = 0"));
+  for (const absl::Time start = absl::Now(); Status("Innodb_buffer_pool_pages_dirty") > 100;) {
+    if (absl::Now() - start > absl::Minutes(5)) return absl::DeadlineExceededError("the database does not come to rest");
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+  RETURN_IF_ERROR(side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT"));
+  return side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct_lwm = DEFAULT");
+}
+
+int64_t GrowthSite::Status(const std::string& name) const {
+  const auto rows = side_->Query("SHOW GLOBAL STATUS LIKE '" + name + "'", {});
+  int64_t value = 0;
+  if (rows.ok() && (*rows)->Next() && !absl::SimpleAtoi((*rows)->String(1), &value)) return 0;
+  return value;
+}
+
+int64_t GrowthSite::PagesRead() const { return Status("Innodb_buffer_pool_reads"); }
+
+// Every so many-th customer on, the next with one licence that is not over: the same kind at all sizes.
+absl::Status GrowthSite::ChooseTargets() {
+  const auto wanted = static_cast<int64_t>(kReaders + kWriters);
+  const int64_t last = fill_.customers - 1;  // of a block; it may have been cut
+  int64_t i = 0;
+  for (int64_t n = 0; n < wanted; ++n) {
+    for (i = std::max(i + 1, n * last / wanted); i < last; ++i) {
+      Member member = population_->Make(i);
+      if (member.licenses.size() != 1 || member.licenses[0].closed) continue;
+      Population::Move(member, static_cast<int>(n) * 7 % fill_.blocks);
+      (n % 3 == 0 ? writers_ : readers_).push_back(std::move(member));
+      break;
+    }
+  }
+  if (readers_.size() < kReaders / 4 || writers_.size() < kWriters / 4) return absl::InternalError("too few customers");
+  const auto reader = [this](int64_t k) -> const Member& { return readers_[static_cast<size_t>(k * 37) % readers_.size()]; };
+  works_.push_back({"GetCustomer", [=, this](int64_t k) {
+                      v1::GetCustomerRequest request;
+                      request.set_name(domain::CustomerName(reader(k).customer.customer_id));
+                      v1::Customer response;
+                      return Call(*customers_, &v1::CustomerService::Stub::GetCustomer, request, &response);
+                    }});
+  works_.push_back({"GetSubscription", [=, this](int64_t k) {
+                      const model::Subscription& row = reader(k).subscriptions[0];
+                      v1::GetSubscriptionRequest request;
+                      request.set_name(domain::SubscriptionName(row.customer_id, row.subscription_id));
+                      v1::Subscription response;
+                      return Call(*licensing_, &v1::LicensingService::Stub::GetSubscription, request, &response);
+                    }});
+  works_.push_back({"GetLicense", [=, this](int64_t k) {
+                      const model::License& row = reader(k).licenses[0];
+                      v1::GetLicenseRequest request;
+                      request.set_name(domain::LicenseName(row.customer_id, row.license_id));
+                      v1::License response;
+                      return Call(*licensing_, &v1::LicensingService::Stub::GetLicense, request, &response);
+                    }});
+  works_.push_back({"CheckLicense", [=, this](int64_t k) {
+                      const model::License& row = reader(k).licenses[0];
+                      v1::CheckLicenseRequest request;
+                      request.set_customer(domain::CustomerName(row.customer_id));
+                      request.set_product(domain::ProductName(row.product_id));
+                      v1::CheckLicenseResponse response;
+                      return Call(*licensing_, &v1::LicensingService::Stub::CheckLicense, request, &response);
+                    }});
+  // The first time three new licences, from then on their crossgrade: as often at each size.
+  works_.push_back({"AssignServicePlan", [=, this](int64_t k) {
+                      const Member& member = writers_[static_cast<size_t>(k) % writers_.size()];
+                      v1::AssignServicePlanRequest request;
+                      request.set_parent(domain::CustomerName(member.customer.customer_id));
+                      request.set_service_plan(domain::ServicePlanName(Population::NewPlanOf(member.customer.partner_id)));
+                      for (const std::string& product : Population::NewProducts()) {
+                        v1::LicenseUnits* units = request.add_units();
+                        units->set_product(domain::ProductName(product));
+                        units->set_units(25);
+                      }
+                      request.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
+                      v1::AssignServicePlanResponse response;
+                      return Call(*licensing_, &v1::LicensingService::Stub::AssignServicePlan, request, &response);
+                    }});
+  return absl::OkStatus();
+}
+
+// Tokens as the service would have given them on the way; only the way is left out.
+absl::Status GrowthSite::AddLists() {
+  ASSIGN_OR_RETURN(const std::string secret, storage::LoadPageTokenSecret(*side_));
+  const wire::PageTokens tokens(secret);
+  const auto add = [this](const std::string& name, std::vector<v1::ListLicensesRequest> requests) {
+    works_.push_back({name, [requests = std::move(requests), this](int64_t k) {
+                        v1::ListLicensesResponse page;
+                        RETURN_IF_ERROR(Call(*licensing_, &v1::LicensingService::Stub::ListLicenses,
+                                             requests[static_cast<size_t>(k) % requests.size()], &page));
+                        return ExpectPage(page);
+                      }});
+  };
+  v1::ListLicensesRequest all;
+  all.set_parent("customers/-");
+  all.set_page_size(kPageSize);
+  add("ListLicenses, page 1", {all});
+  const int64_t last = (licenses_ - 1) / kPageSize;
+  std::vector<v1::ListLicensesRequest> deep;
+  for (int64_t page = std::min(kDeepPage, last) - kDeepPages; page < std::min(kDeepPage, last); ++page) {
+    ASSIGN_OR_RETURN(const auto rows,
+                     side_->Query("SELECT customer_id, license_id FROM licenses FORCE INDEX (PRIMARY) "
+                                  "ORDER BY customer_id, license_id LIMIT ?, 1", {page * kPageSize - 1}));
+    if (!rows->Next()) return absl::InternalError("there is no such page");
+    deep.push_back(all);
+    deep.back().set_page_token(tokens.Next(all, {"", {rows->String(0), rows->String(1)}}));
+  }
+  add("ListLicenses, page 10 000 or last", deep);
+
+  const Member large = population_->Make(Population::kLargeCustomer);
+  v1::ListLicensesRequest own = all;
+  own.set_parent(domain::CustomerName(large.customer.customer_id));
+  add("ListLicenses of a customer, page 1", {own});
+  const model::License& before = large.licenses[large.licenses.size() - kPageSize - 1];
+  own.set_page_token(tokens.Next(own, {"", {before.customer_id, before.license_id}}));
+  add("ListLicenses of a customer, last page", {own});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<GrowthSite::TableSize>> GrowthSite::Sizes() const {
+  ASSIGN_OR_RETURN(const auto rows,
+                   side_->Query("SELECT table_name, table_rows, data_length, index_length FROM information_schema.tables "
+                                "WHERE table_schema = 'lmp' AND table_rows > 0 ORDER BY data_length + index_length DESC LIMIT 5", {}));
+  std::vector<TableSize> sizes;
+  while (rows->Next()) {
+    sizes.push_back({rows->String(0), static_cast<double>(rows->Int64(1)), static_cast<double>(rows->Int64(2)),
+                     static_cast<double>(rows->Int64(3))});
+  }
+  RETURN_IF_ERROR(rows->status());
+  return sizes;
+}
+
+}  // namespace lmp::bench

@@ -1,0 +1,324 @@
+#include "tests/engine/hot_calls.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/domain/plan_assignment.h"
+#include "server/domain/pool.h"
+#include "server/domain/subscription_verbs.h"
+#include "server/domain/time_passing.h"
+#include "server/engine/read_engine.h"
+#include "server/engine/write_engine.h"
+#include "server/services/license_reads.h"
+#include "server/services/listings.h"
+#include "server/services/rpc_service.h"
+#include "server/wire/plan_requests.h"
+#include "server/wire/verb_requests.h"
+#include "storage/license_checks.h"
+#include "storage/model/change_set.h"
+#include "storage/status_macros.h"
+#include "tests/domain/demo_catalogue.h"
+#include "tests/support/memory_database.h"
+
+namespace lmp::engine {
+namespace {
+
+using testing::Meter;
+using testing::Section;
+using Units = std::map<std::string, int>;
+
+constexpr char kPartner[] = "msp-one";
+constexpr char kService[] = "cloud-app-security";
+constexpr char kSuitePlan[] = "suite-annual";
+constexpr char kSoftware[] = "endpoint-encryption";
+constexpr char kSoftwarePlan[] = "encryption-annual";
+constexpr char kRequestId[] = "6f2c1d0e-8a57-4b7e-9c39-2d5f0a1b3c4d";
+const Units kSuiteUnits = {{kService, 10}, {"hosted-email-security", 10}, {"worry-free-services-advanced", 10}};
+// The plans of one service each, and units for it, that hold the same products as the suite.
+const std::pair<const char*, const char*> kServicePlans[] = {{"cas-annual", kService},
+                                                             {"hes-annual", "hosted-email-security"},
+                                                             {"wfs-advanced-annual", "worry-free-services-advanced"}};
+constexpr int kManyLicenses = 60;
+constexpr int kPageSize = 50;
+constexpr int kChecks = 32;
+
+// As long as real ones (server/ids.h), so that a copy of one is an allocation here too.
+class CountedIds final : public domain::IdSource {
+ public:
+  std::string NewId(absl::Time) override { return absl::StrFormat("01m867ask5%016d", ++last_); }
+  std::string NewActivationCode() override {
+    return absl::StrFormat("LM-ABCDE-FGHJK-LMNPQ-RSTUV-WXYZ2-%05d", ++last_ % 100'000);
+  }
+
+ private:
+  int last_ = 0;
+};
+
+std::string CustomerId(int number) { return absl::StrFormat("01m867aaa5%016d", number); }
+
+void OrDie(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "hot calls: %s\n", status.ToString().c_str());
+  std::abort();
+}
+
+}  // namespace
+
+struct HotCalls::Rig {
+  explicit Rig(Meter& told)
+      : meter(told),
+        database(told),
+        connections({}, 4),
+        writes(connections, cache, ids, {.batches = {.workers = 1}, .clock = [this] { return DecideNow(); }}),
+        reads(connections, cache, ids, {.batches = {.workers = 1}, .clock = [this] { return now; }}) {}
+
+  // The write engine asks for the time between loading and deciding.
+  absl::Time DecideNow() {
+    if (meter.section() == Section::kLoad) meter.Enter(Section::kDecide);
+    return now;
+  }
+
+  domain::Env Env() { return {now, absl::ToCivilDay(now, absl::UTCTimeZone()), caller, ids}; }
+
+  model::World WorldOf(int customers) const {
+    model::World world;
+    world.catalogue = domain::TheDemoCatalogue().catalogue;
+    for (int i = 1; i <= customers; ++i) {
+      model::Customer customer{.customer_id = CustomerId(i), .partner_id = kPartner};
+      customer.display_name = "Bakery Müller & Sons";
+      customer.city = "Köln";
+      customer.country = "DE";
+      customer.contact_email = "ada@bakery-mueller.example";
+      customer.stamp = {.revision = 1, .create_time = now, .update_time = now};
+      world.customers[KeyOf(customer)] = customer;
+    }
+    return world;
+  }
+
+  // What an assignment before made of it.
+  void Assign(const std::string& customer, const std::string& plan, const Units& units, model::World& world) {
+    const model::World before = world;
+    domain::AssignServicePlanCommand command{.customer_id = customer, .service_plan_id = plan, .units = units};
+    const bool has_it = std::any_of(world.licenses.begin(), world.licenses.end(), [&](const auto& row) {
+      return row.first.first == customer && row.second.product_id == kSoftware;
+    });
+    if (plan == kSoftwarePlan && has_it) {  // one more of the same
+      command.crossgrade = {.mode = domain::CrossgradeMode::kExplicit,
+                            .resolutions = {{kSoftware, domain::Resolution::kNewLicense}}};
+    }
+    OrDie(AssignServicePlan(world, command, Env()).status());
+    OrDie(domain::SettlePools(before, world));
+    domain::SetTimeMarks(world);
+    StampChanges(before, world, now);
+  }
+
+  model::World WorldWithSuites(int customers) {
+    model::World world = WorldOf(customers);
+    for (int i = 1; i <= customers; ++i) Assign(CustomerId(i), kSuitePlan, kSuiteUnits, world);
+    return world;
+  }
+
+  // As RpcService::AddMutation runs it, without gRPC.
+  template <class Request, class Response, class Command, class Result>
+  HotCall Write(const std::string& name, const char* method, const char* event_kind, model::World world,
+                Request request, absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
+    request.set_request_id(kRequestId);
+    return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
+                   bytes = request.SerializeAsString()]() -> absl::Status {
+      database.Show(*world);
+      Mutation mutation;
+      meter.Enter(Section::kParse);
+      {
+        Request received;
+        received.ParseFromString(bytes);
+        const absl::StatusOr<Command> command = wire::Parse(received, "");
+        RETURN_IF_ERROR(wire::BothInvalid(wire::CheckRequestId(received.request_id()), command.status()));
+        mutation.caller = caller;
+        mutation.method = method;
+        mutation.event_kind = event_kind;
+        mutation.request_id = received.request_id();
+        mutation.fingerprint = wire::Fingerprint(received, "request_id");
+        mutation.validate_only = received.validate_only();
+        mutation.footprint = command->footprint();
+        mutation.decide = server::DecideAndRender<Response>(*command, decide, mutation.validate_only);
+      }
+      meter.Enter(Section::kOutside);
+      return Run(writes, std::move(mutation));
+    }};
+  }
+
+  // As RpcService::AddQuery does.
+  template <class Request, class Response, class Key>
+  HotCall Read(const std::string& name, model::World world, const Request& request,
+               absl::StatusOr<Key> (*parse)(const Request&), model::Footprint (*footprint)(const Key&),
+               absl::Status (*answer)(const model::World&, const Key&, const domain::Env&, Response*)) {
+    return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
+                   bytes = request.SerializeAsString()]() -> absl::Status {
+      database.Show(*world);
+      Query query;
+      meter.Enter(Section::kParse);
+      {
+        Request received;
+        received.ParseFromString(bytes);
+        const absl::StatusOr<Key> key = parse(received);
+        wire::Fields fields;
+        wire::ReadOptions options;
+        if constexpr (requires { received.read_time(); } || requires { received.read_mask(); }) {
+          options = wire::ParseReadOptions(received, wire::ResourceOf(*Response::descriptor()), fields);
+        }
+        RETURN_IF_ERROR(wire::BothInvalid(key.status(), fields.status()));
+        query.caller = caller;
+        query.footprint = footprint(*key);
+        query.answer = [this, key = *key, mask = options.mask, answer](
+                           const model::World& loaded, const domain::Env& env) -> absl::StatusOr<std::string> {
+          meter.Enter(Section::kDecide);
+          absl::StatusOr<std::string> bytes_of_answer = [&]() -> absl::StatusOr<std::string> {
+            Response response;
+            RETURN_IF_ERROR(answer(loaded, key, env, &response));
+            wire::ApplyMask(mask, &response);
+            return response.SerializeAsString();
+          }();
+          meter.Enter(Section::kOutside);
+          return bytes_of_answer;
+        };
+      }
+      meter.Enter(Section::kOutside);
+      return Run(reads, std::move(query));
+    }};
+  }
+
+  // A page is read and rendered in one go: all of it counts as deciding.
+  template <class Listing>
+  HotCall List(const std::string& name, model::World world, const Listing& listing,
+               const typename Listing::Request& request) {
+    return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
+                   bytes = request.SerializeAsString()]() -> absl::Status {
+      database.Show(*world);
+      ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
+      const domain::Env env = Env();
+      absl::Status status;
+      {
+        meter.Enter(Section::kDecide);
+        typename Listing::Request received;
+        received.ParseFromString(bytes);
+        typename Listing::Response response;
+        status = server::ListCall<Listing>(listing, {*connection, cache, tokens, env}, received).Run(&response);
+        const std::string answer = response.SerializeAsString();
+        const auto* items = Listing::Response::descriptor()->field(0);
+        if (status.ok() && response.GetReflection()->FieldSize(response, items) != received.page_size()) {
+          status = absl::InternalError("the page is not full");
+        }
+      }
+      meter.Enter(Section::kOutside);
+      return status;
+    }};
+  }
+
+  HotCall LoadChecks(const std::string& name, model::World world) {
+    std::vector<model::RowKey> keys;
+    for (const auto& [key, customer] : world.customers) keys.emplace_back(key.first, kService);
+    return {name, [=, this, world = std::make_shared<model::World>(std::move(world))]() -> absl::Status {
+      database.Show(*world);
+      ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
+      meter.Enter(Section::kLoad);
+      model::World loaded;
+      const absl::Status status = storage::LoadLicenseChecks(*connection, keys, loaded);
+      meter.Enter(Section::kOutside);
+      if (status.ok() && loaded.licenses.size() != keys.size()) return absl::InternalError("not all were found");
+      return status;
+    }};
+  }
+
+  template <class Engine, class Job>
+  static absl::Status Run(Engine& engine, Job job) {
+    std::promise<absl::Status> ended;
+    job.done = [&](const auto& outcome) { ended.set_value(outcome.status()); };
+    engine.Submit(std::move(job));
+    return ended.get_future().get();
+  }
+
+  const absl::Time now = absl::FromUnixSeconds(1'773'576'000);  // 2026-03-15 12:00:00 UTC
+  const domain::Caller caller{.actor = "local-admin", .reason = "as ordered by telephone"};
+  Meter& meter;
+  CountedIds ids;
+  storage::CatalogueCache cache;
+  const wire::PageTokens tokens{"secret"};
+  testing::MemoryDatabase database;
+  storage::Database connections;
+  WriteEngine writes;
+  ReadEngine reads;
+};
+
+HotCalls::HotCalls(Meter& meter) : rig_(std::make_unique<Rig>(meter)) {
+  const std::string customer = absl::StrCat("customers/", CustomerId(1));
+  v1::AssignServicePlanRequest assign;
+  assign.set_parent(customer);
+  assign.set_service_plan(absl::StrCat("servicePlans/", kSuitePlan));
+  for (const auto& [product, units] : kSuiteUnits) {
+    v1::LicenseUnits* entry = assign.add_units();
+    entry->set_product(absl::StrCat("products/", product));
+    entry->set_units(units);
+  }
+  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
+      "AssignServicePlan, suite of 3", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", rig_->WorldOf(1), assign,
+      domain::AssignServicePlan));
+  model::World many = rig_->WorldOf(1);
+  for (int i = 0; i < kManyLicenses; ++i) rig_->Assign(CustomerId(1), kSoftwarePlan, {{kSoftware, 1}}, many);
+  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
+      "AssignServicePlan, suite of 3, to who has 60", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", many, assign,
+      domain::AssignServicePlan));
+
+  model::World singles = rig_->WorldOf(1);
+  for (const auto& [plan, product] : kServicePlans) rig_->Assign(CustomerId(1), plan, {{product, 5}}, singles);
+  assign.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
+  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
+      "AssignServicePlan, crossgrade of 3", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", singles, assign,
+      domain::AssignServicePlan));
+  assign.set_validate_only(true);
+  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
+      "AssignServicePlan, crossgrade of 3, preview", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", singles, assign,
+      domain::AssignServicePlan));
+
+  const model::World suite = rig_->WorldWithSuites(1);
+  v1::UpdateSubscriptionRequest update;
+  update.mutable_subscription()->set_name(
+      absl::StrCat(customer, "/subscriptions/", suite.subscriptions.begin()->first.second));
+  v1::LicenseUnits* more = update.add_units();
+  more->set_product(absl::StrCat("products/", kService));
+  more->set_units(25);
+  model::World pooled = suite;
+  for (const auto& [product, units] : kSuiteUnits) {
+    model::LicensePool pool{.partner_id = kPartner, .product_id = product, .total = 1000, .assigned = units};
+    pool.stamp = suite.licenses.begin()->second.stamp;
+    pooled.pools[KeyOf(pool)] = pool;
+  }
+  calls_.push_back(rig_->Write<v1::UpdateSubscriptionRequest, v1::SubscriptionChangeResponse>(
+      "UpdateSubscription, units, from a pool", "UpdateSubscription", "SUBSCRIPTION_UPDATED", pooled, update,
+      domain::UpdateSubscription));
+
+  v1::CheckLicenseRequest check;
+  check.set_customer(customer);
+  check.set_product(absl::StrCat("products/", kService));
+  calls_.push_back(rig_->Read<v1::CheckLicenseRequest, v1::CheckLicenseResponse>(
+      "CheckLicense", suite, check, server::ParseCheckLicense, server::FootprintOfCheck, server::AnswerCheckLicense));
+  v1::GetLicenseRequest get;
+  get.set_name(absl::StrCat(customer, "/licenses/", suite.licenses.begin()->first.second));
+  calls_.push_back(rig_->Read<v1::GetLicenseRequest, v1::License>(
+      "GetLicense", suite, get, server::ParseGetLicense, server::FootprintOfCustomerRow, server::AnswerGetLicense));
+  v1::ListLicensesRequest list;
+  list.set_parent("customers/-");
+  list.set_page_size(kPageSize);
+  // 51 licences: one more than the page, as a page in the middle has it.
+  calls_.push_back(rig_->List("ListLicenses, page of 50", rig_->WorldWithSuites(17), server::Licenses(), list));
+  calls_.push_back(rig_->LoadChecks("loading 32 checks", rig_->WorldWithSuites(kChecks)));
+}
+
+HotCalls::~HotCalls() = default;
+
+}  // namespace lmp::engine

@@ -1,0 +1,317 @@
+// How the database runs every statement of the hot calls: its own plan for each, in hot_plans.txt, and how many rows each
+// scenario touches at most, whatever the size. The statements are recorded from the storage code. LMP_LIST_ROWS sets how many
+// licences there are (default 20 000); LMP_WRITE_PLANS=1 writes the file anew.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "storage/history.h"
+#include "storage/license_checks.h"
+#include "storage/lists.h"
+#include "storage/requests.h"
+#include "storage/row_page.h"
+#include "storage/world_store.h"
+#include "tests/benchmarks/fill.h"
+#include "tests/benchmarks/population.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+
+namespace lmp::storage {
+namespace {
+
+using testing::IsOk;
+
+const std::string kPlans = absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/hot_plans.txt");
+const std::string kListPlans = absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/list_plans.txt");
+
+// Runs queries and explains them; changes are explained only, and inserts, which have no plan, left out.
+class Explainer final : public Connection {
+ public:
+  explicit Explainer(Connection& connection) : connection_(connection) {}
+
+  absl::Status Execute(absl::string_view) override { return absl::OkStatus(); }
+  absl::StatusOr<std::unique_ptr<ResultSet>> Query(const std::string& sql, const std::vector<Value>& params) override {
+    Explain(sql, params);
+    return connection_.Query(sql, params);
+  }
+  absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) override {
+    if (!absl::StartsWith(sql, "INSERT")) Explain(sql, params);
+    return 1;
+  }
+  absl::Status LimitStatements(absl::Duration) override { return absl::OkStatus(); }
+  bool broken() const override { return connection_.broken(); }
+  absl::Status TakeLostTransaction() override { return absl::OkStatus(); }
+  bool is_mariadb() const override { return connection_.is_mariadb(); }
+  int64_t round_trips() const override { return 0; }
+
+  // "SELECT licenses by ref on licenses_product; …", a line for each statement; those that come again only once.
+  std::vector<std::string> Take() { return std::move(lines_); }
+
+ private:
+  void Explain(const std::string& sql, const std::vector<Value>& params) {
+    // The archive is empty here, so its plans say nothing; its statements and keys are those of `events`.
+    if (absl::StrContains(sql, "events_archive AS e")) return;
+    const auto rows = connection_.Query("EXPLAIN " + sql, params);
+    EXPECT_THAT(rows, IsOk()) << sql;
+    if (!rows.ok()) return;
+    std::vector<std::string> steps;
+    while ((*rows)->Next()) {
+      const std::string table = (*rows)->String(2), type = (*rows)->String(3), key = (*rows)->String(5);
+      const std::string extra = (*rows)->String(9);
+      if (table == "wanted" || table == "NULL" || table.empty()) {
+        if (absl::StrContains(extra, "Impossible WHERE")) steps.push_back(extra);
+        continue;
+      }
+      steps.push_back(absl::StrCat(table, " by ", type, key.empty() ? "" : " on ", key,
+                                   absl::StrContains(extra, "filesort") ? ", sorted" : "",
+                                   absl::StrContains(extra, "temporary") ? ", in a temporary table" : ""));
+    }
+    const std::string verb = sql.substr(0, sql.find(' '));
+    const std::string line = absl::StrCat(verb, " ", absl::StrJoin(steps, "; "));
+    if (std::find(lines_.begin(), lines_.end(), line) == lines_.end()) lines_.push_back(line);
+  }
+
+  Connection& connection_;
+  std::vector<std::string> lines_;
+};
+
+class HotPlansTest : public ::testing::Test {
+ protected:
+  static int64_t Licenses() {
+    const char* rows = std::getenv("LMP_LIST_ROWS");
+    return rows == nullptr ? 20'000 : std::atoll(rows);
+  }
+
+  static void SetUpTestSuite() {
+    database_ = new testing::TestDatabase();
+    now_ = absl::FromCivil(absl::CivilSecond(2026, 11, 24, 12, 0, 0), absl::UTCTimeZone());  // always the same rows
+    ASSERT_THAT(bench::Fill(database_->options(), {.licenses = Licenses(), .now = now_}), IsOk());
+    connection_ = database_->Connect().release();
+  }
+  static void TearDownTestSuite() {
+    delete connection_;
+    delete database_;
+  }
+
+  static int64_t Touched() {
+    const auto rows = connection_->Query("SHOW SESSION STATUS LIKE 'Handler_read%'", {});
+    EXPECT_THAT(rows, IsOk());
+    int64_t sum = 0, value = 0;
+    while ((*rows)->Next()) {
+      EXPECT_TRUE(absl::SimpleAtoi((*rows)->String(1), &value));
+      sum += value;
+    }
+    return sum;
+  }
+
+  // What a call does to the database; it is run twice, so that what EXPLAIN reads is not counted.
+  void Note(const std::string& name, int64_t most, const std::function<absl::Status(Connection&)>& call) {
+    Explainer explainer(*connection_);
+    EXPECT_THAT(call(explainer), IsOk()) << name;
+    absl::StrAppend(&text_, name, "  (at most ", most, " rows)\n");
+    for (const std::string& line : explainer.Take()) absl::StrAppend(&text_, "    ", line, "\n");
+    if (!connection_->Execute("START TRANSACTION").ok()) return;
+    const int64_t before = Touched();
+    EXPECT_THAT(call(*connection_), IsOk()) << name;
+    const int64_t touched = Touched() - before;
+    EXPECT_LE(touched, most) << name;
+    RecordProperty(absl::StrReplaceAll(name, {{" ", "_"}, {",", ""}}), std::to_string(touched));
+    EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
+  }
+
+  static testing::TestDatabase* database_;
+  static Connection* connection_;
+  static absl::Time now_;
+  std::string text_;
+};
+testing::TestDatabase* HotPlansTest::database_ = nullptr;
+Connection* HotPlansTest::connection_ = nullptr;
+absl::Time HotPlansTest::now_;
+
+TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
+  const bench::Population population(1, Licenses(), now_);
+  // Of few licences, and 32 of them; one of 200.
+  std::vector<bench::Member> members;
+  for (int64_t i = 10; members.size() < 32; ++i) {
+    bench::Member member = population.Make(i);
+    if (member.licenses.size() <= 5) members.push_back(std::move(member));
+  }
+  const bench::Member& one = members[0];
+  const std::string id = one.customer.customer_id;
+  const model::License& license = one.licenses[0];
+  std::vector<std::string> ids;
+  std::vector<model::RowKey> checks;
+  for (const bench::Member& member : members) {
+    ids.push_back(member.customer.customer_id);
+    checks.emplace_back(ids.back(), member.licenses[0].product_id);
+  }
+  // One that has an external_id, one that has a scheduled change.
+  bench::Member external, scheduled;
+  for (int64_t i = 10; !external.customer.external_id.has_value() || scheduled.changes.empty(); ++i) {
+    bench::Member member = population.Make(i);
+    if (member.licenses.size() > 5) continue;
+    if (member.customer.external_id.has_value()) external = member;
+    if (!member.changes.empty()) scheduled = member;
+  }
+  const bench::Member large = population.Make(bench::Population::kLargeCustomer);
+  const std::string plan = bench::Population::NewPlanOf(one.customer.partner_id);
+  const model::Date today = absl::ToCivilDay(now_, absl::UTCTimeZone());
+  const absl::Time then = large.events[large.events.size() / 2].event_time;
+  const EventScope of_customer{"", large.customer.customer_id, ""};
+  const EventScope of_row{"licenses", license.customer_id, license.license_id};
+  CatalogueCache warm;
+  ASSERT_THAT(LoadWorld(*connection_, {.service_plans = {plan}, .customers = ids}, Locking::kNone, warm), IsOk());
+  const auto load = [&](Connection& c, const model::Footprint& footprint, Locking locking) {
+    return LoadWorld(c, footprint, locking, warm).status();
+  };
+
+  Note("CheckLicense", 20, [&](Connection& c) { return load(c, {.license_checks = {checks[0]}}, Locking::kNone); });
+  Note("CheckLicense of a product that the customer does not have", 20, [&](Connection& c) {
+    return load(c, {.license_checks = {{id, "detection-of-email"}}}, Locking::kNone);
+  });
+  Note("CheckLicense, 32 at once", 600, [&](Connection& c) { return load(c, {.license_checks = checks}, Locking::kNone); });
+  Note("Get of a customer or what is its", 30, [&](Connection& c) { return load(c, {.customers = {id}}, Locking::kNone); });
+  Note("Get, 32 customers at once", 700, [&](Connection& c) { return load(c, {.customers = ids}, Locking::kNone); });
+  Note("AssignServicePlan and other mutations of a customer: lock and load", 100, [&](Connection& c) {
+    return load(c, {.service_plans = {plan}, .customers = {id}}, Locking::kWrite);
+  });
+  Note("the same of 32 customers", 4000, [&](Connection& c) {
+    return load(c, {.service_plans = {plan}, .customers = ids}, Locking::kWrite);
+  });
+  Note("UpdateCustomer with an external_id: who has it", 40, [&](Connection& c) {
+    model::Footprint footprint{.customers = {external.customer.customer_id}};
+    footprint.unique.push_back(
+        {model::kUniqueExternalId, "", external.customer.customer_id, *external.customer.external_id});
+    return load(c, footprint, Locking::kNone);
+  });
+  Note("request ids of a batch", 4, [&](Connection& c) {
+    return LoadRequests(c, {{"local-admin", "00000000-0000-4000-8000-000000000000"}}).status();
+  });
+  Note("rows written back", 20, [&](Connection& c) {
+    model::ChangeSet set;
+    set.customers.push_back({one.customer, one.customer});
+    set.subscriptions.push_back({one.subscriptions[0], one.subscriptions[0]});
+    set.licenses.push_back({license, license});
+    return SaveChanges(c, set);
+  });
+  Note("CancelScheduledChange: its row", 40, [&](Connection& c) {
+    return load(c, {.customers = {id}, .scheduled_changes = {KeyOf(scheduled.changes[0])}}, Locking::kNone);
+  });
+  Note("time worker: who has something due", 200, [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
+  Note("request expiry", 520, [&](Connection& c) { return DeleteRequests(c, now_ - absl::Hours(24 * 7), 500).status(); });
+  Note("ListEvents of a customer, first page", 120, [&](Connection& c) {
+    return ListEvents(c, of_customer, EventOrder::kNewestFirst, 0, 50).status();
+  });
+  Note("ListEvents of a customer, a later page", 240, [&](Connection& c) {
+    return ListEvents(c, of_customer, EventOrder::kOldestFirst, 100, 50).status();
+  });
+  Note("ListEvents of a licence", 120, [&](Connection& c) {
+    return ListEvents(c, of_row, EventOrder::kOldestFirst, 0, 50).status();
+  });
+  Note("ListEvents of a licence, a later page", 120, [&](Connection& c) {
+    return ListEvents(c, of_row, EventOrder::kOldestFirst, 100, 50).status();
+  });
+  Note("as of: the first event after an instant", 1500, [&](Connection& c) {
+    return FirstEventAfter(c, large.customer.customer_id, then).status();
+  });
+  Note("as of: a customer's rows put back", 4000, [&](Connection& c) {
+    model::World world;
+    return RewindCustomer(c, large.customer.customer_id, 1, world);
+  });
+  Note("usage report: a customer's events of a month", 1500, [&](Connection& c) {
+    return LoadEventsUntil(c, large.customer.customer_id, 1, then).status();
+  });
+  Note("as of: an image of a row", 20, [&](Connection& c) { return LoadImageAt(c, of_row, now_).status(); });
+  Note("as of: a row's events", 20, [&](Connection& c) { return LoadRowEvents(c, of_row, then, now_).status(); });
+  Note("ExplainLicense: a row's history", 20, [&](Connection& c) { return LoadRowHistory(c, of_row, "USAGE_REPORTED").status(); });
+  Note("GetEvent", 4, [&](Connection& c) { return LoadEvent(c, 1).status(); });
+  Note("ListLicenses: a page and what is around it", 500, [&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto page, LoadPage<model::License>(c, {.limit = 50}));
+    model::World world;
+    for (const model::License& row : page.rows) world.licenses.emplace(KeyOf(row), row);
+    return LoadAround(c, warm, world);
+  });
+  Note("ListSubscriptions: a page and what is around it", 600, [&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto page, LoadPage<model::Subscription>(c, {.limit = 50}));
+    model::World world;
+    for (const model::Subscription& row : page.rows) world.subscriptions.emplace(KeyOf(row), row);
+    return LoadAround(c, warm, world);
+  });
+  Note("UsageReport: a page of a partner's customers", 60, [&](Connection& c) {
+    return ListCustomersOf(c, one.customer.partner_id, id, 50).status();
+  });
+  Note("ListLicenseTokens of a customer", 10, [&](Connection& c) {
+    return ListLicenseTokens(c, {.customer_id = id, .partner_id = "", .after = {"", ""}}, now_, warm).status();
+  });
+
+  const std::string head = absl::StrCat(
+      "# The database's plan for each statement of the hot calls, on data of tests/benchmarks/population.h.\n"
+      "# Checked by tests/storage/hot_plans_test.cc at 20 000 licences; LMP_LIST_ROWS=1000000 checks it at another size,\n"
+      "# LMP_WRITE_PLANS=1 writes it anew. In parentheses: the most rows that the database may touch for it, at any size.\n");
+  text_ = head + text_;
+  if (std::getenv("LMP_WRITE_PLANS") != nullptr) std::ofstream(kPlans) << text_;
+  if (!connection_->is_mariadb()) return;  // its plans have other names
+  std::stringstream checked;
+  checked << std::ifstream(kPlans).rdbuf();
+  EXPECT_EQ(text_, checked.str());
+}
+
+// Every index is there for a plan in the two files, or for a constraint.
+TEST_F(HotPlansTest, NoIndexIsForNothing) {
+  std::stringstream files;
+  files << std::ifstream(kPlans).rdbuf() << std::ifstream(kListPlans).rdbuf();
+  const std::string plans = files.str();
+  // Unique keys keep an invariant, whatever reads them; an index may be the only one that a foreign key can use.
+  const std::set<std::string> for_nothing = {
+      "license_tokens_expire_time",  // no statement goes by it: to be dropped, or used
+  };
+  const auto rows = connection_->Query(
+      "SELECT table_name, index_name, MIN(non_unique), GROUP_CONCAT(column_name ORDER BY seq_in_index) FROM "
+      "information_schema.statistics WHERE table_schema = DATABASE() AND table_name <> 'events_archive' "
+      "GROUP BY table_name, index_name", {});
+  ASSERT_THAT(rows, IsOk());
+  const auto keys = connection_->Query(
+      "SELECT table_name, GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.key_column_usage "
+      "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL GROUP BY table_name, constraint_name", {});
+  ASSERT_THAT(keys, IsOk());
+  std::multimap<std::string, std::string> foreign;
+  while ((*keys)->Next()) foreign.emplace((*keys)->String(0), (*keys)->String(1));
+  struct Index {
+    std::string table, name, columns;
+    bool unique;
+  };
+  std::vector<Index> indexes;
+  while ((*rows)->Next()) {
+    indexes.push_back({(*rows)->String(0), (*rows)->String(1), (*rows)->String(3) + ",", (*rows)->Int64(2) == 0});
+  }
+  ASSERT_GT(indexes.size(), 30U);
+  for (const Index& index : indexes) {
+    bool needed = index.unique || for_nothing.count(index.name) > 0;
+    for (const char* end : {"\n", ";", ","}) needed |= absl::StrContains(plans, absl::StrCat(" on ", index.name, end));
+    for (auto [it, end] = foreign.equal_range(index.table); it != end && !needed; ++it) {
+      const std::string wanted = it->second + ",";
+      const auto serves = std::count_if(indexes.begin(), indexes.end(), [&](const Index& other) {
+        return other.table == index.table && absl::StartsWith(other.columns, wanted);
+      });
+      needed = serves == 1 && absl::StartsWith(index.columns, wanted);
+    }
+    EXPECT_TRUE(needed) << index.table << "." << index.name << " (" << index.columns << ") is in no plan and backs no constraint";
+  }
+}
+
+}  // namespace
+}  // namespace lmp::storage
