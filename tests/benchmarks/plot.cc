@@ -98,16 +98,17 @@ std::string Script(const Results& results, const std::string& file) {
   std::string script = absl::StrCat(
       "set terminal svg size 1500,1300 dynamic noenhanced background '#ffffff' font 'sans,11'\nset output '",
       absl::StrReplaceAll(file, {{"'", "''"}}), "'\n",
-      "set multiplot layout 2,2\nset grid\nset key below maxrows 5\n");
+      "set multiplot layout 2,2\nset grid\nset logscale y\nset key below maxrows 5\n");
   script += Panel("Calls a second over callers (closed loop)",
-                  "set logscale xy\nset autoscale xfix\nset xtics (1,8,32,64,200)\nset xlabel 'callers'\nset ylabel 'calls/s'\n",
+                  "set logscale x\nset autoscale xfix\nset xtics (1,8,32,64,200)\n"
+                  "set xlabel 'callers'\nset ylabel 'calls/s'\n",
                   OverCallers(results.runs, &Sample::rate));
   script += Panel("Latency over callers: p50, dashed p99", "set ylabel 'us'\n", latencies);
   script += Panel("Latency over offered rate (open loop)",
-                  "unset logscale x\nset xtics auto\nset xlabel 'calls/s'\n", OverRate(results.offered));
+                  "unset logscale x\nset xtics auto\nset xlabel 'calls/s'\nset ylabel 'us'\n", OverRate(results.offered));
   if (results.soak.has_value()) {
     script += Panel("Mixed load in steady state",
-                    "unset logscale x\nset xtics auto\nset xlabel 'minutes'\n"
+                    "unset logscale x\nset xtics auto\nset xlabel 'minutes'\nset ylabel 'us'\n"
                     "set ytics nomirror\nset y2tics\nset y2label 'MB'\nset y2range [0:*]\n",
                     OverTime(*results.soak));
   }

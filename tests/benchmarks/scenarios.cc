@@ -13,9 +13,9 @@
 namespace lmp::bench {
 namespace {
 
-constexpr size_t kBatch = 32;        // as the engine's
-constexpr size_t kBatchThreads = 2;    // as the engine's
-constexpr int kLonelyAssigns = 200;  // calls of a run with one caller
+constexpr size_t kBatch = 32;         // as the engine's
+constexpr size_t kBatchThreads = 2;   // as the engine's
+constexpr int kLonelyAssigns = 200;   // calls of a run with one caller
 constexpr int kOneCustomerAssigns = 400;
 
 absl::Status MeasureService(Testbed& testbed, int callers, int count) {
