@@ -95,7 +95,8 @@ absl::Status Bench(const Flags& flags) {
 // Figures that do not depend on a long run: what the table judges by, and nothing in between.
 void ApplyQuick(Options& options) {
   options.callers = {1, 64, 200};
-  options.seconds = 0.4;
+  options.seconds = 0.3;
+  options.assigns = 800;
   options.soak_minutes = 1.0 / 6;
 }
 
