@@ -96,7 +96,7 @@ class ExamplesTest(ServerTestCase, unittest.TestCase):
             done = self.run_script(script)
             self.assertEqual(done.returncode, 0, f'{script.name}:\n{done.stdout[-3000:]}')
         # What the server itself says that it was asked and has done.
-        calls = [e for e in self.server.log_entries() if e['message'] == 'call']
+        calls = [e for e in self.settled_log() if e['message'] == 'call']
         succeeded = {e['method'] for e in calls if e['code'] == 'OK'}
         self.assertEqual(sorted(self.reflected_methods() - succeeded), [], 'these RPCs have no example in proto/examples')
         self.assertEqual({e['code'] for e in calls}, {'OK', 'FAILED_PRECONDITION', 'INVALID_ARGUMENT'})

@@ -213,6 +213,7 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         events = self.server.sql("SELECT kind, actor, after_image FROM events WHERE key2 = '" + token.token_id + "'")
         self.assertEqual([(kind, actor) for kind, actor, _ in events], [('LICENSE_TOKEN_ISSUED', 'local-admin')])
         self.assertNotIn(token.token.split('.')[2], events[0][2])
+        self.settled_log()
         self.assertNotIn(token.token.split('.')[2], self.server.log_text())
 
     def test_refusals(self):

@@ -519,6 +519,18 @@ class ServerTestCase:
             print(''.join(self.server.log_text().splitlines(keepends=True)[-20:]), file=sys.stderr)
         super().tearDown()
 
+    def settled_log(self):
+        """The log's entries of all calls answered by now: lines may be some milliseconds late (server/log_writer.h). They come
+        in order, so this makes a call of its own and waits for its line, which is the next entry."""
+        mark = new_request_id()
+        self.client.customers.ListPartners(customer_api.ListPartnersRequest(page_size=1), metadata=[('x-request-id', mark)])
+
+        def reached():
+            entries = self.server.log_entries()
+            return next((entries[:i] for i, entry in enumerate(entries) if entry.get('x_request_id') == mark), None)
+
+        return wait_until(reached, 5, 'the line of a call')
+
     def assert_check_finds_nothing(self):
         """The invariants hold on the database of the stopped server."""
         done = self.server.check()
