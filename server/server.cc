@@ -31,8 +31,7 @@ namespace {
 
 constexpr char kSchema[] = "lmp";
 constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
-constexpr absl::Duration kRequestExpiryPeriod = absl::Minutes(10);
-constexpr absl::Duration kEventArchivePeriod = absl::Minutes(10);
+constexpr absl::Duration kOldRowsPeriod = absl::Minutes(10);
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
 // For the last answers to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
@@ -194,8 +193,8 @@ absl::Status Server::Listen() {
   grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
   SetReady(true);
   if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
-  request_expiry_.Start(kRequestExpiryPeriod);
-  if (config_.archive_events_days > 0) event_archive_.Start(kEventArchivePeriod);
+  request_expiry_.Start(kOldRowsPeriod);
+  if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod);
   watcher_ = std::thread([this] { WatchDatabase(); });
   return absl::OkStatus();
 }

@@ -1,47 +1,22 @@
 #include "server/workers/request_expiry.h"
 
-#include <string>
+#include <utility>
 
-#include "absl/time/clock.h"
-#include "server/log.h"
 #include "storage/requests.h"
-#include "storage/status_macros.h"
 
 namespace lmp::server {
 namespace {
 
-constexpr int kAtOnce = 500;  // a transaction of some milliseconds
-constexpr absl::Duration kPause = absl::Milliseconds(20);
-constexpr absl::Duration kTimeout = absl::Seconds(30);
+constexpr OldRowsTask kDelete = {.step = storage::DeleteRequests,
+                                 .at_once = 500,  // a transaction of some milliseconds
+                                 .pause = [](absl::Duration) { return absl::Milliseconds(20); },
+                                 .done = "old request ids deleted",
+                                 .failed = "old request ids could not be deleted: it will be tried again",
+                                 .rows = "requests"};
 
 }  // namespace
 
-void RequestExpiry::Start(absl::Duration period) {
-  periodic_.Start(period, [this] {
-    const absl::StatusOr<int64_t> deleted = RunOnce();
-    if (!deleted.ok()) {
-      Log(Severity::kWarning, "old request ids could not be deleted: it will be tried again",
-          {{"error", std::string(deleted.status().message())}});
-    } else if (*deleted > 0) {
-      Log(Severity::kInfo, "old request ids deleted", {{"requests", *deleted}});
-    }
-  });
-}
-
-absl::StatusOr<int64_t> RequestExpiry::RunOnce() {
-  const absl::Time before = clock_() - keep_;
-  int64_t total = 0;
-  while (!periodic_.stopping()) {
-    int64_t deleted = 0;
-    RETURN_IF_ERROR(database_.Transact(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
-      ASSIGN_OR_RETURN(deleted, storage::DeleteRequests(connection, before, kAtOnce));
-      return absl::OkStatus();
-    }));
-    total += deleted;
-    if (deleted < kAtOnce) break;
-    absl::SleepFor(kPause);
-  }
-  return total;
-}
+RequestExpiry::RequestExpiry(storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock)
+    : OldRows(kDelete, database, keep, std::move(clock)) {}
 
 }  // namespace lmp::server

@@ -1,0 +1,42 @@
+#include "server/workers/old_rows.h"
+
+#include "absl/time/clock.h"
+#include "server/log.h"
+#include "storage/status_macros.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr absl::Duration kTimeout = absl::Seconds(30);
+
+}  // namespace
+
+void OldRows::Start(absl::Duration period) {
+  periodic_.Start(period, [this] {
+    const absl::StatusOr<int64_t> done = RunOnce();
+    if (!done.ok()) {
+      Log(Severity::kWarning, task_.failed, {{"error", done.status().message()}});
+    } else if (*done > 0) {
+      Log(Severity::kInfo, task_.done, {{task_.rows, *done}});
+    }
+  });
+}
+
+absl::StatusOr<int64_t> OldRows::RunOnce() {
+  const absl::Time before = clock_() - keep_;
+  int64_t total = 0;
+  while (!periodic_.stopping()) {
+    const absl::Time start = absl::Now();
+    int64_t count = 0;
+    RETURN_IF_ERROR(database_.Transact(start + kTimeout, [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(count, task_.step(connection, before, task_.at_once));
+      return absl::OkStatus();
+    }));
+    total += count;
+    if (count < task_.at_once) break;
+    absl::SleepFor(task_.pause(absl::Now() - start));
+  }
+  return total;
+}
+
+}  // namespace lmp::server
