@@ -30,7 +30,7 @@ absl::string_view NameOf(Severity severity) {
 LogWriter& Writer() {
   static LogWriter& writer = [&]() -> LogWriter& {
     auto& made = *new LogWriter(STDERR_FILENO);
-    std::atexit(FlushLog);
+    std::atexit([] { Writer().Flush(); });
     return made;
   }();
   return writer;
@@ -81,7 +81,5 @@ void Log(Severity severity, absl::string_view message, LogFields fields) {
   line += "}\n";
   Writer().Write(line, severity != Severity::kInfo);
 }
-
-void FlushLog() { Writer().Flush(); }
 
 }  // namespace lmp::server

@@ -20,9 +20,6 @@ enum class Severity { kInfo, kWarning, kError };
 // may go out some milliseconds later, together with other lines (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
-// What was logged so far is written when this returns.
-void FlushLog();
-
 // Makes gRPC's own messages lines of this log, instead of plain text between them.
 void TakeGrpcLog();
 
