@@ -4,16 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <functional>
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -27,6 +23,7 @@
 #include "storage/world_store.h"
 #include "tests/benchmarks/fill.h"
 #include "tests/benchmarks/population.h"
+#include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -91,31 +88,15 @@ class Explainer final : public Connection {
 
 class HotPlansTest : public ::testing::Test {
  protected:
-  static int64_t Licenses() {
-    const char* rows = std::getenv("LMP_LIST_ROWS");
-    return rows == nullptr ? 20'000 : std::atoll(rows);
-  }
-
   static void SetUpTestSuite() {
     database_ = new testing::TestDatabase();
     now_ = absl::FromCivil(absl::CivilSecond(2026, 11, 24, 12, 0, 0), absl::UTCTimeZone());  // always the same rows
-    ASSERT_THAT(bench::Fill(database_->options(), {.licenses = Licenses(), .now = now_}), IsOk());
+    ASSERT_THAT(bench::Fill(database_->options(), {.licenses = WantedLicenses(), .now = now_}), IsOk());
     connection_ = database_->Connect().release();
   }
   static void TearDownTestSuite() {
     delete connection_;
     delete database_;
-  }
-
-  static int64_t Touched() {
-    const auto rows = connection_->Query("SHOW SESSION STATUS LIKE 'Handler_read%'", {});
-    EXPECT_THAT(rows, IsOk());
-    int64_t sum = 0, value = 0;
-    while ((*rows)->Next()) {
-      EXPECT_TRUE(absl::SimpleAtoi((*rows)->String(1), &value));
-      sum += value;
-    }
-    return sum;
   }
 
   // What a call does to the database; it is run twice, so that what EXPLAIN reads is not counted.
@@ -125,9 +106,9 @@ class HotPlansTest : public ::testing::Test {
     absl::StrAppend(&text_, name, "  (at most ", most, " rows)\n");
     for (const std::string& line : explainer.Take()) absl::StrAppend(&text_, "    ", line, "\n");
     if (!connection_->Execute("START TRANSACTION").ok()) return;
-    const int64_t before = Touched();
+    const int64_t before = RowsTouched(*connection_);
     EXPECT_THAT(call(*connection_), IsOk()) << name;
-    const int64_t touched = Touched() - before;
+    const int64_t touched = RowsTouched(*connection_) - before;
     EXPECT_LE(touched, most) << name;
     RecordProperty(absl::StrReplaceAll(name, {{" ", "_"}, {",", ""}}), std::to_string(touched));
     EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
@@ -143,7 +124,7 @@ Connection* HotPlansTest::connection_ = nullptr;
 absl::Time HotPlansTest::now_;
 
 TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
-  const bench::Population population(1, Licenses(), now_);
+  const bench::Population population(1, WantedLicenses(), now_);
   // Of few licences, and 32 of them; one of 200.
   std::vector<bench::Member> members;
   for (int64_t i = 10; members.size() < 32; ++i) {
@@ -263,18 +244,12 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
       "# Checked by tests/storage/hot_plans_test.cc at 20 000 licences; LMP_LIST_ROWS=1000000 checks it at another size,\n"
       "# LMP_WRITE_PLANS=1 writes it anew. In parentheses: the most rows that the database may touch for it, at any size.\n");
   text_ = head + text_;
-  if (std::getenv("LMP_WRITE_PLANS") != nullptr) std::ofstream(kPlans) << text_;
-  if (!connection_->is_mariadb()) return;  // its plans have other names
-  std::stringstream checked;
-  checked << std::ifstream(kPlans).rdbuf();
-  EXPECT_EQ(text_, checked.str());
+  ExpectPlans(*connection_, text_, kPlans);
 }
 
 // Every index is there for a plan in the two files, or for a constraint.
 TEST_F(HotPlansTest, NoIndexIsForNothing) {
-  std::stringstream files;
-  files << std::ifstream(kPlans).rdbuf() << std::ifstream(kListPlans).rdbuf();
-  const std::string plans = files.str();
+  const std::string plans = ReadPlans(kPlans) + ReadPlans(kListPlans);
   // Unique keys keep an invariant, whatever reads them; an index may be the only one that a foreign key can use.
   const std::set<std::string> for_nothing = {
       "license_tokens_expire_time",  // no statement goes by it: to be dropped, or used

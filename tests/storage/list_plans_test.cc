@@ -4,16 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <sstream>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/row_page.h"
+#include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -38,10 +36,7 @@ void Fill(Connection& connection, int count, F make) {
 
 class ListPlansTest : public ::testing::Test {
  protected:
-  static int Licenses() {
-    const char* rows = std::getenv("LMP_LIST_ROWS");
-    return rows == nullptr ? 20'000 : std::atoi(rows);
-  }
+  static int Licenses() { return static_cast<int>(WantedLicenses()); }
 
   static void SetUpTestSuite() {
     database_ = new testing::TestDatabase();
@@ -128,18 +123,6 @@ class ListPlansTest : public ::testing::Test {
     return {(*rows)->String(3 + shift), (*rows)->String(5 + shift), (*rows)->String(9 + 2 * shift)};
   }
 
-  // Rows that the session has touched so far.
-  static int64_t Touched() {
-    const auto rows = connection_->Query("SHOW SESSION STATUS LIKE 'Handler_read%'", {});
-    EXPECT_THAT(rows, IsOk());
-    int64_t sum = 0, value = 0;
-    while ((*rows)->Next()) {
-      EXPECT_TRUE(absl::SimpleAtoi((*rows)->String(1), &value));
-      sum += value;
-    }
-    return sum;
-  }
-
   // The path's pages one after the other: the plan of the first and of a later one, and what the farthest costs.
   template <class Row>
   void Walk(const AccessPath& path, bool descending, std::ostream& out) {
@@ -155,10 +138,10 @@ class ListPlansTest : public ::testing::Test {
       const absl::StatusOr<PageStatement> statement = PageSqlOf<Row>(query);
       ASSERT_THAT(statement, IsOk()) << what;
       if (pages < 2) plans.push_back(Explain(*statement));
-      const int64_t before = Touched();
+      const int64_t before = RowsTouched(*connection_);
       const auto page = LoadPage<Row>(*connection_, query);
       ASSERT_THAT(page, IsOk()) << what;
-      most = std::max(most, Touched() - before);
+      most = std::max(most, RowsTouched(*connection_) - before);
       more = page->more;
       if (more) query.after = PositionOf(page->rows.back(), query.order_by);
       // Far behind, but not every page on the way.
@@ -204,30 +187,26 @@ TEST_F(ListPlansTest, EveryPageIsReadAlongItsIndex) {
   WalkAll<model::LicensePool>(plans);
   WalkAll<model::RegistrationKey>(plans);
   WalkAll<model::ScheduledChange>(plans);
-  if (std::getenv("LMP_WRITE_PLANS") != nullptr) std::ofstream(kPlans) << plans.str();
-  if (!connection_->is_mariadb()) return;  // its plans have other names
-  std::stringstream checked;
-  checked << std::ifstream(kPlans).rdbuf();
-  EXPECT_EQ(plans.str(), checked.str());
+  ExpectPlans(*connection_, plans.str(), kPlans);
 }
 
 // 20 000 licences have a page 400; with LMP_LIST_ROWS=1000000 it is page 10 000 and more.
 TEST_F(ListPlansTest, TheLastPageTouchesWhatTheFirstDoes) {
   for (const std::string order : {"", "expiration_date"}) {
     PageQuery query{.order_by = order, .limit = kPage};
-    const int64_t start = Touched();
+    const int64_t start = RowsTouched(*connection_);
     ASSERT_THAT(LoadPage<model::License>(*connection_, query), IsOk());
-    const int64_t first = Touched() - start;
+    const int64_t first = RowsTouched(*connection_) - start;
     query.descending = true;
     const auto last = LoadPage<model::License>(*connection_, query);
     ASSERT_THAT(last, IsOk());
     query.descending = false;
     query.after = PositionOf(last->rows.back(), order);
-    const int64_t before = Touched();
+    const int64_t before = RowsTouched(*connection_);
     const auto end = LoadPage<model::License>(*connection_, query);
     ASSERT_THAT(end, IsOk());
     EXPECT_EQ(end->rows.size(), static_cast<size_t>(kPage - 1));
-    EXPECT_LE(Touched() - before, first + 3) << order;
+    EXPECT_LE(RowsTouched(*connection_) - before, first + 3) << order;
   }
 }
 

@@ -1,0 +1,43 @@
+#include "tests/storage/plan_checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/numbers.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::storage {
+
+int64_t WantedLicenses() {
+  const char* rows = std::getenv("LMP_LIST_ROWS");
+  return rows == nullptr ? 20'000 : std::atoll(rows);
+}
+
+int64_t RowsTouched(Connection& connection) {
+  const auto rows = connection.Query("SHOW SESSION STATUS LIKE 'Handler_read%'", {});
+  EXPECT_THAT(rows, testing::IsOk());
+  int64_t sum = 0, value = 0;
+  while ((*rows)->Next()) {
+    EXPECT_TRUE(absl::SimpleAtoi((*rows)->String(1), &value));
+    sum += value;
+  }
+  return sum;
+}
+
+std::string ReadPlans(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+void ExpectPlans(Connection& connection, const std::string& text, const std::string& path) {
+  if (std::getenv("LMP_WRITE_PLANS") != nullptr) std::ofstream(path) << text;
+  if (!connection.is_mariadb()) return;
+  EXPECT_EQ(text, ReadPlans(path));
+}
+
+}  // namespace lmp::storage
