@@ -85,20 +85,6 @@ void AddSuite(const std::string& id, const std::string& plan_id, const std::vect
   changes.service_plans.push_back({.after = NewPlan(plan_id, suite)});
 }
 
-v1::AssignServicePlanRequest Assign(const std::string& customer_id, const std::string& plan_id,
-                                    const std::vector<std::string>& products) {
-  v1::AssignServicePlanRequest request;
-  request.set_parent(domain::CustomerName(customer_id));
-  request.set_service_plan(domain::ServicePlanName(plan_id));
-  for (const std::string& product : products) {
-    v1::LicenseUnits* units = request.add_units();
-    units->set_product(domain::ProductName(product));
-    units->set_units(kUnits);
-  }
-  request.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
-  return request;
-}
-
 model::Customer NewCustomer(int number) {
   model::Customer customer;
   customer.customer_id = absl::StrFormat("bench-%06d", number);
@@ -142,12 +128,26 @@ absl::StatusOr<std::vector<std::string>> CustomerMaker::Make(int count) {
   return ids;
 }
 
+v1::AssignServicePlanRequest AssignPlanRequest(const std::string& customer_id, const std::string& plan_id,
+                                               const std::vector<std::string>& products) {
+  v1::AssignServicePlanRequest request;
+  request.set_parent(domain::CustomerName(customer_id));
+  request.set_service_plan(domain::ServicePlanName(plan_id));
+  for (const std::string& product : products) {
+    v1::LicenseUnits* units = request.add_units();
+    units->set_product(domain::ProductName(product));
+    units->set_units(kUnits);
+  }
+  request.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
+  return request;
+}
+
 v1::AssignServicePlanRequest AssignRequest(const std::string& customer_id) {
-  return Assign(customer_id, kPlan, {std::begin(kProducts), std::end(kProducts)});
+  return AssignPlanRequest(customer_id, kPlan, {std::begin(kProducts), std::end(kProducts)});
 }
 
 v1::AssignServicePlanRequest AssignLargeRequest(const std::string& customer_id) {
-  return Assign(customer_id, kLargePlan, LargeSuiteProducts());
+  return AssignPlanRequest(customer_id, kLargePlan, LargeSuiteProducts());
 }
 
 v1::CheckLicenseRequest CheckRequest(const std::string& customer_id, const std::string& product_id,

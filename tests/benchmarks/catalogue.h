@@ -35,6 +35,9 @@ class CustomerMaker {
   int made_ = 0;
 };
 
+// kUnits of each of a plan's products for a customer, whatever it has.
+v1::AssignServicePlanRequest AssignPlanRequest(const std::string& customer_id, const std::string& plan_id,
+                                               const std::vector<std::string>& products);
 // The plan for a customer; the second one for the same customer is a crossgrade of all three licences.
 v1::AssignServicePlanRequest AssignRequest(const std::string& customer_id);
 // The plan of kLargePlanLicenses products.

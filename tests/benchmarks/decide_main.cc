@@ -22,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "storage/status_macros.h"
+#include "tests/benchmarks/temporary_directory.h"
 #include "tests/engine/hot_calls.h"
 
 namespace lmp::bench {
@@ -132,9 +133,9 @@ void Print(const Instructions& found) {
 }
 
 absl::Status Count(const std::string& self, std::string keep, int runs) {
-  std::string directory = (std::filesystem::temp_directory_path() / "lmp-bench-decide.XXXXXX").string();
-  if (mkdtemp(directory.data()) == nullptr) return absl::InternalError(absl::StrCat("can't make ", directory));
-  const int exit_status = RunInValgrind(self, directory, runs);
+  TemporaryDirectory directory;
+  RETURN_IF_ERROR(directory.Make());
+  const int exit_status = RunInValgrind(self, directory.path(), runs);
   absl::Status status;
   Instructions found;
   if (exit_status == kNoValgrind) {
@@ -142,7 +143,7 @@ absl::Status Count(const std::string& self, std::string keep, int runs) {
   } else if (exit_status != 0) {
     status = absl::InternalError(absl::StrCat("it ended with ", exit_status, " within valgrind"));
   } else {
-    for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
       if (status.ok()) status = ReadFile(file.path(), runs, found);
     }
     if (status.ok() && found.empty()) status = absl::InternalError("valgrind wrote no counts");
@@ -150,10 +151,9 @@ absl::Status Count(const std::string& self, std::string keep, int runs) {
   if (!found.empty()) Print(found);
   if (!keep.empty()) {
     std::filesystem::create_directories(keep);
-    std::filesystem::copy(directory, keep,
+    std::filesystem::copy(directory.path(), keep,
                           std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   }
-  std::filesystem::remove_all(directory);
   return status;
 }
 

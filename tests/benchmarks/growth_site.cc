@@ -1,13 +1,9 @@
 #include "tests/benchmarks/growth_site.h"
 
 #include <grpcpp/grpcpp.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
-#include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +12,8 @@
 #include "server/wire/page_token.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
+#include "tests/benchmarks/catalogue.h"
+#include "tests/benchmarks/direct.h"
 #include "tests/benchmarks/growth.h"
 
 namespace lmp::bench {
@@ -58,21 +56,13 @@ absl::StatusOr<std::unique_ptr<GrowthSite>> GrowthSite::Open(const GrowthOptions
 GrowthSite::~GrowthSite() {
   side_.reset();
   if (lmp_.child != nullptr) StopServer(lmp_);
-  std::error_code ignored;
-  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
 }
 
 absl::Status GrowthSite::Start(const GrowthOptions& options) {
-  std::string directory = (std::filesystem::temp_directory_path() / "lmp-growth-XXXXXX").string();
-  if (mkdtemp(directory.data()) == nullptr) return absl::InternalError("can't make a temporary directory");
-  directory_ = directory;
-  chmod(directory_.c_str(), 0755);  // the database runs as another user if we are root
-  std::vector<std::string> argv = {options.server_program, "serve", "--listen", "127.0.0.1:0", "--embedded-mysql",
-                                   directory_ + "/db"};
-  argv.insert(argv.end(), options.server_arguments.begin(), options.server_arguments.end());
-  ASSIGN_OR_RETURN(lmp_, StartServer(argv, directory_, "lmp-server.log"));
-  database_ = {.socket = directory_ + "/db/run/mysqld.sock", .user = "root", .database = "lmp",
-               .read_timeout = absl::InfiniteDuration()};
+  RETURN_IF_ERROR(directory_.Make());
+  ASSIGN_OR_RETURN(lmp_, StartService(options.server_program, options.server_arguments, directory_.path()));
+  database_ = BenchDatabase(SocketIn(directory_.path()));
+  database_.read_timeout = absl::InfiniteDuration();
   ASSIGN_OR_RETURN(side_, storage::Connection::Open(database_));
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", lmp_.port), grpc::InsecureChannelCredentials());
   licensing_ = v1::LicensingService::NewStub(channel);
@@ -145,26 +135,19 @@ absl::Status GrowthSite::ChooseTargets() {
                     }});
   works_.push_back({"CheckLicense", [=, this](int64_t k) {
                       const model::License& row = reader(k).licenses[0];
-                      v1::CheckLicenseRequest request;
-                      request.set_customer(domain::CustomerName(row.customer_id));
-                      request.set_product(domain::ProductName(row.product_id));
                       v1::CheckLicenseResponse response;
-                      return Call(*licensing_, &v1::LicensingService::Stub::CheckLicense, request, &response);
+                      return Call(*licensing_, &v1::LicensingService::Stub::CheckLicense,
+                                  CheckRequest(row.customer_id, row.product_id), &response);
                     }});
   // The first time three new licences, from then on their crossgrade: as often at each size.
   works_.push_back({"AssignServicePlan", [=, this](int64_t k) {
                       const Member& member = writers_[static_cast<size_t>(k) % writers_.size()];
-                      v1::AssignServicePlanRequest request;
-                      request.set_parent(domain::CustomerName(member.customer.customer_id));
-                      request.set_service_plan(domain::ServicePlanName(Population::NewPlanOf(member.customer.partner_id)));
-                      for (const std::string& product : Population::NewProducts()) {
-                        v1::LicenseUnits* units = request.add_units();
-                        units->set_product(domain::ProductName(product));
-                        units->set_units(25);
-                      }
-                      request.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
                       v1::AssignServicePlanResponse response;
-                      return Call(*licensing_, &v1::LicensingService::Stub::AssignServicePlan, request, &response);
+                      return Call(*licensing_, &v1::LicensingService::Stub::AssignServicePlan,
+                                  AssignPlanRequest(member.customer.customer_id,
+                                                    Population::NewPlanOf(member.customer.partner_id),
+                                                    Population::NewProducts()),
+                                  &response);
                     }});
   return absl::OkStatus();
 }

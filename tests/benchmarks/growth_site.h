@@ -17,6 +17,7 @@
 #include "tests/benchmarks/fill.h"
 #include "tests/benchmarks/population.h"
 #include "tests/benchmarks/process.h"
+#include "tests/benchmarks/temporary_directory.h"
 
 namespace lmp::bench {
 
@@ -57,7 +58,7 @@ class GrowthSite final {
   int64_t Status(const std::string& name) const;
 
   const int64_t licenses_;
-  std::string directory_;
+  TemporaryDirectory directory_;
   ServerProcess lmp_;
   storage::DatabaseOptions database_;
   std::unique_ptr<storage::Connection> side_;

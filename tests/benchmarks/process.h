@@ -23,6 +23,10 @@ struct ServerProcess {
 // Runs argv in `directory`, its output in `directory`/`log`, and waits until it is ready.
 absl::StatusOr<ServerProcess> StartServer(const std::vector<std::string>& argv, const std::string& directory,
                                           const std::string& log);
+// lmp-server on a database of its own in `directory`, where its socket and pid file then are, with further arguments.
+absl::StatusOr<ServerProcess> StartService(const std::string& program, const std::vector<std::string>& arguments,
+                                           const std::string& directory);
+std::string SocketIn(const std::string& directory);
 // SIGTERM, and waits until it has ended.
 void StopServer(ServerProcess& server);
 

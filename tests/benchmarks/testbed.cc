@@ -1,27 +1,15 @@
 #include "tests/benchmarks/testbed.h"
 
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <system_error>
+#include <algorithm>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "storage/status_macros.h"
 #include "tests/benchmarks/direct.h"
 
 namespace lmp::bench {
-namespace {
-
-absl::StatusOr<std::string> NewDirectory() {
-  std::string directory = (std::filesystem::temp_directory_path() / "lmp-bench-XXXXXX").string();
-  if (mkdtemp(directory.data()) == nullptr) return absl::InternalError("can't make a temporary directory");
-  chmod(directory.c_str(), 0755);  // the database runs as another user if we are root
-  return directory;
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<Testbed>> Testbed::Start(const Options& options) {
   auto testbed = std::unique_ptr<Testbed>(new Testbed(options));
@@ -30,16 +18,14 @@ absl::StatusOr<std::unique_ptr<Testbed>> Testbed::Start(const Options& options) 
 }
 
 absl::Status Testbed::Open() {
-  ASSIGN_OR_RETURN(directory_, NewDirectory());
-  std::vector<std::string> argv = {options_.server_program, "serve", "--listen", "127.0.0.1:0",
-                                   "--embedded-mysql", absl::StrCat(directory_, "/db")};
-  argv.insert(argv.end(), options_.server_arguments.begin(), options_.server_arguments.end());
-  ASSIGN_OR_RETURN(lmp_, StartServer(argv, directory_, "lmp-server.log"));
-  ASSIGN_OR_RETURN(echo_process_, StartServer({options_.bench_program, "--echo-server"}, directory_, "echo.log"));
-  const std::string socket = absl::StrCat(directory_, "/db/run/mysqld.sock");
+  RETURN_IF_ERROR(directory_.Make());
+  const std::string& directory = directory_.path();
+  ASSIGN_OR_RETURN(lmp_, StartService(options_.server_program, options_.server_arguments, directory));
+  ASSIGN_OR_RETURN(echo_process_, StartServer({options_.bench_program, "--echo-server"}, directory, "echo.log"));
+  const std::string socket = SocketIn(directory);
   ASSIGN_OR_RETURN(floor_process_, StartServer({options_.bench_program, "--floor-server", "--socket", socket},
-                                               directory_, "floor.log"));
-  database_pid_ = ReadPid(absl::StrCat(directory_, "/db/run/mysqld.pid"));
+                                               directory, "floor.log"));
+  database_pid_ = ReadPid(absl::StrCat(directory, "/db/run/mysqld.pid"));
   service_ = Connect(lmp_.port, options_.channels);
   echo_ = Connect(echo_process_.port, options_.channels);
   floor_ = Connect(floor_process_.port, options_.channels);
@@ -61,8 +47,6 @@ Testbed::~Testbed() {
   for (ServerProcess* server : {&echo_process_, &floor_process_, &lmp_}) {
     if (server->child != nullptr) StopServer(*server);
   }
-  std::error_code ignored;
-  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
 }
 
 absl::StatusOr<int64_t> Testbed::StatementsSoFar() {
@@ -114,10 +98,10 @@ absl::Status Testbed::Measure(const std::string& name, int callers, const std::f
 }
 
 absl::StatusOr<Testbed::StartFigures> Testbed::StartAnother() {
-  const std::string url = absl::StrCat("mysql://root@localhost/lmp?socket=", directory_, "/db/run/mysqld.sock");
+  const std::string url = absl::StrCat("mysql://root@localhost/lmp?socket=", SocketIn(directory_.path()));
   ASSIGN_OR_RETURN(ServerProcess another,
                    StartServer({options_.server_program, "serve", "--listen", "127.0.0.1:0", "--mysql-url", url},
-                               directory_, absl::StrCat("another-", started_++, ".log")));
+                               directory_.path(), absl::StrCat("another-", started_++, ".log")));
   const StartFigures start{.seconds = another.start_seconds, .idle_mb = MemoryMb(another.child->pid(), "VmRSS")};
   StopServer(another);
   return start;

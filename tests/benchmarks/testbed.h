@@ -16,6 +16,7 @@
 #include "tests/benchmarks/load.h"
 #include "tests/benchmarks/process.h"
 #include "tests/benchmarks/stats.h"
+#include "tests/benchmarks/temporary_directory.h"
 
 namespace lmp::bench {
 
@@ -79,7 +80,7 @@ class Testbed final {
   pid_t PidOf(Target target) const;
 
   const Options options_;
-  std::string directory_;
+  TemporaryDirectory directory_;
   ServerProcess lmp_;
   ServerProcess echo_process_;
   ServerProcess floor_process_;
