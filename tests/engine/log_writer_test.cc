@@ -69,7 +69,18 @@ TEST_F(LogWriterTest, WhatIsUrgentTakesAllBeforeItAlong) {
   EXPECT_EQ(Written(), all + "urgent\n");
 }
 
-TEST_F(LogWriterTest, NothingIsLostAtTheEndAndNoLineIsTorn) {
+TEST_F(LogWriterTest, NothingIsLostAtTheEnd) {
+  for (int i = 0; i < 200; ++i) {
+    {
+      LogWriter writer(ends_[1]);
+      writer.Write("a\n", false);
+      writer.Write("b\n", false);
+    }
+    ASSERT_EQ(Written(), "a\nb\n") << i;
+  }
+}
+
+TEST_F(LogWriterTest, NoLineIsTorn) {
   constexpr int kThreads = 4, kLines = 500;
   {
     LogWriter writer(ends_[1]);
