@@ -15,13 +15,34 @@ int Number(absl::string_view text, size_t from, size_t count) {
   return number;
 }
 
-}  // namespace
-
-std::string FormatDate(model::Date date) {
-  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+// Writes the last `count` decimal digits of a number that is not negative.
+void PutNumber(std::string& text, size_t at, size_t count, int64_t number) {
+  for (size_t i = at + count; i-- > at; number /= 10) text[i] = static_cast<char>('0' + number % 10);
 }
 
-std::string FormatDateTime(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%E6S", time, absl::UTCTimeZone()); }
+}  // namespace
+
+// By hand, as is the way back: every row has two to five of these, and the general formatters take ten times as long.
+std::string FormatDate(model::Date date) {
+  std::string text = "0000-00-00";
+  PutNumber(text, 0, 4, date.year());
+  PutNumber(text, 5, 2, date.month());
+  PutNumber(text, 8, 2, date.day());
+  return text;
+}
+
+std::string FormatDateTime(absl::Time time) {
+  const absl::TimeZone::CivilInfo at = absl::UTCTimeZone().At(time);
+  std::string text = "0000-00-00 00:00:00.000000";
+  PutNumber(text, 0, 4, at.cs.year());
+  PutNumber(text, 5, 2, at.cs.month());
+  PutNumber(text, 8, 2, at.cs.day());
+  PutNumber(text, 11, 2, at.cs.hour());
+  PutNumber(text, 14, 2, at.cs.minute());
+  PutNumber(text, 17, 2, at.cs.second());
+  PutNumber(text, 20, 6, absl::ToInt64Microseconds(at.subsecond));
+  return text;
+}
 
 model::Date ParseDate(absl::string_view text) { return model::Date(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2)); }
 
@@ -35,16 +56,20 @@ absl::Time ParseDateTime(absl::string_view text) {
 
 void AppendJsonString(std::string& out, absl::string_view text) {
   out.push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
+  size_t done = 0;  // what is plain goes over in one piece
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.data() + done, i - done);
+    done = i + 1;
+    if (c >= 0x20) {
       out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
+      out.push_back(text[i]);
     } else {
-      out.push_back(c);
+      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
     }
   }
+  out.append(text.data() + done, text.size() - done);
   out.push_back('"');
 }
 

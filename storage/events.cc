@@ -45,11 +45,9 @@ absl::Status InsertEvents(Connection& connection, const std::vector<model::Event
     for (size_t i = from; i < to; ++i) {
       const model::Event& event = events[i];
       absl::StrAppend(&sql, i == from ? "" : ", ", places);
-      for (Value value : {ToValue(event.event_time), ToValue(event.actor), ToValue(event.reason), ToValue(event.request_id),
-                          ToValue(event.kind), ToValue(event.effective_date), ToValue(event.row_table), ToValue(event.key1), ToValue(event.key2),
-                          ToValue(event.revision), ToValue(event.before), ToValue(event.after)}) {
-        params.push_back(std::move(value));
-      }
+      const auto add = [&](const auto&... fields) { (params.push_back(ToValue(fields)), ...); };
+      add(event.event_time, event.actor, event.reason, event.request_id, event.kind, event.effective_date,
+          event.row_table, event.key1, event.key2, event.revision, event.before, event.after);
     }
     RETURN_IF_ERROR(connection.Update(sql, params).status());
   }

@@ -10,12 +10,15 @@
 namespace lmp::domain {
 namespace {
 
-// Adds `sign` times the units of every licence that is not closed to its partner's pool.
-void Sum(const model::World& world, int sign, std::map<model::RowKey, int>& units) {
-  for (const auto& [key, license] : world.licenses) {
-    if (license.closed) continue;
-    const model::Customer* customer = Find(world.customers, license.customer_id);
-    if (customer != nullptr) units[{customer->partner_id, license.product_id}] += sign * license.units;
+// Adds `sign` times the units that the customers' licences have in `world`, unless closed, to their partners' pools.
+void Sum(const model::Rows<model::Customer>& customers, const model::World& world, int sign,
+         std::map<model::RowKey, int>& units) {
+  for (const auto& [key, unused] : customers) {
+    const model::Customer* customer = Find(world.customers, key.first);
+    if (customer == nullptr) continue;
+    for (const auto& [license_key, license] : Range(world.licenses, key.first)) {
+      if (!license.closed) units[{customer->partner_id, license.product_id}] += sign * license.units;
+    }
   }
 }
 
@@ -26,8 +29,8 @@ int RefillUnits(int minimum) { return (3 * minimum + 1) / 2; }
 absl::Status SettlePools(const model::World& before, model::World& after) {
   if (after.pools.empty() && after.unpooled_units.empty()) return absl::OkStatus();
   std::map<model::RowKey, int> delta;
-  Sum(before, -1, delta);
-  Sum(after, +1, delta);
+  Sum(after.customers, before, -1, delta);
+  Sum(after.customers, after, +1, delta);
   for (const auto& [key, units] : delta) {
     model::LicensePool* pool = Find(after.pools, key.first, key.second);
     if (pool == nullptr) {  // of a pool that is yet to be made, later in the batch

@@ -17,9 +17,9 @@ void CopyRange(const model::Rows<Row>& from, const std::string& first, model::Ro
   to.insert(range.begin(), range.end());
 }
 
-template <class Map>
-void MoveRows(Map& from, Map& to) {
-  for (auto& [key, row] : from) to.insert_or_assign(key, std::move(row));
+template <class Row>
+void PutRows(const std::vector<model::RowChange<Row>>& changes, model::Rows<Row>& to) {
+  for (const model::RowChange<Row>& change : changes) to.insert_or_assign(KeyOf(change.after), change.after);
 }
 
 }  // namespace
@@ -62,17 +62,17 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
   return slice;
 }
 
-void Merge(model::World decided, model::World& world) {
+void Merge(model::World decided, const model::ChangeSet& changes, model::World& world) {
   world.catalogue = std::move(decided.catalogue);
   world.owners = std::move(decided.owners);
   world.unpooled_units = std::move(decided.unpooled_units);
-  MoveRows(decided.customers, world.customers);
-  MoveRows(decided.subscriptions, world.subscriptions);
-  MoveRows(decided.licenses, world.licenses);
-  MoveRows(decided.scheduled_changes, world.scheduled_changes);
-  MoveRows(decided.pools, world.pools);
-  MoveRows(decided.registration_keys, world.registration_keys);
-  MoveRows(decided.license_tokens, world.license_tokens);
+  PutRows(changes.customers, world.customers);
+  PutRows(changes.subscriptions, world.subscriptions);
+  PutRows(changes.licenses, world.licenses);
+  PutRows(changes.scheduled_changes, world.scheduled_changes);
+  PutRows(changes.pools, world.pools);
+  PutRows(changes.registration_keys, world.registration_keys);
+  PutRows(changes.license_tokens, world.license_tokens);
 }
 
 }  // namespace lmp::engine

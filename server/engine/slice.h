@@ -3,6 +3,7 @@
 #ifndef LMP_SERVER_ENGINE_SLICE_H_
 #define LMP_SERVER_ENGINE_SLICE_H_
 
+#include "storage/model/change_set.h"
 #include "storage/model/world.h"
 
 namespace lmp::engine {
@@ -13,8 +14,8 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all);
 // The rows of `world` that `footprint` names. The catalogue is shared, not copied.
 model::World SliceOf(const model::World& world, const model::Footprint& footprint);
 
-// Makes `world` what a decision made of its slice.
-void Merge(model::World decided, model::World& world);
+// Makes `world` what a decision made of its slice; `changes` are the rows in which they differ.
+void Merge(model::World decided, const model::ChangeSet& changes, model::World& world);
 
 }  // namespace lmp::engine
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -157,8 +158,8 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
     return Answer{.response = answered->second.response, .replayed = true};
   }
 
-  const model::World before = SliceOf(batch.world, mutation.footprint);
-  model::World after = before;
+  const model::World& before = batch.world;
+  model::World after = SliceOf(before, mutation.footprint);
   const domain::Env env{batch.now, absl::ToCivilDay(batch.now, absl::UTCTimeZone()), mutation.caller, ids_};
   const model::Event header{.event_time = batch.now,
                             .actor = mutation.caller.actor,
@@ -185,7 +186,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   Answer answer{.response = render(Decided{before, after, changes, env, events})};
   if (mutation.validate_only) return answer;
 
-  batch.events.insert(batch.events.end(), events.begin(), events.end());
+  std::move(events.begin(), events.end(), std::back_inserter(batch.events));
   if (!mutation.request_id.empty()) {
     model::StoredRequest request{.caller = mutation.caller.actor,
                                  .request_id = mutation.request_id,
@@ -196,7 +197,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
     batch.requests.push_back(request);
     batch.answered.emplace(request_key, std::move(request));
   }
-  Merge(std::move(after), batch.world);
+  Merge(std::move(after), changes, batch.world);
   return answer;
 }
 

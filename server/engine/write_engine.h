@@ -26,7 +26,7 @@
 namespace lmp::engine {
 
 // What a command decided: the rows before and after (stamped), their difference, and the events that tell of it, in order:
-// what time did first, then the command itself.
+// what time did first, then the command itself. `before` also has rows of the batch's other commands: look rows up, do not list them.
 struct Decided {
   const model::World& before;
   const model::World& after;

@@ -3,9 +3,9 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
-#include <google/protobuf/util/message_differencer.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "absl/strings/match.h"
@@ -14,11 +14,11 @@
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
 #include "server/wire/responses.h"
-#include "storage/columns.h"
 
 namespace lmp::wire {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
@@ -30,42 +30,23 @@ bool IsLeftOut(absl::string_view field) {
   return false;
 }
 
-bool IsSet(const Message& message, const FieldDescriptor* field) {
-  return field->is_repeated() ? message.GetReflection()->FieldSize(message, field) > 0
-                              : message.GetReflection()->HasField(message, field);
-}
+using Json = nlohmann::ordered_json;
 
-// A map<string, string> as JSON, in order of its keys: protobuf's own order differs from message to message.
-std::string MapJson(const Message& message, const FieldDescriptor* field) {
-  const auto* reflection = message.GetReflection();
-  std::map<std::string, std::string> entries;
-  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-    const Message& entry = reflection->GetRepeatedMessage(message, field, i);
-    entries[entry.GetReflection()->GetString(entry, field->message_type()->map_key())] =
-        entry.GetReflection()->GetString(entry, field->message_type()->map_value());
-  }
-  return storage::MapToJson(entries);
-}
-
-// One field of `message` in protobuf JSON; empty if it is not set.
-std::string FieldJson(const Message& message, const FieldDescriptor* field) {
-  if (!IsSet(message, field)) return "";
-  if (field->is_map()) return MapJson(message, field);
-  std::unique_ptr<Message> only(message.New());
-  const google::protobuf::FieldDescriptor* fields[] = {field};
-  only->CopyFrom(message);
-  std::vector<const FieldDescriptor*> set;
-  only->GetReflection()->ListFields(*only, &set);
-  for (const FieldDescriptor* other : set) {
-    if (other != fields[0]) only->GetReflection()->ClearField(only.get(), other);
-  }
+// In protobuf JSON. One call for all fields: the library describes the whole type to itself in each, which costs it more
+// than the printing.
+Json JsonOf(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
-  std::string json;
-  if (!google::protobuf::util::MessageToJsonString(*only, &json, options).ok()) return "";
-  // {"field":VALUE} → VALUE
-  const size_t colon = json.find(':');
-  return json.substr(colon + 1, json.size() - colon - 2);
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return Json::object();
+  return Json::parse(text, nullptr, false);
+}
+
+// One field of a message; empty if it is not set. A map in order of its keys: protobuf's own differs from message to message.
+std::string FieldJson(const Json& message, const FieldDescriptor* field) {
+  const auto value = message.find(field->name());
+  if (value == message.end()) return "";
+  return field->is_map() ? nlohmann::json(*value).dump() : value->dump();
 }
 
 // A message of ours that holds fields of its own, like a contact; a date or a timestamp is a value.
@@ -74,16 +55,16 @@ bool HasFieldsOfItsOwn(const FieldDescriptor* field) {
          absl::StartsWith(field->message_type()->full_name(), "lmp.v1.");
 }
 
-void AddFields(const Message* before, const Message& after, const std::string& prefix, v1::Change* change) {
-  for (int i = 0; i < after.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = after.GetDescriptor()->field(i);
+void AddFields(const Json& before, const Json& after, const Descriptor* type, const std::string& prefix, v1::Change* change) {
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
     if (prefix.empty() && IsLeftOut(field->name())) continue;
     if (HasFieldsOfItsOwn(field)) {
-      const Message* old = before == nullptr ? nullptr : &before->GetReflection()->GetMessage(*before, field);
-      AddFields(old, after.GetReflection()->GetMessage(after, field), prefix + field->name() + ".", change);
+      AddFields(before.value(field->name(), Json::object()), after.value(field->name(), Json::object()), field->message_type(),
+                prefix + field->name() + ".", change);
       continue;
     }
-    const std::string old_value = before == nullptr ? "" : FieldJson(*before, field);
+    const std::string old_value = FieldJson(before, field);
     const std::string new_value = FieldJson(after, field);
     if (old_value == new_value) continue;
     v1::FieldChange* entry = change->add_fields();
@@ -98,7 +79,7 @@ void AddChange(const std::string& event_kind, const std::string& resource, const
   change->set_event_kind(event_kind);
   change->set_resource(resource);
   change->set_created(before == nullptr);
-  AddFields(before, after, "", change);
+  AddFields(before == nullptr ? Json::object() : JsonOf(*before), JsonOf(after), after.GetDescriptor(), "", change);
 }
 
 // The proto that shows a row.
@@ -168,7 +149,7 @@ std::string EventName(int64_t event_id) { return absl::StrCat("events/", event_i
 
 std::string FieldJson(const Message& message, absl::string_view field) {
   const FieldDescriptor* descriptor = message.GetDescriptor()->FindFieldByName(std::string(field));
-  return descriptor == nullptr ? "" : FieldJson(message, descriptor);
+  return descriptor == nullptr ? "" : FieldJson(JsonOf(message), descriptor);
 }
 
 }  // namespace lmp::wire

@@ -98,22 +98,21 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
   std::vector<model::StoredRequest> requests;
   for (size_t i = 0; i < customer_ids.size(); ++i) {
     const domain::AssignServicePlanCommand command = Command(customer_ids[i]);
-    const model::World own = engine::SliceOf(world, command.footprint());
-    model::World after = own;
+    model::World after = engine::SliceOf(world, command.footprint());
     ASSIGN_OR_RETURN(const auto result, AssignServicePlan(after, command, env));
-    RETURN_IF_ERROR(domain::SettlePools(own, after));
-    StampChanges(own, after, now);
-    const model::ChangeSet changes = Diff(own, after);
+    RETURN_IF_ERROR(domain::SettlePools(world, after));
+    StampChanges(world, after, now);
+    const model::ChangeSet changes = Diff(world, after);
     for (auto& event : storage::EventsOf(changes, {.event_time = now, .actor = kActor, .request_id = keys[i].second,
                                                    .kind = "SERVICE_PLAN_ASSIGNED"})) {
       events.push_back(std::move(event));
     }
     v1::AssignServicePlanResponse response;
-    wire::Render(engine::Decided{own, after, changes, env, events}, result, &response);
+    wire::Render(engine::Decided{world, after, changes, env, events}, result, &response);
     requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
                         .fingerprint = std::string(32, 'f'), .response = response.SerializeAsString(),
                         .create_time = now});
-    engine::Merge(std::move(after), world);
+    engine::Merge(std::move(after), changes, world);
   }
   RETURN_IF_ERROR(storage::SaveChanges(recorder, Diff(before, world)));
   RETURN_IF_ERROR(storage::InsertEvents(recorder, events));

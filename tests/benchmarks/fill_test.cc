@@ -10,7 +10,10 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/check.h"
 #include "server/domain/time_passing.h"
@@ -37,12 +40,13 @@ class FillTest : public ::testing::Test {
   static void SetUpTestSuite() {
     now_ = absl::Now();
     database_ = new testing::TestDatabase();
+    connection_ = database_->Connect().release();
+    schema_ = Schema();
     const auto report = Fill(database_->options(), {.licenses = Licenses(), .now = now_});
     if (!report.ok()) std::cout << report.status() << std::endl;
     ASSERT_THAT(report, IsOk());
     report_ = *report;
     std::cout << report_.rows << " rows in " << report_.seconds << " s" << std::endl;
-    connection_ = database_->Connect().release();
   }
   static void TearDownTestSuite() {
     delete connection_;
@@ -54,15 +58,31 @@ class FillTest : public ::testing::Test {
     return rows.ok() && (*rows)->Next() ? (*rows)->Int64(0) : -1;
   }
 
+  // The lines that say what tables are, each table's in no order.
+  static std::multiset<std::string> Schema() {
+    std::multiset<std::string> lines;
+    for (const char* table : {"events", "licenses", "subscriptions", "customers", "license_pools", "service_plans"}) {
+      const auto rows = connection_->Query(absl::StrCat("SHOW CREATE TABLE ", table), {});
+      EXPECT_THAT(rows, IsOk());
+      if (!rows.ok() || !(*rows)->Next()) continue;
+      for (absl::string_view line : absl::StrSplit((*rows)->String(1), '\n')) {
+        if (!absl::StartsWith(line, ")")) lines.insert(absl::StrCat(table, absl::StripSuffix(line, ",")));
+      }
+    }
+    return lines;
+  }
+
   static testing::TestDatabase* database_;
   static storage::Connection* connection_;
   static FillReport report_;
   static absl::Time now_;
+  static std::multiset<std::string> schema_;  // before it was filled
 };
 testing::TestDatabase* FillTest::database_ = nullptr;
 storage::Connection* FillTest::connection_ = nullptr;
 FillReport FillTest::report_;
 absl::Time FillTest::now_;
+std::multiset<std::string> FillTest::schema_;
 
 TEST_F(FillTest, HasWhatItSays) {
   EXPECT_EQ(Count("licenses"), Licenses());
@@ -82,6 +102,16 @@ TEST_F(FillTest, HasWhatItSays) {
                            "licenses WHERE start_date > CURRENT_DATE", "scheduled_changes", "license_pools", "requests"}) {
     EXPECT_GT(Count(some), 0) << some;
   }
+}
+
+TEST_F(FillTest, LeavesTheSchemaAsItWas) {
+  EXPECT_GT(schema_.size(), 50U);
+  EXPECT_THAT(Schema(), ::testing::ContainerEq(schema_));
+  const auto lost = connection_->Update("UPDATE licenses SET subscription_id = 'none' WHERE subscription_id IS NOT NULL LIMIT 1", {});
+  EXPECT_FALSE(lost.ok()) << "a foreign key is not looked at";
+  const auto twice = connection_->Update("INSERT INTO events SELECT event_id + 1000000000, event_time, actor, reason, request_id, kind, "
+                                         "effective_date, row_table, key1, key2, revision, before_image, after_image FROM events LIMIT 1", {});
+  EXPECT_FALSE(twice.ok()) << "a unique key is not looked at";
 }
 
 TEST_F(FillTest, BreaksNoInvariant) {

@@ -18,7 +18,7 @@ RULES = [
     # The engine knows no verb, no protobuf and no gRPC.
     ("server/engine/", ["server/engine/", "server/domain/", "storage/", "absl/"]),
     ("server/wire/", ["server/wire/", "server/domain/", "server/engine/", "storage/", "lmp/v1/", "google/", "grpcpp/",
-                      "openssl/", "absl/"]),
+                      "openssl/", "absl/", "nlohmann/"]),
     ("server/", ["server/", "storage/", "lmp/v1/", "google/", "grpcpp/", "grpc/", "openssl/", "absl/", "CLI/", "health.pb.h", "reflection.grpc.pb.h", "reflection_v1alpha.grpc.pb.h"]),
     # The tool is the library's first stranger: its public headers only.
     ("client/cli/", ["client/cli/", "contract_data.inc", "lmp/", "google/", "absl/", "CLI/"]),
