@@ -4,6 +4,7 @@
 #define LMP_STORAGE_MODEL_CHANGE_SET_H_
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -45,18 +46,26 @@ struct ChangeSet {
   bool changes_catalogue() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
 };
 
+// Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both are in order, and
+// the next one is mostly the next one in both: no search for each.
+template <class RowsOfOne, class F>
+void ForEachChange(const std::remove_const_t<RowsOfOne>& before, RowsOfOne& after, F&& f) {
+  auto old = before.begin();
+  for (auto& [key, row] : after) {
+    if (old != before.end() && old->first < key) ++old;
+    if (old != before.end() && old->first < key) old = before.lower_bound(key);
+    const bool known = old != before.end() && old->first == key;
+    if (!known || !(old->second == row)) f(known ? &old->second : nullptr, row);
+  }
+}
+
 // Rows of `after` that are new or differ from `before`.
 template <class Row>
 std::vector<RowChange<Row>> DiffRows(const Rows<Row>& before, const Rows<Row>& after) {
   std::vector<RowChange<Row>> changes;
-  for (const auto& [key, row] : after) {
-    const auto old = before.find(key);
-    if (old == before.end()) {
-      changes.push_back({std::nullopt, row});
-    } else if (!(old->second == row)) {
-      changes.push_back({old->second, row});
-    }
-  }
+  ForEachChange(before, after, [&](const Row* old, const Row& row) {
+    changes.push_back({old == nullptr ? std::nullopt : std::optional<Row>(*old), row});
+  });
   return changes;
 }
 
@@ -80,13 +89,11 @@ inline ChangeSet Diff(const World& before, const World& after) {
 // Gives every new or changed row its next revision and the time.
 template <class Row>
 void StampRows(const Rows<Row>& before, Rows<Row>& after, absl::Time now) {
-  for (auto& [key, row] : after) {
-    const auto old = before.find(key);
-    if (old != before.end() && old->second == row) continue;
-    row.stamp.revision = old == before.end() ? 1 : old->second.stamp.revision + 1;
-    row.stamp.create_time = old == before.end() ? now : old->second.stamp.create_time;
+  ForEachChange(before, after, [now](const Row* old, Row& row) {
+    row.stamp.revision = old == nullptr ? 1 : old->stamp.revision + 1;
+    row.stamp.create_time = old == nullptr ? now : old->stamp.create_time;
     row.stamp.update_time = now;
-  }
+  });
 }
 
 inline void StampChanges(const World& before, World& after, absl::Time now) {
