@@ -14,9 +14,9 @@ constexpr absl::Duration kLongestPause = absl::Seconds(1);
 constexpr OldRowsTask kMove = {.step = storage::ArchiveEvents,
                                .at_once = 200,  // a transaction of some tens of milliseconds
                                .pause = [](absl::Duration took) { return std::min(kPauseFactor * took, kLongestPause); },
-                               .done = "old events moved to the archive",
-                               .failed = "old events could not be moved to the archive: it will be tried again",
-                               .rows = "events"};
+                               .texts = {.done = "old events moved to the archive",
+                                         .failed = "old events could not be moved to the archive: it will be tried again",
+                                         .rows = "events"}};
 
 }  // namespace
 

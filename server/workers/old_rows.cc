@@ -1,7 +1,6 @@
 #include "server/workers/old_rows.h"
 
 #include "absl/time/clock.h"
-#include "server/log.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
@@ -12,14 +11,7 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 }  // namespace
 
 void OldRows::Start(absl::Duration period) {
-  periodic_.Start(period, [this] {
-    const absl::StatusOr<int64_t> done = RunOnce();
-    if (!done.ok()) {
-      Log(Severity::kWarning, task_.failed, {{"error", done.status().message()}});
-    } else if (*done > 0) {
-      Log(Severity::kInfo, task_.done, {{task_.rows, *done}});
-    }
-  });
+  periodic_.Start(period, task_.texts, [this] { return RunOnce(); });
 }
 
 absl::StatusOr<int64_t> OldRows::RunOnce() {

@@ -19,9 +19,7 @@ struct OldRowsTask {
   absl::StatusOr<int64_t> (*step)(storage::Connection& connection, absl::Time before, int limit);
   int at_once;                                    // the limit
   absl::Duration (*pause)(absl::Duration took);   // after a transaction that took so long; Stop() waits for it
-  const char* done;                               // for the log
-  const char* failed;
-  const char* rows;                               // what they are, as the name of a log's field
+  PassTexts texts;
 };
 
 class OldRows {

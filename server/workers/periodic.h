@@ -1,32 +1,32 @@
-// A thread that does something again and again until it is stopped.
+// A thread that does something again and again until it is stopped, and logs what came of it.
 #ifndef LMP_SERVER_WORKERS_PERIODIC_H_
 #define LMP_SERVER_WORKERS_PERIODIC_H_
 
+#include <cstdint>
 #include <functional>
 #include <thread>
-#include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
 namespace lmp::server {
 
+// For the log, about a pass.
+struct PassTexts {
+  const char* done;    // if it did something
+  const char* failed;  // a warning
+  const char* rows;    // what it counts, as the name of a log's field
+};
+
 class Periodic final {
  public:
   ~Periodic() { Stop(); }
 
-  // Runs `pass` at once and then every `period`. Once at most.
-  void Start(absl::Duration period, std::function<void()> pass) {
-    thread_ = std::thread([this, period, pass = std::move(pass)] {
-      do pass();
-      while (!stopping_.WaitForNotificationWithTimeout(period));
-    });
-  }
+  // Runs `pass` at once and then every `period`; it returns how much it did. Once at most.
+  void Start(absl::Duration period, const PassTexts& texts, std::function<absl::StatusOr<int64_t>()> pass);
   // Waits for a pass under way, which should end soon when stopping(). Idempotent.
-  void Stop() {
-    if (!stopping_.HasBeenNotified()) stopping_.Notify();
-    if (thread_.joinable()) thread_.join();
-  }
+  void Stop();
   bool stopping() const { return stopping_.HasBeenNotified(); }
 
  private:

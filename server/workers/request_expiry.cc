@@ -10,9 +10,9 @@ namespace {
 constexpr OldRowsTask kDelete = {.step = storage::DeleteRequests,
                                  .at_once = 500,  // a transaction of some milliseconds
                                  .pause = [](absl::Duration) { return absl::Milliseconds(20); },
-                                 .done = "old request ids deleted",
-                                 .failed = "old request ids could not be deleted: it will be tried again",
-                                 .rows = "requests"};
+                                 .texts = {.done = "old request ids deleted",
+                                           .failed = "old request ids could not be deleted: it will be tried again",
+                                           .rows = "requests"}};
 
 }  // namespace
 

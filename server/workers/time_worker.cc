@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/synchronization/blocking_counter.h"
-#include "server/log.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
 
@@ -14,19 +13,14 @@ namespace {
 
 constexpr int kPageCustomers = 100;
 constexpr absl::Duration kPassTimeout = absl::Seconds(60);
+constexpr PassTexts kTexts = {.done = "time passed",
+                              .failed = "time passed, but could not be stored: it will be tried again",
+                              .rows = "customers"};
 
 }  // namespace
 
 void TimeWorker::Start(absl::Duration period) {
-  periodic_.Start(period, [this] {
-    const absl::StatusOr<int> done = RunOnce();
-    if (!done.ok()) {
-      Log(Severity::kWarning, "time passed, but could not be stored: it will be tried again",
-          {{"error", std::string(done.status().message())}});
-    } else if (*done > 0) {
-      Log(Severity::kInfo, "time passed", {{"customers", static_cast<int64_t>(*done)}});
-    }
-  });
+  periodic_.Start(period, kTexts, [this] { return RunOnce(); });
 }
 
 absl::StatusOr<int> TimeWorker::RunOnce() {

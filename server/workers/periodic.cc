@@ -1,0 +1,27 @@
+#include "server/workers/periodic.h"
+
+#include <utility>
+
+#include "server/log.h"
+
+namespace lmp::server {
+
+void Periodic::Start(absl::Duration period, const PassTexts& texts, std::function<absl::StatusOr<int64_t>()> pass) {
+  thread_ = std::thread([this, period, texts, pass = std::move(pass)] {
+    do {
+      const absl::StatusOr<int64_t> done = pass();
+      if (!done.ok()) {
+        Log(Severity::kWarning, texts.failed, {{"error", done.status().message()}});
+      } else if (*done > 0) {
+        Log(Severity::kInfo, texts.done, {{texts.rows, *done}});
+      }
+    } while (!stopping_.WaitForNotificationWithTimeout(period));
+  });
+}
+
+void Periodic::Stop() {
+  if (!stopping_.HasBeenNotified()) stopping_.Notify();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace lmp::server
