@@ -36,7 +36,7 @@ struct Checker {
   }
 };
 
-// As a version before this one may have written it.
+// Whether two images are of the same row: a version before this one wrote more of it down.
 template <class Row>
 bool SameRow(const std::string& image, const std::string& other) {
   if (image == other || image.empty() || other.empty()) return image == other;

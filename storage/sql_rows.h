@@ -69,6 +69,14 @@ absl::Status InsertRows(Connection& connection, const std::vector<const Row*>& r
 }
 
 template <class Row>
+absl::Status InsertRows(Connection& connection, const std::vector<Row>& rows) {
+  std::vector<const Row*> pointers;
+  pointers.reserve(rows.size());
+  for (const Row& row : rows) pointers.push_back(&row);
+  return InsertRows(connection, pointers);
+}
+
+template <class Row>
 absl::Status UpdateRow(Connection& connection, const model::RowChange<Row>& change) {
   static const std::string& sql = *new std::string([] {
     std::string text = absl::StrCat("UPDATE ", Row::kTable, " SET ");

@@ -47,9 +47,9 @@ struct ChangeSet {
 };
 
 // Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both are in order, and
-// the next one is mostly the next one in both: no search for each.
-template <class RowsOfOne, class F>
-void ForEachChange(const std::remove_const_t<RowsOfOne>& before, RowsOfOne& after, F&& f) {
+// the next one is mostly the next one in both: no search for each. Map may be const or not.
+template <class Map, class F>
+void ForEachChange(const std::remove_const_t<Map>& before, Map& after, F&& f) {
   auto old = before.begin();
   for (auto& [key, row] : after) {
     if (old != before.end() && old->first < key) ++old;

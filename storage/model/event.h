@@ -6,12 +6,15 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 namespace lmp::model {
 
 struct Event {
+  static constexpr absl::string_view kTable = "events";
+
   int64_t event_id = 0;    // given by the database; grows, and per customer in commit order
   absl::Time event_time;
   std::string actor;
@@ -24,16 +27,45 @@ struct Event {
   int revision = 0;        // the row's revision after the change
   std::optional<std::string> before;  // JSON image; none if the row is new
   std::string after;                  // JSON image
+
+  // What a new event brings: all but its id.
+  template <class Self, class Visitor>
+  static void Visit(Self& event, Visitor&& visit) {
+    visit("event_time", event.event_time);
+    visit("actor", event.actor);
+    visit("reason", event.reason);
+    visit("request_id", event.request_id);
+    visit("kind", event.kind);
+    visit("effective_date", event.effective_date);
+    visit("row_table", event.row_table);
+    visit("key1", event.key1);
+    visit("key2", event.key2);
+    visit("revision", event.revision);
+    visit("before_image", event.before);
+    visit("after_image", event.after);
+  }
 };
 
 // What a request_id got as its answer.
 struct StoredRequest {
+  static constexpr absl::string_view kTable = "requests";
+
   std::string caller;
   std::string request_id;
   std::string method;
   std::string fingerprint;  // SHA-256 of the request
   std::string response;     // serialized
   absl::Time create_time;
+
+  template <class Self, class Visitor>
+  static void Visit(Self& request, Visitor&& visit) {
+    visit("caller", request.caller);
+    visit("request_id", request.request_id);
+    visit("method", request.method);
+    visit("fingerprint", request.fingerprint);
+    visit("response", request.response);
+    visit("create_time", request.create_time);
+  }
 };
 
 }  // namespace lmp::model

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/columns.h"
+#include "storage/model/event.h"
 #include "storage/model/world.h"
 #include "storage/status_macros.h"
-#include "tests/benchmarks/bulk_load.h"
 #include "tests/benchmarks/late_keys.h"
 #include "tests/benchmarks/population.h"
 
@@ -32,7 +32,7 @@ Table TableOf(std::vector<std::string> marked) {
 // The events, which take longest, alone; the others make up for it.
 const std::vector<Table>& Tables() {
   static const auto& tables = *new std::vector<Table>{
-      {"events", EventColumns(), {"key1", "before_image", "after_image"}},
+      TableOf<model::Event>({"key1", "before_image", "after_image"}),
       TableOf<model::License>({"customer_id", "activation_code"}),
       TableOf<model::Subscription>({"customer_id"}),
       TableOf<model::Customer>({"customer_id", "external_id"}),

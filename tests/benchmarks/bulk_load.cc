@@ -55,13 +55,6 @@ absl::StatusOr<std::string> DirectoryOf(storage::Connection& connection) {
 
 }  // namespace
 
-const std::vector<std::string>& EventColumns() {
-  static const auto& columns = *new std::vector<std::string>{
-      "event_time", "actor", "reason", "request_id", "kind", "effective_date", "row_table", "key1", "key2", "revision",
-      "before_image", "after_image"};
-  return columns;
-}
-
 absl::StatusOr<std::unique_ptr<TableLoad>> TableLoad::Start(std::unique_ptr<storage::Connection> connection,
                                                             const std::string& table,
                                                             const std::vector<std::string>& columns) {

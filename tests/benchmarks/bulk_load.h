@@ -16,9 +16,6 @@
 
 namespace lmp::bench {
 
-// Of `events`, but for the id.
-const std::vector<std::string>& EventColumns();
-
 // One LOAD DATA that is under way on a connection and a thread of its own. Rows must come in order of the primary key.
 class TableLoad final {
  public:
@@ -28,8 +25,6 @@ class TableLoad final {
                                                           const std::string& table, const std::vector<std::string>& columns);
   ~TableLoad();
 
-  // Values in order of the columns.
-  void Add(const std::vector<storage::Value>& values);
   template <class Row>
   void AddRow(const Row& row) {
     values_.clear();
@@ -41,6 +36,7 @@ class TableLoad final {
   absl::Status Finish();
 
  private:
+  void Add(const std::vector<storage::Value>& values);
   explicit TableLoad(std::unique_ptr<storage::Connection> connection) : connection_(std::move(connection)) {}
   bool Open();
   void Send();

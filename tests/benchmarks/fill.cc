@@ -89,7 +89,7 @@ class Loads final {
   explicit Loads(const storage::DatabaseOptions& database) : database_(database) {}
 
   absl::Status Start() {
-    RETURN_IF_ERROR(Start("events", EventColumns(), events_));
+    RETURN_IF_ERROR(StartOf<model::Event>(events_));
     RETURN_IF_ERROR(StartOf<model::Partner>(partners_));
     RETURN_IF_ERROR(StartOf<model::Product>(products_));
     RETURN_IF_ERROR(StartOf<model::ServicePlan>(plans_));
@@ -98,7 +98,7 @@ class Loads final {
     RETURN_IF_ERROR(StartOf<model::License>(licenses_));
     RETURN_IF_ERROR(StartOf<model::ScheduledChange>(changes_));
     RETURN_IF_ERROR(StartOf<model::LicensePool>(pools_));
-    return Start("requests", {"caller", "request_id", "method", "fingerprint", "response", "create_time"}, requests_);
+    return StartOf<model::StoredRequest>(requests_);
   }
 
   void Add(const Foundation& foundation) {
@@ -119,10 +119,7 @@ class Loads final {
     pools_->AddRow(pool);
     AddEvents({event});
   }
-  void Add(const model::StoredRequest& request) {
-    requests_->Add({request.caller, request.request_id, request.method, request.fingerprint, request.response,
-                    storage::ToValue(request.create_time)});
-  }
+  void Add(const model::StoredRequest& request) { requests_->AddRow(request); }
 
   absl::Status Finish(FillReport& report) {
     absl::Status status;
@@ -139,23 +136,15 @@ class Loads final {
   }
 
  private:
-  absl::Status Start(const std::string& table, const std::vector<std::string>& columns, std::unique_ptr<TableLoad>& load) {
-    ASSIGN_OR_RETURN(auto connection, Connection::Open(database_));
-    ASSIGN_OR_RETURN(load, TableLoad::Start(std::move(connection), table, columns));
-    return absl::OkStatus();
-  }
   template <class Row>
   absl::Status StartOf(std::unique_ptr<TableLoad>& load) {
-    return Start(std::string(Row::kTable), storage::ColumnNames<Row>(), load);
+    ASSIGN_OR_RETURN(auto connection, Connection::Open(database_));
+    ASSIGN_OR_RETURN(load, TableLoad::Start(std::move(connection), std::string(Row::kTable), storage::ColumnNames<Row>()));
+    return absl::OkStatus();
   }
 
   void AddEvents(const std::vector<model::Event>& events) {
-    using storage::ToValue;
-    for (const model::Event& event : events) {
-      events_->Add({ToValue(event.event_time), ToValue(event.actor), ToValue(event.reason), ToValue(event.request_id),
-                    ToValue(event.kind), ToValue(event.effective_date), ToValue(event.row_table), ToValue(event.key1),
-                    ToValue(event.key2), ToValue(event.revision), ToValue(event.before), ToValue(event.after)});
-    }
+    for (const model::Event& event : events) events_->AddRow(event);
   }
 
   const storage::DatabaseOptions database_;

@@ -13,10 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-// What images leave out, by table: promised in a file, which is read here apart from the code that leaves it out.
-const std::map<std::string, RawRow>& Defaults();
-
-// An image as a row: what each column would be as text. Lists and maps stay JSON, as in the database.
+// An image as a row, over what it leaves out: what each column would be as text. Lists and maps stay JSON, as in the database.
 RawRow RowOf(const std::string& image, RawRow row) {
   const json object = json::parse(image, nullptr, false);
   if (!object.is_object()) return {};
@@ -34,6 +31,7 @@ RawRow RowOf(const std::string& image, RawRow row) {
   return row;
 }
 
+// What images leave out, by table: promised in a file, which is read here apart from the code that leaves it out.
 const std::map<std::string, RawRow>& Defaults() {
   static const auto* defaults = [] {
     auto* rows = new std::map<std::string, RawRow>();
