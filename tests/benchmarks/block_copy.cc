@@ -43,15 +43,11 @@ const std::vector<Table>& Tables() {
 // The block apart: of a table that it writes to, a statement would first copy what it reads.
 std::string Apart(const std::string& table) { return "block_of_" + table; }
 
-absl::Status SetApart(storage::Connection& connection, int64_t first_event) {
-  for (const Table& table : Tables()) {
-    const bool events = table.name == "events";
-    RETURN_IF_ERROR(connection.Execute(
-        absl::StrCat("CREATE TABLE ", Apart(table.name), " AS SELECT ", events ? "event_id, " : "",
-                     absl::StrJoin(table.columns, ", "), " FROM ", table.name,
-                     events ? absl::StrCat(" WHERE event_id >= ", first_event, " AND row_table <> 'license_pools' ORDER BY event_id") : "")));
-  }
-  return absl::OkStatus();
+std::string SetApartSql(const Table& table, int64_t first_event) {
+  const bool events = table.name == "events";
+  return absl::StrCat("CREATE TABLE ", Apart(table.name), " AS SELECT ", events ? "event_id, " : "",
+                      absl::StrJoin(table.columns, ", "), " FROM ", table.name,
+                      events ? absl::StrCat(" WHERE event_id >= ", first_event, " AND row_table <> 'license_pools' ORDER BY event_id") : "");
 }
 
 // Ids of events are given, so that nobody waits for the other's counter.
@@ -72,7 +68,12 @@ std::string CopySql(const Table& table, int block, int64_t events) {
 
 absl::Status CopyBlocks(const storage::DatabaseOptions& database, int blocks, int64_t first_event) {
   ASSIGN_OR_RETURN(const auto side, storage::Connection::Open(database));
-  RETURN_IF_ERROR(SetApart(*side, first_event));
+  // What the block's rows did not break, their copies do not.
+  const std::string unchecked = absl::StrCat("SET SESSION foreign_key_checks = 0, unique_checks = 0",
+                                             side->is_mariadb() ? ", check_constraint_checks = 0" : "");
+  std::vector<std::string> blocks_apart;
+  for (const Table& table : Tables()) blocks_apart.push_back(SetApartSql(table, first_event));
+  RETURN_IF_ERROR(RunOnTwo(database, unchecked, blocks_apart));
   ASSIGN_OR_RETURN(const auto rows, side->Query("SELECT MAX(event_id) FROM events", {}));
   const int64_t events = rows->Next() ? rows->Int64(0) - first_event + 1 : 0;
   RETURN_IF_ERROR(rows->status());
@@ -81,9 +82,7 @@ absl::Status CopyBlocks(const storage::DatabaseOptions& database, int blocks, in
   for (int block = 1; block < blocks; ++block) {
     for (const Table& table : Tables()) copies.push_back(CopySql(table, block, events));
   }
-  // What the block's rows did not break, their copies do not.
-  RETURN_IF_ERROR(RunOnTwo(database, absl::StrCat("SET SESSION foreign_key_checks = 0, unique_checks = 0",
-                                                  side->is_mariadb() ? ", check_constraint_checks = 0" : ""), copies));
+  RETURN_IF_ERROR(RunOnTwo(database, unchecked, copies));
   for (const Table& table : Tables()) RETURN_IF_ERROR(side->Execute("DROP TABLE " + Apart(table.name)));
   return absl::OkStatus();
 }

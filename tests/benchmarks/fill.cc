@@ -1,7 +1,5 @@
 #include "tests/benchmarks/fill.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -26,61 +24,12 @@ namespace {
 
 using storage::Connection;
 
-constexpr int64_t kMaxPool = int64_t{12} << 30;
-constexpr int64_t kPoolBytesPerLicense = 8000;
-constexpr int64_t kPoolChunk = 128 << 20;  // the server takes multiples of its chunks only
-constexpr int64_t kLogBytes = int64_t{4} << 30;
 constexpr int64_t kMaxRequests = 500'000;
 
 // Largest first.
 std::vector<std::string> Tables() {
   return {"events", "licenses", "subscriptions", "customers", "scheduled_changes", "requests", "license_pools", "service_plans",
           "products", "partners"};
-}
-
-absl::StatusOr<std::string> Setting(Connection& connection, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat("SELECT @@GLOBAL.", name), {}));
-  std::string value = rows->Next() ? rows->String(0) : "";
-  RETURN_IF_ERROR(rows->status());
-  return value;
-}
-
-// Settings of the server for as long as it lives.
-class Settings final {
- public:
-  explicit Settings(Connection& connection) : connection_(connection) {}
-  ~Settings() { PutBack().IgnoreError(); }
-  absl::Status Set(const std::string& name, int64_t value) {
-    ASSIGN_OR_RETURN(const std::string before, Setting(connection_, name));
-    RETURN_IF_ERROR(connection_.Execute(absl::StrCat("SET GLOBAL ", name, " = ", value)));
-    before_.emplace_back(name, before);
-    return absl::OkStatus();
-  }
-  absl::Status PutBack() {
-    while (!before_.empty()) {
-      RETURN_IF_ERROR(connection_.Execute(absl::StrCat("SET GLOBAL ", before_.back().first, " = ", before_.back().second)));
-      before_.pop_back();
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  Connection& connection_;
-  std::vector<std::pair<std::string, std::string>> before_;
-};
-
-// Room for all pages, on a machine that has it, fewer checkpoints, and pages written as fast as the disk takes them.
-absl::Status Hasten(Connection& connection, int64_t licenses, Settings& settings) {
-  RETURN_IF_ERROR(settings.Set("innodb_io_capacity_max", 100'000));
-  RETURN_IF_ERROR(settings.Set("innodb_io_capacity", 50'000));
-  RETURN_IF_ERROR(settings.Set("innodb_flush_log_at_trx_commit", 0));
-  ASSIGN_OR_RETURN(const std::string pool, Setting(connection, "innodb_buffer_pool_size"));
-  const int64_t memory = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  const int64_t wanted = std::min({kMaxPool, memory / 2 / kPoolChunk * kPoolChunk, licenses * kPoolBytesPerLicense / kPoolChunk * kPoolChunk});
-  if (wanted > std::stoll(pool)) RETURN_IF_ERROR(settings.Set("innodb_buffer_pool_size", wanted));
-  // Only newer servers can change it while they run; the others are slower.
-  if (licenses >= 50'000) settings.Set("innodb_log_file_size", kLogBytes).IgnoreError();
-  return absl::OkStatus();
 }
 
 // All tables at once, each on a connection of its own, in one pass over the population.
@@ -205,15 +154,11 @@ absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const 
   }
   const absl::Time start = absl::Now();
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options.now));
-  storage::DatabaseOptions patient = database;
-  patient.read_timeout = absl::InfiniteDuration();
-  ASSIGN_OR_RETURN(const auto side, Connection::Open(patient));
-  Settings settings(*side);
-  RETURN_IF_ERROR(Hasten(*side, options.licenses, settings));
+  ASSIGN_OR_RETURN(const auto side, Connection::Open(database));
   const Population population(options.seed, options.licenses, now);
   FillReport report{.blocks = static_cast<int>(std::max<int64_t>(1, options.licenses / kBlockLicenses))};
   ASSIGN_OR_RETURN(const LateKeys keys, LateKeys::PutOff(*side, Tables()));
-  Loads loads(patient);
+  Loads loads(database);
   RETURN_IF_ERROR(loads.Start());
   const Foundation foundation = population.Begin();
   loads.Add(foundation);
@@ -221,14 +166,13 @@ absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const 
   AddRequests(options.licenses, now, loads);
   RETURN_IF_ERROR(loads.Finish(report));
   if (report.blocks > 1) {
-    RETURN_IF_ERROR(CopyBlocks(patient, report.blocks, static_cast<int64_t>(foundation.events.size()) + 1));
+    RETURN_IF_ERROR(CopyBlocks(database, report.blocks, static_cast<int64_t>(foundation.events.size()) + 1));
   }
-  RETURN_IF_ERROR(keys.Make(patient));
+  RETURN_IF_ERROR(keys.Make(database));
   RETURN_IF_ERROR(side->Execute("UPDATE catalogue_version SET version = version + 1"));
   for (const std::string& table : Tables()) {
     RETURN_IF_ERROR(side->Execute(absl::StrCat("ANALYZE TABLE ", table)));
   }
-  RETURN_IF_ERROR(settings.PutBack());
   report.seconds = absl::ToDoubleSeconds(absl::Now() - start);
   return report;
 }

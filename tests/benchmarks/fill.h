@@ -28,9 +28,8 @@ struct FillReport {
   double rate() const { return static_cast<double>(rows) / seconds; }
 };
 
-// `database` must have its server on this machine, and be alone on it: some of the server's settings change meanwhile
-// (a commit need not reach the disk, a larger buffer pool and log) and are put back. The buffer pool then is as before, and
-// empty but for what fits. Errors: INVALID_ARGUMENT; FAILED_PRECONDITION if we can't write where the database reads; those of the statements.
+// `database` is a FillDatabase (another is slower, and needs an unlimited read_timeout) on this machine, and nobody else uses it.
+// Errors: INVALID_ARGUMENT; FAILED_PRECONDITION if we can't write where the database reads; those of the statements.
 absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const FillOptions& options);
 
 }  // namespace lmp::bench

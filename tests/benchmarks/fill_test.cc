@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -22,6 +23,7 @@
 #include "storage/lists.h"
 #include "storage/sql_rows.h"
 #include "storage/world_store.h"
+#include "tests/benchmarks/fill_database.h"
 #include "tests/benchmarks/population.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -39,8 +41,10 @@ class FillTest : public ::testing::Test {
   }
   static void SetUpTestSuite() {
     now_ = absl::Now();
-    database_ = new testing::TestDatabase();
-    connection_ = database_->Connect().release();
+    auto database = FillDatabase::Start(Licenses(), testing::TestDatabase::Program());
+    ASSERT_THAT(database, IsOk());
+    database_ = *std::move(database);
+    connection_ = &database_->connection();
     schema_ = Schema();
     const auto report = Fill(database_->options(), {.licenses = Licenses(), .now = now_});
     if (!report.ok()) std::cout << report.status() << std::endl;
@@ -48,10 +52,7 @@ class FillTest : public ::testing::Test {
     report_ = *report;
     std::cout << report_.rows << " rows in " << report_.seconds << " s" << std::endl;
   }
-  static void TearDownTestSuite() {
-    delete connection_;
-    delete database_;
-  }
+  static void TearDownTestSuite() { database_.reset(); }
   static int64_t Count(const std::string& from) {
     const auto rows = connection_->Query("SELECT COUNT(*) FROM " + from, {});
     EXPECT_THAT(rows, IsOk());
@@ -72,13 +73,13 @@ class FillTest : public ::testing::Test {
     return lines;
   }
 
-  static testing::TestDatabase* database_;
+  static std::unique_ptr<FillDatabase> database_;
   static storage::Connection* connection_;
   static FillReport report_;
   static absl::Time now_;
   static std::multiset<std::string> schema_;  // before it was filled
 };
-testing::TestDatabase* FillTest::database_ = nullptr;
+std::unique_ptr<FillDatabase> FillTest::database_;
 storage::Connection* FillTest::connection_ = nullptr;
 FillReport FillTest::report_;
 absl::Time FillTest::now_;

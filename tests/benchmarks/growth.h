@@ -18,7 +18,6 @@ struct GrowthOptions {
   std::vector<int64_t> sizes;  // licences, ascending
   int rounds = 7;
   int calls = 200;  // of each kind, in each round, on each size
-  int64_t buffer_pool_bytes = 0;  // of the databases while measuring; 0: the embedded server's own, 128 MiB
 };
 
 // Prints the fills, the sizes of rows, and what each call took at each size; gives the ratios of the largest size to the

@@ -46,8 +46,8 @@ absl::Status ExpectPage(const v1::ListLicensesResponse& page) {
 
 absl::StatusOr<std::unique_ptr<GrowthSite>> GrowthSite::Open(const GrowthOptions& options, int64_t licenses) {
   auto site = std::unique_ptr<GrowthSite>(new GrowthSite(licenses));
+  RETURN_IF_ERROR(site->Fill());
   RETURN_IF_ERROR(site->Start(options));
-  RETURN_IF_ERROR(site->FillAndSettle(options));
   RETURN_IF_ERROR(site->ChooseTargets());
   RETURN_IF_ERROR(site->AddLists());
   return site;
@@ -58,34 +58,27 @@ GrowthSite::~GrowthSite() {
   if (lmp_.child != nullptr) StopServer(lmp_);
 }
 
+// The database is stopped when it is full, so that nothing is left to write while measuring.
+absl::Status GrowthSite::Fill() {
+  const absl::Time now = absl::Now();
+  ASSIGN_OR_RETURN(database_, FillDatabase::Start(licenses_));
+  ASSIGN_OR_RETURN(fill_, bench::Fill(database_->options(), {.licenses = licenses_, .seed = kSeed, .now = now}));
+  population_ = std::make_unique<Population>(kSeed, licenses_, now);
+  const absl::Time filled = absl::Now();
+  RETURN_IF_ERROR(database_->Stop());
+  fill_.seconds += absl::ToDoubleSeconds(absl::Now() - filled);
+  return absl::OkStatus();
+}
+
 absl::Status GrowthSite::Start(const GrowthOptions& options) {
-  RETURN_IF_ERROR(directory_.Make());
-  ASSIGN_OR_RETURN(lmp_, StartService(options.server_program, options.server_arguments, directory_.path()));
-  database_ = BenchDatabase(SocketIn(directory_.path()));
-  database_.read_timeout = absl::InfiniteDuration();
-  ASSIGN_OR_RETURN(side_, storage::Connection::Open(database_));
+  ASSIGN_OR_RETURN(lmp_, StartService(options.server_program, options.server_arguments, database_->directory()));
+  storage::DatabaseOptions database = BenchDatabase(SocketIn(database_->directory()));
+  database.read_timeout = absl::InfiniteDuration();
+  ASSIGN_OR_RETURN(side_, storage::Connection::Open(database));
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", lmp_.port), grpc::InsecureChannelCredentials());
   licensing_ = v1::LicensingService::NewStub(channel);
   customers_ = v1::CustomerService::NewStub(channel);
   return absl::OkStatus();
-}
-
-// Filled, with as much memory as asked for, and nothing left to write.
-absl::Status GrowthSite::FillAndSettle(const GrowthOptions& options) {
-  const absl::Time now = absl::Now();
-  ASSIGN_OR_RETURN(fill_, Fill(database_, {.licenses = licenses_, .seed = kSeed, .now = now}));
-  population_ = std::make_unique<Population>(kSeed, licenses_, now);
-  if (options.buffer_pool_bytes > 0) {
-    RETURN_IF_ERROR(side_->Execute(absl::StrCat("SET GLOBAL innodb_buffer_pool_size = ", options.buffer_pool_bytes)));
-  }
-  RETURN_IF_ERROR(side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0.001"));
-  RETURN_IF_ERROR(side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct = 0"));
-  for (const absl::Time start = absl::Now(); Status("Innodb_buffer_pool_pages_dirty") > 100;) {
-    if (absl::Now() - start > absl::Minutes(5)) return absl::DeadlineExceededError("the database does not come to rest");
-    absl::SleepFor(absl::Milliseconds(100));
-  }
-  RETURN_IF_ERROR(side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT"));
-  return side_->Execute("SET GLOBAL innodb_max_dirty_pages_pct_lwm = DEFAULT");
 }
 
 int64_t GrowthSite::Status(const std::string& name) const {

@@ -15,9 +15,9 @@
 #include "lmp/v1/licensing_service.grpc.pb.h"
 #include "storage/connection.h"
 #include "tests/benchmarks/fill.h"
+#include "tests/benchmarks/fill_database.h"
 #include "tests/benchmarks/population.h"
 #include "tests/benchmarks/process.h"
-#include "tests/benchmarks/temporary_directory.h"
 
 namespace lmp::bench {
 
@@ -25,7 +25,7 @@ struct GrowthOptions;
 
 class GrowthSite final {
  public:
-  // Starts the server and fills its database. Errors: those of the server and of the fill.
+  // Fills a database and starts a server on it. Errors: those of the server and of the fill.
   static absl::StatusOr<std::unique_ptr<GrowthSite>> Open(const GrowthOptions& options, int64_t licenses);
   ~GrowthSite();
 
@@ -51,16 +51,15 @@ class GrowthSite final {
 
  private:
   explicit GrowthSite(int64_t licenses) : licenses_(licenses) {}
+  absl::Status Fill();
   absl::Status Start(const GrowthOptions& options);
-  absl::Status FillAndSettle(const GrowthOptions& options);
   absl::Status ChooseTargets();
   absl::Status AddLists();
   int64_t Status(const std::string& name) const;
 
   const int64_t licenses_;
-  TemporaryDirectory directory_;
+  std::unique_ptr<FillDatabase> database_;
   ServerProcess lmp_;
-  storage::DatabaseOptions database_;
   std::unique_ptr<storage::Connection> side_;
   std::unique_ptr<v1::LicensingService::Stub> licensing_;
   std::unique_ptr<v1::CustomerService::Stub> customers_;

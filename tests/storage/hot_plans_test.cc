@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "absl/strings/match.h"
@@ -22,6 +23,7 @@
 #include "storage/row_page.h"
 #include "storage/world_store.h"
 #include "tests/benchmarks/fill.h"
+#include "tests/benchmarks/fill_database.h"
 #include "tests/benchmarks/population.h"
 #include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
@@ -89,15 +91,14 @@ class Explainer final : public Connection {
 class HotPlansTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    database_ = new testing::TestDatabase();
+    auto database = bench::FillDatabase::Start(WantedLicenses(), testing::TestDatabase::Program());
+    ASSERT_THAT(database, IsOk());
+    database_ = *std::move(database);
+    connection_ = &database_->connection();
     now_ = absl::FromCivil(absl::CivilSecond(2026, 11, 24, 12, 0, 0), absl::UTCTimeZone());  // always the same rows
     ASSERT_THAT(bench::Fill(database_->options(), {.licenses = WantedLicenses(), .now = now_}), IsOk());
-    connection_ = database_->Connect().release();
   }
-  static void TearDownTestSuite() {
-    delete connection_;
-    delete database_;
-  }
+  static void TearDownTestSuite() { database_.reset(); }
 
   // What a call does to the database; it is run twice, so that what EXPLAIN reads is not counted.
   void Note(const std::string& name, int64_t most, const std::function<absl::Status(Connection&)>& call) {
@@ -114,12 +115,12 @@ class HotPlansTest : public ::testing::Test {
     EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
   }
 
-  static testing::TestDatabase* database_;
+  static std::unique_ptr<bench::FillDatabase> database_;
   static Connection* connection_;
   static absl::Time now_;
   std::string text_;
 };
-testing::TestDatabase* HotPlansTest::database_ = nullptr;
+std::unique_ptr<bench::FillDatabase> HotPlansTest::database_;
 Connection* HotPlansTest::connection_ = nullptr;
 absl::Time HotPlansTest::now_;
 

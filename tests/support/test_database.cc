@@ -52,7 +52,7 @@ class Server final {
     server_ = OrDie(EmbeddedServer::Start({.directory = absl::StrCat(directory_, "/db"),
                                            .extra_args = {"--innodb-flush-log-at-trx-commit=2",
                                                           "--innodb-buffer-pool-size=32M"},
-                                           .program = Environment("LMP_TEST_MYSQLD", "")}),
+                                           .program = TestDatabase::Program()}),
                     "starting the server");
   }
   ~Server() {
@@ -78,6 +78,8 @@ EmbeddedServer& TestDatabase::server() {
   static Server server;
   return *server;
 }
+
+std::string TestDatabase::Program() { return Environment("LMP_TEST_MYSQLD", ""); }
 
 DatabaseOptions TestDatabase::ServerOptions() {
   DatabaseOptions options;

@@ -31,6 +31,8 @@ class TestDatabase final {
 
   // The process's server. Whoever kills it has to Restart() it. Stopped, and its directory removed, at exit.
   static storage::EmbeddedServer& server();
+  // LMP_TEST_MYSQLD, or empty.
+  static std::string Program();
   // User root, no schema.
   static storage::DatabaseOptions ServerOptions();
 
