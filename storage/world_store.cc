@@ -23,6 +23,22 @@ constexpr char kUnpooledUnits[] =
 constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND display_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
 
+// What a writer needs to know of a customer's subscriptions; for others it must name them. A customer's past, which only
+// grows, would else be read, copied and compared for each of its commands.
+constexpr char kRunning[] = " AND state IN ('ACTIVE', 'SUSPENDED')";
+
+// The rows named by keys of two columns that are not loaded yet.
+template <class Row>
+absl::Status LoadNamed(Connection& connection, const std::vector<model::RowKey>& keys, model::Rows<Row>& rows) {
+  static const std::string& sql = *new std::string(
+      absl::StrCat(SelectFrom<Row>(), " WHERE ", ColumnNames<Row>()[0], " = ? AND ", ColumnNames<Row>()[1], " = ?"));
+  for (const model::RowKey& key : keys) {
+    if (Find(rows, key.first, key.second) != nullptr) continue;
+    RETURN_IF_ERROR(LoadRows<Row>(connection, sql, {key.first, key.second}, rows));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int64_t> LoadCatalogueVersion(Connection& connection, const model::Footprint& footprint, Locking locking) {
   std::string sql = kCatalogueVersion;
   if (locking == Locking::kWrite) sql += footprint.changes_catalogue ? " FOR UPDATE" : " LOCK IN SHARE MODE";
@@ -53,7 +69,8 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   const char* suffix = locking == Locking::kWrite ? " ORDER BY customer_id FOR UPDATE" : "";
   RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, ids, suffix, world.customers));
   if (world.customers.empty()) return absl::OkStatus();  // all of them new
-  RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, "", world.subscriptions));
+  RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, locking == Locking::kWrite ? kRunning : "",
+                                                      world.subscriptions));
   RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
   std::vector<std::string> waiting;  // few customers have scheduled changes: most batches save this statement
   for (const auto& [key, subscription] : world.subscriptions) {
@@ -172,11 +189,8 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadByFirstKey<model::RegistrationKey>(
       connection, keys, locking == Locking::kWrite ? " ORDER BY key_id FOR UPDATE" : "", world.registration_keys));
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, world));
-  for (const auto& [customer_id, change_id] : footprint.scheduled_changes) {
-    RETURN_IF_ERROR(LoadRows<model::ScheduledChange>(
-        connection, absl::StrCat(SelectFrom<model::ScheduledChange>(), " WHERE customer_id = ? AND change_id = ?"),
-        {customer_id, change_id}, world.scheduled_changes));
-  }
+  RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
+  RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));

@@ -53,9 +53,7 @@ absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCust
                         {{"licenses", absl::StrCat(unended)}});
   }
   for (auto& [key, subscription] : Range(world.subscriptions, command.id)) {
-    const bool live = subscription.state == model::SubscriptionState::kActive ||
-                      subscription.state == model::SubscriptionState::kSuspended;
-    if (live) EndSubscription(world, subscription, "the customer was deleted", env.today);
+    if (Runs(subscription)) EndSubscription(world, subscription, "the customer was deleted", env.today);
   }
   for (auto& [key, license] : Range(world.licenses, command.id)) license.closed = true;  // the unbundled ones too
   customer->delete_time = env.now;

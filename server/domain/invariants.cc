@@ -28,9 +28,11 @@ std::vector<std::string> InvariantViolations(const model::World& world, model::D
     if (software != license.activation_code.has_value()) {
       violations.push_back(absl::StrCat(name, software ? " has no activation code" : " is a service with a code"));
     }
-    if (license.subscription_id.has_value() &&
-        Find(world.subscriptions, license.customer_id, *license.subscription_id) == nullptr) {
-      violations.push_back(absl::StrCat(name, " belongs to a subscription that does not exist"));
+    if (!license.closed && license.subscription_id.has_value()) {
+      const model::Subscription* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
+      if (subscription == nullptr || !Runs(*subscription)) {
+        violations.push_back(absl::StrCat(name, " is not closed, but belongs to a subscription that does not run"));
+      }
     }
   }
   for (const auto& [key, pool] : world.pools) {

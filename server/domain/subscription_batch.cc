@@ -32,10 +32,7 @@ std::set<std::string> Running(model::World& world, const BatchUpdateSubscription
   std::set<std::string> ids;
   for (const auto& [key, subscription] : Range(world.subscriptions, command.customer_id)) {
     if (!command.service_plan_id.empty() && subscription.service_plan_id != command.service_plan_id) continue;
-    if (subscription.state != model::SubscriptionState::kActive &&
-        subscription.state != model::SubscriptionState::kSuspended) {
-      continue;
-    }
+    if (!Runs(subscription)) continue;
     for (const model::License* license : LiveLicenses(world, subscription, today)) {
       if (command.product_id.empty() || license->product_id == command.product_id) ids.insert(key.second);
     }
@@ -44,6 +41,12 @@ std::set<std::string> Running(model::World& world, const BatchUpdateSubscription
 }
 
 }  // namespace
+
+model::Footprint BatchUpdateSubscriptionsCommand::footprint() const {
+  model::Footprint footprint{.customers = {customer_id}};
+  for (const std::string& id : subscription_ids) footprint.subscriptions.emplace_back(customer_id, id);
+  return footprint;
+}
 
 const char* BatchUpdateSubscriptionsCommand::event_kind() const {
   static constexpr const char* kKinds[] = {"SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_SUSPENDED",

@@ -26,7 +26,7 @@ struct BatchUpdateSubscriptionsCommand {
   std::string product_id;                     // only those with a licence of it that has not ended; empty: of any
   SubscriptionAction action;
 
-  model::Footprint footprint() const { return {.customers = {customer_id}}; }
+  model::Footprint footprint() const;
   // The events are those of the verb.
   const char* event_kind() const;
 };

@@ -20,7 +20,7 @@ struct SubscriptionCommand {
   std::string subscription_id;
   std::string etag;
 
-  model::Footprint footprint() const { return {.customers = {customer_id}}; }
+  model::Footprint footprint() const { return {.customers = {customer_id}, .subscriptions = {{customer_id, subscription_id}}}; }
 };
 
 // What a verb did: the subscription, and the scheduled changes it made or had to drop (ids, in order).
@@ -79,7 +79,11 @@ struct ChangeServicePlanCommand : SubscriptionCommand {
   std::string service_plan_id;
   std::optional<int> units;  // else as they are
 
-  model::Footprint footprint() const { return {.service_plans = {service_plan_id}, .customers = {customer_id}}; }
+  model::Footprint footprint() const {
+    model::Footprint footprint = SubscriptionCommand::footprint();
+    footprint.service_plans = {service_plan_id};
+    return footprint;
+  }
 };
 
 // To a plan on another level of the same product family: the licence keeps its identity, dates and units, and takes the

@@ -30,6 +30,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.products, all.products);
   Append(part.service_plans, all.service_plans);
   Append(part.customers, all.customers);
+  Append(part.subscriptions, all.subscriptions);
   Append(part.pools, all.pools);
   Append(part.registration_keys, all.registration_keys);
   Append(part.scheduled_changes, all.scheduled_changes);
@@ -45,10 +46,16 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     const model::Customer* customer = Find(world.customers, id);
     if (customer == nullptr) continue;
     slice.customers[{id, ""}] = *customer;
-    CopyRange(world.subscriptions, id, slice.subscriptions);
+    for (const auto& [key, subscription] : Range(world.subscriptions, id)) {
+      if (Runs(subscription)) slice.subscriptions.emplace(key, subscription);
+    }
     CopyRange(world.licenses, id, slice.licenses);
     CopyRange(world.scheduled_changes, id, slice.scheduled_changes);
     CopyRange(world.pools, customer->partner_id, slice.pools);
+  }
+  for (const auto& [customer_id, subscription_id] : footprint.subscriptions) {
+    const model::Subscription* subscription = Find(world.subscriptions, customer_id, subscription_id);
+    if (subscription != nullptr) slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
   }
   for (const auto& [partner_id, product_id] : footprint.pools) {
     const model::LicensePool* pool = Find(world.pools, partner_id, product_id);

@@ -50,6 +50,11 @@ struct Subscription {
   }
 };
 
+// Else it has ended for good: nothing changes it any more, and nothing that is decided depends on it.
+inline bool Runs(const Subscription& subscription) {
+  return subscription.state == SubscriptionState::kActive || subscription.state == SubscriptionState::kSuspended;
+}
+
 }  // namespace lmp::model
 
 #endif  // LMP_STORAGE_MODEL_SUBSCRIPTION_H_

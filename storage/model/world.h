@@ -58,6 +58,8 @@ struct Footprint {
   std::vector<std::string> products;  // with their components
   std::vector<std::string> service_plans;  // with their product and its components
   std::vector<std::string> customers;  // with partner, subscriptions, licences, and the pools they draw on
+  // Whatever became of them; those of the customers that run come without being named. A reader gets all of its customers'.
+  std::vector<RowKey> subscriptions;
   std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
   std::vector<RowKey> scheduled_changes;  // whatever became of them; those of the customers that wait come without being named

@@ -94,13 +94,21 @@ TEST(InvariantViolations, NameSoftwareWithoutACodeAndAServiceWithOne) {
                                                               HasSubstr("licenses/soft has no activation code")));
 }
 
-TEST(InvariantViolations, NameALicenceOfASubscriptionThatIsNotThere) {
+TEST(InvariantViolations, NameALicenceOfASubscriptionThatDoesNotRun) {
   World world;
   Add(world, "lost", kService).subscription_id = "gone";
   model::Subscription other{.customer_id = "somebody-else", .subscription_id = "gone"};
   world.subscriptions[KeyOf(other)] = other;
-  EXPECT_THAT(InvariantViolations(world, kToday),
-              ElementsAre(HasSubstr("licenses/lost belongs to a subscription that does not exist")));
+  const char* const lost = "licenses/lost is not closed, but belongs to a subscription that does not run";
+  EXPECT_THAT(InvariantViolations(world, kToday), ElementsAre(HasSubstr(lost)));
+
+  const std::string customer_id = world.licenses.begin()->first.first;
+  model::Subscription ended{.customer_id = customer_id, .subscription_id = "gone", .state = model::SubscriptionState::kDisabled};
+  world.subscriptions[KeyOf(ended)] = ended;
+  EXPECT_THAT(InvariantViolations(world, kToday), ElementsAre(HasSubstr(lost)));
+
+  world.licenses.begin()->second.closed = true;
+  EXPECT_THAT(InvariantViolations(world, kToday), IsEmpty());
 }
 
 TEST(InvariantViolations, NameAPoolOutsideItsTotal) {

@@ -68,10 +68,12 @@ std::vector<LifeStep> Pass(World& world, Date today) {
 // What the engine would load for a footprint.
 World SliceOf(const World& world, const model::Footprint& footprint) {
   const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
+  const std::set<model::RowKey> named(footprint.subscriptions.begin(), footprint.subscriptions.end());
   const auto other = [&](const auto& row) { return customers.count(row.first.first) == 0; };
+  const auto over = [&](const auto& row) { return other(row) || (!Runs(row.second) && named.count(row.first) == 0); };
   World slice = world;
   std::erase_if(slice.customers, other);
-  std::erase_if(slice.subscriptions, other);
+  std::erase_if(slice.subscriptions, over);
   std::erase_if(slice.licenses, other);
   std::erase_if(slice.scheduled_changes, other);
   for (const model::RowKey& pool : footprint.pools) {

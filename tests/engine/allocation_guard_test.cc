@@ -59,7 +59,7 @@ constexpr Expected kExpected[] = {
     {"AssignServicePlan, suite of 3, to who has 60", {74, 3346, 1975, 66}},
     {"AssignServicePlan, crossgrade of 3", {76, 303, 965, 169}},
     {"AssignServicePlan, crossgrade of 3, preview", {76, 295, 7716, 0}},
-    {"UpdateSubscription, units, from a pool", {48, 250, 380, 38}},
+    {"UpdateSubscription, units, from a pool", {53, 255, 384, 38}},
     {"CheckLicense", {17, 23, 12, 0}},
     {"GetLicense", {12, 154, 18, 0}},
     {"ListLicenses, page of 50", {0, 0, 2803, 0}},
