@@ -22,7 +22,7 @@ class EchoService final : public v1::LicensingService::CallbackService {
 }  // namespace
 
 int RunEchoServer() {
-  return Serve([] { return std::make_unique<EchoService>(); });
+  return Serve([](grpc::ServerBuilder&) { return Served{std::make_unique<EchoService>()}; });
 }
 
 }  // namespace lmp::bench

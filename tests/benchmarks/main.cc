@@ -29,6 +29,7 @@ namespace {
 struct Flags {
   bool echo_server = false;
   bool floor_server = false;
+  bool loop_server = false;
   std::string socket;
   bool quick = false;
   bool smoke = false;
@@ -137,7 +138,8 @@ void AddOptions(CLI::App& app, Flags& flags) {
   app.add_option("--plot", flags.plot, "Draw them, as SVG, with gnuplot")->type_name("FILE")->take_last();
   app.add_flag("--echo-server", flags.echo_server, "Be the echo server (for the bench itself)")->group("");
   app.add_flag("--floor-server", flags.floor_server, "Be the batched-query server (for the bench itself)")->group("");
-  app.add_option("--socket", flags.socket, "Database of the latter")->group("");
+  app.add_flag("--loop-server", flags.loop_server, "Be the same with one event loop (for the bench itself)")->group("");
+  app.add_option("--socket", flags.socket, "Database of the latter two")->group("");
 }
 
 int Main(int argc, char** argv) {
@@ -159,6 +161,7 @@ int Main(int argc, char** argv) {
   if (!flags.quick && !flags.smoke && app.count("--sizes") == 0) flags.sizes.push_back(10'000'000);
   if (flags.echo_server) return RunEchoServer();
   if (flags.floor_server) return RunFloorServer(flags.socket);
+  if (flags.loop_server) return RunLoopServer(flags.socket);
   const absl::Status status = Bench(flags);
   if (status.ok()) return 0;
   std::cerr << "lmp-bench: " << status.message() << std::endl;

@@ -22,18 +22,19 @@ v1::CheckLicenseResponse UsualAnswer() {
   return answer;
 }
 
-int Serve(const std::function<std::unique_ptr<grpc::Service>()>& make_service) {
+int Serve(const std::function<Served(grpc::ServerBuilder& builder)>& make) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const std::unique_ptr<grpc::Service> service = make_service();
-  int port = 0;
   grpc::ServerBuilder builder;
+  const Served served = make(builder);
+  int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(service.get());
+  builder.RegisterService(served.service.get());
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
+  served.started();
   std::cerr << "{\"port\":" << port << "}" << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);

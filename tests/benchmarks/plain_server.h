@@ -14,9 +14,14 @@ namespace lmp::bench {
 // As long as the service's usual one.
 v1::CheckLicenseResponse UsualAnswer();
 
-// Makes the service and serves it until SIGTERM; logs {"port":…} when ready. There must be no thread yet, or the
-// signal could hit it. Returns an exit code.
-int Serve(const std::function<std::unique_ptr<grpc::Service>()>& make_service);
+struct Served {
+  std::unique_ptr<grpc::Service> service;
+  std::function<void()> started = [] {};  // called when it can take calls
+};
+
+// Makes a service and serves it until SIGTERM; logs {"port":…} when ready. There must be no thread yet, or the signal
+// could hit it. Returns an exit code.
+int Serve(const std::function<Served(grpc::ServerBuilder& builder)>& make);
 
 }  // namespace lmp::bench
 

@@ -25,10 +25,13 @@ absl::Status Testbed::Open() {
   const std::string socket = SocketIn(directory);
   ASSIGN_OR_RETURN(floor_process_, StartServer({options_.bench_program, "--floor-server", "--socket", socket},
                                                directory, "floor.log"));
+  ASSIGN_OR_RETURN(loop_process_, StartServer({options_.bench_program, "--loop-server", "--socket", socket},
+                                              directory, "loop.log"));
   database_pid_ = ReadPid(absl::StrCat(directory, "/db/run/mysqld.pid"));
   service_ = Connect(lmp_.port, options_.channels);
   echo_ = Connect(echo_process_.port, options_.channels);
   floor_ = Connect(floor_process_.port, options_.channels);
+  loop_ = Connect(loop_process_.port, options_.channels);
 
   const storage::DatabaseOptions database = BenchDatabase(socket);
   ASSIGN_OR_RETURN(side_, storage::Connection::Open(database));
@@ -44,7 +47,7 @@ absl::Status Testbed::Open() {
 Testbed::~Testbed() {
   connections_.clear();
   side_.reset();
-  for (ServerProcess* server : {&echo_process_, &floor_process_, &lmp_}) {
+  for (ServerProcess* server : {&echo_process_, &floor_process_, &loop_process_, &lmp_}) {
     if (server->child != nullptr) StopServer(*server);
   }
 }
@@ -59,6 +62,7 @@ pid_t Testbed::PidOf(Target target) const {
     case Target::kService: return lmp_.child->pid();
     case Target::kEcho: return echo_process_.child->pid();
     case Target::kFloor: return floor_process_.child->pid();
+    case Target::kLoop: return loop_process_.child->pid();
     case Target::kDatabase: return 0;
   }
   return 0;

@@ -1,4 +1,4 @@
-// The service on an embedded database of its own, the two servers that are its ceilings, and connections to all of
+// The service on an embedded database of its own, the three servers that are its ceilings, and connections to all of
 // them, in a directory that is gone afterwards.
 #ifndef LMP_TESTS_BENCHMARKS_TESTBED_H_
 #define LMP_TESTS_BENCHMARKS_TESTBED_H_
@@ -43,7 +43,7 @@ struct Options {
 };
 
 // Who answers a load.
-enum class Target { kService, kEcho, kFloor, kDatabase };
+enum class Target { kService, kEcho, kFloor, kLoop, kDatabase };
 
 class Testbed final {
  public:
@@ -54,6 +54,7 @@ class Testbed final {
   const Stubs& service() const { return service_; }
   const Stubs& echo() const { return echo_; }
   const Stubs& floor() const { return floor_; }
+  const Stubs& loop() const { return loop_; }
   const Connections& connections() const { return connections_; }  // as many as callers, but see kMostConnections
   storage::Connection& side() { return *side_; }                   // for everything but measuring
   CustomerMaker& customers() { return *customers_; }
@@ -84,10 +85,12 @@ class Testbed final {
   ServerProcess lmp_;
   ServerProcess echo_process_;
   ServerProcess floor_process_;
+  ServerProcess loop_process_;
   pid_t database_pid_ = 0;
   Stubs service_;
   Stubs echo_;
   Stubs floor_;
+  Stubs loop_;
   Connections connections_;
   std::unique_ptr<storage::Connection> side_;
   std::optional<CustomerMaker> customers_;

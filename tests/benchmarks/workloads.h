@@ -18,9 +18,11 @@ namespace lmp::bench {
 // Names of the measurements.
 inline constexpr char kEcho[] = "gRPC echo";
 inline constexpr char kFloor[] = "gRPC + one batched query";
+inline constexpr char kLoop[] = "gRPC event loop + one batched query";
 inline constexpr char kCheck[] = "CheckLicense";
 inline constexpr char kCheckCached[] = "CheckLicense, max_staleness";
 inline constexpr char kCheckDirect[] = "check, direct";
+inline constexpr char kCheckBatch[] = "check, direct, 32 in one";
 inline constexpr char kGet[] = "GetLicense";
 inline constexpr char kList[] = "ListLicenses";
 inline constexpr char kAssign[] = "AssignServicePlan";
