@@ -8,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -252,9 +251,6 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
 TEST_F(HotPlansTest, NoIndexIsForNothing) {
   const std::string plans = ReadPlans(kPlans) + ReadPlans(kListPlans);
   // Unique keys keep an invariant, whatever reads them; an index may be the only one that a foreign key can use.
-  const std::set<std::string> for_nothing = {
-      "license_tokens_expire_time",  // no statement goes by it: to be dropped, or used
-  };
   const auto rows = connection_->Query(
       "SELECT table_name, index_name, MIN(non_unique), GROUP_CONCAT(column_name ORDER BY seq_in_index) FROM "
       "information_schema.statistics WHERE table_schema = DATABASE() AND table_name <> 'events_archive' "
@@ -276,7 +272,7 @@ TEST_F(HotPlansTest, NoIndexIsForNothing) {
   }
   ASSERT_GT(indexes.size(), 30U);
   for (const Index& index : indexes) {
-    bool needed = index.unique || for_nothing.count(index.name) > 0;
+    bool needed = index.unique;
     for (const char* end : {"\n", ";", ","}) needed |= absl::StrContains(plans, absl::StrCat(" on ", index.name, end));
     for (auto [it, end] = foreign.equal_range(index.table); it != end && !needed; ++it) {
       const std::string wanted = it->second + ",";
