@@ -157,7 +157,8 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
 
 }  // namespace
 
-// From the whole catalogue of the batch, so that a customer or plan made in the batch finds its pools too.
+// By their keys, in whose order they are to be locked: at ten million licences the optimizer prefers the products' index, and
+// sorts what it has locked already. From the whole catalogue of the batch, so that a customer or plan made in the batch finds its pools too.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world) {
   Ids partners, products;
   for (const auto& [key, partner] : world.catalogue->partners) partners.insert(key.first);
@@ -169,7 +170,7 @@ absl::Status LoadPools(Connection& connection, Locking locking, model::World& wo
   const std::string product_places = InList({products.begin(), products.end()}, params);
   return LoadRows<model::LicensePool>(
       connection,
-      absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id IN ", partner_places, " AND product_id IN ",
+      absl::StrCat(SelectFrom<model::LicensePool>(), " FORCE INDEX (PRIMARY) WHERE partner_id IN ", partner_places, " AND product_id IN ",
                    product_places, locking == Locking::kWrite ? " ORDER BY partner_id, product_id FOR UPDATE" : ""),
       params, world.pools);
 }
