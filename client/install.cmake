@@ -1,4 +1,5 @@
-# find_package(lmp) → lmp::client, lmp::client_mocks, lmp::license_token, lmp::proto; and the `lmp` tool.
+# find_package(lmp) → lmp::client, lmp::client_mocks, lmp::license_token, lmp::proto; and the `lmp` tool. The targets
+# that need gRPC are exported apart from the one that does not.
 include(CMakePackageConfigHelpers)
 
 # Generated headers in a folder of their own: <google/rpc/…> of ours must not meet a copy of another package.
@@ -9,12 +10,14 @@ set_target_properties(lmp_proto PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES "$<BUILD_INTERFACE:${lmp_proto_dir}/gen>;$<INSTALL_INTERFACE:${LMP_PROTO_INCLUDEDIR}>"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "$<BUILD_INTERFACE:${lmp_proto_dir}/gen>")
 
-install(TARGETS lmp_client lmp_client_mocks lmp_license_token lmp_proto EXPORT lmpTargets)
+install(TARGETS lmp_license_token EXPORT lmpLicenseTokenTargets)
+install(TARGETS lmp_client lmp_client_mocks lmp_proto EXPORT lmpTargets)
 install(TARGETS lmp RUNTIME)
 install(DIRECTORY include/lmp mocks/lmp TYPE INCLUDE)
 install(DIRECTORY ${lmp_proto_dir}/gen/ DESTINATION ${LMP_PROTO_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
 set(lmp_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lmp)
+install(EXPORT lmpLicenseTokenTargets NAMESPACE lmp:: DESTINATION ${lmp_package_dir})
 install(EXPORT lmpTargets NAMESPACE lmp:: DESTINATION ${lmp_package_dir})
 configure_package_config_file(lmpConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/lmpConfig.cmake
                               INSTALL_DESTINATION ${lmp_package_dir})

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (!answer.ok()) {
-    std::cerr << answer.status() << "\n";
+    std::cerr << lmp::client::ErrorText(answer.status()) << "\n";
     return 2;
   }
   if (!answer->usable()) {

@@ -1,6 +1,8 @@
 #include "lmp/error.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/any.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -78,6 +80,30 @@ ErrorDetails GetErrorDetails(const absl::Status& status) {
            google::rpc::RetryInfo, google::rpc::RequestInfo, v1::CrossgradeRequired>(any, details);
   }
   return details;
+}
+
+std::string ErrorText(const absl::Status& status) {
+  const std::string code = absl::StatusCodeToString(status.code());
+  if (status.ok()) return code;
+  const ErrorDetails details = GetErrorDetails(status);
+  std::string text = absl::StrCat(details.reason.empty() ? code : absl::StrCat(details.reason, " (", code, ")"), ": ",
+                                  status.message());
+  for (const FieldViolation& v : details.field_violations) {
+    if (!absl::StrContains(status.message(), v.field)) absl::StrAppend(&text, "; ", v.field, " ", v.description);
+  }
+  if (!details.log_id.empty()) absl::StrAppend(&text, " (log id ", details.log_id, ")");
+  return text;
+}
+
+absl::Status MakeError(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message) {
+  google::rpc::Status status;
+  status.set_code(static_cast<int>(code));
+  status.set_message(std::string(message));
+  google::rpc::ErrorInfo info;
+  info.set_reason(v1::ErrorReason_Name(reason));
+  info.set_domain("lmp");
+  status.add_details()->PackFrom(info);
+  return FromRpcStatus(status);
 }
 
 bool HasReason(const absl::Status& status, v1::ErrorReason reason) {

@@ -78,7 +78,8 @@ absl::StatusOr<KeySet> ParseKeySet(absl::string_view jwks_json) {
 }
 
 std::optional<Jws> ParseJws(absl::string_view compact) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(compact, '.');
+  // No more than tells that there are too many: an input of nothing but dots must not become a gigabyte of parts.
+  const std::vector<absl::string_view> parts = absl::StrSplit(compact, absl::MaxSplits('.', 3));
   if (parts.size() != 3) return std::nullopt;
   const std::optional<std::string> header_json = DecodeBase64Url(parts[0]);
   std::optional<std::string> payload = DecodeBase64Url(parts[1]);

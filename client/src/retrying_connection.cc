@@ -43,6 +43,7 @@ class RetryingConnection final : public Connection {
       if (options.info != nullptr) options.info->attempts = attempt;
       absl::Status status = inner_->Call(method, request, response, attempt_options);
       if (!absl::IsUnavailable(status) || attempt >= retry_.max_attempts) return status;
+      if (retry_.keep_trying && !retry_.keep_trying(status, attempt)) return status;
       const absl::Duration wait =
           std::max(Jittered(backoff), GetErrorDetails(status).retry_delay.value_or(absl::ZeroDuration()));
       if (environment_.now() + wait >= deadline) return status;

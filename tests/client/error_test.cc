@@ -100,5 +100,24 @@ TEST(ErrorDetails, IgnoreAPayloadThatIsNotAStatusOrOfAnotherCode) {
   EXPECT_EQ(ToRpcStatus(other_code).code(), static_cast<int>(absl::StatusCode::kNotFound));
 }
 
+TEST(ErrorText, IsOneLineWithWhatTheMessageLeavesOut) {
+  EXPECT_EQ(ErrorText(absl::OkStatus()), "OK");
+  EXPECT_EQ(ErrorText(absl::UnavailableError("nobody there")), "UNAVAILABLE: nobody there");
+  google::rpc::BadRequest bad;
+  bad.add_field_violations()->set_field("city");
+  bad.mutable_field_violations(0)->set_description("is required");
+  EXPECT_EQ(ErrorText(ServerError(absl::StatusCode::kInvalidArgument, v1::INVALID_FIELDS, "invalid", bad)),
+            "INVALID_FIELDS (INVALID_ARGUMENT): invalid; city is required");
+  EXPECT_EQ(ErrorText(ServerError(absl::StatusCode::kInvalidArgument, v1::INVALID_FIELDS, "city is required", bad)),
+            "INVALID_FIELDS (INVALID_ARGUMENT): city is required");
+}
+
+TEST(MakeError, IsAnErrorAsAServerMakesIt) {
+  const absl::Status error = MakeError(absl::StatusCode::kNotFound, v1::CUSTOMER_NOT_FOUND, "no");
+  EXPECT_TRUE(HasReason(error, v1::CUSTOMER_NOT_FOUND));
+  EXPECT_EQ(GetErrorDetails(error).domain, "lmp");
+  EXPECT_EQ(ErrorText(error), "CUSTOMER_NOT_FOUND (NOT_FOUND): no");
+}
+
 }  // namespace
 }  // namespace lmp::client

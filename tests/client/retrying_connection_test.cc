@@ -180,5 +180,18 @@ TEST(Environment, RandomnessOfTheRealOneDiffers) {
   EXPECT_NE(environment.random(), environment.random());
 }
 
+TEST_F(RetryingConnectionTest, KeepTryingIsAskedBeforeEachFurtherAttemptAndMayGiveUp) {
+  std::vector<int> asked;
+  options_.retry.keep_trying = [&](const absl::Status& error, int attempts) {
+    EXPECT_TRUE(absl::IsUnavailable(error));
+    asked.push_back(attempts);
+    return attempts < 3;
+  };
+  Fail(absl::UnavailableError("down"));
+  EXPECT_TRUE(absl::IsUnavailable(Assign()));
+  EXPECT_THAT(asked, ElementsAre(1, 2, 3));
+  EXPECT_THAT(ids_, SizeIs(3));
+}
+
 }  // namespace
 }  // namespace lmp::client

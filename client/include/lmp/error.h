@@ -64,6 +64,15 @@ ErrorDetails GetErrorDetails(const absl::Status& status);
 // Whether the error's reason is this one.
 bool HasReason(const absl::Status& status, v1::ErrorReason reason);
 
+// The error in one line for a log or a person: "CUSTOMER_NOT_FOUND (NOT_FOUND): …", with every wrong field that the
+// message does not name, and the log id. `std::cerr << status` would print the details as a kilobyte of escaped bytes.
+// "OK" for OK.
+std::string ErrorText(const absl::Status& status);
+
+// An error as a server makes it, for mocks: `return MakeError(absl::StatusCode::kNotFound, v1::CUSTOMER_NOT_FOUND,
+// "no");`
+absl::Status MakeError(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message);
+
 // The whole error as it came over the wire; made of code and message alone if it carries no details.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 

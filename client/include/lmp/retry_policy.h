@@ -1,8 +1,10 @@
 #ifndef LMP_RETRY_POLICY_H_
 #define LMP_RETRY_POLICY_H_
 
+#include <functional>
 #include <limits>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace lmp::client {
@@ -20,6 +22,9 @@ struct RetryPolicy {
   absl::Duration max_backoff = absl::Seconds(5);
   // At least 1.
   double multiplier = 2.0;
+  // If set, asked after each attempt that may be tried again, with its error and how many were made; false gives up. A
+  // place to log and to count, and for a policy of one's own. Called from all threads that call.
+  std::function<bool(const absl::Status& error, int attempts)> keep_trying = {};
 };
 
 }  // namespace lmp::client
