@@ -7,11 +7,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/cli/assign_dialog.h"
-#include "client/cli/field_text.h"
+#include "client/cli/field_value.h"
+#include "client/cli/id_endings.h"
+#include "client/cli/number.h"
 #include "client/cli/status_macros.h"
 #include "lmp/licensing_client.h"
 #include "lmp/names.h"
@@ -42,11 +43,12 @@ absl::StatusOr<Units> ParseUnits(const std::vector<std::string>& texts) {
   Units units;
   for (const std::string& text : texts) {
     const auto [product, number] = SplitProduct(text);
-    int32_t n = 0;
-    if (!absl::SimpleAtoi(number, &n) || (product.empty() && absl::StrContains(text, '='))) {
+    if (product.empty() && absl::StrContains(text, '=')) {
       return UsageError(absl::StrCat("--units ", text, ": must be PRODUCT=N, or N for all products not named"));
     }
-    const bool is_new = product.empty() ? !std::exchange(units.others, n) : units.by_product.emplace(product, n).second;
+    const absl::StatusOr<int32_t> n = ParseNumber(number);
+    if (!n.ok()) return UsageError(absl::StrCat("--units ", text, ": ", n.status().message()));
+    const bool is_new = product.empty() ? !std::exchange(units.others, *n) : units.by_product.emplace(product, *n).second;
     if (!is_new) return UsageError(absl::StrCat("--units ", text, ": units for the same product are given twice"));
   }
   return units;
@@ -93,12 +95,18 @@ absl::Status SetCrossgrade(const AssignArguments& arguments, v1::AssignServicePl
   return absl::OkStatus();
 }
 
+absl::StatusOr<google::type::Date> ParseFlagDate(absl::string_view flag, const std::string& text) {
+  absl::StatusOr<google::type::Date> date = ParseDate(text);
+  if (date.ok()) return date;
+  return absl::InvalidArgumentError(absl::StrCat(flag, " ", text, ": ", date.status().message()));
+}
+
 absl::Status SetDates(const AssignArguments& arguments, v1::AssignServicePlanRequest& request) {
   if (!arguments.start.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_start_date(), ParseDate(arguments.start));
+    ASSIGN_OR_RETURN(*request.mutable_start_date(), ParseFlagDate("--start", arguments.start));
   }
   if (!arguments.align_date.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_expiration_date(), ParseDate(arguments.align_date));
+    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_expiration_date(), ParseFlagDate("--align-date", arguments.align_date));
   }
   if (!arguments.align_subscription.empty()) {
     const std::string customer_id = request.parent().substr(request.parent().rfind('/') + 1);
@@ -122,15 +130,18 @@ absl::Status SendAssignment(Session& session, v1::AssignServicePlanRequest reque
 
 absl::Status RunAssign(Session& session) {
   const AssignArguments& arguments = session.invocation.assign;
-  if (arguments.plan.empty()) {
-    if (!session.console.interactive || arguments.has_flags()) return UsageError(kNoDialog);
-    return RunAssignDialog(session);
-  }
+  // On a terminal whatever is missing is asked for, unless flags say how it is meant.
+  const bool can_ask = session.console.interactive && !arguments.has_flags() && !session.invocation.global.yes;
+  if (can_ask) return RunAssignDialog(session);
+  if (arguments.plan.empty()) return UsageError(kNoDialog);
   v1::AssignServicePlanRequest request;
   request.set_parent(client::CustomerName(arguments.customer));
   request.set_service_plan(client::ServicePlanName(arguments.plan));
   if (absl::Status status = SetCrossgrade(arguments, request); !status.ok()) return status;
   if (absl::Status status = SetDates(arguments, request); !status.ok()) return AsUsageError(status);
+  if (!request.align().subscription().empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_subscription(), WithWholeId(session, request.align().subscription()));
+  }
   RETURN_IF_ERROR(SetUnits(session, request));
   return SendAssignment(session, std::move(request));
 }

@@ -1,27 +1,29 @@
 #include "client/cli/assign_dialog.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "client/cli/assign.h"
 #include "client/cli/assign_preview.h"
+#include "client/cli/customer_picker.h"
 #include "client/cli/error_report.h"
-#include "client/cli/field_text.h"
+#include "client/cli/field_value.h"
+#include "client/cli/number.h"
+#include "client/cli/plan_picker.h"
+#include "client/cli/preview_token.h"
 #include "client/cli/prompter.h"
-#include "client/cli/render.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/table.h"
-#include "lmp/customer_client.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
-#include "lmp/names.h"
 
 namespace lmp::cli {
 namespace {
@@ -29,8 +31,6 @@ namespace {
 using Duplicate = v1::CrossgradeRequired::Duplicate;
 using Plan = v1::AssignableServicePlan;
 using Resolution = v1::Crossgrade::Resolution;
-
-constexpr int kCustomersOffered = 20;
 
 // "seats", "mailboxes", "encryption keys".
 std::string UnitsName(v1::Product::Unit unit) {
@@ -43,76 +43,79 @@ bool IsChoice(const Duplicate& duplicate, Resolution::Choice choice) {
   return std::count(duplicate.choices().begin(), duplicate.choices().end(), Resolution::Choice_Name(choice)) > 0;
 }
 
+// Whether what the server did not like was a date alone: then the units given stay.
+bool IsAboutDates(const absl::Status& status) {
+  if (client::HasReason(status, v1::DATE_OUT_OF_RANGE)) return true;
+  const client::ErrorDetails details = client::GetErrorDetails(status);
+  return !details.field_violations.empty() &&
+         std::all_of(details.field_violations.begin(), details.field_violations.end(),
+                     [](const client::FieldViolation& v) { return absl::StrContains(v.field, "date"); });
+}
+
 class AssignDialog final {
  public:
   explicit AssignDialog(Session& session)
       : session_(session),
-        customers_(session.connection),
         licensing_(session.connection),
         prompter_(session.console.in, session.json() ? session.console.err : session.console.out) {}
 
   absl::Status Run() {
-    Out() << "Assign a service plan to a customer. Leave with q or Ctrl-D; nothing is saved before the end.\n";
-    RETURN_IF_ERROR(ChooseCustomer());
-    RETURN_IF_ERROR(ShowLicenses());
-    RETURN_IF_ERROR(ChoosePlan());
-    RETURN_IF_ERROR(ResolveDuplicates());
-    RETURN_IF_ERROR(AskNumbersUntilPreview());
-    if (session_.invocation.global.dry_run) return absl::CancelledError();
-    ASSIGN_OR_RETURN(const bool save, prompter_.Confirm("\nSave? [y/N]"));
-    if (!save) return absl::CancelledError();
-    return SendAssignment(session_, request_);
+    Out() << "Assign a service plan to a customer. b goes back, q or Ctrl-D leaves; nothing is saved before the end.\n";
+    prompter_.AllowBack();
+    // The questions in their order. Going back is to the last one that was asked and not just passed over.
+    const std::vector<absl::Status (AssignDialog::*)()> steps = {
+        &AssignDialog::ChooseCustomer, &AssignDialog::ChoosePlan, &AssignDialog::ResolveDuplicates,
+        &AssignDialog::AskUnits,       &AssignDialog::AskStart,   &AssignDialog::PreviewAndSave};
+    std::vector<size_t> asked;
+    while (step_ < steps.size()) {
+      const size_t step = step_++;
+      is_asked_ = true;
+      const absl::Status status = (this->*steps[step])();
+      if (IsBack(status)) {
+        step_ = asked.empty() ? step : asked.back();
+        if (!asked.empty()) asked.pop_back();
+      } else if (!status.ok()) {
+        return status;
+      } else if (is_asked_ && step_ == step + 1) {
+        asked.push_back(step);
+      }
+    }
+    return absl::OkStatus();
   }
 
   std::ostream& Out() { return prompter_.out(); }
 
  private:
+  enum Step : size_t { kCustomer, kPlan, kDuplicates, kUnits, kStart, kPreview };
+
   absl::Status ChooseCustomer() {
     const std::string& given = session_.invocation.assign.customer;
-    if (!given.empty()) return TakeCustomer(given);
-    v1::ListCustomersRequest list;
-    list.set_page_size(kCustomersOffered);
-    ASSIGN_OR_RETURN(const v1::ListCustomersResponse page, customers_.ListCustomers(list, session_.Options()));
-    Table table({"#", "CUSTOMER", "NAME", "CITY"});
-    for (const v1::Customer& customer : page.customers()) {
-      table.Add({absl::StrCat(table.size()), customer.name(), Printable(customer.display_name()),
-                 Printable(customer.city())});
-    }
-    Out() << "\n";
-    table.Write(Out());
-    if (!page.next_page_token().empty()) Out() << "… and more: type the id of one\n";
-    return prompter_.AskUntil("Customer (number or id):", [&](const std::string& answer) {
-      int32_t n = 0;
-      const bool is_listed = absl::SimpleAtoi(answer, &n) && n >= 1 && n <= page.customers_size();
-      return TakeCustomer(is_listed ? page.customers(n - 1).name() : answer);
-    });
-  }
-
-  absl::Status TakeCustomer(const std::string& text) {
-    if (text.empty()) return absl::InvalidArgumentError("type a number of the list, or a customer's id");
-    v1::GetCustomerRequest get;
-    get.set_name(client::CustomerName(text));
-    ASSIGN_OR_RETURN(const v1::Customer customer, customers_.GetCustomer(get, session_.Options()));
+    CustomerPicker picker(session_, prompter_);
+    is_asked_ = given.empty();
+    ASSIGN_OR_RETURN(const v1::Customer customer, given.empty() ? picker.Pick() : picker.Get(given));
+    request_.Clear();
+    units_.clear();
     request_.set_parent(customer.name());
     Out() << "\n" << Printable(customer.display_name()) << " (" << customer.name() << ")\n";
-    return absl::OkStatus();
+    return ShowLicenses();
   }
 
   absl::Status ShowLicenses() {
     v1::ListLicensesRequest list;
     list.set_parent(request_.parent());
     ASSIGN_OR_RETURN(const v1::ListLicensesResponse page, licensing_.ListLicenses(list, session_.Options()));
+    licenses_ = page;
     if (page.licenses().empty()) {
       Out() << "It has no licences.\n";
       return absl::OkStatus();
     }
-    Table table({"PRODUCT", "UNITS", "", "EXPIRATION", "STATE"});
+    Table table({"PRODUCT", "UNITS", "", "EXPIRES", "STATE"});
     for (const v1::License& license : page.licenses()) {
       table.Add({license.product(), absl::StrCat(license.units()), UnitsName(license.unit()),
                  DateText(license.expiration_date()), v1::License::State_Name(license.state())});
     }
     Out() << "It has these licences" << (page.next_page_token().empty() ? "" : ", and more") << ":\n";
-    table.Write(Out(), "  ");
+    table.Write(Out(), "  ", session_.console.width);
     return absl::OkStatus();
   }
 
@@ -124,37 +127,11 @@ class AssignDialog final {
       Out() << "Its partner offers no service plans: create one with `lmp plan create`.\n";
       return absl::CancelledError();
     }
-    Table table({"#", "PLAN", "NAME", "MONTHS", ""});
-    for (const Plan& plan : response.plans()) {
-      table.Add({absl::StrCat(table.size()), plan.service_plan().name(), Printable(plan.service_plan().display_name()),
-                 absl::StrCat(plan.service_plan().initial_term_months()), Remark(plan)});
-    }
-    Out() << "\n";
-    table.Write(Out());
-    return prompter_.AskUntil("Plan (number or id):", [&](const std::string& answer) {
-      int32_t n = 0;
-      const bool is_number = absl::SimpleAtoi(answer, &n) && n >= 1 && n <= response.plans_size();
-      const std::string name = client::ServicePlanName(answer);
-      const auto plan = is_number ? response.plans().begin() + n - 1
-                                  : std::find_if(response.plans().begin(), response.plans().end(),
-                                                 [&](const Plan& p) { return p.service_plan().name() == name; });
-      if (plan == response.plans().end()) return absl::NotFoundError("type a number of the list, or a plan's id");
-      return TakePlan(*plan);
-    });
-  }
-
-  static std::string Remark(const Plan& plan) {
-    if (plan.assignability() == Plan::NOT_ASSIGNABLE) return absl::StrCat("no: ", Printable(plan.explanation()));
-    return plan.assignability() == Plan::CROSSGRADE_REQUIRED ? "crossgrade: the customer has some of it" : "";
-  }
-
-  absl::Status TakePlan(const Plan& plan) {
-    if (plan.assignability() == Plan::NOT_ASSIGNABLE) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(plan.service_plan().name(), " can't be assigned: ", plan.explanation()));
-    }
-    plan_ = plan;
-    request_.set_service_plan(plan.service_plan().name());
+    const std::string& given = session_.invocation.assign.plan;
+    PlanPicker picker(prompter_, session_.console.width, response);
+    is_asked_ = given.empty();
+    ASSIGN_OR_RETURN(plan_, given.empty() ? picker.Pick() : picker.Get(given));
+    request_.set_service_plan(plan_.service_plan().name());
     return absl::OkStatus();
   }
 
@@ -166,6 +143,8 @@ class AssignDialog final {
   }
 
   absl::Status ResolveDuplicates() {
+    request_.clear_crossgrade();
+    is_asked_ = false;
     if (plan_.duplicates().empty()) return absl::OkStatus();
     Out() << "\nThe customer already has some of this plan's products:\n";
     v1::Crossgrade& crossgrade = *request_.mutable_crossgrade();
@@ -176,6 +155,7 @@ class AssignDialog final {
         Out() << title << ": a service; its licence moves to the new subscription.\n";
         continue;
       }
+      is_asked_ = true;
       crossgrade.set_mode(v1::Crossgrade::EXPLICIT);
       RETURN_IF_ERROR(AskResolution(title, duplicate.product(), crossgrade));
     }
@@ -197,45 +177,54 @@ class AssignDialog final {
     });
   }
 
-  // The server has the last word on the numbers: what it does not like is shown, and they are asked for again.
-  absl::Status AskNumbersUntilPreview() {
-    for (;;) {
-      RETURN_IF_ERROR(AskUnits());
-      RETURN_IF_ERROR(AskStartDate());
-      const absl::Status status = Preview();
-      const bool other_numbers_may_help = absl::IsInvalidArgument(status) || absl::IsOutOfRange(status) ||
-                                          client::HasReason(status, v1::POOL_EXHAUSTED);
-      if (!other_numbers_may_help) return status;
-      DescribeError(status, Out());
-    }
-  }
-
   absl::Status AskUnits() {
     request_.clear_units();
     Out() << "\n";
-    if (plan_.service_plan().nfr()) {
+    is_asked_ = !plan_.service_plan().nfr();
+    if (!is_asked_) {
       Out() << "Not for resale: units and dates are fixed.\n";
       return absl::OkStatus();
     }
-    for (const v1::Product& product : plan_.products()) {
-      RETURN_IF_ERROR(AskUnits(product));
+    for (int i = 0; i < plan_.products_size();) {
+      const absl::Status status = AskUnits(plan_.products(i));
+      if (IsBack(status) && i > 0) {
+        request_.mutable_units()->RemoveLast();
+        --i;
+        continue;
+      }
+      RETURN_IF_ERROR(status);
+      ++i;
     }
     return absl::OkStatus();
   }
 
+  // Units that the customer has of a product that the plan holds too.
+  std::optional<int32_t> CurrentUnits(const std::string& product) const {
+    for (const Duplicate& duplicate : plan_.duplicates()) {
+      for (const v1::License& license : licenses_.licenses()) {
+        if (duplicate.product() == product && license.name() == duplicate.license()) return license.units();
+      }
+    }
+    return std::nullopt;
+  }
+
   absl::Status AskUnits(const v1::Product& product) {
     const std::string range = absl::StrCat(product.min_units(), " to ", product.max_units());
-    const std::string question = absl::StrCat("Units of ", Printable(product.display_name()), " (",
-                                              UnitsName(product.unit()), ", ", range, "):");
+    const std::optional<int32_t> current = CurrentUnits(product.name());
+    const auto before = units_.find(product.name());
+    const std::optional<int32_t> fallback = before != units_.end() ? before->second : current;
+    const std::string question = absl::StrCat(
+        "Units of ", Printable(product.display_name()), " (", UnitsName(product.unit()), ", ", range,
+        current ? absl::StrCat("; now ", *current) : "", "):", fallback ? absl::StrCat(" [", *fallback, "]") : "");
     return prompter_.AskUntil(question, [&](const std::string& answer) {
-      int32_t n = 0;
-      if (!absl::SimpleAtoi(answer, &n)) return absl::InvalidArgumentError("type a whole number");
+      ASSIGN_OR_RETURN(const int32_t n, answer.empty() && fallback ? *fallback : ParseNumber(answer));
       if (n < product.min_units() || n > product.max_units()) {
         return absl::OutOfRangeError(absl::StrCat("must be ", range));
       }
       v1::LicenseUnits& units = *request_.add_units();
       units.set_product(product.name());
       units.set_units(n);
+      units_[product.name()] = n;
       return absl::OkStatus();
     });
   }
@@ -252,9 +241,10 @@ class AssignDialog final {
                        [](const Resolution& r) { return r.choice() == Resolution::NEW_LICENSE; });
   }
 
-  absl::Status AskStartDate() {
+  absl::Status AskStart() {
     request_.clear_start_date();
-    if (!MayChooseStart()) {
+    is_asked_ = MayChooseStart();
+    if (!is_asked_) {
       if (!plan_.service_plan().nfr()) Out() << "It starts today, as every crossgrade.\n";
       return absl::OkStatus();
     }
@@ -265,12 +255,36 @@ class AssignDialog final {
     });
   }
 
+  // What is saved is what was shown: if it would be something else by now, that is shown, and asked for, too. The
+  // server has the last word on the numbers: what it does not like is shown, and they are asked for again.
+  absl::Status PreviewAndSave() {
+    const absl::Status status = Preview();
+    const bool other_numbers_may_help = absl::IsInvalidArgument(status) || absl::IsOutOfRange(status) ||
+                                        client::HasReason(status, v1::POOL_EXHAUSTED);
+    if (other_numbers_may_help) {
+      DescribeError(session_, status, Out());
+      step_ = IsAboutDates(status) && MayChooseStart() ? kStart : kUnits;
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(status);
+    if (session_.invocation.global.dry_run) return absl::CancelledError();
+    ASSIGN_OR_RETURN(const bool save, prompter_.Confirm("\nSave? [y/N]"));
+    if (!save) return absl::CancelledError();
+    const absl::Status saved = SendAssignment(session_, request_);
+    if (!IsPreviewChanged(saved)) return saved;
+    Out() << "\nThis changed since the preview.\n";
+    step_ = kPreview;
+    return absl::OkStatus();
+  }
+
   absl::Status Preview() {
     v1::AssignServicePlanRequest preview = request_;
     preview.set_validate_only(true);
+    SetPreviewToken(preview, "");
     ASSIGN_OR_RETURN(const auto response, licensing_.AssignServicePlan(preview, session_.Options()));
+    SetPreviewToken(request_, PreviewTokenOf(response));
     Out() << "\nPreview:\n";
-    RenderAssignPreview(response, Out());
+    RenderAssignPreview(response, session_.console.width, Out());
     if (!ShortensTerm(response) || request_.crossgrade().expiration() == v1::Crossgrade::KEEP_LATEST) {
       return absl::OkStatus();
     }
@@ -281,11 +295,16 @@ class AssignDialog final {
   }
 
   Session& session_;
-  const client::CustomerClient customers_;
   const client::LicensingClient licensing_;
   Prompter prompter_;
+  // The next question, and whether the one before was one.
+  size_t step_ = kCustomer;
+  bool is_asked_ = false;
   v1::AssignServicePlanRequest request_;
+  v1::ListLicensesResponse licenses_;
   Plan plan_;
+  // Given before, by product: what is offered when they are asked for again.
+  std::map<std::string, int32_t> units_;
 };
 
 }  // namespace

@@ -4,8 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/field_text.h"
-#include "client/cli/render.h"
+#include "client/cli/advisories.h"
+#include "client/cli/change_text.h"
+#include "client/cli/field_value.h"
 #include "client/cli/table.h"
 
 namespace lmp::cli {
@@ -30,19 +31,20 @@ bool ShortensTerm(const v1::AssignServicePlanResponse& response) {
                      [](const v1::CrossgradeOutcome& outcome) { return outcome.shortened(); });
 }
 
-void RenderAssignPreview(const v1::AssignServicePlanResponse& response, std::ostream& out) {
-  Table table({"PRODUCT", "UNITS", "UNIT", "START", "EXPIRATION", "LICENCE"});
+void RenderAssignPreview(const v1::AssignServicePlanResponse& response, size_t width, std::ostream& out) {
+  Table table({"PRODUCT", "UNITS", "UNIT", "START", "EXPIRES", "LICENCE"});
   for (const v1::License& license : response.subscription().licenses()) {
     table.Add({license.product(), absl::StrCat(license.units()), v1::Product::Unit_Name(license.unit()),
                DateText(license.start_date()), DateText(license.expiration_date()), FateOf(license, response)});
   }
-  table.Write(out);
+  table.Write(out, "", width);
   for (const v1::Subscription& old : response.replaced_subscriptions()) {
     out << old.name() << " (" << Printable(old.display_name()) << ") becomes "
         << v1::Subscription::State_Name(old.state()) << "\n";
   }
   out << "\nChanges:\n";
-  for (const v1::Change& change : response.changes()) RenderChange(change, out);
+  for (const v1::Change& change : response.changes()) RenderChange(change, out, width);
+  RenderAdvisories(response, out);
 }
 
 }  // namespace lmp::cli

@@ -1,6 +1,7 @@
 #ifndef CLIENT_CLI_ASSIGN_PREVIEW_H_
 #define CLIENT_CLI_ASSIGN_PREVIEW_H_
 
+#include <cstddef>
 #include <ostream>
 
 #include "lmp/v1/licensing_service.pb.h"
@@ -11,8 +12,8 @@ namespace lmp::cli {
 bool ShortensTerm(const v1::AssignServicePlanResponse& response);
 
 // What an assignment would do, for the one who decides: each licence with what becomes of it, the old subscriptions,
-// and every change.
-void RenderAssignPreview(const v1::AssignServicePlanResponse& response, std::ostream& out);
+// what looks like a mistake, and every change. In `width` columns, 0: in as many as it takes.
+void RenderAssignPreview(const v1::AssignServicePlanResponse& response, size_t width, std::ostream& out);
 
 }  // namespace lmp::cli
 

@@ -8,8 +8,11 @@
 
 namespace lmp::cli {
 
+// Exit code where the output could not be written (sysexits.h's EX_IOERR).
+inline constexpr int kOutputExitCode = 74;
+
 // The whole `lmp` tool, given its arguments without the program's name. Returns the exit code: the number of the gRPC
-// status code, or 64 for a wrong command line.
+// status code, 64 for a wrong command line, or 74.
 int RunCli(const std::vector<std::string>& arguments, Console console);
 
 }  // namespace lmp::cli

@@ -2,6 +2,7 @@
 #include "client/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -9,6 +10,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "client/cli/number.h"
+#include "client/cli/suggestions.h"
 #include "client/cli/table.h"
 
 namespace lmp::cli {
@@ -16,7 +22,8 @@ namespace {
 
 constexpr char kAbout[] = R"(lmp talks to a license management platform server: catalogue, customers, licences.
 
-Names may be short: "acme" for "customers/acme", "acme/01h8" for "customers/acme/licenses/01h8".)";
+Names may be short: "acme" for "customers/acme", "acme/01h8" for "customers/acme/licenses/01h8", and an id may be given by its
+end, as tables on a terminal show it: "acme/..bcck81".)";
 
 constexpr char kFooter[] = R"(
 Examples:
@@ -25,7 +32,8 @@ Examples:
   lmp assign bakery cas-annual --units 25 --dry-run  shows what would change, saves nothing
   lmp license list bakery -o json
 
-`lmp COMMAND --help` says more. Exit code: the gRPC status code (0 is success), 64 for a wrong command line.)";
+`lmp COMMAND --help` says more. Exit code: the gRPC status code (0 is success), 64 for a wrong command line,
+74 if the output could not be written.)";
 
 constexpr char kAssignAbout[] =
     R"(Assign a service plan to a customer: one subscription, one licence for each product of the plan.
@@ -46,7 +54,7 @@ constexpr char kVerifyAbout[] =
 constexpr char kVerifyFooter[] = R"(
 Examples:
   lmp license token-keys -o json > keys.json
-  lmp license token bakery/01h8xm -o json > token.json
+  lmp license token bakery/..h8xm7r -o json > token.json
   lmp license revocations bakery -o json > revocations.json
   lmp license verify token.json --keys keys.json --revocations revocations.json --clock-file /var/lib/app/clock
 
@@ -68,9 +76,11 @@ struct Parsed {
 
 void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
   const char* const group = "Connection";
-  app.add_option("--server", flags.server, "Where the server is")
-      ->type_name("HOST:PORT")->envname("LMP_SERVER")->capture_default_str()->group(group);
-  app.add_option("--timeout", flags.timeout, "Time for one call with all its retries; a bare number is seconds")
+  app.add_option("--server", flags.server, "Where the server is; the port is 50051 if none is given")
+      ->type_name("HOST[:PORT]")->envname("LMP_SERVER")->capture_default_str()->group(group);
+  app.add_option("--timeout", flags.timeout,
+                 "Time for one call with all its retries, a bare number is seconds; a server that can't be reached is given up "
+                 "sooner unless this is given")
       ->type_name("DURATION")->envname("LMP_TIMEOUT")->capture_default_str()->group(group);
   app.add_flag("--tls", flags.tls, "TLS, trusting the system's certificate authorities")->group(group);
   app.add_option("--tls-ca", flags.tls_ca, "TLS, trusting the authorities in this PEM file")
@@ -86,15 +96,16 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
 }
 
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
-  static const std::map<std::string, Output> kOutputs = {{"table", Output::kTable}, {"json", Output::kJson}};
+  static const std::map<std::string, Output> kOutputs = {
+      {"table", Output::kTable}, {"json", Output::kJson}, {"csv", Output::kCsv}};
   app.add_option_function<std::string>(
          "-o,--output",
          [&flags](const std::string& format) { flags.output = kOutputs.at(absl::AsciiStrToLower(format)); },
-         "How results are written: table or json")
+         "How results are written: table, json, or csv (for spreadsheets)")
       ->type_name("FORMAT")->check(CLI::Validator(
           [](const std::string& format) {
             const bool is_known = kOutputs.count(absl::AsciiStrToLower(format)) > 0;
-            return is_known ? std::string() : absl::StrCat(format, ": must be table or json");
+            return is_known ? std::string() : absl::StrCat(format, ": must be table, json or csv");
           },
           ""));
   const char* const group = "Changes";
@@ -102,8 +113,12 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--request-id", flags.request_id,
                  "Id of the change: the same command with the same id again has no second effect")
       ->type_name("UUID")->group(group);
+  app.add_flag("-y,--yes", flags.yes, "Do not ask, on a terminal, before what can't be undone")->group(group);
   app.add_option("--etag", flags.etag, "Change only if the resource is still as it was when it had this etag")
       ->group(group);
+  app.add_option("--preview-token", flags.preview_token,
+                 "Change only if just that would change which the preview showed that had this token (--dry-run -o json)")
+      ->type_name("TOKEN")->group(group);
   app.add_option("--reason", flags.reason, "Why; kept with the events of the change")->group(group);
 }
 
@@ -138,9 +153,21 @@ void AddCommand(CLI::App& group, const Command& command, Invocation& invocation,
   AddPositionals(*parsed);
   AddFieldFlags(*parsed);
   if (ListedItems(*command.descriptor().output_type()) != nullptr) {
-    app->add_option("--limit", invocation.limit, "List no more than this; default all")
+    app->add_option_function<std::string>(
+           "--limit", [&invocation](const std::string& n) { invocation.limit = *ParseNumber(n); },
+           "List no more than this; default all")
         ->type_name("N")->check(CLI::Validator(
-            [](const std::string& n) { return absl::StartsWith(n, "-") ? n + ": must not be negative" : ""; }, ""));
+            [](const std::string& n) {
+              const absl::Status status = ParseNumber(n).status();
+              return status.ok() ? "" : absl::StrCat("--limit ", n, ": ", status.message());
+            },
+            ""));
+  }
+  const bool runs_out = command.verb == "list" && (command.group == "license" || command.group == "subscription");
+  if (runs_out) {
+    app->add_option("--expires-in", invocation.expires_in,
+                    "Only what expires from today on within so many days, weeks or months, as 30d, 4w or 3m")
+        ->type_name("TIME");
   }
   all.push_back(std::move(parsed));
 }
@@ -184,16 +211,109 @@ void AddVerify(CLI::App& group, VerifyArguments& arguments) {
       ->type_name("FILE")->check(NotEmpty());
 }
 
-// What is wrong with a command line. CLI11 misses a subcommand before it complains of one that it does not know.
-std::string UsageMessage(const CLI::App* app, const CLI::Error& error) {
-  std::string message = error.what();
-  if (const std::vector<std::string> unknown = app->remaining(true);
-      !unknown.empty() && !absl::StartsWith(unknown.front(), "-") && error.get_name() == "RequiredError" &&
-      absl::StrContains(message, "subcommand")) {
-    message = absl::StrCat("there is no command \"", Printable(unknown.front()), "\" here");
-  }
-  return absl::StrCat("error: ", message, "\nRun with --help for more information.\n");
+// The innermost command that was named.
+const CLI::App& Innermost(const CLI::App& app) {
+  const std::vector<CLI::App*> named = const_cast<CLI::App&>(app).get_subcommands();
+  return named.empty() ? app : Innermost(*named.back());
 }
+
+// "customer list": without the program's name.
+std::string PathOf(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return "";
+  const std::string above = PathOf(*app.get_parent());
+  return absl::StrCat(above, above.empty() ? "" : " ", app.get_name());
+}
+
+std::vector<std::string> CommandsIn(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// The flags of a command and of all above it, without "--".
+std::vector<std::string> FlagsOf(const CLI::App* app) {
+  std::vector<std::string> names;
+  for (; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+std::string DidYouMean(absl::string_view before, const std::vector<std::string>& names) {
+  if (names.empty()) return "";
+  return absl::StrCat("; did you mean ",
+                      absl::StrJoin(names, " or ", [&](std::string* out, const std::string& name) {
+                        absl::StrAppend(out, before, name);
+                      }), "?");
+}
+
+// About the first word that no command wants.
+std::string UnknownWord(const CLI::App& command, const std::string& word) {
+  const std::string shown = Printable(word);
+  if (absl::StartsWith(word, "-")) {
+    const std::string flag = word.substr(0, word.find('='));
+    return absl::StrCat("there is no flag ", Printable(flag), " here",
+                        DidYouMean("--", Nearest(absl::StripPrefix(flag, "--"), FlagsOf(&command))));
+  }
+  const std::vector<std::string> commands = CommandsIn(command);
+  if (commands.empty()) return absl::StrCat("\"", shown, "\" is one argument too many");
+  const std::string path = PathOf(command);
+  const std::string typed = absl::StrCat(path, path.empty() ? "" : " ", word);
+  if (const absl::string_view instead = Instead(typed); !instead.empty()) {
+    return absl::StrCat("there is no command \"", shown, "\" here; try: ", instead);
+  }
+  return absl::StrCat("there is no command \"", shown, "\" here",
+                      DidYouMean(absl::StrCat("lmp ", path, path.empty() ? "" : " "), Nearest(word, commands)));
+}
+
+// What is wrong with a command line.
+std::string Complaint(const CLI::App& app, const CLI::Error& error, const std::vector<std::string>& arguments) {
+  const CLI::App& command = Innermost(app);
+  const std::vector<std::string> unknown = app.remaining(true);
+  const auto first = std::find_if(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+    return std::count(unknown.begin(), unknown.end(), argument) > 0;
+  });
+  const bool is_unknown = first != arguments.end() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  const std::string path = PathOf(command);
+  return absl::StrCat("error: ", is_unknown ? UnknownWord(command, *first) : Printable(error.what()), "\n`lmp ", path,
+                      path.empty() ? "" : " ", "--help` says more.\n");
+}
+
+// Where the first word is that is neither a flag of all commands nor its value.
+size_t FirstWord(const std::vector<std::string>& arguments) {
+  size_t i = 0;
+  while (i < arguments.size() && absl::StartsWith(arguments[i], "-")) {
+    const std::string& flag = arguments[i];
+    const bool is_alone = absl::StrContains(flag, '=') || flag == "--dry-run" || flag == "--tls" || flag == "--yes" ||
+                          flag == "-y" || flag == "--help" || flag == "-h" || flag == "--version";
+    i += is_alone ? 1 : 2;
+  }
+  return std::min(i, arguments.size());
+}
+
+// `lmp help customer`, `lmp customer help` and `lmp version`, as people type them.
+std::vector<std::string> WithFlags(std::vector<std::string> arguments) {
+  const size_t first = FirstWord(arguments);
+  const size_t words = arguments.size() - first;
+  if (words == 1 && arguments[first] == "version") arguments[first] = "--version";
+  const bool is_group_help = words == 2 && arguments[first + 1] == "help";
+  if (words == 0 || (arguments[first] != "help" && !is_group_help)) return arguments;
+  arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(first + (is_group_help ? 1 : 0)));
+  arguments.emplace_back("--help");
+  return arguments;
+}
+
+// CLI11's, without its marks of what a flag means when it is given.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    return absl::StrReplaceAll(CLI::Formatter::make_option_name(option, is_positional), {{"{false}", ""}, {",--no-", ", --no-"}});
+  }
+};
 
 // Moves what was given on the command line of the subcommand that was called.
 void Take(Parsed& parsed, Invocation& invocation) {
@@ -213,24 +333,33 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
   Invocation invocation;
   std::vector<std::unique_ptr<Parsed>> all;
   CLI::App app(kAbout, "lmp");
-  app.footer(kFooter)->fallthrough()->require_subcommand(1);
-  app.failure_message(UsageMessage);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(kFooter)->fallthrough()->require_subcommand(0, 1);
   app.set_version_flag("--version", "lmp " LMP_VERSION);
   AddGlobalFlags(app, invocation.global);
   AddConnectionFlags(app, invocation.global);
   AddAssign(app, invocation.assign);
   for (const Group& group : Groups()) {
-    CLI::App* sub = app.add_subcommand(std::string(group.name), std::string(group.help))->require_subcommand(1);
+    CLI::App* sub = app.add_subcommand(std::string(group.name), std::string(group.help))->require_subcommand(0, 1);
+    sub->footer(absl::StrCat("\n`lmp ", group.name, " COMMAND --help` says more."));
     if (group.name == "license") AddVerify(*sub, invocation.verify);
     for (const Command& command : Commands()) {
       if (command.group == group.name) AddCommand(*sub, command, invocation, all);
     }
   }
+  const std::vector<std::string> typed = WithFlags(arguments);
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    app.parse(std::vector<std::string>(typed.rbegin(), typed.rend()));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, out, err) == 0 ? 0 : kUsageExitCode;
+    if (error.get_exit_code() == 0) return app.exit(error, out, err);  // help, version
+    err << Complaint(app, error, typed);
+    return kUsageExitCode;
   }
+  if (const CLI::App& command = Innermost(app); !CommandsIn(command).empty()) {
+    out << app.help();
+    return 0;
+  }
+  invocation.global.timeout_given = app.get_option("--timeout")->count() > 0;
   for (const std::unique_ptr<Parsed>& parsed : all) {
     if (parsed->app->parsed()) Take(*parsed, invocation);
   }

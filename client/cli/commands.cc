@@ -1,8 +1,10 @@
 #include "client/cli/commands.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
 
@@ -33,8 +35,10 @@ void AddCustomers(std::vector<Command>& commands) {
         "      --country DE --contact-given-name Ada --contact-family-name Berg --contact-email ada@bakery.example"},
        {"customer", "get", "lmp.v1.CustomerService.GetCustomer", {{"CUSTOMER", "name", "customers/*"}}, "",
         "Show one customer.", "lmp customer get bakery"},
-       {"customer", "list", "lmp.v1.CustomerService.ListCustomers", {}, "", "List the customers.",
-        "lmp customer list --limit 20"},
+       {"customer", "list", "lmp.v1.CustomerService.ListCustomers",
+        {{.label = "TEXT", .field = "filter", .pattern = "", .need = kOptional, .is_search = true}}, "",
+        "List the customers, or those with TEXT in their name, city, external id or contact.",
+        "lmp customer list bonn"},
        {"customer", "update", "lmp.v1.CustomerService.UpdateCustomer",
         {{"CUSTOMER", "customer.name", "customers/*"}}, "customer",
         "Change the fields given; a list or map becomes just what is given, \"\" makes a field empty.",
@@ -80,13 +84,13 @@ void AddLicenses(std::vector<Command>& commands) {
       commands.end(),
       {{"subscription", "get", "lmp.v1.LicensingService.GetSubscription",
         {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "",
-        "Show one subscription with its licences.", "lmp subscription get bakery/01h8xk"},
+        "Show one subscription with its licences.", "lmp subscription get bakery/..h8xk3q"},
        {"subscription", "list", "lmp.v1.LicensingService.ListSubscriptions",
         {{"CUSTOMER", "parent", "customers/*", kOptional, "customers/-"}}, "",
         "List a customer's subscriptions, or everybody's.", "lmp subscription list bakery"},
        {"license", "get", "lmp.v1.LicensingService.GetLicense",
         {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Show one licence.",
-        "lmp license get bakery/01h8xm"},
+        "lmp license get bakery/..h8xm7r"},
        {"license", "list", "lmp.v1.LicensingService.ListLicenses",
         {{"CUSTOMER", "parent", "customers/*", kOptional, "customers/-"}}, "",
         "List a customer's licences, or everybody's.", "lmp license list bakery"},
@@ -97,7 +101,7 @@ void AddLicenses(std::vector<Command>& commands) {
        {"license", "token", "lmp.v1.LicensingService.IssueLicenseToken",
         {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "",
         "Issue a signed token, to be verified without a server: see `lmp license verify`.",
-        "lmp license token bakery/01h8xm --valid-days 90 -o json > token.json"},
+        "lmp license token bakery/..h8xm7r --valid-days 90 -o json > token.json"},
        {"license", "token-keys", "lmp.v1.LicensingService.ListLicenseTokenKeys", {}, "",
         "Show the public keys that verify license tokens.", "lmp license token-keys -o json > keys.json"},
        {"license", "revocations", "lmp.v1.LicensingService.GetLicenseRevocationList",
@@ -125,18 +129,18 @@ void AddVerbs(std::vector<Command>& commands) {
       {"plan", "disable", "lmp.v1.LicensingService.DisableServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Stop assigning a plan; customers that have it keep it.", "lmp plan disable cas-annual"},
       {"plan", "delete", "lmp.v1.LicensingService.DeleteServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Delete a plan; subscriptions that came from it go on.", "lmp plan delete cas-annual"},
       {"plan", "approve", "lmp.v1.LicensingService.ApproveServicePlan", {{"PLAN", "name", "servicePlans/*"}}, "", "Approve the changed composition of a plan's suite.", "lmp plan approve suite-annual"},
-      {"subscription", "update", "lmp.v1.LicensingService.UpdateSubscription", {{"CUSTOMER/SUBSCRIPTION", "subscription.name", "customers/*/subscriptions/*"}}, "subscription", "Change units, expiration, renewal or notice: now, or on a later day.", "lmp subscription update bakery/01h8xk --units cloud-app-security=50 --effective-date 2027-01-01"},
-      {"subscription", "change-plan", "lmp.v1.LicensingService.ChangeServicePlan", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}, {"PLAN", "service_plan", "servicePlans/*"}}, "", "Move to a plan on another level of the same product family.", "lmp subscription change-plan bakery/01h8xk wfs-advanced-monthly"},
-      {"subscription", "renew", "lmp.v1.LicensingService.RenewSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Extend from the current expiration, also in grace.", "lmp subscription renew bakery/01h8xk --term-months 12"},
-      {"subscription", "suspend", "lmp.v1.LicensingService.SuspendSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Pause a subscription that renews by itself.", "lmp subscription suspend bakery/01h8xk"},
-      {"subscription", "unsuspend", "lmp.v1.LicensingService.UnsuspendSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "End a suspension.", "lmp subscription unsuspend bakery/01h8xk"},
-      {"subscription", "cancel", "lmp.v1.LicensingService.CancelSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "End a subscription at once and for good.", "lmp subscription cancel bakery/01h8xk --dry-run"},
+      {"subscription", "update", "lmp.v1.LicensingService.UpdateSubscription", {{"CUSTOMER/SUBSCRIPTION", "subscription.name", "customers/*/subscriptions/*"}}, "subscription", "Change units, expiration, renewal or notice: now, or on a later day.", "lmp subscription update bakery/..h8xk3q --units cloud-app-security=50 --effective-date 2027-01-01"},
+      {"subscription", "change-plan", "lmp.v1.LicensingService.ChangeServicePlan", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}, {"PLAN", "service_plan", "servicePlans/*"}}, "", "Move to a plan on another level of the same product family.", "lmp subscription change-plan bakery/..h8xk3q wfs-advanced-monthly"},
+      {"subscription", "renew", "lmp.v1.LicensingService.RenewSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Extend from the current expiration, also in grace.", "lmp subscription renew bakery/..h8xk3q --term-months 12"},
+      {"subscription", "suspend", "lmp.v1.LicensingService.SuspendSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Pause a subscription that renews by itself.", "lmp subscription suspend bakery/..h8xk3q"},
+      {"subscription", "unsuspend", "lmp.v1.LicensingService.UnsuspendSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "End a suspension.", "lmp subscription unsuspend bakery/..h8xk3q"},
+      {"subscription", "cancel", "lmp.v1.LicensingService.CancelSubscription", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "End a subscription at once and for good.", "lmp subscription cancel bakery/..h8xk3q --dry-run"},
       {"subscription", "changes", "lmp.v1.LicensingService.ListScheduledChanges", {{"CUSTOMER/SUBSCRIPTION", "parent", "customers/*/subscriptions/*"}}, "", "List the changes that wait for their day.", "lmp subscription changes bakery/- --show-all"},
-      {"subscription", "cancel-change", "lmp.v1.LicensingService.CancelScheduledChange", {{"CUSTOMER/CHANGE", "name", "customers/*/scheduledChanges/*"}}, "", "Call a change off that waits for its day.", "lmp subscription cancel-change bakery/01h8xz"},
+      {"subscription", "cancel-change", "lmp.v1.LicensingService.CancelScheduledChange", {{"CUSTOMER/CHANGE", "name", "customers/*/scheduledChanges/*"}}, "", "Call a change off that waits for its day.", "lmp subscription cancel-change bakery/..h8xz5w"},
       {"license", "batch-check", "lmp.v1.LicensingService.BatchCheckLicenses", {}, "", "Ask for many customers and products at once.", "lmp license batch-check --requests bakery=cloud-app-security --requests butcher=cloud-app-security"},
-      {"license", "activate", "lmp.v1.LicensingService.ActivateLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Record the customer's first sign-in.", "lmp license activate bakery/01h8xm"},
-      {"license", "delete", "lmp.v1.LicensingService.DeleteUnbundledLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "End a licence that belongs to no subscription.", "lmp license delete bakery/01h8xm"},
-      {"license", "report-usage", "lmp.v1.LicensingService.ReportUsage", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Report how many units are in use.", "lmp license report-usage bakery/01h8xm --used-units 42"},
+      {"license", "activate", "lmp.v1.LicensingService.ActivateLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Record the customer's first sign-in.", "lmp license activate bakery/..h8xm7r"},
+      {"license", "delete", "lmp.v1.LicensingService.DeleteUnbundledLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "End a licence that belongs to no subscription.", "lmp license delete bakery/..h8xm7r"},
+      {"license", "report-usage", "lmp.v1.LicensingService.ReportUsage", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Report how many units are in use.", "lmp license report-usage bakery/..h8xm7r --used-units 42"},
       {"pool", "get", "lmp.v1.LicensingService.GetLicensePool", {{"PARTNER/PRODUCT", "name", "partners/*/licensePools/*"}}, "", "Show one pool.", "lmp pool get acme-msp/cloud-app-security"},
       {"pool", "list", "lmp.v1.LicensingService.ListLicensePools", {{"PARTNER", "parent", "partners/*", kOptional, "partners/-"}}, "", "List a partner's pools, or everybody's.", "lmp pool list acme-msp"},
       {"pool", "update", "lmp.v1.LicensingService.UpdateLicensePool", {{"PARTNER/PRODUCT", "license_pool.name", "partners/*/licensePools/*"}}, "license_pool", "Set the refill threshold.", "lmp pool update acme-msp/cloud-app-security --minimum-units 50"},
@@ -146,14 +150,14 @@ void AddVerbs(std::vector<Command>& commands) {
 // Many at once, keys, and questions about what was.
 void AddBatchesAndHistory(std::vector<Command>& commands) {
   commands.insert(commands.end(), {
-      {"subscription", "apply-updates", "lmp.v1.LicensingService.ApplyPlanUpdates", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Bring a subscription up to its plan, whose suite changed.", "lmp subscription apply-updates bakery/01h8xk --units cloud-app-security=50 --dry-run"},
+      {"subscription", "apply-updates", "lmp.v1.LicensingService.ApplyPlanUpdates", {{"CUSTOMER/SUBSCRIPTION", "name", "customers/*/subscriptions/*"}}, "", "Bring a subscription up to its plan, whose suite changed.", "lmp subscription apply-updates bakery/..h8xk3q --units cloud-app-security=50 --dry-run"},
       {"plan", "apply-updates", "lmp.v1.LicensingService.BatchApplyPlanUpdates", {{"PLAN", "service_plan", "servicePlans/*"}}, "", "The same for all running subscriptions of a plan; can be interrupted and started again.", "lmp plan apply-updates suite-annual --crossgrade-mode automatic"},
       {"subscription", "update-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "update", "Change all running subscriptions of a customer, or some, in one transaction.", "lmp subscription update-all bakery --align-expiration-date 2027-12-31"},
       {"subscription", "renew-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "renew", "Renew all running subscriptions of a customer, or some, in one transaction.", "lmp subscription renew-all bakery --term-months 12 --service-plan cas-annual"},
       {"subscription", "suspend-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "suspend", "Suspend them; those that can't be are listed and left.", "lmp subscription suspend-all bakery --dry-run"},
       {"subscription", "unsuspend-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "unsuspend", "End their suspensions.", "lmp subscription unsuspend-all bakery"},
       {"subscription", "cancel-all", "lmp.v1.LicensingService.BatchUpdateSubscriptions", {{"CUSTOMER", "parent", "customers/*"}}, "cancel", "Cancel them at once and for good.", "lmp subscription cancel-all bakery --product cloud-app-security"},
-      {"license", "explain", "lmp.v1.LicensingService.ExplainLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Say which event and which rule gave a licence its units, dates and state.", "lmp license explain bakery/01h8xm"},
+      {"license", "explain", "lmp.v1.LicensingService.ExplainLicense", {{"CUSTOMER/LICENSE", "name", "customers/*/licenses/*"}}, "", "Say which event and which rule gave a licence its units, dates and state.", "lmp license explain bakery/..h8xm7r"},
       {"partner", "usage", "lmp.v1.LicensingService.GetUsageReport", {{"PARTNER", "parent", "partners/*"}}, "", "Show what a partner's customers had and used in a month, at the peak.", "lmp partner usage acme-msp --month 2026-11"},
       {"key", "create", "lmp.v1.LicensingService.CreateRegistrationKey", {{"PLAN", "registration_key.service_plan", "servicePlans/*"}}, "registration_key", "Make a one-time key that lets a customer claim a plan.", "lmp key create cas-annual --units cloud-app-security=10 --note \"trade fair\""},
       {"key", "get", "lmp.v1.LicensingService.GetRegistrationKey", {{"KEY", "name", "registrationKeys/*"}}, "", "Show one key.", "lmp key get 01m867ask0"},
@@ -172,7 +176,9 @@ const google::protobuf::MethodDescriptor& Command::descriptor() const {
 
 std::vector<FieldFlag> Command::Flags() const {
   std::vector<std::string> taken;
-  for (const Positional& positional : positionals) taken.emplace_back(positional.field);
+  for (const Positional& positional : positionals) {
+    if (!positional.is_search) taken.emplace_back(positional.field);
+  }
   const google::protobuf::Descriptor& request = *descriptor().input_type();
   if (body.empty()) return FieldFlags(request, taken);
   std::vector<FieldFlag> flags = FieldFlags(*request.FindFieldByName(std::string(body))->message_type(), taken);
@@ -181,6 +187,11 @@ std::vector<FieldFlag> Command::Flags() const {
   const google::protobuf::OneofDescriptor* choice = request.FindFieldByName(std::string(body))->containing_oneof();
   for (int i = 0; choice != nullptr && i < choice->field_count(); ++i) taken.push_back(choice->field(i)->name());
   for (FieldFlag& flag : FieldFlags(request, taken)) flags.push_back(std::move(flag));
+  if (verb != "update") return flags;
+  flags.erase(std::remove_if(flags.begin(), flags.end(),
+                             [](const FieldFlag& flag) { return absl::StrContains(flag.Help(), "an't change"); }),
+              flags.end());
+  for (FieldFlag& flag : flags) flag.is_of_update = true;
   return flags;
 }
 

@@ -20,6 +20,8 @@ struct Positional {
   enum { kRequired, kOptional } need = kRequired;
   // What the field gets if the argument is not given.
   absl::string_view fallback = "";
+  // The argument is a text to look for, and the field a filter.
+  bool is_search = false;
 };
 
 // `lmp GROUP VERB`: one RPC, its request made of arguments and flags. A new RPC is a new entry, and nothing else.

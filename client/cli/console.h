@@ -1,6 +1,7 @@
 #ifndef CLIENT_CLI_CONSOLE_H_
 #define CLIENT_CLI_CONSOLE_H_
 
+#include <cstddef>
 #include <istream>
 #include <ostream>
 
@@ -13,6 +14,8 @@ struct Console {
   std::ostream& err;
   // A person is at the other end of `in`, who can be asked.
   bool interactive;
+  // Columns of the terminal at the other end of `out`; 0: there is none.
+  size_t width = 0;
 };
 
 }  // namespace lmp::cli

@@ -29,7 +29,14 @@ std::string FieldComment(const google::protobuf::FieldDescriptor& field) {
   const google::protobuf::FieldDescriptor* commented = CommentedPool().FindFieldByName(field.full_name());
   google::protobuf::SourceLocation location;
   if (commented == nullptr || !commented->GetSourceLocation(&location)) return "";
-  std::string comment = absl::StrReplaceAll(location.leading_comments, {{"\n", ""}});
+  // What is for readers of the contract: where a rule comes from, and pages, which a list goes through by itself.
+  std::string comment = absl::StrReplaceAll(
+      location.leading_comments,
+      {{"\n", ""},
+       {" [LMP]", ""},
+       {" [ours]", ""},
+       {" A page looks at 10 000 resources at most: it may hold few or none and yet have a next_page_token.", ""},
+       {"; with \" desc\" downwards", "; with \" desc\" behind it in descending order"}});
   return std::string(absl::StripAsciiWhitespace(comment));
 }
 

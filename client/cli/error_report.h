@@ -11,7 +11,7 @@ namespace lmp::cli {
 int ReportError(const Session& session, const absl::Status& status);
 
 // The lines for a person.
-void DescribeError(const absl::Status& status, std::ostream& out);
+void DescribeError(const Session& session, const absl::Status& status, std::ostream& out);
 
 }  // namespace lmp::cli
 

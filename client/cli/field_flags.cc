@@ -12,7 +12,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "client/cli/contract.h"
-#include "client/cli/field_text.h"
+#include "client/cli/field_value.h"
+#include "client/cli/number.h"
 #include "client/cli/status_macros.h"
 #include "lmp/names.h"
 
@@ -25,9 +26,9 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 // Output only in the contract, or set by a flag or argument of its own.
-constexpr std::array<absl::string_view, 11> kNotFlags = {
-    "name",        "state",      "etag",    "create_time", "update_time",  "delete_time",
-    "update_mask", "page_token", "changes", "request_id",  "validate_only"};
+constexpr std::array<absl::string_view, 14> kNotFlags = {
+    "name",        "state",      "etag",    "create_time", "update_time", "delete_time",   "update_mask",
+    "page_token",  "changes",    "affected", "advisories", "request_id",  "validate_only", "preview_token"};
 constexpr std::array<absl::string_view, 11> kOutputOnly = {
     "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
     "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
@@ -137,16 +138,31 @@ absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Messag
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_INT32: {
-      int32_t number = 0;
-      if (!absl::SimpleAtoi(value, &number)) return Malformed(flag, value, "must be a whole number");
-      reflection.SetInt32(&owner, field, number);
+      const absl::StatusOr<int32_t> number = ParseNumber(value);
+      if (!number.ok()) return Malformed(flag, value, number.status().message());
+      reflection.SetInt32(&owner, field, *number);
       return absl::OkStatus();
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return ParseValue(value, *reflection.MutableMessage(&owner, field));
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const absl::Status status = ParseValue(*field, value, *reflection.MutableMessage(&owner, field));
+      return status.ok() ? status : Malformed(flag, value, status.message());
+    }
     default:
       return Malformed(flag, value, "can't be set by a flag");
   }
+}
+
+// One "FIRST=SECOND" of a list of pairs. What is wrong with a number is said of the whole.
+absl::Status SetPair(const FieldFlag& flag, const std::string& value, const std::pair<std::string, std::string>& entry,
+                     Message& pair) {
+  const Descriptor& type = *pair.GetDescriptor();
+  RETURN_IF_ERROR(SetSingular({flag.name, flag.path, {type.field(0)}}, entry.first, pair));
+  if (type.field(1)->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+    if (const auto number = ParseNumber(entry.second); !number.ok()) {
+      return Malformed(flag, value, number.status().message());
+    }
+  }
+  return SetSingular({flag.name, flag.path, {type.field(1)}}, entry.second, pair);
 }
 
 absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& values, Message& owner) {
@@ -162,9 +178,7 @@ absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& 
     const std::pair<std::string, std::string> entry = absl::StrSplit(value, absl::MaxSplits('=', 1));
     if (!absl::StrContains(value, '=')) return Malformed(flag, value, absl::StrCat("must be ", flag.ValueName()));
     if (!field->is_map()) {
-      Message* pair = reflection.AddMessage(&owner, field);
-      RETURN_IF_ERROR(SetSingular({flag.name, flag.path, {field->message_type()->field(0)}}, entry.first, *pair));
-      RETURN_IF_ERROR(SetSingular({flag.name, flag.path, {field->message_type()->field(1)}}, entry.second, *pair));
+      RETURN_IF_ERROR(SetPair(flag, value, entry, *reflection.AddMessage(&owner, field)));
       continue;
     }
     Message* added = reflection.AddMessage(&owner, field);
@@ -200,15 +214,17 @@ bool FieldFlag::is_bool() const { return field().cpp_type() == FieldDescriptor::
 std::string FieldFlag::ValueName() const {
   if (field().is_map()) return "KEY=VALUE";
   if (IsListOfPairs(field())) {
+    if (field().message_type()->full_name() == "lmp.v1.LicenseUnits") return "PRODUCT=N|N";
     return absl::StrCat(UpperCase(*field().message_type()->field(0)), "=", UpperCase(*field().message_type()->field(1)));
   }
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();
-  return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? ValueTypeName(*field().message_type()) : "TEXT";
+  return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? ValueTypeName(field()) : "TEXT";
 }
 
 std::string FieldFlag::Help() const {
   std::string help = FieldComment(field());
+  if (is_of_update) help = absl::StrReplaceAll(help, {{" Required.", ""}, {"Required.", ""}});
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     absl::StrAppend(&help, help.empty() ? "" : " ", "One of ", EnumChoices(*field().enum_type()), ".");
   }

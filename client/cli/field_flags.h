@@ -20,6 +20,8 @@ struct FieldFlag {
   std::string path;
   // The fields of the path, from the outside in.
   std::vector<const google::protobuf::FieldDescriptor*> fields;
+  // It changes what is there: nothing is required.
+  bool is_of_update = false;
 
   const google::protobuf::FieldDescriptor& field() const { return *fields.back(); }
   // Given without a value: true.

@@ -3,35 +3,21 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
-#include "google/type/date.pb.h"
 
 namespace lmp::cli {
 
-// Whether the message is written as one value: a date, an instant, or a field mask.
-bool IsValue(const google::protobuf::Descriptor& type);
-// What a person writes for it: "DATE", "TIME", "FIELDS".
-std::string ValueTypeName(const google::protobuf::Descriptor& type);
-// Reads one: "2026-11-24"; "2026-11-24T05:16:00Z", or a date for its midnight in UTC; "name,state". INVALID_ARGUMENT.
-absl::Status ParseValue(const std::string& text, google::protobuf::Message& value);
-
-// One field for a person: enum names, "2026-11-24", "2026-11-24T05:16:00Z", "yes"/"no", lists with commas; the count of
-// a list of messages. Empty for what is not set.
+// One field for a person: enum names, "2026-11-24", "2026-11-24T05:16:00Z", "yes"/"no", numbers, 0 too; lists with
+// commas, of pairs as "cloud-app-security=25". Empty for what is not set. Where the contract leaves a reader to combine
+// fields, they are combined: a deleted customer is DELETED, an ended subscription does not renew.
 std::string FieldText(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field);
 
-// The same for a path, "contact.given_name". The path must exist.
+// The same for a path, "contact.given_name"; through a list, that of each of its items. The path must exist.
 std::string PathText(const google::protobuf::Message& message, absl::string_view path);
 
-// "2026-11-24"; empty for an unset date.
-std::string DateText(const google::type::Date& date);
-
-// A date as DateText writes it; INVALID_ARGUMENT for anything else, and for days that do not exist.
-absl::StatusOr<google::type::Date> ParseDate(absl::string_view text);
-
-// Protobuf JSON of a field, as in lmp.v1.FieldChange, for a person.
-std::string JsonValueText(const std::string& json);
+// Whether there is such a path in the type.
+bool HasPath(const google::protobuf::Descriptor& type, absl::string_view path);
 
 }  // namespace lmp::cli
 

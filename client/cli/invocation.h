@@ -11,17 +11,22 @@
 
 namespace lmp::cli {
 
-enum class Output { kTable, kJson };
+enum class Output { kTable, kJson, kCsv };
 
 // Flags that every command takes.
 struct GlobalFlags {
   std::string server = "127.0.0.1:50051";
   // "10s", "1m30s", or a bare number of seconds.
   std::string timeout = "10s";
+  // It is not the default.
+  bool timeout_given = false;
   std::string request_id;
   std::string etag;
+  std::string preview_token;
   std::string reason;
   bool dry_run = false;
+  // Nothing is asked.
+  bool yes = false;
   Output output = Output::kTable;
   bool tls = false;
   // Names of PEM files.
@@ -70,6 +75,8 @@ struct Invocation {
   std::vector<std::pair<FieldFlag, std::vector<std::string>>> flags;
   // Items of a list at most; nothing: all.
   std::optional<int64_t> limit;
+  // "30d": only what expires so soon.
+  std::string expires_in;
   AssignArguments assign;
   VerifyArguments verify;
 };

@@ -1,5 +1,7 @@
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -8,9 +10,27 @@
 #include "client/cli/cli.h"
 #include "google/protobuf/stubs/logging.h"
 
+namespace {
+
+// Columns of the terminal that standard output is; 0: it is none.
+size_t TerminalWidth() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", 0);  // what goes wrong is in the status; stderr is ours
   google::protobuf::SetLogHandler(nullptr);
-  return lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc),
-                          {.in = std::cin, .out = std::cout, .err = std::cerr, .interactive = isatty(0) != 0});
+  const int exit_code = lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc),
+                                         {.in = std::cin,
+                                          .out = std::cout,
+                                          .err = std::cerr,
+                                          .interactive = isatty(STDIN_FILENO) != 0,
+                                          .width = TerminalWidth()});
+  // Some file systems say only now that there was no room.
+  if (std::fclose(stdout) == 0 || exit_code != 0) return exit_code;
+  std::cerr << "error: the output could not be written\n";
+  return lmp::cli::kOutputExitCode;
 }

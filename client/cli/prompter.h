@@ -18,17 +18,28 @@ class Prompter final {
   Prompter(std::istream& in, std::ostream& out) : in_(in), out_(out) {}
 
   std::ostream& out() { return out_; }
-  // The answer, without blanks around it. CANCELLED if the person leaves: "q", or the end of the input.
+  // The answer, without blanks around it and without what arrow and function keys send. CANCELLED if the person leaves:
+  // "q", or the end of the input. After AllowBack, "b" is ABORTED (IsBack).
   absl::StatusOr<std::string> Ask(absl::string_view question);
-  // Asks until `accept` takes the answer, and says what it did not like. CANCELLED as above, nothing else.
+  // Asks until `accept` takes the answer, and says what it did not like. CANCELLED and ABORTED as above, nothing else.
   absl::Status AskUntil(absl::string_view question, const std::function<absl::Status(const std::string&)>& accept);
-  // Anything but "y" or "yes" is no. CANCELLED as above.
+  // "y" or "yes" is yes; "n", "no" or nothing is no; after anything else it asks again. CANCELLED and ABORTED as above.
   absl::StatusOr<bool> Confirm(absl::string_view question);
+
+  // From now on "b" at any question goes back to the one before.
+  void AllowBack() { may_go_back_ = true; }
 
  private:
   std::istream& in_;
   std::ostream& out_;
+  bool may_go_back_ = false;
 };
+
+// Whether a person wants the question before.
+bool IsBack(const absl::Status& status);
+
+// For `accept` of AskUntil: the answer was fine, but not yet the one to the question.
+absl::Status AskAgain();
 
 }  // namespace lmp::cli
 

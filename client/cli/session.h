@@ -2,10 +2,13 @@
 #define CLIENT_CLI_SESSION_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "client/cli/console.h"
 #include "client/cli/invocation.h"
+#include "client/cli/json_output.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
 #include "lmp/connection.h"
 
@@ -26,6 +29,8 @@ struct Session {
   client::CallInfo info = {};
 
   bool json() const { return invocation.global.output == Output::kJson; }
+  // What --read-mask asks for; empty: everything.
+  google::protobuf::FieldMask ReadMask() const;
   client::CallOptions Options() { return {.info = &info}; }
 
   // Puts --request-id, --etag and --dry-run into a request. A usage error if it has no place for one that was given.
@@ -35,6 +40,10 @@ struct Session {
                     google::protobuf::Message& response);
   // Writes one answer as --output says, with a word on `err` if it is a replay or a preview.
   void Write(const google::protobuf::Message& response) const;
+  // Why a filter may have found nothing; empty if it is not known.
+  std::string FilterHint() const;
+  // Writes a list as --output says; of an empty one it says so.
+  void WriteList(const google::protobuf::Descriptor& type, const MessageList& items) const;
 };
 
 }  // namespace lmp::cli

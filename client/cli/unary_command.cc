@@ -6,11 +6,14 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/asked_change.h"
+#include "client/cli/batch_summary.h"
 #include "client/cli/render.h"
+#include "client/cli/request.h"
 #include "client/cli/rollout.h"
 #include "client/cli/status_macros.h"
-#include "google/protobuf/field_mask.pb.h"
-#include "lmp/names.h"
+#include "lmp/error.h"
+#include "lmp/licensing_client.h"
 
 namespace lmp::cli {
 namespace {
@@ -24,47 +27,6 @@ constexpr int32_t kLargestPage = 1000;
 
 std::unique_ptr<Message> New(const Descriptor& type) {
   return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
-}
-
-std::string Completed(const Positional& positional, const std::string& given) {
-  if (given.empty()) return std::string(positional.fallback);
-  if (!positional.pattern.empty()) return client::FullName(positional.pattern, given);
-  return given.substr(given.rfind('/') + 1);  // a bare id is wanted: npos + 1 is 0
-}
-
-absl::Status SetPositionals(const Invocation& invocation, Message& request) {
-  for (size_t i = 0; i < invocation.positionals.size(); ++i) {
-    const Positional& positional = invocation.command->positionals[i];
-    const std::string value = Completed(positional, invocation.positionals[i]);
-    if (value.empty()) continue;
-    RETURN_IF_ERROR(SetField(FlagForPath(*request.GetDescriptor(), positional.field), {value}, request));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status SetFlags(const Invocation& invocation, Message& request) {
-  Message* body = &request;
-  if (!invocation.command->body.empty()) {
-    const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(std::string(invocation.command->body));
-    body = request.GetReflection()->MutableMessage(&request, field);
-  }
-  const FieldDescriptor* mask_field = request.GetDescriptor()->FindFieldByName("update_mask");
-  google::protobuf::FieldMask mask;
-  for (const auto& [flag, values] : invocation.flags) {
-    const bool beside = flag.fields.front()->containing_type() == request.GetDescriptor();  // of the request itself
-    RETURN_IF_ERROR(SetField(flag, values, beside ? request : *body));
-    if (!beside) mask.add_paths(flag.path);
-  }
-  if (mask_field == nullptr) return absl::OkStatus();
-  if (invocation.flags.empty()) return UsageError("nothing to change: give at least one field's flag");
-  request.GetReflection()->MutableMessage(&request, mask_field)->CopyFrom(mask);
-  return absl::OkStatus();
-}
-
-absl::Status FillRequest(const Session& session, Message& request) {
-  RETURN_IF_ERROR(SetPositionals(session.invocation, request));
-  RETURN_IF_ERROR(SetFlags(session.invocation, request));
-  return session.ApplyChangeFlags(request);
 }
 
 // Asks for pages as large as allowed, and no larger than what is still wanted, unless --page-size was given.
@@ -102,12 +64,22 @@ absl::Status RunList(Session& session, const Message& request, const FieldDescri
     page_request->GetReflection()->SetString(
         page_request.get(), page_request->GetDescriptor()->FindFieldByName("page_token"), token);
   } while (!token.empty() && std::ssize(items) < limit);
-  if (session.json()) {
-    session.console.out << ToJson(items) << "\n";
-  } else {
-    RenderList(*items_field.message_type(), items, session.console.out);
-  }
+  session.WriteList(*items_field.message_type(), items);
   return absl::OkStatus();
+}
+
+// To a customer without a licence, the server does not say whether there is such a product: a typo would look like a
+// "no".
+absl::Status FindProduct(Session& session, const Message& request, const Message& response) {
+  const auto* asked = google::protobuf::DynamicCastToGenerated<v1::CheckLicenseRequest>(&request);
+  const auto* answer = google::protobuf::DynamicCastToGenerated<v1::CheckLicenseResponse>(&response);
+  if (asked == nullptr || answer == nullptr || answer->reason() != v1::CheckLicenseResponse::NO_LICENSE) {
+    return absl::OkStatus();
+  }
+  v1::GetProductRequest get;
+  get.set_name(asked->product());
+  const absl::Status found = client::LicensingClient(session.connection).GetProduct(get, session.Options()).status();
+  return client::HasReason(found, v1::PRODUCT_NOT_FOUND) ? found : absl::OkStatus();
 }
 
 }  // namespace
@@ -115,13 +87,15 @@ absl::Status RunList(Session& session, const Message& request, const FieldDescri
 absl::Status RunUnaryCommand(Session& session) {
   const Command& command = *session.invocation.command;
   const std::unique_ptr<Message> request = New(*command.descriptor().input_type());
-  if (absl::Status status = FillRequest(session, *request); !status.ok()) return AsUsageError(status);
+  RETURN_IF_ERROR(FillRequest(session, *request));
   if (command.method == kRolloutMethod) return RunRollout(session, *request);
   const std::unique_ptr<Message> response = New(*command.descriptor().output_type());
   if (const FieldDescriptor* items = ListedItems(*response->GetDescriptor())) return RunList(session, *request, *items);
+  if (MustAsk(session)) return RunAsked(session, *request, *response);
   RETURN_IF_ERROR(session.Call(command.method, *request, *response));
+  RETURN_IF_ERROR(FindProduct(session, *request, *response));
   session.Write(*response);
-  return absl::OkStatus();
+  return SummarizeBatch(*request, *response, session.console.err);
 }
 
 }  // namespace lmp::cli

@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "client/cli/render.h"
+#include "client/cli/json_output.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/table.h"
 #include "google/protobuf/struct.pb.h"

@@ -180,13 +180,12 @@ TEST_F(DialogTest, BadInputAsksAgainAndSaysWhy) {
   const Outcome run = LmpAsked({"assign"}, "9\n\nbakery\n0\nlocked\nmail\nmany\n1\n501\n25\nsoon\n\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(Sent().size(), 2U);
-  EXPECT_THAT(run.out, HasSubstr("there is no customers/9"));
-  EXPECT_THAT(run.out, HasSubstr("type a number of the list, or a customer's id"));
-  EXPECT_THAT(run.out, HasSubstr("type a number of the list, or a plan's id"));
+  EXPECT_THAT(run.out, HasSubstr("type a number of the list, a customer's id, or a part of its name"));
+  EXPECT_THAT(run.out, HasSubstr("there is no plan with \"0\""));
   EXPECT_THAT(run.out, HasSubstr("servicePlans/locked can't be assigned: its suite changed"));
-  EXPECT_THAT(run.out, HasSubstr("type a whole number"));
+  EXPECT_THAT(run.out, HasSubstr("must be a whole number"));
   EXPECT_THAT(run.out, HasSubstr("must be 2 to 500"));
-  EXPECT_THAT(run.out, HasSubstr("\"soon\" is no date"));
+  EXPECT_THAT(run.out, HasSubstr("\"soon\" is not a day"));
 }
 
 TEST_F(DialogTest, NumbersThatTheServerRefusesAreAskedForAgain) {
@@ -201,6 +200,104 @@ TEST_F(DialogTest, NumbersThatTheServerRefusesAreAskedForAgain) {
   EXPECT_THAT(run.out, HasSubstr("error: POOL_EXHAUSTED (FAILED_PRECONDITION): 3 are left"));
   EXPECT_EQ(Sent().back().units(0).units(), 25);
   EXPECT_EQ(Sent().back().units_size(), 1);
+}
+
+TEST_F(DialogTest, ADateThatTheServerRefusesIsAskedForAgainAlone) {
+  Answer([this](const Request& request) -> absl::StatusOr<Response> {
+    if (request.start_date().year() == 2030) {
+      return client::ServerError(absl::StatusCode::kOutOfRange, v1::DATE_OUT_OF_RANGE, "too late");
+    }
+    return Assigned(request);
+  });
+  const Outcome run = LmpAsked({"assign", "bakery"}, "mail\n25\n2030-01-01\n2027-01-01\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Sent().back().units(0).units(), 25);
+  EXPECT_EQ(Sent().back().start_date().year(), 2027);
+}
+
+TEST_F(DialogTest, UnitsThatWereGivenAreOfferedAgain) {
+  Answer([this](const Request& request) -> absl::StatusOr<Response> {
+    if (request.units(0).units() > 25) return client::ServerError(absl::StatusCode::kInvalidArgument, v1::INVALID_FIELDS, "no");
+    return Assigned(request);
+  });
+  const Outcome run = LmpAsked({"assign", "bakery"}, "suite\nt\n26\n10\n25\n\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("Units of Worry-Free (endpoints, 2 to 500): [10]"));
+  EXPECT_EQ(Sent().back().units(1).units(), 10);
+}
+
+TEST_F(DialogTest, ShowsAndOffersTheUnitsThatThereAre) {
+  v1::ListLicensesResponse licenses;
+  *licenses.add_licenses() = License("customers/bakery/licenses/cas", "products/cas", 10, 2027);
+  server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", licenses);
+  const Outcome run = LmpAsked({"assign", "bakery"}, "suite\n\n\n7\ny\n");
+  EXPECT_THAT(run.out, HasSubstr("Units of Cloud App Security (users, 2 to 500; now 10): [10]"));
+  EXPECT_EQ(Sent().back().units(0).units(), 10);
+}
+
+TEST_F(DialogTest, BGoesBackToTheQuestionBefore) {
+  const Outcome run = LmpAsked({"assign"}, "b\nbakery\nsuite\nb\nsuite\nt\nb\nn\n25\nb\n26\n10\nb\n27\n\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_FALSE(Sent().back().validate_only());
+  EXPECT_EQ(Sent().back().service_plan(), "servicePlans/suite");
+  ASSERT_EQ(Sent().back().crossgrade().resolutions_size(), 1);
+  EXPECT_EQ(Sent().back().crossgrade().resolutions(0).choice(), v1::Crossgrade::Resolution::NEW_LICENSE);
+  ASSERT_EQ(Sent().back().units_size(), 2);
+  EXPECT_EQ(Sent().back().units(0).units(), 27);
+  EXPECT_EQ(Sent().back().units(1).units(), 10);
+}
+
+TEST_F(DialogTest, CustomersAndPlansAreFoundByAPartOfTheirNames) {
+  const Outcome run = LmpAsked({"assign"}, "Bakery\n1\nPLAN MA\n1\n25\n\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(server_.Requests<v1::ListCustomersRequest>("ListCustomers").at(1).filter(), HasSubstr("display_name:\"Bakery\""));
+  EXPECT_EQ(Sent().back().service_plan(), "servicePlans/mail");
+}
+
+TEST_F(DialogTest, MoreCustomersAreAPlusAway) {
+  server_.On<v1::ListCustomersRequest, v1::ListCustomersResponse>(
+      "ListCustomers", [](const v1::ListCustomersRequest& request) -> absl::StatusOr<v1::ListCustomersResponse> {
+        v1::ListCustomersResponse page;
+        const bool is_first = request.page_token().empty();
+        *page.add_customers() = Customer(is_first ? "customers/florist" : "customers/bakery", "Some");
+        if (is_first) page.set_next_page_token("more");
+        return page;
+      });
+  const Outcome run = LmpAsked({"assign"}, "+\n+\n2\nmail\n25\n\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("there are no more"));
+  EXPECT_EQ(Sent().back().parent(), "customers/bakery");
+}
+
+TEST_F(DialogTest, ArrowKeysAreNotPartOfAnAnswer) {
+  EXPECT_EQ(LmpAsked({"assign", "bakery"}, "ma\x1b[D\x1b[Cil\n2\x1b[1;5D5\n\x1bOA\ny\n").exit_code, 0);
+  EXPECT_EQ(Sent().back().units(0).units(), 25);
+}
+
+TEST_F(DialogTest, AfterAnUnclearAnswerSaveIsAskedAgain) {
+  LmpAsked({"assign", "bakery"}, "mail\n25\n\nja\ny\n");
+  ASSERT_EQ(Sent().size(), 2U);
+  EXPECT_FALSE(Sent()[1].validate_only());
+}
+
+TEST_F(DialogTest, WhatChangedSinceThePreviewIsShownAndAskedForAgain) {
+  int refusals = 1;
+  Answer([&, this](const Request& request) -> absl::StatusOr<Response> {
+    if (!request.validate_only() && refusals-- > 0) return client::NamedError(absl::StatusCode::kAborted, "PREVIEW_CHANGED");
+    return Assigned(request);
+  });
+  const Outcome run = LmpAsked({"assign", "bakery"}, "mail\n25\n\ny\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("This changed since the preview."));
+  EXPECT_EQ(Sent().size(), 4U);
+}
+
+TEST_F(DialogTest, WhatIsGivenIsNotAskedFor) {
+  const Outcome run = LmpAsked({"assign", "bakery", "mail"}, "25\n\ny\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Sent().back().service_plan(), "servicePlans/mail");
+  EXPECT_EQ(LmpAsked({"assign", "bakery", "locked"}, "y\n").exit_code, 9);
+  EXPECT_EQ(LmpAsked({"assign", "bakery", "typo"}, "y\n").exit_code, 5);
 }
 
 TEST_F(DialogTest, OtherRefusalsEndIt) {

@@ -134,7 +134,7 @@ TEST_F(AssignTest, ARefusedCrossgradeNamesDuplicatesChoicesAndFlags) {
             "TRANSFER, NEW_LICENSE\n"
             "  duplicate products/cas: customers/bakery/licenses/l2 of no subscription (unbundled); choices: TRANSFER\n"
             "hint: add --crossgrade auto, or --crossgrade PRODUCT=transfer|new for: products/wfbs; --dry-run shows the "
-            "effect\n");
+            "effect. It sets the units to those given: for more of what there is, `lmp subscription update`\n");
 }
 
 TEST_F(AssignTest, WithoutATerminalItTellsTheFlags) {

@@ -144,6 +144,20 @@ TEST_F(CommandTest, ListTakesTheRequestsOwnFields) {
   EXPECT_EQ(Lmp({"product", "list", "--show-deleted"}).exit_code, 64);
 }
 
+TEST_F(CommandTest, CustomersAreFoundByATextBesideAFilter) {
+  ServeCustomers(1);
+  EXPECT_EQ(Lmp({"customer", "list", "bonn", "--filter", "country = DE"}).exit_code, 0);
+  const auto request = server_.Requests<v1::ListCustomersRequest>("ListCustomers").at(0);
+  EXPECT_THAT(request.filter(), StartsWith("(country = DE) AND (display_name:\"BONN\""));
+}
+
+TEST_F(CommandTest, WhatExpiresSoonIsAFilter) {
+  server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", v1::ListLicensesResponse());
+  EXPECT_EQ(Lmp({"license", "list", "--expires-in", "30d"}).exit_code, 0);
+  EXPECT_THAT(server_.Requests<v1::ListLicensesRequest>("ListLicenses").at(0).filter(), StartsWith("expiration_date >= 20"));
+  EXPECT_EQ(Lmp({"license", "list", "--expires-in", "soon"}).exit_code, 64);
+}
+
 TEST_F(CommandTest, LicencesAreListedOfOneCustomerOrAll) {
   server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", v1::ListLicensesResponse());
   EXPECT_EQ(Lmp({"license", "list"}).exit_code, 0);
@@ -159,6 +173,24 @@ TEST_F(CommandTest, NestedNamesMayBeShort) {
   EXPECT_EQ(server_.Requests<v1::GetLicenseRequest>("GetLicense").at(0).name(), "customers/bakery/licenses/l1");
 }
 
+TEST_F(CommandTest, AnIdMayBeGivenByItsEndAsNarrowTablesShowIt) {
+  server_.Always<v1::GetLicenseRequest, v1::License>("GetLicense", v1::License());
+  v1::ListLicensesResponse found;
+  found.add_licenses()->set_name("customers/bakery/licenses/01m8p5s34fe0sgb4ya0cbcck81");
+  server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", found);
+  EXPECT_EQ(Lmp({"license", "get", "bakery/…bcck81"}).exit_code, 0);
+  EXPECT_EQ(server_.Requests<v1::ListLicensesRequest>("ListLicenses").at(0).parent(), "customers/bakery");
+  EXPECT_EQ(server_.Requests<v1::ListLicensesRequest>("ListLicenses").at(0).filter(), "name = \"*bcck81\"");
+  EXPECT_EQ(server_.Requests<v1::GetLicenseRequest>("GetLicense").at(0).name(),
+            "customers/bakery/licenses/01m8p5s34fe0sgb4ya0cbcck81");
+  EXPECT_EQ(Lmp({"license", "get", "bakery/..bcck81"}).exit_code, 0);
+  found.add_licenses()->set_name("customers/bakery/licenses/01m8p5s34fe0sgb4ya1cbcck81");
+  server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", found);
+  EXPECT_EQ(Lmp({"license", "get", "bakery/…bcck81"}).exit_code, 64);
+  server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", v1::ListLicensesResponse());
+  EXPECT_EQ(Lmp({"license", "get", "bakery/…bcck81"}).exit_code, 5);
+}
+
 TEST_F(CommandTest, CheckSaysWhetherAndWhyNot) {
   v1::CheckLicenseResponse response;
   response.set_reason(v1::CheckLicenseResponse::EXPIRED);
@@ -166,7 +198,7 @@ TEST_F(CommandTest, CheckSaysWhetherAndWhyNot) {
   server_.Always<v1::CheckLicenseRequest, v1::CheckLicenseResponse>("CheckLicense", response);
   const Outcome run = Lmp({"license", "check", "bakery", "cas"});
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, "usable           no\nreason           EXPIRED\nexpiration_date  2026-01-31\n");
+  EXPECT_EQ(run.out, "usable           no\nreason           EXPIRED\nunits            0\nexpiration_date  2026-01-31\n");
   EXPECT_EQ(server_.Requests<v1::CheckLicenseRequest>("CheckLicense").at(0).product(), "products/cas");
 }
 
@@ -180,7 +212,7 @@ TEST_F(CommandTest, AssignablePlansAreATable) {
   server_.Always<v1::ListAssignableServicePlansRequest, v1::ListAssignableServicePlansResponse>(
       "ListAssignableServicePlans", response);
   const Outcome run = Lmp({"plan", "assignable", "bakery"});
-  EXPECT_THAT(run.out, HasSubstr("servicePlans/p1                NOT_ASSIGNABLE  PLAN_LOCKED  its suite changed"));
+  EXPECT_THAT(run.out, HasSubstr("servicePlans/p1  0       NOT_ASSIGNABLE   PLAN_LOCKED  its suite changed"));
 }
 
 TEST_F(CommandTest, ReplaysAreSaidOnStderr) {

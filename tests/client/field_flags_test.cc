@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <sstream>
 #include <string>
 
+#include "client/cli/columns.h"
 #include "client/cli/commands.h"
-#include "client/cli/render.h"
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/product.pb.h"
 #include "lmp/v1/service_plan.pb.h"
@@ -116,11 +115,7 @@ TEST(Commands, ShowEveryListAsATable) {
     const auto* items_field = ListedItems(*command.descriptor().output_type());
     if (items_field == nullptr) continue;
     SCOPED_TRACE(std::string(command.group) + " " + std::string(command.verb));
-    MessageList items;
-    items.emplace_back(google::protobuf::MessageFactory::generated_factory()->GetPrototype(items_field->message_type())->New());
-    std::ostringstream out;
-    RenderList(*items_field->message_type(), items, out);
-    EXPECT_GT(out.str().size(), 20U);
+    EXPECT_FALSE(ColumnsOf(*items_field->message_type()).empty());
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "client/cli/field_value.h"
+#include "client/cli/json_text.h"
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/license.pb.h"
 #include "tests/client/cli_fixture.h"
@@ -41,8 +43,17 @@ TEST(ParseDate, TakesCivilDaysOnly) {
   ASSERT_TRUE(date.ok());
   EXPECT_EQ(DateText(*date), "2028-02-29");
   for (const char* text : {"", "2027-02-29", "2027-13-01", "2027-1-1", "27-01-01", "0000-01-01", "tomorrow",
-                           "2027-01-01 ", "2027-01-01T00:00", "-027-01-01"}) {
+                           "2027-01-01 ", "2027-01-01T00:00", "-027-01-01", "2027-01"}) {
     EXPECT_TRUE(absl::IsInvalidArgument(ParseDate(text).status())) << text;
+  }
+}
+
+TEST(ParseMonth, TakesMonthsOnly) {
+  const auto month = ParseMonth("2028-02");
+  ASSERT_TRUE(month.ok());
+  EXPECT_EQ(DateText(*month), "2028-02");
+  for (const char* text : {"", "november", "2028-13", "2028-2", "2028-02-01"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseMonth(text).status())) << text;
   }
 }
 
@@ -51,8 +62,13 @@ TEST(JsonValueText, ReadsTheValuesOfChanges) {
   EXPECT_EQ(JsonValueText("\"products/cas\""), "products/cas");
   EXPECT_EQ(JsonValueText(R"({"year":2027,"month":1,"day":31})"), "2027-01-31");
   EXPECT_EQ(JsonValueText("true"), "yes");
-  EXPECT_EQ(JsonValueText(R"(["a","b"])"), R"(["a","b"])");
-  EXPECT_EQ(JsonValueText(R"({"givenName":"Ada"})"), R"({"givenName":"Ada"})");
+  EXPECT_EQ(JsonValueText(R"({"year":2027,"month":1})"), "2027-01");
+  EXPECT_EQ(JsonValueText("false"), "no");
+  EXPECT_EQ(JsonValueText("0"), "0");
+  EXPECT_EQ(JsonValueText(R"(["a","b"])"), "a, b");
+  EXPECT_EQ(JsonValueText(R"({"given_name":"Ada","family_name":"Berg"})"), "given_name=Ada, family_name=Berg");
+  EXPECT_EQ(JsonValueText(R"([{"product":"products/cas","units":60}])"), "cas=60");
+  EXPECT_EQ(JsonValueText("\"a\\u001b[2J\""), "a?[2J");
   EXPECT_EQ(JsonValueText("not json"), "not json");
   EXPECT_EQ(JsonValueText(""), "");
 }

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "client/cli/change_text.h"
 #include "tests/client/cli_fixture.h"
 
 namespace lmp::cli {
@@ -15,7 +16,7 @@ using testing::Not;
 
 std::string Details(const google::protobuf::Message& message) {
   std::ostringstream out;
-  RenderDetails(message, out);
+  RenderDetails(message, {}, out);
   return out.str();
 }
 
@@ -52,9 +53,8 @@ TEST(RenderDetails, ShowsLicencesOfASubscriptionAsATable) {
   *subscription.add_licenses() = License("customers/b/licenses/l1", "products/cas", 25, 2027);
   EXPECT_THAT(Details(subscription),
               HasSubstr("\nlicenses:\n"
-                        "NAME                     PRODUCT       UNITS  UNIT  START DATE  EXPIRATION DATE  STATE   "
-                        "ACTIVATION CODE\n"
-                        "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24       ACTIVE\n"));
+                        "NAME                     PRODUCT       UNITS  UNIT  START       EXPIRES     STATE\n"
+                        "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24  ACTIVE\n"));
 }
 
 TEST(RenderDetails, ShowsNoTablesThatAreEmpty) {
@@ -88,6 +88,30 @@ TEST(ToJson, UsesTheContractsNamesAndOneShape) {
   v1::Customer customer;
   customer.set_display_name("x");
   EXPECT_THAT(ToJson(customer), HasSubstr("\"display_name\": \"x\""));
+}
+
+TEST(RenderChange, ShowsAFalseAndAZeroAsThat) {
+  v1::Change change;
+  change.set_event_kind("SUBSCRIPTION_UPDATED");
+  change.set_resource("customers/bakery/subscriptions/s1");
+  *change.add_fields() = Field("auto_renewal", "true", "");
+  *change.add_fields() = Field("expiration_notice_days", "", "30");
+  *change.add_fields() = Field("replaced_by", "", "\"customers/bakery/subscriptions/s2\"");
+  EXPECT_EQ(ChangeText(change),
+            "~ customers/bakery/subscriptions/s1  [SUBSCRIPTION_UPDATED]\n"
+            "    auto_renewal: yes → no, expiration_notice_days: 0 → 30,\n"
+            "    replaced_by: (none) → customers/bakery/subscriptions/s2\n");
+  change.set_resource("customers/bakery/scheduledChanges/x1");
+  change.clear_fields();
+  *change.add_fields() = Field("auto_renewal", "", "false");  // an optional one: nothing is not false
+  *change.add_fields() = Field("units", "", R"([{"product":"products/cas","units":60}])");
+  EXPECT_THAT(ChangeText(change), HasSubstr("    auto_renewal: (none) → no, units: (none) → cas=60\n"));
+}
+
+TEST(ToJson, EscapesWhatDoesSomethingToATerminal) {
+  v1::Customer customer;
+  customer.set_display_name("a\u202eb\u2067c\u009bd\U000E0041e\u2028Ü東");
+  EXPECT_THAT(ToJson(customer), HasSubstr("\"a\\u202eb\\u2067c\\u009bd\\udb40\\udc41e\\u2028Ü東\""));
 }
 
 TEST(ToJson, OfNoItemsIsAnEmptyArray) { EXPECT_EQ(ToJson(MessageList()), "[]"); }

@@ -18,7 +18,9 @@ TEST(DisplayWidth, CountsColumnsNotBytes) {
 
 TEST(Printable, LeavesNoControlCharacters) {
   EXPECT_EQ(Printable("a\x1b[31mb\n\tc\x7f"), "a?[31mb??c?");
-  EXPECT_EQ(Printable("abc\u202etxt"), "abc?txt");
+  for (const char* direction : {"\u202e", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\u0085", "\ufeff"}) {
+    EXPECT_EQ(Printable(std::string("abc") + direction + "txt"), "abc?txt");
+  }
   EXPECT_EQ(Printable("Müller 東京"), "Müller 東京");
 }
 
@@ -36,6 +38,54 @@ TEST(Table, AlignsColumnsByWidthWithoutBlanksAtLineEnds) {
             "  A             22\n"
             "  Berg    Bonn\n"
             "  C\n");
+}
+
+Table Licences() {
+  Table table = Table::WithTitles({{"NAME"}, {"PRODUCT"}, {"START", 2}, {"CODE", 1}, {"WHY"}});
+  table.Add({"customers/bakery/licenses/01m8", "products/cloud-app-security", "2026-11-24", "", "its suite has changed"});
+  table.Add({"customers/florist/licenses/01m9", "products/hes", "2026-11-25", "", ""});
+  return table;
+}
+
+std::string Written(const Table& table, size_t width) {
+  std::ostringstream out;
+  table.Write(out, "", width);
+  return out.str();
+}
+
+TEST(Table, LeavesOutColumnsThatAreEmptyAndIsElseAsWideAsItIs) {
+  EXPECT_EQ(Written(Licences(), 0),
+            "NAME                             PRODUCT                      START       WHY\n"
+            "customers/bakery/licenses/01m8   products/cloud-app-security  2026-11-24  its suite has changed\n"
+            "customers/florist/licenses/01m9  products/hes                 2026-11-25\n");
+}
+
+TEST(Table, FitsATerminalByShortNamesThenFewerColumnsThenShorterCells) {
+  EXPECT_EQ(Written(Licences(), 80),
+            "NAME          PRODUCT             START       WHY\n"
+            "bakery/01m8   cloud-app-security  2026-11-24  its suite has changed\n"
+            "florist/01m9  hes                 2026-11-25\n");
+  EXPECT_EQ(Written(Licences(), 60),
+            "NAME          PRODUCT             WHY\n"
+            "bakery/01m8   cloud-app-security  its suite has changed\n"
+            "florist/01m9  hes\n");
+  EXPECT_EQ(Written(Licences(), 50),
+            "NAME          PRODUCT             WHY\n"
+            "bakery/01m8   cloud-app-security  its suite has c…\n"
+            "florist/01m9  hes\n");
+}
+
+TEST(Table, ShowsIdsThatAServerMadeByTheirEndsIfElseNotAllFits) {
+  Table table({"NAME", "STATE"});
+  table.Add({"customers/bakery/licenses/01m8p5s34fe0sgb4ya0cbcck81", "ACTIVE"});
+  EXPECT_EQ(Written(table, 42), "NAME                               STATE\nbakery/01m8p5s34fe0sgb4ya0cbcck81  ACTIVE\n");
+  EXPECT_EQ(Written(table, 40), "NAME            STATE\nbakery/…bcck81  ACTIVE\n");
+}
+
+TEST(Table, KeepsAColumnThatCanBeSparedIfItFitsOnceLongOnesAreCut) {
+  Table table = Table::WithTitles({{"NAME"}, {"STATE", 1}, {"WHY", 2}});
+  table.Add({"a", "ACTIVE", std::string(100, 'x')});
+  EXPECT_EQ(Written(table, 44), "NAME  STATE   WHY\na     ACTIVE  " + std::string(29, 'x') + "…\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 import concurrent.futures
 import datetime
 import json
+import subprocess
 import time
 import unittest
 
@@ -135,6 +136,47 @@ class StoryTest(CliTestCase):
         self.assertEqual(len(self.cli.json('customer', 'list', '--limit', '2')), 2)
 
 
+    def test_the_desk_finds_customers_what_ends_soon_and_ids_by_their_ends(self):
+        self.create_customer('florist', '--external-id', 'K-4711')
+        name = self.cli.json('assign', 'florist', 'cas-monthly', '--units', '5')['subscription']['licenses'][0]['name']
+        for text in ('corner', 'CORNER', 'flor', 'k-4711', 'berg'):
+            self.assertIn('customers/florist', self.cli.ok('customer', 'list', text), text)
+        self.assertEqual(self.cli.run('customer', 'list', 'nobody-of-that-name').stderr, '(none)\n')
+        self.assertIn(name, self.cli.ok('license', 'list', 'florist', '--expires-in', '40d'))
+        self.assertNotIn(name, self.cli.ok('license', 'list', 'florist', '--expires-in', '5d'))
+        self.assertEqual(self.cli.json('license', 'get', f'florist/…{name[-6:]}')['name'], name)
+        self.assertIn('PRODUCT_NOT_FOUND', self.cli.run('license', 'check', 'florist', 'no-such-product').stderr)
+        exported = self.cli.ok('license', 'list', 'florist', '-o', 'csv')
+        self.assertRegex(exported, r'(?m)^name,product,')
+        self.assertIn(f'{name},products/cloud-app-security,SERVICE,USER,5,', exported)
+
+    def test_many_are_changed_by_a_false_a_zero_and_not_by_nothing(self):
+        self.create_customer('barber')
+        subscription = self.cli.json('assign', 'barber', 'cas-monthly', '--units', '60')['subscription']['name']
+        self.cli.ok('subscription', 'update-all', 'barber', '--no-subscription-auto-renewal', '--subscription-expiration-notice-days', '0')
+        after = self.cli.json('subscription', 'get', subscription)
+        self.assertEqual((after['auto_renewal'], after['expiration_notice_days']), (False, 0))
+        self.assertIn('auto_renewal: yes → no', self.cli.ok('event', 'list', 'barber'))
+        done = self.cli.run('subscription', 'update', subscription, '--units', 'cloud-app-security=+10')
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertEqual(self.licenses('barber')['cloud-app-security'][0]['units'], 60)
+        done = self.cli.run('subscription', 'suspend-all', 'barber')
+        self.assertEqual(done.returncode, FAILED_PRECONDITION, 'it does not renew: nothing was done')
+        done = self.cli.run('subscription', 'cancel-all', 'barber', '--product', 'endpoint-encryption')
+        self.assertEqual((done.returncode, done.stdout), (NOT_FOUND, ''), done.stderr)
+        self.cli.ok('subscription', 'cancel-all', 'barber')
+        self.assertNotIn(' yes ', self.cli.ok('subscription', 'list', 'barber'))
+
+    def test_a_full_disk_is_no_success(self):
+        self.create_customer('printer')
+        for args in (('customer', 'list'), ('customer', 'list', '-o', 'json'), ('customer', 'list', '-o', 'csv'), ('--help',)):
+            with open('/dev/full', 'w', encoding='utf-8') as full:
+                done = subprocess.run([str(lmp_server.BIN / 'lmp'), *args], env=self.cli.env, stdin=subprocess.DEVNULL,
+                                      stdout=full, stderr=subprocess.PIPE, encoding='utf-8', timeout=60)
+            self.assertEqual(done.returncode, 74, args)
+            self.assertIn('could not be written', done.stderr, args)
+
+
 class CliErrorTest(CliTestCase):
 
     def test_unknown_things_are_5_with_a_way_to_find_them(self):
@@ -146,9 +188,10 @@ class CliErrorTest(CliTestCase):
 
     def test_invalid_input_is_3_and_names_every_field(self):
         error = self.assert_fails(INVALID_ARGUMENT, 'customer', 'create', 'X', '--country', 'Germany', '--contact-email', 'ada')
-        for field in ('customer_id', 'customer.partner', 'customer.display_name', 'customer.city', 'customer.region',
-                      'customer.country', 'customer.contact.given_name', 'customer.contact.family_name', 'customer.contact.email'):
-            self.assertRegex(error, rf'(?m)^  {field}: ')
+        for word in ('ID', '--partner', '--display-name', '--city', '--region', '--country', '--contact-given-name',
+                     '--contact-family-name', '--contact-email'):
+            self.assertRegex(error, rf'(?m)^  {word}: ')
+        self.assertNotIn('customer.', error, 'flags as they are typed, once')
 
     def test_wrong_units_are_3_and_wrong_dates_11(self):
         self.create_customer('wrong-input')
@@ -162,7 +205,7 @@ class CliErrorTest(CliTestCase):
 
     def test_a_wrong_command_line_is_64_and_asks_no_server(self):
         cli = Cli('127.0.0.1:1')
-        for args in (('frobnicate',), ('customer', 'get'), ('assign', 'bakery', 'cas-annual', '--units', 'many'), ('assign',),
+        for args in (('frobnicate',), ('customer', 'get'), ('partner', 'usage', 'acme-msp', '--month', 'november'), ('assign', 'bakery', 'cas-annual', '--units', 'many'), ('assign',),
                      ('assign', 'bakery', 'cas-annual', '--units', '5', '--start', 'tomorrow'),
                      ('assign', 'bakery', 'cas-annual', '--units', '5', '--crossgrade', 'maybe'), ('license', 'list', '-o', 'xml'),
                      ('customer', 'list', '--dry-run')):

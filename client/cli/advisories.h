@@ -1,0 +1,17 @@
+#ifndef CLIENT_CLI_ADVISORIES_H_
+#define CLIENT_CLI_ADVISORIES_H_
+
+#include <ostream>
+
+#include "google/protobuf/message.h"
+
+namespace lmp::cli {
+
+// Whether the field is a response's `advisories`: what is allowed, but looks like a mistake.
+bool IsAdvisories(const google::protobuf::FieldDescriptor& field);
+// Those of a response, each a line that begins with "!". Nothing if there are none.
+void RenderAdvisories(const google::protobuf::Message& response, std::ostream& out);
+
+}  // namespace lmp::cli
+
+#endif  // CLIENT_CLI_ADVISORIES_H_

@@ -1,0 +1,16 @@
+#ifndef CLIENT_CLI_HINTS_H_
+#define CLIENT_CLI_HINTS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/cli/invocation.h"
+
+namespace lmp::cli {
+
+// What to do about the error of a call, in the words of the command that made it; empty if the error says it itself.
+std::string HintFor(const Invocation& invocation, const absl::Status& status);
+
+}  // namespace lmp::cli
+
+#endif  // CLIENT_CLI_HINTS_H_
