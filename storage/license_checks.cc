@@ -30,6 +30,22 @@ void ReadOwners(ResultSet& rows, model::Catalogue& catalogue, model::World& worl
   world.customers.try_emplace({customer.customer_id, ""}, std::move(customer));
 }
 
+// Only one that renews its licences by itself: no other says anything about their states.
+void ReadSubscription(ResultSet& rows, model::License& license, model::World& world) {
+  int renewal_term_months = 0;
+  FromColumn(rows, 22, renewal_term_months);
+  if (renewal_term_months == 0) return;
+  model::Subscription subscription;
+  FromColumn(rows, 21, subscription.subscription_id);
+  subscription.customer_id = license.customer_id;
+  subscription.state = model::SubscriptionState::kActive;
+  subscription.terms.auto_renewal = true;
+  subscription.terms.renewal_term_months = renewal_term_months;
+  license.subscription_id = subscription.subscription_id;
+  model::RowKey key = KeyOf(subscription);
+  world.subscriptions.try_emplace(std::move(key), std::move(subscription));
+}
+
 void ReadLicense(ResultSet& rows, model::Catalogue& catalogue, model::World& world) {
   model::License license;
   FromColumn(rows, 0, license.customer_id);
@@ -50,7 +66,9 @@ void ReadLicense(ResultSet& rows, model::Catalogue& catalogue, model::World& wor
   model::Product product;
   product.product_id = license.product_id;
   FromColumn(rows, 20, product.end_of_life_date);
+  FromColumn(rows, 23, license.stamp.update_time);  // when it was put away, if it was
   catalogue.products.try_emplace({product.product_id, ""}, std::move(product));
+  ReadSubscription(rows, license, world);
   model::RowKey key(license.customer_id, license.license_id);
   world.licenses.try_emplace(std::move(key), std::move(license));
 }
@@ -63,11 +81,13 @@ const std::string& LicenseChecksSql() {
       "SELECT STRAIGHT_JOIN c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state, "
       "l.license_id, l.product_id, l.product_kind, l.units, l.used_units, l.start_date, l.expiration_date, "
       "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.suspend_date, l.due_date, "
-      "pr.end_of_life_date "
+      "pr.end_of_life_date, l.subscription_id, "
+      "CASE WHEN s.state = 'ACTIVE' AND s.auto_renewal THEN s.renewal_term_months ELSE 0 END, l.update_time "
       "FROM ", PairsTable(), " JOIN licenses l FORCE INDEX (licenses_product) "
       "ON l.customer_id = wanted.key1 AND l.product_id = wanted.key2 "
       "JOIN customers c ON c.customer_id = l.customer_id JOIN partners p ON p.partner_id = c.partner_id "
-      "JOIN products pr ON pr.product_id = l.product_id"));
+      "JOIN products pr ON pr.product_id = l.product_id "
+      "LEFT JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id"));
   return sql;
 }
 

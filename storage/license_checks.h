@@ -16,7 +16,7 @@ const std::string& LicenseChecksSql();
 
 // Adds the licences of these (customer, product) pairs to the world, with what decides about their state: of licences
 // the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and state;
-// of products the end of life. Customers that have no such licence are looked up in a second statement.
+// of products the end of life; of the subscriptions that renew by themselves, and of no others, that they do. Customers that have no such licence are looked up in a second statement.
 // Errors: those of the connection.
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
 

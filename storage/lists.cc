@@ -65,9 +65,14 @@ absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection) {
   return secret;
 }
 
-absl::StatusOr<bool> AnythingDue(Connection& connection, model::Date today) {
+absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today) {
   ASSIGN_OR_RETURN(const std::vector<std::string> customers, ListDueCustomers(connection, today, "", 1));
-  return !customers.empty();
+  if (!customers.empty()) return true;
+  // Products are few. When the day has come, what then ends is due, and is stored with the dates that were shown.
+  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT 1 FROM products WHERE end_of_life_date > ? LIMIT 1", {FormatDate(today)}));
+  const bool any = rows->Next();
+  RETURN_IF_ERROR(rows->status());
+  return any;
 }
 
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
@@ -150,6 +155,7 @@ absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const 
       connection, absl::StrCat(SelectFrom<model::ServicePlan>(), " WHERE partner_id = ?"), {customer->partner_id}, plans));
   model::Footprint footprint{.partners = {customer->partner_id}};
   for (const auto& [key, plan] : plans) footprint.service_plans.push_back(key.first);
+  for (const auto& [key, license] : world.licenses) footprint.products.push_back(license.product_id);
   ASSIGN_OR_RETURN(const model::World catalogue, LoadWorld(connection, footprint, Locking::kNone, cache));
   world.catalogue = catalogue.catalogue;
   return world;

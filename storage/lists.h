@@ -21,8 +21,9 @@ absl::Status LoadAround(Connection& connection, CatalogueCache& cache, model::Wo
 // What page tokens are authenticated with, the same for all servers of the database. Errors: those of the connection.
 absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection);
 
-// Whether time has something to do that is not stored yet. Errors: those of the connection.
-absl::StatusOr<bool> AnythingDue(Connection& connection, model::Date today);
+// Whether dates may be shown that are not those stored: time has something to do that is not stored yet, or the end of some
+// product's life, which is to come, is shown instead of later dates. Errors: those of the connection.
+absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today);
 
 // How many ACTIVE subscriptions of the plan come after this key.
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,

@@ -102,6 +102,7 @@ absl::Status UpdateRow(Connection& connection, const model::RowChange<Row>& chan
 template <class Row>
 bool Closes(const model::RowChange<Row>& change) {
   if constexpr (requires { change.after.closed; }) return change.after.closed;
+  if constexpr (requires { change.after.delete_time; }) return change.after.delete_time.has_value();
   return false;
 }
 

@@ -20,7 +20,8 @@ constexpr char kNextCatalogueVersion[] = "UPDATE catalogue_version SET version =
 constexpr char kUnpooledUnits[] =
     "SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c ON c.customer_id = l.customer_id "
     "WHERE l.product_id = ? AND c.partner_id = ? AND l.closed = 0";
-constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND display_name = ?";
+// A plan that is deleted has no live_name.
+constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND live_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
 
 // What a writer needs to know of a customer's subscriptions; for others it must name them. A customer's past, which only
@@ -144,13 +145,25 @@ std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& wor
   return customer != nullptr ? customer->partner_id : "";
 }
 
-absl::Status LoadOwners(Connection& connection, const model::Footprint& footprint, model::World& world) {
+// A writer who finds that a customer's external_id is taken gets that customer's own row, locked: if it was deleted too long ago
+// to come back, it gives the value up to who wants it. This is out of the order of locks, but nobody waits for another
+// customer's lock with such a one in his hands, but for one who wants the same.
+absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking, model::World& world) {
+  if (locking == Locking::kNone || Find(world.customers, customer_id) != nullptr) return absl::OkStatus();
+  return LoadByFirstKey<model::Customer>(connection, {customer_id}, " ORDER BY customer_id FOR UPDATE", world.customers);
+}
+
+absl::Status LoadOwners(Connection& connection, const model::Footprint& footprint, Locking locking, model::World& world) {
   for (const model::UniqueLookup& lookup : footprint.unique) {
     const model::UniqueValue unique{lookup.column, PartnerOf(lookup, world), lookup.value};
     const char* sql = unique.column == model::kUniquePlanName ? kPlanByName : kCustomerByExternalId;
     ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {unique.partner_id, unique.value}));
-    if (rows->Next()) world.owners[unique] = rows->String(0);
+    std::string owner;
+    if (rows->Next()) owner = rows->String(0);
     RETURN_IF_ERROR(rows->status());
+    if (owner.empty()) continue;
+    world.owners[unique] = owner;
+    if (unique.column == model::kUniqueExternalId) RETURN_IF_ERROR(LoadExternalIdOwner(connection, owner, locking, world));
   }
   return absl::OkStatus();
 }
@@ -193,7 +206,7 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
-  RETURN_IF_ERROR(LoadOwners(connection, footprint, world));
+  RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
   RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
   return world;

@@ -24,9 +24,10 @@ struct Columns {
   absl::string_view columns;
 };
 // The day on which something EXPIRES is the first without it.
-constexpr std::array<Columns, 20> kColumns = {{
+constexpr std::array<Columns, 21> kColumns = {{
     {"lmp.v1.Partner", "name display_name/2 tier/3 parent/1 state"},
     {"lmp.v1.Customer", "name display_name city/2 country/3 partner/4 state/1"},
+    {"lmp.v1.Customer.Loss", "resource text"},
     {"lmp.v1.Product",
      "name display_name/2 kind unit/4 MIN=min_units/6 MAX=max_units/5 lifecycle/1 components/3"},
     {"lmp.v1.ServicePlan",
@@ -35,8 +36,8 @@ constexpr std::array<Columns, 20> kColumns = {{
      "name PLAN=service_plan UNITS=licenses/1 START=start_date/5 EXPIRES=expiration_date RENEWS=auto_renewal/2 state "
      "REPLACED_BY=replaced_by/6"},
     {"lmp.v1.License",
-     "name product units USED=used_units/1 unit/4 START=start_date/3 EXPIRES=expiration_date state "
-     "ACTIVATION_CODE=activation_code/2"},
+     "name product units USED=used_units/1 unit/4 START=start_date/3 EXPIRES=expiration_date RENEWS=auto_renewal/5 "
+     "state ACTIVATION_CODE=activation_code/2"},
     {"lmp.v1.ScheduledChange",
      "name DATE=effective_date units EXPIRES=expiration_date RENEWS=auto_renewal TERM=renewal_term_months/4 "
      "NOTICE=expiration_notice_days/5 state outcome/2"},
@@ -46,7 +47,7 @@ constexpr std::array<Columns, 20> kColumns = {{
      "RENEWS=subscription.auto_renewal/1 STATE=subscription.state CHANGE=scheduled_change.name/3"},
     {"lmp.v1.BatchUpdateSubscriptionsResponse.Skipped", "subscription WHY=error.message"},
     {"lmp.v1.BatchApplyPlanUpdatesResponse.Result", "subscription REFUSED=error.message"},
-    {"lmp.v1.RegistrationKey", "KEY=name PLAN=service_plan units/1 EXPIRES=expire_date state customer/3 note/2"},
+    {"lmp.v1.RegistrationKey", "KEY=name PLAN=service_plan units/1 EXPIRES=expire_date state STALE=stale/4 customer/3 note/2"},
     {"lmp.v1.UsageReportRow",
      "customer NAME=customer_display_name/1 product unit/3 PROVISIONED=provisioned_units USED=used_units "
      "OVER_%=over_provisioned_percent/2 CHARGEABLE=chargeable_units"},
@@ -59,7 +60,7 @@ constexpr std::array<Columns, 20> kColumns = {{
     {"lmp.v1.ListLicenseTokenKeysResponse.Key", "key_id signing"},
     {"lmp.v1.CrossgradeOutcome",
      "product resolution license FROM=from_subscription/2 HAD=before.units HAS=after.units EXPIRED=before.expiration_date/1 "
-     "EXPIRES=after.expiration_date SHORTENED=shortened"},
+     "EXPIRES=after.expiration_date SHORTENED=shortened OTHERS=other_licenses/3"},
     {"lmp.v1.CrossgradeRequired.Duplicate", "product license subscription choices"},
 }};
 

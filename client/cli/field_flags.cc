@@ -26,15 +26,15 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 // Output only in the contract, or set by a flag or argument of its own.
-constexpr std::array<absl::string_view, 14> kNotFlags = {
-    "name",        "state",      "etag",    "create_time", "update_time", "delete_time",   "update_mask",
-    "page_token",  "changes",    "affected", "advisories", "request_id",  "validate_only", "preview_token"};
-constexpr std::array<absl::string_view, 11> kOutputOnly = {
+constexpr std::array<absl::string_view, 16> kNotFlags = {
+    "name",        "state",   "etag",     "create_time", "update_time", "delete_time", "disable_time",  "losses",
+    "update_mask", "page_token", "changes", "affected",  "advisories",  "request_id",  "validate_only", "preview_token"};
+constexpr std::array<absl::string_view, 12> kOutputOnly = {
     "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
     "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
     "lmp.v1.LicensePool.assigned_units",
     "lmp.v1.RegistrationKey.partner", "lmp.v1.RegistrationKey.customer", "lmp.v1.RegistrationKey.subscription",
-    "lmp.v1.RegistrationKey.redeem_time"};
+    "lmp.v1.RegistrationKey.redeem_time", "lmp.v1.RegistrationKey.stale"};
 // Of a subscription little can be set; the rest of its fields are copied or computed.
 constexpr std::array<absl::string_view, 4> kSubscriptionFlags = {"expiration_date", "auto_renewal", "renewal_term_months",
                                                                  "expiration_notice_days"};

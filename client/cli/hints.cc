@@ -48,6 +48,8 @@ constexpr std::array kHints = {
     Hint{v1::NFR_ALREADY_HELD, "a customer may have one NFR licence of a product: choose another plan"},
     Hint{v1::NFR_SETTINGS_FIXED, "an NFR plan fixes units and start: leave --units and --start out", "start"},
     Hint{v1::NFR_SETTINGS_FIXED, "an NFR plan fixes units and dates: leave them out"},
+    Hint{v1::TRIAL_REPEATED, "one trial of a product in 12 months: choose a full plan, or wait until the day named"},
+    Hint{v1::REGISTRATION_KEY_STALE, "its plan changed: ask the partner for another key, or as the partner: lmp key update"},
     Hint{v1::TRIAL_AFTER_FULL, "a trial can't follow a full version: choose a full plan"},
     Hint{v1::POOL_EXHAUSTED, "add at least as many --units as are assigned already", "", "AddLicensePoolUnits"},
     Hint{v1::POOL_EXHAUSTED, "ask for fewer --units, or add some to the pool: `lmp pool add PARTNER/PRODUCT`", "units"},

@@ -243,6 +243,11 @@ absl::StatusOr<v1::ListRegistrationKeysResponse> LicensingClient::ListRegistrati
   return TypedCall<v1::ListRegistrationKeysResponse>(*connection_, "/lmp.v1.LicensingService/ListRegistrationKeys", request, options);
 }
 
+absl::StatusOr<v1::RegistrationKey> LicensingClient::UpdateRegistrationKey(
+    const v1::UpdateRegistrationKeyRequest& request, const CallOptions& options) const {
+  return TypedCall<v1::RegistrationKey>(*connection_, "/lmp.v1.LicensingService/UpdateRegistrationKey", request, options);
+}
+
 absl::StatusOr<v1::RegistrationKey> LicensingClient::VoidRegistrationKey(
     const v1::VoidRegistrationKeyRequest& request, const CallOptions& options) const {
   return TypedCall<v1::RegistrationKey>(*connection_, "/lmp.v1.LicensingService/VoidRegistrationKey", request, options);

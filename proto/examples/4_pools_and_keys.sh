@@ -23,6 +23,12 @@ KEY=$(grpcurl -plaintext -d '{"registration_key": {
 # Is it still good?
 grpcurl -plaintext -d '{"name": "'"$KEY"'"}' "$SERVER" lmp.v1.LicensingService/GetRegistrationKey | jq -r .state
 
+# The units, and where it was given away.
+grpcurl -plaintext -d '{
+  "registration_key": {"name": "'"$KEY"'", "units": [{"product": "products/disk-lock", "units": 30}], "note": "trade fair, row 3"},
+  "update_mask": {"paths": ["units", "note"]}
+}' "$SERVER" lmp.v1.LicensingService/UpdateRegistrationKey
+
 # The cinema redeems it.
 grpcurl -plaintext -d '{"name": "'"$KEY"'", "customer": "customers/cinema"}' \
   "$SERVER" lmp.v1.LicensingService/RedeemRegistrationKey

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/service_plan.h"
+#include "server/domain/unique.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -29,12 +31,14 @@ absl::StatusOr<model::Product> FindForChange(const model::World& world, const Pr
   return *product;
 }
 
-absl::StatusOr<model::ServicePlan> FindForChange(const model::World& world, const ServicePlanCommand& command,
+template <class Command>
+  requires std::is_base_of_v<ServicePlanCommand, Command>
+absl::StatusOr<model::ServicePlan> FindForChange(const model::World& world, const Command& command,
                                                  const Caller& caller) {
   const std::string name = ServicePlanName(command.id);
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, FindServicePlan(world, caller, command.id));
   if (!MayChange(caller, plan->partner_id)) return NotFound(reason::kServicePlanNotFound, name);
-  RETURN_IF_ERROR(FindWritablePartner(world, caller, plan->partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, caller, Command::kVerb, plan->partner_id).status());
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(plan->stamp), name));
   return *plan;
 }
@@ -51,8 +55,8 @@ std::string Store(model::World& world, model::ServicePlan plan) {
   return id;
 }
 
-absl::StatusOr<std::string> SetEnabled(model::World& world, const ServicePlanCommand& command, const Env& env,
-                                       bool enabled) {
+template <class Command>
+absl::StatusOr<std::string> SetEnabled(model::World& world, const Command& command, const Env& env, bool enabled) {
   ASSIGN_OR_RETURN(model::ServicePlan plan, FindForChange(world, command, env.caller));
   if (plan.enabled == enabled) {
     const std::string name = ServicePlanName(command.id);
@@ -138,6 +142,7 @@ absl::StatusOr<std::string> DeleteServicePlan(model::World& world, const DeleteS
                                               const Env& env) {
   ASSIGN_OR_RETURN(model::ServicePlan plan, FindForChange(world, command, env.caller));
   plan.delete_time = env.now;
+  ReleaseUnique(world, {model::kUniquePlanName, plan.partner_id, plan.display_name});  // nothing brings it back
   return Store(world, std::move(plan));
 }
 

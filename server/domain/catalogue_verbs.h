@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
+#include "server/domain/standing.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -45,10 +46,17 @@ struct ServicePlanCommand {
   model::Footprint footprint() const { return {.changes_catalogue = true, .service_plans = {id}}; }
 };
 
-struct EnableServicePlanCommand : ServicePlanCommand {};
-struct DisableServicePlanCommand : ServicePlanCommand {};
-struct DeleteServicePlanCommand : ServicePlanCommand {};
+struct EnableServicePlanCommand : ServicePlanCommand {
+  static constexpr Verb kVerb = Verb::kEnableServicePlan;
+};
+struct DisableServicePlanCommand : ServicePlanCommand {
+  static constexpr Verb kVerb = Verb::kDisableServicePlan;
+};
+struct DeleteServicePlanCommand : ServicePlanCommand {
+  static constexpr Verb kVerb = Verb::kDeleteServicePlan;
+};
 struct ApproveServicePlanCommand : ServicePlanCommand {
+  static constexpr Verb kVerb = Verb::kApproveServicePlan;
   std::string data_center;  // empty: as it is
 };
 

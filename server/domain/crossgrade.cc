@@ -1,14 +1,15 @@
 #include "server/domain/crossgrade.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
+#include "server/domain/planned_changes.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription_terms.h"
-#include "server/domain/subscription_verbs.h"
 #include "server/domain/transitions.h"
 #include "storage/status_macros.h"
 
@@ -58,8 +59,9 @@ std::map<std::string, const model::License*> FindDuplicates(const model::World& 
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (!IsUnended(license, today)) continue;
     if (std::find(products.begin(), products.end(), license.product_id) == products.end()) continue;
-    const model::License*& longest = duplicates[license.product_id];
-    if (longest == nullptr || license.expiration_date > longest->expiration_date) longest = &license;
+    const auto rank = [today](const model::License& l) { return std::make_pair(l.start_date <= today, l.expiration_date); };
+    const model::License*& best = duplicates[license.product_id];
+    if (best == nullptr || rank(license) > rank(*best)) best = &license;
   }
   return duplicates;
 }

@@ -2,7 +2,8 @@
 //
 // A duplicate is a product of the plan for which the customer has a licence that has not ended. Services always transfer;
 // for software the caller chooses between TRANSFER and NEW_LICENSE. If a customer has several licences of one software,
-// TRANSFER moves the one that lasts longest and the others stay where they are [ours].
+// TRANSFER moves one: of those in use (else of those still to start) the one that ends latest. The others stay where they
+// are, and are named [ours].
 #ifndef LMP_SERVER_DOMAIN_CROSSGRADE_H_
 #define LMP_SERVER_DOMAIN_CROSSGRADE_H_
 
@@ -37,7 +38,8 @@ struct ResolvedDuplicate {
 };
 using ResolvedDuplicates = std::map<std::string, ResolvedDuplicate>;  // by product id
 
-// Per product of `products`, the unended licence of the customer that lasts longest (of equals, the first by name).
+// Per product of `products`, the unended licence of the customer that a transfer would move: one that has started before one
+// that has not, then the one that ends latest (of equals, the first by name).
 std::map<std::string, const model::License*> FindDuplicates(const model::World& world, const std::string& customer_id,
                                                             const std::vector<std::string>& products, Date today);
 

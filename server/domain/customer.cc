@@ -52,17 +52,33 @@ void CheckAnnotations(const model::StringMap& annotations, FieldChecks& checks) 
   }
 }
 
+// What can't come back gives its name back.
+void ReleaseIfGone(model::World& world, const model::UniqueValue& wanted, absl::Time now) {
+  const auto owner = world.owners.find(wanted);
+  model::Customer* customer = owner == world.owners.end() ? nullptr : Find(world.customers, owner->second);
+  if (customer == nullptr || !IsGone(*customer, now)) return;
+  // Another call may have taken it since it was looked up; the key of the table says so then, and all is done anew.
+  if (customer->external_id == wanted.value) customer->external_id.reset();
+  ReleaseUnique(world, wanted);
+}
+
 // Takes the external id for the customer, if it has one.
-absl::Status TakeExternalId(model::World& world, const model::Customer& customer, const std::string& released) {
+absl::Status TakeExternalId(model::World& world, const model::Customer& customer, const std::string& released,
+                            absl::Time now) {
   if (!customer.external_id.has_value()) {
     ReleaseUnique(world, {model::kUniqueExternalId, customer.partner_id, released});
     return absl::OkStatus();
   }
-  return TakeUnique(world, {model::kUniqueExternalId, customer.partner_id, *customer.external_id}, released,
-                    customer.customer_id, reason::kExternalIdTaken, "customers");
+  const model::UniqueValue wanted{model::kUniqueExternalId, customer.partner_id, *customer.external_id};
+  ReleaseIfGone(world, wanted, now);
+  return TakeUnique(world, wanted, released, customer.customer_id, reason::kExternalIdTaken, "customers");
 }
 
 }  // namespace
+
+bool IsGone(const model::Customer& customer, absl::Time now) {
+  return customer.delete_time.has_value() && now - *customer.delete_time > kUndeletePeriod;
+}
 
 std::vector<FieldViolation> CustomerViolations(const model::Customer& customer) {
   FieldChecks checks;
@@ -99,12 +115,12 @@ model::Footprint CreateCustomerCommand::footprint() const {
 absl::StatusOr<std::string> CreateCustomer(model::World& world, const CreateCustomerCommand& command, const Env& env) {
   const model::Customer& customer = command.customer;
   RETURN_IF_ERROR(InvalidFields(CustomerViolations(customer), "customer."));
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, customer.partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kCreateCustomer, customer.partner_id).status());
   if (Find(world.customers, customer.customer_id) != nullptr) {
     const std::string name = CustomerName(customer.customer_id);
     return AlreadyExists(reason::kCustomerExists, name, absl::StrCat(name, " exists already"));
   }
-  RETURN_IF_ERROR(TakeExternalId(world, customer, ""));
+  RETURN_IF_ERROR(TakeExternalId(world, customer, "", env.now));
   world.customers[{customer.customer_id, ""}] = customer;
   return customer.customer_id;
 }
@@ -119,17 +135,17 @@ model::Footprint UpdateCustomerCommand::footprint() const {
 }
 
 absl::StatusOr<std::string> UpdateCustomer(model::World& world, const UpdateCustomerCommand& command, const Env& env) {
-  ASSIGN_OR_RETURN(model::Customer* const customer, FindWritableCustomer(world, env.caller, command.customer_id));
-  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(customer->stamp), CustomerName(command.customer_id)));
+  ASSIGN_OR_RETURN(model::Customer* const customer, FindReadCustomer(world, env.caller, Verb::kUpdateCustomer,
+                                                                    command.customer_id, command.etag));
   const std::string& partner = command.patch.values.partner_id;
   if (!partner.empty() && partner != customer->partner_id) {
     return InvalidFields({{"customer.partner", "can't be changed"}});
   }
   model::Customer updated = *customer;
   ApplyPatch(command.patch, updated);
-  RETURN_IF_ERROR(InvalidFields(CustomerViolations(updated), "customer."));
+  RETURN_IF_ERROR(InvalidFields(Brought(*customer, updated, CustomerViolations), "customer."));
   if (updated.external_id != customer->external_id) {
-    RETURN_IF_ERROR(TakeExternalId(world, updated, customer->external_id.value_or("")));
+    RETURN_IF_ERROR(TakeExternalId(world, updated, customer->external_id.value_or(""), env.now));
   }
   *customer = std::move(updated);
   return command.customer_id;

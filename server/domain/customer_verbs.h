@@ -3,15 +3,15 @@
 #define LMP_SERVER_DOMAIN_CUSTOMER_VERBS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/domain/env.h"
+#include "server/domain/standing.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
-
-inline constexpr absl::Duration kUndeletePeriod = absl::Hours(24 * 30);
 
 struct CustomerCommand {
   static constexpr char kCollection[] = "customers";
@@ -21,17 +21,32 @@ struct CustomerCommand {
   model::Footprint footprint() const { return {.customers = {id}}; }
 };
 
-struct DisableCustomerCommand : CustomerCommand {};
-struct EnableCustomerCommand : CustomerCommand {};
+struct DisableCustomerCommand : CustomerCommand {
+  static constexpr Verb kVerb = Verb::kDisableCustomer;
+};
+struct EnableCustomerCommand : CustomerCommand {
+  static constexpr Verb kVerb = Verb::kEnableCustomer;
+};
 struct DeleteCustomerCommand : CustomerCommand {
+  static constexpr Verb kVerb = Verb::kDeleteCustomer;
   bool force = false;  // cancel what it still has
 };
-struct UndeleteCustomerCommand : CustomerCommand {};
+struct UndeleteCustomerCommand : CustomerCommand {
+  static constexpr Verb kVerb = Verb::kUndeleteCustomer;
+};
+
+// What was lost while the customer was disabled: licences (ids, in order) that would have been renewed else. Scheduled changes
+// that can no longer take effect are dropped, by the verb or by the time that passes right after it.
+struct EnableCustomerResult {
+  std::string customer_id;
+  std::vector<std::string> ended_licenses;
+};
 
 // Each returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; CUSTOMER_DELETED; those of its
 // partner; CUSTOMER_HAS_LICENSES (delete).
+absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const EnableCustomerCommand& command,
+                                                    const Env& env);
 absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command, const Env& env);
-absl::StatusOr<std::string> EnableCustomer(model::World& world, const EnableCustomerCommand& command, const Env& env);
 absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCustomerCommand& command, const Env& env);
 absl::StatusOr<std::string> UndeleteCustomer(model::World& world, const UndeleteCustomerCommand& command,
                                              const Env& env);

@@ -161,14 +161,29 @@ std::optional<Explanation> ExplainOwners(const model::World& world, const Licens
   return std::nullopt;
 }
 
+const Recorded<model::Product>* EndOfLife(const LicenseHistory& history) {
+  return LastThat(history.product, [](const model::Product* before, const model::Product& after) {
+    return before == nullptr || before->end_of_life_date != after.end_of_life_date;
+  });
+}
+
+// A date of the licence; where the end of its product's life comes before, that is what is shown and explained.
+Explanation ExplainDate(const LicenseHistory& history, const char* field, Date License::* column, Date stored, Date shown,
+                        std::string (*rule)(const LicenseChange&)) {
+  const LicenseChange* change = LastChangeOf(history, column);
+  const Recorded<model::Product>* life = EndOfLife(history);
+  const bool stored_so = change != nullptr && Is(*change, "LICENSE_ENDED");  // with the dates as they were shown
+  if (life == nullptr || (shown == stored && !stored_so)) return ExplainField(history, field, column, rule);
+  const Date otherwise = stored_so && change->before.has_value() ? (*change->before).*column : stored;
+  return {field, Because(life->event, absl::StrCat("the end of the product's life, ", Day(otherwise), " otherwise")), Stored(life->event)};
+}
+
 Explanation ExplainEnd(const model::World& world, const License& license, const LicenseHistory& history) {
   const model::Product* product = Find(world.catalogue->products, license.product_id);
-  if (product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date < license.grace_end_date) {
+  if (product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date <= license.grace_end_date) {
     return StateFrom(model::LicenseState::kExpired,
                      absl::StrCat(ProductName(product->product_id), " reached the end of its life on ", Day(*product->end_of_life_date)),
-                     LastThat(history.product, [](const model::Product* before, const model::Product& after) {
-                       return before == nullptr || before->end_of_life_date != after.end_of_life_date;
-                     }));
+                     EndOfLife(history));
   }
   const LicenseChange* none = nullptr;
   return StateFrom(model::LicenseState::kExpired, absl::StrCat("it expired on ", Day(license.expiration_date), " and its grace ended on ", Day(license.grace_end_date)),
@@ -177,8 +192,10 @@ Explanation ExplainEnd(const model::World& world, const License& license, const 
 
 Explanation ExplainState(const model::World& world, const License& license, const LicenseHistory& history, Date today) {
   const model::LicenseState state = LicenseStateIn(world, license, today);
+  const LicenseDates dates = DatesIn(world, license);
   const LicenseChange* none = nullptr;
-  const std::string expiration = Day(license.expiration_date);
+  const std::string expiration = Day(dates.expiration);
+  const std::string notice = Count(NoticeDays(license, dates.expiration), "day");
   const auto of_time = [&](const std::string& why) { return StateFrom(state, why, none); };
   switch (state) {
     case model::LicenseState::kDisabled:
@@ -194,12 +211,12 @@ Explanation ExplainState(const model::World& world, const License& license, cons
     case model::LicenseState::kNotActivated:
       return of_time("it waits for the first sign-in, as the plan has it");
     case model::LicenseState::kGrace:
-      return of_time(absl::StrCat("it expired on ", expiration, " and can be used and renewed until ", Day(license.grace_end_date)));
+      return of_time(absl::StrCat("it expired on ", expiration, " and can be used and renewed until ", Day(dates.grace_end)));
     case model::LicenseState::kExpiringSoon:
-      return of_time(absl::StrCat("today is within ", Count(license.expiration_notice_days, "day"), " of the expiration on ", expiration));
+      return of_time(absl::StrCat("today is within ", notice, " of the expiration on ", expiration));
     case model::LicenseState::kActive:
-      return of_time(absl::StrCat("it has started and today is not yet within ",
-                                  Count(license.expiration_notice_days, "day"), " of the expiration on ", expiration));
+      if (dates.renewal.has_value()) return of_time(absl::StrCat("it has started and renews by itself on ", expiration));
+      return of_time(absl::StrCat("it has started and today is not yet within ", notice, " of the expiration on ", expiration));
     case model::LicenseState::kUnspecified:
       break;
   }
@@ -210,10 +227,11 @@ Explanation ExplainState(const model::World& world, const License& license, cons
 
 std::vector<Explanation> ExplainLicense(const model::World& world, const model::License& license,
                                         const LicenseHistory& history, Date today) {
+  const LicenseDates dates = DatesIn(world, license);
   return {ExplainField(history, "units", &License::units, RuleOfUnits),
           ExplainField(history, "start_date", &License::start_date, RuleOfStart),
-          ExplainField(history, "expiration_date", &License::expiration_date, RuleOfExpiration),
-          ExplainField(history, "grace_end_date", &License::grace_end_date, RuleOfGraceEnd),
+          ExplainDate(history, "expiration_date", &License::expiration_date, license.expiration_date, dates.expiration, RuleOfExpiration),
+          ExplainDate(history, "grace_end_date", &License::grace_end_date, license.grace_end_date, dates.grace_end, RuleOfGraceEnd),
           ExplainField(history, "subscription", &License::subscription_id, RuleOfSubscription),
           ExplainState(world, license, history, today)};
 }

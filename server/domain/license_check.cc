@@ -2,8 +2,6 @@
 
 #include <tuple>
 
-#include "server/domain/license_status.h"
-
 namespace lmp::domain {
 namespace {
 
@@ -36,15 +34,18 @@ void AddUse(const model::License& license, LicenseCheck& check) {
 LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
                           model::Date today) {
   LicenseCheck check{.reason = UnusableReason::kNoLicense};
-  const auto rank = [&](const model::License& license, LicenseState state) {
-    return std::make_tuple(IsUsable(state), IsUnended(license, today), license.grace_end_date);
+  const auto rank = [&](const model::License& license, LicenseState state, const LicenseDates& dates) {
+    return std::make_tuple(IsUsable(state), IsUnended(license, today), dates.grace_end);
   };
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.product_id != product_id) continue;
-    const LicenseState state = LicenseStateIn(world, license, today);
+    const LicenseOwners owners = OwnersIn(world, license);
+    const LicenseState state = LicenseStateOf(license, owners, today);
+    const LicenseDates dates = DatesOf(license, owners);
     if (IsUsable(state)) AddUse(license, check);
-    if (check.license == nullptr || rank(license, state) > rank(*check.license, check.state)) {
+    if (check.license == nullptr || rank(license, state, dates) > rank(*check.license, check.state, check.dates)) {
       check.license = &license;
+      check.dates = dates;
       check.state = state;
     }
   }

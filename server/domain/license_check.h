@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "server/domain/license_status.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -25,6 +26,7 @@ struct LicenseCheck {
   bool usable = false;
   UnusableReason reason = UnusableReason::kUnspecified;
   const model::License* license = nullptr;  // speaks for the answer; none: NO_LICENSE
+  LicenseDates dates;                       // of `license`, as shown
   model::LicenseState state = model::LicenseState::kUnspecified;
   int units = 0;                 // of all usable licences; of `license` if none is
   std::optional<int> used_units; // reported use of the same

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -65,6 +66,16 @@ void Transfer(License& license, const model::Subscription& subscription, int uni
   GiveTerms(license, subscription, units, term);
 }
 
+// The customer's other unended licences of the same product.
+std::vector<std::string> OthersOf(const World& world, const License& license, Date today) {
+  std::vector<std::string> others;
+  for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
+    if (other.product_id != license.product_id || other.license_id == license.license_id) continue;
+    if (IsUnended(other, today)) others.push_back(key.second);
+  }
+  return others;
+}
+
 }  // namespace
 
 absl::Status PaidToNfr(const License& license) {
@@ -98,6 +109,7 @@ CrossgradeResult GrantLicenses(World& world, const model::Subscription& subscrip
                                .from_subscription_id = license.subscription_id,
                                .resolution = duplicate->second.resolution,
                                .before = license};
+      outcome.others = OthersOf(world, license, env.today);
       if (outcome.resolution == Resolution::kTransfer) {
         if (license.subscription_id.has_value()) left_subscriptions.insert(*license.subscription_id);
         Transfer(license, subscription, units, grant, env);

@@ -38,6 +38,7 @@ struct DuplicateOutcome {
   Resolution resolution = Resolution::kUnspecified;
   model::License before;
   bool shortened = false;
+  std::vector<std::string> others;  // ids of other unended licences of the product: none of them moves; in order
 };
 
 // What a crossgrade did beside the new subscription. The base of the results of the verbs that crossgrade.

@@ -10,24 +10,7 @@ Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of
   return std::min(license.grace_end_date, end_of_life_date.value_or(license.grace_end_date));
 }
 
-model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today) {
-  const bool over = today >= LicenseEnd(license, owners.end_of_life_date);
-  if (owners.partner == model::PartnerState::kCanceled || owners.customer == model::CustomerState::kDisabled ||
-      owners.customer_deleted || (license.closed && !over)) {
-    return LicenseState::kDisabled;
-  }
-  if (over) return LicenseState::kExpired;
-  if (license.suspend_date.has_value() && today >= *license.suspend_date) return LicenseState::kSuspended;
-  if (today < license.start_date) return LicenseState::kPending;
-  if (license.activation_policy == model::ActivationPolicy::kOnFirstSignIn && !license.activate_time.has_value()) {
-    return LicenseState::kNotActivated;
-  }
-  if (today >= license.expiration_date) return LicenseState::kGrace;
-  if (license.expiration_date - today <= license.expiration_notice_days) return LicenseState::kExpiringSoon;
-  return LicenseState::kActive;
-}
-
-model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today) {
+LicenseOwners OwnersIn(const model::World& world, const model::License& license) {
   LicenseOwners owners;
   if (const auto* customer = Find(world.customers, license.customer_id)) {
     owners.customer = customer->state;
@@ -37,7 +20,55 @@ model::LicenseState LicenseStateIn(const model::World& world, const model::Licen
   if (const auto* product = Find(world.catalogue->products, license.product_id)) {
     owners.end_of_life_date = product->end_of_life_date;
   }
-  return LicenseStateOf(license, owners, today);
+  if (license.subscription_id.has_value()) {
+    const auto* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
+    owners.renewing = subscription != nullptr && subscription->state == model::SubscriptionState::kActive &&
+                      subscription->terms.auto_renewal && subscription->terms.renewal_term_months > 0;
+  }
+  return owners;
+}
+
+LicenseDates DatesOf(const model::License& license, const LicenseOwners& owners) {
+  const std::optional<Date>& life = owners.end_of_life_date;
+  LicenseDates dates{.expiration = std::min(license.expiration_date, life.value_or(license.expiration_date)),
+                     .grace_end = LicenseEnd(license, life)};
+  // What a disabled customer has waits, and what a canceled partner had ends.
+  const bool may_renew = owners.renewing && !license.closed && owners.customer == model::CustomerState::kEnabled &&
+                         !owners.customer_deleted && owners.partner != model::PartnerState::kCanceled;
+  if (may_renew && (!life.has_value() || license.expiration_date < *life)) dates.renewal = license.expiration_date;
+  return dates;
+}
+
+LicenseDates DatesIn(const model::World& world, const model::License& license) {
+  return DatesOf(license, OwnersIn(world, license));
+}
+
+int NoticeDays(const model::License& license, Date expiration) {
+  return std::min(license.expiration_notice_days, static_cast<int>((expiration - license.start_date) / 2));
+}
+
+model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today) {
+  const LicenseDates dates = DatesOf(license, owners);
+  const bool over = today >= dates.grace_end;
+  if (owners.partner == model::PartnerState::kCanceled || owners.customer == model::CustomerState::kDisabled ||
+      owners.customer_deleted || (license.closed && ClosedOn(license) < dates.grace_end)) {
+    return LicenseState::kDisabled;
+  }
+  if (over) return LicenseState::kExpired;
+  if (license.suspend_date.has_value() && today >= *license.suspend_date) return LicenseState::kSuspended;
+  if (today < license.start_date) return LicenseState::kPending;
+  if (license.activation_policy == model::ActivationPolicy::kOnFirstSignIn && !license.activate_time.has_value()) {
+    return LicenseState::kNotActivated;
+  }
+  if (today >= dates.expiration) return LicenseState::kGrace;
+  if (!dates.renewal.has_value() && dates.expiration - today <= NoticeDays(license, dates.expiration)) {
+    return LicenseState::kExpiringSoon;
+  }
+  return LicenseState::kActive;
+}
+
+model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today) {
+  return LicenseStateOf(license, OwnersIn(world, license), today);
 }
 
 bool IsUsable(model::LicenseState state) {

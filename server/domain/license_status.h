@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "absl/time/time.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -16,18 +17,42 @@ struct LicenseOwners {
   model::CustomerState customer = model::CustomerState::kEnabled;
   bool customer_deleted = false;
   std::optional<Date> end_of_life_date;  // the product's
+  bool renewing = false;                 // its subscription is active and renews by itself
 };
 
+// The owners taken from the world; rows that are not there overlay nothing, and a subscription that is not there renews
+// nothing.
+LicenseOwners OwnersIn(const model::World& world, const model::License& license);
+
+// The dates as everybody is shown them: a product's end of life clamps, so that no date is later than it. [ours]
+struct LicenseDates {
+  Date expiration;
+  Date grace_end;               // first day on which nothing of it is left
+  std::optional<Date> renewal;  // the day on which it renews by itself, if it does
+};
+LicenseDates DatesOf(const model::License& license, const LicenseOwners& owners);
+LicenseDates DatesIn(const model::World& world, const model::License& license);
+
 // Strongest first: DISABLED (partner canceled, customer disabled or deleted, or closed before its time by a
-// cancellation), EXPIRED (grace is over: nothing brings it back), SUSPENDED, PENDING, NOT_ACTIVATED, GRACE,
-// EXPIRING_SOON, ACTIVE.
+// cancellation, for good), EXPIRED (grace is over: nothing brings it back), SUSPENDED, PENDING, NOT_ACTIVATED, GRACE,
+// EXPIRING_SOON (within the notice, and nothing will renew it), ACTIVE.
 model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today);
 
 // The same, with the owners taken from the world; rows that are not there overlay nothing.
 model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today);
 
+// The day on which a closed licence was put away: by time at its end or later, by a cancellation before. Nothing changes it
+// after that.
+inline Date ClosedOn(const model::License& license) {
+  return absl::ToCivilDay(license.stamp.update_time, absl::UTCTimeZone());
+}
+
 // First day on which nothing of the licence is left: the end of its grace, or of its product's life.
 Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of_life_date);
+
+// Days before the expiration at which it counts as expiring soon: its notice, but at most half of the days from its start to
+// its expiration. So a month's licence is not expiring soon on its first day. [ours]
+int NoticeDays(const model::License& license, Date expiration);
 
 // ACTIVE, EXPIRING_SOON and GRACE.
 bool IsUsable(model::LicenseState state);

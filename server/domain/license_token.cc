@@ -14,16 +14,11 @@ namespace {
 
 absl::Time Midnight(Date day) { return absl::FromCivil(day, absl::UTCTimeZone()); }
 
-Date EndOf(const model::World& world, const model::License& license) {
-  const model::Product* product = Find(world.catalogue->products, license.product_id);
-  return LicenseEnd(license, product == nullptr ? std::nullopt : product->end_of_life_date);
-}
-
 }  // namespace
 
 TokenDates TokenDatesOf(const model::World& world, const model::License& license) {
-  const Date end = EndOf(world, license);
-  return {license.start_date, std::min(license.expiration_date, end), end};
+  const LicenseDates dates = DatesIn(world, license);
+  return {license.start_date, dates.expiration, dates.grace_end};
 }
 
 absl::Status TokenKeyMissing() {
@@ -39,11 +34,14 @@ absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const Issue
   if (command.key_id.empty()) return TokenKeyMissing();
   const model::LicenseState state = LicenseStateIn(world, *license, env.today);
   if (!IsUsable(state)) return WrongLicenseState(*license, state, "only a licence that can be used now gets a token");
-  const Date end = EndOf(world, *license);
+  const TokenDates dates = TokenDatesOf(world, *license);
+  const Date end = dates.grace_end_date;
   model::LicenseToken token{.customer_id = command.customer_id,
                             .token_id = env.ids.NewId(env.now),
                             .license_id = command.license_id,
                             .key_id = command.key_id,
+                            .product_id = license->product_id,
+                            .expiration_date = dates.expiration_date,
                             .units = license->units,
                             .grace_end_date = end};
   // A JWT has whole seconds.
@@ -57,8 +55,11 @@ absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const Issue
 
 bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today) {
   const model::License* license = Find(world.licenses, token.customer_id, token.license_id);
-  return license == nullptr || !IsUsable(LicenseStateIn(world, *license, today)) || license->units < token.units ||
-         EndOf(world, *license) < token.grace_end_date;
+  if (license == nullptr || !IsUsable(LicenseStateIn(world, *license, today))) return true;
+  const TokenDates dates = TokenDatesOf(world, *license);
+  return license->product_id != token.product_id.value_or(license->product_id) || license->units < token.units ||
+         dates.expiration_date < token.expiration_date.value_or(dates.expiration_date) ||
+         dates.grace_end_date < token.grace_end_date;
 }
 
 }  // namespace lmp::domain

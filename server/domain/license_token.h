@@ -16,6 +16,7 @@ inline constexpr int kDefaultTokenDays = 30;
 inline constexpr int kMaxTokenDays = 366;
 
 struct IssueLicenseTokenCommand : LicenseCommand {
+  static constexpr Verb kVerb = Verb::kIssueLicenseToken;
   int valid_days = kDefaultTokenDays;  // 1 to kMaxTokenDays
   std::string key_id;                  // that will sign it; empty: the server has none
 };
@@ -38,8 +39,9 @@ absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const Issue
 // The server has no key to sign with, and what to do about it.
 absl::Status TokenKeyMissing();
 
-// True if the licence is no longer usable, or has fewer units or an earlier end than the token says. A licence that
-// became usable again (unsuspended) makes its tokens hold again.
+// True if the licence is no longer usable, or is less than the token says in any point: another product (a level, up or down),
+// fewer units, an earlier expiration or end of grace. A licence that became usable again (unsuspended) makes its
+// tokens hold again.
 bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today);
 
 }  // namespace lmp::domain

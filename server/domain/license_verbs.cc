@@ -9,9 +9,9 @@
 
 namespace lmp::domain {
 
-absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command,
+absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command, Verb verb,
                                                      const Caller& caller) {
-  RETURN_IF_ERROR(FindWritableCustomer(world, caller, command.customer_id).status());
+  RETURN_IF_ERROR(FindWritableCustomer(world, caller, verb, command.customer_id).status());
   model::License* license = Find(world.licenses, command.customer_id, command.license_id);
   const std::string name = LicenseName(command.customer_id, command.license_id);
   if (license == nullptr) return NotFound(reason::kLicenseNotFound, name);

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/domain/env.h"
+#include "server/domain/standing.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -19,17 +20,26 @@ struct LicenseCommand {
   model::Footprint footprint() const { return {.customers = {customer_id}}; }
 };
 
-struct ActivateLicenseCommand : LicenseCommand {};
-struct DeleteUnbundledLicenseCommand : LicenseCommand {};
+struct ActivateLicenseCommand : LicenseCommand {
+  static constexpr Verb kVerb = Verb::kActivateLicense;
+};
+struct DeleteUnbundledLicenseCommand : LicenseCommand {
+  static constexpr Verb kVerb = Verb::kDeleteUnbundledLicense;
+};
 struct ReportUsageCommand : LicenseCommand {
+  static constexpr Verb kVerb = Verb::kReportUsage;
   int used_units = 0;
 };
 
 // For verbs of a licence, here and elsewhere: the row they change, of a customer that may be changed now; and the refusal
 // of one in the wrong state, with `what` to add to its name and state. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of
 // customer and partner.
-absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command,
+absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command, Verb verb,
                                                      const Caller& caller);
+template <class Command>
+absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const Command& command, const Caller& caller) {
+  return FindLicenseForChange(world, command, Command::kVerb, caller);
+}
 absl::Status WrongLicenseState(const model::License& license, model::LicenseState state, absl::string_view what);
 
 // Each returns the licence's key. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner; and

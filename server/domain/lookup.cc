@@ -6,6 +6,20 @@
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
+namespace {
+
+// The customer, if the caller may change it and its partner's state lets it.
+absl::StatusOr<model::Customer*> FindChangeableCustomer(model::World& world, const Caller& caller, Verb verb,
+                                                        const std::string& id) {
+  model::Customer* customer = Find(world.customers, id);
+  if (customer == nullptr || !MayChange(caller, customer->partner_id)) {
+    return NotFound(reason::kCustomerNotFound, CustomerName(id));
+  }
+  RETURN_IF_ERROR(FindWritablePartner(world, caller, verb, customer->partner_id).status());
+  return customer;
+}
+
+}  // namespace
 
 std::string PartnerName(const std::string& id) { return absl::StrCat("partners/", id); }
 std::string CustomerName(const std::string& id) { return absl::StrCat("customers/", id); }
@@ -84,36 +98,27 @@ absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, c
   return customer;
 }
 
-absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller,
+absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller, Verb verb,
                                                           const std::string& id) {
   ASSIGN_OR_RETURN(const model::Partner* partner, FindPartner(world, caller, id));
   if (!MayChange(caller, id)) return NotFound(reason::kPartnerNotFound, PartnerName(id));
-  if (partner->state == model::PartnerState::kSuspended) {
-    return Precondition(reason::kPartnerSuspended, PartnerName(id), absl::StrCat(PartnerName(id), " is suspended: read only"));
-  }
-  if (partner->state == model::PartnerState::kCanceled) {
-    return Precondition(reason::kPartnerCanceled, PartnerName(id), absl::StrCat(PartnerName(id), " is canceled"));
-  }
+  RETURN_IF_ERROR(CheckStanding(verb, *partner));
   return partner;
 }
 
-absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller,
+absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller, Verb verb,
                                                       const std::string& id) {
-  model::Customer* customer = Find(world.customers, id);
-  if (customer == nullptr || !MayChange(caller, customer->partner_id)) {
-    return NotFound(reason::kCustomerNotFound, CustomerName(id));
-  }
-  RETURN_IF_ERROR(FindWritablePartner(world, caller, customer->partner_id).status());
-  if (customer->delete_time.has_value()) {
-    return Precondition(reason::kCustomerDeleted, CustomerName(id), absl::StrCat(CustomerName(id), " is deleted"));
-  }
+  ASSIGN_OR_RETURN(model::Customer* const customer, FindChangeableCustomer(world, caller, verb, id));
+  RETURN_IF_ERROR(CheckStanding(verb, *customer));
   return customer;
 }
 
-absl::Status CheckEnabled(const model::Customer& customer) {
-  if (customer.state == model::CustomerState::kEnabled) return absl::OkStatus();
-  const std::string name = CustomerName(customer.customer_id);
-  return Precondition(reason::kCustomerDisabled, name, absl::StrCat(name, " is disabled"));
+absl::StatusOr<model::Customer*> FindReadCustomer(model::World& world, const Caller& caller, Verb verb,
+                                                 const std::string& id, const std::string& etag) {
+  ASSIGN_OR_RETURN(model::Customer* const customer, FindChangeableCustomer(world, caller, verb, id));
+  RETURN_IF_ERROR(CheckEtag(etag, EtagOf(customer->stamp), CustomerName(id)));
+  RETURN_IF_ERROR(CheckStanding(verb, *customer));
+  return customer;
 }
 
 }  // namespace lmp::domain

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
+#include "server/domain/standing.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -41,14 +42,16 @@ absl::StatusOr<const model::ServicePlan*> FindServicePlan(const model::World& wo
 absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, const Caller& caller,
                                                     const std::string& id);
 
-// A partner whose things may be changed now. Errors: NOT_FOUND; PARTNER_SUSPENDED, PARTNER_CANCELED.
-absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller,
+// A partner for whom the verb is done now. Errors: NOT_FOUND; PARTNER_SUSPENDED, PARTNER_CANCELED (standing.h).
+absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller, Verb verb,
                                                           const std::string& id);
-// OK, or CUSTOMER_DISABLED: gets no new licences.
-absl::Status CheckEnabled(const model::Customer& customer);
-// A customer that may be changed now. Errors: NOT_FOUND; CUSTOMER_DELETED; those of its partner.
-absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller,
+// A customer for which the verb is done now. Errors: NOT_FOUND; those of its partner; CUSTOMER_DELETED, CUSTOMER_DISABLED.
+absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller, Verb verb,
                                                       const std::string& id);
+// The same for verbs with the customer's etag as the caller read it: a stale one is told before the state that he did not know.
+// Errors: also ETAG_MISMATCH; WRONG_STATE for the customer's own verbs.
+absl::StatusOr<model::Customer*> FindReadCustomer(model::World& world, const Caller& caller, Verb verb,
+                                                 const std::string& id, const std::string& etag);
 
 }  // namespace lmp::domain
 

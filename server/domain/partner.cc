@@ -24,7 +24,8 @@ absl::StatusOr<std::string> CreatePartner(model::World& world, const CreatePartn
   RETURN_IF_ERROR(InvalidFields(PartnerViolations(partner), "partner."));
   const std::string name = PartnerName(partner.partner_id);
   if (partner.parent_id.has_value()) {
-    ASSIGN_OR_RETURN(const model::Partner* parent, FindWritablePartner(world, env.caller, *partner.parent_id));
+    ASSIGN_OR_RETURN(const model::Partner* parent,
+                     FindWritablePartner(world, env.caller, Verb::kCreatePartner, *partner.parent_id));
     if (parent->tier != model::PartnerTier::kDistributor) {
       return InvalidFields({{"partner.parent", absl::StrCat(PartnerName(*partner.parent_id), " is not a DISTRIBUTOR")}});
     }

@@ -1,9 +1,5 @@
 #include "server/domain/partner_verbs.h"
 
-#include <algorithm>
-#include <vector>
-
-#include "absl/strings/str_cat.h"
 #include "server/domain/lookup.h"
 #include "server/domain/partner.h"
 #include "server/domain/reasons.h"
@@ -15,24 +11,18 @@ namespace {
 
 using model::PartnerState;
 
-absl::StatusOr<model::Partner> FindForChange(const model::World& world, const PartnerCommand& command,
-                                             const Caller& caller) {
+template <class Command>
+absl::StatusOr<model::Partner> FindForChange(const model::World& world, const Command& command, const Caller& caller) {
   ASSIGN_OR_RETURN(const model::Partner* partner, FindPartner(world, caller, command.id));
   if (!caller.partner_id.empty()) return NotFound(reason::kPartnerNotFound, PartnerName(command.id));
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(partner->stamp), PartnerName(command.id)));
+  RETURN_IF_ERROR(CheckStanding(Command::kVerb, *partner));
   return *partner;
 }
 
-// Moves a partner from one of the states to another.
-absl::StatusOr<std::string> Move(model::World& world, const PartnerCommand& command, const Env& env,
-                                 const std::vector<PartnerState>& from, PartnerState to) {
+template <class Command>
+absl::StatusOr<std::string> Move(model::World& world, const Command& command, const Env& env, PartnerState to) {
   ASSIGN_OR_RETURN(model::Partner partner, FindForChange(world, command, env.caller));
-  if (std::find(from.begin(), from.end(), partner.state) == from.end()) {
-    const std::string name = PartnerName(command.id);
-    return Precondition(reason::kWrongState, name,
-                        absl::StrCat(name, " is ", NameOf(partner.state), ": it can't become ", NameOf(to)),
-                        {{"state", std::string(NameOf(partner.state))}});
-  }
   partner.state = to;
   world.MutableCatalogue().partners[{command.id, ""}] = partner;
   return command.id;
@@ -42,10 +32,6 @@ absl::StatusOr<std::string> Move(model::World& world, const PartnerCommand& comm
 
 absl::StatusOr<std::string> UpdatePartner(model::World& world, const UpdatePartnerCommand& command, const Env& env) {
   ASSIGN_OR_RETURN(model::Partner partner, FindForChange(world, command, env.caller));
-  if (partner.state == PartnerState::kCanceled) {
-    return Precondition(reason::kPartnerCanceled, PartnerName(command.id),
-                        absl::StrCat(PartnerName(command.id), " is canceled"));
-  }
   const model::Partner& values = command.patch.values;
   FieldChecks fixed;
   fixed.Require(values.tier == model::PartnerTier::kUnspecified || values.tier == partner.tier, "partner.tier",
@@ -53,22 +39,28 @@ absl::StatusOr<std::string> UpdatePartner(model::World& world, const UpdatePartn
   fixed.Require(!values.parent_id.has_value() || values.parent_id == partner.parent_id, "partner.parent",
                 "can't be changed");
   RETURN_IF_ERROR(InvalidFields(fixed.Take()));
+  const model::Partner before = partner;
   ApplyPatch(command.patch, partner);
-  RETURN_IF_ERROR(InvalidFields(PartnerViolations(partner), "partner."));
+  if (partner == before) return command.id;
+  if (partner.state == PartnerState::kCanceled) {
+    return Precondition(reason::kPartnerCanceled, PartnerName(command.id),
+                        absl::StrCat(PartnerName(command.id), " is canceled"));
+  }
+  RETURN_IF_ERROR(InvalidFields(Brought(before, partner, PartnerViolations), "partner."));
   world.MutableCatalogue().partners[{command.id, ""}] = partner;
   return command.id;
 }
 
 absl::StatusOr<std::string> SuspendPartner(model::World& world, const SuspendPartnerCommand& command, const Env& env) {
-  return Move(world, command, env, {PartnerState::kActive}, PartnerState::kSuspended);
+  return Move(world, command, env, PartnerState::kSuspended);
 }
 
 absl::StatusOr<std::string> ResumePartner(model::World& world, const ResumePartnerCommand& command, const Env& env) {
-  return Move(world, command, env, {PartnerState::kSuspended}, PartnerState::kActive);
+  return Move(world, command, env, PartnerState::kActive);
 }
 
 absl::StatusOr<std::string> CancelPartner(model::World& world, const CancelPartnerCommand& command, const Env& env) {
-  return Move(world, command, env, {PartnerState::kActive, PartnerState::kSuspended}, PartnerState::kCanceled);
+  return Move(world, command, env, PartnerState::kCanceled);
 }
 
 }  // namespace lmp::domain

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
 #include "server/domain/patch.h"
+#include "server/domain/standing.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -20,11 +21,18 @@ struct PartnerCommand {
 };
 
 struct UpdatePartnerCommand : PartnerCommand {
+  static constexpr Verb kVerb = Verb::kUpdatePartner;
   Patch<model::Partner> patch;
 };
-struct SuspendPartnerCommand : PartnerCommand {};
-struct ResumePartnerCommand : PartnerCommand {};
-struct CancelPartnerCommand : PartnerCommand {};
+struct SuspendPartnerCommand : PartnerCommand {
+  static constexpr Verb kVerb = Verb::kSuspendPartner;
+};
+struct ResumePartnerCommand : PartnerCommand {
+  static constexpr Verb kVerb = Verb::kResumePartner;
+};
+struct CancelPartnerCommand : PartnerCommand {
+  static constexpr Verb kVerb = Verb::kCancelPartner;
+};
 
 // Each returns the partner's id. A partner is changed by who stands above it: a caller bound to it may not.
 // Errors: PARTNER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; INVALID_ARGUMENT (update).

@@ -2,6 +2,7 @@
 #ifndef LMP_SERVER_DOMAIN_PATCH_H_
 #define LMP_SERVER_DOMAIN_PATCH_H_
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -29,6 +30,34 @@ void ApplyPatch(const Patch<Row>& patch, Row& row) {
     const void* source = sources[index++];
     if (patch.columns.contains(std::string(name))) value = *static_cast<const std::decay_t<decltype(value)>*>(source);
   });
+}
+
+// The columns in which two rows differ.
+template <class Row>
+std::set<std::string> DifferingColumns(const Row& before, const Row& after) {
+  std::set<std::string> columns;
+  std::vector<const void*> others;
+  Row::Visit(before, [&](absl::string_view, const auto& value) { others.push_back(&value); });
+  size_t index = 0;
+  Row::Visit(after, [&](absl::string_view name, const auto& value) {
+    if (!(value == *static_cast<const std::decay_t<decltype(value)>*>(others[index++]))) columns.insert(std::string(name));
+  });
+  return columns;
+}
+
+// Of what is wrong with a row after a change, what the change brought: a value sent as it is already is no change, and nobody
+// is refused for what is there and would be refused today. [ours]
+template <class Row>
+std::vector<FieldViolation> Brought(const Row& before, const Row& after, std::vector<FieldViolation> (*violations)(const Row&)) {
+  const std::set<std::string> columns = DifferingColumns(before, after);
+  const std::vector<FieldViolation> had = violations(before);
+  std::vector<FieldViolation> brought = violations(after);
+  std::erase_if(brought, [&](const FieldViolation& violation) {
+    std::string column = violation.field.substr(0, violation.field.find('['));
+    std::replace(column.begin(), column.end(), '.', '_');
+    return !columns.contains(column) && std::find(had.begin(), had.end(), violation) != had.end();
+  });
+  return brought;
 }
 
 // Collects what is wrong with fields, with the limits spelled out.

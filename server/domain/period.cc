@@ -15,4 +15,9 @@ int MonthsBetween(Date anchor, Date day) {
   return AddMonths(anchor, months) <= day ? months : months - 1;
 }
 
+Date AddMonthsFrom(Date anchor, Date from, int months) {
+  const int passed = MonthsBetween(anchor, from);
+  return AddMonths(anchor, passed) == from ? AddMonths(anchor, passed + months) : AddMonths(from, months);
+}
+
 }  // namespace lmp::domain

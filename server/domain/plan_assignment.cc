@@ -10,6 +10,7 @@
 #include "server/domain/plan_state.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/trial_history.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -33,23 +34,9 @@ absl::Status CheckHistory(const World& world, const std::string& customer_id, co
         license.product_kind == model::ProductKind::kService) {
       return PaidToNfr(license);  // it would have to transfer
     }
-    if (plan.terms.version == model::PlanVersion::kTrial && license.version == model::PlanVersion::kFull) {
-      return Precondition(reason::kTrialAfterFull, product,
-                          absl::StrCat("the customer has had the full version of ", product, ": no trial after that"));
-    }
   }
-  return absl::OkStatus();
-}
-
-// The latest expiration of a subscription's unended licences; none if it has none.
-std::optional<Date> ExpirationOf(const World& world, const std::string& customer_id, const std::string& subscription_id,
-                                 Date today) {
-  std::optional<Date> latest;
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.subscription_id != subscription_id || !IsUnended(license, today)) continue;
-    if (!latest.has_value() || license.expiration_date > *latest) latest = license.expiration_date;
-  }
-  return latest;
+  if (plan.terms.version != model::PlanVersion::kTrial) return absl::OkStatus();
+  return CheckTrial(world, customer_id, plan.components, today);
 }
 
 // Start and end of the term; what is wrong with them goes into `fields` (malformed) and `ranges` (out of range).
@@ -62,25 +49,23 @@ Term DecideTerm(const World& world, const AssignServicePlanCommand& command, con
                                                  absl::FormatCivilTime(today + kMaxStartDaysAhead))});
     return term;
   }
-  const bool aligned = command.align_subscription.has_value() || command.align_date.has_value();
-  const char* field = command.align_date.has_value() ? "align.expiration_date" : "align.subscription";
+  const bool aligned = command.align.given();
+  const char* field = command.align.field();
   if (aligned && plan.terms.version == model::PlanVersion::kTrial) {
     fields.push_back({field, "can't be set: the term of a trial is fixed"});
-  } else if (command.align_date.has_value()) {
-    term.expiration = *command.align_date;
-  } else if (command.align_subscription.has_value()) {
-    const auto other = ExpirationOf(world, command.customer_id, *command.align_subscription, today);
-    if (other.has_value()) {
-      term.expiration = *other;
+  } else if (aligned) {
+    const absl::StatusOr<End> end = EndOf(world, command.customer_id, command.align, today);
+    if (end.ok()) {
+      term.expiration = end->expiration;
+      term.anchor = end->anchor.value_or(end->expiration);
     } else {
-      fields.push_back({field, "is not a subscription of the customer with licences that have not ended"});
+      for (FieldViolation& violation : RefusalOf(end.status()).violations) fields.push_back(std::move(violation));
     }
   }
-  if (aligned) term.anchor = term.expiration;
   if (term.expiration <= std::max(start, today)) {
     ranges.push_back({aligned ? field : "start_date",
                       absl::StrCat("makes a term that is over: it would end on ", absl::FormatCivilTime(term.expiration))});
-  } else if (term.expiration > AddMonths(start, kMaxTermMonths)) {
+  } else if (term.expiration > std::max(AddMonths(start, kMaxTermMonths), AddMonthsFrom(term.anchor, start, kMaxTermMonths))) {
     ranges.push_back({field, absl::StrCat("makes a term of more than ", kMaxTermMonths, " months")});
   }
   return term;
@@ -89,7 +74,7 @@ Term DecideTerm(const World& world, const AssignServicePlanCommand& command, con
 // An NFR plan takes nothing from the caller.
 absl::Status CheckNfrSettings(const AssignServicePlanCommand& command, const ServicePlan& plan) {
   if (!plan.terms.nfr) return absl::OkStatus();
-  if (command.units.empty() && !command.start_date && !command.align_subscription && !command.align_date) {
+  if (command.units.empty() && !command.start_date && !command.align.given()) {
     return absl::OkStatus();
   }
   const std::string name = ServicePlanName(plan.service_plan_id);
@@ -157,10 +142,9 @@ void CheckUnits(const model::Catalogue& catalogue, const ServicePlan& plan, cons
 
 absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const AssignServicePlanCommand& command,
                                                           const Env& env) {
-  ASSIGN_OR_RETURN(const model::Customer* customer, FindWritableCustomer(world, env.caller, command.customer_id));
+  ASSIGN_OR_RETURN(const model::Customer* customer, FindReadCustomer(world, env.caller, Verb::kAssignServicePlan,
+                                                                     command.customer_id, command.etag));
   ASSIGN_OR_RETURN(const ServicePlan* plan, FindPlanOf(world, env.caller, *customer, command.service_plan_id));
-  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(customer->stamp), CustomerName(customer->customer_id)));
-  RETURN_IF_ERROR(CheckEnabled(*customer));
   RETURN_IF_ERROR(CheckAssignable(*world.catalogue, *plan));
   RETURN_IF_ERROR(CheckNfrSettings(command, *plan));
 
@@ -190,7 +174,9 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
 
 absl::Status CheckPlanForCustomer(const World& world, const model::Customer& customer, const ServicePlan& plan,
                                   const Env& env) {
-  RETURN_IF_ERROR(CheckEnabled(customer));
+  const model::Partner* partner = Find(world.catalogue->partners, customer.partner_id);
+  if (partner != nullptr) RETURN_IF_ERROR(CheckStanding(Verb::kAssignServicePlan, *partner));
+  RETURN_IF_ERROR(CheckStanding(Verb::kAssignServicePlan, customer));
   RETURN_IF_ERROR(CheckAssignable(*world.catalogue, plan));
   RETURN_IF_ERROR(CheckHistory(world, customer.customer_id, plan, env.today));
   const Duplicates duplicates = FindDuplicates(world, customer.customer_id, plan.components, env.today);

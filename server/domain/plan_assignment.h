@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/domain/alignment.h"
 #include "server/domain/crossgrade.h"
 #include "server/domain/env.h"
 #include "server/domain/license_grant.h"
@@ -22,8 +23,7 @@ struct AssignServicePlanCommand {
   std::map<std::string, int> units;  // by product id
   std::optional<Date> start_date;
   CrossgradeChoice crossgrade;
-  std::optional<std::string> align_subscription;  // subscription id of the customer
-  std::optional<Date> align_date;
+  AlignmentChoice align;  // instead of the plan's term
   std::string etag;  // the customer's
 
   model::Footprint footprint() const {
@@ -33,9 +33,9 @@ struct AssignServicePlanCommand {
 
 using AssignServicePlanResult = CrossgradeResult;
 
-// Decides and applies. Refusals, in this order: CUSTOMER_NOT_FOUND; SERVICE_PLAN_NOT_FOUND (also another partner's plan);
-// ETAG_MISMATCH; the states of partner, customer, plan and products; NFR_SETTINGS_FIXED; INVALID_ARGUMENT with every wrong
-// unit, date, alignment and resolution (OUT_OF_RANGE if only dates are wrong); NFR_ALREADY_HELD; TRIAL_AFTER_FULL;
+// Decides and applies. Refusals, in this order: CUSTOMER_NOT_FOUND; the partner's state; ETAG_MISMATCH; the customer's
+// state; SERVICE_PLAN_NOT_FOUND (also another partner's plan); the states of plan and products; NFR_SETTINGS_FIXED; INVALID_ARGUMENT with every wrong
+// unit, date, alignment and resolution (OUT_OF_RANGE if only dates are wrong); NFR_ALREADY_HELD; TRIAL_AFTER_FULL, TRIAL_REPEATED;
 // CROSSGRADE_REQUIRED; CROSSGRADE_NOT_ALLOWED; START_DATE_FORBIDDEN. Pools are settled afterwards (pool.h).
 absl::StatusOr<AssignServicePlanResult> AssignServicePlan(model::World& world, const AssignServicePlanCommand& command,
                                                           const Env& env);

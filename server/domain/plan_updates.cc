@@ -7,10 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/lookup.h"
 #include "server/domain/plan_state.h"
+#include "server/domain/planned_changes.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription_terms.h"
 #include "server/domain/transitions.h"
+#include "server/domain/trial_history.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -110,7 +112,6 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
     return Precondition(reason::kWrongState, name, absl::StrCat(name, " is in its grace period: renew it first"),
                         {{"state", "GRACE"}});
   }
-  RETURN_IF_ERROR(CheckEnabled(*Find(world.customers, command.customer_id)));
   RETURN_IF_ERROR(CheckPlan(*world.catalogue, *plan));
   if (subscription->terms.nfr && !command.units.empty()) {
     return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: its units are fixed"));
@@ -121,6 +122,9 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
   const auto duplicates = FindDuplicates(world, command.customer_id, added, env.today);
   RETURN_IF_ERROR(CheckUnits(*world.catalogue, added, command.units));
   ASSIGN_OR_RETURN(const ResolvedDuplicates resolved, ResolveDuplicates(world, name, duplicates, command.crossgrade));
+  if (subscription->terms.version == model::PlanVersion::kTrial) {
+    RETURN_IF_ERROR(CheckTrial(world, command.customer_id, added, env.today));
+  }
   RETURN_IF_ERROR(CheckTransfers(world, subscription->terms, command.customer_id, resolved));
   if (term.start > env.today && AnyTransfer(resolved)) {
     return Precondition(reason::kStartDateForbidden, name,
@@ -142,7 +146,7 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
                            .expiration = command.crossgrade.expiration,
                            .term = term};
   static_cast<CrossgradeResult&>(result) = GrantLicenses(world, *subscription, grant, env);
-  result.dropped_change_ids = ReviewChanges(world, *subscription, env.today);
+  result.dropped_change_ids = ReviewChanges(world, *subscription);
   return result;
 }
 

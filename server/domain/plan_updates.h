@@ -16,6 +16,7 @@
 namespace lmp::domain {
 
 struct ApplyPlanUpdatesCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kApplyPlanUpdates;
   std::map<std::string, int> units;  // by product id; of added components
   CrossgradeChoice crossgrade;
 };
@@ -31,7 +32,7 @@ struct ApplyPlanUpdatesResult : CrossgradeResult {
 // elsewhere is resolved as in an assignment. Licences of removed components become unbundled. [LMP]
 // Refusals, in this order: those of customer, partner and etag; WRONG_STATE; PLAN_UP_TO_DATE; SUBSCRIPTION_ENDED; WRONG_STATE
 // GRACE (renew first); PRODUCT_END_OF_LIFE, PRODUCT_END_OF_SALE, PLAN_LOCKED; NFR_SETTINGS_FIXED; INVALID_ARGUMENT;
-// CROSSGRADE_REQUIRED; CROSSGRADE_NOT_ALLOWED; START_DATE_FORBIDDEN (a crossgrade into one that starts later).
+// CROSSGRADE_REQUIRED; TRIAL_AFTER_FULL, TRIAL_REPEATED (added to a trial); CROSSGRADE_NOT_ALLOWED; START_DATE_FORBIDDEN (a crossgrade into one that starts later).
 absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(model::World& world, const ApplyPlanUpdatesCommand& command,
                                                         const Env& env);
 

@@ -16,11 +16,12 @@ constexpr int kMaxPool = 1'000'000'000;  // far beyond any stock; keeps sums wit
 
 absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const UpdateLicensePoolCommand& command,
                                                 const Env& env) {
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, command.partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kUpdateLicensePool, command.partner_id).status());
   const std::string name = PoolName(command.partner_id, command.product_id);
   model::LicensePool* pool = Find(world.pools, command.partner_id, command.product_id);
   if (pool == nullptr) return NotFound(reason::kPoolNotFound, name);
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(pool->stamp), name));
+  if (pool->minimum == command.minimum) return KeyOf(*pool);  // as it is already: no change, and no refill
   pool->minimum = command.minimum;
   if (pool->minimum > 0 && pool->total - pool->assigned < pool->minimum) pool->total += RefillUnits(pool->minimum);
   return KeyOf(*pool);
@@ -28,7 +29,7 @@ absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const Updat
 
 absl::StatusOr<model::RowKey> AddLicensePoolUnits(model::World& world, const AddLicensePoolUnitsCommand& command,
                                                   const Env& env) {
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, command.partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kAddLicensePoolUnits, command.partner_id).status());
   ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, command.product_id));
   const std::string name = PoolName(command.partner_id, command.product_id);
   if (product->kind == model::ProductKind::kSuite) {

@@ -80,9 +80,6 @@ absl::StatusOr<std::string> UpdateProduct(model::World& world, const UpdateProdu
   ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, command.product_id));
   const std::string name = ProductName(command.product_id);
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(product->stamp), name));
-  if (product->lifecycle == model::Lifecycle::kEndOfLife) {
-    return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
-  }
   FieldChecks fixed;
   const model::Product& values = command.patch.values;
   fixed.Require(values.kind == model::ProductKind::kUnspecified || values.kind == product->kind, "product.kind",
@@ -94,7 +91,11 @@ absl::StatusOr<std::string> UpdateProduct(model::World& world, const UpdateProdu
   RETURN_IF_ERROR(InvalidFields(fixed.Take()));
   model::Product updated = *product;
   ApplyPatch(command.patch, updated);
-  RETURN_IF_ERROR(InvalidFields(ProductViolations(updated), "product."));
+  if (updated == *product) return command.product_id;
+  if (product->lifecycle == model::Lifecycle::kEndOfLife) {
+    return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
+  }
+  RETURN_IF_ERROR(InvalidFields(Brought(*product, updated, ProductViolations), "product."));
   world.MutableCatalogue().products[{command.product_id, ""}] = std::move(updated);
   return command.product_id;
 }

@@ -40,6 +40,7 @@ inline constexpr char kNfrAlreadyHeld[] = "NFR_ALREADY_HELD";
 inline constexpr char kNfrNotAllowed[] = "NFR_NOT_ALLOWED";
 inline constexpr char kNfrSettingsFixed[] = "NFR_SETTINGS_FIXED";
 inline constexpr char kTrialAfterFull[] = "TRIAL_AFTER_FULL";
+inline constexpr char kTrialRepeated[] = "TRIAL_REPEATED";
 inline constexpr char kWrongState[] = "WRONG_STATE";
 inline constexpr char kTrialFixed[] = "TRIAL_FIXED";
 inline constexpr char kPlanUpdatesPending[] = "PLAN_UPDATES_PENDING";
@@ -50,6 +51,7 @@ inline constexpr char kCustomerHasLicenses[] = "CUSTOMER_HAS_LICENSES";
 inline constexpr char kLicenseNotUnbundled[] = "LICENSE_NOT_UNBUNDLED";
 inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
 inline constexpr char kPlanUpToDate[] = "PLAN_UP_TO_DATE";
+inline constexpr char kRegistrationKeyStale[] = "REGISTRATION_KEY_STALE";
 inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";

@@ -17,11 +17,12 @@ using model::RegistrationKeyState;
 using model::World;
 
 // A key that can still be used or taken back.
-absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, const std::string& id, const std::string& etag) {
+absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, Verb verb, const std::string& id,
+                                            const std::string& etag) {
   const std::string name = RegistrationKeyName(id);
   RegistrationKey* key = Find(world.registration_keys, id);
   if (key == nullptr || !MayChange(env.caller, key->partner_id)) return NotFound(reason::kRegistrationKeyNotFound, name);
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, key->partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, verb, key->partner_id).status());
   RETURN_IF_ERROR(CheckEtag(etag, EtagOf(key->stamp), name));
   const RegistrationKeyState state = StateOf(*key, env.today);
   if (state == RegistrationKeyState::kIssued) return key;
@@ -29,7 +30,34 @@ absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, const 
                       {{"state", std::string(NameOf(state))}});
 }
 
+// What is wrong with the units of a key for the plan.
+std::vector<FieldViolation> UnitsViolations(const model::Catalogue& catalogue, const model::ServicePlan& plan,
+                                            const std::map<std::string, int>& units) {
+  std::vector<FieldViolation> violations;
+  if (!plan.terms.nfr) CheckUnits(catalogue, plan, units, violations);
+  return violations;
+}
+
+absl::Status CheckExpireDate(Date expire_date, Date today) {
+  if (expire_date > today && expire_date <= today + kMaxKeyDays) return absl::OkStatus();
+  const FieldViolation violation{"registration_key.expire_date",
+                                 absl::StrCat("must be after today, at most ", kMaxKeyDays, " days ahead")};
+  return Refuse(absl::StatusCode::kOutOfRange, absl::StrCat(violation.field, " ", violation.description),
+                {.reason = reason::kDateOutOfRange, .violations = {violation}});
+}
+
+absl::Status NfrUnitsFixed(const std::string& plan_id) {
+  const std::string name = ServicePlanName(plan_id);
+  return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: its units are fixed"));
+}
+
 }  // namespace
+
+bool IsStale(const model::Catalogue& catalogue, const RegistrationKey& key, Date today) {
+  const model::ServicePlan* plan = Find(catalogue.service_plans, key.service_plan_id);
+  return plan != nullptr && StateOf(key, today) == RegistrationKeyState::kIssued &&
+         (plan->delete_time.has_value() || !UnitsViolations(catalogue, *plan, UnitsOf(key.units)).empty());
+}
 
 RegistrationKeyState StateOf(const RegistrationKey& key, Date today) {
   const bool expired = key.state == RegistrationKeyState::kIssued && today >= key.expire_date;
@@ -50,21 +78,12 @@ absl::StatusOr<std::string> CreateRegistrationKey(World& world, const CreateRegi
   const std::string plan_name = ServicePlanName(command.service_plan_id);
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, FindServicePlan(world, env.caller, command.service_plan_id));
   if (!MayChange(env.caller, plan->partner_id)) return NotFound(reason::kServicePlanNotFound, plan_name);
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, plan->partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kCreateRegistrationKey, plan->partner_id).status());
   RETURN_IF_ERROR(CheckAssignable(*world.catalogue, *plan));
-  if (plan->terms.nfr && !command.units.empty()) {
-    return Precondition(reason::kNfrSettingsFixed, plan_name, absl::StrCat(plan_name, " is not for resale: its units are fixed"));
-  }
-  std::vector<FieldViolation> violations;
-  if (!plan->terms.nfr) CheckUnits(*world.catalogue, *plan, command.units, violations);
-  RETURN_IF_ERROR(InvalidFields(std::move(violations), "registration_key."));
+  if (plan->terms.nfr && !command.units.empty()) return NfrUnitsFixed(command.service_plan_id);
+  RETURN_IF_ERROR(InvalidFields(UnitsViolations(*world.catalogue, *plan, command.units), "registration_key."));
   const Date expire_date = command.expire_date.value_or(env.today + kKeyDays);
-  if (expire_date <= env.today || expire_date > env.today + kMaxKeyDays) {
-    const FieldViolation violation{"registration_key.expire_date",
-                                   absl::StrCat("must be after today, at most ", kMaxKeyDays, " days ahead")};
-    return Refuse(absl::StatusCode::kOutOfRange, absl::StrCat(violation.field, " ", violation.description),
-                  {.reason = reason::kDateOutOfRange, .violations = {violation}});
-  }
+  RETURN_IF_ERROR(CheckExpireDate(expire_date, env.today));
   RegistrationKey key;
   key.key_id = command.key_id;
   key.partner_id = plan->partner_id;
@@ -76,8 +95,29 @@ absl::StatusOr<std::string> CreateRegistrationKey(World& world, const CreateRegi
   return command.key_id;
 }
 
+absl::StatusOr<std::string> UpdateRegistrationKey(World& world, const UpdateRegistrationKeyCommand& command,
+                                                  const Env& env) {
+  ASSIGN_OR_RETURN(RegistrationKey* const key,
+                   FindIssued(world, env, Verb::kUpdateRegistrationKey, command.id, command.etag));
+  const model::ServicePlan* plan = Find(world.catalogue->service_plans, key->service_plan_id);
+  if (plan == nullptr || plan->delete_time.has_value()) {
+    return NotFound(reason::kServicePlanNotFound, ServicePlanName(key->service_plan_id));
+  }
+  if (command.units.has_value()) {
+    if (plan->terms.nfr && !command.units->empty()) return NfrUnitsFixed(key->service_plan_id);
+    RETURN_IF_ERROR(InvalidFields(UnitsViolations(*world.catalogue, *plan, *command.units), "registration_key."));
+    key->units = TextOf(*command.units);
+  }
+  if (command.expire_date.has_value() && *command.expire_date != key->expire_date) {
+    RETURN_IF_ERROR(CheckExpireDate(*command.expire_date, env.today));
+    key->expire_date = *command.expire_date;
+  }
+  if (command.note.has_value()) key->note = *command.note;
+  return command.id;
+}
+
 absl::StatusOr<std::string> VoidRegistrationKey(World& world, const VoidRegistrationKeyCommand& command, const Env& env) {
-  ASSIGN_OR_RETURN(RegistrationKey* const key, FindIssued(world, env, command.id, command.etag));
+  ASSIGN_OR_RETURN(RegistrationKey* const key, FindIssued(world, env, Verb::kVoidRegistrationKey, command.id, command.etag));
   key->state = RegistrationKeyState::kVoided;
   return command.id;
 }
@@ -85,11 +125,17 @@ absl::StatusOr<std::string> VoidRegistrationKey(World& world, const VoidRegistra
 absl::StatusOr<RedeemRegistrationKeyResult> RedeemRegistrationKey(World& world,
                                                                   const RedeemRegistrationKeyCommand& command,
                                                                   const Env& env) {
-  ASSIGN_OR_RETURN(RegistrationKey* const key, FindIssued(world, env, command.key_id, command.etag));
+  ASSIGN_OR_RETURN(RegistrationKey* const key,
+                   FindIssued(world, env, Verb::kRedeemRegistrationKey, command.key_id, command.etag));
   AssignServicePlanCommand assignment = command.assignment;
   const model::Customer* customer = Find(world.customers, assignment.customer_id);
   if (customer == nullptr || customer->partner_id != key->partner_id) {
     return NotFound(reason::kCustomerNotFound, CustomerName(assignment.customer_id));
+  }
+  if (IsStale(*world.catalogue, *key, env.today)) {
+    const std::string name = RegistrationKeyName(command.key_id);
+    return Precondition(reason::kRegistrationKeyStale, name,
+                        absl::StrCat(name, " no longer fits its plan, which changed or was deleted: ask its partner for another"));
   }
   assignment.service_plan_id = key->service_plan_id;
   assignment.units = UnitsOf(key->units);

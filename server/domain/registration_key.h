@@ -20,6 +20,10 @@ inline constexpr int kMaxKeyDays = 366;  // [ours]
 // EXPIRED is a function of the day: from expire_date on, if nobody redeemed or voided it.
 model::RegistrationKeyState StateOf(const model::RegistrationKey& key, Date today);
 
+// The key is ISSUED and its units no longer fit its plan, which changed since or was deleted: nobody can redeem it as it is.
+// [ours]
+bool IsStale(const model::Catalogue& catalogue, const model::RegistrationKey& key, Date today);
+
 // A key to read. Errors: REGISTRATION_KEY_NOT_FOUND, also for another partner's.
 absl::StatusOr<const model::RegistrationKey*> FindRegistrationKey(const model::World& world, const Caller& caller,
                                                                   const std::string& id);
@@ -36,6 +40,20 @@ struct CreateRegistrationKeyCommand {
 
 // Returns the key's id. Errors: those of lmp.v1.LicensingService.CreateRegistrationKey.
 absl::StatusOr<std::string> CreateRegistrationKey(model::World& world, const CreateRegistrationKeyCommand& command,
+                                                  const Env& env);
+
+struct UpdateRegistrationKeyCommand {
+  std::string id;
+  std::string etag;
+  std::optional<std::map<std::string, int>> units;  // by product id: all of them
+  std::optional<Date> expire_date;
+  std::optional<std::string> note;
+
+  model::Footprint footprint() const { return {.registration_keys = {id}}; }
+};
+
+// Of an ISSUED key. Returns its id. Errors: those of lmp.v1.LicensingService.UpdateRegistrationKey.
+absl::StatusOr<std::string> UpdateRegistrationKey(model::World& world, const UpdateRegistrationKeyCommand& command,
                                                   const Env& env);
 
 struct VoidRegistrationKeyCommand {

@@ -84,7 +84,7 @@ absl::StatusOr<std::string> CreateServicePlan(model::World& world, const CreateS
   model::ServicePlan plan = command.plan;
   CompletePlan(plan);
   RETURN_IF_ERROR(InvalidFields(ServicePlanViolations(plan), "service_plan."));
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, plan.partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kCreateServicePlan, plan.partner_id).status());
   ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, plan.product_id));
   RETURN_IF_ERROR(CheckOnSale(*world.catalogue, *product));
   RETURN_IF_ERROR(CheckAgainstProduct(*product, plan));
@@ -112,10 +112,8 @@ absl::StatusOr<std::string> UpdateServicePlan(model::World& world, const UpdateS
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, FindServicePlan(world, env.caller, command.service_plan_id));
   const std::string name = ServicePlanName(command.service_plan_id);
   if (!MayChange(env.caller, plan->partner_id)) return NotFound(reason::kServicePlanNotFound, name);
-  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, plan->partner_id).status());
+  RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kUpdateServicePlan, plan->partner_id).status());
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(plan->stamp), name));
-  const absl::Status assignable = CheckAssignable(*world.catalogue, *plan);
-  if (!assignable.ok() && RefusalOf(assignable).reason != reason::kPlanDisabled) return assignable;
   FieldChecks fixed;
   const model::ServicePlan& values = command.patch.values;
   fixed.Require(values.partner_id.empty() || values.partner_id == plan->partner_id, "service_plan.partner",
@@ -129,10 +127,13 @@ absl::StatusOr<std::string> UpdateServicePlan(model::World& world, const UpdateS
     updated.terms.renewal_term_months = 0;  // it goes with auto_renewal, which was just turned off
   }
   CompletePlan(updated);
+  if (updated == *plan) return command.service_plan_id;
+  const absl::Status assignable = CheckAssignable(*world.catalogue, *plan);
+  if (!assignable.ok() && RefusalOf(assignable).reason != reason::kPlanDisabled) return assignable;
   if (plan->terms.nfr && !(updated.terms == plan->terms)) {
     return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: only its name can change"));
   }
-  RETURN_IF_ERROR(InvalidFields(ServicePlanViolations(updated), "service_plan."));
+  RETURN_IF_ERROR(InvalidFields(Brought(*plan, updated, ServicePlanViolations), "service_plan."));
   RETURN_IF_ERROR(CheckAgainstProduct(*Find(world.catalogue->products, plan->product_id), updated));
   if (updated.display_name != plan->display_name) RETURN_IF_ERROR(TakeName(world, updated, plan->display_name));
   world.MutableCatalogue().service_plans[{command.service_plan_id, ""}] = std::move(updated);

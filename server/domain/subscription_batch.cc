@@ -4,7 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "server/domain/alignment.h"
 #include "server/domain/lookup.h"
+#include "server/domain/patch.h"
+#include "server/domain/period.h"
+#include "server/domain/refusal.h"
 #include "server/domain/subscription_terms.h"
 #include "storage/status_macros.h"
 
@@ -40,6 +44,33 @@ std::set<std::string> Running(model::World& world, const BatchUpdateSubscription
   return ids;
 }
 
+// What is wrong with the action whichever subscription it is for: the caller's mistake, and no reason to skip one.
+absl::Status CheckAction(const model::World& world, const BatchUpdateSubscriptionsCommand& command, Date today) {
+  FieldChecks checks;
+  absl::Status aligned = absl::OkStatus();
+  const auto check = [&](const auto& verb) {
+    if constexpr (requires { verb.align; }) {
+      if (verb.align.given()) aligned = EndOf(world, command.customer_id, verb.align, today).status();
+    }
+    if constexpr (requires { verb.change; }) {
+      const TermsChange& change = verb.change;
+      checks.Require(!change.empty() || verb.align.given(), "update_mask", "names nothing that changes");
+      if (change.renewal_term_months.has_value()) {
+        checks.Range("subscription.renewal_term_months", *change.renewal_term_months, 1, kMaxTermMonths);
+      }
+      if (change.expiration_notice_days.has_value()) {
+        checks.Range("subscription.expiration_notice_days", *change.expiration_notice_days, 0, 365);
+      }
+    }
+    if constexpr (requires { verb.term_months; }) {
+      if (verb.term_months.has_value()) checks.Range("term_months", *verb.term_months, 1, kMaxTermMonths);
+    }
+  };
+  std::visit(check, command.action);
+  RETURN_IF_ERROR(InvalidFields(checks.Take()));
+  return aligned;
+}
+
 }  // namespace
 
 model::Footprint BatchUpdateSubscriptionsCommand::footprint() const {
@@ -58,8 +89,8 @@ const char* BatchUpdateSubscriptionsCommand::event_kind() const {
 absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::World& world,
                                                                         const BatchUpdateSubscriptionsCommand& command,
                                                                         const Env& env) {
-  ASSIGN_OR_RETURN(const model::Customer* customer, FindWritableCustomer(world, env.caller, command.customer_id));
-  RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(customer->stamp), CustomerName(command.customer_id)));
+  RETURN_IF_ERROR(FindReadCustomer(world, env.caller, Verb::kBatchUpdateSubscriptions, command.customer_id, command.etag).status());
+  RETURN_IF_ERROR(CheckAction(world, command, env.today));
   const bool named = !command.subscription_ids.empty();
   const std::set<std::string> ids =
       named ? std::set(command.subscription_ids.begin(), command.subscription_ids.end()) : Running(world, command, env.today);
@@ -76,7 +107,7 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
     if (done.ok()) {
       world = std::move(tried);
       result.results.push_back(*std::move(done));
-    } else if (named || absl::IsInvalidArgument(done.status())) {
+    } else if (named) {
       return done.status();
     } else {
       result.skipped.push_back({id, done.status()});

@@ -44,7 +44,8 @@ struct BatchUpdateSubscriptionsResult {
 };
 
 // Named subscriptions: all or none. Else every one that is ACTIVE or SUSPENDED with a licence that has not ended; those that
-// refuse the verb stay as they are and are reported, but INVALID_ARGUMENT is the caller's mistake and refuses the whole call.
+// refuse the verb, whatever the reason, stay as they are and are reported. INVALID_ARGUMENT for what is wrong whichever
+// subscription it is for.
 absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::World& world,
                                                                         const BatchUpdateSubscriptionsCommand& command,
                                                                         const Env& env);

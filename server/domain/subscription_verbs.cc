@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/period.h"
+#include "server/domain/planned_changes.h"
 #include "server/domain/plan_state.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription_status.h"
 #include "server/domain/transitions.h"
 #include "storage/status_macros.h"
 
@@ -25,7 +26,7 @@ std::string NameOf(const Subscription& subscription) {
   return SubscriptionName(subscription.customer_id, subscription.subscription_id);
 }
 
-// Trials and NFR have fixed terms; nothing can be changed of what is at its end of life or has ended. [LMP]
+// Trials and NFR have fixed terms; nothing can be changed of what has ended. [LMP]
 absl::Status CheckModifiable(World& world, const Subscription& subscription, Date today) {
   const std::string name = NameOf(subscription);
   if (subscription.terms.version == model::PlanVersion::kTrial) {
@@ -34,16 +35,22 @@ absl::Status CheckModifiable(World& world, const Subscription& subscription, Dat
   if (subscription.terms.nfr) {
     return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: its terms are fixed"));
   }
-  const std::vector<License*> licenses = LiveLicenses(world, subscription, today);
-  if (licenses.empty()) {
+  if (LiveLicenses(world, subscription, today).empty()) {
     return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, " has ended: assign a plan anew"));
   }
-  for (const License* license : licenses) {
+  return absl::OkStatus();
+}
+
+absl::Status AtEndOfLife(const std::string& product_id) {
+  const std::string name = ProductName(product_id);
+  return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
+}
+
+// Nothing is made longer or moved of what is at its end of life. [LMP]
+absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Date today) {
+  for (const License* license : LiveLicenses(world, subscription, today)) {
     const model::Product* product = Find(world.catalogue->products, license->product_id);
-    if (product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife) {
-      return Precondition(reason::kProductEndOfLife, ProductName(license->product_id),
-                          absl::StrCat(ProductName(license->product_id), " has reached its end of life"));
-    }
+    if (product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife) return AtEndOfLife(license->product_id);
   }
   return absl::OkStatus();
 }
@@ -60,101 +67,60 @@ absl::Status CheckUpToDate(const World& world, const Subscription& subscription)
   return absl::OkStatus();
 }
 
-// The latest expiration of another subscription to align with.
-absl::Status Align(World& world, const std::string& customer_id, const std::optional<std::string>& other, Date today,
-                   std::optional<Date>& expiration) {
-  if (!other.has_value()) return absl::OkStatus();
-  const Subscription* subscription = Find(world.subscriptions, customer_id, *other);
-  if (subscription != nullptr) {
-    for (const License* license : LiveLicenses(world, *subscription, today)) {
-      expiration = std::max(expiration.value_or(license->expiration_date), license->expiration_date);
-    }
-  }
-  if (expiration.has_value()) return absl::OkStatus();
-  return InvalidFields({{"align.subscription", "is not a subscription of the customer with licences that have not ended"}});
+// Whether the licences of the subscription that have not ended have this end already, all of them.
+bool AllHaveEnd(World& world, const Subscription& subscription, const End& end, Date today) {
+  const std::vector<License*> licenses = LiveLicenses(world, subscription, today);
+  return !licenses.empty() && std::all_of(licenses.begin(), licenses.end(), [&](const License* license) { return HasEnd(world, *license, end); });
 }
 
-// OUT_OF_RANGE if only dates are wrong, else INVALID_ARGUMENT.
-absl::Status RefuseFields(std::vector<FieldViolation> violations) {
-  const bool dates = !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const FieldViolation& v) {
-    return v.field.ends_with("_date") || v.field == "term_months";  // that it ends on a wrong day
-  });
-  if (!dates) return InvalidFields(std::move(violations));
-  return Refuse(absl::StatusCode::kOutOfRange, absl::StrCat(violations[0].field, " ", violations[0].description),
-                {.reason = reason::kDateOutOfRange, .violations = violations});
+// What an update changes: what of it differs from what is, with the end that it is to have.
+absl::StatusOr<TermsChange> WantedChange(World& world, const Subscription& subscription, const UpdateSubscriptionCommand& command,
+                                         Date today) {
+  if (command.change.empty() && !command.align.given()) return InvalidFields({{"update_mask", "names nothing that changes"}});
+  TermsChange wanted = Differing(world, subscription, command.change, today);
+  if (!command.align.given()) return wanted;
+  if (wanted.expiration_date.has_value()) {
+    return InvalidFields({{"subscription.expiration_date", "excludes align: both say when it ends"},
+                          {"align", "excludes subscription.expiration_date: both say when it ends"}});
+  }
+  ASSIGN_OR_RETURN(const End end, EndOf(world, command.customer_id, command.align, today));
+  if (AllHaveEnd(world, subscription, end, today)) return wanted;
+  wanted.expiration_date = end.expiration;
+  wanted.anchor_date = end.anchor;
+  return wanted;
 }
 
-// With auto-renewal there is always a later term; else the subscription runs to the last end of grace.
-bool RunsOn(World& world, const Subscription& subscription, Date today, Date day) {
-  if (subscription.terms.auto_renewal) return true;
-  for (const License* license : LiveLicenses(world, subscription, today)) {
-    if (day < license->grace_end_date) return true;
-  }
-  return false;
-}
+// The end of a renewal of one licence, and what is wrong with it.
+struct RenewalEnd {
+  End end;
+  std::string field;
+};
 
-// Under the names that an update's request has for the fields.
-std::vector<FieldViolation> InRequest(std::vector<FieldViolation> violations) {
-  for (FieldViolation& violation : violations) {
-    if (!absl::StartsWith(violation.field, "units")) violation.field = "subscription." + violation.field;
+absl::Status CheckRenewal(const Subscription& subscription, const License& license, const RenewalEnd& to, Date today) {
+  if (license.start_date > today) {
+    return Precondition(reason::kWrongState, NameOf(subscription), "the subscription has not started yet", {{"state", "PENDING"}});
   }
-  return violations;
-}
-
-absl::StatusOr<SubscriptionResult> Schedule(World& world, const Subscription& subscription, const TermsChange& terms,
-                                            Date day, const Env& env) {
-  if (day <= env.today || !RunsOn(world, subscription, env.today, day) || day > AddMonths(env.today, kMaxTermMonths)) {
-    return RefuseFields({{"effective_date", "must be a day to come on which the subscription still runs"}});
+  if (to.end.expiration < license.expiration_date || to.end.expiration <= today) {
+    return RefuseFields({{to.field, absl::StrCat("must be after the current expiration (",
+                                                 absl::FormatCivilTime(license.expiration_date), ") and today")}});
   }
-  RETURN_IF_ERROR(RefuseFields(InRequest(TermsViolations(world, subscription, terms, env.today, day))));
-  model::ScheduledChange change;
-  change.customer_id = subscription.customer_id;
-  change.change_id = env.ids.NewId(env.now);
-  change.subscription_id = subscription.subscription_id;
-  change.effective_date = day;
-  SetTerms(terms, change);
-  const std::string id = change.change_id;
-  world.scheduled_changes[KeyOf(change)] = std::move(change);
-  return SubscriptionResult{subscription.customer_id, subscription.subscription_id, id, {}};
+  if (const Date limit = LatestExpiration(license, today); to.end.expiration > limit) {
+    return RefuseFields({{to.field, absl::StrCat("must be at most ", kMaxTermMonths, " months after the current expiration and ",
+                                                 kMaxMonthsAhead, " months from today: ", absl::FormatCivilTime(limit))}});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<Subscription*> FindWritable(World& world, const SubscriptionCommand& command, const Caller& caller) {
-  RETURN_IF_ERROR(FindWritableCustomer(world, caller, command.customer_id).status());
+absl::StatusOr<Subscription*> FindWritable(World& world, const SubscriptionCommand& command, Verb verb,
+                                           const Caller& caller) {
+  RETURN_IF_ERROR(FindWritableCustomer(world, caller, verb, command.customer_id).status());
   Subscription* subscription = Find(world.subscriptions, command.customer_id, command.subscription_id);
   const std::string name = SubscriptionName(command.customer_id, command.subscription_id);
   if (subscription == nullptr) return NotFound(reason::kSubscriptionNotFound, name);
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(world, *subscription), name));
   return subscription;
-}
-
-std::vector<std::string> ReviewChanges(World& world, const Subscription& subscription, Date today) {
-  std::vector<std::string> dropped;
-  for (auto& [key, change] : Range(world.scheduled_changes, subscription.customer_id)) {
-    if (change.subscription_id != subscription.subscription_id || change.state != model::ChangeState::kPending) continue;
-    absl::Status possible =
-        InvalidFields(TermsViolations(world, subscription, TermsOf(change), today, change.effective_date));
-    if (possible.ok() && !RunsOn(world, subscription, today, change.effective_date)) {
-      possible = absl::FailedPreconditionError("the subscription ends before");
-    }
-    if (possible.ok()) continue;
-    change.state = model::ChangeState::kDropped;
-    change.outcome = std::string(possible.message().substr(0, 500));
-    dropped.push_back(change.change_id);
-  }
-  return dropped;
-}
-
-std::vector<std::string> DropChanges(World& world, const Subscription& subscription, absl::string_view why) {
-  std::vector<std::string> dropped;
-  for (auto& [key, change] : Range(world.scheduled_changes, subscription.customer_id)) {
-    if (change.subscription_id != subscription.subscription_id || change.state != model::ChangeState::kPending) continue;
-    change.state = model::ChangeState::kDropped;
-    change.outcome = std::string(why);
-    dropped.push_back(change.change_id);
-  }
-  return dropped;
 }
 
 void EndSubscription(World& world, Subscription& subscription, absl::string_view why, Date today) {
@@ -167,56 +133,60 @@ void EndSubscription(World& world, Subscription& subscription, absl::string_view
 absl::StatusOr<SubscriptionResult> UpdateSubscription(World& world, const UpdateSubscriptionCommand& command,
                                                       const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
+  SubscriptionResult result{command.customer_id, command.subscription_id, "", {}};
+  const bool later = command.effective_date.has_value() && *command.effective_date != env.today;
+  ASSIGN_OR_RETURN(const TermsChange wanted, WantedChange(world, *subscription, command, env.today));
+  if (wanted.empty() && !later) return result;
   RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kUpdate));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
+  if (const License* license = AddsToEndOfLife(world, *subscription, wanted, env.today)) return AtEndOfLife(license->product_id);
   RETURN_IF_ERROR(CheckUpToDate(world, *subscription));
-  TermsChange change = command.change;
-  RETURN_IF_ERROR(Align(world, command.customer_id, command.align_subscription, env.today, change.expiration_date));
-  if (change.empty()) return InvalidFields({{"update_mask", "names nothing that changes"}});
-  if (command.effective_date.has_value() && *command.effective_date != env.today) {
-    return Schedule(world, *subscription, change, *command.effective_date, env);
+  const char* const end_field = command.align.given() ? command.align.field() : "subscription.expiration_date";
+  if (later) {
+    TermsChange planned = command.change;
+    if (command.align.given()) {
+      ASSIGN_OR_RETURN(const End end, EndOf(world, command.customer_id, command.align, env.today));
+      planned.expiration_date = end.expiration;
+      planned.anchor_date = end.anchor;
+    }
+    ASSIGN_OR_RETURN(result.scheduled_change_id,
+                     ScheduleChange(world, *subscription, planned, end_field, *command.effective_date, env));
+  } else {
+    RETURN_IF_ERROR(RefuseFields(InRequest(TermsViolations(world, *subscription, wanted, env.today, env.today), end_field)));
+    ApplyTerms(world, *subscription, wanted, env.today);
   }
-  RETURN_IF_ERROR(RefuseFields(InRequest(TermsViolations(world, *subscription, change, env.today, env.today))));
-  ApplyTerms(world, *subscription, change, env.today);
-  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
+  result.dropped_change_ids = ReviewChanges(world, *subscription);
+  return result;
 }
 
 absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSubscriptionCommand& command,
                                                      const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
+  std::optional<End> given;
+  if (command.align.given()) {
+    ASSIGN_OR_RETURN(given, EndOf(world, command.customer_id, command.align, env.today));
+    if (AllHaveEnd(world, *subscription, *given, env.today)) {
+      return SubscriptionResult{command.customer_id, command.subscription_id, "", {}};
+    }
+  }
   RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kRenew));
-  RETURN_IF_ERROR(CheckEnabled(*Find(world.customers, command.customer_id)));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
+  RETURN_IF_ERROR(CheckNoEndOfLife(world, *subscription, env.today));
   const model::PlanTerms& terms = subscription->terms;
   const int months = command.term_months.value_or(terms.renewal_term_months > 0 ? terms.renewal_term_months
                                                                                 : terms.initial_term_months);
   if (months < 1 || months > kMaxTermMonths) {
     return InvalidFields({{"term_months", absl::StrCat("must be 1 to ", kMaxTermMonths)}});
   }
-  std::optional<Date> expiration = command.expiration_date;
-  RETURN_IF_ERROR(Align(world, command.customer_id, command.align_subscription, env.today, expiration));
-  const std::string field = expiration.has_value() ? "align.expiration_date" : "term_months";
-  const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
-  for (const License* license : licenses) {
-    if (license->start_date > env.today) {
-      return Precondition(reason::kWrongState, NameOf(*subscription), "the subscription has not started yet",
-                          {{"state", "PENDING"}});
-    }
-    const Date wanted = expiration.value_or(Extended(*license, months));
-    if (wanted <= license->expiration_date || wanted <= env.today) {
-      return RefuseFields({{field, absl::StrCat("must be after the current expiration (",
-                                                      absl::FormatCivilTime(license->expiration_date), ") and today")}});
-    }
-    if (wanted > AddMonths(std::max(env.today, license->expiration_date), kMaxTermMonths)) {
-      return RefuseFields({{field, absl::StrCat("must be at most ", kMaxTermMonths, " months away")}});
-    }
+  for (License* license : LiveLicenses(world, *subscription, env.today)) {
+    if (given.has_value() && HasEnd(world, *license, *given)) continue;
+    const RenewalEnd to{given.value_or(End{Extended(*license, months), license->anchor_date}),
+                        given.has_value() ? command.align.field() : "term_months"};
+    RETURN_IF_ERROR(CheckRenewal(*subscription, *license, to, env.today));
+    SetExpiration(*license, to.end.expiration, terms.grace_period_days);
+    license->anchor_date = to.end.anchor.value_or(to.end.expiration);
   }
-  for (License* license : licenses) {
-    const Date wanted = expiration.value_or(Extended(*license, months));
-    if (expiration.has_value()) license->anchor_date = wanted;
-    SetExpiration(*license, wanted, terms.grace_period_days);
-  }
-  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
+  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription)};
 }
 
 absl::StatusOr<SubscriptionResult> SuspendSubscription(World& world, const SuspendSubscriptionCommand& command,
@@ -231,9 +201,10 @@ absl::StatusOr<SubscriptionResult> SuspendSubscription(World& world, const Suspe
   }
   const Date day = command.suspend_date.value_or(env.today);
   for (const License* license : licenses) {
-    if (day < std::max(license->start_date, env.today) || day > license->expiration_date) {
-      return RefuseFields({{"suspend_date", absl::StrCat("must be from ", absl::FormatCivilTime(std::max(license->start_date, env.today)),
-                                                   " to ", absl::FormatCivilTime(license->expiration_date))}});
+    const Date first = std::max(license->start_date, env.today), last = DatesIn(world, *license).expiration;
+    if (day < first || day > last) {
+      return RefuseFields({{"suspend_date", absl::StrCat("must be from ", absl::FormatCivilTime(first), " to ",
+                                                         absl::FormatCivilTime(last))}});
     }
   }
   subscription->terms.auto_renewal = false;
@@ -252,15 +223,19 @@ absl::StatusOr<SubscriptionResult> UnsuspendSubscription(World& world, const Uns
   if (licenses.empty()) {
     return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, "'s grace period is over"));
   }
+  const bool as_it_is = command.expiration_date == ExpirationIn(world, *subscription, env.today);
   for (License* license : licenses) {
     license->suspend_date.reset();
-    if (!command.expiration_date.has_value()) continue;
-    if (*command.expiration_date < license->expiration_date || *command.expiration_date > license->grace_end_date) {
+    if (!command.expiration_date.has_value() || as_it_is || *command.expiration_date == license->expiration_date) continue;
+    const Date latest = std::min(DatesIn(world, *license).grace_end, LatestExpiration(*license, env.today));
+    if (*command.expiration_date < license->expiration_date || *command.expiration_date > latest) {
       return RefuseFields({{"expiration_date", absl::StrCat("must be from ", absl::FormatCivilTime(license->expiration_date), " to ",
-                                                      absl::FormatCivilTime(license->grace_end_date))}});
+                                                            absl::FormatCivilTime(latest))}});
     }
-    if (*command.expiration_date != license->expiration_date) license->anchor_date = *command.expiration_date;
+    const Date running = license->grace_end_date;
     SetExpiration(*license, *command.expiration_date, subscription->terms.grace_period_days);
+    license->grace_end_date = std::max(license->grace_end_date, running);  // grace that has begun ends no earlier
+    license->anchor_date = *command.expiration_date;
   }
   subscription->terms.auto_renewal = subscription->renewal_paused;
   subscription->renewal_paused = false;
@@ -287,6 +262,7 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
   if (plan->partner_id != customer.partner_id) return NotFound(reason::kServicePlanNotFound, plan_name);
   RETURN_IF_ERROR(CheckAssignable(*world.catalogue, *plan));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
+  RETURN_IF_ERROR(CheckNoEndOfLife(world, *subscription, env.today));
   RETURN_IF_ERROR(CheckUpToDate(world, *subscription));
 
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
@@ -315,19 +291,20 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
   license.unit = to.unit;
   license.units = units;
   license.expiration_notice_days = plan->terms.expiration_notice_days;
-  SetExpiration(license, license.expiration_date, plan->terms.grace_period_days);
+  // Grace that has begun keeps its end, whatever the new plan gives. [ours]
+  if (env.today < license.expiration_date) SetExpiration(license, license.expiration_date, plan->terms.grace_period_days);
   const model::PlanTerms old = subscription->terms;
   subscription->terms = plan->terms;
   subscription->terms.activation_policy = old.activation_policy;
   subscription->service_plan_id = plan->service_plan_id;
   subscription->display_name = plan->display_name;
   subscription->components = plan->components;
-  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription, env.today)};
+  return SubscriptionResult{command.customer_id, command.subscription_id, "", ReviewChanges(world, *subscription)};
 }
 
 absl::StatusOr<SubscriptionResult> CancelScheduledChange(World& world, const CancelScheduledChangeCommand& command,
                                                          const Env& env) {
-  RETURN_IF_ERROR(FindWritableCustomer(world, env.caller, command.customer_id).status());
+  RETURN_IF_ERROR(FindWritableCustomer(world, env.caller, Verb::kCancelScheduledChange, command.customer_id).status());
   const std::string name = ScheduledChangeName(command.customer_id, command.change_id);
   model::ScheduledChange* change = Find(world.scheduled_changes, command.customer_id, command.change_id);
   if (change == nullptr) return NotFound(reason::kScheduledChangeNotFound, name);
@@ -338,7 +315,11 @@ absl::StatusOr<SubscriptionResult> CancelScheduledChange(World& world, const Can
                         {{"state", std::string(model::NameOf(change->state))}});
   }
   change->state = model::ChangeState::kCanceled;
-  return SubscriptionResult{command.customer_id, change->subscription_id, command.change_id, {}};
+  SubscriptionResult result{command.customer_id, change->subscription_id, command.change_id, {}};
+  // Others may have been planned upon it.
+  const Subscription* subscription = Find(world.subscriptions, command.customer_id, change->subscription_id);
+  if (subscription != nullptr) result.dropped_change_ids = ReviewChanges(world, *subscription);
+  return result;
 }
 
 }  // namespace lmp::domain

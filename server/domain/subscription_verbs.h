@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/domain/alignment.h"
 #include "server/domain/env.h"
+#include "server/domain/standing.h"
 #include "server/domain/subscription_terms.h"
 #include "storage/model/world.h"
 
@@ -32,28 +34,31 @@ struct SubscriptionResult {
 };
 
 struct UpdateSubscriptionCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kUpdateSubscription;
   TermsChange change;
-  std::optional<std::string> align_subscription;  // the expiration of another subscription of the customer
-  std::optional<Date> effective_date;             // later: a scheduled change
+  AlignmentChoice align;               // instead of an expiration
+  std::optional<Date> effective_date;  // later: a scheduled change
 };
 
 // Units, expiration, renewal, notice: now or on a day to come. Not on a trial or NFR subscription, nor while its plan's
-// suite changed and the change is not applied. [LMP] An immediate change keeps the scheduled ones that are still possible
-// and drops the others, saying which [ours].
+// suite changed and the change is not applied; at the end of a product's life only what takes less of it. [LMP] What is sent as
+// it is already is no change, and if nothing differs, nothing happens and nothing is refused. Each change keeps the scheduled
+// ones that are still possible and drops the others, saying which. [ours]
 absl::StatusOr<SubscriptionResult> UpdateSubscription(model::World& world, const UpdateSubscriptionCommand& command,
                                                       const Env& env);
 
 struct RenewSubscriptionCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kRenewSubscription;
   std::optional<int> term_months;  // else the renewal term, else the initial one
-  std::optional<Date> expiration_date;
-  std::optional<std::string> align_subscription;
+  AlignmentChoice align;           // instead of a term
 };
 
-// From the current expiration, also in grace. Not for a disabled customer, a trial or NFR, not before the start, not after the end.
+// From the current expiration, also in grace; to at most 132 months from today. Not for a disabled customer, a trial or NFR, not before the start, not after the end.
 absl::StatusOr<SubscriptionResult> RenewSubscription(model::World& world, const RenewSubscriptionCommand& command,
                                                      const Env& env);
 
 struct SuspendSubscriptionCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kSuspendSubscription;
   std::optional<Date> suspend_date;  // from today and the start to the expiration; default today
 };
 
@@ -62,6 +67,7 @@ absl::StatusOr<SubscriptionResult> SuspendSubscription(model::World& world, cons
                                                        const Env& env);
 
 struct UnsuspendSubscriptionCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kUnsuspendSubscription;
   std::optional<Date> expiration_date;  // from the current expiration to the end of grace
 };
 
@@ -69,13 +75,16 @@ struct UnsuspendSubscriptionCommand : SubscriptionCommand {
 absl::StatusOr<SubscriptionResult> UnsuspendSubscription(model::World& world,
                                                          const UnsuspendSubscriptionCommand& command, const Env& env);
 
-struct CancelSubscriptionCommand : SubscriptionCommand {};
+struct CancelSubscriptionCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kCancelSubscription;
+};
 
 // Immediate and final; units return to the pool.
 absl::StatusOr<SubscriptionResult> CancelSubscription(model::World& world, const CancelSubscriptionCommand& command,
                                                       const Env& env);
 
 struct ChangeServicePlanCommand : SubscriptionCommand {
+  static constexpr Verb kVerb = Verb::kChangeServicePlan;
   std::string service_plan_id;
   std::optional<int> units;  // else as they are
 
@@ -109,14 +118,12 @@ absl::StatusOr<SubscriptionResult> CancelScheduledChange(model::World& world,
 void EndSubscription(model::World& world, model::Subscription& subscription, absl::string_view why, Date today);
 
 // The subscription a command names, for changing. Errors: NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
-absl::StatusOr<model::Subscription*> FindWritable(model::World& world, const SubscriptionCommand& command,
+absl::StatusOr<model::Subscription*> FindWritable(model::World& world, const SubscriptionCommand& command, Verb verb,
                                                   const Caller& caller);
-
-// Keeps the waiting changes that are still possible after an immediate one, and drops the others; returns their ids.
-std::vector<std::string> ReviewChanges(model::World& world, const model::Subscription& subscription, Date today);
-
-// Drops the waiting changes of a subscription, saying why; returns their ids.
-std::vector<std::string> DropChanges(model::World& world, const model::Subscription& subscription, absl::string_view why);
+template <class Command>
+absl::StatusOr<model::Subscription*> FindWritable(model::World& world, const Command& command, const Caller& caller) {
+  return FindWritable(world, command, Command::kVerb, caller);
+}
 
 }  // namespace lmp::domain
 

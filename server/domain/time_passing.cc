@@ -6,42 +6,28 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/license_status.h"
+#include "server/domain/planned_changes.h"
 #include "server/domain/pool.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription_terms.h"
-#include "server/domain/subscription_verbs.h"
 
 namespace lmp::domain {
 namespace {
 
 using model::World;
 
-std::optional<Date> EndOfLife(const World& world, const model::License& license) {
-  const model::Product* product = Find(world.catalogue->products, license.product_id);
-  return product != nullptr ? product->end_of_life_date : std::nullopt;
+// Changes and renewals of a disabled customer wait until it is enabled; it keeps its original expirations [LMP].
+bool Waits(const World& world, const std::string& customer_id) {
+  const model::Customer* customer = Find(world.customers, customer_id);
+  return customer != nullptr && customer->state == model::CustomerState::kDisabled;
 }
 
-// A disabled customer keeps its original expirations [LMP], and what a canceled partner had ends.
-bool MayRenew(const World& world, const std::string& customer_id) {
+// Else a licence can only end; what a canceled partner had does.
+bool GoesOn(const World& world, const std::string& customer_id) {
   const model::Customer* customer = Find(world.customers, customer_id);
   if (customer == nullptr) return true;
   const model::Partner* partner = Find(world.catalogue->partners, customer->partner_id);
-  return customer->state == model::CustomerState::kEnabled &&
-         (partner == nullptr || partner->state != model::PartnerState::kCanceled);
-}
-
-// The day on which the licence renews by itself, if it does: its expiration, unless its product's life ends before.
-std::optional<Date> RenewalDay(const World& world, const model::License& license) {
-  if (license.closed || !license.subscription_id.has_value()) return std::nullopt;
-  const model::Subscription* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
-  if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive ||
-      !subscription->terms.auto_renewal || subscription->terms.renewal_term_months < 1 ||
-      !MayRenew(world, license.customer_id)) {
-    return std::nullopt;
-  }
-  const std::optional<Date> life = EndOfLife(world, license);
-  if (life.has_value() && license.expiration_date >= *life) return std::nullopt;
-  return license.expiration_date;
+  return !Waits(world, customer_id) && (partner == nullptr || partner->state != model::PartnerState::kCanceled);
 }
 
 // One thing that is due. Ordered by day, then by what it is.
@@ -58,15 +44,16 @@ std::optional<Due> EarliestDue(const World& world, const std::string& customer_i
   const auto consider = [&](const Due& due) {
     if (!earliest.has_value() || due < *earliest) earliest = due;
   };
+  const bool goes_on = GoesOn(world, customer_id);
   for (const auto& [key, change] : Range(world.scheduled_changes, customer_id)) {
-    if (change.state == model::ChangeState::kPending) consider({change.effective_date, Due::kChange, key});
+    if (!goes_on || change.state != model::ChangeState::kPending) continue;
+    consider({change.effective_date, Due::kChange, key});
   }
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.closed) continue;
-    if (const auto day = RenewalDay(world, license)) {
-      consider({*day, Due::kRenewal, {customer_id, *license.subscription_id}});
-    }
-    consider({LicenseEnd(license, EndOfLife(world, license)), Due::kEnd, key});
+    const LicenseDates dates = DatesIn(world, license);
+    if (dates.renewal.has_value()) consider({*dates.renewal, Due::kRenewal, {customer_id, *license.subscription_id}});
+    consider({dates.grace_end, Due::kEnd, key});
   }
   return earliest;
 }
@@ -76,15 +63,18 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   World changed = world;
   model::ScheduledChange& change = changed.scheduled_changes.at(key);
   model::Subscription* subscription = Find(changed.subscriptions, change.customer_id, change.subscription_id);
+  TermsChange wanted = TermsOf(change);
   absl::Status possible = absl::OkStatus();
   if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive) {
     possible = absl::FailedPreconditionError("the subscription is no longer active");
   } else {
     // Of what ran until now: without grace, a licence that renews today would not count as live before it does.
-    possible = InvalidFields(TermsViolations(changed, *subscription, TermsOf(change), day - 1, day));
+    wanted = Differing(changed, *subscription, wanted, day - 1);
+    possible = RunsOn(changed, *subscription, day) ? InvalidFields(TermsViolations(changed, *subscription, wanted, day - 1, day))
+                                                   : absl::FailedPreconditionError("the subscription ends before");
   }
   if (possible.ok()) {
-    ApplyTerms(changed, *subscription, TermsOf(change), day - 1);
+    ApplyTerms(changed, *subscription, wanted, day - 1);
     possible = SettlePools(world, changed);
   }
   if (possible.ok()) {
@@ -102,15 +92,21 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
 void Renew(World& world, const model::RowKey& key, Date day) {
   const model::Subscription& subscription = world.subscriptions.at(key);
   for (auto& [license_key, license] : Range(world.licenses, subscription.customer_id)) {
-    if (license.subscription_id != subscription.subscription_id || RenewalDay(world, license) != day) continue;
+    if (license.subscription_id != subscription.subscription_id || DatesIn(world, license).renewal != day) continue;
     SetExpiration(license, Extended(license, subscription.terms.renewal_term_months), subscription.terms.grace_period_days);
   }
 }
 
-// Puts a licence away; with the last one of its subscription, what still waits for that has no day to come.
+// Puts a licence away, with the dates as they were shown; with the last one of its subscription, what still waits for that
+// has no day to come. Where changes wait for their customer to be enabled, they are dropped then, and the answer says so.
 void End(World& world, model::License& license) {
+  const LicenseDates dates = DatesIn(world, license);
+  if (dates.expiration > license.start_date) {  // else it never was, and keeps the dates that it was given
+    license.expiration_date = dates.expiration;
+    license.grace_end_date = dates.grace_end;
+  }
   license.closed = true;
-  if (!license.subscription_id.has_value()) return;
+  if (!license.subscription_id.has_value() || Waits(world, license.customer_id)) return;
   for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
     if (other.subscription_id == license.subscription_id && !other.closed) return;
   }
@@ -118,25 +114,36 @@ void End(World& world, model::License& license) {
   if (subscription != nullptr) DropChanges(world, *subscription, "the subscription ended before");
 }
 
+TimeStep Do(World& world, const Due& due) {
+  switch (due.what) {
+    case Due::kChange:
+      return {TakeEffect(world, due.key, due.day), due.day};
+    case Due::kRenewal:
+      Renew(world, due.key, due.day);
+      return {"SUBSCRIPTION_RENEWED", due.day};
+    case Due::kEnd:
+      break;
+  }
+  const World before = world;
+  End(world, world.licenses.at(due.key));
+  SettlePools(before, world).IgnoreError();  // units only come back
+  return {"LICENSE_ENDED", due.day};
+}
+
 }  // namespace
 
 std::optional<TimeStep> PassTime(World& world, const std::string& customer_id, Date today) {
   const std::optional<Due> due = EarliestDue(world, customer_id);
   if (!due.has_value() || due->day > today) return std::nullopt;
-  switch (due->what) {
-    case Due::kChange:
-      return TimeStep{TakeEffect(world, due->key, due->day), due->day};
-    case Due::kRenewal:
-      Renew(world, due->key, due->day);
-      return TimeStep{"SUBSCRIPTION_RENEWED", due->day};
-    case Due::kEnd: {
-      const World before = world;
-      End(world, world.licenses.at(due->key));
-      SettlePools(before, world).IgnoreError();  // units only come back
-      return TimeStep{"LICENSE_ENDED", due->day};
-    }
+  return Do(world, *due);
+}
+
+void PassTimeUpTo(World& world, const std::string& customer_id, Date day) {
+  for (;;) {
+    const std::optional<Due> due = EarliestDue(world, customer_id);
+    if (!due.has_value() || due->day > day || (due->day == day && due->what != Due::kChange)) return;
+    Do(world, *due);
   }
-  return std::nullopt;
 }
 
 void SetTimeMarks(World& world) {
@@ -144,9 +151,10 @@ void SetTimeMarks(World& world) {
   std::map<model::RowKey, int> pending;
   for (const auto& [key, change] : world.scheduled_changes) {
     if (change.state != model::ChangeState::kPending) continue;
+    ++pending[{change.customer_id, change.subscription_id}];
+    if (!GoesOn(world, change.customer_id)) continue;
     const auto [it, first] = next_change.insert({{change.customer_id, change.subscription_id}, change.effective_date});
     it->second = std::min(it->second, change.effective_date);
-    ++pending[it->first];
   }
   for (auto& [key, subscription] : world.subscriptions) {
     const auto waiting = pending.find(key);
@@ -157,7 +165,8 @@ void SetTimeMarks(World& world) {
       license.due_date.reset();
       continue;
     }
-    Date due = RenewalDay(world, license).value_or(LicenseEnd(license, EndOfLife(world, license)));
+    const LicenseDates dates = DatesIn(world, license);
+    Date due = dates.renewal.value_or(dates.grace_end);
     if (license.subscription_id.has_value()) {
       const auto change = next_change.find({license.customer_id, *license.subscription_id});
       if (change != next_change.end()) due = std::min(due, change->second);

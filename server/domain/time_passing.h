@@ -19,8 +19,12 @@ struct TimeStep {
 
 // Does the earliest thing that was due by `today`, of equal days a scheduled change before a renewal before an end. Nothing
 // if nothing is due. A scheduled change that is no longer possible (its licence is gone, the pool is exhausted) is DROPPED
-// and says why. Pools are settled with each step.
+// and says why. Pools are settled with each step. For a disabled customer, changes and renewals wait until it is enabled.
 std::optional<TimeStep> PassTime(model::World& world, const std::string& customer_id, Date today);
+
+// Along a plan (planned_changes.h): all that is due before `day`, and the scheduled changes of that day, but not what else is
+// due on it. So a change that is added for that day finds what it would find.
+void PassTimeUpTo(model::World& world, const std::string& customer_id, Date day);
 
 // Sets what a reader can see at a glance: `due_date` of the licences that are not closed (the next day on which PassTime
 // would do something about them) and `pending_changes` of the subscriptions.

@@ -53,6 +53,12 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     CopyRange(world.scheduled_changes, id, slice.scheduled_changes);
     CopyRange(world.pools, customer->partner_id, slice.pools);
   }
+  if (!footprint.unique.empty()) {  // who has what the command wants, and may have to give it up
+    for (const auto& [unique, id] : world.owners) {
+      const model::Customer* owner = unique.column == model::kUniqueExternalId ? Find(world.customers, id) : nullptr;
+      if (owner != nullptr) slice.customers.emplace(model::RowKey{id, ""}, *owner);
+    }
+  }
   for (const auto& [customer_id, subscription_id] : footprint.subscriptions) {
     const model::Subscription* subscription = Find(world.subscriptions, customer_id, subscription_id);
     if (subscription != nullptr) slice.subscriptions.emplace(KeyOf(*subscription), *subscription);

@@ -182,7 +182,10 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   StampChanges(decided_from, after, batch.now);
   model::ChangeSet changes = Diff(decided_from, after);
   for (model::Event& event : storage::EventsOf(changes, header)) events.push_back(std::move(event));
-  if (caught_up.has_value()) changes = Diff(before, after);
+  // What the decision made due has happened in its answer: the next reader would see it so.
+  std::vector<model::Event> at_once = PassTime(after, header, env.today);
+  if (caught_up.has_value() || !at_once.empty()) changes = Diff(before, after);
+  std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer{.response = render(Decided{before, after, changes, env, events})};
   if (mutation.validate_only) return answer;
 

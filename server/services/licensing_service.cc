@@ -88,6 +88,7 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddMutation<v1::CreateRegistrationKeyRequest, v1::RegistrationKey>("CreateRegistrationKey", "REGISTRATION_KEY_CREATED", domain::CreateRegistrationKey);
   AddQuery("GetRegistrationKey", engines.reads, ParseGetRegistrationKey, FootprintOfRegistrationKey, AnswerGetRegistrationKey);
   AddListing("ListRegistrationKeys", RegistrationKeys());
+  AddMutation<v1::UpdateRegistrationKeyRequest, v1::RegistrationKey>("UpdateRegistrationKey", "REGISTRATION_KEY_UPDATED", domain::UpdateRegistrationKey);
   AddMutation<v1::VoidRegistrationKeyRequest, v1::RegistrationKey>("VoidRegistrationKey", "REGISTRATION_KEY_VOIDED", domain::VoidRegistrationKey);
   AddMutation<v1::RedeemRegistrationKeyRequest, v1::RedeemRegistrationKeyResponse>("RedeemRegistrationKey", "REGISTRATION_KEY_REDEEMED", domain::RedeemRegistrationKey);
 

@@ -168,13 +168,14 @@ class ListCall {
     query_.descending = order.descending;
     if (order.field != nullptr) query_.order_by = order.field->column;
     if (options_.read_time.has_value()) query_.created_by = *options_.read_time;
-    // What time changes by itself is stored with a delay: as long as something waits, an index does not know it all.
+    // What time changes by itself is stored with a delay, and so are dates that the end of a product's life brings forward: as
+    // long as something waits, an index does not know it all.
     const bool timely = order.field != nullptr && order.field->changes == wire::IndexedField::Changes::kWithTime;
-    ASSIGN_OR_RETURN(const bool due, timely ? storage::AnythingDue(reading_.connection, reading_.env.today)
-                                            : absl::StatusOr<bool>(false));
+    ASSIGN_OR_RETURN(const bool stale, timely ? storage::AnyDateStale(reading_.connection, reading_.env.today)
+                                              : absl::StatusOr<bool>(false));
     wire::AddIndexed(filter_, listing_.find, order, [&](const wire::IndexedField& field) {
       if (field.changes == wire::IndexedField::Changes::kNever) return true;
-      return !options_.read_time.has_value() && (field.changes == wire::IndexedField::Changes::kByMutations || !due);
+      return !options_.read_time.has_value() && (field.changes == wire::IndexedField::Changes::kByMutations || !stale);
     }, &query_);
     return absl::OkStatus();
   }

@@ -79,6 +79,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     if (!domain::MayChange(env.caller, plan->partner_id)) {
       return domain::NotFound(domain::reason::kServicePlanNotFound, name);
     }
+    RETURN_IF_ERROR(domain::FindWritablePartner(world, env.caller, domain::Verb::kBatchApplyPlanUpdates, plan->partner_id).status());
     RETURN_IF_ERROR(domain::CheckEtag(request_.etag(), domain::EtagOf(plan->stamp), name));
     RETURN_IF_ERROR(domain::CheckNotLocked(*world.catalogue, *plan));
     ASSIGN_OR_RETURN(const auto page, storage::LoadPage<model::Subscription>(connection, query));

@@ -1,5 +1,7 @@
 #include "server/wire/plan_requests.h"
 
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -141,7 +143,7 @@ absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePl
   if (request.has_start_date()) command.start_date = fields.Date("start_date", request.start_date());
   command.crossgrade = ParseCrossgrade(fields, request.crossgrade());
   if (request.has_align()) {
-    ParseAlignment(fields, request.align(), command.customer_id, command.align_subscription, command.align_date);
+    ParseAlignment(fields, request.align(), command.customer_id, command.align.subscription, command.align.date);
   }
   RETURN_IF_ERROR(fields.status());
   return command;
@@ -177,6 +179,7 @@ absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> Parse(const v1::BatchUpd
   command.product_id = fields.OptionalName("product", request.product(), "products");
   if (!command.subscription_ids.empty() && !(command.service_plan_id.empty() && command.product_id.empty())) {
     fields.Fail("subscriptions", "excludes service_plan and product");
+    fields.Fail(command.service_plan_id.empty() ? "product" : "service_plan", "excludes subscriptions");
   }
   ParseAction(fields, request, command);
   RETURN_IF_ERROR(fields.status());
@@ -196,6 +199,26 @@ absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegis
   domain::FieldChecks checks;
   checks.Text("note", key.note(), 0, kMaxNote);
   fields.Fail(checks.Take(), "registration_key.");
+  RETURN_IF_ERROR(fields.status());
+  return command;
+}
+
+absl::StatusOr<domain::UpdateRegistrationKeyCommand> Parse(const v1::UpdateRegistrationKeyRequest& request,
+                                                           const std::string&) {
+  Fields fields;
+  domain::UpdateRegistrationKeyCommand command;
+  const v1::RegistrationKey& key = request.registration_key();
+  command.id = fields.Name("registration_key.name", key.name(), "registrationKeys");
+  command.etag = key.etag();
+  const std::set<std::string> mask = fields.Mask(request.update_mask(), key, {"units", "expire_date", "note"});
+  if (mask.contains("units")) command.units = ParseUnits(fields, "registration_key.units", key.units());
+  if (mask.contains("expire_date")) command.expire_date = fields.Date("registration_key.expire_date", key.expire_date());
+  if (mask.contains("note")) {
+    command.note = key.note();
+    domain::FieldChecks checks;
+    checks.Text("note", key.note(), 0, kMaxNote);
+    fields.Fail(checks.Take(), "registration_key.");
+  }
   RETURN_IF_ERROR(fields.status());
   return command;
 }

@@ -30,6 +30,8 @@ absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> Parse(const v1::BatchUpd
                                                               const std::string&);
 absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegistrationKeyRequest& request,
                                                            const std::string& new_id);
+absl::StatusOr<domain::UpdateRegistrationKeyCommand> Parse(const v1::UpdateRegistrationKeyRequest& request,
+                                                           const std::string& new_id);
 absl::StatusOr<domain::RedeemRegistrationKeyCommand> Parse(const v1::RedeemRegistrationKeyRequest& request,
                                                            const std::string&);
 

@@ -78,15 +78,17 @@ model::ServicePlan ToRow(const v1::ServicePlan& plan, Fields& fields) {
   return row;
 }
 
-// Violations of an update count only for what it sets: the rest is in order already, or not the caller's doing.
-std::vector<domain::FieldViolation> Only(const std::set<std::string>& columns,
-                                         std::vector<domain::FieldViolation> violations) {
+// Violations of an update count only for what it sets: the rest is in order already, or not the caller's doing. Whether a value
+// differs from what is, and so counts at all, the decision knows: here they are told only beside what is wrong in any case.
+void FailToo(const std::set<std::string>& columns, std::vector<domain::FieldViolation> violations, absl::string_view prefix,
+             Fields& fields) {
+  if (fields.status().ok()) return;
   std::erase_if(violations, [&](const domain::FieldViolation& violation) {
     std::string column = violation.field.substr(0, violation.field.find('['));
     std::replace(column.begin(), column.end(), '.', '_');
     return !columns.contains(column);
   });
-  return violations;
+  fields.Fail(std::move(violations), prefix);
 }
 
 }  // namespace
@@ -129,7 +131,7 @@ absl::StatusOr<domain::UpdateCustomerCommand> Parse(const v1::UpdateCustomerRequ
   command.etag = request.customer().etag();
   command.patch.values = ToRow(request.customer(), fields);
   command.patch.columns = fields.Mask(request.update_mask(), request.customer(), updatable);
-  fields.Fail(Only(command.patch.columns, domain::CustomerViolations(command.patch.values)), "customer.");
+  FailToo(command.patch.columns, domain::CustomerViolations(command.patch.values), "customer.", fields);
   RETURN_IF_ERROR(fields.status());
   return command;
 }
@@ -154,7 +156,7 @@ absl::StatusOr<domain::UpdateProductCommand> Parse(const v1::UpdateProductReques
   command.etag = request.product().etag();
   command.patch.values = ToRow(request.product(), fields);
   command.patch.columns = fields.Mask(request.update_mask(), request.product(), updatable);
-  fields.Fail(Only(command.patch.columns, domain::ProductViolations(command.patch.values)), "product.");
+  FailToo(command.patch.columns, domain::ProductViolations(command.patch.values), "product.", fields);
   RETURN_IF_ERROR(fields.status());
   return command;
 }

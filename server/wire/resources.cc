@@ -5,6 +5,7 @@
 #include "server/domain/lookup.h"
 #include "server/domain/plan_state.h"
 #include "server/domain/registration_key.h"
+#include "server/domain/subscription_status.h"
 #include "server/domain/subscription_terms.h"
 #include "server/wire/fields.h"
 
@@ -69,6 +70,9 @@ void ToProto(const model::Customer& row, const View&, v1::Customer* out) {
   out->mutable_annotations()->insert(row.annotations.begin(), row.annotations.end());
   out->set_state(static_cast<v1::Customer::State>(row.state));
   if (row.delete_time.has_value()) ToProto(*row.delete_time, out->mutable_delete_time());
+  if (row.state == model::CustomerState::kDisabled && row.disable_time.has_value()) {
+    ToProto(*row.disable_time, out->mutable_disable_time());
+  }
   SetStamp(row.stamp, out);
 }
 
@@ -107,23 +111,29 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
   out->set_name(domain::SubscriptionName(row.customer_id, row.subscription_id));
   out->set_service_plan(domain::ServicePlanName(row.service_plan_id));
   out->set_display_name(row.display_name);
-  out->set_state(static_cast<v1::Subscription::State>(row.state));
+  const model::SubscriptionState state = domain::SubscriptionStateIn(view.world, row, view.today);
+  const bool runs = state == model::SubscriptionState::kActive || state == model::SubscriptionState::kSuspended;
+  out->set_state(static_cast<v1::Subscription::State>(state));
   SetTerms(row.terms, out);
+  if (!runs) {  // it promises nothing any more
+    out->set_auto_renewal(false);
+    out->set_renewal_term_months(0);
+  }
   ToProto(row.start_date, out->mutable_start_date());
   if (row.replaced_by.has_value()) out->set_replaced_by(domain::SubscriptionName(row.customer_id, *row.replaced_by));
-  out->set_renewal_paused(row.renewal_paused);
+  out->set_renewal_paused(row.renewal_paused && runs);
   out->set_pending_changes(row.pending_changes);
   const model::ServicePlan* plan = Find(view.world.catalogue->service_plans, row.service_plan_id);
-  out->set_updates_available(row.state == model::SubscriptionState::kActive && plan != nullptr &&
+  out->set_updates_available(runs && plan != nullptr &&
                              plan->components != row.components);
-  std::optional<model::Date> expiration;
   std::map<model::RowKey, const model::License*> by_product;
   for (const auto& [key, license] : Range(view.world.licenses, row.customer_id)) {
     if (license.subscription_id != row.subscription_id) continue;
     by_product[{license.product_id, license.license_id}] = &license;
-    if (!license.closed) expiration = std::max(expiration.value_or(license.expiration_date), license.expiration_date);
   }
-  if (expiration.has_value()) ToProto(*expiration, out->mutable_expiration_date());
+  if (const auto expiration = domain::ExpirationIn(view.world, row, view.today)) {
+    ToProto(*expiration, out->mutable_expiration_date());
+  }
   for (const auto& [product, license] : by_product) ToProto(*license, view, out->add_licenses());
   SetStamp(row.stamp, out);
   out->set_etag(domain::EtagOf(view.world, row));
@@ -140,13 +150,17 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
     out->set_over_allocated(*row.used_units > row.units);
   }
   ToProto(row.start_date, out->mutable_start_date());
-  ToProto(row.expiration_date, out->mutable_expiration_date());
-  ToProto(row.grace_end_date, out->mutable_grace_end_date());
+  const domain::LicenseOwners owners = domain::OwnersIn(view.world, row);
+  const domain::LicenseDates dates = domain::DatesOf(row, owners);
+  ToProto(dates.expiration, out->mutable_expiration_date());
+  ToProto(dates.grace_end, out->mutable_grace_end_date());
+  out->set_auto_renewal(dates.renewal.has_value());
+  if (dates.renewal.has_value()) ToProto(*dates.renewal, out->mutable_renewal_date());
   if (row.activation_code.has_value()) out->set_activation_code(*row.activation_code);
   if (row.subscription_id.has_value()) {
     out->set_subscription(domain::SubscriptionName(row.customer_id, *row.subscription_id));
   }
-  out->set_state(static_cast<v1::License::State>(domain::LicenseStateIn(view.world, row, view.today)));
+  out->set_state(static_cast<v1::License::State>(domain::LicenseStateOf(row, owners, view.today)));
   out->set_nfr(row.nfr);
   out->set_trial(row.version == model::PlanVersion::kTrial);
   if (row.activate_time.has_value()) ToProto(*row.activate_time, out->mutable_activate_time());
@@ -199,6 +213,7 @@ void ToProto(const model::RegistrationKey& row, const View& view, v1::Registrati
     out->set_subscription(domain::SubscriptionName(*row.customer_id, *row.subscription_id));
   }
   if (row.redeem_time.has_value()) ToProto(*row.redeem_time, out->mutable_redeem_time());
+  out->set_stale(domain::IsStale(*view.world.catalogue, row, view.today));
   SetStamp(row.stamp, out);
 }
 

@@ -53,6 +53,9 @@ void RenderCrossgrade(const engine::Decided& decided, const domain::CrossgradeRe
     ToProto(duplicate.before, Before(decided), outcome->mutable_before());
     ToProto(*Find(after.world.licenses, result.customer_id, duplicate.license_id), after, outcome->mutable_after());
     outcome->set_shortened(duplicate.shortened);
+    for (const std::string& id : duplicate.others) {
+      outcome->add_other_licenses(domain::LicenseName(result.customer_id, id));
+    }
   }
   for (const std::string& id : result.replaced_subscriptions) {
     ToProto(*Find(after.world.subscriptions, result.customer_id, id), after, out->add_replaced_subscriptions());
@@ -67,6 +70,27 @@ void Render(const engine::Decided& decided, const std::string& partner_id, v1::P
 
 void Render(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out) {
   ToProto(*Find(decided.after.customers, customer_id), After(decided), out);
+}
+
+void Render(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out) {
+  Render(decided, result.customer_id, out);
+  for (const std::string& id : result.ended_licenses) {
+    const model::License& license = *Find(decided.after.licenses, result.customer_id, id);
+    v1::Customer::Loss* loss = out->add_losses();
+    loss->set_resource(domain::LicenseName(result.customer_id, id));
+    loss->set_text(absl::StrCat("ended on ", absl::FormatCivilTime(license.grace_end_date),
+                                ": disabled, it was not renewed on ", absl::FormatCivilTime(license.expiration_date)));
+  }
+  for (const auto& [key, change] : Range(decided.after.scheduled_changes, result.customer_id)) {
+    const model::ScheduledChange* before = Find(decided.before.scheduled_changes, key.first, key.second);
+    if (change.state != model::ChangeState::kDropped || before == nullptr ||
+        before->state != model::ChangeState::kPending) {
+      continue;
+    }
+    v1::Customer::Loss* loss = out->add_losses();
+    loss->set_resource(domain::ScheduledChangeName(result.customer_id, key.second));
+    loss->set_text(absl::StrCat("dropped: ", change.outcome));
+  }
 }
 
 void Render(const engine::Decided& decided, const std::string& product_id, v1::Product* out) {
@@ -149,8 +173,8 @@ void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLi
   out->set_state(static_cast<v1::License::State>(check.state));
   out->set_units(check.units);
   if (check.used_units.has_value()) out->set_used_units(*check.used_units);
-  ToProto(check.license->expiration_date, out->mutable_expiration_date());
-  ToProto(check.license->grace_end_date, out->mutable_grace_end_date());
+  ToProto(check.dates.expiration, out->mutable_expiration_date());
+  ToProto(check.dates.grace_end, out->mutable_grace_end_date());
 }
 
 void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,

@@ -6,6 +6,7 @@
 
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/customer_verbs.h"
 #include "server/domain/license_check.h"
 #include "server/domain/plan_assignment.h"
 #include "server/domain/plan_updates.h"
@@ -22,6 +23,7 @@ void Render(const engine::Decided& decided, const std::string& partner_id, v1::P
 void Render(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out);
 void Render(const engine::Decided& decided, const std::string& product_id, v1::Product* out);
 void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out);
+void Render(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out);
 void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
             v1::AssignServicePlanResponse* out);
 

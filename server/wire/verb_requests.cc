@@ -112,7 +112,7 @@ absl::StatusOr<domain::UpdateSubscriptionCommand> Parse(const v1::UpdateSubscrip
   command.etag = request.subscription().etag();
   ParseTerms(fields, request, command.change);
   if (request.has_align()) {
-    ParseAlignment(fields, request.align(), command.customer_id, command.align_subscription, command.change.expiration_date);
+    ParseAlignment(fields, request.align(), command.customer_id, command.align.subscription, command.align.date);
   }
   command.effective_date = OptionalDate(fields, "effective_date", request.has_effective_date(), request.effective_date());
   RETURN_IF_ERROR(fields.status());
@@ -137,8 +137,11 @@ absl::StatusOr<domain::RenewSubscriptionCommand> Parse(const v1::RenewSubscripti
   command.etag = request.etag();
   if (request.term_months() != 0) command.term_months = request.term_months();
   if (request.has_align()) {
-    if (command.term_months.has_value()) fields.Fail("align", "excludes term_months");
-    ParseAlignment(fields, request.align(), command.customer_id, command.align_subscription, command.expiration_date);
+    if (command.term_months.has_value()) {
+      fields.Fail("align", "excludes term_months: both say when it ends");
+      fields.Fail("term_months", "excludes align: both say when it ends");
+    }
+    ParseAlignment(fields, request.align(), command.customer_id, command.align.subscription, command.align.date);
   }
   RETURN_IF_ERROR(fields.status());
   return command;

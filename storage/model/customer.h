@@ -35,6 +35,7 @@ struct Customer {
   StringMap annotations;
   CustomerState state = CustomerState::kEnabled;
   std::optional<absl::Time> delete_time;  // set while soft-deleted
+  std::optional<absl::Time> disable_time;  // set while DISABLED
   Stamp stamp;
 
   bool operator==(const Customer&) const = default;
@@ -59,6 +60,7 @@ struct Customer {
     visit("annotations", row.annotations);
     visit("state", row.state);
     visit("delete_time", row.delete_time);
+    visit("disable_time", row.disable_time);
     VisitStamp(row, visit);
   }
 };

@@ -55,7 +55,7 @@ struct License {
   // Set by the engine; lets a reader and the worker know without looking further.
   std::optional<Date> due_date;
   // Put away for good: it ended, and its units and its place as the one licence of a service are free again. Set when
-  // time or a cancellation ends it.
+  // time or a cancellation ends it; the last change of the row, so that the stamp says when.
   bool closed = false;
   Stamp stamp;
 

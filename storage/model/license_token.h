@@ -15,6 +15,9 @@ struct LicenseToken {
   std::string token_id;
   std::string license_id;
   std::string key_id;  // that signed it
+  // What it says of the licence. The unit goes with the product, the partner with the customer, and the start is past.
+  std::optional<std::string> product_id;  // these two are unset in rows of before
+  std::optional<Date> expiration_date;
   int units = 0;
   Date grace_end_date;
   absl::Time issue_time;   // whole seconds, as in the token
@@ -29,6 +32,8 @@ struct LicenseToken {
     visit("token_id", row.token_id);
     visit("license_id", row.license_id);
     visit("key_id", row.key_id);
+    visit("product_id", row.product_id);
+    visit("expiration_date", row.expiration_date);
     visit("units", row.units);
     visit("grace_end_date", row.grace_end_date);
     visit("issue_time", row.issue_time);

@@ -23,6 +23,7 @@ struct ScheduledChange {
   Date effective_date;
   StringMap units;  // by product id, decimal; only those that change
   std::optional<Date> expiration_date;
+  std::optional<Date> anchor_date;  // from which terms count after it, if it is another subscription's; else that itself
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_term_months;
   std::optional<int> expiration_notice_days;
@@ -40,6 +41,7 @@ struct ScheduledChange {
     visit("effective_date", row.effective_date);
     visit("units", row.units);
     visit("expiration_date", row.expiration_date);
+    visit("anchor_date", row.anchor_date);
     visit("auto_renewal", row.auto_renewal);
     visit("renewal_term_months", row.renewal_term_months);
     visit("expiration_notice_days", row.expiration_notice_days);

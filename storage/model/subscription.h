@@ -7,11 +7,13 @@
 
 namespace lmp::model {
 
-enum class SubscriptionState { kUnspecified, kActive, kSuspended, kDisabled, kUnbundled };
+// ENDED is computed (server/domain/subscription_status.h) and never stored.
+enum class SubscriptionState { kUnspecified, kActive, kSuspended, kDisabled, kUnbundled, kEnded };
 
 template <>
 struct EnumNames<SubscriptionState> {
-  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "ACTIVE", "SUSPENDED", "DISABLED", "UNBUNDLED"};
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "ACTIVE", "SUSPENDED", "DISABLED", "UNBUNDLED",
+                                                 "ENDED"};
 };
 
 struct Subscription {

@@ -126,7 +126,7 @@ TEST_F(FillTest, BreaksNoInvariant) {
 
 TEST_F(FillTest, IsMarkedAsTheEngineWouldAndNothingIsDue) {
   const model::Date today = absl::ToCivilDay(now_, absl::UTCTimeZone());
-  const auto due = storage::AnythingDue(*connection_, today);
+  const auto due = storage::AnyDateStale(*connection_, today);
   ASSERT_THAT(due, IsOk());
   EXPECT_FALSE(*due);
   storage::CatalogueCache cache;

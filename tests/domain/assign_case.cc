@@ -34,7 +34,12 @@ bool ReadTerm(const std::vector<std::string>& words, License& license) {
 }
 
 bool ReadLicensePhrase(const std::vector<std::string>& words, License& license) {
-  if (words.size() == 1 && words[0] == "closed") return license.closed = true;
+  if (words[0] == "closed" && words.size() <= 2) {  // on its first day, if nothing is said
+    const auto day = words.size() == 2 ? ParseDate(words[1]) : std::optional(license.start_date);
+    if (day.has_value()) license.stamp.update_time = absl::FromCivil(*day, absl::UTCTimeZone());
+    license.closed = day.has_value();
+    return license.closed;
+  }
   if (words.size() == 1 && words[0] == "NFR") return license.nfr = true;
   if (words.size() == 1 && words[0] == "TRIAL") {
     license.version = model::PlanVersion::kTrial;
@@ -130,8 +135,8 @@ class CaseReader final {
     if (line.key == "to customer") return !(command.customer_id = line.value).empty();
     if (line.key == "units") return ReadUnits(line);
     if (line.key == "start") return ReadDate(line.value, command.start_date.emplace());
-    if (line.key == "end together with") return !command.align_subscription.emplace(line.value).empty();
-    if (line.key == "end on") return ReadDate(line.value, command.align_date.emplace());
+    if (line.key == "end together with") return !command.align.subscription.emplace(line.value).empty();
+    if (line.key == "end on") return ReadDate(line.value, command.align.date.emplace());
     if (line.key == "crossgrade") return ReadCrossgrade(line.value);
     if (line.key == "etag") return !(command.etag = line.value).empty();
     if (key.size() == 3 && key[0] == "has") {

@@ -109,6 +109,7 @@ bool Happen(const std::string& key, const std::string& value, Tale& tale) {
   for (const std::string& fact : Phrases(value)) {
     if (!SetFact(fact, tale.license)) return false;
   }
+  tale.license.stamp.update_time = event.event_time;
   Record(event, before.license, tale.license, tale.history.license);
   if (tale.history.license.size() == 1) tale.history.license[0].before.reset();
   return true;

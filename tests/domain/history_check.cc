@@ -9,6 +9,7 @@
 #include "server/domain/license_status.h"
 #include "server/domain/plan_state.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription_status.h"
 #include "tests/domain/history.h"
 #include "tests/domain/vector_file.h"
 
@@ -59,15 +60,17 @@ absl::StatusOr<License> FindLicense(const Story& story, const World& world, cons
 }
 
 Facts FactsOf(const Story& story, const World& world, const License& license) {
+  const LicenseDates dates = DatesIn(world, license);
   Facts facts = {
       std::string(NameOf(LicenseStateIn(world, license, story.life.today))),
       absl::StrCat(license.units, " units"),
       absl::StrCat("from ", ToString(license.start_date)),
-      absl::StrCat("until ", ToString(license.expiration_date)),
-      absl::StrCat("grace to ", ToString(license.grace_end_date)),
+      absl::StrCat("until ", ToString(dates.expiration)),
+      absl::StrCat("grace to ", ToString(dates.grace_end)),
       Counted("notice", license.expiration_notice_days),
       std::string(NameOf(license.version)),
       license.nfr ? "NFR" : "not NFR",
+      dates.renewal.has_value() ? absl::StrCat("renews on ", ToString(*dates.renewal)) : "does not renew",
       absl::StrCat("issued ", ToString(story.issued.at(license.license_id))),
       license.activation_code.has_value() ? absl::StrCat("code ", *license.activation_code) : "no code",
   };
@@ -92,7 +95,7 @@ absl::StatusOr<Facts> LookAtSubscription(const Story& story, const World& world,
   const model::Subscription& subscription = world.subscriptions.at(*key);
   const model::ServicePlan* plan = Find(world.catalogue->service_plans, subscription.service_plan_id);
   Facts facts = {
-      std::string(model::NameOf(subscription.state)),
+      std::string(model::NameOf(SubscriptionStateIn(world, subscription, story.life.today))),
       absl::StrCat("plan ", subscription.service_plan_id),
       subscription.terms.auto_renewal ? Counted("renews", subscription.terms.renewal_term_months) : "no renewal",
       Counted("grace", subscription.terms.grace_period_days),

@@ -54,9 +54,9 @@ absl::Status Assign(Story& story, const Request& r) {
     if (r.units.has_value()) command.units.emplace(id, *r.units);
   }
   command.start_date = r.from;
-  command.align_date = r.until;
+  command.align.date = r.until;
   command.crossgrade = r.crossgrade;
-  RETURN_IF_ERROR(FindOther(story, r, command.align_subscription));
+  RETURN_IF_ERROR(FindOther(story, r, command.align.subscription));
   std::string id;
   RETURN_IF_ERROR(story.life.Run(command.footprint(), [&](model::World& rows, const Env& env) {
     const auto result = AssignServicePlan(rows, command, env);
@@ -69,8 +69,8 @@ absl::Status Assign(Story& story, const Request& r) {
 absl::Status Renew(Story& story, const Request& r) {
   ASSIGN_OR_RETURN(auto command, About<RenewSubscriptionCommand>(story, r));
   command.term_months = r.months;
-  command.expiration_date = r.until;
-  RETURN_IF_ERROR(FindOther(story, r, command.align_subscription));
+  command.align.date = r.until;
+  RETURN_IF_ERROR(FindOther(story, r, command.align.subscription));
   return story.life.Do(RenewSubscription, command);
 }
 
@@ -86,7 +86,7 @@ absl::Status Update(Story& story, const Request& r) {
     for (const std::string& id : subscription.components) command.change.units.emplace(id, *r.units);
   }
   command.effective_date = r.from;
-  RETURN_IF_ERROR(FindOther(story, r, command.align_subscription));
+  RETURN_IF_ERROR(FindOther(story, r, command.align.subscription));
   std::string id;
   RETURN_IF_ERROR(story.life.Run(command.footprint(), [&](model::World& rows, const Env& env) {
     const auto result = UpdateSubscription(rows, command, env);

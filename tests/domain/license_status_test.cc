@@ -14,13 +14,14 @@ namespace {
 using model::License;
 using model::LicenseState;
 
-// "2026-03-01 to 2026-06-01, grace to 2026-07-01, notice 30, first sign-in, activated, closed"
+// "2026-03-01 to 2026-06-01, grace to 2026-07-01, notice 30, first sign-in, activated, closed 2026-04-01"
 std::optional<License> ReadLicense(const std::string& value) {
   License license{.customer_id = "acme", .license_id = "one", .product_kind = model::ProductKind::kService};
   for (const std::string& phrase : Phrases(value)) {
     const std::vector<std::string> words = Words(phrase);
-    if (phrase == "closed") {
+    if (words.size() == 2 && words[0] == "closed" && ParseDate(words[1])) {
       license.closed = true;
+      license.stamp.update_time = absl::FromCivil(*ParseDate(words[1]), absl::UTCTimeZone()) + absl::Hours(23);
     } else if (phrase == "first sign-in") {
       license.activation_policy = model::ActivationPolicy::kOnFirstSignIn;
     } else if (phrase == "activated") {
@@ -39,12 +40,13 @@ std::optional<License> ReadLicense(const std::string& value) {
   return license;
 }
 
-// "suspended DATE", "product ends DATE", "customer DISABLED", "customer deleted", "partner CANCELED"
+// "renews", "suspended DATE", "product ends DATE", "customer DISABLED", "customer deleted", "partner CANCELED"
 bool ReadOwner(const std::vector<std::string>& words, License& license, LicenseOwners& owners) {
   if (words.size() == 3 && words[0] == "product") {
     owners.end_of_life_date = ParseDate(words[2]);
     return owners.end_of_life_date.has_value();
   }
+  if (words.size() == 1 && words[0] == "renews") return owners.renewing = true;
   if (words.size() != 2) return false;
   if (words[0] == "suspended") {
     license.suspend_date = ParseDate(words[1]);
@@ -70,6 +72,13 @@ model::World WorldWith(License& license, const LicenseOwners& owners) {
   model::Product product{.product_id = "product", .end_of_life_date = owners.end_of_life_date};
   license.product_id = product.product_id;
   world.MutableCatalogue().products[KeyOf(product)] = product;
+  if (owners.renewing) {
+    model::Subscription subscription{.customer_id = "acme", .subscription_id = "sub"};
+    subscription.terms.auto_renewal = true;
+    subscription.terms.renewal_term_months = 1;
+    license.subscription_id = subscription.subscription_id;
+    world.subscriptions[KeyOf(subscription)] = subscription;
+  }
   return world;
 }
 

@@ -73,6 +73,8 @@ TEST(IssueLicenseTokenTest, TheRowSaysWhatTheLicenceIsInWholeSeconds) {
   EXPECT_EQ(token->token_id, "id-1");
   EXPECT_EQ(token->license_id, "one");
   EXPECT_EQ(token->key_id, kKeyId);
+  EXPECT_EQ(token->product_id, "cas");
+  EXPECT_EQ(token->expiration_date, Date(2026, 7, 1));
   EXPECT_EQ(token->units, 25);
   EXPECT_EQ(token->grace_end_date, Date(2026, 7, 31));
   const absl::Time issued = At(Date(2026, 3, 1), absl::Hours(14) + absl::Minutes(45) + absl::Seconds(1));
@@ -141,8 +143,8 @@ TEST(IssueLicenseTokenTest, OnlyOfALicenceThatCanBeUsedNow) {
        [](World& w) { TheLicense(w).activation_policy = model::ActivationPolicy::kOnFirstSignIn; },
        reason::kWrongState},
       {"DISABLED", Date(2026, 3, 1), [](World& w) { TheLicense(w).closed = true; }, reason::kWrongState},
-      {"DISABLED", Date(2026, 3, 1), [](World& w) { TheCustomer(w).state = model::CustomerState::kDisabled; },
-       reason::kWrongState},
+      {"disabled", Date(2026, 3, 1), [](World& w) { TheCustomer(w).state = model::CustomerState::kDisabled; },
+       reason::kCustomerDisabled},
       {"deleted", Date(2026, 3, 1), [](World& w) { TheCustomer(w).delete_time = absl::UnixEpoch(); },
        reason::kCustomerDeleted},
       {"read only", Date(2026, 3, 1), [](World& w) { ThePartner(w).state = model::PartnerState::kSuspended; },
@@ -197,6 +199,10 @@ TEST(IsRevokedTest, WhenTheLicenceIsLessThanTheTokenSays) {
   } cases[] = {
       {"as it was", [](World&) {}, false},
       {"more units", [](World& w) { TheLicense(w).units = 26; }, false},
+      {"another product, such as a level of it", [](World& w) { TheLicense(w).product_id = "cas-basic"; }, true},
+      {"an earlier expiration, with more grace", [](World& w) { TheLicense(w).expiration_date = Date(2026, 6, 30); }, true},
+      {"a later expiration", [](World& w) { TheLicense(w).expiration_date = Date(2026, 7, 2); }, false},
+      {"a term that began anew", [](World& w) { TheLicense(w).start_date = Date(2026, 3, 2); }, false},
       {"fewer units", [](World& w) { TheLicense(w).units = 24; }, true},
       {"renewed", [](World& w) { TheLicense(w).grace_end_date = Date(2027, 7, 31); }, false},
       {"an earlier end", [](World& w) { TheLicense(w).grace_end_date = Date(2026, 7, 30); }, true},

@@ -10,6 +10,7 @@
 #include "server/domain/invariants.h"
 #include "server/domain/pool.h"
 #include "server/domain/time_passing.h"
+#include "storage/model/change_set.h"
 #include "tests/domain/demo_catalogue.h"
 
 namespace lmp::domain {
@@ -50,8 +51,12 @@ std::vector<LifeStep> Pass(World& world, Date today) {
       continue;
     }
     Date day;
-    while (const auto step = PassTime(world, key.first, today)) {
+    for (;;) {
+      const World before = world;
+      const auto step = PassTime(world, key.first, today);
+      if (!step.has_value()) break;
       SetTimeMarks(world);
+      StampChanges(before, world, absl::FromCivil(today, absl::UTCTimeZone()) + absl::Hours(15));
       EXPECT_LE(day, step->effective_date) << "time goes back";
       day = step->effective_date;
       steps.push_back({step->effective_date, InWords(step->event_kind)});
@@ -120,6 +125,8 @@ absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide
   if (status.ok()) status = SettlePools(before, after);
   if (!status.ok()) return status;
   SetTimeMarks(after);
+  StampChanges(before, after, env.now);
+  const std::vector<LifeStep> at_once = Pass(after, today);
   EXPECT_THAT(InvariantViolations(after, today), testing::IsEmpty()) << today;
   ExpectNothingLost(before, after);
   world.catalogue = after.catalogue;
@@ -129,6 +136,7 @@ absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide
   Take(after.licenses, world.licenses);
   Take(after.scheduled_changes, world.scheduled_changes);
   steps_.insert(steps_.end(), steps.begin(), steps.end());
+  steps_.insert(steps_.end(), at_once.begin(), at_once.end());
   return absl::OkStatus();
 }
 

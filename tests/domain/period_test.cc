@@ -93,5 +93,13 @@ TEST(AddMonths, CountsBackwardsToo) {
 // What is true for a century's exception: 2100 is no leap year.
 TEST(AddMonths, KnowsThat2100IsNoLeapYear) { EXPECT_EQ(AddMonths(Date(2100, 1, 31), 1), Date(2100, 2, 28)); }
 
+TEST(AddMonthsFrom, KeepsTheAnchorsDayWhereTheDayIsATermOfIt) {
+  const Date leap(2028, 2, 29);
+  EXPECT_EQ(AddMonthsFrom(leap, Date(2029, 2, 28), 66), Date(2034, 8, 29));  // 12 months from the anchor, and 66 more
+  EXPECT_EQ(AddMonthsFrom(leap, Date(2029, 2, 27), 66), Date(2034, 8, 27));  // no whole months: counted from itself
+  EXPECT_EQ(AddMonthsFrom(leap, leap, 12), Date(2029, 2, 28));
+  EXPECT_EQ(AddMonthsFrom(Date(2027, 1, 31), Date(2026, 6, 30), 1), Date(2026, 7, 31));  // before the anchor, too
+}
+
 }  // namespace
 }  // namespace lmp::domain

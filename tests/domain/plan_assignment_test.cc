@@ -54,7 +54,9 @@ absl::StatusOr<AssignServicePlanResult> Assign(const AssignCase& example, model:
                 .caller = example.caller,
                 .ids = ids};
   for (auto& [key, license] : world.licenses) {  // as time has it, before any command is looked at (time_passing.h)
-    license.closed = license.closed || example.today >= license.grace_end_date;
+    if (license.closed || example.today < license.grace_end_date) continue;
+    license.closed = true;
+    license.stamp.update_time = env.now;
   }
   const model::World before = world;
   absl::StatusOr<AssignServicePlanResult> result = AssignServicePlan(world, example.command, env);
@@ -86,7 +88,8 @@ void CheckListSaysTheSame(const AssignCase& example, const std::string& outcome)
   }
   static const std::set<std::string> kDependOnNoForm = {
       reason::kCustomerDisabled,  reason::kPlanDisabled,    reason::kPlanLocked,     reason::kProductEndOfSale,
-      reason::kProductEndOfLife, reason::kNfrAlreadyHeld, reason::kTrialAfterFull, reason::kCrossgradeRequired};
+      reason::kProductEndOfLife, reason::kNfrAlreadyHeld, reason::kTrialAfterFull, reason::kTrialRepeated,
+      reason::kCustomerDeleted,  reason::kPartnerSuspended, reason::kPartnerCanceled, reason::kCrossgradeRequired};
   const std::string refused = outcome.substr(outcome.find(' ') + 1);
   if (kDependOnNoForm.count(refused) > 0) {
     EXPECT_EQ(listed, refused);

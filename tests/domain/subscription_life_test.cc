@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/domain/customer_verbs.h"
 #include "server/domain/plan_assignment.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription_batch.h"
 #include "tests/domain/life.h"
 
 namespace lmp::domain {
@@ -111,6 +113,106 @@ TEST_F(SubscriptionLifeTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(RefusalOf(Decide(RenewSubscription, other).status()).reason, reason::kSubscriptionNotFound);
   const CancelScheduledChangeCommand cancel{.customer_id = Life::kCustomer, .change_id = "no-such"};
   EXPECT_EQ(RefusalOf(Decide(CancelScheduledChange, cancel).status()).reason, reason::kScheduledChangeNotFound);
+}
+
+TEST_F(SubscriptionLifeTest, EnablingACustomerNamesTheLicencesThatWereNotRenewed) {
+  Assign("cas-monthly");    // renews
+  Assign("wfbs-monthly");   // does not
+  Assign("hes-annual");     // goes on
+  const auto do_to_customer = [&](auto verb, auto command) {
+    command.id = Life::kCustomer;
+    return life.Do(verb, command);
+  };
+  const auto enable = [&] {
+    EnableCustomerCommand command;
+    command.id = Life::kCustomer;
+    EnableCustomerResult result;
+    EXPECT_EQ(life.Run(command.footprint(),
+                       [&](model::World& rows, const Env& env) {
+                         const auto enabled = EnableCustomer(rows, command, env);
+                         if (enabled.ok()) result = *enabled;
+                         return enabled.status();
+                       }),
+              absl::OkStatus());
+    return result.ended_licenses;
+  };
+  EXPECT_EQ(do_to_customer(DisableCustomer, DisableCustomerCommand()), absl::OkStatus());
+  life.today = Date(2026, 6, 1);
+  std::string of_cas;
+  for (const auto& [key, license] : life.world.licenses) {
+    if (license.product_id == "cloud-app-security") of_cas = license.license_id;
+  }
+  EXPECT_THAT(enable(), ElementsAre(of_cas));
+  EXPECT_FALSE(life.world.customers.at({Life::kCustomer, ""}).disable_time.has_value());
+  // What was lost once is not lost again.
+  EXPECT_EQ(do_to_customer(DisableCustomer, DisableCustomerCommand()), absl::OkStatus());
+  life.today = Date(2026, 7, 1);
+  EXPECT_THAT(enable(), IsEmpty());
+}
+
+TEST_F(SubscriptionLifeTest, ABatchSkipsWhatItDoesNotApplyToAndSaysWhy) {
+  Assign("cas-annual");
+  Assign("wfbs-annual");
+  Assign("hes-annual");
+  BatchUpdateSubscriptionsCommand batch{.customer_id = Life::kCustomer,
+                                        .etag = "",
+                                        .subscription_ids = {},
+                                        .service_plan_id = "",
+                                        .product_id = "",
+                                        .action = UpdateSubscriptionCommand()};
+  TermsChange& change = std::get<UpdateSubscriptionCommand>(batch.action).change;
+  BatchUpdateSubscriptionsResult result;
+  const auto run = [&] {
+    return life.Run(batch.footprint(), [&](model::World& rows, const Env& env) {
+      const auto done = BatchUpdateSubscriptions(rows, batch, env);
+      if (done.ok()) result = *done;
+      return done.status();
+    });
+  };
+  change.units = {{"cloud-app-security", 12}};
+  ASSERT_EQ(run(), absl::OkStatus());
+  EXPECT_EQ(result.results.size(), 1u);
+  ASSERT_EQ(result.skipped.size(), 2u);
+  EXPECT_EQ(RefusalOf(result.skipped[0].why).reason, reason::kInvalidFields);
+  change = {.renewal_term_months = 6};  // of which only one renews
+  ASSERT_EQ(run(), absl::OkStatus());
+  EXPECT_EQ(result.results.size(), 1u);
+  EXPECT_EQ(result.skipped.size(), 2u);
+  // What nobody could do is the caller's mistake.
+  change = {.renewal_term_months = 67};
+  EXPECT_EQ(RefusalOf(run()).reason, reason::kInvalidFields);
+  change = {};
+  EXPECT_EQ(RefusalOf(run()).reason, reason::kInvalidFields);
+  std::get<UpdateSubscriptionCommand>(batch.action).align.subscription = "no-such";
+  EXPECT_EQ(RefusalOf(run()).reason, reason::kInvalidFields);
+}
+
+TEST_F(SubscriptionLifeTest, ACrossgradeNamesTheLicencesThatStayBeside) {
+  AssignServicePlanCommand command{.customer_id = Life::kCustomer,
+                                   .service_plan_id = "wfbs-annual",
+                                   .units = {{"worry-free-business-security", 10}},
+                                   .crossgrade = {.mode = CrossgradeMode::kExplicit,
+                                                  .resolutions = {},
+                                                  .expiration = CrossgradeExpiration::kUnspecified}};
+  AssignServicePlanResult result;
+  const auto assign = [&] {
+    return life.Run(command.footprint(), [&](model::World& rows, const Env& env) {
+      const auto done = AssignServicePlan(rows, command, env);
+      if (done.ok()) result = *done;
+      return done.status();
+    });
+  };
+  ASSERT_EQ(assign(), absl::OkStatus());
+  command.crossgrade.resolutions = {{"worry-free-business-security", Resolution::kNewLicense}};
+  ASSERT_EQ(assign(), absl::OkStatus());
+  ASSERT_EQ(result.duplicates.size(), 1u);
+  EXPECT_THAT(result.duplicates[0].others, IsEmpty());
+  const std::string first = result.duplicates[0].license_id;
+  command.crossgrade = {.mode = CrossgradeMode::kAutomatic, .resolutions = {}, .expiration = {}};
+  ASSERT_EQ(assign(), absl::OkStatus());
+  ASSERT_EQ(result.duplicates.size(), 1u);
+  EXPECT_EQ(result.duplicates[0].license_id, first);
+  EXPECT_EQ(result.duplicates[0].others.size(), 1u);
 }
 
 TEST_F(SubscriptionLifeTest, AnotherPartnersCustomerIsNotFound) {

@@ -210,8 +210,8 @@ class ExplainTest(HistoryTestCase):
         self.assertEqual(why['expiration_date'].rule,
                          f"SERVICE_PLAN_ASSIGNED on {today()}: the plan's initial term of 1 month from the start")
         self.assertEqual(json.loads(why['subscription'].value), subscription.name)
-        self.assertEqual(why['state'].value, '"EXPIRING_SOON"')
-        self.assertIn('within 30 days of the expiration', why['state'].rule)
+        self.assertEqual(why['state'].value, '"ACTIVE"')
+        self.assertIn('it has started and renews by itself on', why['state'].rule)
         self.assertFalse(why['state'].HasField('event'))
 
         self.set_units(subscription, 25)

@@ -16,6 +16,7 @@ from lmp_server import (Cli, LmpServer, assign_request, call_error, create_custo
 from lmp.v1 import license_token_pb2 as api
 from lmp.v1 import subscription_verbs_pb2 as verbs
 from lmp.v1.crossgrade_pb2 import LicenseUnits
+from rpc import Rpc
 
 CAS = {'cloud-app-security': 25}
 INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE, UNAUTHENTICATED, USAGE = 3, 9, 14, 16, 64
@@ -264,6 +265,23 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
 
         self.client.customers.DisableCustomer(customer_api.DisableCustomerRequest(name='customers/revoked'))
         self.assertEqual(sorted(self.revoked_ids('customers/revoked')), sorted([token.token_id, smaller.token_id]))
+
+    def test_a_token_of_another_level_is_on_the_list(self):
+        rpc = Rpc(self.client)
+        plans = []
+        for level in (1, 2):
+            product = rpc.CreateProduct(product=dict(display_name=f'Guard {level}', kind='SERVICE', unit='SEAT', family='guard',
+                                                     level=level)).name
+            plans.append((product, rpc.CreateServicePlan(service_plan=dict(
+                display_name=f'Guard {level}', partner='partners/acme-msp', product=product, initial_term_months=12)).name))
+        create_customer(self.client, 'level')
+        subscription = rpc.AssignServicePlan(parent='customers/level', service_plan=plans[1][1],
+                                             units=[dict(product=plans[1][0], units=5)]).subscription
+        token = self.issue(subscription.licenses[0].name)
+        rpc.ChangeServicePlan(name=subscription.name, service_plan=plans[0][1])
+        self.assertEqual(self.revoked_ids('customers/level'), [token.token_id])
+        self.issue(subscription.licenses[0].name)
+        self.assertEqual(self.revoked_ids('customers/level'), [token.token_id])
 
     def test_a_list_about_others_does_not_count(self):
         _, license = self.license_of('others')

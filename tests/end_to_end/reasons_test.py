@@ -87,6 +87,14 @@ class World(Rpc):
         change()
         return plan
 
+    def stale_key(self):
+        """The change of its plan's suite is approved: it has no units for the new component."""
+        plan, change = self.suite_plan()
+        key = self.CreateRegistrationKey(registration_key=dict(service_plan=plan, units=[
+            dict(product=p, units=5) for p in self.GetServicePlan(name=plan).components])).name
+        change()
+        return self.after('ApproveServicePlan', plan) and key
+
     def outdated_subscription(self):
         """The change of its plan's suite is approved, and not applied to it."""
         plan, change = self.suite_plan()
@@ -192,6 +200,7 @@ HOW = {
     'NFR_NOT_ALLOWED': lambda w: w.plan(w.product(nfr_allowed=False), nfr=True),
     'NFR_SETTINGS_FIXED': lambda w: w.assign('cas-nfr', units=5),
     'TRIAL_AFTER_FULL': lambda w: w.assign('cas-trial', to=w.holder('cas-annual'), crossgrade=AUTOMATIC),
+    'TRIAL_REPEATED': lambda w: w.assign('cas-trial', to=w.holder('cas-trial'), crossgrade=AUTOMATIC),
     'POOL_EXHAUSTED': lambda w: w.assign(w.pooled_plan(4), units=5),
     'DATABASE_READ_ONLY': lambda w: w.during(w.database.read_only(), w.customer),
     'WRONG_STATE': lambda w: w.UnsuspendSubscription(name=w.subscription('cas-annual')),
@@ -204,6 +213,7 @@ HOW = {
     'LICENSE_NOT_UNBUNDLED': lambda w: w.DeleteUnbundledLicense(name=w.license('cas-annual')),
     'PLAN_UP_TO_DATE': lambda w: w.ApplyPlanUpdates(name=w.subscription('suite-annual')),
     'TOKEN_KEY_MISSING': lambda w: w.IssueLicenseToken(name=w.license('cas-annual')),
+    'REGISTRATION_KEY_STALE': lambda w: w.RedeemRegistrationKey(name=w.stale_key(), customer=w.customer()),
     'ETAG_MISMATCH': lambda w: w.DisableCustomer(name=w.customer(), etag='stale'),
     # Other calls in the way at every rerun can't be had in time; a trigger that says so can.
     'TRANSACTION_CONFLICT': lambda w: w.during(w.database.failing(1213, '40001', 'Deadlock found'), w.customer),

@@ -80,6 +80,7 @@ RawRow Expected(const ScheduledChange& change) {
              {"effective_date", Text(change.day)},
              {"units", UnitsText(update.units)},
              {"expiration_date", OrNull(update.expiration)},
+             {"anchor_date", OrNull(std::string(update.day.has_value() ? kSet : ""))},
              {"renewal_term_months", OrNull(update.renewal_months)},
              {"expiration_notice_days", OrNull(update.notice_days)},
              {"state", change.state}};
@@ -202,8 +203,12 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
     expect(absl::StrCat("the units of ", name), seen.units(), license.units);
     expect(absl::StrCat("over_allocated of ", name), seen.over_allocated(), license.used.value_or(0) > license.units);
     expect(absl::StrCat("the start of ", name), Text(DateOf(seen.start_date())), Text(license.start));
-    expect(absl::StrCat("the expiration of ", name), Text(DateOf(seen.expiration_date())), Text(license.expiration));
-    expect(absl::StrCat("the end of grace of ", name), Text(DateOf(seen.grace_end_date())), Text(license.grace_end));
+    expect(absl::StrCat("the expiration of ", name), Text(DateOf(seen.expiration_date())), Text(Shown(world, license, license.expiration)));
+    expect(absl::StrCat("the end of grace of ", name), Text(DateOf(seen.grace_end_date())), Text(Shown(world, license, license.grace_end)));
+    const std::optional<Date> renewal = RenewalDay(world, key, license);
+    expect(absl::StrCat("auto_renewal of ", name), seen.auto_renewal(), renewal.has_value());
+    expect(absl::StrCat("the renewal of ", name), seen.has_renewal_date() ? Text(DateOf(seen.renewal_date())) : "",
+           renewal.has_value() ? Text(*renewal) : "");
   }
   expect("licences", view.licenses.size(), licenses);
   for (const auto& [key, subscription] : world.subscriptions) {
@@ -214,11 +219,14 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
       wrong.push_back(absl::StrCat("a reader does not see ", name));
       continue;
     }
-    expect(absl::StrCat("the state of ", name), v1::Subscription::State_Name(found->second.state()), subscription.state);
-    if (subscription.state == "ACTIVE") {
+    const std::string state = StateOfSubscription(world, key, world.today());
+    const bool runs = state == "ACTIVE" || state == "SUSPENDED";
+    expect(absl::StrCat("the state of ", name), v1::Subscription::State_Name(found->second.state()), state);
+    expect(absl::StrCat("auto_renewal of ", name), found->second.auto_renewal(), runs && subscription.terms.auto_renewal);
+    expect(absl::StrCat("renewal_paused of ", name), found->second.renewal_paused(), runs && subscription.renewal_paused);
+    if (state == "ACTIVE") {
       const bool outdated = world.plans.at(subscription.plan).components != subscription.components;
-      const bool live = !LiveLicenses(world, key, world.today()).empty();
-      if (live) expect(absl::StrCat("updates_available of ", name), found->second.updates_available(), outdated);
+      expect(absl::StrCat("updates_available of ", name), found->second.updates_available(), outdated);
     }
   }
   return wrong;

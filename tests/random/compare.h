@@ -23,8 +23,8 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
 // I1, I5 and the form of licences, from the rows of a customer before and after a mutation alone.
 std::vector<std::string> CheckLicenses(const RawRows& before, const RawRows& after, Date today);
 
-// Whether the `changes` of a preview are those that then happened.
-std::vector<std::string> CompareWithPreview(const google::protobuf::Message& preview,
+// Whether the `changes` of a preview are those that then happened, and led to this world.
+std::vector<std::string> CompareWithPreview(const World& world, const google::protobuf::Message& preview,
                                             const std::map<RowName, RowChange>& happened);
 
 }  // namespace lmp::random_test

@@ -193,7 +193,9 @@ Verdict Decide(const Verb& verb, const Message& request, World& world) {
   Verdict verdict;
   verb.predict(request, changed, verdict);
   if (verdict.accepted()) verdict.RefuseIf(!SettlePools(changed), "POOL_EXHAUSTED");
-  if (verdict.accepted()) world = std::move(changed);
+  if (!verdict.accepted()) return verdict;
+  if (changed.customers.contains(customer)) PassTime(changed, customer);  // what is due at once has happened in the answer
+  world = std::move(changed);
   return verdict;
 }
 

@@ -47,13 +47,39 @@ std::string StateOf(const World& world, const Key& key, Date day) {
   const std::optional<Date>& life = world.products.at(license.product).end_of_life;
   const bool over = day >= license.grace_end || (life.has_value() && day >= *life);
   if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED") return "DISABLED";
-  if (license.closed && !over) return "DISABLED";
+  if (license.canceled.has_value()) return "DISABLED";
   if (over) return "EXPIRED";
   if (license.suspended && day >= *license.suspended) return "SUSPENDED";
   if (day < license.start) return "PENDING";
   if (license.first_sign_in && !license.activated) return "NOT_ACTIVATED";
-  if (day >= license.expiration) return "GRACE";
-  return day >= license.expiration - license.notice_days ? "EXPIRING_SOON" : "ACTIVE";
+  const Date expiration = Shown(world, license, license.expiration);
+  if (day >= expiration) return "GRACE";
+  if (RenewalDay(world, key, license).has_value()) return "ACTIVE";
+  const int notice = std::min(license.notice_days, static_cast<int>(expiration - license.start) / 2);
+  return day >= expiration - notice ? "EXPIRING_SOON" : "ACTIVE";
+}
+
+Date Shown(const World& world, const License& license, Date date) {
+  return std::min(date, world.products.at(license.product).end_of_life.value_or(date));
+}
+
+std::optional<Date> RenewalDay(const World& world, const Key& key, const License& license) {
+  if (license.closed || license.subscription.empty()) return std::nullopt;
+  const Subscription& subscription = world.subscriptions.at({key.first, license.subscription});
+  if (subscription.state != "ACTIVE" || !subscription.terms.auto_renewal) return std::nullopt;
+  // What a disabled customer has keeps its expiration; what a canceled partner had ends.
+  const Customer& customer = world.customers.at(key.first);
+  if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED") return std::nullopt;
+  const std::optional<Date>& life = world.products.at(license.product).end_of_life;
+  if (life.has_value() && license.expiration >= *life) return std::nullopt;
+  return license.expiration;
+}
+
+std::string StateOfSubscription(const World& world, const Key& key, Date day) {
+  const std::string& stored = world.subscriptions.at(key).state;
+  if (stored != "ACTIVE" && stored != "SUSPENDED") return stored;
+  const bool canceled = world.partners.at(world.customers.at(key.first).partner).state == "CANCELED";
+  return canceled || LiveLicenses(world, key, day).empty() ? "ENDED" : stored;
 }
 
 std::vector<Key> LiveLicenses(const World& world, const Key& subscription, Date day) {
@@ -94,26 +120,32 @@ void CheckOnSale(const World& world, const std::string& product, Verdict& verdic
   }
 }
 
-void CheckPartner(const World& world, const std::string& partner, Verdict& verdict) {
+void CheckPartner(const World& world, const std::string& partner, Verdict& verdict, About about) {
   const auto found = world.partners.find(partner);
   if (found == world.partners.end()) return verdict.Refuse("PARTNER_NOT_FOUND");
-  verdict.RefuseIf(found->second.state == "SUSPENDED", "PARTNER_SUSPENDED");
+  const bool report = about == About::kSignIn || about == About::kUse;
+  verdict.RefuseIf(found->second.state == "SUSPENDED" && !report, "PARTNER_SUSPENDED");
   verdict.RefuseIf(found->second.state == "CANCELED", "PARTNER_CANCELED");
 }
 
-bool CheckCustomer(const World& world, const std::string& customer, Verdict& verdict) {
+bool CheckCustomer(const World& world, const std::string& customer, Verdict& verdict, About about) {
   const auto found = world.customers.find(customer);
   if (found == world.customers.end()) {
     verdict.Refuse("CUSTOMER_NOT_FOUND");
     return false;
   }
   verdict.RefuseIf(found->second.deleted.has_value(), "CUSTOMER_DELETED");
-  CheckPartner(world, found->second.partner, verdict);
+  verdict.RefuseIf(!found->second.enabled && (about == About::kLicenses || about == About::kSignIn), "CUSTOMER_DISABLED");
+  CheckPartner(world, found->second.partner, verdict, about);
   return true;
 }
 
 void EndLicenses(World& world, const std::vector<Key>& licenses) {
-  for (const Key& key : licenses) world.licenses.at(key).closed = true;
+  for (const Key& key : licenses) {
+    License& license = world.licenses.at(key);
+    license.closed = true;
+    license.canceled = world.today();
+  }
 }
 
 // A pool's `assigned` is what its licences have that are not closed. Whoever takes units from it may make it fall below

@@ -113,12 +113,14 @@ struct License {
   std::string subscription;  // none: unbundled
   std::optional<Date> suspended;
   bool closed = false;  // ended, and that was noticed
+  std::optional<Date> canceled;  // closed before its end, on this day
 };
 
 // What an update sets.
 struct TermsUpdate {
   std::map<std::string, int> units;
   std::optional<Date> expiration;
+  std::optional<int> day;  // of the month, for terms after that expiration; else its own
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_months, notice_days;
   bool empty() const { return units.empty() && !expiration && !auto_renewal && !renewal_months && !notice_days; }
@@ -169,6 +171,11 @@ std::string IdOf(int step, int n);
 // Nothing of it is left: its grace is over, or its product's life, or it was closed.
 bool Ended(const World& world, const License& license, Date day);
 std::string StateOf(const World& world, const Key& key, Date day);
+std::string StateOfSubscription(const World& world, const Key& key, Date day);
+// No date that is shown of a licence is later than the end of its product's life.
+Date Shown(const World& world, const License& license, Date date);
+// The day on which the licence renews by itself; none if it does not.
+std::optional<Date> RenewalDay(const World& world, const Key& key, const License& license);
 // Keys of the licences of a subscription that have not ended by `day`, in order of product.
 std::vector<Key> LiveLicenses(const World& world, const Key& subscription, Date day);
 // Products that a plan on `product` is about now.
@@ -178,23 +185,36 @@ bool IsService(const World& world, const std::string& product);
 void CheckOnSale(const World& world, const std::string& product, Verdict& verdict);
 // Which plan can't be assigned, why.
 void CheckPlan(const World& world, const std::string& plan, const std::string& partner, Verdict& verdict);
+// What a verb is about: the customer's licences, the customer itself, the first sign-in or the use that a product reports.
+// Nothing but its own verbs changes a disabled customer, and nothing what a suspended partner has, but products' reports.
+enum class About { kLicenses, kItself, kSignIn, kUse };
 // The customer is there and may be changed.
-bool CheckCustomer(const World& world, const std::string& customer, Verdict& verdict);
-void CheckPartner(const World& world, const std::string& partner, Verdict& verdict);
+bool CheckCustomer(const World& world, const std::string& customer, Verdict& verdict, About about = About::kLicenses);
+void CheckPartner(const World& world, const std::string& partner, Verdict& verdict, About about = About::kLicenses);
 // What is wrong with an update if it takes effect on `day`, of what has not ended by `as_of`.
 void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& update, Date as_of, Date day,
                 Verdict& verdict);
-// Whether anything of the subscription still runs on a day to come, renewals counted.
+// Whether anything of what ran the day before goes on on this day.
 bool RunsOn(const World& world, const Key& subscription, Date day);
+// The latest expiration, as shown, of what has not ended by `as_of`.
+std::optional<Date> ExpirationOf(const World& world, const Key& subscription, Date as_of);
+// What of the update differs from what is.
+TermsUpdate Differing(const World& world, const Key& subscription, TermsUpdate update, Date as_of);
+bool HasEnd(const World& world, const License& license, Date expiration, std::optional<int> day);
+// Months are compared as months: of what ends on the 31st, 28 Feb + 6 months is 31 August.
+Date LimitOf(Date from, int months, int day);
 
 // --- what follows from what ---
 // All that was due for the customer by today, in order.
 void PassTime(World& world, const std::string& customer);
+// What a day to come will find, if only what is planned happens: all before it, and the changes of the day itself.
+World LineUpTo(const World& world, const std::string& customer, Date day);
 // Updates what has not ended by `as_of`.
 void ApplyTerms(World& world, const Key& subscription, const TermsUpdate& update, Date as_of);
 // Drops pending changes of a subscription; `impossible` only those that can't be any more.
 enum class Drop { kAll, kImpossible };
 void DropChanges(World& world, const Key& subscription, Drop which);
+// Before their time, today.
 void EndLicenses(World& world, const std::vector<Key>& licenses);
 // Brings the pools to the licences as they are now. False: one has too few units.
 bool SettlePools(World& world);

@@ -17,7 +17,8 @@ Units UnitsOf(const google::protobuf::RepeatedPtrField<v1::LicenseUnits>& list) 
   return units;
 }
 
-// Of each of the products the licence that has not ended and lasts longest; of equals the first by name.
+// Of each of the products the licence that has not ended and that would move: one in use before one that is still to start, then
+// the one that ends latest; of equals the first by name.
 std::map<std::string, Key> Duplicates(const World& world, const std::string& customer, const Names& products,
                                       const std::string& except_subscription = "-") {
   std::map<std::string, Key> found;
@@ -27,7 +28,9 @@ std::map<std::string, Key> Duplicates(const World& world, const std::string& cus
       continue;
     }
     const auto [best, first] = found.insert({license.product, key});
-    if (!first && license.expiration > world.licenses.at(best->second).expiration) best->second = key;
+    const License& other = world.licenses.at(best->second);
+    const bool starts = license.start > world.today(), other_starts = other.start > world.today();
+    if (!first && (starts == other_starts ? license.expiration > other.expiration : other_starts)) best->second = key;
   }
   return found;
 }
@@ -124,14 +127,32 @@ void CheckUnits(const World& world, const Plan& plan, const Units& units, Verdic
   }
 }
 
-// Not a second licence that is not for resale, no trial after the full version, and nothing paid for becomes free.
+// A product counts on whatever level it is now: those of a family are one.
+bool SameProduct(const World& world, const std::string& a, const std::string& b) {
+  const Product &one = world.products.at(a), &other = world.products.at(b);
+  return a == b || (!one.family.empty() && one.family == other.family && one.kind == other.kind);
+}
+
+// No trial of what the customer has had in full, or on trial within the last 12 months. What was canceled before it began it
+// never had.
+void CheckTrial(const World& world, const std::string& customer, const Names& products, Verdict& verdict) {
+  for (const auto& [key, license] : world.licenses) {
+    if (key.first != customer || (license.canceled.has_value() && *license.canceled < license.start)) continue;
+    for (const std::string& product : products) {
+      if (!SameProduct(world, product, license.product)) continue;
+      verdict.RefuseIf(!license.trial, "TRIAL_AFTER_FULL");
+      verdict.RefuseIf(license.trial && MonthsLater(license.start, 12) > world.today(), "TRIAL_REPEATED");
+    }
+  }
+}
+
+// Not a second licence that is not for resale, and nothing paid for becomes free.
 void CheckHistory(const World& world, const std::string& customer, const Plan& plan, const Grant& grant, Verdict& verdict) {
   for (const auto& [key, license] : world.licenses) {
     if (key.first != customer ||
         std::find(plan.components.begin(), plan.components.end(), license.product) == plan.components.end()) {
       continue;
     }
-    verdict.RefuseIf(plan.terms.trial && !license.trial, "TRIAL_AFTER_FULL");
     if (!plan.terms.nfr || Ended(world, license, world.today())) continue;
     verdict.RefuseIf(license.nfr, "NFR_ALREADY_HELD");
     const auto resolution = grant.resolutions.find(license.product);
@@ -150,6 +171,7 @@ void DecideTerm(const World& world, const v1::AssignServicePlanRequest& request,
   grant.expiration = MonthsLater(grant.start, plan.terms.initial_months);
   grant.day = static_cast<int>(grant.start.day());
   if (request.has_align()) {
+    std::optional<int> day;  // of the subscription that it ends with
     verdict.RefuseIf(plan.terms.trial, "INVALID_FIELDS");
     if (request.align().has_expiration_date()) {
       grant.expiration = DateOf(request.align().expiration_date());
@@ -159,12 +181,18 @@ void DecideTerm(const World& world, const v1::AssignServicePlanRequest& request,
       if (other.first == grant.customer) licenses = LiveLicenses(world, other, today);
       verdict.RefuseIf(licenses.empty(), "INVALID_FIELDS");
       grant.expiration = licenses.empty() ? grant.expiration : Date::min();
-      for (const Key& key : licenses) grant.expiration = std::max(grant.expiration, world.licenses.at(key).expiration);
+      for (const Key& key : licenses) {
+        const License& license = world.licenses.at(key);
+        const Date shown = Shown(world, license, license.expiration);
+        if (shown <= grant.expiration) continue;
+        grant.expiration = shown;
+        day = shown == license.expiration ? license.day : static_cast<int>(shown.day());
+      }
     }
-    grant.day = static_cast<int>(grant.expiration.day());
+    grant.day = day.value_or(static_cast<int>(grant.expiration.day()));
   }
   verdict.RefuseIf(grant.expiration <= std::max(grant.start, today), "DATE_OUT_OF_RANGE");
-  verdict.RefuseIf(grant.expiration > MonthsLater(grant.start, kLongestTerm), "DATE_OUT_OF_RANGE");
+  verdict.RefuseIf(grant.expiration > LimitOf(grant.start, kLongestTerm, grant.day), "DATE_OUT_OF_RANGE");
 }
 
 }  // namespace
@@ -173,7 +201,6 @@ void Predict(const v1::AssignServicePlanRequest& request, World& world, Verdict&
   Grant grant{.customer = IdsOf(request.parent()).first, .units = UnitsOf(request.units())};
   if (!CheckCustomer(world, grant.customer, verdict)) return;
   const Customer& customer = world.customers.at(grant.customer);
-  verdict.RefuseIf(!customer.enabled, "CUSTOMER_DISABLED");
   const std::string plan_id = IdsOf(request.service_plan()).first;
   CheckPlan(world, plan_id, customer.partner, verdict);
   if (!world.plans.contains(plan_id)) return;
@@ -190,6 +217,7 @@ void Predict(const v1::AssignServicePlanRequest& request, World& world, Verdict&
   grant.resolutions = Resolve(world, grant.duplicates, request.crossgrade(), verdict);
   grant.keep_latest = request.crossgrade().expiration() == v1::Crossgrade::KEEP_LATEST;
   CheckHistory(world, grant.customer, plan, grant, verdict);
+  if (plan.terms.trial) CheckTrial(world, grant.customer, plan.components, verdict);
   bool software_and_new = true;
   for (const std::string& product : plan.components) {
     const auto resolution = grant.resolutions.find(product);
@@ -213,7 +241,6 @@ void Predict(const v1::ApplyPlanUpdatesRequest& request, World& world, Verdict& 
   const Plan& plan = world.plans.at(subscription.plan);
   const Date today = world.today();
   const std::vector<Key> licenses = LiveLicenses(world, key, today);
-  verdict.RefuseIf(!world.customers.at(key.first).enabled, "CUSTOMER_DISABLED");
   verdict.RefuseIf(subscription.state != "ACTIVE", "WRONG_STATE");
   verdict.RefuseIf(licenses.empty(), "SUBSCRIPTION_ENDED");
   verdict.RefuseIf(plan.components == subscription.components, "PLAN_UP_TO_DATE");
@@ -256,9 +283,8 @@ void Predict(const v1::ApplyPlanUpdatesRequest& request, World& world, Verdict& 
     const License& license = world.licenses.at(grant.duplicates.at(product));
     verdict.RefuseIf(resolution == "TRANSFER" && subscription.terms.nfr && !license.nfr && !license.trial,
                      "CROSSGRADE_NOT_ALLOWED");
-    verdict.PerhapsIf(subscription.terms.trial && !license.trial, "CROSSGRADE_NOT_ALLOWED");
-    verdict.PerhapsIf(subscription.terms.trial && !license.trial, "TRIAL_AFTER_FULL");
   }
+  if (subscription.terms.trial) CheckTrial(world, key.first, grant.products, verdict);
   if (!verdict.accepted()) return;
   for (const std::string& product : grant.products) {
     const Product& row = world.products.at(product);

@@ -11,7 +11,7 @@ constexpr int kChosenId = 25;  // the id the test gives to what a request itself
 
 Customer* Find(World& world, const std::string& name, Verdict& verdict) {
   const std::string id = IdsOf(name).first;
-  return CheckCustomer(world, id, verdict) ? &world.customers.at(id) : nullptr;
+  return CheckCustomer(world, id, verdict, About::kItself) ? &world.customers.at(id) : nullptr;
 }
 
 Product* FindProduct(World& world, const std::string& name, Verdict& verdict) {
@@ -43,6 +43,23 @@ void SetEnabled(World& world, const std::string& name, bool enabled, Verdict& ve
   plan->enabled = enabled;
 }
 
+// The key has units for each product that its plan has now, as many as one may have. What is not for resale needs none.
+bool Fits(const World& world, const RegistrationKey& key) {
+  const Plan& plan = world.plans.at(key.plan);
+  if (plan.deleted) return false;
+  if (plan.terms.nfr) return true;
+  const Names& products = plan.components;
+  for (const std::string& product : products) {
+    if (!key.units.contains(product)) return false;
+  }
+  for (const auto& [product, units] : key.units) {
+    const Product& row = world.products.at(product);
+    if (std::find(products.begin(), products.end(), product) == products.end()) return false;
+    if (units < row.min_units || units > row.max_units) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void Predict(const v1::CreateCustomerRequest& request, World& world, Verdict& verdict) {
@@ -69,16 +86,21 @@ void Predict(const v1::EnableCustomerRequest& request, World& world, Verdict& ve
   if (customer == nullptr) return;
   verdict.RefuseIf(customer->enabled, "WRONG_STATE");
   customer->enabled = true;
+  // What waited and can still happen does; what is left of nothing can't.
+  for (const auto& [key, subscription] : world.subscriptions) {
+    if (key.first != IdsOf(request.name()).first || !LiveLicenses(world, key, world.today()).empty()) continue;
+    DropChanges(world, key, Drop::kAll);
+  }
 }
 
 void Predict(const v1::DeleteCustomerRequest& request, World& world, Verdict& verdict) {
   Customer* customer = Find(world, request.name(), verdict);
   if (customer == nullptr) return;
   const std::string id = IdsOf(request.name()).first;
-  for (auto& [key, license] : world.licenses) {
-    if (key.first != id) continue;
-    verdict.RefuseIf(!request.force() && !Ended(world, license, world.today()), "CUSTOMER_HAS_LICENSES");
-    license.closed = true;
+  for (const auto& [key, license] : world.licenses) {
+    if (key.first != id || Ended(world, license, world.today())) continue;
+    verdict.RefuseIf(!request.force(), "CUSTOMER_HAS_LICENSES");
+    EndLicenses(world, {key});
   }
   for (auto& [key, subscription] : world.subscriptions) {
     if (key.first != id || (subscription.state != "ACTIVE" && subscription.state != "SUSPENDED")) continue;
@@ -172,6 +194,7 @@ void Predict(const v1::UpdateLicensePoolRequest& request, World& world, Verdict&
   verdict.RefuseIf(minimum < 0 || minimum > kMostUnits, "INVALID_FIELDS");
   if (!world.pools.contains(key)) return verdict.Refuse("LICENSE_POOL_NOT_FOUND");
   Pool& pool = world.pools.at(key);
+  if (pool.minimum == minimum) return;  // as it is: no change, and no refill
   pool.minimum = minimum;
   if (pool.total - pool.assigned < minimum) pool.total += (minimum * 3 + 1) / 2;
 }
@@ -204,20 +227,26 @@ void Predict(const v1::CreateRegistrationKeyRequest& request, World& world, Verd
   CheckPartner(world, plan->second.partner, verdict);
   RegistrationKey key{.partner = plan->second.partner, .plan = plan_id};
   for (const v1::LicenseUnits& units : wanted.units()) key.units[IdsOf(units.product()).first] = units.units();
-  const Names& products = plan->second.components;
-  if (plan->second.terms.nfr) {
-    verdict.RefuseIf(!key.units.empty(), "NFR_SETTINGS_FIXED");
-  } else {
-    for (const std::string& product : products) verdict.RefuseIf(!key.units.contains(product), "INVALID_FIELDS");
-    for (const auto& [product, units] : key.units) {
-      const bool known = std::find(products.begin(), products.end(), product) != products.end();
-      verdict.RefuseIf(!known || units < world.products.at(product).min_units || units > world.products.at(product).max_units,
-                       "INVALID_FIELDS");
-    }
-  }
+  verdict.RefuseIf(plan->second.terms.nfr && !key.units.empty(), "NFR_SETTINGS_FIXED");
+  verdict.RefuseIf(!Fits(world, key), "INVALID_FIELDS");
   key.expires = wanted.has_expire_date() ? DateOf(wanted.expire_date()) : world.today() + 90;
   verdict.RefuseIf(key.expires <= world.today() || key.expires > world.today() + 366, "DATE_OUT_OF_RANGE");
   world.keys[IdOf(world.step, kChosenId)] = key;
+}
+
+void Predict(const v1::UpdateRegistrationKeyRequest& request, World& world, Verdict& verdict) {
+  const v1::RegistrationKey& wanted = request.registration_key();
+  const auto found = world.keys.find(IdsOf(wanted.name()).first);
+  if (found == world.keys.end()) return verdict.Refuse("REGISTRATION_KEY_NOT_FOUND");
+  RegistrationKey& key = found->second;
+  CheckPartner(world, key.partner, verdict);
+  verdict.RefuseIf(key.state != "ISSUED" || world.today() >= key.expires, "WRONG_STATE");
+  key.units.clear();
+  for (const v1::LicenseUnits& units : wanted.units()) key.units[IdsOf(units.product()).first] = units.units();
+  const Plan& plan = world.plans.at(key.plan);
+  verdict.RefuseIf(plan.deleted, "SERVICE_PLAN_NOT_FOUND");
+  verdict.RefuseIf(plan.terms.nfr && !key.units.empty(), "NFR_SETTINGS_FIXED");
+  verdict.RefuseIf(!plan.deleted && !Fits(world, key), "INVALID_FIELDS");
 }
 
 void Predict(const v1::VoidRegistrationKeyRequest& request, World& world, Verdict& verdict) {
@@ -238,6 +267,7 @@ void Predict(const v1::RedeemRegistrationKeyRequest& request, World& world, Verd
   if (owner == world.customers.end() || owner->second.partner != key->second.partner) {
     return verdict.Refuse("CUSTOMER_NOT_FOUND");
   }
+  verdict.RefuseIf(!Fits(world, key->second), "REGISTRATION_KEY_STALE");
   v1::AssignServicePlanRequest assignment;
   assignment.set_parent(request.customer());
   assignment.set_service_plan("servicePlans/" + key->second.plan);
@@ -301,7 +331,7 @@ void Predict(const v1::BatchUpdateSubscriptionsRequest& request, World& world, V
     PredictOne(request, name, tried, one);
     if (one.accepted()) {
       world = std::move(tried);
-    } else if (named || one.Allows("INVALID_FIELDS")) {  // the caller's mistake
+    } else if (named) {
       verdict = one;
       return;
     }

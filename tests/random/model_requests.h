@@ -47,6 +47,7 @@ void Predict(const v1::UpdateLicensePoolRequest& request, World& world, Verdict&
 void Predict(const v1::AddLicensePoolUnitsRequest& request, World& world, Verdict& verdict);
 
 void Predict(const v1::CreateRegistrationKeyRequest& request, World& world, Verdict& verdict);
+void Predict(const v1::UpdateRegistrationKeyRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::VoidRegistrationKeyRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::RedeemRegistrationKeyRequest& request, World& world, Verdict& verdict);
 

@@ -7,6 +7,7 @@ namespace lmp::random_test {
 namespace {
 
 constexpr int kLongestTerm = 66;
+constexpr int kLongestRun = 132;  // months from today
 
 // The subscription that the request names, if it is there.
 std::optional<Key> Find(const World& world, const std::string& name, Verdict& verdict) {
@@ -17,17 +18,24 @@ std::optional<Key> Find(const World& world, const std::string& name, Verdict& ve
   return std::nullopt;
 }
 
-// Nothing changes of a trial, of what is not for resale, of what ended or is at the end of its product's life.
+// Nothing changes of a trial, of what is not for resale, or of what ended.
 void CheckModifiable(const World& world, const Key& key, Verdict& verdict) {
   const Subscription& subscription = world.subscriptions.at(key);
   verdict.RefuseIf(subscription.state != "ACTIVE", "WRONG_STATE");
   verdict.RefuseIf(subscription.terms.trial, "TRIAL_FIXED");
   verdict.RefuseIf(subscription.terms.nfr, "NFR_SETTINGS_FIXED");
-  const std::vector<Key> licenses = LiveLicenses(world, key, world.today());
-  verdict.RefuseIf(licenses.empty(), "SUBSCRIPTION_ENDED");
-  for (const Key& license : licenses) {
-    const Product& product = world.products.at(world.licenses.at(license).product);
-    verdict.RefuseIf(product.lifecycle == "END_OF_LIFE", "PRODUCT_END_OF_LIFE");
+  verdict.RefuseIf(LiveLicenses(world, key, world.today()).empty(), "SUBSCRIPTION_ENDED");
+}
+
+// From the declaration of a product's end of life on, an update may take of it, but not give.
+void CheckEndOfLife(const World& world, const Key& key, const TermsUpdate* update, Verdict& verdict) {
+  for (const Key& license_key : LiveLicenses(world, key, world.today())) {
+    const License& license = world.licenses.at(license_key);
+    if (world.products.at(license.product).lifecycle != "END_OF_LIFE") continue;
+    const bool more = update == nullptr || update->auto_renewal.value_or(false) || update->renewal_months.has_value() ||
+                      (update->units.contains(license.product) && update->units.at(license.product) > license.units) ||
+                      (update->expiration.has_value() && *update->expiration > Shown(world, license, license.expiration));
+    verdict.RefuseIf(more, "PRODUCT_END_OF_LIFE");
   }
 }
 
@@ -44,18 +52,34 @@ void CheckUpToDate(const World& world, const Key& key, Verdict& verdict) {
   verdict.RefuseIf(plan.components != subscription.components, "PLAN_UPDATES_PENDING");
 }
 
-// The date to align with. "" is refused: nothing runs in that subscription.
-std::optional<Date> Aligned(const World& world, const std::string& customer, const v1::Alignment& align, Verdict& verdict) {
-  if (align.has_expiration_date()) return DateOf(align.expiration_date());
+struct End {
+  Date expiration;
+  std::optional<int> day;  // aligned to a subscription: both renew on the same day for ever
+};
+
+// The end to align with; none is refused: nothing runs in that subscription.
+std::optional<End> Aligned(const World& world, const std::string& customer, const v1::Alignment& align, Verdict& verdict) {
+  if (align.has_expiration_date()) return End{DateOf(align.expiration_date()), std::nullopt};
   const Key key = IdsOf(align.subscription());
-  std::optional<Date> latest;
+  std::optional<End> latest;
   if (key.first == customer && world.subscriptions.contains(key)) {
-    for (const Key& license : LiveLicenses(world, key, world.today())) {
-      latest = std::max(latest.value_or(Date::min()), world.licenses.at(license).expiration);
+    for (const Key& license_key : LiveLicenses(world, key, world.today())) {
+      const License& license = world.licenses.at(license_key);
+      const Date shown = Shown(world, license, license.expiration);
+      if (latest.has_value() && shown <= latest->expiration) continue;
+      latest = End{shown, shown == license.expiration ? license.day : static_cast<int>(shown.day())};
     }
   }
   verdict.RefuseIf(!latest.has_value(), "INVALID_FIELDS");
   return latest;
+}
+
+bool AllHaveEnd(const World& world, const Key& subscription, const End& end) {
+  const std::vector<Key> licenses = LiveLicenses(world, subscription, world.today());
+  for (const Key& key : licenses) {
+    if (!HasEnd(world, world.licenses.at(key), end.expiration, end.day)) return false;
+  }
+  return !licenses.empty();
 }
 
 TermsUpdate UpdateOf(const v1::UpdateSubscriptionRequest& request) {
@@ -73,55 +97,93 @@ TermsUpdate UpdateOf(const v1::UpdateSubscriptionRequest& request) {
 
 }  // namespace
 
+namespace {
+
+// What an update for a day to come asks of that day, by what is planned until then.
+void Schedule(World& world, const Key& key, TermsUpdate update, Date day, Verdict& verdict) {
+  const bool to_come = day > world.today() && day <= MonthsLater(world.today(), kLongestTerm);
+  verdict.RefuseIf(!to_come, "DATE_OUT_OF_RANGE");
+  if (!to_come) return;
+  const World line = LineUpTo(world, key.first, day);
+  verdict.RefuseIf(!RunsOn(line, key, day), "DATE_OUT_OF_RANGE");
+  const bool shown_today = !update.day.has_value() && update.expiration == ExpirationOf(world, key, world.today());
+  update = Differing(line, key, update, day - 1);
+  bool planned = false;  // to move the expiration before
+  for (const auto& [change_key, change] : world.changes) {
+    planned = planned || (change_key.first == key.first && change.subscription == key.second && change.state == "PENDING" &&
+                          change.day <= day && change.update.expiration.has_value());
+  }
+  if (shown_today && !planned) update.expiration.reset();
+  if (update.empty()) return;
+  CheckTerms(line, key, update, day - 1, day, verdict);
+  if (verdict.accepted()) world.changes[{key.first, world.NewId()}] = {.subscription = key.second, .day = day, .update = update};
+}
+
+}  // namespace
+
 void Predict(const v1::UpdateSubscriptionRequest& request, World& world, Verdict& verdict) {
   const auto key = Find(world, request.subscription().name(), verdict);
   if (!key.has_value()) return;
-  CheckModifiable(world, *key, verdict);
-  CheckUpToDate(world, *key, verdict);
   TermsUpdate update = UpdateOf(request);
-  if (request.has_align()) update.expiration = Aligned(world, key->first, request.align(), verdict);
-  verdict.RefuseIf(update.empty(), "INVALID_FIELDS");
+  verdict.RefuseIf(update.empty() && !request.has_align(), "INVALID_FIELDS");
+  const TermsUpdate sent = update;
+  update = Differing(world, *key, update, world.today());
+  std::optional<End> end;
+  if (request.has_align()) {
+    verdict.RefuseIf(update.expiration.has_value(), "INVALID_FIELDS");  // it says twice when it ends
+    end = Aligned(world, key->first, request.align(), verdict);
+  }
+  if (end.has_value() && !AllHaveEnd(world, *key, *end)) {
+    update.expiration = end->expiration;
+    update.day = end->day;
+  }
   const Date day = request.has_effective_date() ? DateOf(request.effective_date()) : world.today();
+  if (day == world.today() && update.empty()) return;  // as it is already: no change, and no refusal
+  CheckModifiable(world, *key, verdict);
+  CheckEndOfLife(world, *key, &update, verdict);
+  CheckUpToDate(world, *key, verdict);
   if (day != world.today()) {
-    verdict.RefuseIf(day < world.today() || day > MonthsLater(world.today(), kLongestTerm) || !RunsOn(world, *key, day),
-                     "DATE_OUT_OF_RANGE");
+    TermsUpdate later = sent;
+    if (end.has_value()) later.expiration = end->expiration, later.day = end->day;
+    Schedule(world, *key, later, day, verdict);
+  } else {
+    CheckTerms(world, *key, update, world.today(), day, verdict);
+    if (verdict.accepted()) ApplyTerms(world, *key, update, day);
   }
-  CheckTerms(world, *key, update, world.today(), day, verdict);
-  if (!verdict.accepted()) return;
-  if (day != world.today()) {
-    world.changes[{key->first, world.NewId()}] = {.subscription = key->second, .day = day, .update = update};
-    return;
-  }
-  ApplyTerms(world, *key, update, day);
-  DropChanges(world, *key, Drop::kImpossible);
+  if (verdict.accepted()) DropChanges(world, *key, Drop::kImpossible);
 }
 
 void Predict(const v1::RenewSubscriptionRequest& request, World& world, Verdict& verdict) {
   verdict.RefuseIf(request.term_months() != 0 && request.has_align(), "INVALID_FIELDS");
   const auto key = Find(world, request.name(), verdict);
   if (!key.has_value()) return;
+  const Date today = world.today();
+  const std::vector<Key> licenses = LiveLicenses(world, *key, today);
+  std::optional<End> end;
+  if (request.has_align()) {
+    end = Aligned(world, key->first, request.align(), verdict);
+    if (!end.has_value() || AllHaveEnd(world, *key, *end)) return;
+  }
   CheckModifiable(world, *key, verdict);
-  verdict.RefuseIf(!world.customers.at(key->first).enabled, "CUSTOMER_DISABLED");
+  CheckEndOfLife(world, *key, nullptr, verdict);
   const Terms& terms = world.subscriptions.at(*key).terms;
   const int otherwise = terms.renewal_months > 0 ? terms.renewal_months : terms.initial_months;
   const int months = request.term_months() != 0 ? request.term_months() : otherwise;
   verdict.RefuseIf(months < 1 || months > kLongestTerm, "INVALID_FIELDS");
-  std::optional<Date> date;
-  if (request.has_align()) {
-    date = Aligned(world, key->first, request.align(), verdict);
-    if (!date.has_value()) return;
-  }
-  for (const Key& license_key : LiveLicenses(world, *key, world.today())) {
+  for (const Key& license_key : licenses) {
     License& license = world.licenses.at(license_key);
-    verdict.RefuseIf(license.start > world.today(), "WRONG_STATE");
-    const Date wanted = date.value_or(MonthsLater(license.expiration, std::clamp(months, 0, kLongestTerm), license.day));
-    verdict.RefuseIf(wanted <= std::max(license.expiration, world.today()), "DATE_OUT_OF_RANGE");
-    verdict.RefuseIf(wanted > MonthsLater(std::max(license.expiration, world.today()), kLongestTerm), "DATE_OUT_OF_RANGE");
-    license.expiration = wanted;
-    license.grace_end = wanted + terms.grace_days;
-    if (date.has_value()) license.day = static_cast<int>(wanted.day());
+    if (end.has_value() && HasEnd(world, license, end->expiration, end->day)) continue;
+    verdict.RefuseIf(license.start > today, "WRONG_STATE");
+    const End wanted = end.value_or(End{MonthsLater(license.expiration, std::clamp(months, 0, kLongestTerm), license.day), license.day});
+    verdict.RefuseIf(wanted.expiration < license.expiration || wanted.expiration <= today, "DATE_OUT_OF_RANGE");
+    verdict.RefuseIf(wanted.expiration > LimitOf(std::max(license.expiration, today), kLongestTerm, license.day) ||
+                         wanted.expiration > LimitOf(today, kLongestRun, license.day),
+                     "DATE_OUT_OF_RANGE");
+    license.expiration = wanted.expiration;
+    license.grace_end = wanted.expiration + terms.grace_days;
+    license.day = wanted.day.value_or(static_cast<int>(wanted.expiration.day()));
   }
-  DropChanges(world, *key, Drop::kImpossible);
+  if (verdict.accepted()) DropChanges(world, *key, Drop::kImpossible);
 }
 
 void Predict(const v1::SuspendSubscriptionRequest& request, World& world, Verdict& verdict) {
@@ -135,7 +197,8 @@ void Predict(const v1::SuspendSubscriptionRequest& request, World& world, Verdic
   const Date day = request.has_suspend_date() ? DateOf(request.suspend_date()) : world.today();
   for (const Key& license_key : licenses) {
     License& license = world.licenses.at(license_key);
-    verdict.RefuseIf(day < world.today() || day < license.start || day > license.expiration, "DATE_OUT_OF_RANGE");
+    verdict.RefuseIf(day < world.today() || day < license.start || day > Shown(world, license, license.expiration),
+                     "DATE_OUT_OF_RANGE");
     license.suspended = day;
   }
   subscription.state = "SUSPENDED";
@@ -151,15 +214,17 @@ void Predict(const v1::UnsuspendSubscriptionRequest& request, World& world, Verd
   verdict.RefuseIf(subscription.state != "SUSPENDED", "WRONG_STATE");
   const std::vector<Key> licenses = LiveLicenses(world, *key, world.today());
   verdict.RefuseIf(licenses.empty(), "SUBSCRIPTION_ENDED");
+  const Date day = request.has_expiration_date() ? DateOf(request.expiration_date()) : Date::min();
+  const bool moves = request.has_expiration_date() && ExpirationOf(world, *key, world.today()) != day;
   for (const Key& license_key : licenses) {
     License& license = world.licenses.at(license_key);
     license.suspended.reset();
-    if (!request.has_expiration_date()) continue;
-    const Date day = DateOf(request.expiration_date());
-    verdict.RefuseIf(day < license.expiration || day > license.grace_end, "DATE_OUT_OF_RANGE");
-    if (day != license.expiration) license.day = static_cast<int>(day.day());
+    if (!moves || day == license.expiration) continue;
+    verdict.RefuseIf(day < license.expiration || day > Shown(world, license, license.grace_end), "DATE_OUT_OF_RANGE");
+    verdict.RefuseIf(day > LimitOf(world.today(), kLongestRun, license.day), "DATE_OUT_OF_RANGE");
+    license.day = static_cast<int>(day.day());
     license.expiration = day;
-    license.grace_end = day + subscription.terms.grace_days;
+    license.grace_end = std::max(license.grace_end, day + subscription.terms.grace_days);
   }
   subscription.state = "ACTIVE";
   subscription.terms.auto_renewal = subscription.renewal_paused;
@@ -180,9 +245,9 @@ void Predict(const v1::ChangeServicePlanRequest& request, World& world, Verdict&
   const auto key = Find(world, request.name(), verdict);
   if (!key.has_value()) return;
   CheckModifiable(world, *key, verdict);
+  CheckEndOfLife(world, *key, nullptr, verdict);
   CheckUpToDate(world, *key, verdict);
   const Customer& customer = world.customers.at(key->first);
-  verdict.PerhapsIf(!customer.enabled, "CUSTOMER_DISABLED");
   const std::string plan_id = IdsOf(request.service_plan()).first;
   CheckPlan(world, plan_id, customer.partner, verdict);
   const std::vector<Key> licenses = LiveLicenses(world, *key, world.today());
@@ -213,7 +278,7 @@ void Predict(const v1::ChangeServicePlanRequest& request, World& world, Verdict&
   license.product = plan.product;
   license.units = units;
   license.notice_days = plan.terms.notice_days;
-  license.grace_end = license.expiration + plan.terms.grace_days;
+  if (world.today() < license.expiration) license.grace_end = license.expiration + plan.terms.grace_days;  // else it has begun
   DropChanges(world, *key, Drop::kImpossible);
 }
 
@@ -222,12 +287,14 @@ void Predict(const v1::CancelScheduledChangeRequest& request, World& world, Verd
   if (!CheckCustomer(world, key.first, verdict)) return;
   if (!world.changes.contains(key)) return verdict.Refuse("SCHEDULED_CHANGE_NOT_FOUND");
   verdict.RefuseIf(world.changes.at(key).state != "PENDING", "WRONG_STATE");
+  if (!verdict.accepted()) return;
   world.changes.at(key).state = "CANCELED";
+  DropChanges(world, {key.first, world.changes.at(key).subscription}, Drop::kImpossible);
 }
 
 void Predict(const v1::ActivateLicenseRequest& request, World& world, Verdict& verdict) {
   const Key key = IdsOf(request.name());
-  if (!CheckCustomer(world, key.first, verdict)) return;
+  if (!CheckCustomer(world, key.first, verdict, About::kSignIn)) return;
   if (!world.licenses.contains(key)) return verdict.Refuse("LICENSE_NOT_FOUND");
   verdict.RefuseIf(StateOf(world, key, world.today()) != "NOT_ACTIVATED", "WRONG_STATE");
   world.licenses.at(key).activated = true;
@@ -240,13 +307,13 @@ void Predict(const v1::DeleteUnbundledLicenseRequest& request, World& world, Ver
   License& license = world.licenses.at(key);
   verdict.RefuseIf(!license.subscription.empty(), "LICENSE_NOT_UNBUNDLED");
   verdict.RefuseIf(Ended(world, license, world.today()), "WRONG_STATE");
-  license.closed = true;
+  EndLicenses(world, {key});
 }
 
 void Predict(const v1::ReportUsageRequest& request, World& world, Verdict& verdict) {
   verdict.RefuseIf(request.used_units() < 0 || request.used_units() > 999'999, "INVALID_FIELDS");
   const Key key = IdsOf(request.name());
-  if (!CheckCustomer(world, key.first, verdict)) return;
+  if (!CheckCustomer(world, key.first, verdict, About::kUse)) return;
   if (!world.licenses.contains(key)) return verdict.Refuse("LICENSE_NOT_FOUND");
   License& license = world.licenses.at(key);
   verdict.RefuseIf(Ended(world, license, world.today()), "WRONG_STATE");

@@ -9,17 +9,10 @@ namespace {
 
 constexpr int kLongestTerm = 66;
 
-// The day on which the licence renews by itself; none if it does not.
-std::optional<Date> RenewalDay(const World& world, const Key& key, const License& license) {
-  if (license.closed || license.subscription.empty()) return std::nullopt;
-  const Subscription& subscription = world.subscriptions.at({key.first, license.subscription});
-  if (subscription.state != "ACTIVE" || !subscription.terms.auto_renewal) return std::nullopt;
-  // What a disabled customer has keeps its expiration; what a canceled partner had ends.
-  const Customer& customer = world.customers.at(key.first);
-  if (!customer.enabled || world.partners.at(customer.partner).state == "CANCELED") return std::nullopt;
-  const std::optional<Date>& life = world.products.at(license.product).end_of_life;
-  if (life.has_value() && license.expiration >= *life) return std::nullopt;
-  return license.expiration;
+// Due changes and renewals of a disabled customer wait; what a canceled partner had only ends.
+bool GoesOn(const World& world, const std::string& customer) {
+  const Customer& row = world.customers.at(customer);
+  return row.enabled && world.partners.at(row.partner).state != "CANCELED";
 }
 
 Date EndOf(const World& world, const License& license) {
@@ -34,9 +27,11 @@ void ApplyChange(World& world, const Key& key) {
   Verdict verdict;
   verdict.RefuseIf(changed.subscriptions.at(subscription).state != "ACTIVE", "WRONG_STATE");
   // What ran until this day: a licence without grace that renews on it counts.
-  CheckTerms(changed, subscription, change.update, change.day - 1, change.day, verdict);
+  const TermsUpdate update = Differing(changed, subscription, change.update, change.day - 1);
+  verdict.RefuseIf(!RunsOn(changed, subscription, change.day), "SUBSCRIPTION_ENDED");
+  CheckTerms(changed, subscription, update, change.day - 1, change.day, verdict);
   if (verdict.accepted()) {
-    ApplyTerms(changed, subscription, change.update, change.day - 1);
+    ApplyTerms(changed, subscription, update, change.day - 1);
     change.state = "APPLIED";
     if (SettlePools(changed)) {
       world = std::move(changed);
@@ -53,7 +48,7 @@ std::optional<Date> NextDueDay(const World& world, const std::string& customer, 
     if (day <= last && (!next.has_value() || day < *next)) next = day;
   };
   for (const auto& [key, change] : world.changes) {
-    if (key.first == customer && change.state == "PENDING") consider(change.day);
+    if (key.first == customer && change.state == "PENDING" && GoesOn(world, customer)) consider(change.day);
   }
   for (const auto& [key, license] : world.licenses) {
     if (key.first != customer || license.closed) continue;
@@ -63,29 +58,75 @@ std::optional<Date> NextDueDay(const World& world, const std::string& customer, 
   return next;
 }
 
+// All that is due by `last`; of that day itself only the changes, if it is only a plan.
+enum class OnLastDay { kAll, kChangesOnly };
+void PassUntil(World& world, const std::string& customer, Date last, OnLastDay on_last_day);
+
 }  // namespace
 
 bool RunsOn(const World& world, const Key& subscription, Date day) {
-  for (const auto& [key, license] : world.licenses) {
-    if (key.first != subscription.first || license.subscription != subscription.second) continue;
-    if (Ended(world, license, world.today())) continue;
-    const std::optional<Date>& life = world.products.at(license.product).end_of_life;
-    if (life.has_value() && day >= *life) continue;
-    if (world.subscriptions.at(subscription).terms.auto_renewal || day < license.grace_end) return true;
+  for (const Key& key : LiveLicenses(world, subscription, day - 1)) {
+    const License& license = world.licenses.at(key);
+    if (RenewalDay(world, key, license).has_value() || day < EndOf(world, license)) return true;
   }
   return false;
 }
 
-void PassTime(World& world, const std::string& customer) {
-  while (const auto day = NextDueDay(world, customer, world.today())) {
+std::optional<Date> ExpirationOf(const World& world, const Key& subscription, Date as_of) {
+  std::optional<Date> latest;
+  for (const Key& key : LiveLicenses(world, subscription, as_of)) {
+    const License& license = world.licenses.at(key);
+    latest = std::max(latest.value_or(Date::min()), Shown(world, license, license.expiration));
+  }
+  return latest;
+}
+
+bool HasEnd(const World& world, const License& license, Date expiration, std::optional<int> day) {
+  return Shown(world, license, license.expiration) == expiration && day.value_or(license.day) == license.day;
+}
+
+Date LimitOf(Date from, int months, int day) {
+  const bool last_of_month = (from + 1).day() == 1;
+  return MonthsLater(from, months, last_of_month ? std::max(static_cast<int>(from.day()), day) : static_cast<int>(from.day()));
+}
+
+TermsUpdate Differing(const World& world, const Key& subscription, TermsUpdate update, Date as_of) {
+  const Terms& terms = world.subscriptions.at(subscription).terms;
+  for (const Key& key : LiveLicenses(world, subscription, as_of)) {
+    const License& license = world.licenses.at(key);
+    if (update.units.contains(license.product) && update.units.at(license.product) == license.units) update.units.erase(license.product);
+  }
+  if (!update.day.has_value() && update.expiration == ExpirationOf(world, subscription, as_of)) update.expiration.reset();
+  if (update.auto_renewal == terms.auto_renewal) update.auto_renewal.reset();
+  const bool turned_on = update.auto_renewal.value_or(false);
+  if (!turned_on && update.renewal_months == (terms.auto_renewal ? terms.renewal_months : 0)) update.renewal_months.reset();
+  if (update.notice_days == terms.notice_days) update.notice_days.reset();
+  return update;
+}
+
+void PassTime(World& world, const std::string& customer) { PassUntil(world, customer, world.today(), OnLastDay::kAll); }
+
+World LineUpTo(const World& world, const std::string& customer, Date day) {
+  World line = world;
+  line.pools.clear();  // what others leave of them is seen on the day
+  PassUntil(line, customer, day, OnLastDay::kChangesOnly);
+  return line;
+}
+
+namespace {
+
+void PassUntil(World& world, const std::string& customer, Date last, OnLastDay on_last_day) {
+  while (const auto day = NextDueDay(world, customer, last)) {
     // One thing at a time: of one day, a change before a renewal before an end.
     const auto change = std::find_if(world.changes.begin(), world.changes.end(), [&](const auto& entry) {
-      return entry.first.first == customer && entry.second.state == "PENDING" && entry.second.day == *day;
+      return GoesOn(world, customer) && entry.first.first == customer && entry.second.state == "PENDING" &&
+             entry.second.day == *day;
     });
     if (change != world.changes.end()) {
       ApplyChange(world, change->first);
       continue;
     }
+    if (*day == last && on_last_day == OnLastDay::kChangesOnly) return;
     bool renewed = false;
     for (auto& [key, license] : world.licenses) {
       if (key.first != customer || RenewalDay(world, key, license) != day) continue;
@@ -98,28 +139,32 @@ void PassTime(World& world, const std::string& customer) {
     std::set<Key> subscriptions;
     for (auto& [key, license] : world.licenses) {
       if (key.first != customer || license.closed || EndOf(world, license) != *day) continue;
+      if (Shown(world, license, license.expiration) > license.start) {  // it keeps the dates that were shown
+        license.expiration = Shown(world, license, license.expiration);
+        license.grace_end = Shown(world, license, license.grace_end);
+      }
       license.closed = true;
       if (!license.subscription.empty()) subscriptions.insert({customer, license.subscription});
     }
     // What waits for a subscription of which nothing is left has no day to come.
     for (const Key& key : subscriptions) {
+      if (!world.customers.at(customer).enabled) continue;  // it waits with the customer
       if (LiveLicenses(world, key, *day).empty()) DropChanges(world, key, Drop::kAll);
     }
     SettlePools(world);
   }
 }
 
+}  // namespace
+
 void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& update, Date as_of, Date day,
                 Verdict& verdict) {
   const Terms& terms = world.subscriptions.at(subscription).terms;
   std::map<std::string, const License*> licenses;
   Date latest_start = day;
-  for (const auto& [key, license] : world.licenses) {
-    if (key.first != subscription.first || license.subscription != subscription.second) continue;
-    if (Ended(world, license, as_of)) continue;
-    const std::optional<Date>& life = world.products.at(license.product).end_of_life;
-    if (life.has_value() && day >= *life) continue;
-    if (!terms.auto_renewal && day >= license.grace_end) continue;
+  for (const Key& key : LiveLicenses(world, subscription, as_of)) {
+    const License& license = world.licenses.at(key);
+    if (!RenewalDay(world, key, license).has_value() && day >= EndOf(world, license)) continue;
     licenses[license.product] = &license;
     latest_start = std::max(latest_start, license.start);
   }
@@ -131,8 +176,14 @@ void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& 
     verdict.RefuseIf(units < row.min_units || units > row.max_units, "INVALID_FIELDS");
   }
   if (update.expiration.has_value()) {
-    verdict.RefuseIf(*update.expiration <= latest_start, "DATE_OUT_OF_RANGE");
-    verdict.RefuseIf(*update.expiration > MonthsLater(latest_start, kLongestTerm), "DATE_OUT_OF_RANGE");
+    Date limit = MonthsLater(latest_start, kLongestTerm);
+    bool moves = licenses.empty();
+    for (const auto& [product, license] : licenses) {
+      limit = std::max(limit, LimitOf(latest_start, kLongestTerm, license->day));
+      moves = moves || !HasEnd(world, *license, *update.expiration, update.day);
+    }
+    verdict.RefuseIf(moves && *update.expiration <= latest_start, "DATE_OUT_OF_RANGE");
+    verdict.RefuseIf(moves && *update.expiration > limit, "DATE_OUT_OF_RANGE");
   }
   if (update.renewal_months.has_value()) {
     verdict.RefuseIf(!update.auto_renewal.value_or(terms.auto_renewal), "INVALID_FIELDS");
@@ -156,25 +207,29 @@ void ApplyTerms(World& world, const Key& subscription, const TermsUpdate& update
   terms.notice_days = update.notice_days.value_or(terms.notice_days);
   for (const Key& key : LiveLicenses(world, subscription, as_of)) {
     License& license = world.licenses.at(key);
-    license.notice_days = terms.notice_days;
+    if (update.notice_days.has_value()) license.notice_days = terms.notice_days;
     if (const auto units = update.units.find(license.product); units != update.units.end()) license.units = units->second;
-    if (!update.expiration.has_value()) continue;
+    if (!update.expiration.has_value() || HasEnd(world, license, *update.expiration, update.day)) continue;
+    if (license.expiration != *update.expiration) license.grace_end = *update.expiration + terms.grace_days;
     license.expiration = *update.expiration;
-    license.grace_end = license.expiration + terms.grace_days;
-    license.day = static_cast<int>(license.expiration.day());
+    license.day = update.day.value_or(static_cast<int>(license.expiration.day()));
   }
 }
 
 void DropChanges(World& world, const Key& subscription, Drop which) {
+  Date last = Date::min();
+  const auto waits = [&](const Key& key, const ScheduledChange& change) {
+    return key.first == subscription.first && change.subscription == subscription.second && change.state == "PENDING";
+  };
+  for (const auto& [key, change] : world.changes) {
+    if (waits(key, change)) last = std::max(last, change.day);
+  }
+  if (last == Date::min()) return;
+  // Each is judged along the line of the others: what will be there on its day.
+  const World line = which == Drop::kImpossible ? LineUpTo(world, subscription.first, last) : world;
   for (auto& [key, change] : world.changes) {
-    if (key.first != subscription.first || change.subscription != subscription.second || change.state != "PENDING") continue;
-    Verdict possible;
-    if (which == Drop::kImpossible) {
-      CheckTerms(world, subscription, change.update, world.today(), change.day, possible);
-      possible.RefuseIf(!RunsOn(world, subscription, change.day), "SUBSCRIPTION_ENDED");
-      if (possible.accepted()) continue;
-    }
-    change.state = "DROPPED";
+    if (!waits(key, change)) continue;
+    if (which == Drop::kAll || line.changes.at(key).state == "DROPPED") change.state = "DROPPED";
   }
 }
 

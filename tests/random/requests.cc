@@ -275,10 +275,10 @@ v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
     SetUnits(dice, world, products, request.mutable_units());
   }
   auto* mask = request.mutable_update_mask();
-  if (dice.OneIn(5)) {
-    SetAlignment(dice, world, key.first, request.mutable_align());
-  } else if (dice.OneIn(5)) {
-    Set(SomeDay(dice, world, key.first, 2, 400), subscription->mutable_expiration_date());
+  if (dice.OneIn(5)) SetAlignment(dice, world, key.first, request.mutable_align());
+  if (dice.OneIn(request.has_align() ? kNonsense : 4)) {  // often sent back as it is
+    const std::optional<Date> shown = dice.OneIn(2) ? ExpirationOf(world, key, world.today()) : std::nullopt;
+    Set(shown.has_value() ? *shown : SomeDay(dice, world, key.first, 2, 400), subscription->mutable_expiration_date());
     mask->add_paths("expiration_date");
   }
   if (dice.OneIn(3)) {
@@ -295,7 +295,7 @@ v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
     subscription->set_expiration_notice_days(dice.OneIn(kNonsense) ? -1 : dice.Between(0, 60));
     mask->add_paths("expiration_notice_days");
   }
-  if (dice.OneIn(2)) Set(SomeDay(dice, world, key.first, 1, 120), request.mutable_effective_date());
+  if (dice.OneIn(2)) Set(SomeDay(dice, world, key.first, 1, dice.OneIn(4) ? 600 : 120), request.mutable_effective_date());
   return request;
 }
 

@@ -32,6 +32,7 @@ v1::ReportUsageRequest RandomReportUsage(Dice& dice, const World& world);
 v1::UpdateLicensePoolRequest RandomUpdatePool(Dice& dice, const World& world);
 v1::AddLicensePoolUnitsRequest RandomAddUnits(Dice& dice, const World& world);
 v1::CreateRegistrationKeyRequest RandomCreateKey(Dice& dice, const World& world);
+v1::UpdateRegistrationKeyRequest RandomUpdateKey(Dice& dice, const World& world);
 v1::VoidRegistrationKeyRequest RandomVoidKey(Dice& dice, const World& world);
 v1::RedeemRegistrationKeyRequest RandomRedeemKey(Dice& dice, const World& world);
 

@@ -61,6 +61,21 @@ v1::CreateRegistrationKeyRequest RandomCreateKey(Dice& dice, const World& world)
   return request;
 }
 
+v1::UpdateRegistrationKeyRequest RandomUpdateKey(Dice& dice, const World& world) {
+  v1::UpdateRegistrationKeyRequest request;
+  request.mutable_update_mask()->add_paths("units");
+  v1::RegistrationKey* key = request.mutable_registration_key();
+  key->set_name(SomeKey(dice, world));
+  const auto found = world.keys.find(IdsOf(key->name()).first);
+  if (found == world.keys.end()) return request;
+  for (const std::string& product : world.plans.at(found->second.plan).components) {
+    v1::LicenseUnits* entry = key->add_units();
+    entry->set_product("products/" + product);
+    entry->set_units(dice.Between(1, 40));
+  }
+  return request;
+}
+
 v1::VoidRegistrationKeyRequest RandomVoidKey(Dice& dice, const World& world) {
   v1::VoidRegistrationKeyRequest request;
   request.set_name(SomeKey(dice, world));

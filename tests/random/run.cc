@@ -166,7 +166,7 @@ void Run::CompareReplies(const Verb& verb, const Reply& preview, const Reply& li
   if (!foreseen->ParseFromString(preview->response) || !answered->ParseFromString(live->response)) {
     return Fail("preview", "an answer can't be read");
   }
-  const std::vector<std::string> wrong = CompareWithPreview(*foreseen, history_.changes());
+  const std::vector<std::string> wrong = CompareWithPreview(world_, *foreseen, history_.changes());
   if (!wrong.empty()) return Fail("preview", Lines(wrong));
   const auto* changes = foreseen->GetDescriptor()->FindFieldByName("changes");
   if (changes == nullptr) return Fail("preview", "no changes in the response");

@@ -102,6 +102,7 @@ std::vector<Verb> MakeVerbs() {
       VerbOf<v1::UpdateLicensePoolRequest, v1::LicensePool>("UpdateLicensePool", "LICENSE_POOL_UPDATED", domain::UpdateLicensePool, 6, RandomUpdatePool),
       VerbOf<v1::AddLicensePoolUnitsRequest, v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", domain::AddLicensePoolUnits, 8, RandomAddUnits),
       VerbOf<v1::CreateRegistrationKeyRequest, v1::RegistrationKey>("CreateRegistrationKey", "REGISTRATION_KEY_CREATED", domain::CreateRegistrationKey, 5, RandomCreateKey),
+      VerbOf<v1::UpdateRegistrationKeyRequest, v1::RegistrationKey>("UpdateRegistrationKey", "REGISTRATION_KEY_UPDATED", domain::UpdateRegistrationKey, 3, RandomUpdateKey),
       VerbOf<v1::VoidRegistrationKeyRequest, v1::RegistrationKey>("VoidRegistrationKey", "REGISTRATION_KEY_VOIDED", domain::VoidRegistrationKey, 2, RandomVoidKey),
       VerbOf<v1::RedeemRegistrationKeyRequest, v1::RedeemRegistrationKeyResponse>("RedeemRegistrationKey", "REGISTRATION_KEY_REDEEMED", domain::RedeemRegistrationKey, 7, RandomRedeemKey),
 

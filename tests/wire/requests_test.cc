@@ -264,7 +264,7 @@ TEST(AssignServicePlanTest, AlignsToASubscriptionOfTheSameCustomer) {
   request.mutable_align()->set_subscription("");
   EXPECT_THAT(Wrong(request), ElementsAre("align.subscription"));
   request.mutable_align()->set_subscription("customers/bakery/subscriptions/s1");
-  EXPECT_EQ(Parse(request, kNewId)->align_subscription, "s1");
+  EXPECT_EQ(Parse(request, kNewId)->align.subscription, "s1");
   request.set_parent("Bakery");  // one mistake, named once
   EXPECT_THAT(Wrong(request), ElementsAre("parent"));
 }

@@ -110,6 +110,8 @@ class LicensingClient final {
       const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListRegistrationKeysResponse> ListRegistrationKeys(const v1::ListRegistrationKeysRequest& request,
       const CallOptions& options = {}) const;
+  absl::StatusOr<v1::RegistrationKey> UpdateRegistrationKey(const v1::UpdateRegistrationKeyRequest& request,
+                                                            const CallOptions& options = {}) const;
   absl::StatusOr<v1::RegistrationKey> VoidRegistrationKey(const v1::VoidRegistrationKeyRequest& request,
       const CallOptions& options = {}) const;
   absl::StatusOr<v1::RedeemRegistrationKeyResponse> RedeemRegistrationKey(const v1::RedeemRegistrationKeyRequest& request,

@@ -1,0 +1,147 @@
+// Whom a verb is for may be in a state in which nothing, or little, is done for it: all verbs × all states as one table.
+// Every verb comes through it (lookup.h), so none can forget one; tested over every verb and state.
+#ifndef LMP_SERVER_DOMAIN_STANDING_H_
+#define LMP_SERVER_DOMAIN_STANDING_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "storage/model/customer.h"
+#include "storage/model/partner.h"
+
+namespace lmp::domain {
+
+// The mutations, named as their RPCs.
+enum class Verb {
+  kCreatePartner,
+  kUpdatePartner,
+  kSuspendPartner,
+  kResumePartner,
+  kCancelPartner,
+  kCreateCustomer,
+  kUpdateCustomer,
+  kDisableCustomer,
+  kEnableCustomer,
+  kDeleteCustomer,
+  kUndeleteCustomer,
+  kCreateProduct,
+  kUpdateProduct,
+  kChangeSuiteComponents,
+  kEndProductSale,
+  kEndProductLife,
+  kCreateServicePlan,
+  kUpdateServicePlan,
+  kEnableServicePlan,
+  kDisableServicePlan,
+  kDeleteServicePlan,
+  kApproveServicePlan,
+  kAssignServicePlan,
+  kUpdateSubscription,
+  kChangeServicePlan,
+  kRenewSubscription,
+  kSuspendSubscription,
+  kUnsuspendSubscription,
+  kCancelSubscription,
+  kApplyPlanUpdates,
+  kBatchApplyPlanUpdates,
+  kBatchUpdateSubscriptions,
+  kCancelScheduledChange,
+  kActivateLicense,
+  kDeleteUnbundledLicense,
+  kReportUsage,
+  kUpdateLicensePool,
+  kAddLicensePoolUnits,
+  kCreateRegistrationKey,
+  kUpdateRegistrationKey,
+  kVoidRegistrationKey,
+  kRedeemRegistrationKey,
+  kIssueLicenseToken,
+};
+
+// Sets of states. A deleted customer is DELETED whatever else it is.
+struct PartnerStates {
+  bool active, suspended, canceled;
+};
+struct CustomerStates {
+  bool enabled, disabled, deleted;
+};
+// Whose state the verb itself changes: to be in the wrong one is WRONG_STATE then.
+enum class Changes { kNeither, kPartner, kCustomer };
+
+// In which states of its partner and its customer a verb is done.
+struct Standing {
+  Verb verb;
+  absl::string_view name;
+  PartnerStates partner;
+  CustomerStates customer;
+  Changes changes = Changes::kNeither;
+};
+
+namespace standing {
+inline constexpr PartnerStates kNoPartner{true, true, true};  // it is for none
+inline constexpr PartnerStates kActive{true, false, false};
+inline constexpr PartnerStates kNotCanceled{true, true, false};
+inline constexpr CustomerStates kNoCustomer{true, true, true};  // it is for none
+inline constexpr CustomerStates kEnabled{true, false, false};
+inline constexpr CustomerStates kNotDeleted{true, true, false};
+}  // namespace standing
+
+// A customer that is disabled, and a partner that is suspended or canceled, are changed by nothing but their own verbs. What
+// products report is taken: the first sign-in and the use are not the partner's doing, and use that was counted before its
+// customer was disabled is still to be billed. A new customer has no state yet, but a partner; a new partner only a parent.
+inline constexpr Standing kStandings[] = {
+    {Verb::kCreatePartner, "CreatePartner", standing::kActive, standing::kNoCustomer},
+    {Verb::kUpdatePartner, "UpdatePartner", standing::kNotCanceled, standing::kNoCustomer},
+    {Verb::kSuspendPartner, "SuspendPartner", standing::kActive, standing::kNoCustomer, Changes::kPartner},
+    {Verb::kResumePartner, "ResumePartner", {false, true, false}, standing::kNoCustomer, Changes::kPartner},
+    {Verb::kCancelPartner, "CancelPartner", standing::kNotCanceled, standing::kNoCustomer, Changes::kPartner},
+    {Verb::kCreateCustomer, "CreateCustomer", standing::kActive, standing::kNoCustomer},
+    {Verb::kUpdateCustomer, "UpdateCustomer", standing::kActive, standing::kNotDeleted},
+    {Verb::kDisableCustomer, "DisableCustomer", standing::kActive, standing::kEnabled, Changes::kCustomer},
+    {Verb::kEnableCustomer, "EnableCustomer", standing::kActive, {false, true, false}, Changes::kCustomer},
+    {Verb::kDeleteCustomer, "DeleteCustomer", standing::kActive, standing::kNotDeleted, Changes::kCustomer},
+    {Verb::kUndeleteCustomer, "UndeleteCustomer", standing::kActive, {false, false, true}, Changes::kCustomer},
+    {Verb::kCreateProduct, "CreateProduct", standing::kNoPartner, standing::kNoCustomer},
+    {Verb::kUpdateProduct, "UpdateProduct", standing::kNoPartner, standing::kNoCustomer},
+    {Verb::kChangeSuiteComponents, "ChangeSuiteComponents", standing::kNoPartner, standing::kNoCustomer},
+    {Verb::kEndProductSale, "EndProductSale", standing::kNoPartner, standing::kNoCustomer},
+    {Verb::kEndProductLife, "EndProductLife", standing::kNoPartner, standing::kNoCustomer},
+    {Verb::kCreateServicePlan, "CreateServicePlan", standing::kActive, standing::kNoCustomer},
+    {Verb::kUpdateServicePlan, "UpdateServicePlan", standing::kActive, standing::kNoCustomer},
+    {Verb::kEnableServicePlan, "EnableServicePlan", standing::kActive, standing::kNoCustomer},
+    {Verb::kDisableServicePlan, "DisableServicePlan", standing::kActive, standing::kNoCustomer},
+    {Verb::kDeleteServicePlan, "DeleteServicePlan", standing::kActive, standing::kNoCustomer},
+    {Verb::kApproveServicePlan, "ApproveServicePlan", standing::kActive, standing::kNoCustomer},
+    {Verb::kAssignServicePlan, "AssignServicePlan", standing::kActive, standing::kEnabled},
+    {Verb::kUpdateSubscription, "UpdateSubscription", standing::kActive, standing::kEnabled},
+    {Verb::kChangeServicePlan, "ChangeServicePlan", standing::kActive, standing::kEnabled},
+    {Verb::kRenewSubscription, "RenewSubscription", standing::kActive, standing::kEnabled},
+    {Verb::kSuspendSubscription, "SuspendSubscription", standing::kActive, standing::kEnabled},
+    {Verb::kUnsuspendSubscription, "UnsuspendSubscription", standing::kActive, standing::kEnabled},
+    {Verb::kCancelSubscription, "CancelSubscription", standing::kActive, standing::kEnabled},
+    {Verb::kApplyPlanUpdates, "ApplyPlanUpdates", standing::kActive, standing::kEnabled},
+    {Verb::kBatchApplyPlanUpdates, "BatchApplyPlanUpdates", standing::kActive, standing::kNoCustomer},
+    {Verb::kBatchUpdateSubscriptions, "BatchUpdateSubscriptions", standing::kActive, standing::kEnabled},
+    {Verb::kCancelScheduledChange, "CancelScheduledChange", standing::kActive, standing::kEnabled},
+    {Verb::kActivateLicense, "ActivateLicense", standing::kNotCanceled, standing::kEnabled},
+    {Verb::kDeleteUnbundledLicense, "DeleteUnbundledLicense", standing::kActive, standing::kEnabled},
+    {Verb::kReportUsage, "ReportUsage", standing::kNotCanceled, standing::kNotDeleted},
+    {Verb::kUpdateLicensePool, "UpdateLicensePool", standing::kActive, standing::kNoCustomer},
+    {Verb::kAddLicensePoolUnits, "AddLicensePoolUnits", standing::kActive, standing::kNoCustomer},
+    {Verb::kCreateRegistrationKey, "CreateRegistrationKey", standing::kActive, standing::kNoCustomer},
+    {Verb::kUpdateRegistrationKey, "UpdateRegistrationKey", standing::kActive, standing::kNoCustomer},
+    {Verb::kVoidRegistrationKey, "VoidRegistrationKey", standing::kActive, standing::kNoCustomer},
+    {Verb::kRedeemRegistrationKey, "RedeemRegistrationKey", standing::kActive, standing::kEnabled},
+    {Verb::kIssueLicenseToken, "IssueLicenseToken", standing::kActive, standing::kEnabled},
+};
+
+// OK if the verb is done in this state, else FAILED_PRECONDITION: PARTNER_SUSPENDED, PARTNER_CANCELED, CUSTOMER_DISABLED,
+// CUSTOMER_DELETED; WRONG_STATE where it is the state that the verb changes.
+absl::Status CheckStanding(Verb verb, const model::Partner& partner);
+absl::Status CheckStanding(Verb verb, const model::Customer& customer);
+
+// The last state of a customer counts: deleted, or enabled or disabled.
+absl::string_view StandingOf(const model::Customer& customer);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_STANDING_H_
