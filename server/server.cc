@@ -43,7 +43,11 @@ engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const 
   return {.batches = {.workers = workers,
                       .max_batch = static_cast<size_t>(config.max_batch),
                       .max_queue = static_cast<size_t>(config.max_queue)},
-          .clock = clock};
+          .clock = clock,
+          .passed_over = [](const std::string& customer_id, const absl::Status& why) {
+            Log(Severity::kWarning, "time could not pass for a customer: others are not held up by it",
+                {{"customer", customer_id}, {"error", why.message()}});
+          }};
 }
 
 storage::DatabaseOptions ProbeOptions(storage::DatabaseOptions options) {

@@ -44,7 +44,7 @@ constexpr char kRevisionOf[] =
     "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = ?))";
 constexpr char kUntil[] = " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id";
 constexpr char kBetween[] = " AND e.event_time > ? AND e.event_time < ? ORDER BY e.revision";
-constexpr char kRowUpTo[] = " AND e.event_time <= ? ORDER BY e.revision DESC LIMIT ?";
+constexpr char kRowUpTo[] = " AND (e.event_time <= ? OR e.effective_date <= ?) ORDER BY e.revision DESC LIMIT ?";
 
 // The first event of each row from one on: found in the index alone, then fetched.
 constexpr char kFirstOfEachRow[] =
@@ -204,6 +204,7 @@ absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, 
 absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time) {
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(FormatDateTime(time));
+  params.emplace_back(DayOf(time));
   ASSIGN_OR_RETURN(std::vector<model::Event> last, LoadFirst(connection, EventOrder::kNewestFirst,
                    absl::StrCat("SELECT ", kColumnsForward, kFromRow, kRowUpTo), std::move(params), 1));
   if (last.empty()) return std::nullopt;

@@ -71,8 +71,8 @@ absl::Status RewindCustomer(Connection& connection, const std::string& customer_
 absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, const EventScope& row, absl::Time start,
                                                         absl::Time end);
 
-// The image of a row at `time`; none if it did not exist. Not for rows of a customer, as above. Errors: those of the
-// connection.
+// The image of a row at `time`; none if it did not exist. Not for rows of a customer, as above; a pool's events count in the
+// order in which they are stored, since whoever writes to it lets time pass first. Errors: those of the connection.
 absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time);
 
 // Puts rows (as they are now) back to what they were at `time`, one lookup for each that changed since; those that did not

@@ -146,6 +146,12 @@ void PassTimeUpTo(World& world, const std::string& customer_id, Date day) {
   }
 }
 
+std::optional<model::Due> NextDue(const World& world, const std::string& customer_id) {
+  const std::optional<Due> due = EarliestDue(world, customer_id);
+  if (!due.has_value()) return std::nullopt;
+  return model::Due{due->day, due->what == Due::kChange, customer_id, due->what, due->key.second};
+}
+
 void SetTimeMarks(World& world) {
   std::map<model::RowKey, Date> next_change;  // by subscription
   std::map<model::RowKey, int> pending;

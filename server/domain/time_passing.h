@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/domain/env.h"
+#include "storage/model/due.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -25,6 +26,9 @@ std::optional<TimeStep> PassTime(model::World& world, const std::string& custome
 // Along a plan (planned_changes.h): all that is due before `day`, and the scheduled changes of that day, but not what else is
 // due on it. So a change that is added for that day finds what it would find.
 void PassTimeUpTo(model::World& world, const std::string& customer_id, Date day);
+
+// The first that is due to the customer, now or later: what PassTime would do when its day comes. Nothing if nothing ever is.
+std::optional<model::Due> NextDue(const model::World& world, const std::string& customer_id);
 
 // Sets what a reader can see at a glance: `due_date` of the licences that are not closed (the next day on which PassTime
 // would do something about them) and `pending_changes` of the subscriptions.

@@ -1,15 +1,18 @@
 #include "server/engine/catch_up.h"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/domain/time_passing.h"
+#include "server/engine/shared_pools.h"
+#include "server/engine/slice.h"
 #include "storage/events.h"
 #include "storage/model/change_set.h"
 #include "storage/status_macros.h"
-#include "storage/world_store.h"
 
 namespace lmp::engine {
 namespace {
@@ -41,39 +44,107 @@ void Refresh(const model::Rows<Row>& from, model::Rows<Row>& to) {
   }
 }
 
+// What one step of time is about: a subscription with its licences and what waits for it, or a licence without one. The rest of
+// its customer is neither asked nor changed, so that a step costs the same however much the customer has.
+struct Part {
+  std::string customer_id;
+  std::optional<std::string> subscription_id;
+  std::vector<model::RowKey> licenses, changes;
+};
+
+// Of these customers.
+std::vector<Part> PartsOf(const model::World& world, const std::set<std::string>& customers) {
+  std::vector<Part> parts;
+  for (const std::string& id : customers) {
+    std::map<std::string, size_t> places;  // of its subscriptions
+    const auto of = [&](const std::string& subscription_id) -> Part& {
+      const auto [place, added] = places.emplace(subscription_id, parts.size());
+      if (added) parts.push_back({id, subscription_id, {}, {}});
+      return parts[place->second];
+    };
+    for (const auto& [key, license] : Range(world.licenses, id)) {
+      if (license.subscription_id.has_value()) {
+        of(*license.subscription_id).licenses.push_back(key);
+      } else if (!license.closed) {
+        parts.push_back({id, std::nullopt, {key}, {}});
+      }
+    }
+    for (const auto& [key, change] : Range(world.scheduled_changes, id)) of(change.subscription_id).changes.push_back(key);
+  }
+  return parts;
+}
+
+model::World SliceOf(const model::World& world, const Part& part) {
+  model::World slice;
+  slice.catalogue = world.catalogue;
+  slice.owners = world.owners;
+  slice.unpooled_units = world.unpooled_units;
+  const model::Customer* customer = Find(world.customers, part.customer_id);
+  if (customer == nullptr) return slice;
+  slice.customers.emplace(KeyOf(*customer), *customer);
+  if (part.subscription_id.has_value()) {
+    const auto* subscription = Find(world.subscriptions, part.customer_id, *part.subscription_id);
+    if (subscription != nullptr && Runs(*subscription)) slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
+  }
+  for (const model::RowKey& key : part.changes) slice.scheduled_changes.emplace(key, world.scheduled_changes.at(key));
+  for (const model::RowKey& key : part.licenses) {
+    const model::License& license = slice.licenses.emplace(key, world.licenses.at(key)).first->second;
+    const auto* pool = Find(world.pools, customer->partner_id, license.product_id);
+    if (pool != nullptr) slice.pools.emplace(KeyOf(*pool), *pool);
+  }
+  return slice;
+}
+
+// Does what is due first to a part, and adds the events of it. False if there was nothing.
+bool PassStep(model::World& world, const Part& part, model::Date day, const model::Event& header, std::vector<model::Event>& events) {
+  const model::World before = SliceOf(world, part);
+  model::World after = before;
+  const std::optional<domain::TimeStep> step = domain::PassTime(after, part.customer_id, day);
+  if (!step.has_value()) return false;
+  domain::SetTimeMarks(after);
+  StampChanges(before, after, header.event_time);
+  model::Event own = header;
+  own.actor = kTimeItself;
+  own.reason.clear();
+  own.kind = step->event_kind;
+  own.effective_date = step->effective_date;
+  const model::ChangeSet changes = Diff(before, after);
+  for (model::Event& event : storage::EventsOf(changes, own)) events.push_back(std::move(event));
+  Merge(std::move(after), changes, world);
+  return true;
+}
+
 }  // namespace
 
-std::vector<model::Event> PassTime(model::World& world, const model::Event& header, model::Date today) {
+std::vector<model::Event> PassTime(model::World& world, const model::Event& header, const model::Due& until) {
   std::vector<model::Event> events;
-  for (const std::string& customer_id : DueCustomers(world, today)) {
-    for (;;) {
-      const model::World before = world;
-      const std::optional<domain::TimeStep> step = domain::PassTime(world, customer_id, today);
-      if (!step.has_value()) break;
-      domain::SetTimeMarks(world);
-      StampChanges(before, world, header.event_time);
-      model::Event own = header;
-      own.actor = kTimeItself;
-      own.reason.clear();
-      own.kind = step->event_kind;
-      own.effective_date = step->effective_date;
-      for (model::Event& event : storage::EventsOf(Diff(before, world), own)) events.push_back(std::move(event));
-    }
+  const std::vector<Part> parts = PartsOf(world, DueCustomers(world, until.day));
+  std::set<std::pair<model::Due, size_t>> next;  // of each part
+  const auto add = [&](size_t place) {
+    std::optional<model::Due> due = domain::NextDue(SliceOf(world, parts[place]), parts[place].customer_id);
+    if (due.has_value() && *due < until) next.emplace(*std::move(due), place);
+  };
+  for (size_t place = 0; place < parts.size(); ++place) add(place);
+  while (!next.empty()) {
+    const auto [due, place] = std::move(next.extract(next.begin()).value());
+    if (PassStep(world, parts[place], due.day, header, events)) add(place);
   }
   return events;
 }
 
 absl::Status CatchUp(storage::Connection& connection, storage::CatalogueCache& cache, absl::Time now, model::World& world) {
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
-  const std::set<std::string> due = DueCustomers(world, today);
-  if (due.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(model::World whole, LoadWorld(connection, {.customers = {due.begin(), due.end()}},
-                                                 storage::Locking::kNone, cache));
-  RETURN_IF_ERROR(storage::LoadPools(connection, storage::Locking::kNone, whole));
-  PassTime(whole, {.event_time = now}, today);
+  model::World whole;
+  RETURN_IF_ERROR(AddCustomers(connection, cache, DueCustomers(world, today), whole));
+  std::set<std::string> partners = PartnersOfDueChanges(whole, today);
+  for (const auto& [key, pool] : world.pools) partners.insert(key.first);
+  RETURN_IF_ERROR(AddSharers(connection, cache, partners, today, whole).status());
+  if (whole.customers.empty()) return absl::OkStatus();
+  PassTime(whole, {.event_time = now}, model::EndOfDay(today));
   Refresh(whole.subscriptions, world.subscriptions);
   Refresh(whole.licenses, world.licenses);
   Refresh(whole.scheduled_changes, world.scheduled_changes);
+  Refresh(whole.pools, world.pools);
   return absl::OkStatus();
 }
 

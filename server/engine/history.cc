@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/engine/catch_up.h"
+#include "server/engine/shared_pools.h"
 #include "storage/history.h"
 #include "storage/images.h"
 #include "storage/sql_rows.h"
@@ -110,6 +111,15 @@ absl::Status Append(const std::vector<model::Event>& events, const std::string& 
   return absl::OkStatus();
 }
 
+// Takes a customer out of the world.
+void Forget(const std::string& customer_id, model::World& world) {
+  const auto of_customer = [&](const auto& row) { return row.first.first == customer_id; };
+  std::erase_if(world.customers, of_customer);
+  std::erase_if(world.subscriptions, of_customer);
+  std::erase_if(world.licenses, of_customer);
+  std::erase_if(world.scheduled_changes, of_customer);
+}
+
 // Events of rows of customers, without those of pools that were settled with them.
 std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
   std::erase_if(events, [](const model::Event& event) { return event.row_table == model::LicensePool::kTable; });
@@ -118,11 +128,16 @@ std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, absl::Time now,
-                                                            model::World& world) {
-  RETURN_IF_ERROR(storage::LoadPools(connection, storage::Locking::kNone, world));
-  std::vector<model::Event> events = PassTime(world, {.event_time = now}, absl::ToCivilDay(now, absl::UTCTimeZone()));
+// Others that share pools with the world's customers come before them where that matters, and are not kept: whoever wrote
+// anything of theirs, or of a pool, after `now` let pass what is due to them, so that they and the pools are still as then.
+absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, storage::CatalogueCache& cache,
+                                                            absl::Time now, model::World& world) {
+  const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
+  ASSIGN_OR_RETURN(const std::set<std::string> others,
+                   AddSharers(connection, cache, PartnersOfDueChanges(world, today), today, world));
+  std::vector<model::Event> events = PassTime(world, {.event_time = now}, model::EndOfDay(today));
   world.pools.clear();
+  for (const std::string& id : others) Forget(id, world);
   return OfCustomers(std::move(events));
 }
 
@@ -132,7 +147,7 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   ASSIGN_OR_RETURN(model::Catalogue catalogue, LoadCatalogueNow(connection, cache, CatalogueOf(past.rows)));
   RETURN_IF_ERROR(Rewind(connection, time, catalogue));
   past.rows.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
-  RETURN_IF_ERROR(CatchUpWithEvents(connection, time, past.rows).status());
+  RETURN_IF_ERROR(CatchUpWithEvents(connection, cache, time, past.rows).status());
   // What was due by then but stored later changed then, for those who looked.
   Settle(time, past.rows.customers);
   Settle(time, past.rows.subscriptions);
@@ -148,7 +163,14 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   model::Catalogue catalogue = *world.catalogue;
   RETURN_IF_ERROR(Rewind(connection, time, catalogue));
   world.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
-  RETURN_IF_ERROR(storage::RewindRows(connection, time, world.pools));
+  // Whoever wrote to a pool since let pass what was due by then: its events tell. To the others it may be due still.
+  model::Rows<model::LicensePool> written = world.pools;
+  std::erase_if(written, [&](const auto& pool) { return pool.second.stamp.update_time <= time; });
+  std::erase_if(world.pools, [&](const auto& pool) { return written.contains(pool.first); });
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, written));
+  RETURN_IF_ERROR(CatchUp(connection, cache, time, world));
+  world.pools.merge(written);
+  Settle(time, world.pools);
   RETURN_IF_ERROR(storage::RewindRows(connection, time, world.registration_keys));
   return world;
 }
@@ -159,7 +181,7 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
   ASSIGN_OR_RETURN(Past past, LoadPast(connection, cache, customer_ids, start - kInstant));
   model::World changed = past.current;
   ASSIGN_OR_RETURN(const std::vector<model::Event> overdue,
-                   CatchUpWithEvents(connection, std::min(now, end - kInstant), changed));
+                   CatchUpWithEvents(connection, cache, std::min(now, end - kInstant), changed));
 
   Histories histories{.before = std::move(past.rows)};
   model::World mentioned = histories.before;  // for the catalogue: everything that there ever was

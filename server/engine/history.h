@@ -48,8 +48,8 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
 
 // What is due to the customers of `world` (their rows as stored) by `now`: done to the world, and as the events that a
 // writer would store. Their ids are 0. Errors: those of the connection.
-absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, absl::Time now,
-                                                            model::World& world);
+absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, storage::CatalogueCache& cache,
+                                                            absl::Time now, model::World& world);
 
 }  // namespace lmp::engine
 

@@ -1,29 +1,15 @@
 #include "server/engine/read_engine.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "server/engine/catch_up.h"
+#include "server/engine/guarded.h"
 #include "server/engine/slice.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
 namespace lmp::engine {
-namespace {
-
-template <class F>
-auto Guarded(F&& f) -> decltype(f()) {
-  try {
-    return f();
-  } catch (const std::exception& error) {
-    return absl::InternalError(absl::StrCat("a read threw: ", error.what()));
-  }
-}
-
-}  // namespace
-
 ReadEngine::ReadEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids,
                        EngineOptions options)
     : database_(database),
@@ -60,7 +46,7 @@ void ReadEngine::RunBatch(std::vector<Query> queries) {
 
 void ReadEngine::RunList(Query& query) {
   absl::StatusOr<std::string> answer;
-  const absl::Status status = Guarded([&] {
+  const absl::Status status = Guarded("a read", [&] {
     return database_.Snapshot(query.deadline, [&](storage::Connection& connection) {
       answer = query.list(connection, EnvFor(query, Now()));
       return answer.status();
@@ -83,11 +69,11 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     return CatchUp(connection, cache_, now, world);
   };
   // A single statement needs no snapshot around it.
-  const absl::Status status = Guarded([&] {
+  const absl::Status status = Guarded("a read", [&] {
     return footprint.only_license_checks() ? database_.Read(deadline, load) : database_.Snapshot(deadline, load);
   });
   for (Query* query : queries) {
-    absl::StatusOr<std::string> answer = Guarded([&]() -> absl::StatusOr<std::string> {
+    absl::StatusOr<std::string> answer = Guarded("a read", [&]() -> absl::StatusOr<std::string> {
       RETURN_IF_ERROR(status);
       return query->answer(world, EnvFor(*query, now));
     });

@@ -1,9 +1,9 @@
 #include "server/engine/write_engine.h"
 
 #include <algorithm>
-#include <exception>
 #include <iterator>
-#include <optional>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +12,8 @@
 #include "server/domain/refusal.h"
 #include "server/domain/time_passing.h"
 #include "server/engine/catch_up.h"
+#include "server/engine/guarded.h"
+#include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
 #include "storage/errors.h"
 #include "storage/events.h"
@@ -27,13 +29,10 @@ constexpr absl::Duration kSettlingPause = absl::Milliseconds(20);
 
 absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the call was run"); }
 
-// Decisions are ours and do not throw; but if one does, it is the end of one call and not of the process.
-absl::StatusOr<Render> DecideGuarded(const Mutation& mutation, model::World& world, const domain::Env& env) {
-  try {
-    return mutation.decide(world, env);
-  } catch (const std::exception& error) {
-    return absl::InternalError(absl::StrCat(mutation.method, " threw: ", error.what()));
-  }
+// Whether the footprint has all of them.
+bool HasAll(const model::Footprint& footprint, const std::set<model::Due>& due) {
+  const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
+  return std::all_of(due.begin(), due.end(), [&](const model::Due& one) { return customers.contains(one.customer_id); });
 }
 
 std::vector<bool> ReplayedOf(const std::vector<absl::StatusOr<Answer>>& results) {
@@ -49,6 +48,7 @@ struct WriteEngine::Batch {
   model::World world;  // as decided so far
   std::map<storage::RequestKey, model::StoredRequest> answered;
   absl::Time now;
+  bool keeps = false;  // a command did something that is kept; with nothing to keep, what time did is not stored either
   std::vector<model::Event> events;
   std::vector<model::StoredRequest> requests;
 };
@@ -59,6 +59,7 @@ WriteEngine::WriteEngine(storage::Database& database, storage::CatalogueCache& c
       cache_(cache),
       ids_(ids),
       options_(std::move(options)),
+      time_store_(database_, cache_, options_.clock, options_.passed_over),
       batcher_(options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(std::move(mutations)); }) {}
 
 void WriteEngine::Submit(Mutation mutation) {
@@ -100,12 +101,7 @@ absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, R
   std::vector<bool> replayed;  // as the first run that may have been stored had it
   for (int run = 0; run < kMaxSettlingRuns; ++run) {
     if (run > 0) absl::SleepFor(kSettlingPause * run);
-    try {
-      status = database_.Transact(
-          deadline, [&](storage::Connection& connection) { return RunOnce(connection, mutations, results); });
-    } catch (const std::exception& error) {
-      status = absl::InternalError(absl::StrCat("the engine threw: ", error.what()));
-    }
+    status = RunWithSharers(mutations, deadline, results);
     if (status.ok() && unknown) {
       for (size_t i = 0; i < results.size(); ++i) {
         if (results[i].ok()) results[i]->replayed = replayed[i];  // else it was this very call that did it
@@ -123,9 +119,27 @@ absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, R
   return status;
 }
 
+// Run again with more customers beside its own as long as it finds some that come first.
+absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline, Results& results) {
+  for (Sharers sharers;;) {
+    const absl::Status status = database_.Transact(deadline, [&](storage::Connection& connection) {
+      sharers.due.clear();
+      return Guarded("the engine", [&] { return RunOnce(connection, mutations, sharers, results); });
+    });
+    if (!sharers.due.empty()) {
+      RETURN_IF_ERROR(time_store_.MakeWay(deadline, sharers));
+    } else if (!sharers.customers.empty() && IsOfRows(status)) {
+      RETURN_IF_ERROR(time_store_.PassOver(deadline, sharers));
+    } else {
+      return status;
+    }
+    if (absl::Now() >= deadline) return DeadlinePassed();
+  }
+}
+
 absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations,
-                                  Results& results) {
-  model::Footprint footprint;
+                                  Sharers& sharers, Results& results) {
+  model::Footprint footprint{.customers = sharers.customers};
   std::vector<storage::RequestKey> keys;
   for (const Mutation* mutation : mutations) {
     AddFootprint(mutation->footprint, footprint);
@@ -137,9 +151,19 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is
   // kept.
   batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
+  const model::Date today = absl::ToCivilDay(batch.now, absl::UTCTimeZone());
+  ASSIGN_OR_RETURN(sharers.due, DueOfPools(connection, before, today));
+  std::erase_if(sharers.due, [&](const model::Due& due) { return sharers.passed_over.contains(due.customer_id); });
+  if (!sharers.due.empty()) {
+    if (!HasAll(footprint, sharers.due)) return absl::AbortedError("time passes for others first");
+    sharers.due.clear();
+  }
+  // Before anything is decided, so that it is decided from what readers see, and so told.
+  batch.events = PassTime(batch.world, {.event_time = batch.now}, model::EndOfDay(today));
 
   results.clear();
   for (const Mutation* mutation : mutations) results.push_back(DecideOne(*mutation, batch));
+  if (!batch.keeps) return absl::OkStatus();
 
   RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
   RETURN_IF_ERROR(storage::InsertEvents(connection, batch.events));
@@ -166,29 +190,24 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
                             .reason = mutation.caller.reason,
                             .request_id = mutation.request_id,
                             .kind = mutation.event_kind};
-  std::vector<model::Event> events = PassTime(after, header, env.today);
-
-  // Where nothing was due, as mostly, the state before is the one that is decided from.
-  std::optional<model::World> caught_up;
-  if (!events.empty()) caught_up = after;
-  const model::World& decided_from = caught_up.has_value() ? *caught_up : before;
-  ASSIGN_OR_RETURN(const Render render, DecideGuarded(mutation, after, env));
-  RETURN_IF_ERROR(domain::SettlePools(decided_from, after));
+  ASSIGN_OR_RETURN(const Render render, Guarded(mutation.method, [&] { return mutation.decide(after, env); }));
+  RETURN_IF_ERROR(domain::SettlePools(before, after));
   domain::SetTimeMarks(after);
   const std::vector<std::string> violations = domain::InvariantViolations(after, env.today);
   if (!violations.empty()) {
     return absl::InternalError(absl::StrCat(mutation.method, " would break: ", absl::StrJoin(violations, "; ")));
   }
-  StampChanges(decided_from, after, batch.now);
-  model::ChangeSet changes = Diff(decided_from, after);
-  for (model::Event& event : storage::EventsOf(changes, header)) events.push_back(std::move(event));
+  StampChanges(before, after, batch.now);
+  model::ChangeSet changes = Diff(before, after);
+  std::vector<model::Event> events = storage::EventsOf(changes, header);
   // What the decision made due has happened in its answer: the next reader would see it so.
-  std::vector<model::Event> at_once = PassTime(after, header, env.today);
-  if (caught_up.has_value() || !at_once.empty()) changes = Diff(before, after);
+  std::vector<model::Event> at_once = PassTime(after, header, model::EndOfDay(env.today));
+  if (!at_once.empty()) changes = Diff(before, after);
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer{.response = render(Decided{before, after, changes, env, events})};
   if (mutation.validate_only) return answer;
 
+  batch.keeps = true;
   std::move(events.begin(), events.end(), std::back_inserter(batch.events));
   if (!mutation.request_id.empty()) {
     model::StoredRequest request{.caller = mutation.caller.actor,

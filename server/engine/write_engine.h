@@ -3,6 +3,7 @@
 // Commands that wait are taken together: one transaction locks and loads the customers they touch, each is decided in
 // memory on the result of the one before it, and what they changed is written in a few bulk statements with one COMMIT.
 // A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's poison.
+// Before anything is decided that depends on a pool, time passes for all who draw on it (shared_pools.h).
 #ifndef LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 #define LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 
@@ -17,6 +18,7 @@
 #include "absl/time/time.h"
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
+#include "server/engine/time_store.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
 #include "storage/model/change_set.h"
@@ -25,8 +27,8 @@
 
 namespace lmp::engine {
 
-// What a command decided: the rows before and after (stamped), their difference, and the events that tell of it, in order:
-// what time did first, then the command itself. `before` also has rows of the batch's other commands: look rows up, do not list them.
+// What a command decided: the rows before (as readers saw them: what was due has happened) and after (stamped), their
+// difference, and the events that tell of it. `before` also has rows of the batch's other commands: look rows up, do not list them.
 struct Decided {
   const model::World& before;
   const model::World& after;
@@ -62,6 +64,7 @@ struct Mutation {
 struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
+  TimeStore::PassedOver passed_over;              // see there
 };
 
 class WriteEngine final {
@@ -80,13 +83,16 @@ class WriteEngine final {
 
   void RunBatch(std::vector<Mutation> mutations);
   absl::Status RunTogether(const std::vector<Mutation*>& mutations, Results& results);
-  absl::Status RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations, Results& results);
+  absl::Status RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline, Results& results);
+  absl::Status RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations, Sharers& sharers,
+                       Results& results);
   absl::StatusOr<Answer> DecideOne(const Mutation& mutation, Batch& batch);
 
   storage::Database& database_;
   storage::CatalogueCache& cache_;
   domain::IdSource& ids_;
   const EngineOptions options_;
+  const TimeStore time_store_;
   Batcher<Mutation> batcher_;
 };
 

@@ -235,7 +235,7 @@ absl::Status ExplainLicense(const Reading& reading, model::RowKey key, v1::Expla
   if (Find(world.licenses, key.first, key.second) == nullptr) {
     return domain::NotFound(domain::reason::kLicenseNotFound, domain::LicenseName(key.first, key.second));
   }
-  ASSIGN_OR_RETURN(std::vector<model::Event> overdue, engine::CatchUpWithEvents(connection, env.now, world));
+  ASSIGN_OR_RETURN(std::vector<model::Event> overdue, engine::CatchUpWithEvents(connection, reading.cache, env.now, world));
   std::erase_if(overdue, [&](const model::Event& event) { return event.key2 != key.second; });
   const model::License& license = *Find(world.licenses, key.first, key.second);
 

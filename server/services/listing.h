@@ -88,12 +88,13 @@ absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vect
                                          std::optional<absl::Time> read_time) {
   constexpr bool kOfCustomer = std::is_same_v<Row, model::Subscription> || std::is_same_v<Row, model::License> ||
                                std::is_same_v<Row, model::ScheduledChange>;
-  if constexpr (kOfCustomer || std::is_same_v<Row, model::Customer>) {
+  constexpr bool kPool = std::is_same_v<Row, model::LicensePool>;
+  if constexpr (kOfCustomer || kPool || std::is_same_v<Row, model::Customer>) {
     if (!read_time.has_value()) {  // a page's rows alone, and not all that is their customers'
       model::World world;
       for (const Row& row : rows) model::MutableRowsOf<Row>(world).emplace(KeyOf(row), row);
-      if constexpr (kOfCustomer) {
-        RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
+      if constexpr (kOfCustomer) RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
+      if constexpr (kOfCustomer || kPool) {
         RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, world));
       }
       return world;

@@ -25,7 +25,7 @@ class TimeWorker final {
   void Stop() { periodic_.Stop(); }
 
   // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were brought
-  // up to date. Errors: those of the database.
+  // up to date. One for whom that fails is named in the log and passed over. Errors: UNAVAILABLE; what a whole page fails with.
   absl::StatusOr<int> RunOnce();
 
  private:

@@ -94,6 +94,21 @@ TEST_F(StatementGuardTest, Reads) {
   EXPECT_EQ(Statements([&] { List(server::Customers(), v1::ListCustomersRequest()); }), 4);
 }
 
+// One look for each batch that draws on pools: who has something due and comes first. None if it draws on none.
+TEST_F(StatementGuardTest, WhatDrawsOnPools) {
+  AddPool(kService, 1'000'000);
+  EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits)), IsOk()); }), 14);
+  EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 12);
+  // Snapshot begun and ended (3), the catalogue's version, the pool, the look.
+  EXPECT_EQ(Statements([&] {
+    Ask({Query{.footprint = server::FootprintOfPool({kPartner, kService}),
+               .answer = [](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
+                 EXPECT_EQ(world.pools.size(), 1U);
+                 return std::string();
+               }}});
+  }), 6);
+}
+
 TEST_F(StatementGuardTest, Writes) {
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits)), IsOk()); }), 12);
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 11);

@@ -83,6 +83,22 @@ TEST_F(TimePassingTest, SeveralWorkersStoreEachTermOnce) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
+TEST_F(TimePassingTest, TheWorkerPassesOverACustomerForWhomItFails) {
+  const auto customers = AddCustomers(120);  // more than a page
+  AssignMonthly(customers);
+  for (const char* customer : {"customer-1", "customer-7"}) {  // the event of its renewal is there already
+    EXPECT_OK(admin_->Execute(absl::StrCat(
+        "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, before_image, after_image) "
+        "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 2, before_image, after_image FROM events "
+        "WHERE row_table = 'licenses' AND key1 = '", customer, "'")));
+  }
+  SetNow(kNow + absl::Hours(24 * 40));
+  server::TimeWorker worker(database_, *writes_, [this] { return Now(); });
+  EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(118));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE due_date < '2026-05-01'"), 2);
+  EXPECT_FALSE(worker.RunOnce().ok());  // of those two none succeeds
+}
+
 TEST_F(TimePassingTest, AnEndedLicenceGivesItsUnitsBackToThePool) {
   AddPool(kService, 10);
   const auto customers = AddCustomers(2);

@@ -5,6 +5,7 @@
 #include <google/protobuf/message.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,16 @@
 
 namespace lmp::random_test {
 
-// Differences between the model and the rows that were loaded, one sentence each.
+// Customers for whom time did something that is not stored yet, by their rows.
+std::set<std::string> Behind(const World& world, const RawRows& rows);
+
+// Differences between the model and the rows that were loaded, one sentence each. What is behind, and the pools it draws on,
+// is left to what readers see.
 std::vector<std::string> CompareWithRows(const World& world, const Selection& selection, const RawRows& rows);
 
-// The same for what a reader sees of a customer. Time has passed in `world`.
+// The same for what a reader sees of a customer, or of the pools. Time has passed in `world`.
 std::vector<std::string> CompareWithView(const World& world, const std::string& customer, const CustomerView& view);
+std::vector<std::string> CompareWithPools(const World& world, const std::map<Key, v1::LicensePool>& pools);
 
 // I1, I5 and the form of licences, from the rows of a customer before and after a mutation alone.
 std::vector<std::string> CheckLicenses(const RawRows& before, const RawRows& after, Date today);

@@ -116,6 +116,9 @@ absl::Duration SomeMove(Dice& dice, const World& world) {
     for (const auto& [key, change] : world.changes) {
       if (change.state == "PENDING") days.push_back(change.day);
     }
+    for (const auto& [id, product] : world.products) {
+      if (product.end_of_life > world.today()) days.insert(days.end(), 3, *product.end_of_life);
+    }
     std::sort(days.begin(), days.end());
     if (!days.empty()) day = std::max(world.today(), (dice.OneIn(2) ? days[0] : dice.Pick(days)) - (dice.OneIn(4) ? 1 : 0));
   }
@@ -160,7 +163,7 @@ Step SomeStep(Dice& dice, const World& world, const std::vector<Step>& before, i
     return step;
   }
   if (kind < 30) step.kind = Step::kReuse;
-  const bool final = number > of / 2 && dice.OneIn(60);
+  const bool final = number > of / 2 && dice.OneIn(30);
   // A request about nothing only now and then.
   do {
     step.verb = &PickVerb(dice, final ? FinalVerbs() : AllVerbs());
@@ -188,13 +191,11 @@ World FirstWorld(uint64_t seed) {
 Verdict Decide(const Verb& verb, const Message& request, World& world) {
   World changed = world;
   changed.made = 0;
-  const std::string customer = IdsOf(CustomerOf(request)).first;
-  if (changed.customers.contains(customer)) PassTime(changed, customer);
   Verdict verdict;
   verb.predict(request, changed, verdict);
   if (verdict.accepted()) verdict.RefuseIf(!SettlePools(changed), "POOL_EXHAUSTED");
   if (!verdict.accepted()) return verdict;
-  if (changed.customers.contains(customer)) PassTime(changed, customer);  // what is due at once has happened in the answer
+  PassTime(changed);  // what is due at once has happened in the answer
   world = std::move(changed);
   return verdict;
 }
@@ -202,9 +203,8 @@ Verdict Decide(const Verb& verb, const Message& request, World& world) {
 void Imagine(const Step& step, World& world) {
   world.step = step.number;
   world.now += step.kind == Step::kClock ? step.moves : absl::Seconds(1);
+  PassTime(world);
   if (step.kind == Step::kRequest && step.etag != Step::kStale) Decide(*step.verb, *step.request, world);
-  if (step.kind != Step::kWorker) return;
-  for (const auto& [id, customer] : std::map<std::string, Customer>(world.customers)) PassTime(world, id);
 }
 
 std::vector<Step> MakeHistory(uint64_t seed, int count) {

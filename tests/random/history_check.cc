@@ -61,19 +61,26 @@ std::string Text(const RowName& name) {
 std::vector<std::string> HistoryCheck::Take(const std::vector<RawEvent>& events) {
   std::vector<std::string> wrong;
   changes_.clear();
+  changes_of_call_.clear();
+  bool of_call = false;
   for (const RawEvent& event : events) {
     const std::string name = absl::StrCat("event ", event.id, " (", event.kind, ") of ", Text(event.row));
     if (event.id <= last_event_) wrong.push_back(absl::StrCat(name, " is not in order"));
     last_event_ = event.id;
     ++events_;
     const auto known = images_.find(event.row);
+    of_call = of_call || event.actor != "system";
+    const auto note = [&](RowChange& noted) {
+      if (noted.kinds.empty()) {
+        noted.created = known == images_.end();
+        if (!noted.created) noted.before = rows_.at(event.row);
+      }
+      noted.kinds.insert(event.kind);
+      noted.after = RowOf(event.after, Defaults().at(event.row.table));
+    };
     RowChange& change = changes_[event.row];
-    if (change.kinds.empty()) {
-      change.created = known == images_.end();
-      if (!change.created) change.before = rows_.at(event.row);
-    }
-    change.kinds.insert(event.kind);
-    change.after = RowOf(event.after, Defaults().at(event.row.table));
+    note(change);
+    if (of_call) note(changes_of_call_[event.row]);
     const std::string revision = change.after.contains("revision") ? change.after["revision"].value_or("") : "";
     if (revision != absl::StrCat(event.revision)) wrong.push_back(absl::StrCat(name, " has another revision than its image"));
     if (known == images_.end()) {

@@ -25,6 +25,8 @@ class HistoryCheck final {
   std::vector<std::string> Take(const std::vector<RawEvent>& events);
   // What the events last taken changed.
   const std::map<RowName, RowChange>& changes() const { return changes_; }
+  // Of them, what came from the first event on that somebody's call made: what time did before is not the call's.
+  const std::map<RowName, RowChange>& changes_of_call() const { return changes_of_call_; }
   // Rows as they are in the database now; `all` of them, or some.
   enum class Which { kAll, kSome };
   std::vector<std::string> Compare(const RawRows& rows, Which which);
@@ -38,7 +40,7 @@ class HistoryCheck final {
   int64_t last_event_ = 0, events_ = 0;
   std::map<RowName, std::string> images_;
   RawRows rows_;
-  std::map<RowName, RowChange> changes_;
+  std::map<RowName, RowChange> changes_, changes_of_call_;
 };
 
 std::string Text(const RowName& name);

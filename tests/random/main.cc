@@ -53,7 +53,10 @@ void Print(uint64_t seed, const std::vector<Step>& steps, int last) {
   }
 }
 
-void Report(System& system, const Options& options, uint64_t seed, const std::vector<Step>& history, const Failure& failure) {
+// Every second history is played beside a twin.
+bool HasTwin(uint64_t seed) { return seed % 2 == 0; }
+
+void Report(System& system, System* twin, const Options& options, uint64_t seed, const std::vector<Step>& history, const Failure& failure) {
   std::cout << "FAILED: history " << seed << ", step " << failure.step << ": " << failure.kind << "\n     " << failure.text
             << "\nLooking for a shorter history that fails alike, for at most " << options.shrink_seconds << " s …"
             << std::endl;
@@ -65,7 +68,7 @@ void Report(System& system, const Options& options, uint64_t seed, const std::ve
   numbers = Shrink(
       numbers,
       [&](const std::vector<int>& part) {
-        const auto again = Run(system, seed).Play(Kept(history, part));
+        const auto again = Run(system, seed, twin).Play(Kept(history, part));
         if (!again.has_value() || again->kind != failure.kind) return false;
         last = *again;
         return true;
@@ -92,24 +95,25 @@ class Histories final {
 
  private:
   void RunSome() {
-    System system;
+    System system, twin;
     for (;;) {
       const uint64_t n = next_++;
       if (failed_ || absl::Now() >= until_) return;
       if (options_.hours <= 0 && n * static_cast<uint64_t>(options_.length) >= static_cast<uint64_t>(options_.steps)) return;
       const uint64_t seed = SeedOf(options_.seeds[n % options_.seeds.size()], n / options_.seeds.size());
       const std::vector<Step> history = MakeHistory(seed, options_.length);
-      Run run(system, seed);
+      Run run(system, seed, HasTwin(seed) ? &twin : nullptr);
       const auto failure = run.Play(history);
       const std::lock_guard lock(mutex_);
       statistics_.Add(run.statistics());
       if (!failure.has_value() || failed_) continue;
       failed_ = true;
-      Report(system, options_, seed, history, *failure);
+      Report(system, HasTwin(seed) ? &twin : nullptr, options_, seed, history, *failure);
     }
   }
 
   void Summarize() const {
+    for (const auto& [play, count] : statistics_.plays) std::cout << "  " << play << ": " << count << "\n";
     for (const auto& [method, reasons] : statistics_.answers) {
       std::cout << "  " << method << ":";
       for (const auto& [reason, count] : reasons) std::cout << " " << (reason.empty() ? "OK" : reason) << " " << count;
@@ -131,14 +135,15 @@ int RunOne(const Options& options) {
   std::vector<Step> history = MakeHistory(options.history, options.length);
   if (!options.keep.empty()) history = Kept(history, options.keep);
   if (options.print) Print(options.history, history, options.length);
-  System system;
-  const auto failure = Run(system, options.history).Play(history);
+  System system, twin;
+  System* const beside = HasTwin(options.history) ? &twin : nullptr;
+  const auto failure = Run(system, options.history, beside).Play(history);
   if (!failure.has_value()) {
     std::cout << "all as it must be" << std::endl;
     return 0;
   }
   if (options.keep.empty()) {
-    Report(system, options, options.history, history, *failure);
+    Report(system, beside, options, options.history, history, *failure);
   } else {
     Print(options.history, history, failure->step);
     std::cout << "FAILED: step " << failure->step << ": " << failure->kind << "\n     " << failure->text << std::endl;

@@ -89,7 +89,7 @@ struct Customer {
   std::string partner;
   bool enabled = true;
   std::optional<absl::Time> deleted;
-  std::string note;
+  std::string note, external_id;
 };
 
 struct Subscription {
@@ -205,8 +205,12 @@ bool HasEnd(const World& world, const License& license, Date expiration, std::op
 Date LimitOf(Date from, int months, int day);
 
 // --- what follows from what ---
-// All that was due for the customer by today, in order.
-void PassTime(World& world, const std::string& customer);
+// All that was due by today, to whomever: state is a function of time, and not of who looked. Customers draw on the same
+// pools, so there is one order for all: by day; of one day first what takes no units (renewals and ends), then changes; then by
+// customer.
+void PassTime(World& world);
+// Whether PassTime would do anything.
+bool AnythingDue(const World& world);
 // What a day to come will find, if only what is planned happens: all before it, and the changes of the day itself.
 World LineUpTo(const World& world, const std::string& customer, Date day);
 // Updates what has not ended by `as_of`.

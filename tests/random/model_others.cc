@@ -60,18 +60,49 @@ bool Fits(const World& world, const RegistrationKey& key) {
   return true;
 }
 
+// An external_id is one customer's of a partner; of a deleted one until it can't come back.
+void TakeExternalId(World& world, const std::string& partner, const std::string& self, const std::string& wanted,
+                    Verdict& verdict) {
+  if (wanted.empty()) return;
+  for (auto& [id, customer] : world.customers) {
+    if (id == self || customer.partner != partner || customer.external_id != wanted) continue;
+    if (customer.deleted.has_value() && world.now - *customer.deleted > absl::Hours(24 * 30)) {
+      customer.external_id.clear();
+    } else {
+      verdict.Refuse("EXTERNAL_ID_TAKEN");
+    }
+  }
+}
+
+// A plan's name is one plan's of a partner that is not deleted.
+void CheckPlanName(const World& world, const std::string& partner, const std::string& self, const std::string& wanted,
+                   Verdict& verdict) {
+  for (const auto& [id, plan] : world.plans) {
+    verdict.RefuseIf(id != self && !plan.deleted && plan.partner == partner && plan.display_name == wanted, "PLAN_NAME_TAKEN");
+  }
+}
+
 }  // namespace
 
 void Predict(const v1::CreateCustomerRequest& request, World& world, Verdict& verdict) {
   const std::string partner = IdsOf(request.customer().partner()).first;
   CheckPartner(world, partner, verdict);
   verdict.RefuseIf(world.customers.contains(request.customer_id()), "CUSTOMER_EXISTS");
-  if (verdict.accepted()) world.customers[request.customer_id()] = {.partner = partner, .note = request.customer().note()};
+  TakeExternalId(world, partner, request.customer_id(), request.customer().external_id(), verdict);
+  if (!verdict.accepted()) return;
+  world.customers[request.customer_id()] = {
+      .partner = partner, .note = request.customer().note(), .external_id = request.customer().external_id()};
 }
 
 void Predict(const v1::UpdateCustomerRequest& request, World& world, Verdict& verdict) {
   Customer* customer = Find(world, request.customer().name(), verdict);
-  if (customer != nullptr) customer->note = request.customer().note();
+  if (customer == nullptr) return;
+  for (const std::string& path : request.update_mask().paths()) {
+    if (path == "note") customer->note = request.customer().note();
+    if (path != "external_id" || customer->external_id == request.customer().external_id()) continue;
+    TakeExternalId(world, customer->partner, IdsOf(request.customer().name()).first, request.customer().external_id(), verdict);
+    customer->external_id = request.customer().external_id();
+  }
 }
 
 void Predict(const v1::DisableCustomerRequest& request, World& world, Verdict& verdict) {
@@ -164,6 +195,42 @@ void Predict(const v1::EndProductLifeRequest& request, World& world, Verdict& ve
   verdict.RefuseIf(day < world.today() || day > MonthsLater(world.today(), 66), "DATE_OUT_OF_RANGE");
   product->lifecycle = "END_OF_LIFE";
   product->end_of_life = day;
+}
+
+void Predict(const v1::CreateServicePlanRequest& request, World& world, Verdict& verdict) {
+  const v1::ServicePlan& wanted = request.service_plan();
+  Plan plan{.partner = IdsOf(wanted.partner()).first, .product = IdsOf(wanted.product()).first, .display_name = wanted.display_name()};
+  CheckPartner(world, plan.partner, verdict);
+  if (!world.products.contains(plan.product)) return verdict.Refuse("PRODUCT_NOT_FOUND");
+  CheckOnSale(world, plan.product, verdict);
+  verdict.RefuseIf(world.plans.contains(request.service_plan_id()), "SERVICE_PLAN_EXISTS");
+  CheckPlanName(world, plan.partner, request.service_plan_id(), plan.display_name, verdict);
+  if (!verdict.accepted()) return;
+  plan.terms.initial_months = wanted.initial_term_months();
+  plan.terms.auto_renewal = wanted.auto_renewal();
+  if (wanted.auto_renewal()) plan.terms.renewal_months = std::min(wanted.initial_term_months(), 12);
+  if (wanted.has_grace_period_days()) plan.terms.grace_days = wanted.grace_period_days();
+  if (wanted.has_expiration_notice_days()) plan.terms.notice_days = wanted.expiration_notice_days();
+  plan.components = CompositionOf(world, plan.product);
+  world.plans[request.service_plan_id()] = plan;
+}
+
+void Predict(const v1::UpdateServicePlanRequest& request, World& world, Verdict& verdict) {
+  const std::string id = IdsOf(request.service_plan().name()).first;
+  Plan* plan = FindPlan(world, request.service_plan().name(), verdict);
+  if (plan == nullptr) return;
+  CheckOnSale(world, plan->product, verdict);
+  verdict.RefuseIf(plan->components != CompositionOf(world, plan->product), "PLAN_LOCKED");
+  for (const std::string& path : request.update_mask().paths()) {
+    if (path == "display_name" && request.service_plan().display_name() != plan->display_name) {
+      CheckPlanName(world, plan->partner, id, request.service_plan().display_name(), verdict);
+      plan->display_name = request.service_plan().display_name();
+    }
+    if (path == "grace_period_days") {
+      verdict.RefuseIf(plan->terms.nfr && request.service_plan().grace_period_days() != plan->terms.grace_days, "NFR_SETTINGS_FIXED");
+      plan->terms.grace_days = request.service_plan().grace_period_days();
+    }
+  }
 }
 
 void Predict(const v1::EnableServicePlanRequest& request, World& world, Verdict& verdict) {

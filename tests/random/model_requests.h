@@ -23,6 +23,8 @@ void Predict(const v1::CancelPartnerRequest& request, World& world, Verdict& ver
 void Predict(const v1::ChangeSuiteComponentsRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::EndProductSaleRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::EndProductLifeRequest& request, World& world, Verdict& verdict);
+void Predict(const v1::CreateServicePlanRequest& request, World& world, Verdict& verdict);
+void Predict(const v1::UpdateServicePlanRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::EnableServicePlanRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::DisableServicePlanRequest& request, World& world, Verdict& verdict);
 void Predict(const v1::DeleteServicePlanRequest& request, World& world, Verdict& verdict);

@@ -84,8 +84,15 @@ bool AllHaveEnd(const World& world, const Key& subscription, const End& end) {
 
 TermsUpdate UpdateOf(const v1::UpdateSubscriptionRequest& request) {
   TermsUpdate update;
-  for (const std::string& path : request.update_mask().paths()) {
-    const v1::Subscription& wanted = request.subscription();
+  const v1::Subscription& wanted = request.subscription();
+  std::vector<std::string> paths(request.update_mask().paths().begin(), request.update_mask().paths().end());
+  if (paths.empty()) {  // all that are set
+    if (wanted.has_expiration_date()) paths.emplace_back("expiration_date");
+    if (wanted.auto_renewal()) paths.emplace_back("auto_renewal");
+    if (wanted.renewal_term_months() != 0) paths.emplace_back("renewal_term_months");
+    if (wanted.expiration_notice_days() != 0) paths.emplace_back("expiration_notice_days");
+  }
+  for (const std::string& path : paths) {
     if (path == "expiration_date") update.expiration = DateOf(wanted.expiration_date());
     if (path == "auto_renewal") update.auto_renewal = wanted.auto_renewal();
     if (path == "renewal_term_months") update.renewal_months = wanted.renewal_term_months();

@@ -1,6 +1,7 @@
 // What time does by itself, and what updates do, now or on a later day.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "tests/random/model.h"
 
@@ -58,9 +59,51 @@ std::optional<Date> NextDueDay(const World& world, const std::string& customer, 
   return next;
 }
 
-// All that is due by `last`; of that day itself only the changes, if it is only a plan.
-enum class OnLastDay { kAll, kChangesOnly };
-void PassUntil(World& world, const std::string& customer, Date last, OnLastDay on_last_day);
+std::map<Key, ScheduledChange>::const_iterator NextChange(const World& world, const std::string& customer, Date day) {
+  if (!GoesOn(world, customer)) return world.changes.end();
+  return std::find_if(world.changes.begin(), world.changes.end(), [&](const auto& entry) {
+    return entry.first.first == customer && entry.second.state == "PENDING" && entry.second.day == day;
+  });
+}
+
+bool RenewAll(World& world, const std::string& customer, Date day) {
+  bool renewed = false;
+  for (auto& [key, license] : world.licenses) {
+    if (key.first != customer || RenewalDay(world, key, license) != day) continue;
+    const Terms& terms = world.subscriptions.at({customer, license.subscription}).terms;
+    license.expiration = MonthsLater(license.expiration, terms.renewal_months, license.day);
+    license.grace_end = license.expiration + terms.grace_days;
+    renewed = true;
+  }
+  return renewed;
+}
+
+void EndAll(World& world, const std::string& customer, Date day) {
+  std::set<Key> subscriptions;
+  for (auto& [key, license] : world.licenses) {
+    if (key.first != customer || license.closed || EndOf(world, license) != day) continue;
+    if (Shown(world, license, license.expiration) > license.start) {  // it keeps the dates that were shown
+      license.expiration = Shown(world, license, license.expiration);
+      license.grace_end = Shown(world, license, license.grace_end);
+    }
+    license.closed = true;
+    if (!license.subscription.empty()) subscriptions.insert({customer, license.subscription});
+  }
+  // What waits for a subscription of which nothing is left has no day to come.
+  for (const Key& key : subscriptions) {
+    if (!world.customers.at(customer).enabled) continue;  // it waits with the customer
+    if (LiveLicenses(world, key, day).empty()) DropChanges(world, key, Drop::kAll);
+  }
+  SettlePools(world);
+}
+
+// One thing of those that are due to the customer on this day: a change before renewals before ends.
+void PassOne(World& world, const std::string& customer, Date day) {
+  if (const auto change = NextChange(world, customer, day); change != world.changes.end()) {
+    return ApplyChange(world, Key(change->first));
+  }
+  if (!RenewAll(world, customer, day)) EndAll(world, customer, day);
+}
 
 }  // namespace
 
@@ -104,58 +147,35 @@ TermsUpdate Differing(const World& world, const Key& subscription, TermsUpdate u
   return update;
 }
 
-void PassTime(World& world, const std::string& customer) { PassUntil(world, customer, world.today(), OnLastDay::kAll); }
-
 World LineUpTo(const World& world, const std::string& customer, Date day) {
   World line = world;
   line.pools.clear();  // what others leave of them is seen on the day
-  PassUntil(line, customer, day, OnLastDay::kChangesOnly);
+  while (const auto next = NextDueDay(line, customer, day)) {
+    if (*next == day && NextChange(line, customer, day) == line.changes.end()) break;
+    PassOne(line, customer, *next);
+  }
   return line;
 }
 
-namespace {
-
-void PassUntil(World& world, const std::string& customer, Date last, OnLastDay on_last_day) {
-  while (const auto day = NextDueDay(world, customer, last)) {
-    // One thing at a time: of one day, a change before a renewal before an end.
-    const auto change = std::find_if(world.changes.begin(), world.changes.end(), [&](const auto& entry) {
-      return GoesOn(world, customer) && entry.first.first == customer && entry.second.state == "PENDING" &&
-             entry.second.day == *day;
-    });
-    if (change != world.changes.end()) {
-      ApplyChange(world, change->first);
-      continue;
+void PassTime(World& world) {
+  for (;;) {
+    std::optional<std::tuple<Date, bool, std::string>> first;
+    for (const auto& [id, customer] : world.customers) {
+      const auto day = NextDueDay(world, id, world.today());
+      if (!day.has_value()) continue;
+      const std::tuple<Date, bool, std::string> next{*day, NextChange(world, id, *day) != world.changes.end(), id};
+      if (!first.has_value() || next < *first) first = next;
     }
-    if (*day == last && on_last_day == OnLastDay::kChangesOnly) return;
-    bool renewed = false;
-    for (auto& [key, license] : world.licenses) {
-      if (key.first != customer || RenewalDay(world, key, license) != day) continue;
-      const Terms& terms = world.subscriptions.at({customer, license.subscription}).terms;
-      license.expiration = MonthsLater(license.expiration, terms.renewal_months, license.day);
-      license.grace_end = license.expiration + terms.grace_days;
-      renewed = true;
-    }
-    if (renewed) continue;
-    std::set<Key> subscriptions;
-    for (auto& [key, license] : world.licenses) {
-      if (key.first != customer || license.closed || EndOf(world, license) != *day) continue;
-      if (Shown(world, license, license.expiration) > license.start) {  // it keeps the dates that were shown
-        license.expiration = Shown(world, license, license.expiration);
-        license.grace_end = Shown(world, license, license.grace_end);
-      }
-      license.closed = true;
-      if (!license.subscription.empty()) subscriptions.insert({customer, license.subscription});
-    }
-    // What waits for a subscription of which nothing is left has no day to come.
-    for (const Key& key : subscriptions) {
-      if (!world.customers.at(customer).enabled) continue;  // it waits with the customer
-      if (LiveLicenses(world, key, *day).empty()) DropChanges(world, key, Drop::kAll);
-    }
-    SettlePools(world);
+    if (!first.has_value()) return;
+    PassOne(world, std::get<2>(*first), std::get<0>(*first));
   }
 }
 
-}  // namespace
+bool AnythingDue(const World& world) {
+  return std::any_of(world.customers.begin(), world.customers.end(), [&](const auto& customer) {
+    return NextDueDay(world, customer.first, world.today()).has_value();
+  });
+}
 
 void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& update, Date as_of, Date day,
                 Verdict& verdict) {

@@ -43,9 +43,10 @@ std::optional<Key> SomeKey(Dice& dice, const Map& map, Wanted wanted) {
 // A subscription to do something with: one that runs and whose terms are not fixed, mostly.
 Key SomeSubscription(Dice& dice, const World& world, const std::string& state = "ACTIVE") {
   if (dice.OneIn(kNonsense)) return {"nobody", "nothing"};
+  const bool ended = dice.OneIn(20);
   const auto key = SomeKey(dice, world.subscriptions, [&](const Key& candidate, const Subscription& subscription) {
     const bool fixed = subscription.terms.trial || subscription.terms.nfr;
-    return subscription.state == state && !fixed && !LiveLicenses(world, candidate, world.today()).empty();
+    return subscription.state == state && !fixed && LiveLicenses(world, candidate, world.today()).empty() == ended;
   });
   return key.value_or(Key{"nobody", "nothing"});
 }
@@ -117,92 +118,6 @@ void SetAlignment(Dice& dice, const World& world, const std::string& customer, v
 
 }  // namespace
 
-std::string CustomerWho(Dice& dice, const World& world, bool (*is)(const Customer&)) {
-  std::vector<std::string> ids;
-  for (const auto& [id, customer] : world.customers) {
-    if (is(customer)) ids.push_back(id);
-  }
-  return ids.empty() || dice.OneIn(kNonsense) ? CustomerName("nothing") : CustomerName(dice.Pick(ids));
-}
-std::string DisabledCustomer(Dice& dice, const World& world) {
-  return CustomerWho(dice, world, [](const Customer& customer) { return !customer.enabled && !customer.deleted; });
-}
-std::string DeletedCustomer(Dice& dice, const World& world) {
-  return CustomerWho(dice, world, [](const Customer& customer) { return customer.deleted.has_value(); });
-}
-std::string SuspendedPartner(Dice& dice, const World& world) {
-  std::vector<std::string> ids;
-  for (const auto& [id, partner] : world.partners) {
-    if (partner.state == "SUSPENDED") ids.push_back(id);
-  }
-  return absl::StrCat("partners/", ids.empty() ? "nothing" : dice.Pick(ids));
-}
-std::string LockedPlan(Dice& dice, const World& world) {
-  std::vector<std::string> ids;
-  for (const auto& [id, plan] : world.plans) {
-    if (plan.components != CompositionOf(world, plan.product)) ids.push_back(id);
-  }
-  const auto locked = ids;
-  for (const auto& [key, subscription] : world.subscriptions) {  // rather one that somebody has
-    if (std::find(locked.begin(), locked.end(), subscription.plan) != locked.end()) ids.insert(ids.end(), 3, subscription.plan);
-  }
-  return PlanName(ids.empty() ? "nothing" : dice.Pick(ids));
-}
-std::string DisabledPlan(Dice& dice, const World& world) {
-  std::vector<std::string> ids;
-  for (const auto& [id, plan] : world.plans) {
-    if (!plan.enabled) ids.push_back(id);
-  }
-  return PlanName(ids.empty() ? "nothing" : dice.Pick(ids));
-}
-
-std::string SomeCustomer(Dice& dice, const World& world) {
-  return CustomerName(dice.OneIn(kNonsense) || world.customers.empty() ? "nobody" : dice.Pick(KeysOf(world.customers)));
-}
-std::string SomeProduct(Dice& dice, const World& world) {
-  return ProductName(dice.OneIn(kNonsense) ? "nothing" : dice.Pick(KeysOf(world.products)));
-}
-std::string SomePlan(Dice& dice, const World& world) {
-  return PlanName(dice.OneIn(kNonsense) ? "nothing" : dice.Pick(KeysOf(world.plans)));
-}
-std::string SomePartner(Dice& dice, const World& world) {
-  return absl::StrCat("partners/", dice.OneIn(kNonsense) ? "nobody" : dice.Pick(KeysOf(world.partners)));
-}
-
-v1::CreateCustomerRequest NewCustomer(int n) {
-  v1::CreateCustomerRequest request;
-  request.set_customer_id(absl::StrCat("customer-", n));
-  v1::Customer* customer = request.mutable_customer();
-  customer->set_partner(n % 4 == 0 ? "partners/distributor" : "partners/msp-one");
-  customer->set_display_name(absl::StrCat("Customer ", n));
-  customer->set_city("Köln");
-  customer->set_region("NRW");
-  customer->set_country("DE");
-  customer->mutable_contact()->set_given_name("Ada");
-  customer->mutable_contact()->set_family_name("Müller");
-  customer->mutable_contact()->set_email("ada@example.com");
-  return request;
-}
-
-v1::CreateCustomerRequest RandomCreateCustomer(Dice& dice, const World& world) {
-  return NewCustomer(dice.OneIn(2) ? 1 : static_cast<int>(world.customers.size()) + 1);
-}
-
-v1::UpdateCustomerRequest RandomUpdateCustomer(Dice& dice, const World& world) {
-  v1::UpdateCustomerRequest request;
-  request.mutable_customer()->set_name(SomeCustomer(dice, world));
-  request.mutable_customer()->set_note(absl::StrCat("note ", dice.To(3)));
-  request.mutable_update_mask()->add_paths("note");
-  return request;
-}
-
-v1::DeleteCustomerRequest RandomDeleteCustomer(Dice& dice, const World& world) {
-  v1::DeleteCustomerRequest request;
-  request.set_name(SomeCustomer(dice, world));
-  request.set_force(dice.OneIn(4));
-  return request;
-}
-
 v1::ChangeSuiteComponentsRequest RandomChangeSuite(Dice& dice, const World& world) {
   v1::ChangeSuiteComponentsRequest request;
   std::vector<std::string> suites, others;
@@ -262,11 +177,40 @@ v1::ApplyPlanUpdatesRequest RandomApplyUpdates(Dice& dice, const World& world) {
   return request;
 }
 
+// What was read, sent back: some of the values, or all, with a mask or without; now and then with one number of units changed.
+void SendBack(Dice& dice, const World& world, const Key& key, v1::UpdateSubscriptionRequest& request) {
+  const Subscription& row = world.subscriptions.at(key);
+  v1::Subscription* subscription = request.mutable_subscription();
+  auto* mask = request.mutable_update_mask();
+  const bool all = dice.OneIn(2), masked = dice.OneIn(2);
+  const auto set = [&](const char* path, const auto& set_value) {
+    if (!all && dice.OneIn(2)) return;
+    set_value();
+    if (masked) mask->add_paths(path);
+  };
+  set("auto_renewal", [&] { subscription->set_auto_renewal(row.terms.auto_renewal); });
+  if (row.terms.auto_renewal) set("renewal_term_months", [&] { subscription->set_renewal_term_months(row.terms.renewal_months); });
+  set("expiration_notice_days", [&] { subscription->set_expiration_notice_days(row.terms.notice_days); });
+  const std::vector<Key> live = LiveLicenses(world, key, world.today());
+  if (!live.empty()) set("expiration_date", [&] { Set(world.licenses.at(dice.Pick(live)).expiration, subscription->mutable_expiration_date()); });
+  if (!all && dice.OneIn(2)) return;
+  for (const Key& license : live) {
+    v1::LicenseUnits* units = request.add_units();
+    units->set_product(ProductName(world.licenses.at(license).product));
+    units->set_units(world.licenses.at(license).units);
+  }
+  if (!live.empty() && dice.OneIn(2)) request.mutable_units(0)->set_units(SomeUnits(dice, world, IdsOf(request.units(0).product()).first));
+}
+
 v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
   v1::UpdateSubscriptionRequest request;
   const Key key = SomeSubscription(dice, world);
   v1::Subscription* subscription = request.mutable_subscription();
   subscription->set_name(SubscriptionName(key));
+  if (world.subscriptions.contains(key) && dice.OneIn(5)) {
+    SendBack(dice, world, key, request);
+    return request;
+  }
   if (dice.OneIn(2)) {
     Names products;
     for (const Key& license : LiveLicenses(world, key, world.today())) products.push_back(world.licenses.at(license).product);
@@ -320,7 +264,12 @@ v1::SuspendSubscriptionRequest RandomSuspend(Dice& dice, const World& world) {
 
 v1::UnsuspendSubscriptionRequest RandomUnsuspend(Dice& dice, const World& world) {
   v1::UnsuspendSubscriptionRequest request;
-  const Key key = SomeSubscription(dice, world, "SUSPENDED");
+  // Rather one that would have renewed meanwhile: it does so at once.
+  const auto overdue = SomeKey(dice, world.subscriptions, [&](const Key& candidate, const Subscription& subscription) {
+    const auto live = LiveLicenses(world, candidate, world.today());
+    return subscription.state == "SUSPENDED" && !live.empty() && world.licenses.at(live[0]).expiration <= world.today();
+  });
+  const Key key = overdue.has_value() ? *overdue : SomeSubscription(dice, world, "SUSPENDED");
   request.set_name(SubscriptionName(key));
   if (dice.OneIn(3)) Set(SomeDay(dice, world, key.first, 5, 60), request.mutable_expiration_date());
   return request;

@@ -14,6 +14,8 @@ v1::CreateCustomerRequest NewCustomer(int n);
 v1::CreateCustomerRequest RandomCreateCustomer(Dice& dice, const World& world);
 v1::UpdateCustomerRequest RandomUpdateCustomer(Dice& dice, const World& world);
 v1::DeleteCustomerRequest RandomDeleteCustomer(Dice& dice, const World& world);
+v1::CreateServicePlanRequest RandomCreatePlan(Dice& dice, const World& world);
+v1::UpdateServicePlanRequest RandomUpdatePlan(Dice& dice, const World& world);
 v1::ChangeSuiteComponentsRequest RandomChangeSuite(Dice& dice, const World& world);
 v1::EndProductLifeRequest RandomEndProductLife(Dice& dice, const World& world);
 v1::AssignServicePlanRequest RandomAssign(Dice& dice, const World& world);

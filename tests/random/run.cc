@@ -45,6 +45,7 @@ void Statistics::Add(const Statistics& other) {
   accepted += other.accepted;
   refused += other.refused;
   events += other.events;
+  for (const auto& [play, count] : other.plays) plays[play] += count;
   for (const auto& [method, reasons] : other.answers) {
     for (const auto& [reason, count] : reasons) answers[method][reason] += count;
   }
@@ -55,15 +56,23 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
   sent_.clear();
   history_ = HistoryCheck();
   world_ = FirstWorld(seed_);
-  const absl::Status started = system_.Restart(world_);
-  if (!started.ok()) Fail("error", "starting: " + started.ToString());
+  for (const absl::Status& started : {system_.Restart(world_), twin_.Restart(world_)}) {
+    if (!started.ok()) Fail("error", "starting: " + started.ToString());
+  }
   CompareRows("");
   int since_sweep = 0;
   for (const Step& step : steps) {
     if (failure_.has_value()) break;
     world_.step = step.number;
+    const Date before = world_.today();
     world_.now += step.kind == Step::kClock ? step.moves : absl::Seconds(1);
-    system_.SetNow(world_.now);
+    for (const auto& [id, product] : world_.products) {
+      const bool came = product.end_of_life > before && product.end_of_life <= world_.today();
+      statistics_.plays["ends of life that came"] += came ? 1 : 0;
+    }
+    const absl::Status moved = twin_.Move(world_.now);
+    if (!moved.ok()) Fail("error", "the twin's time worker: " + moved.ToString());
+    PassTime(world_);
     Do(step);
     ++statistics_.steps;
     if (++since_sweep < kStepsBetweenSweeps) continue;
@@ -71,6 +80,9 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
     Sweep();
   }
   if (!failure_.has_value()) Sweep();
+  if (!failure_.has_value()) RunWorker();
+  if (const auto wrong = twin_.CompareRows(); !failure_.has_value() && !wrong.empty()) Fail("worker or not", Lines(wrong));
+  statistics_.plays["answers and views compared with those of a server whose worker comes at once"] += twin_.compared();
   statistics_.events += history_.events();
   return failure_;
 }
@@ -99,6 +111,7 @@ MessagePtr Run::Prepare(const Step& step) {
 void Run::SetCurrentEtag(Message& request) {
   const std::string customer = CustomerOf(request);
   Message* holder = &request;
+  if (EtagField(holder) != nullptr && customer.empty()) return SetPoolEtag(*holder);
   if (customer.empty() || EtagField(holder) == nullptr || !world_.customers.contains(IdsOf(customer).first)) return;
   const auto view = system_.Read(IdsOf(customer).first);
   if (!Ok(view, "reading")) return;
@@ -113,6 +126,14 @@ void Run::SetCurrentEtag(Message& request) {
   } else if (name == customer) {
     SetText(*holder, "etag", view->customer.etag());
   }
+}
+
+void Run::SetPoolEtag(Message& holder) {
+  const auto* field = holder.GetDescriptor()->FindFieldByName("name");
+  const Key key = field == nullptr ? Key() : IdsOf(holder.GetReflection()->GetString(holder, field));
+  if (!world_.pools.contains(key)) return;
+  const auto pools = system_.ReadPools({key});
+  if (Ok(pools, "reading pools") && pools->contains(key)) SetText(holder, "etag", pools->at(key).etag());
 }
 
 void Run::DoRequest(const Step& step) {
@@ -147,13 +168,17 @@ void Run::DoRequest(const Step& step) {
          absl::StrCat("answered ", Succeeds(live) ? "OK" : live.status().ToString(), ", expected ", verdict.Text()));
     return;
   }
+  if (const auto wrong = twin_.Ask(verb, *request, step.number, live); !wrong.empty()) return Fail("worker or not", Lines(wrong));
+  const World before = world_;
   if (Succeeds(live)) {
     world_ = std::move(predicted);
     sent_[step.number] = {&verb, request, live->response};
   }
   CompareRows(Succeeds(live) ? customer : "");
+  Note(step, *request, before, Succeeds(live));
   CompareReplies(verb, preview, live);
   if (Succeeds(live)) CompareReader(customer);
+  ComparePools();
 }
 
 void Run::CompareReplies(const Verb& verb, const Reply& preview, const Reply& live) {
@@ -166,7 +191,7 @@ void Run::CompareReplies(const Verb& verb, const Reply& preview, const Reply& li
   if (!foreseen->ParseFromString(preview->response) || !answered->ParseFromString(live->response)) {
     return Fail("preview", "an answer can't be read");
   }
-  const std::vector<std::string> wrong = CompareWithPreview(world_, *foreseen, history_.changes());
+  const std::vector<std::string> wrong = CompareWithPreview(world_, *foreseen, history_.changes_of_call());
   if (!wrong.empty()) return Fail("preview", Lines(wrong));
   const auto* changes = foreseen->GetDescriptor()->FindFieldByName("changes");
   if (changes == nullptr) return Fail("preview", "no changes in the response");
@@ -218,8 +243,19 @@ void Run::CompareReader(const std::string& customer) {
   const auto view = system_.Read(customer);
   if (!Ok(view, "reading")) return;
   World now = world_;
-  PassTime(now, customer);
+  PassTime(now);
   const std::vector<std::string> wrong = CompareWithView(now, customer, *view);
+  if (!wrong.empty()) Fail("reader", Lines(wrong));
+}
+
+void Run::ComparePools() {
+  std::vector<Key> keys;
+  for (const auto& [key, pool] : world_.pools) keys.push_back(key);
+  const auto pools = system_.ReadPools(keys);
+  if (!Ok(pools, "reading pools")) return;
+  World now = world_;
+  PassTime(now);
+  const std::vector<std::string> wrong = CompareWithPools(now, *pools);
   if (!wrong.empty()) Fail("reader", Lines(wrong));
 }
 
@@ -256,8 +292,11 @@ void Run::Reuse(const Step& step) {
 void Run::RunWorker() {
   const auto done = system_.RunTimeWorker();
   if (!Ok(done, "the time worker")) return;
-  for (const auto& [id, customer] : std::map<std::string, Customer>(world_.customers)) PassTime(world_, id);
   CompareRows("");
+  const auto rows = system_.Load({.tables = {"licenses"}, .keys = {}});
+  if (!Ok(rows, "reading rows")) return;
+  const std::set<std::string> behind = Behind(world_, *rows);
+  if (!behind.empty()) return Fail("worker", absl::StrCat("the time worker left something due to ", *behind.begin()));
   // Now that everybody is up to date: what the pools count is what has not ended.
   std::map<Key, int> units;
   for (const auto& [key, license] : world_.licenses) {
@@ -281,6 +320,8 @@ void Run::Sweep() {
   const auto found = system_.Check();
   if (Ok(found, "the server's own check") && !found->empty()) return Fail("check", Lines(*found));
   for (const auto& [id, customer] : world_.customers) CompareReader(id);
+  if (const auto different = twin_.CompareViews(world_); !different.empty()) return Fail("worker or not", Lines(different));
+  ComparePools();
 }
 
 }  // namespace lmp::random_test

@@ -11,6 +11,7 @@
 #include "tests/random/history_check.h"
 #include "tests/random/step.h"
 #include "tests/random/system.h"
+#include "tests/random/twin.h"
 
 namespace lmp::random_test {
 
@@ -23,12 +24,14 @@ struct Failure {
 struct Statistics {
   int64_t steps = 0, accepted = 0, refused = 0, events = 0;
   std::map<std::string, std::map<std::string, int64_t>> answers;  // by method and reason ("" accepted)
+  std::map<std::string, int64_t> plays;  // what is worth having happened often
   void Add(const Statistics& other);
 };
 
 class Run final {
  public:
-  Run(System& system, uint64_t seed) : system_(system), seed_(seed) {}
+  // With a twin: it is asked the same, see twin.h.
+  Run(System& system, uint64_t seed, System* twin = nullptr) : system_(system), twin_(system, twin), seed_(seed) {}
 
   // None if all went as it must.
   std::optional<Failure> Play(const std::vector<Step>& steps);
@@ -46,14 +49,17 @@ class Run final {
   void Repeat(const Step& step);
   void Reuse(const Step& step);
   void RunWorker();
+  void Note(const Step& step, const google::protobuf::Message& request, const World& before, bool accepted);
   // The request as it is sent: with its request_id and etag.
   MessagePtr Prepare(const Step& step);
   void SetCurrentEtag(google::protobuf::Message& request);
+  void SetPoolEtag(google::protobuf::Message& holder);
   void CompareReplies(const Verb& verb, const absl::StatusOr<engine::Answer>& preview,
                       const absl::StatusOr<engine::Answer>& live);
   // After a step: events, rows and model agree. `customer`: whose rows may have changed; "": nobody's.
   void CompareRows(const std::string& customer);
   void CompareReader(const std::string& customer);
+  void ComparePools();
   void ExpectNothingHappened(const std::string& what);
   void Sweep();
 
@@ -67,6 +73,7 @@ class Run final {
   }
 
   System& system_;
+  Twin twin_;
   const uint64_t seed_;
   World world_;
   HistoryCheck history_;

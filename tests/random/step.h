@@ -73,7 +73,7 @@ struct Step {
 
 // The world before the first step: a small catalogue, no customers.
 World FirstWorld(uint64_t seed);
-// Decides as the server does: time passes, the request is carried out, pools are settled. A refusal leaves no trace.
+// Decides as the server does: the request is carried out, pools are settled. A refusal leaves no trace. Time has passed.
 Verdict Decide(const Verb& verb, const google::protobuf::Message& request, World& world);
 // What a step does to the world if every request of it is answered as predicted.
 void Imagine(const Step& step, World& world);

@@ -158,6 +158,21 @@ absl::StatusOr<CustomerView> System::Read(const std::string& customer) {
   return view;
 }
 
+absl::StatusOr<std::map<Key, v1::LicensePool>> System::ReadPools(const std::vector<Key>& keys) {
+  std::map<Key, v1::LicensePool> pools;
+  std::promise<absl::Status> promise;
+  engine::Query query;
+  query.footprint = {.pools = keys};
+  query.answer = [&](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
+    for (const auto& [key, pool] : world.pools) wire::ToProto(pool, {world, env.today}, &pools[key]);
+    return std::string();
+  };
+  query.done = [&](const absl::StatusOr<std::string>& answer) { promise.set_value(answer.status()); };
+  reads_->Submit(std::move(query));
+  RETURN_IF_ERROR(promise.get_future().get());
+  return pools;
+}
+
 absl::StatusOr<std::vector<std::string>> System::Check() {
   std::vector<std::string> found;
   RETURN_IF_ERROR(server::CheckDatabase(*admin_, absl::ToCivilDay(Now(), absl::UTCTimeZone()),

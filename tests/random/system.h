@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/license.pb.h"
+#include "lmp/v1/license_pool.pb.h"
 #include "lmp/v1/subscription.pb.h"
 #include "server/domain/env.h"
 #include "server/engine/read_engine.h"
@@ -86,6 +87,8 @@ class System final {
   // One pass of the worker; the number of customers that were brought up to date.
   absl::StatusOr<int> RunTimeWorker();
   absl::StatusOr<CustomerView> Read(const std::string& customer);
+  // Of these pools, those that a reader sees now.
+  absl::StatusOr<std::map<Key, v1::LicensePool>> ReadPools(const std::vector<Key>& keys);
   // What `lmp-server check` finds.
   absl::StatusOr<std::vector<std::string>> Check();
 

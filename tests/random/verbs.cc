@@ -9,6 +9,7 @@
 #include "server/domain/plan_updates.h"
 #include "server/domain/pool_verbs.h"
 #include "server/domain/registration_key.h"
+#include "server/domain/service_plan.h"
 #include "server/domain/subscription_batch.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/wire/page_token.h"
@@ -106,20 +107,22 @@ std::vector<Verb> MakeVerbs() {
       VerbOf<v1::VoidRegistrationKeyRequest, v1::RegistrationKey>("VoidRegistrationKey", "REGISTRATION_KEY_VOIDED", domain::VoidRegistrationKey, 2, RandomVoidKey),
       VerbOf<v1::RedeemRegistrationKeyRequest, v1::RedeemRegistrationKeyResponse>("RedeemRegistrationKey", "REGISTRATION_KEY_REDEEMED", domain::RedeemRegistrationKey, 7, RandomRedeemKey),
 
-      VerbOf<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", "CUSTOMER_CREATED", domain::CreateCustomer, 2, RandomCreateCustomer),
-      VerbOf<v1::UpdateCustomerRequest, v1::Customer>("UpdateCustomer", "CUSTOMER_UPDATED", domain::UpdateCustomer, 3, RandomUpdateCustomer),
+      VerbOf<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", "CUSTOMER_CREATED", domain::CreateCustomer, 6, RandomCreateCustomer),
+      VerbOf<v1::UpdateCustomerRequest, v1::Customer>("UpdateCustomer", "CUSTOMER_UPDATED", domain::UpdateCustomer, 6, RandomUpdateCustomer),
       VerbOf<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer", "CUSTOMER_DISABLED", domain::DisableCustomer, 4, Named<v1::DisableCustomerRequest>(SomeCustomer)),
-      VerbOf<v1::EnableCustomerRequest, v1::Customer>("EnableCustomer", "CUSTOMER_ENABLED", domain::EnableCustomer, 12, Named<v1::EnableCustomerRequest>(DisabledCustomer)),
-      VerbOf<v1::DeleteCustomerRequest, v1::Customer>("DeleteCustomer", "CUSTOMER_DELETED", domain::DeleteCustomer, 2, RandomDeleteCustomer),
+      VerbOf<v1::EnableCustomerRequest, v1::Customer>("EnableCustomer", "CUSTOMER_ENABLED", domain::EnableCustomer, 6, Named<v1::EnableCustomerRequest>(DisabledCustomer)),
+      VerbOf<v1::DeleteCustomerRequest, v1::Customer>("DeleteCustomer", "CUSTOMER_DELETED", domain::DeleteCustomer, 4, RandomDeleteCustomer),
       VerbOf<v1::UndeleteCustomerRequest, v1::Customer>("UndeleteCustomer", "CUSTOMER_UNDELETED", domain::UndeleteCustomer, 4, Named<v1::UndeleteCustomerRequest>(DeletedCustomer)),
       VerbOf<v1::SuspendPartnerRequest, v1::Partner>("SuspendPartner", "PARTNER_SUSPENDED", domain::SuspendPartner, 2, Named<v1::SuspendPartnerRequest>(SomePartner)),
       VerbOf<v1::ResumePartnerRequest, v1::Partner>("ResumePartner", "PARTNER_RESUMED", domain::ResumePartner, 60, Named<v1::ResumePartnerRequest>(SuspendedPartner)),
 
       VerbOf<v1::ChangeSuiteComponentsRequest, v1::Product>("ChangeSuiteComponents", "SUITE_COMPONENTS_CHANGED", domain::ChangeSuiteComponents, 8, RandomChangeSuite),
+      VerbOf<v1::CreateServicePlanRequest, v1::ServicePlan>("CreateServicePlan", "SERVICE_PLAN_CREATED", domain::CreateServicePlan, 4, RandomCreatePlan),
+      VerbOf<v1::UpdateServicePlanRequest, v1::ServicePlan>("UpdateServicePlan", "SERVICE_PLAN_UPDATED", domain::UpdateServicePlan, 4, RandomUpdatePlan),
       VerbOf<v1::ApproveServicePlanRequest, v1::ServicePlan>("ApproveServicePlan", "SERVICE_PLAN_APPROVED", domain::ApproveServicePlan, 30, Named<v1::ApproveServicePlanRequest>(LockedPlan)),
       VerbOf<v1::EnableServicePlanRequest, v1::ServicePlan>("EnableServicePlan", "SERVICE_PLAN_ENABLED", domain::EnableServicePlan, 6, Named<v1::EnableServicePlanRequest>(DisabledPlan)),
       VerbOf<v1::DisableServicePlanRequest, v1::ServicePlan>("DisableServicePlan", "SERVICE_PLAN_DISABLED", domain::DisableServicePlan, 3, Named<v1::DisableServicePlanRequest>(SomePlan)),
-      VerbOf<v1::DeleteServicePlanRequest, v1::ServicePlan>("DeleteServicePlan", "SERVICE_PLAN_DELETED", domain::DeleteServicePlan, 1, Named<v1::DeleteServicePlanRequest>(SomePlan)),
+      VerbOf<v1::DeleteServicePlanRequest, v1::ServicePlan>("DeleteServicePlan", "SERVICE_PLAN_DELETED", domain::DeleteServicePlan, 3, Named<v1::DeleteServicePlanRequest>(SomePlan)),
   };
 }
 
@@ -127,8 +130,8 @@ std::vector<Verb> MakeVerbs() {
 std::vector<Verb> MakeFinalVerbs() {
   return {
       VerbOf<v1::CancelPartnerRequest, v1::Partner>("CancelPartner", "PARTNER_CANCELED", domain::CancelPartner, 1, Named<v1::CancelPartnerRequest>(SomePartner)),
-      VerbOf<v1::EndProductSaleRequest, v1::Product>("EndProductSale", "PRODUCT_SALE_ENDED", domain::EndProductSale, 4, Named<v1::EndProductSaleRequest>(SomeProduct)),
-      VerbOf<v1::EndProductLifeRequest, v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", domain::EndProductLife, 3, RandomEndProductLife),
+      VerbOf<v1::EndProductSaleRequest, v1::Product>("EndProductSale", "PRODUCT_SALE_ENDED", domain::EndProductSale, 3, Named<v1::EndProductSaleRequest>(SomeProduct)),
+      VerbOf<v1::EndProductLifeRequest, v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", domain::EndProductLife, 6, RandomEndProductLife),
   };
 }
 

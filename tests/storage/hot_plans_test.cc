@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "storage/due_customers.h"
 #include "storage/history.h"
 #include "storage/license_checks.h"
 #include "storage/lists.h"
@@ -195,6 +196,12 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
     return load(c, {.customers = {id}, .scheduled_changes = {KeyOf(scheduled.changes[0])}}, Locking::kNone);
   });
   Note("time worker: who has something due", 200, [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
+  Note("a pool is written to or read: who has something due and comes first", 40, [&](Connection& c) {
+    return ListDueOfPools(c, {one.customer.partner_id}, {}, today).status();
+  });
+  Note("a pool is made: the same for its product", 200, [&](Connection& c) {
+    return ListDueOfPools(c, {one.customer.partner_id}, {{one.customer.partner_id, license.product_id}}, today).status();
+  });
   Note("request expiry", 520, [&](Connection& c) { return DeleteRequests(c, now_ - absl::Hours(24 * 7), 500).status(); });
   Note("ListEvents of a customer, first page", 120, [&](Connection& c) {
     return ListEvents(c, of_customer, EventOrder::kNewestFirst, 0, 50).status();

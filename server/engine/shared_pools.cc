@@ -1,0 +1,76 @@
+#include "server/engine/shared_pools.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "storage/due_customers.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::engine {
+namespace {
+
+constexpr size_t kCustomersAtOnce = 256;  // a statement's parameters are bounded
+
+void Add(model::World from, model::World& to) {
+  model::Catalogue& catalogue = to.MutableCatalogue();
+  catalogue.partners.insert(from.catalogue->partners.begin(), from.catalogue->partners.end());
+  catalogue.products.insert(from.catalogue->products.begin(), from.catalogue->products.end());
+  catalogue.service_plans.insert(from.catalogue->service_plans.begin(), from.catalogue->service_plans.end());
+  to.customers.merge(from.customers);
+  to.subscriptions.merge(from.subscriptions);
+  to.licenses.merge(from.licenses);
+  to.scheduled_changes.merge(from.scheduled_changes);
+}
+
+}  // namespace
+
+absl::StatusOr<std::set<model::Due>> DueOfPools(storage::Connection& connection, const model::World& world,
+                                                model::Date today) {
+  std::set<std::string> partners;
+  for (const auto& [key, pool] : world.pools) partners.insert(key.first);
+  std::vector<model::RowKey> unpooled;
+  for (const auto& [key, units] : world.unpooled_units) {
+    partners.insert(key.first);
+    unpooled.push_back(key);
+  }
+  return storage::ListDueOfPools(connection, partners, unpooled, today);
+}
+
+std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Date today) {
+  std::set<std::string> partners;
+  for (const auto& [key, change] : world.scheduled_changes) {
+    if (change.state != model::ChangeState::kPending || change.effective_date > today) continue;
+    const model::Customer* customer = Find(world.customers, key.first);
+    if (customer != nullptr) partners.insert(customer->partner_id);
+  }
+  return partners;
+}
+
+absl::Status AddCustomers(storage::Connection& connection, storage::CatalogueCache& cache, const std::set<std::string>& ids,
+                          model::World& world) {
+  for (auto it = ids.begin(); it != ids.end();) {
+    model::Footprint footprint;
+    for (; it != ids.end() && footprint.customers.size() < kCustomersAtOnce; ++it) footprint.customers.push_back(*it);
+    ASSIGN_OR_RETURN(model::World loaded, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
+    Add(std::move(loaded), world);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogueCache& cache,
+                                                 const std::set<std::string>& partners, model::Date today,
+                                                 model::World& world) {
+  std::set<std::string> added;
+  if (partners.empty()) return added;
+  ASSIGN_OR_RETURN(const std::set<model::Due> due, storage::ListDueOfPools(connection, partners, {}, today));
+  for (const model::Due& one : due) {
+    if (Find(world.customers, one.customer_id) == nullptr) added.insert(one.customer_id);
+  }
+  RETURN_IF_ERROR(AddCustomers(connection, cache, added, world));
+  if (!world.customers.empty()) RETURN_IF_ERROR(storage::LoadPools(connection, storage::Locking::kNone, world));
+  return added;
+}
+
+}  // namespace lmp::engine

@@ -1,0 +1,91 @@
+#include "server/engine/time_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/domain/time_passing.h"
+#include "server/engine/catch_up.h"
+#include "server/engine/guarded.h"
+#include "storage/errors.h"
+#include "storage/events.h"
+#include "storage/model/change_set.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::engine {
+
+bool IsOfRows(const absl::Status& status) {
+  return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsAborted(status) &&
+         !storage::IsReadOnly(status);
+}
+
+TimeStore::TimeStore(storage::Database& database, storage::CatalogueCache& cache, std::function<absl::Time()> clock,
+                     PassedOver passed_over)
+    : database_(database), cache_(cache), clock_(std::move(clock)), passed_over_(std::move(passed_over)) {}
+
+absl::Status TimeStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
+  std::set<model::Due> due = std::exchange(sharers.due, {});
+  while (due.size() > kMaxSharers) {
+    if (absl::Now() >= deadline) return absl::DeadlineExceededError("the deadline passed before the call was run");
+    std::vector<std::string> first;
+    while (first.size() < kMaxSharers) first.push_back(due.extract(due.begin()).value().customer_id);
+    std::set<model::Due> left;
+    absl::Status status = Guarded("the pass of time", [&] { return Store(deadline, first, *due.begin(), sharers, left); });
+    if (IsOfRows(status)) status = StoreEach(deadline, first, *due.begin(), sharers, left);
+    RETURN_IF_ERROR(status);
+    due.merge(left);
+  }
+  sharers.customers.clear();
+  for (const model::Due& one : due) sharers.customers.push_back(one.customer_id);
+  return absl::OkStatus();
+}
+
+absl::Status TimeStore::PassOver(absl::Time deadline, Sharers& sharers) const {
+  const std::vector<std::string> customers = std::exchange(sharers.customers, {});
+  const model::Due until = model::EndOfDay(absl::ToCivilDay(clock_(), absl::UTCTimeZone()));
+  std::set<model::Due> left;
+  return StoreEach(deadline, customers, until, sharers, left);
+}
+
+absl::Status TimeStore::StoreEach(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
+                                  Sharers& sharers, std::set<model::Due>& left) const {
+  for (const std::string& customer_id : customers) {
+    const absl::Status status = Guarded("the pass of time", [&] { return Store(deadline, {customer_id}, until, sharers, left); });
+    if (!IsOfRows(status)) {
+      RETURN_IF_ERROR(status);
+      continue;
+    }
+    sharers.passed_over.insert(customer_id);
+    if (passed_over_) passed_over_(customer_id, status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TimeStore::Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
+                              Sharers& sharers, std::set<model::Due>& left) const {
+  std::set<model::Due> later;
+  std::set<std::string> idle;
+  RETURN_IF_ERROR(database_.Transact(deadline, [&](storage::Connection& connection) -> absl::Status {
+    later.clear();
+    idle.clear();
+    ASSIGN_OR_RETURN(const model::World before,
+                     LoadWorld(connection, {.customers = customers}, storage::Locking::kWrite, cache_));
+    model::World after = before;
+    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_()));
+    const model::Due end_of_today = model::EndOfDay(absl::ToCivilDay(now, absl::UTCTimeZone()));
+    const std::vector<model::Event> events = PassTime(after, {.event_time = now}, std::min(until, end_of_today));
+    for (const std::string& id : customers) {
+      const auto next = domain::NextDue(after, id);
+      if (next.has_value() && *next < end_of_today) later.insert(*next);
+      const bool moved = std::any_of(events.begin(), events.end(), [&](const model::Event& event) { return event.key1 == id; });
+      if (!moved && !(next.has_value() && *next < end_of_today)) idle.insert(id);
+    }
+    RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, after)));
+    return storage::InsertEvents(connection, events);
+  }));
+  left.merge(later);
+  sharers.passed_over.merge(idle);
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::engine

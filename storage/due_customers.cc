@@ -1,0 +1,68 @@
+#include "storage/due_customers.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/columns.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr char kChanges[] =
+    "EXISTS (SELECT 1 FROM scheduled_changes s WHERE s.customer_id = l.customer_id AND s.state = 'PENDING' "
+    "AND s.effective_date <= l.due_date)";
+
+// What is due is little and has an index; whose it is, and whether it has a pool, is asked for each.
+constexpr char kDue[] =
+    "FROM licenses l FORCE INDEX (licenses_due) STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id ";
+constexpr char kItsPool[] =
+    "STRAIGHT_JOIN license_pools p ON p.partner_id = c.partner_id AND p.product_id = l.product_id ";
+
+// The end of a product's life is not written into its licences. Pools know whether any are left: nobody draws on one of which
+// nothing is assigned, so that what ended long ago is not looked through again.
+constexpr char kEndedOfPools[] =
+    "FROM license_pools p STRAIGHT_JOIN products e ON e.product_id = p.product_id "
+    "STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = p.product_id "
+    "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id AND c.partner_id = p.partner_id "
+    "WHERE e.end_of_life_date <= ? AND p.assigned > 0 AND l.closed = 0 AND p.partner_id IN ";
+constexpr char kEndedOfProduct[] =
+    "FROM products e STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = e.product_id "
+    "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id "
+    "WHERE e.end_of_life_date <= ? AND l.closed = 0 AND c.partner_id = ? AND e.product_id = ?";
+
+}  // namespace
+
+absl::StatusOr<std::set<model::Due>> ListDueOfPools(Connection& connection, const std::set<std::string>& partners,
+                                                    const std::vector<model::RowKey>& products, model::Date today) {
+  if (partners.empty()) return std::set<model::Due>();
+  const std::string select_due = absl::StrCat("SELECT l.customer_id, l.due_date, ", kChanges, " ", kDue);
+  const std::string select_ended = "SELECT l.customer_id, e.end_of_life_date, 0 ";
+  const std::vector<std::string> ids(partners.begin(), partners.end());
+  std::vector<Value> params{FormatDate(today)};
+  std::string sql = absl::StrCat(select_due, kItsPool, "WHERE l.due_date <= ? AND c.partner_id IN ", InList(ids, params));
+  params.emplace_back(FormatDate(today));
+  absl::StrAppend(&sql, " UNION ALL ", select_ended, kEndedOfPools, InList(ids, params));
+  for (const auto& [partner_id, product_id] : products) {
+    absl::StrAppend(&sql, " UNION ALL ", select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?",
+                    " UNION ALL ", select_ended, kEndedOfProduct);
+    for (int half = 0; half < 2; ++half) {
+      params.insert(params.end(), {FormatDate(today), partner_id, product_id});
+    }
+  }
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+  std::map<std::string, model::Due> first;  // by customer
+  while (rows->Next()) {
+    const model::Due due{ParseDate(rows->String(1)), rows->Int64(2) != 0, rows->String(0)};
+    const auto [it, added] = first.emplace(due.customer_id, due);
+    if (!added && (due.day < it->second.day || (due.day == it->second.day && due.change))) it->second = due;
+  }
+  RETURN_IF_ERROR(rows->status());
+  std::set<model::Due> all;
+  for (auto& [customer_id, due] : first) all.insert(std::move(due));
+  return all;
+}
+
+}  // namespace lmp::storage

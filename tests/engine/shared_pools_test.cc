@@ -1,0 +1,335 @@
+// Pools and time: what has ended gives its units back on that day, whoever looks, and what was shown is not undone. No worker
+// runs here; two servers are two engines with caches of their own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/catalogue_verbs.h"
+#include "server/domain/pool_verbs.h"
+#include "server/domain/subscription_verbs.h"
+#include "server/engine/history.h"
+#include "server/services/license_reads.h"
+#include "server/services/listings.h"
+#include "tests/engine/engine_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+
+constexpr char kQuarterly[] = "cas-quarterly";  // of kService, no renewal, no grace: assigned on 15 March it ends on 15 June
+constexpr char kMonthly[] = "cas-monthly";      // renews by itself
+constexpr char kOther[] = "hosted-email-security";
+
+class SharedPoolsTest : public EngineTest {
+ protected:
+  void GoTo(model::Date day) { SetNow(absl::FromCivil(absl::CivilSecond(day) + 12 * 3600, absl::UTCTimeZone())); }
+
+  // As a reader of the pool sees it: "assigned of total, at revision".
+  std::string Pool(const std::string& product = kService) {
+    const auto engine = NewReadEngine({.workers = 1});
+    const auto answer =
+        Start(*engine, Query{.footprint = server::FootprintOfPool({kPartner, product}),
+                             .answer = [product](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
+                               v1::LicensePool pool;
+                               RETURN_IF_ERROR(server::AnswerGetLicensePool(world, {kPartner, product}, env, &pool));
+                               return absl::StrCat(pool.assigned_units(), " of ", pool.total_units(), " at ", pool.etag());
+                             }})
+            .get();
+    return answer.ok() ? *answer : answer.status().ToString();
+  }
+  // The names of the pools that a list with this filter has.
+  std::vector<std::string> List(const std::string& filter) {
+    const auto engine = NewReadEngine({.workers = 1});
+    std::vector<std::string> found;
+    const auto answer = Start(*engine, Query{.list = [&](storage::Connection& connection, const domain::Env& env)
+                                                 -> absl::StatusOr<std::string> {
+      const wire::PageTokens tokens("secret");
+      v1::ListLicensePoolsRequest request;
+      request.set_parent("partners/-");
+      request.set_filter(filter);
+      v1::ListLicensePoolsResponse response;
+      const auto listing = server::LicensePools();
+      RETURN_IF_ERROR(server::ListCall<std::decay_t<decltype(listing)>>(listing, {connection, cache_, tokens, env}, request)
+                          .Run(&response));
+      for (const auto& pool : response.license_pools()) found.push_back(pool.name());
+      return std::string();
+    }}).get();
+    EXPECT_THAT(answer, IsOk());
+    return found;
+  }
+  // Units of the customer's licence of the service, to a reader.
+  std::string Licence(const std::string& customer) {
+    const auto engine = NewReadEngine({.workers = 1});
+    const auto answer = Start(*engine, Query{.footprint = {.customers = {customer}},
+                                             .answer = [customer](const model::World& world, const domain::Env&)
+                                                 -> absl::StatusOr<std::string> {
+      std::string text;
+      for (const auto& [key, license] : Range(world.licenses, customer)) absl::StrAppend(&text, license.units, license.closed ? " closed" : "");
+      return text;
+    }}).get();
+    return answer.ok() ? *answer : answer.status().ToString();
+  }
+
+  Outcome Take(const std::string& customer, int units, Mode mode = Mode::kLive) {
+    return Run(Assign(customer, kQuarterly, {{kService, units}}, domain::CrossgradeMode::kReject, mode));
+  }
+  std::string SubscriptionOf(const std::string& customer) {
+    return Texts(absl::StrCat("SELECT subscription_id FROM subscriptions WHERE customer_id = '", customer, "'")).at(0);
+  }
+  // A change of the customer's units on a later day.
+  Mutation ChangeUnits(const std::string& customer, int units, model::Date day) {
+    domain::UpdateSubscriptionCommand command;
+    command.customer_id = customer;
+    command.subscription_id = SubscriptionOf(customer);
+    command.change.units = {{kService, units}};
+    command.effective_date = day;
+    return MutationOf<v1::SubscriptionChangeResponse>("UpdateSubscription", "SUBSCRIPTION_UPDATED", command,
+                                                      domain::UpdateSubscription);
+  }
+  Mutation AddUnits(int units, const std::string& product = kService) {
+    domain::AddLicensePoolUnitsCommand command;
+    command.partner_id = kPartner;
+    command.product_id = product;
+    command.units = units;
+    return MutationOf<v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", command, domain::AddLicensePoolUnits);
+  }
+
+  const model::Date kEnd{2026, 6, 15};
+};
+
+TEST_F(SharedPoolsTest, WhatHasEndedGivesItsUnitsBackWhoeverLooks) {
+  AddPool(kService, 100);
+  AddCustomers(2);
+  EXPECT_THAT(Take("customer-1", 40), IsOk());
+  GoTo(kEnd - 1);
+  EXPECT_EQ(Pool(), "40 of 100 at 2");
+  EXPECT_EQ(ReasonOf(Take("customer-2", 70).status()), "POOL_EXHAUSTED");
+  GoTo(kEnd);
+  EXPECT_EQ(Pool(), "0 of 100 at 3");
+  EXPECT_THAT(List("assigned_units = 0"), ElementsAre("partners/msp-one/licensePools/cloud-app-security"));
+  EXPECT_THAT(List("assigned_units > 0"), IsEmpty());
+  EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 40);  // readers keep nothing
+  EXPECT_THAT(Take("customer-2", 70), IsOk());
+  EXPECT_EQ(Pool(), "70 of 100 at 4");
+  EXPECT_THAT(Texts("SELECT CONCAT(kind, ' ', actor, ' ', effective_date) FROM events WHERE row_table = 'license_pools' AND "
+                    "revision = 3"), ElementsAre("LICENSE_ENDED system 2026-06-15"));
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(SharedPoolsTest, AChangeThatWasShownIsNotTakenBack) {
+  AddPool(kService, 10);
+  AddCustomers(2);
+  EXPECT_THAT(Take("customer-1", 2), IsOk());
+  EXPECT_THAT(Run(ChangeUnits("customer-1", 8, kToday + 5)), IsOk());
+  GoTo(kToday + 5);
+  EXPECT_EQ(Licence("customer-1"), "8");
+  EXPECT_EQ(Pool(), "8 of 10 at 3");
+  EXPECT_EQ(ReasonOf(Take("customer-2", 8).status()), "POOL_EXHAUSTED");
+  EXPECT_THAT(Take("customer-2", 2), IsOk());
+  EXPECT_EQ(Licence("customer-1"), "8");
+  EXPECT_EQ(Number("SELECT units FROM licenses WHERE customer_id = 'customer-1'"), 8);
+  EXPECT_EQ(Pool(), "10 of 10 at 4");
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(SharedPoolsTest, APoolIsReadAsItWasOnADayWhoeverNoticedThatDayAndWhen) {
+  AddPool(kService, 100);
+  AddCustomers(2);
+  EXPECT_THAT(Take("customer-1", 40), IsOk());
+  const auto at = [&](model::Date day) {
+    int assigned = -1;
+    EXPECT_OK(database_.Snapshot(absl::InfiniteFuture(), [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(const model::World world,
+                       LoadWorldAt(connection, cache_, model::Footprint{.pools = {{kPartner, kService}}},
+                                   absl::FromCivil(absl::CivilSecond(day) + 12 * 3600, absl::UTCTimeZone())));
+      if (!world.pools.empty()) assigned = world.pools.begin()->second.assigned;
+      return absl::OkStatus();
+    }));
+    return assigned;
+  };
+  GoTo(kEnd + 5);
+  for (const bool noticed : {false, true}) {
+    if (noticed) {
+      EXPECT_THAT(Take("customer-2", 7), IsOk());
+    }
+    EXPECT_EQ(at(kToday - 1), -1);
+    EXPECT_EQ(at(kEnd - 1), 40);
+    EXPECT_EQ(at(kEnd), 0);
+    EXPECT_EQ(at(kEnd + 4), 0);
+    EXPECT_EQ(at(kEnd + 5), noticed ? 7 : 0);
+  }
+}
+
+TEST_F(SharedPoolsTest, APreviewAndARefusalSeeItTooAndStoreNothing) {
+  AddPool(kService, 10);
+  AddCustomers(3);
+  EXPECT_THAT(Take("customer-1", 10), IsOk());
+  GoTo(kEnd);
+  const auto before = AllCounts();
+  EXPECT_THAT(Take("customer-2", 10, Mode::kValidateOnly), IsOk());
+  EXPECT_EQ(ReasonOf(Take("customer-3", 11).status()), "POOL_EXHAUSTED");
+  EXPECT_EQ(AllCounts(), before);
+  EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 10);
+  EXPECT_THAT(Take("customer-2", 10), IsOk());
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(SharedPoolsTest, ARefillIsOfWhatIsLeftAfterUnitsCameBack) {
+  AddPool(kService, 20, /*minimum=*/4);
+  AddCustomers(2);
+  EXPECT_THAT(Take("customer-1", 16), IsOk());  // 4 are left: not below
+  GoTo(kEnd);
+  EXPECT_THAT(Take("customer-2", 16), IsOk());  // 20 came first: 4 are left again
+  EXPECT_EQ(Pool(), "16 of 20 at 4");
+}
+
+TEST_F(SharedPoolsTest, TheVerbsOfAPoolLetTimePassFirst) {
+  AddPool(kService, 20);
+  AddCustomers(1);
+  EXPECT_THAT(Take("customer-1", 18), IsOk());
+  GoTo(kEnd);
+  domain::UpdateLicensePoolCommand update;
+  update.partner_id = kPartner;
+  update.product_id = kService;
+  update.minimum = 10;  // of 20 free: no refill
+  update.etag = "3";    // what a reader sees: the end came before
+  EXPECT_THAT(Run(MutationOf<v1::LicensePool>("UpdateLicensePool", "LICENSE_POOL_UPDATED", update, domain::UpdateLicensePool)),
+              IsOk());
+  EXPECT_EQ(Pool(), "0 of 20 at 4");
+  EXPECT_EQ(Number("SELECT closed FROM licenses"), 1);
+  EXPECT_THAT(Run(AddUnits(5)), IsOk());
+  EXPECT_EQ(Pool(), "0 of 25 at 5");
+}
+
+TEST_F(SharedPoolsTest, APoolThatIsMadeDoesNotCountWhatHasEnded) {
+  AddCustomers(2);
+  EXPECT_THAT(Take("customer-1", 18), IsOk());
+  EXPECT_THAT(Run(Assign("customer-2", kMonthly, {{kService, 3}})), IsOk());
+  GoTo(kEnd);
+  EXPECT_THAT(Run(AddUnits(5)), IsOk());
+  EXPECT_EQ(Pool(), "3 of 5 at 1");
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(SharedPoolsTest, TheEndOfAProductsLifeGivesUnitsBackOnItsDay) {
+  AddPool(kService, 20);
+  AddPool(kOther, 7);
+  AddCustomers(2);
+  EXPECT_THAT(Take("customer-1", 18), IsOk());
+  EXPECT_THAT(Run(Assign("customer-2", "hes-annual", {{kOther, 7}})), IsOk());
+  domain::EndProductLifeCommand end;
+  end.id = kOther;
+  end.end_date = kToday + 9;
+  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)), IsOk());
+  GoTo(kToday + 8);
+  EXPECT_EQ(Pool(kOther), "7 of 7 at 2");
+  GoTo(kToday + 9);
+  EXPECT_EQ(Pool(kOther), "0 of 7 at 3");
+  EXPECT_EQ(Pool(), "18 of 20 at 2");
+  EXPECT_THAT(Run(AddUnits(1, kOther)), IsOk());
+  EXPECT_EQ(Pool(kOther), "0 of 8 at 4");
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// What ends on a day comes before what takes on that day, whatever the customers are called, and day comes before day.
+TEST_F(SharedPoolsTest, UnitsThatComeBackOnADayServeTheChangesOfThatDayAndNotThoseBefore) {
+  AddPool(kService, 12);
+  AddCustomers(3);
+  EXPECT_THAT(Take("customer-3", 10), IsOk());
+  SetNow(kNow + absl::Hours(24));
+  EXPECT_THAT(Take("customer-1", 1), IsOk());
+  EXPECT_THAT(Take("customer-2", 1), IsOk());
+  EXPECT_THAT(Run(ChangeUnits("customer-1", 11, kEnd)), IsOk());
+  EXPECT_THAT(Run(ChangeUnits("customer-2", 5, kEnd - 1)), IsOk());
+  GoTo(kEnd);
+  const std::string pool = Pool(), first = Licence("customer-1"), second = Licence("customer-2");
+  EXPECT_EQ(pool, "12 of 12 at 6");
+  EXPECT_EQ(first, "11");
+  EXPECT_EQ(second, "1");  // the day before there was nothing to take
+  EXPECT_THAT(Run(UpdateNote("customer-2", "hello")), IsOk());
+  EXPECT_THAT(Texts("SELECT state FROM scheduled_changes ORDER BY customer_id"), ElementsAre("APPLIED", "DROPPED"));
+  EXPECT_EQ(Pool(), pool);
+  EXPECT_EQ(Licence("customer-1"), first);
+  EXPECT_EQ(Licence("customer-2"), second);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// More than one transaction takes: nothing is loaded or locked without bound, and all comes back.
+TEST_F(SharedPoolsTest, AMidnightWithManyDueIsStoredInParts) {
+  constexpr int kMany = 100;
+  AddPool(kService, kMany);
+  AddCustomers(kMany + 1);
+  for (int i = 1; i <= kMany; ++i) EXPECT_THAT(Take(absl::StrCat("customer-", i), 1), IsOk());
+  GoTo(kEnd);
+  EXPECT_EQ(Pool(), absl::StrCat("0 of ", kMany, " at ", 2 * kMany + 1));
+  const int64_t commits = ServerStatus("Com_commit");
+  const auto other = NewWriteEngine({.workers = 2});
+  auto beside = Start(*other, Assign(absl::StrCat("customer-", kMany), kMonthly, {{kService, 40}}));
+  EXPECT_THAT(Take(absl::StrCat("customer-", kMany + 1), 60), IsOk());
+  EXPECT_THAT(beside.get(), IsOk());
+  EXPECT_EQ(Pool(), absl::StrCat(kMany, " of ", kMany, " at ", 2 * kMany + 3));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'LICENSE_ENDED' AND row_table = 'licenses'"), kMany);
+  EXPECT_GE(ServerStatus("Com_commit") - commits, 2 + (kMany - 32) / 32);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// Two servers, each with customers of its own order, at a midnight with ends and changes due: nobody waits in a circle, every
+// unit is given once, and what is left is what a reader saw before.
+TEST_F(SharedPoolsTest, TwoServersAtMidnightAgree) {
+  constexpr int kEach = 24;
+  AddPool(kService, 3 * kEach);
+  AddCustomers(3 * kEach);
+  for (int i = 1; i <= kEach; ++i) EXPECT_THAT(Take(absl::StrCat("customer-", i), 2), IsOk());  // end
+  SetNow(kNow + absl::Hours(24));
+  for (int i = kEach + 1; i <= 2 * kEach; ++i) {
+    EXPECT_THAT(Take(absl::StrCat("customer-", i), 1), IsOk());
+    EXPECT_THAT(Run(ChangeUnits(absl::StrCat("customer-", i), 2, kEnd)), IsOk());
+  }
+  GoTo(kEnd);
+  EXPECT_EQ(Pool().substr(0, 8), absl::StrCat(2 * kEach, " of ", 3 * kEach).substr(0, 8));
+  storage::Database once(schema_.options(), 8, {.max_attempts = 1});  // a deadlock would show
+  const auto left = NewWriteEngine({.workers = 2, .max_batch = 4}, once), right = NewWriteEngine({.workers = 2, .max_batch = 4}, once);
+  std::vector<std::future<Outcome>> outcomes;
+  for (int i = 2 * kEach + 1; i <= 3 * kEach; ++i) {
+    outcomes.push_back(Start(*left, Assign(absl::StrCat("customer-", i), kQuarterly, {{kService, 1}})));
+    outcomes.push_back(Start(*right, UpdateNote(absl::StrCat("customer-", 5 * kEach - i + 1), "beside")));
+  }
+  for (auto& outcome : outcomes) EXPECT_THAT(outcome.get(), IsOk());
+  EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 3 * kEach);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM scheduled_changes WHERE state = 'APPLIED'"), kEach);
+  EXPECT_EQ(ReasonOf(Take("customer-1", 1).status()), "POOL_EXHAUSTED");
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// Whose rows can't be stored holds up nobody.
+TEST_F(SharedPoolsTest, ACustomerForWhomTimeCannotPassIsPassedOver) {
+  AddPool(kService, 10);
+  AddCustomers(4);
+  for (const char* customer : {"customer-1", "customer-2"}) EXPECT_THAT(Take(customer, 3), IsOk());
+  // The event of its end is there already.
+  EXPECT_OK(admin_->Execute(
+      "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, before_image, after_image) "
+      "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 2, before_image, after_image FROM events "
+      "WHERE row_table = 'licenses' AND key1 = 'customer-1'"));
+  GoTo(kEnd);
+  std::vector<std::string> passed_over;
+  WriteEngine engine(database_, cache_, ids_,
+                     {.clock = [this] { return Now(); },
+                      .passed_over = [&](const std::string& customer, const absl::Status&) { passed_over.push_back(customer); }});
+  EXPECT_EQ(ReasonOf(Start(engine, Assign("customer-3", kQuarterly, {{kService, 8}})).get().status()), "POOL_EXHAUSTED");
+  EXPECT_THAT(Start(engine, Assign("customer-3", kQuarterly, {{kService, 7}})).get(), IsOk());
+  EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 10);
+  EXPECT_THAT(passed_over, ElementsAre("customer-1", "customer-1"));
+}
+
+}  // namespace
+}  // namespace lmp::engine
