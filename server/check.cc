@@ -36,12 +36,12 @@ struct Checker {
   }
 };
 
-// Whether two images are of the same row: a version before this one wrote more of it down.
+// Whether two images are of the same row: a version before this one wrote more of it down, marks too.
 template <class Row>
 bool SameRow(const std::string& image, const std::string& other) {
   if (image == other || image.empty() || other.empty()) return image == other;
   const auto row = storage::RowOf<Row>(image), other_row = storage::RowOf<Row>(other);
-  return row.ok() && other_row.ok() && *row == *other_row;
+  return row.ok() && other_row.ok() && (*row == *other_row || OnlyMarkDiffers(*row, *other_row));
 }
 
 // I3: each revision of the row has one event, each event begins where the one before it ended, and the last one ends with

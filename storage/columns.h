@@ -142,8 +142,8 @@ const std::vector<std::string>& DefaultsInJson() {
   return *defaults;
 }
 
-// The row as a JSON object by column name, without the fields that are as in a new row: of most rows a third. RowOf
-// (images.h) gives these their default, which so can never be changed (tests/storage/image_defaults.txt).
+// The row as a JSON object by column name, without its mark (row.h) and the fields that are as in a new row: of most rows a
+// third. RowOf (images.h) gives these their default, which so can never be changed (tests/storage/image_defaults.txt).
 template <class Row>
 std::string ImageOf(const Row& row) {
   const std::vector<std::string>& defaults = DefaultsInJson<Row>();
@@ -154,7 +154,9 @@ std::string ImageOf(const Row& row) {
     absl::StrAppend(&json, start == 1 ? "\"" : ",\"", name, "\":");
     const size_t at = json.size();
     AppendJson(json, value);
-    if (absl::string_view(json).substr(at) == defaults[field++]) json.resize(start);
+    bool left_out = absl::string_view(json).substr(at) == defaults[field++];
+    if constexpr (requires { Row::kMark; }) left_out = left_out || name == Row::kMark;
+    if (left_out) json.resize(start);
   });
   return json + "}";
 }

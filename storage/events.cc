@@ -11,6 +11,7 @@ std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model:
   std::vector<model::Event> events;
   changes.ForEachKind([&](const auto& rows) {
     for (const auto& change : rows) {
+      if (!IsNews(change)) continue;
       model::Event& event = events.emplace_back(header);
       const model::RowKey key = KeyOf(change.after);
       event.row_table = std::string(change.after.kTable);

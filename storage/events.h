@@ -11,7 +11,7 @@
 
 namespace lmp::storage {
 
-// One event for each changed row, with its images; `header` gives time, actor, reason, request and kind.
+// One event for each row that changed for its readers (change_set.h), with its images; `header` gives time, actor, reason, request and kind.
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header);
 
 // Appends them in this order. The transaction must hold the locks of the changed rows, so that events of one row are in

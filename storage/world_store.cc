@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/affected.h"
 #include "storage/license_checks.h"
 #include "storage/sql_rows.h"
 #include "storage/status_macros.h"
@@ -209,6 +210,9 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
   RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
+  for (const model::AffectedBy& by : footprint.affected) {
+    ASSIGN_OR_RETURN(world.affected[by], CountAffected(connection, by));
+  }
   return world;
 }
 

@@ -75,18 +75,22 @@ grpcurl -plaintext -format-error -d '{
   jq '.details[] | select(.duplicates) | .duplicates[] | {product, license, choices}' || [ $? = 73 ]
 
 # What would it do, if the licence were transferred? validate_only decides as the live call does, and stores nothing.
-grpcurl -plaintext -d '{
+PREVIEW=$(grpcurl -plaintext -d '{
   "parent": "customers/florist", "service_plan": "servicePlans/suite-annual",
   "units": [{"product": "products/drive-guard", "units": 40}, {"product": "products/mail-guard", "units": 60}],
   "crossgrade": {"mode": "AUTOMATIC"}, "validate_only": true
-}' "$SERVER" lmp.v1.LicensingService/AssignServicePlan |
-  jq -r '.changes[] | .resource as $r | .fields[] | "\($r) \(.field): \(.before // "") -> \(.after // "")"'
+}' "$SERVER" lmp.v1.LicensingService/AssignServicePlan)
+jq -r '.changes[] | .resource as $r | .fields[] | "\($r) \(.field): \(.before // "") -> \(.after // "")"' <<<"$PREVIEW"
+# What is allowed but looks like a mistake.
+jq -r '.advisories[]? | "\(.code) \(.resource): \(.text)"' <<<"$PREVIEW"
 
-# Do it. The request id makes it safe to send again, whatever became of the first try.
+# Do it, and exactly what was shown: if something changed in between, this is ABORTED with PREVIEW_CHANGED. The request id makes
+# it safe to send again, whatever became of the first try.
 ASSIGN='{
   "parent": "customers/florist", "service_plan": "servicePlans/suite-annual",
   "units": [{"product": "products/drive-guard", "units": 40}, {"product": "products/mail-guard", "units": 60}],
-  "crossgrade": {"mode": "AUTOMATIC"}, "request_id": "'$(cat /proc/sys/kernel/random/uuid)'"
+  "crossgrade": {"mode": "AUTOMATIC"}, "preview_token": "'$(jq -r .preview_token <<<"$PREVIEW")'",
+  "request_id": "'$(cat /proc/sys/kernel/random/uuid)'"
 }'
 SUBSCRIPTION=$(grpcurl -plaintext -d "$ASSIGN" "$SERVER" lmp.v1.LicensingService/AssignServicePlan |
   jq -r .subscription.name)

@@ -78,6 +78,7 @@ absl::Status AlreadyAt(const model::Product& product) {
 model::Footprint ChangeSuiteComponentsCommand::footprint() const {
   model::Footprint footprint = ProductCommand::footprint();
   footprint.products.insert(footprint.products.end(), add.begin(), add.end());
+  footprint.affected = {{model::AffectedBy::What::kSuite, id}};
   return footprint;
 }
 

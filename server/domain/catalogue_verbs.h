@@ -26,8 +26,16 @@ struct ChangeSuiteComponentsCommand : ProductCommand {
 
   model::Footprint footprint() const;
 };
-struct EndProductSaleCommand : ProductCommand {};
-struct EndProductLifeCommand : ProductCommand {
+// Of the product with all that there is of it.
+struct ProductEndCommand : ProductCommand {
+  model::Footprint footprint() const {
+    model::Footprint footprint = ProductCommand::footprint();
+    footprint.affected = {{model::AffectedBy::What::kProduct, id}};
+    return footprint;
+  }
+};
+struct EndProductSaleCommand : ProductEndCommand {};
+struct EndProductLifeCommand : ProductEndCommand {
   std::optional<Date> end_date;  // default today
 };
 

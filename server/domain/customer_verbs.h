@@ -21,13 +21,19 @@ struct CustomerCommand {
   model::Footprint footprint() const { return {.customers = {id}}; }
 };
 
-struct DisableCustomerCommand : CustomerCommand {
+// Of the customer with all that is its.
+struct CustomerStateCommand : CustomerCommand {
+  model::Footprint footprint() const {
+    return {.customers = {id}, .affected = {{model::AffectedBy::What::kCustomer, id}}};
+  }
+};
+struct DisableCustomerCommand : CustomerStateCommand {
   static constexpr Verb kVerb = Verb::kDisableCustomer;
 };
-struct EnableCustomerCommand : CustomerCommand {
+struct EnableCustomerCommand : CustomerStateCommand {
   static constexpr Verb kVerb = Verb::kEnableCustomer;
 };
-struct DeleteCustomerCommand : CustomerCommand {
+struct DeleteCustomerCommand : CustomerStateCommand {
   static constexpr Verb kVerb = Verb::kDeleteCustomer;
   bool force = false;  // cancel what it still has
 };

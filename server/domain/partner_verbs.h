@@ -24,13 +24,21 @@ struct UpdatePartnerCommand : PartnerCommand {
   static constexpr Verb kVerb = Verb::kUpdatePartner;
   Patch<model::Partner> patch;
 };
-struct SuspendPartnerCommand : PartnerCommand {
+// Of the partner with all that is its.
+struct PartnerStateCommand : PartnerCommand {
+  model::Footprint footprint() const {
+    model::Footprint footprint = PartnerCommand::footprint();
+    footprint.affected = {{model::AffectedBy::What::kPartner, id}};
+    return footprint;
+  }
+};
+struct SuspendPartnerCommand : PartnerStateCommand {
   static constexpr Verb kVerb = Verb::kSuspendPartner;
 };
-struct ResumePartnerCommand : PartnerCommand {
+struct ResumePartnerCommand : PartnerStateCommand {
   static constexpr Verb kVerb = Verb::kResumePartner;
 };
-struct CancelPartnerCommand : PartnerCommand {
+struct CancelPartnerCommand : PartnerStateCommand {
   static constexpr Verb kVerb = Verb::kCancelPartner;
 };
 

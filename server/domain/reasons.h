@@ -55,6 +55,7 @@ inline constexpr char kRegistrationKeyStale[] = "REGISTRATION_KEY_STALE";
 inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
+inline constexpr char kPreviewChanged[] = "PREVIEW_CHANGED";
 
 }  // namespace lmp::domain::reason
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "server/domain/time_passing.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/shared_pools.h"
 #include "storage/history.h"
@@ -147,6 +148,7 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   ASSIGN_OR_RETURN(model::Catalogue catalogue, LoadCatalogueNow(connection, cache, CatalogueOf(past.rows)));
   RETURN_IF_ERROR(Rewind(connection, time, catalogue));
   past.rows.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  domain::SetTimeMarks(past.rows);  // no image has them
   RETURN_IF_ERROR(CatchUpWithEvents(connection, cache, time, past.rows).status());
   // What was due by then but stored later changed then, for those who looked.
   Settle(time, past.rows.customers);

@@ -35,6 +35,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.registration_keys, all.registration_keys);
   Append(part.scheduled_changes, all.scheduled_changes);
   Append(part.unique, all.unique);
+  Append(part.affected, all.affected);
   Append(part.license_checks, all.license_checks);
 }
 

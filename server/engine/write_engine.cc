@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/domain/affected.h"
 #include "server/domain/invariants.h"
 #include "server/domain/pool.h"
 #include "server/domain/refusal.h"
@@ -33,6 +34,14 @@ absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline
 bool HasAll(const model::Footprint& footprint, const std::set<model::Due>& due) {
   const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
   return std::all_of(due.begin(), due.end(), [&](const model::Due& one) { return customers.contains(one.customer_id); });
+}
+
+// What hangs on the row that the command acts on: of a customer from its rows, else as it was loaded.
+std::optional<model::Affected> AffectedBy(const model::Footprint& footprint, const model::World& world) {
+  if (footprint.affected.empty()) return std::nullopt;
+  const model::AffectedBy& by = footprint.affected.front();
+  if (by.what == model::AffectedBy::What::kCustomer) return domain::AffectedOf(world, by.id);
+  return world.affected.at(by);
 }
 
 std::vector<bool> ReplayedOf(const std::vector<absl::StatusOr<Answer>>& results) {
@@ -197,14 +206,18 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   if (!violations.empty()) {
     return absl::InternalError(absl::StrCat(mutation.method, " would break: ", absl::StrJoin(violations, "; ")));
   }
+  const std::vector<domain::Advisory> advisories = domain::Advisories(before, after, env.today);
   StampChanges(before, after, batch.now);
-  model::ChangeSet changes = Diff(before, after);
+  const model::ChangeSet changes = Diff(before, after);
   std::vector<model::Event> events = storage::EventsOf(changes, header);
   // What the decision made due has happened in its answer: the next reader would see it so.
   std::vector<model::Event> at_once = PassTime(after, header, model::EndOfDay(env.today));
-  if (!at_once.empty()) changes = Diff(before, after);
+  std::optional<model::ChangeSet> all;
+  if (!at_once.empty()) all = Diff(before, after);
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
-  Answer answer{.response = render(Decided{before, after, changes, env, events})};
+  Answer answer;
+  const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);
+  ASSIGN_OR_RETURN(answer.response, render(Decided{before, after, changes, env, events, advisories, affected}));
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;
@@ -219,7 +232,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
     batch.requests.push_back(request);
     batch.answered.emplace(request_key, std::move(request));
   }
-  Merge(std::move(after), changes, batch.world);
+  Merge(std::move(after), all.has_value() ? *all : changes, batch.world);
   return answer;
 }
 

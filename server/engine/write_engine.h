@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/domain/advisories.h"
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
 #include "server/engine/time_store.h"
@@ -28,17 +30,20 @@
 namespace lmp::engine {
 
 // What a command decided: the rows before (as readers saw them: what was due has happened) and after (stamped), their
-// difference, and the events that tell of it. `before` also has rows of the batch's other commands: look rows up, do not list them.
+// difference, and the events that will tell of it, in order: the command itself, then what it made due at once. `before` also has
+// rows of the batch's other commands: look rows up, do not list them.
 struct Decided {
   const model::World& before;
   const model::World& after;
-  const model::ChangeSet& changes;
+  const model::ChangeSet& changes;  // of the command alone
   const domain::Env& env;
   const std::vector<model::Event>& events;
+  const std::vector<domain::Advisory>& advisories;  // about the command alone
+  const std::optional<model::Affected>& affected;   // what hangs on what it acts on, if its footprint asks
 };
 
-// The bytes of the response. Called at most once for each decision.
-using Render = std::function<std::string(const Decided& decided)>;
+// The bytes of the response, or why it must not be done after all. Called at most once for each decision.
+using Render = std::function<absl::StatusOr<std::string>(const Decided& decided)>;
 
 struct Answer {
   std::string response;   // serialized

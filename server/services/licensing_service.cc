@@ -103,11 +103,12 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
 void LicensingService::AddTokens(engine::WriteEngine& writes, TokenKeys& token_keys) {
   Add<v1::IssueLicenseTokenRequest>("IssueLicenseToken", [&writes, &token_keys](Call* call, const auto& request) {
     const auto command = wire::Parse(request);
-    if (!command.ok()) return call->Answer(command.status());
+    const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(request);
+    const absl::Status status = wire::BothInvalid(asked.status(), command.status());
+    if (!status.ok()) return call->Answer(status);
     engine::Mutation mutation = NewMutation(call, request, "IssueLicenseToken", kLicenseTokenIssued);
     mutation.footprint = command->footprint();
-    mutation.decide = DecideLicenseToken(*command, token_keys.Current(),
-                                         mutation.validate_only ? TokenUse::kPreview : TokenUse::kLive);
+    mutation.decide = DecideLicenseToken(*command, token_keys.Current(), *asked);
     writes.Submit(std::move(mutation));
   });
   Add<v1::ListLicenseTokenKeysRequest>("ListLicenseTokenKeys", [&token_keys](Call* call, const auto& request) {

@@ -1,6 +1,7 @@
 #include "server/services/plan_rollout.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -40,6 +41,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     // The same page whatever the request_id is.
     listed_ = request_;
     listed_.clear_request_id();
+    listed_.clear_preview_token();
     if (request_.request_id().empty()) request_.set_request_id(NewUuid());
     call_->set_request_id(request_.request_id());
   }
@@ -49,8 +51,11 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     plan_id_ = fields.Name("service_plan", request_.service_plan(), "servicePlans");
     command_.units = wire::ParseUnits(fields, "units", request_.units());
     command_.crossgrade = wire::ParseCrossgrade(fields, request_.crossgrade());
-    const absl::Status status = wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status());
+    const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(request_);
+    const absl::Status status =
+        wire::BothInvalid(asked.status(), wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status()));
     if (!status.ok()) return call_->Answer(status);
+    asked_ = *asked;
     const absl::StatusOr<wire::PageRequest> page = engines_.tokens.Parse(listed_);
     if (!page.ok()) return call_->Answer(page.status());
     storage::PageQuery query{.equals = {{"service_plan_id", plan_id_}, {"state", "ACTIVE"}},
@@ -114,14 +119,14 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     mutation.method = "ApplyPlanUpdates";
     mutation.event_kind = kPlanUpdatesApplied;
     mutation.request_id = UuidOf(absl::StrCat(request_.request_id(), " ", one.name()));
-    mutation.fingerprint = wire::Fingerprint(one, "request_id");
+    mutation.fingerprint = wire::Fingerprint(one, {"request_id"});
     mutation.validate_only = request_.validate_only();
     mutation.deadline = call_->deadline();
     domain::ApplyPlanUpdatesCommand command = command_;
     std::tie(command.customer_id, command.subscription_id) = keys_[index];
     mutation.footprint = command.footprint();
     mutation.decide = DecideAndRender<v1::ApplyPlanUpdatesResponse>(std::move(command), domain::ApplyPlanUpdates,
-                                                                    request_.validate_only());
+                                                                    wire::PartOf(asked_, one.name()));
     mutation.done = [self = shared_from_this(), index](absl::StatusOr<engine::Answer> answer) {
       self->Done(index, answer.ok() ? absl::StatusOr<std::string>(std::move(answer->response)) : answer.status());
     };
@@ -142,6 +147,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   void Answer(const absl::Status& loaded) {
     if (!loaded.ok()) return call_->Answer(loaded);
     absl::MutexLock lock(&mutex_);
+    std::map<std::string, std::string> tokens;  // by subscription
     for (size_t i = 0; i < keys_.size(); ++i) {
       const absl::Status& status = results_[i].status();
       if (IsForNow(status)) return call_->Answer(status);
@@ -159,10 +165,12 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
         continue;
       }
       v1::ApplyPlanUpdatesResponse one;
-      if (request_.validate_only() && one.ParseFromString(*results_[i])) {
-        response_.mutable_changes()->MergeFrom(one.changes());
-      }
+      if (!one.ParseFromString(*results_[i])) continue;
+      response_.mutable_changes()->MergeFrom(one.changes());
+      response_.mutable_advisories()->MergeFrom(one.advisories());
+      tokens[result->subscription()] = one.preview_token();
     }
+    if (asked_.preview) response_.set_preview_token(wire::JoinPreviews(asked_, tokens));
     call_->Answer(response_.SerializeAsString());
   }
 
@@ -171,6 +179,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   v1::BatchApplyPlanUpdatesRequest request_;
   v1::BatchApplyPlanUpdatesRequest listed_;
   std::string plan_id_;
+  wire::Asked asked_;
   domain::ApplyPlanUpdatesCommand command_;  // but for the subscription
   std::vector<model::RowKey> keys_;  // fixed once the page is loaded
   v1::BatchApplyPlanUpdatesResponse response_;

@@ -45,18 +45,15 @@ struct Engines {
   const wire::PageTokens& tokens;
 };
 
-// What a verb decides about a command, as the bytes of its response; with the changes if it is a preview.
+// What a verb decides about a command, as the bytes of its response.
 template <class Response, class Command, class Result>
 auto DecideAndRender(Command command, absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&),
-                     bool validate_only) {
-  return [command = std::move(command), decide, validate_only](
+                     wire::Asked asked) {
+  return [command = std::move(command), decide, asked](
              model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
     ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-    return engine::Render([result = std::move(result), validate_only](const engine::Decided& decided) {
-      Response response;
-      wire::Render(decided, result, &response);
-      if (validate_only) wire::AddChanges(decided, &response);
-      return response.SerializeAsString();
+    return engine::Render([result = std::move(result), asked](const engine::Decided& decided) {
+      return wire::RenderAnswer<Response>(decided, result, asked);
     });
   };
 }
@@ -74,13 +71,14 @@ class RpcService : public grpc::Service {
   void AddMutation(const char* method, const char* event_kind,
                    absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
     Add<Request>(method, [this, method, event_kind, decide](Call* call, const Request& request) {
-      const auto parsed = ParseMutation<Command>(request, engines_.ids);
+      const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(request);
+      const auto parsed = ParseMutation<Command>(request, asked.status(), engines_.ids);
       if (!parsed.ok()) return call->Answer(parsed.status());
       const char* kind = event_kind;
       if constexpr (requires { parsed->event_kind(); }) kind = parsed->event_kind();  // it depends on the request
       engine::Mutation mutation = NewMutation(call, request, method, kind);
       mutation.footprint = parsed->footprint();
-      mutation.decide = DecideAndRender<Response>(*parsed, decide, mutation.validate_only);
+      mutation.decide = DecideAndRender<Response>(*parsed, decide, *asked);
       engines_.writes.Submit(std::move(mutation));
     });
   }
@@ -207,7 +205,7 @@ class RpcService : public grpc::Service {
     mutation.method = method;
     mutation.event_kind = event_kind;
     mutation.request_id = request.request_id().empty() ? NewUuid() : request.request_id();
-    mutation.fingerprint = wire::Fingerprint(request, "request_id");
+    mutation.fingerprint = wire::Fingerprint(request, {"request_id"});
     mutation.validate_only = request.validate_only();
     mutation.deadline = call->deadline();
     mutation.done = [call](absl::StatusOr<engine::Answer> answer) {
@@ -246,16 +244,16 @@ class RpcService : public grpc::Service {
     return options;
   }
 
-  // What every mutation has in common, from the request's fields of these names.
+  // What every mutation has in common, from the request's fields of these names. `asked`: what is wrong with another one.
   template <class Command, class Request>
-  static absl::StatusOr<Command> ParseMutation(const Request& request, domain::IdSource& ids) {
+  static absl::StatusOr<Command> ParseMutation(const Request& request, const absl::Status& asked, domain::IdSource& ids) {
     absl::StatusOr<Command> command = absl::UnknownError("");
     if constexpr (requires { wire::Parse(request, ""); }) {
       command = wire::Parse(request, ids.NewId(absl::Now()));
     } else {
       command = wire::ParseNamed<Command>(request);
     }
-    RETURN_IF_ERROR(wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status()));
+    RETURN_IF_ERROR(wire::BothInvalid(asked, wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status())));
     return command;
   }
 

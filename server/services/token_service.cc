@@ -73,22 +73,22 @@ absl::StatusOr<std::vector<std::string>> RevokedTokens(const Reading& reading, c
 }  // namespace
 
 std::function<absl::StatusOr<engine::Render>(model::World&, const domain::Env&)> DecideLicenseToken(
-    domain::IssueLicenseTokenCommand command, std::shared_ptr<const TokenKeySet> keys, TokenUse use) {
+    domain::IssueLicenseTokenCommand command, std::shared_ptr<const TokenKeySet> keys, wire::Asked asked) {
   command.key_id = keys->signing_key_id();
-  return [command = std::move(command), keys = std::move(keys), use](
+  return [command = std::move(command), keys = std::move(keys), asked = std::move(asked)](
              model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
     ASSIGN_OR_RETURN(const model::RowKey key, IssueLicenseToken(world, command, env));
     std::string token;
-    if (use == TokenUse::kLive) {
+    if (!asked.preview) {
       const model::LicenseToken& row = *Find(world.license_tokens, key.first, key.second);
       ASSIGN_OR_RETURN(token, keys->Sign(wire::kLicenseTokenType, wire::LicenseTokenClaims(world, row)));
     }
-    return engine::Render([key, token = std::move(token), use](const engine::Decided& decided) {
+    return engine::Render([key, token = std::move(token), asked](const engine::Decided& decided) -> absl::StatusOr<std::string> {
       v1::LicenseToken response;
       wire::ToProto(*Find(decided.after.license_tokens, key.first, key.second), {decided.after, decided.env.today},
                     &response);
       response.set_token(token);
-      if (use == TokenUse::kPreview) wire::AddChanges(decided, &response);
+      RETURN_IF_ERROR(AddPreview(decided, asked, &response));
       return response.SerializeAsString();
     });
   };

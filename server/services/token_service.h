@@ -14,6 +14,7 @@
 #include "server/domain/license_token.h"
 #include "server/engine/write_engine.h"
 #include "server/token_keys.h"
+#include "server/wire/preview_token.h"
 #include "storage/catalogue_cache.h"
 #include "storage/connection.h"
 
@@ -21,12 +22,10 @@ namespace lmp::server {
 
 inline constexpr char kLicenseTokenIssued[] = "LICENSE_TOKEN_ISSUED";
 
-// A preview must not be usable: it has no token.
-enum class TokenUse { kLive, kPreview };
-
-// The decision of IssueLicenseToken, with the keys as they are now: a rerun of it signs with the same one.
+// The decision of IssueLicenseToken, with the keys as they are now: a rerun of it signs with the same one. A preview must not be
+// usable: it has no token.
 std::function<absl::StatusOr<engine::Render>(model::World&, const domain::Env&)> DecideLicenseToken(
-    domain::IssueLicenseTokenCommand command, std::shared_ptr<const TokenKeySet> keys, TokenUse use);
+    domain::IssueLicenseTokenCommand command, std::shared_ptr<const TokenKeySet> keys, wire::Asked asked);
 
 // The serialized response of ListLicenseTokenKeys.
 absl::StatusOr<std::string> AnswerLicenseTokenKeys(const TokenKeySet& keys,

@@ -4,16 +4,17 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
 
-#include <map>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <tuple>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
-#include "server/wire/responses.h"
+#include "server/wire/resources.h"
+#include "storage/images.h"
 
 namespace lmp::wire {
 namespace {
@@ -24,7 +25,8 @@ using google::protobuf::Message;
 
 // Bookkeeping that changes with every change, what says which resource it is, and what has changes of its own.
 bool IsLeftOut(absl::string_view field) {
-  for (const absl::string_view name : {"name", "etag", "create_time", "update_time", "changes", "licenses"}) {
+  for (const absl::string_view name : {"name", "etag", "create_time", "update_time", "licenses", "changes", "advisories",
+                                       "preview_token", "affected"}) {
     if (field == name) return true;
   }
   return false;
@@ -117,19 +119,46 @@ void AddRow(const View& view_before, const View& view_after, const std::string& 
 
 }  // namespace
 
-void AddChanges(const engine::Decided& decided, Message* response) {
-  const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("changes");
-  if (field == nullptr) return;
-  std::map<std::tuple<std::string, std::string, std::string>, std::string> kinds;  // of each row's last event
-  for (const model::Event& event : decided.events) kinds[{event.row_table, event.key1, event.key2}] = event.kind;
+namespace {
+
+// The rows around that an event is told with: of others it can't be known how they were.
+model::World AroundEvents(const model::World& world) {
+  model::World around;
+  around.MutableCatalogue().products = world.catalogue->products;
+  return around;
+}
+
+// What time did, as its event will tell it.
+void AddPassed(const model::Event& event, const model::World& world, std::vector<v1::Change>& out) {
+  const absl::StatusOr<model::ChangeSet> change = storage::ChangeOf(event);
+  if (!change.ok()) return;  // our own image, made a moment ago
+  const model::World around = AroundEvents(world);
+  v1::Event told;
+  ToProto(event, *change, around, &told);
+  out.push_back(std::move(*told.mutable_change()));
+}
+
+}  // namespace
+
+std::vector<v1::Change> ChangesOf(const engine::Decided& decided) {
+  std::vector<v1::Change> changes;
+  auto event = decided.events.begin();
+  for (; event != decided.events.end() && event->effective_date.has_value(); ++event) AddPassed(*event, decided.after, changes);
+  const View before{decided.before, decided.env.today}, after{decided.after, decided.env.today};
   decided.changes.ForEachKind([&](const auto& rows) {
     for (const auto& change : rows) {
-      const model::RowKey key = KeyOf(change.after);
-      AddRow(View{decided.before, decided.env.today}, View{decided.after, decided.env.today},
-             kinds[{std::string(change.after.kTable), key.first, key.second}], change,
-             static_cast<v1::Change*>(response->GetReflection()->AddMessage(response, field)));
+      if (!IsNews(change)) continue;
+      AddRow(before, after, (event++)->kind, change, &changes.emplace_back());
+      if (changes.back().fields_size() > 0) continue;
+      // What a disabled customer lays over its licences hides the difference from a reader, but not from their history.
+      const model::World around = AroundEvents(decided.after);
+      const View bare{around, decided.env.today};
+      changes.pop_back();
+      AddRow(bare, bare, std::prev(event)->kind, change, &changes.emplace_back());
     }
   });
+  for (; event != decided.events.end(); ++event) AddPassed(*event, decided.after, changes);
+  return changes;
 }
 
 void ToProto(const model::Event& event, const model::ChangeSet& change, const model::World& around, v1::Event* out) {
@@ -138,11 +167,15 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
   out->set_actor(event.actor);
   out->set_reason(event.reason);
   out->set_request_id(event.request_id);
-  if (event.effective_date.has_value()) ToProto(*event.effective_date, out->mutable_effective_date());
-  const View view{around, event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()))};
+  const model::Date day = event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()));
+  // Time does its work as the day begins: before it there was the day before.
+  const View before{around, event.effective_date.has_value() ? day - 1 : day}, after{around, day};
   change.ForEachKind([&](const auto& rows) {
-    for (const auto& row : rows) AddRow(view, view, event.kind, row, out->mutable_change());
+    for (const auto& row : rows) AddRow(before, after, event.kind, row, out->mutable_change());
   });
+  if (!event.effective_date.has_value()) return;
+  ToProto(day, out->mutable_effective_date());
+  ToProto(day, out->mutable_change()->mutable_effective_date());
 }
 
 std::string EventName(int64_t event_id) { return absl::StrCat("events/", event_id); }

@@ -39,11 +39,12 @@ std::string TextOf(const storage::Position& position) {
 
 }  // namespace
 
-std::string Fingerprint(const google::protobuf::Message& message, const std::string& without_field) {
+std::string Fingerprint(const google::protobuf::Message& message, std::initializer_list<const char*> without_fields) {
   std::unique_ptr<google::protobuf::Message> copy(message.New());
   copy->CopyFrom(message);
-  if (const auto* field = copy->GetDescriptor()->FindFieldByName(without_field)) {
-    copy->GetReflection()->ClearField(copy.get(), field);
+  for (const char* name : without_fields) {
+    const auto* field = copy->GetDescriptor()->FindFieldByName(name);
+    if (field != nullptr) copy->GetReflection()->ClearField(copy.get(), field);
   }
   std::string bytes;
   {
@@ -60,7 +61,7 @@ std::string PageTokens::Seal(const google::protobuf::Message& request, const std
   std::unique_ptr<google::protobuf::Message> copy(request.New());
   copy->CopyFrom(request);
   copy->GetReflection()->ClearField(copy.get(), copy->GetDescriptor()->FindFieldByName("page_size"));
-  const std::string sealed = absl::StrCat(request.GetTypeName(), "\n", Fingerprint(*copy, "page_token"), position);
+  const std::string sealed = absl::StrCat(request.GetTypeName(), "\n", Fingerprint(*copy, {"page_token"}), position);
   unsigned char mac[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()), reinterpret_cast<const unsigned char*>(sealed.data()),

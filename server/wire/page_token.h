@@ -15,7 +15,7 @@
 namespace lmp::wire {
 
 // SHA-256 of a message without the named field; the same for equal messages.
-std::string Fingerprint(const google::protobuf::Message& message, const std::string& without_field);
+std::string Fingerprint(const google::protobuf::Message& message, std::initializer_list<const char*> without_fields);
 
 // What page_size and page_token of a request say.
 struct PageRequest {

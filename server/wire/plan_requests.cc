@@ -24,7 +24,7 @@ domain::SubscriptionAction ParseAction(Fields& fields, const std::string& custom
                                        const Request& request) {
   Request whole = request;
   const std::string name = absl::StrCat("customers/", customer_id, "/subscriptions/any-of-them");
-  bool names = !request.request_id().empty() || request.validate_only();
+  bool names = !request.request_id().empty() || request.validate_only() || !request.preview_token().empty();
   if constexpr (requires { request.subscription(); }) {
     names = names || !request.subscription().name().empty() || !request.subscription().etag().empty();
     whole.mutable_subscription()->set_name(name);
@@ -32,7 +32,7 @@ domain::SubscriptionAction ParseAction(Fields& fields, const std::string& custom
     names = names || !request.name().empty() || !request.etag().empty();
     whole.set_name(name);
   }
-  if (names) fields.Fail(field, "must leave name, etag, request_id and validate_only empty: the batch has its own");
+  if (names) fields.Fail(field, "must leave name, etag, request_id, validate_only and preview_token empty: the batch has its own");
   using Command = decltype([] {
     if constexpr (std::is_same_v<Request, v1::CancelSubscriptionRequest>) {
       return domain::CancelSubscriptionCommand{};

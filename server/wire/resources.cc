@@ -123,6 +123,7 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
   if (row.replaced_by.has_value()) out->set_replaced_by(domain::SubscriptionName(row.customer_id, *row.replaced_by));
   out->set_renewal_paused(row.renewal_paused && runs);
   out->set_pending_changes(row.pending_changes);
+  for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
   const model::ServicePlan* plan = Find(view.world.catalogue->service_plans, row.service_plan_id);
   out->set_updates_available(runs && plan != nullptr &&
                              plan->components != row.components);
@@ -156,6 +157,8 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
   ToProto(dates.grace_end, out->mutable_grace_end_date());
   out->set_auto_renewal(dates.renewal.has_value());
   if (dates.renewal.has_value()) ToProto(*dates.renewal, out->mutable_renewal_date());
+  out->set_expiration_notice_days(row.expiration_notice_days);
+  ToProto(row.anchor_date, out->mutable_anchor_date());
   if (row.activation_code.has_value()) out->set_activation_code(*row.activation_code);
   if (row.subscription_id.has_value()) {
     out->set_subscription(domain::SubscriptionName(row.customer_id, *row.subscription_id));

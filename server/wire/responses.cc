@@ -1,5 +1,7 @@
 #include "server/wire/responses.h"
 
+#include <google/protobuf/descriptor.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -162,6 +164,43 @@ void Render(const engine::Decided& decided, const model::RowKey& license, v1::Li
 
 void Render(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out) {
   ToProto(*Find(decided.after.pools, pool.first, pool.second), After(decided), out);
+}
+
+void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* response) {
+  const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("advisories");
+  if (field == nullptr) return;
+  for (const domain::Advisory& advisory : decided.advisories) {
+    auto* out = static_cast<v1::Advisory*>(response->GetReflection()->AddMessage(response, field));
+    out->set_code(static_cast<v1::AdvisoryCode>(advisory.code));
+    out->set_resource(advisory.resource);
+    out->set_text(advisory.text);
+  }
+}
+
+void AddAffected(const engine::Decided& decided, google::protobuf::Message* response) {
+  const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("affected");
+  if (field == nullptr || !decided.affected.has_value()) return;
+  const model::Affected& affected = *decided.affected;
+  auto* out = static_cast<v1::Affected*>(response->GetReflection()->MutableMessage(response, field));
+  out->set_customers(affected.customers);
+  out->set_subscriptions(affected.subscriptions);
+  out->set_licenses(affected.licenses);
+  out->set_service_plans(affected.service_plans);
+  out->set_more(affected.more);
+  for (const auto& [id, child] : affected.first) {
+    switch (affected.what) {
+      case model::AffectedBy::What::kPartner:
+        out->add_first(domain::CustomerName(id));
+        break;
+      case model::AffectedBy::What::kSuite:
+        out->add_first(domain::ServicePlanName(id));
+        break;
+      case model::AffectedBy::What::kCustomer:
+      case model::AffectedBy::What::kProduct:
+        out->add_first(domain::LicenseName(id, child));
+        break;
+    }
+  }
 }
 
 void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {

@@ -14,7 +14,9 @@
 #include "server/domain/subscription_batch.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/engine/write_engine.h"
+#include "server/wire/preview_token.h"
 #include "server/wire/resources.h"
+#include "storage/status_macros.h"
 
 namespace lmp::wire {
 
@@ -46,8 +48,21 @@ void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLi
 void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
                       v1::ListAssignableServicePlansResponse* out);
 
-// Sets `changes` of a validate_only response: each changed row, field by field, as the API shows it.
-void AddChanges(const engine::Decided& decided, google::protobuf::Message* response);
+// Sets `advisories`, if the response has them, and `affected`, if the decision has it.
+void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* response);
+void AddAffected(const engine::Decided& decided, google::protobuf::Message* response);
+
+// The whole answer to a mutation: what it decided, what looks like a mistake in it, and in a preview what would change.
+// PREVIEW_CHANGED if that is not what the caller was shown.
+template <class Response, class Result>
+absl::StatusOr<std::string> RenderAnswer(const engine::Decided& decided, const Result& result, const Asked& asked) {
+  Response response;
+  Render(decided, result, &response);
+  AddAdvisories(decided, &response);
+  AddAffected(decided, &response);
+  RETURN_IF_ERROR(AddPreview(decided, asked, &response));
+  return response.SerializeAsString();
+}
 
 }  // namespace lmp::wire
 

@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/domain/lookup.h"
+#include "server/wire/preview_token.h"
 #include "storage/errors.h"
 
 namespace lmp::wire {
@@ -152,6 +153,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, const std::string& l
   if (!refusal.resource.empty()) (*info.mutable_metadata())["resource"] = refusal.resource;
   Add(info, out);
   AddDetails(shown.code, refusal, shown.message, out);
+  if (const auto changed = PreviewChangedOf(status); changed.has_value()) Add(*changed, out);
   return out;
 }
 

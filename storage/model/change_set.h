@@ -86,10 +86,17 @@ inline ChangeSet Diff(const World& before, const World& after) {
   return set;
 }
 
-// Gives every new or changed row its next revision and the time.
+// Whether a row became another for those who read it: it is new, or has a new stamp. Else only a mark differs.
+template <class Row>
+bool IsNews(const RowChange<Row>& change) {
+  return !change.before.has_value() || change.before->stamp.revision != change.after.stamp.revision;
+}
+
+// Gives every new or changed row its next revision and the time; not if only a mark differs.
 template <class Row>
 void StampRows(const Rows<Row>& before, Rows<Row>& after, absl::Time now) {
   ForEachChange(before, after, [now](const Row* old, Row& row) {
+    if (old != nullptr && OnlyMarkDiffers(*old, row)) return;
     row.stamp.revision = old == nullptr ? 1 : old->stamp.revision + 1;
     row.stamp.create_time = old == nullptr ? now : old->stamp.create_time;
     row.stamp.update_time = now;

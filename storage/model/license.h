@@ -31,6 +31,7 @@ struct EnumNames<LicenseState> {
 struct License {
   static constexpr absl::string_view kTable = "licenses";
   static constexpr int kKeyColumns = 2;
+  static constexpr absl::string_view kMark = "due_date";
 
   std::string customer_id;
   std::string license_id;
@@ -52,7 +53,8 @@ struct License {
   std::optional<std::string> subscription_id;  // none: unbundled
   std::optional<Date> suspend_date;            // it stops on this day, until unsuspended
   // The next day on which time changes something by itself (a renewal, a scheduled change, its end); none if nothing will.
-  // Set by the engine; lets a reader and the worker know without looking further.
+  // Set by the engine; lets a reader and the worker know without looking further. A mark and no fact: it follows from the rows
+  // (server/domain/time_passing.h), so a new one is no change of the licence: no event, no revision, and no image has it.
   std::optional<Date> due_date;
   // Put away for good: it ended, and its units and its place as the one licence of a service are free again. Set when
   // time or a cancellation ends it; the last change of the row, so that the stamp says when.
@@ -87,6 +89,18 @@ struct License {
     VisitStamp(row, visit);
   }
 };
+
+// Whether two rows that differ do so in nothing but a mark of the engine.
+template <class Row>
+bool OnlyMarkDiffers(const Row&, const Row&) {
+  return false;
+}
+inline bool OnlyMarkDiffers(const License& one, const License& other) {
+  if (one.due_date == other.due_date) return false;
+  License marked = one;
+  marked.due_date = other.due_date;
+  return marked == other;
+}
 
 }  // namespace lmp::model
 

@@ -2,6 +2,7 @@
 //   kTable        the name of its table
 //   kKeyColumns   how many of its first fields are the primary key (1 or 2)
 //   Visit(row, v) calls v("column", row.field) for every field, in column order
+//   kMark         if it has one: the column that is the engine's own note, and no part of its history
 // and from this one list come the SQL columns, the images in events, the diffs and the field-wise updates.
 // Field types: std::string, bool, int, Date, absl::Time, enums with EnumNames, std::optional of these (NULL), and
 // std::vector<std::string> and StringMap (JSON in the database).

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "storage/model/affected.h"
 #include "storage/model/customer.h"
 #include "storage/model/license.h"
 #include "storage/model/license_pool.h"
@@ -64,6 +65,7 @@ struct Footprint {
   std::vector<std::string> registration_keys;  // with their plans
   std::vector<RowKey> scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
   std::vector<UniqueLookup> unique;    // answered in World::owners
+  std::vector<AffectedBy> affected;    // what a command acts on with all that hangs on it; answered in World::affected
   // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
   std::vector<RowKey> license_checks;
 
@@ -86,6 +88,7 @@ struct World {
   // Units of the unended licences of a (partner, product) that has no pool, for pools that the footprint names.
   std::map<RowKey, int> unpooled_units;
   std::map<UniqueValue, std::string> owners;  // id of the row that has a unique value
+  std::map<AffectedBy, Affected> affected;    // of partners, products and suites, as stored
 
   Catalogue& MutableCatalogue() {
     auto copy = std::make_shared<Catalogue>(*catalogue);

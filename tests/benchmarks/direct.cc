@@ -107,10 +107,12 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
                                                    .kind = "SERVICE_PLAN_ASSIGNED"})) {
       events.push_back(std::move(event));
     }
-    v1::AssignServicePlanResponse response;
-    wire::Render(engine::Decided{world, after, changes, env, events}, result, &response);
+    const std::vector<domain::Advisory> advisories = domain::Advisories(world, after, env.today);
+    ASSIGN_OR_RETURN(const std::string response,
+                     wire::RenderAnswer<v1::AssignServicePlanResponse>(
+                         engine::Decided{world, after, changes, env, events, advisories, {}}, result, wire::Asked{}));
     requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
-                        .fingerprint = std::string(32, 'f'), .response = response.SerializeAsString(),
+                        .fingerprint = std::string(32, 'f'), .response = response,
                         .create_time = now});
     engine::Merge(std::move(after), changes, world);
   }

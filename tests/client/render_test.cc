@@ -62,6 +62,19 @@ TEST(RenderDetails, ShowsNoTablesThatAreEmpty) {
   EXPECT_THAT(Details(v1::Customer()), Not(HasSubstr("changes")));
 }
 
+TEST(RenderDetails, ShowsAdvisoriesAsNotesAtTheEnd) {
+  v1::License license = License("customers/b/licenses/l1", "products/cas", 10, 2027);
+  v1::Advisory& advisory = *license.add_advisories();
+  advisory.set_code(v1::UNITS_REDUCED);
+  advisory.set_resource("customers/b/licenses/l1");
+  advisory.set_text("has 10 units, not 60");
+  *license.add_advisories() = advisory;
+  license.mutable_advisories(1)->set_code(static_cast<v1::AdvisoryCode>(99));  // of a newer server
+  EXPECT_THAT(Details(license), testing::EndsWith("\n\nnote: UNITS_REDUCED customers/b/licenses/l1: has 10 units, not 60\n"
+                                                  "note: 99 customers/b/licenses/l1: has 10 units, not 60\n"));
+  EXPECT_THAT(Details(license), Not(HasSubstr("advisories")));
+}
+
 TEST(RenderChange, TellsNewFromChanged) {
   v1::Change change;
   change.set_event_kind("SERVICE_PLAN_ASSIGNED");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/domain/license_status.h"
+#include "server/domain/lookup.h"
 #include "server/domain/plan_state.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription_status.h"
@@ -166,6 +167,32 @@ void ExpectSteps(const std::vector<std::string>& expected, const std::vector<Lif
   EXPECT_EQ(absl::StrJoin(seen, ", "), absl::StrJoin(expected, ", "));
 }
 
+// "TERM_SHORTENED cloud-app-security": of a licence its product, of a subscription or a change its name.
+std::string InWords(const Story& story, const World& world, const Advisory& advisory) {
+  const std::string code(NameOf(advisory.code));
+  for (const auto& [key, license] : world.licenses) {
+    if (advisory.resource == LicenseName(key.first, key.second)) return absl::StrCat(code, " ", license.product_id);
+  }
+  for (const auto& [name, key] : story.subscriptions) {
+    if (advisory.resource == SubscriptionName(key.first, key.second)) return absl::StrCat(code, " ", name);
+  }
+  for (const auto& [name, key] : story.changes) {
+    if (advisory.resource == ScheduledChangeName(key.first, key.second)) return absl::StrCat(code, " change ", name);
+  }
+  return absl::StrCat(code, " ", advisory.resource);
+}
+
+// "advisories, TERM_SHORTENED cas-annual, …": all that the last thing that was done led to, in order. "advisories, none".
+void ExpectAdvisories(const std::vector<std::string>& expected, const Story& story) {
+  std::vector<std::string> said;
+  for (const Advisory& advisory : story.life.advisories) {
+    said.push_back(InWords(story, story.life.world, advisory));
+    EXPECT_FALSE(advisory.text.empty()) << said.back();
+  }
+  if (said.empty()) said.push_back("none");
+  EXPECT_EQ(absl::StrJoin(said, ", "), absl::StrJoin(expected, ", "));
+}
+
 // Who looks at what; none if the words are unknown.
 Look ReadSubject(const std::vector<std::string>& words) {
   const std::size_t n = words.size();
@@ -211,6 +238,9 @@ std::function<void(Story&)> ReadExpectation(const std::string& text) {
   if (expected.empty()) return nullptr;  // nothing is expected of it
   if (phrases[0] == "by itself") {
     return [expected](Story& story) { ExpectSteps(expected, story.life.Now().steps); };
+  }
+  if (phrases[0] == "advisories") {
+    return [expected](Story& story) { ExpectAdvisories(expected, story); };
   }
   const Look look = ReadSubject(subject);
   if (look == nullptr) return nullptr;

@@ -124,6 +124,7 @@ absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide
   absl::Status status = decide(after, env);
   if (status.ok()) status = SettlePools(before, after);
   if (!status.ok()) return status;
+  advisories = Advisories(before, after, today);
   SetTimeMarks(after);
   StampChanges(before, after, env.now);
   const std::vector<LifeStep> at_once = Pass(after, today);

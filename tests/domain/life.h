@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/domain/advisories.h"
 #include "server/domain/env.h"
 #include "storage/model/world.h"
 #include "tests/domain/fake_ids.h"
@@ -50,6 +51,7 @@ class Life {
 
   model::World world;
   Date today = Date(2026, 1, 31);
+  std::vector<Advisory> advisories;  // about the command that succeeded last
 
  private:
   FakeIds ids_;

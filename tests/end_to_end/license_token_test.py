@@ -207,6 +207,12 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         change, = preview.changes
         self.assertEqual((change.event_kind, change.created, change.resource), ('LICENSE_TOKEN_ISSUED', True, preview.name))
         self.assertEqual(self.server.sql("SELECT COUNT(*) FROM license_tokens WHERE customer_id = 'preview'"), [['0']])
+        time.sleep(1.1)  # a token has whole seconds: it is issued and ends at others than those shown
+        issued = self.issue(license.name, preview_token=preview.preview_token)
+        self.assertTrue(issued.token)
+        self.assertNotEqual(issued.issue_time, preview.issue_time)
+        self.assertEqual(call_error(self.issue, license.name, preview_token=preview.preview_token, valid_days=5).reason,
+                         'INVALID_FIELDS')
 
     def test_an_event_says_who_made_it_and_does_not_have_the_token(self):
         _, license = self.license_of('event')

@@ -114,6 +114,12 @@ class World(Rpc):
     def changed(self, customer, timeout=30):
         return self.UpdateCustomer(customer=dict(name=customer, city='Köln'), timeout=timeout)
 
+    def renamed_since_the_preview(self):
+        customer = self.customer()
+        preview = self.UpdateCustomer(customer=dict(name=customer, city='Köln'), validate_only=True)
+        self.UpdateCustomer(customer=dict(name=customer, city='Bremen'))
+        self.UpdateCustomer(customer=dict(name=customer, city='Köln'), preview_token=preview.preview_token)
+
     def during(self, fault, call):
         with fault:
             return call()
@@ -215,6 +221,7 @@ HOW = {
     'TOKEN_KEY_MISSING': lambda w: w.IssueLicenseToken(name=w.license('cas-annual')),
     'REGISTRATION_KEY_STALE': lambda w: w.RedeemRegistrationKey(name=w.stale_key(), customer=w.customer()),
     'ETAG_MISMATCH': lambda w: w.DisableCustomer(name=w.customer(), etag='stale'),
+    'PREVIEW_CHANGED': lambda w: w.renamed_since_the_preview(),
     # Other calls in the way at every rerun can't be had in time; a trigger that says so can.
     'TRANSACTION_CONFLICT': lambda w: w.during(w.database.failing(1213, '40001', 'Deadlock found'), w.customer),
     'DATABASE_UNAVAILABLE': lambda w: w.during(w.database.gone(), w.customer),

@@ -28,7 +28,7 @@ std::future<absl::StatusOr<T>> Submit(Engine& engine, Job job) {
 std::string FingerprintOf(const std::string& text) {
   v1::GetCustomerRequest request;
   request.set_name(text);
-  return wire::Fingerprint(request, "");
+  return wire::Fingerprint(request, {});
 }
 
 Mutation Assign(const std::string& customer, const std::string& plan, const std::map<std::string, int>& units,

@@ -61,10 +61,7 @@ Mutation MutationOf(const char* method, const char* event_kind, const Command& c
   mutation.decide = [=](model::World& world, const domain::Env& env) -> absl::StatusOr<Render> {
     ASSIGN_OR_RETURN(Result result, decide(world, command, env));
     return Render([result, mode](const Decided& decided) {
-      Response response;
-      wire::Render(decided, result, &response);
-      if (mode == Mode::kValidateOnly) wire::AddChanges(decided, &response);
-      return response.SerializeAsString();
+      return wire::RenderAnswer<Response>(decided, result, wire::Asked{.preview = mode == Mode::kValidateOnly});
     });
   };
   return mutation;

@@ -41,10 +41,12 @@ void Describe(const model::Rows<Row>& rows, Marks marks, std::vector<std::string
   for (auto [key, row] : rows) {
     row.stamp.update_time = absl::UnixEpoch();
     if (marks == Marks::kIgnored) row.stamp.revision = 0;
-    if constexpr (std::is_same_v<Row, model::License>) {
-      if (marks == Marks::kIgnored) row.due_date.reset();
-    }
     lines.push_back(absl::StrCat(Row::kTable, " ", storage::ImageOf(row)));
+    if constexpr (std::is_same_v<Row, model::License>) {
+      if (marks == Marks::kCompared && row.due_date.has_value()) {
+        absl::StrAppend(&lines.back(), " due ", absl::FormatCivilTime(*row.due_date));
+      }
+    }
   }
 }
 

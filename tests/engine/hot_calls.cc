@@ -138,15 +138,17 @@ struct HotCalls::Rig {
         Request received;
         received.ParseFromString(bytes);
         const absl::StatusOr<Command> command = wire::Parse(received, "");
-        RETURN_IF_ERROR(wire::BothInvalid(wire::CheckRequestId(received.request_id()), command.status()));
+        const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(received);
+        RETURN_IF_ERROR(wire::BothInvalid(
+            asked.status(), wire::BothInvalid(wire::CheckRequestId(received.request_id()), command.status())));
         mutation.caller = caller;
         mutation.method = method;
         mutation.event_kind = event_kind;
         mutation.request_id = received.request_id();
-        mutation.fingerprint = wire::Fingerprint(received, "request_id");
+        mutation.fingerprint = wire::Fingerprint(received, {"request_id"});
         mutation.validate_only = received.validate_only();
         mutation.footprint = command->footprint();
-        mutation.decide = server::DecideAndRender<Response>(*command, decide, mutation.validate_only);
+        mutation.decide = server::DecideAndRender<Response>(*command, decide, *asked);
       }
       meter.Enter(Section::kOutside);
       return Run(writes, std::move(mutation));

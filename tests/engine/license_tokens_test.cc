@@ -51,7 +51,7 @@ class LicenseTokensTest : public EngineTest {
     mutation.request_id = server::NewUuid();
     mutation.fingerprint = FingerprintOf(mutation.method);
     mutation.footprint = command.footprint();
-    mutation.decide = server::DecideLicenseToken(command, keys_, server::TokenUse::kLive);
+    mutation.decide = server::DecideLicenseToken(command, keys_, wire::Asked{});
     return mutation;
   }
   v1::LicenseToken Issue(const domain::IssueLicenseTokenCommand& command) {

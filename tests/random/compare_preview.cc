@@ -1,7 +1,9 @@
-// Whether the `changes` of a preview are the rows that then changed: each of them, no other, and its fields as they became.
+// Whether the `changes` of a preview are the events that then came: each of them, no other, and the fields as they became.
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "lmp/v1/change.pb.h"
 #include "tests/random/compare.h"
 
@@ -36,6 +38,8 @@ const std::map<std::pair<std::string, std::string>, Field>& Fields() {
       {{"licenses", "expiration_date"}, {"expiration_date", Type::kDate}},
       {{"licenses", "grace_end_date"}, {"grace_end_date", Type::kDate}},
       {{"licenses", "suspend_date"}, {"suspend_date", Type::kDate}},
+      {{"licenses", "expiration_notice_days"}, {"expiration_notice_days", Type::kNumber}},
+      {{"licenses", "anchor_date"}, {"anchor_date", Type::kDate}},
       {{"licenses", "nfr"}, {"nfr", Type::kBool}},
       {{"licenses", "activation_code"}, {"activation_code", Type::kText}},
       {{"licenses", "subscription_id"}, {"subscription", Type::kSubscription}},
@@ -105,28 +109,42 @@ bool PromisesNothing(const World& world, const RowName& row, absl::string_view f
          (field == "state" || field == "auto_renewal" || field == "renewal_term_months" || field == "renewal_paused");
 }
 
-void CompareFields(const World& world, const RowName& row, const RowChange& happened, const v1::Change& change,
-                   std::vector<std::string>& wrong) {
-  std::map<std::string, const v1::FieldChange*> told;
-  for (const v1::FieldChange& field : change.fields()) {
-    if (!told.insert({field.field(), &field}).second) wrong.push_back(absl::StrCat("the preview tells ", field.field(), " twice"));
+// The changes of one resource in a preview, in order: those of its events.
+using Told = std::vector<v1::Change>;
+
+// "SUBSCRIPTION_RENEWED 2026-02-28", as HistoryCheck puts it.
+std::string EventOf(const v1::Change& change) {
+  return change.has_effective_date() ? absl::StrCat(change.event_kind(), " ", Text(DateOf(change.effective_date())))
+                                     : change.event_kind();
+}
+
+// What a field was at first and is in the end, all changes together.
+void CompareFields(const World& world, const RowName& row, const RowChange& happened, const Told& changes, std::vector<std::string>& wrong) {
+  std::map<std::string, std::pair<std::string, std::string>> told;
+  for (const v1::Change& change : changes) {
+    std::set<std::string> once;
+    for (const v1::FieldChange& field : change.fields()) {
+      if (!once.insert(field.field()).second) wrong.push_back(absl::StrCat("a change tells ", field.field(), " twice"));
+      told.try_emplace(field.field(), field.before(), "").first->second.second = field.after();
+    }
+    if (once.empty()) wrong.push_back(absl::StrCat("the preview says ", EventOf(change), " of ", change.resource(), ", but no field"));
   }
   for (const auto& [column, field] : Fields()) {
     if (column.first != row.table) continue;
     const auto found = told.find(field.name);
     if (PromisesNothing(world, row, field.name)) {
       const std::string shown = absl::StrCat("\"", StateOfSubscription(world, {row.key1, row.key2}, world.today()), "\"");
-      if (found == told.end() || found->second->after() == (column.second == "state" ? shown : "")) continue;
+      if (found == told.end() || found->second.second == (column.second == "state" ? shown : "")) continue;
     }
     const auto json = [&](const std::optional<std::string>& value) {
       return JsonOf(row, field.type, Clamped(world, row, column.second, value));
     };
     const std::string after = json(happened.after.at(column.second));
     const std::string before = happened.created ? "" : json(happened.before.at(column.second));
-    const std::string told_before = found == told.end() ? before : found->second->before();
-    const std::string told_after = found == told.end() ? before : found->second->after();
+    const std::string told_before = found == told.end() ? before : found->second.first;
+    const std::string told_after = found == told.end() ? before : found->second.second;
     if (told_before == before && told_after == after) continue;
-    wrong.push_back(absl::StrCat("the preview says ", change.resource(), " ", field.name, ": ", told_before, " → ", told_after,
+    wrong.push_back(absl::StrCat("the preview says ", changes[0].resource(), " ", field.name, ": ", told_before, " → ", told_after,
                                  ", but it became: ", before, " → ", after));
   }
 }
@@ -137,13 +155,11 @@ std::vector<std::string> CompareWithPreview(const World& world, const google::pr
                                             const std::map<RowName, RowChange>& happened) {
   std::vector<std::string> wrong;
   const auto* list = preview.GetDescriptor()->FindFieldByName("changes");
-  std::map<std::string, v1::Change> told;
+  std::map<std::string, Told> told;
   for (int i = 0; list != nullptr && i < preview.GetReflection()->FieldSize(preview, list); ++i) {
     v1::Change change;
     change.CopyFrom(preview.GetReflection()->GetRepeatedMessage(preview, list, i));
-    if (!told.insert({change.resource(), change}).second) {
-      wrong.push_back(absl::StrCat("the preview tells of ", change.resource(), " twice"));
-    }
+    told[change.resource()].push_back(change);
   }
   for (const auto& [row, change] : happened) {
     const auto found = told.find(NameOf(row));
@@ -151,15 +167,17 @@ std::vector<std::string> CompareWithPreview(const World& world, const google::pr
       wrong.push_back(absl::StrCat("the preview does not tell of ", Text(row)));
       continue;
     }
-    if (found->second.created() != change.created) wrong.push_back(absl::StrCat("created of ", found->second.resource()));
-    if (!change.kinds.contains(found->second.event_kind())) {
-      wrong.push_back(absl::StrCat("the preview says ", found->second.event_kind(), " of ", found->second.resource(),
-                                   ", its event says ", *change.kinds.rbegin()));
+    if (found->second[0].created() != change.created) wrong.push_back(absl::StrCat("created of ", found->first));
+    std::vector<std::string> events;
+    for (const v1::Change& one : found->second) events.push_back(EventOf(one));
+    if (events != change.events) {
+      wrong.push_back(absl::StrCat("the preview says ", absl::StrJoin(events, ", "), " of ", found->first, ", its events say ",
+                                   absl::StrJoin(change.events, ", ")));
     }
     CompareFields(world, row, change, found->second, wrong);
     told.erase(found);
   }
-  for (const auto& [name, change] : told) wrong.push_back(absl::StrCat("the preview tells of ", name, ", which did not change"));
+  for (const auto& [name, changes] : told) wrong.push_back(absl::StrCat("the preview tells of ", name, ", which did not change"));
   return wrong;
 }
 

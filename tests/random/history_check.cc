@@ -71,11 +71,11 @@ std::vector<std::string> HistoryCheck::Take(const std::vector<RawEvent>& events)
     const auto known = images_.find(event.row);
     of_call = of_call || event.actor != "system";
     const auto note = [&](RowChange& noted) {
-      if (noted.kinds.empty()) {
+      if (noted.events.empty()) {
         noted.created = known == images_.end();
         if (!noted.created) noted.before = rows_.at(event.row);
       }
-      noted.kinds.insert(event.kind);
+      noted.events.push_back(event.effective_date.has_value() ? absl::StrCat(event.kind, " ", *event.effective_date) : event.kind);
       noted.after = RowOf(event.after, Defaults().at(event.row.table));
     };
     RowChange& change = changes_[event.row];
@@ -109,6 +109,7 @@ std::vector<std::string> HistoryCheck::Compare(const RawRows& rows, Which which)
     }
     if (row == known->second) continue;
     for (const auto& [column, value] : row) {
+      if (column == "due_date") continue;  // the engine's own note: no fact, and no part of the history
       const auto image = known->second.find(column);
       if (image == known->second.end()) {
         wrong.push_back(absl::StrCat(Text(name), ": no event has its column ", column));

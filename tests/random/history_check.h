@@ -4,7 +4,6 @@
 #define LMP_TESTS_RANDOM_HISTORY_CHECK_H_
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,7 @@ namespace lmp::random_test {
 struct RowChange {
   bool created = false;
   RawRow before, after;
-  std::set<std::string> kinds;   // of its events
+  std::vector<std::string> events;  // in order: "SUBSCRIPTION_RENEWED 2026-02-28", or without a day
 };
 
 class HistoryCheck final {

@@ -1,6 +1,7 @@
 #include "tests/random/run.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -54,6 +55,7 @@ void Statistics::Add(const Statistics& other) {
 std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
   failure_.reset();
   sent_.clear();
+  held_.reset();
   history_ = HistoryCheck();
   world_ = FirstWorld(seed_);
   for (const absl::Status& started : {system_.Restart(world_), twin_.Restart(world_)}) {
@@ -61,11 +63,14 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
   }
   CompareRows("");
   int since_sweep = 0;
-  for (const Step& step : steps) {
-    if (failure_.has_value()) break;
+  for (size_t i = 0; i < steps.size() && !failure_.has_value(); ++i) {
+    const Step& step = steps[i];
+    const std::optional<Held> held = std::exchange(held_, std::nullopt);
+    if (i + 1 < steps.size()) Hold(steps[i + 1]);
     world_.step = step.number;
     const Date before = world_.today();
     world_.now += step.kind == Step::kClock ? step.moves : absl::Seconds(1);
+    system_.SetNow(world_.now);
     for (const auto& [id, product] : world_.products) {
       const bool came = product.end_of_life > before && product.end_of_life <= world_.today();
       statistics_.plays["ends of life that came"] += came ? 1 : 0;
@@ -73,6 +78,7 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
     const absl::Status moved = twin_.Move(world_.now);
     if (!moved.ok()) Fail("error", "the twin's time worker: " + moved.ToString());
     PassTime(world_);
+    if (held.has_value()) CheckHeld(step, *held);
     Do(step);
     ++statistics_.steps;
     if (++since_sweep < kStepsBetweenSweeps) continue;
@@ -148,16 +154,10 @@ void Run::DoRequest(const Step& step) {
   const bool fresh_pool = verb.method == "AddLicensePoolUnits" && predicted.pools.size() > world_.pools.size();
   verdict.RefuseIf(stale && !fresh_pool, "ETAG_MISMATCH");  // what is yet to be made has no etag
 
-  MessagePtr preview_request(request->New());
-  preview_request->CopyFrom(*request);
-  preview_request->GetReflection()->SetBool(preview_request.get(),
-                                            request->GetDescriptor()->FindFieldByName("validate_only"), true);
-  const std::string new_id = IdOf(step.number, 25);
-  auto preview_mutation = verb.mutate(*preview_request, new_id);
-  auto mutation = verb.mutate(*request, new_id);
-  const Reply preview =
-      preview_mutation.ok() ? system_.Run(*std::move(preview_mutation), step.number) : Reply(preview_mutation.status());
-  ExpectNothingHappened("a preview");
+  const Reply preview = Preview(step, *request);
+  // What was shown, and nothing else.
+  if (Succeeds(preview)) SetText(*request, "preview_token", TokenOf(verb, preview->response));
+  auto mutation = verb.mutate(*request, IdOf(step.number, 25));
   const Reply live = mutation.ok() ? system_.Run(*std::move(mutation), step.number) : Reply(mutation.status());
 
   const std::string reason = ReasonOf(live);
@@ -196,6 +196,7 @@ void Run::CompareReplies(const Verb& verb, const Reply& preview, const Reply& li
   const auto* changes = foreseen->GetDescriptor()->FindFieldByName("changes");
   if (changes == nullptr) return Fail("preview", "no changes in the response");
   foreseen->GetReflection()->ClearField(foreseen.get(), changes);
+  SetText(*foreseen, "preview_token", "");
   // As text: the bytes of a map (in the details of a refusal) are in no order.
   if (foreseen->DebugString() == answered->DebugString()) return;
   Fail("preview", absl::StrCat("the preview was answered {", foreseen->ShortDebugString(), "},\n     the call {",

@@ -44,7 +44,17 @@ class Run final {
     std::string response;
   };
 
+  // The preview of a step, shown before the step that comes before it.
+  struct Held {
+    std::string token, shown;
+  };
+
   void Do(const Step& step);
+  // tokens.cc: a preview of the step now; what its answer has as the token; what a token of before is worth when it is time.
+  absl::StatusOr<engine::Answer> Preview(const Step& step, const google::protobuf::Message& request);
+  static std::string TokenOf(const Verb& verb, const std::string& response);
+  void Hold(const Step& next);
+  void CheckHeld(const Step& step, const Held& held);
   void DoRequest(const Step& step);
   void Repeat(const Step& step);
   void Reuse(const Step& step);
@@ -78,6 +88,7 @@ class Run final {
   World world_;
   HistoryCheck history_;
   std::map<int, Sent> sent_;  // accepted requests by step
+  std::optional<Held> held_;  // of the next step
   Statistics statistics_;
   std::optional<Failure> failure_;
 };

@@ -47,7 +47,8 @@ Verb VerbOf(const char* method, const char* event_kind,
     } else {
       command = wire::ParseNamed<Command>(request);
     }
-    RETURN_IF_ERROR(command.status());
+    const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(request);
+    RETURN_IF_ERROR(wire::BothInvalid(asked.status(), command.status()));
     std::string kind = event_kind;
     if constexpr (requires { command->event_kind(); }) kind = command->event_kind();
     engine::Mutation mutation;
@@ -55,17 +56,14 @@ Verb VerbOf(const char* method, const char* event_kind,
     mutation.method = method;
     mutation.event_kind = kind;
     mutation.request_id = request.request_id();
-    mutation.fingerprint = wire::Fingerprint(request, "request_id");
+    mutation.fingerprint = wire::Fingerprint(request, {"request_id"});
     mutation.validate_only = request.validate_only();
     mutation.footprint = command->footprint();
-    mutation.decide = [command = *command, decide, preview = request.validate_only()](
+    mutation.decide = [command = *command, decide, asked = *asked](
                           model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
       ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-      return engine::Render([result = std::move(result), preview](const engine::Decided& decided) {
-        Response response;
-        wire::Render(decided, result, &response);
-        if (preview) wire::AddChanges(decided, &response);
-        return response.SerializeAsString();
+      return engine::Render([result = std::move(result), asked](const engine::Decided& decided) {
+        return wire::RenderAnswer<Response>(decided, result, asked);
       });
     };
     return mutation;

@@ -107,7 +107,8 @@ DETAILS = {
     'RESOURCE_EXHAUSTED': {'RetryInfo'},
 }
 OTHER_DETAILS = {'MALFORMED_REQUEST': set(),  # no field can be named in what is no message
-                 'CROSSGRADE_REQUIRED': {'PreconditionFailure', 'CrossgradeRequired'}}
+                 'CROSSGRADE_REQUIRED': {'PreconditionFailure', 'CrossgradeRequired'},
+                 'PREVIEW_CHANGED': {'RetryInfo', 'PreviewChanged'}}
 WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING'}  # they are about the server, and no resource
 METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': 'needed', 'INTERNAL_FAILURE': 'log_id'}
 # "customers/acme/licenses/l1"
@@ -172,6 +173,9 @@ def broken_promises(error):
     if 'CrossgradeRequired' in details:
         duplicates = details['CrossgradeRequired'].duplicates
         require(duplicates and all(d.product and d.license and d.choices for d in duplicates), f'duplicates are {duplicates}')
+    if 'PreviewChanged' in details:
+        changed = details['PreviewChanged']
+        require(changed.changes or changed.unchanged or changed.HasField('affected'), f'nothing is different: {changed}')
     if code == 'INTERNAL':
         require(error.metadata.get('log_id') == error.trailers['x-request-id'], 'log_id is not the call\'s x-request-id')
     return wrong

@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/advisories.h"
 #include "server/domain/crossgrade.h"
 #include "server/domain/license_check.h"
 #include "server/domain/plan_state.h"
@@ -164,21 +165,45 @@ std::map<std::string, std::string> CodesInProto() {
   return codes;
 }
 
-TEST(ReasonTest, EveryReasonIsInTheTableOfTheReadmeWithItsCode) {
+// The rows of the table below this heading of proto/README.md: first cell → second cell.
+std::map<std::string, std::string> TableOf(const std::string& heading, size_t columns) {
   std::map<std::string, std::string> table;
+  bool inside = false;
   for (const absl::string_view line : absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/README.md")), '\n')) {
+    if (absl::StartsWith(line, "## ")) inside = line == absl::StrCat("## ", heading);
     const std::vector<std::string> cells = absl::StrSplit(line, '|');
-    static const std::regex reason(" `([A-Z_]+)` ");
+    static const std::regex name(" `([A-Z_]+)` ");
     std::smatch match;
-    if (cells.size() < 2 || !std::regex_match(cells[1], match, reason)) continue;
-    EXPECT_EQ(cells.size(), 6U) << line;
-    for (size_t cell : {2U, 3U, 4U}) EXPECT_GT(absl::StripAsciiWhitespace(cells[cell]).size(), 3U) << line;
+    if (!inside || cells.size() < 2 || !std::regex_match(cells[1], match, name)) continue;
+    EXPECT_EQ(cells.size(), columns + 2) << line;
+    for (size_t i = 2; i + 1 < cells.size(); ++i) EXPECT_GT(absl::StripAsciiWhitespace(cells[i]).size(), 3U) << line;
     EXPECT_TRUE(table.emplace(match[1], absl::StripAsciiWhitespace(cells[2])).second) << match[1] << " is there twice";
   }
+  return table;
+}
+
+TEST(ReasonTest, EveryReasonIsInTheTableOfTheReadmeWithItsCode) {
+  const std::map<std::string, std::string> table = TableOf("Reasons", 4);
   EXPECT_EQ(table, CodesInProto());
   std::set<std::string> listed;
   for (const auto& [reason, code] : table) listed.insert(reason);
   EXPECT_EQ(listed, Reasons());
+}
+
+// Advisories.
+
+TEST(AdvisoryTest, EveryCodeIsInTheTableOfTheReadmeAndHasAnExample) {
+  const std::map<std::string, std::string> table = TableOf("Advisories", 3);
+  const std::string examples = ReadText(absl::StrCat(Root(), "/tests/domain/vectors/histories/advisories.txt"));
+  const EnumDescriptor* codes = v1::AdvisoryCode_descriptor();
+  for (int i = 0; i < codes->value_count(); ++i) {
+    const google::protobuf::EnumValueDescriptor& code = *codes->value(i);
+    EXPECT_EQ(domain::NameOf(static_cast<domain::AdvisoryCode>(code.number())), code.name());
+    if (code.number() == 0) continue;
+    EXPECT_TRUE(table.contains(code.name())) << code.name();
+    EXPECT_THAT(examples, ::testing::HasSubstr(absl::StrCat(", ", code.name(), " "))) << "no example has it";
+  }
+  EXPECT_EQ(table.size(), static_cast<size_t>(codes->value_count() - 1));
 }
 
 // Services.
@@ -224,7 +249,7 @@ bool HasField(const Descriptor& type, const char* name, FieldDescriptor::Type of
   return field != nullptr && field->type() == of_type && !field->is_repeated();
 }
 
-TEST(ServiceTest, EveryMutationHasRequestIdEtagAndValidateOnly) {
+TEST(ServiceTest, EveryMutationHasRequestIdEtagValidateOnlyAndPreviewToken) {
   int mutations = 0;
   for (const MethodDescriptor* method : Methods()) {
     if (IsRead(*method)) continue;
@@ -233,6 +258,8 @@ TEST(ServiceTest, EveryMutationHasRequestIdEtagAndValidateOnly) {
     EXPECT_TRUE(HasField(request, "request_id", FieldDescriptor::TYPE_STRING)) << method->full_name();
     EXPECT_TRUE(HasField(request, "validate_only", FieldDescriptor::TYPE_BOOL)) << method->full_name();
     EXPECT_TRUE(HasEtag(request)) << method->full_name();
+    EXPECT_TRUE(HasField(request, "preview_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
+    EXPECT_TRUE(HasField(*method->output_type(), "preview_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
     const FieldDescriptor* changes = method->output_type()->FindFieldByName("changes");
     ASSERT_NE(changes, nullptr) << method->full_name();
     EXPECT_TRUE(changes->is_repeated() && changes->message_type() == v1::Change::descriptor()) << method->full_name();
@@ -240,11 +267,37 @@ TEST(ServiceTest, EveryMutationHasRequestIdEtagAndValidateOnly) {
   EXPECT_GE(mutations, 8);
 }
 
+// Whether a response shows licences, itself or in what it holds; of a roll-out, that it is about them.
+bool ShowsLicenses(const Descriptor& type, std::set<const Descriptor*>& seen) {
+  if (&type == v1::License::descriptor() || &type == v1::BatchApplyPlanUpdatesResponse::descriptor()) return true;
+  if (!seen.insert(&type).second) return false;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const Descriptor* field_type = type.field(i)->message_type();
+    if (field_type != nullptr && ShowsLicenses(*field_type, seen)) return true;
+  }
+  return false;
+}
+
+TEST(ServiceTest, EveryMutationThatShowsLicensesHasAdvisories) {
+  int with = 0;
+  for (const MethodDescriptor* method : Methods()) {
+    std::set<const Descriptor*> seen;
+    if (IsRead(*method) || !ShowsLicenses(*method->output_type(), seen)) continue;
+    ++with;
+    const FieldDescriptor* field = method->output_type()->FindFieldByName("advisories");
+    ASSERT_NE(field, nullptr) << method->full_name();
+    EXPECT_TRUE(field->is_repeated() && field->message_type() == v1::Advisory::descriptor()) << method->full_name();
+    EXPECT_EQ(field->number(), 101) << method->full_name();
+  }
+  EXPECT_EQ(with, 14);
+}
+
 TEST(ServiceTest, NoReadHasThem) {
   for (const MethodDescriptor* method : Methods()) {
     if (!IsRead(*method)) continue;
     EXPECT_EQ(method->input_type()->FindFieldByName("request_id"), nullptr) << method->full_name();
     EXPECT_EQ(method->input_type()->FindFieldByName("validate_only"), nullptr) << method->full_name();
+    EXPECT_EQ(method->input_type()->FindFieldByName("preview_token"), nullptr) << method->full_name();
   }
 }
 

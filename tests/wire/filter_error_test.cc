@@ -120,7 +120,7 @@ TEST(FilterErrorTest, SaysWhatTheTypeAllows) {
           {"product = a*b", 11, "a wildcard stands first or last; for the character write \"\\*\""},
           {"product = '***'", 11, "a wildcard stands first or last"},
           {"changes = x", 9,
-           "changes is a list of messages; name a field (event_kind, resource, created, fields) or write changes:*"},
+           "changes is a list of messages; name a field (event_kind, resource, created, fields, effective_date) or write changes:*"},
       });
   ExpectWrong(
       *v1::Customer::descriptor(),

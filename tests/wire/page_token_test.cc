@@ -128,11 +128,11 @@ TEST(FingerprintTest, IsThatOfTheContent) {
   for (int i = 99; i >= 0; --i) (*two.mutable_customer()->mutable_annotations())[std::to_string(i)] = "v";
   one.set_request_id("one");
   two.set_request_id("two");
-  EXPECT_EQ(Fingerprint(one, "request_id"), Fingerprint(two, "request_id"));
-  EXPECT_EQ(Fingerprint(one, "request_id").size(), 32U);
-  EXPECT_NE(Fingerprint(one, "customer_id"), Fingerprint(two, "customer_id"));
+  EXPECT_EQ(Fingerprint(one, {"request_id"}), Fingerprint(two, {"request_id"}));
+  EXPECT_EQ(Fingerprint(one, {"request_id"}).size(), 32U);
+  EXPECT_NE(Fingerprint(one, {"customer_id"}), Fingerprint(two, {"customer_id"}));
   two.set_customer_id("other");
-  EXPECT_NE(Fingerprint(one, "request_id"), Fingerprint(two, "request_id"));
+  EXPECT_NE(Fingerprint(one, {"request_id"}), Fingerprint(two, {"request_id"}));
 }
 
 }  // namespace
