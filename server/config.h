@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/transport.h"
 #include "storage/connection.h"
 
 namespace lmp::server {
@@ -31,11 +32,12 @@ struct Config {
   int write_workers = 2;
   int read_workers = 2;
   int max_batch = 32;
-  int max_queue = 4096;
+  int max_queue = 4096;     // calls of each kind (writes, reads by key, lists, checks) that may wait, and
+  int max_queue_mib = 64;   // their requests
   int time_worker_seconds = 60;  // between passes of the worker that stores renewals and ends; 0: none on this server
   int request_days = 7;          // how long answers are kept by their request_id; at least 7
   int archive_events_days = 0;   // events older than this are moved to the archive; at least 30, or 0: never by this server
-  int max_message_kib = 4096;
+  TransportOptions transport;
   int drain_delay_seconds = 0;     // from NOT_SERVING to the end of accepting: lets load balancers notice
   int drain_timeout_seconds = 20;  // for calls under way
 };

@@ -82,15 +82,30 @@ void AddServeOptions(CLI::App& app, Config& config) {
   app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
   app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
   app.add_option("--write-workers", config.write_workers, "Threads that run write transactions")->envname("LMP_WRITE_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
-  app.add_option("--read-workers", config.read_workers, "Threads for reads, and as many for CheckLicense")->envname("LMP_READ_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--read-workers", config.read_workers, "Threads for reads by key, and as many for lists and for CheckLicense")->envname("LMP_READ_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")->envname("LMP_MAX_BATCH")->check(CLI::Range(1, 256))->capture_default_str();
-  app.add_option("--max-queue", config.max_queue, "Calls that may wait; more are refused with RESOURCE_EXHAUSTED")->envname("LMP_MAX_QUEUE")->check(CLI::Range(1, 1000000))->capture_default_str();
+  app.add_option("--max-queue", config.max_queue, "Calls of each kind (writes, reads by key, lists, checks) that may wait; more are refused with RESOURCE_EXHAUSTED")->envname("LMP_MAX_QUEUE")->check(CLI::Range(1, 1000000))->capture_default_str();
+  app.add_option("--max-queue-mib", config.max_queue_mib, "Requests of each kind that may wait, in MiB")->envname("LMP_MAX_QUEUE_MIB")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--time-worker", config.time_worker_seconds, "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")->envname("LMP_TIME_WORKER")->check(CLI::Range(0, 86400))->capture_default_str();
   app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")->envname("LMP_REQUEST_DAYS")->check(CLI::Range(kLeastRequestDays, 3650))->capture_default_str();
   app.add_option("--archive-events-days", config.archive_events_days, "Days after which events are moved to the archive, where they look the same to readers; 0: never by this server")->envname("LMP_ARCHIVE_EVENTS_DAYS")->check(CLI::IsMember({0}) | CLI::Range(kLeastArchiveDays, 36500))->capture_default_str();
-  app.add_option("--max-message-kib", config.max_message_kib, "Largest request")->envname("LMP_MAX_MESSAGE_KIB")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")->envname("LMP_DRAIN_DELAY")->check(CLI::Range(0, 600))->capture_default_str();
   app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")->envname("LMP_DRAIN_TIMEOUT")->check(CLI::Range(0, 600))->capture_default_str();
+}
+
+void AddTransportOptions(CLI::App& app, TransportOptions& transport) {
+  const auto add = [&app](const char* flag, int& value, const char* help, const char* env, int least, int most) {
+    app.add_option(flag, value, help)->envname(env)->check(CLI::Range(least, most))->capture_default_str();
+  };
+  add("--max-message-kib", transport.max_message_kib, "Largest request, unpacked", "LMP_MAX_MESSAGE_KIB", 1, 65536);
+  add("--max-metadata-kib", transport.max_metadata_kib, "Most metadata of a call, such as a bearer token: names and values, and 32 bytes for each",
+      "LMP_MAX_METADATA_KIB", 1, 1024);
+  add("--max-streams", transport.max_streams, "Calls under way on one connection; further ones wait in their client", "LMP_MAX_STREAMS", 1, 1000000);
+  add("--max-connection-age", transport.max_connection_age_seconds, "Seconds after which a connection is ended, without harm to its calls, and its client connects anew; 0: never",
+      "LMP_MAX_CONNECTION_AGE", 0, 31536000);
+  add("--keepalive", transport.keepalive_seconds, "Seconds of silence after which a client is asked whether it is still there; 0: never", "LMP_KEEPALIVE", 0, 86400);
+  add("--network-memory-mib", transport.network_memory_mib, "Memory for what is being received and sent, on all connections together",
+      "LMP_NETWORK_MEMORY_MIB", 16, 65536);
 }
 
 absl::Status Serve(const Config& config) {
@@ -159,6 +174,7 @@ int Main(int argc, char** argv) {
   AddDatabaseOptions(app, config);
   CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or Ctrl-C");
   AddServeOptions(*serve, config);
+  AddTransportOptions(*serve, config.transport);
   CLI::App* migrate = app.add_subcommand("migrate", "Bring the database schema to this version");
   CLI::App* check = app.add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
   CLI::App* version = app.add_subcommand("version", "Print the version");

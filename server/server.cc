@@ -22,6 +22,7 @@
 #include "server/services/customer_service.h"
 #include "server/services/licensing_service.h"
 #include "server/services/reflection.h"
+#include "server/transport.h"
 #include "storage/lists.h"
 #include "storage/migrator.h"
 #include "storage/status_macros.h"
@@ -42,12 +43,19 @@ constexpr char kLiveness[] = "liveness";
 engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const std::function<absl::Time()>& clock) {
   return {.batches = {.workers = workers,
                       .max_batch = static_cast<size_t>(config.max_batch),
-                      .max_queue = static_cast<size_t>(config.max_queue)},
+                      .max_queue = static_cast<size_t>(config.max_queue),
+                      .max_queue_bytes = static_cast<size_t>(config.max_queue_mib) * 1024 * 1024},
           .clock = clock,
           .passed_over = [](const std::string& customer_id, const absl::Status& why) {
             Log(Severity::kWarning, "time could not pass for a customer: others are not held up by it",
                 {{"customer", customer_id}, {"error", why.message()}});
           }};
+}
+
+// Lists share nothing: one that waited in another's batch would have waited for it.
+engine::EngineOptions OneByOne(engine::EngineOptions options) {
+  options.batches.max_batch = 1;
+  return options;
 }
 
 storage::DatabaseOptions ProbeOptions(storage::DatabaseOptions options) {
@@ -150,16 +158,17 @@ Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<Toke
     : config_(config),
       embedded_(std::move(opened.embedded)),
       probe_(ProbeOptions(opened.options), 1),
-      database_(std::move(opened.options), config.write_workers + 2 * config.read_workers + 3),
+      database_(std::move(opened.options), config.write_workers + 3 * config.read_workers + 3),
       token_keys_(std::move(token_keys)),
       page_tokens_(std::move(page_tokens)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
+      lists_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       time_worker_(database_, writes_, clock),
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock) {
-  const Engines engines{writes_, reads_, checks_, cache_, ids_, page_tokens_};
+  const Engines engines{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, config.transport.max_message_bytes()};
   customer_service_ = std::make_unique<CustomerService>(engines);
   licensing_service_ = std::make_unique<LicensingService>(engines, *token_keys_);
   reflection_ = NewReflectionServices({"lmp.v1.CustomerService", "lmp.v1.LicensingService", "grpc.health.v1.Health"});
@@ -184,12 +193,11 @@ absl::Status Server::Listen() {
   grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config_.listen, Credentials(config_), &port_);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is an error, not half the calls
-  builder.SetMaxReceiveMessageSize(config_.max_message_kib * 1024);
+  ConfigureTransport(config_.transport, builder);
   builder.RegisterService(customer_service_.get());
   builder.RegisterService(licensing_service_.get());
   for (const auto& service : reflection_) builder.RegisterService(service.get());
-  Call::StartAdmitting();
+  Call::StartAdmitting(config_.transport.max_metadata_bytes());
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));
@@ -243,6 +251,7 @@ void Server::Drain() {
   }
   writes_.Stop();
   reads_.Stop();
+  lists_.Stop();
   checks_.Stop();
   if (embedded_ != nullptr) {
     const absl::Status stopped = embedded_->Stop();

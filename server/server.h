@@ -68,6 +68,7 @@ class Server final {
   const wire::PageTokens page_tokens_;
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
+  engine::ReadEngine lists_;
   engine::ReadEngine checks_;
   TimeWorker time_worker_;
   RequestExpiry request_expiry_;

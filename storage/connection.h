@@ -86,6 +86,9 @@ class Connection {
   virtual int64_t round_trips() const = 0;
 };
 
+// What LimitStatements makes of a limit.
+absl::Duration StatementLimit(absl::Duration limit);
+
 }  // namespace lmp::storage
 
 #endif  // LMP_STORAGE_CONNECTION_H_

@@ -17,6 +17,46 @@ constexpr absl::Duration kDefaultLimit = absl::Seconds(30);  // of a statement w
 using Body = absl::FunctionRef<absl::Status(Connection&)>;
 using Lease = ConnectionPool::Lease;
 
+// A connection for one body, within the time of its caller.
+class WithinTime final : public Connection {
+ public:
+  WithinTime(Connection& connection, const Until& until)
+      : connection_(connection), until_(until), limit_(StatementLimit(until.deadline - absl::Now())) {}
+
+  absl::Status Execute(absl::string_view sql) override {
+    RETURN_IF_ERROR(Continue());
+    return connection_.Execute(sql);
+  }
+  absl::StatusOr<std::unique_ptr<ResultSet>> Query(const std::string& sql, const std::vector<Value>& params) override {
+    RETURN_IF_ERROR(Continue());
+    return connection_.Query(sql, params);
+  }
+  absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) override {
+    RETURN_IF_ERROR(Continue());
+    return connection_.Update(sql, params);
+  }
+  absl::Status LimitStatements(absl::Duration limit) override { return connection_.LimitStatements(limit); }
+  bool broken() const override { return connection_.broken(); }
+  absl::Status TakeLostTransaction() override { return connection_.TakeLostTransaction(); }
+  bool is_mariadb() const override { return connection_.is_mariadb(); }
+  int64_t round_trips() const override { return connection_.round_trips(); }
+
+ private:
+  // Whether there is to be another statement; it gets no more time than is left.
+  absl::Status Continue() {
+    const absl::Duration left = until_.deadline - absl::Now();
+    if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("no time left for the database");
+    if (until_.gone != nullptr && (*until_.gone)()) return absl::CancelledError("the caller gave up");
+    if (left == absl::InfiniteDuration() || left >= limit_) return absl::OkStatus();
+    limit_ = StatementLimit(left);
+    return connection_.LimitStatements(left);
+  }
+
+  Connection& connection_;
+  const Until until_;
+  absl::Duration limit_;  // of a statement, as it is set
+};
+
 absl::Status Limit(Connection& connection, absl::Time deadline) {
   const absl::Time now = absl::Now();
   if (deadline <= now) return absl::DeadlineExceededError("no time left for the database");
@@ -60,10 +100,11 @@ absl::Status Commit(Lease& lease) {
 }
 
 // Runs the body and ends its transaction, once.
-absl::Status Attempt(Lease lease, Body body) {
+absl::Status Attempt(Lease lease, const Until& until, Body body) {
   // An exception from the body must not give the pool a connection with an open transaction.
   absl::Cleanup discard = [&lease] { lease.Discard(); };
-  absl::Status status = body(*lease);
+  WithinTime connection(*lease, until);
+  absl::Status status = body(connection);
   std::move(discard).Cancel();
   if (absl::Status lost = lease->TakeLostTransaction(); !lost.ok() && !IsRerunnable(status)) status = std::move(lost);
   if (status.ok()) return Commit(lease);
@@ -84,35 +125,37 @@ absl::Duration Backoff(const RerunPolicy& policy, int attempt) {
 Database::Database(DatabaseOptions options, int max_connections, RerunPolicy policy)
     : pool_(std::move(options), max_connections), policy_(std::move(policy)) {}
 
-absl::Status Database::Transact(absl::Time deadline, Body body) {
+absl::Status Database::Transact(Until until, Body body) {
   for (int attempt = 1;; ++attempt) {
-    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, deadline, {"BEGIN"}));
-    absl::Status status = Attempt(std::move(lease), body);
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, {"BEGIN"}));
+    absl::Status status = Attempt(std::move(lease), until, body);
     if (!IsRerunnable(status) || attempt >= policy_.max_attempts) return status;
     const absl::Duration pause = Backoff(policy_, attempt);
-    if (absl::Now() + pause >= deadline) return status;
+    if (absl::Now() + pause >= until.deadline) return status;
     policy_.sleep(pause);
   }
 }
 
-absl::Status Database::Read(absl::Time deadline, Body body) {
+absl::Status Database::Read(Until until, Body body) {
   for (;;) {
-    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, deadline, {}));
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, {}));
     const int64_t before = lease->round_trips();
-    absl::Status status = body(*lease);
+    WithinTime connection(*lease, until);
+    absl::Status status = body(connection);
     const bool died_idle =
         !status.ok() && lease->broken() && lease.reused() && lease->round_trips() == before + 1;
     if (!died_idle) return status;
   }
 }
 
-absl::Status Database::Snapshot(absl::Time deadline, Body body) {
+absl::Status Database::Snapshot(Until until, Body body) {
   // READ COMMITTED would ignore the snapshot, with no more than a warning.
-  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, deadline,
+  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline,
                                       {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                                        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"}));
   absl::Cleanup discard = [&lease] { lease.Discard(); };
-  absl::Status status = body(*lease);
+  WithinTime connection(*lease, until);
+  absl::Status status = body(connection);
   std::move(discard).Cancel();
   Rollback(lease);
   return status;

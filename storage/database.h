@@ -22,6 +22,15 @@ struct RerunPolicy {
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
+// How long a caller waits. An absl::Time alone will do.
+struct Until {
+  Until(absl::Time at) : deadline(at) {}  // NOLINT: a deadline is the usual case
+  Until(absl::Time at, const std::function<bool()>& nobody_waits) : deadline(at), gone(nobody_waits ? &nobody_waits : nullptr) {}
+
+  absl::Time deadline;
+  const std::function<bool()>* gone = nullptr;  // asked before each statement; outlives the call
+};
+
 class Database {
  public:
   explicit Database(DatabaseOptions options, int max_connections, RerunPolicy policy = {});
@@ -30,19 +39,20 @@ class Database {
   // timeout (1213, 1205, also when COMMIT reports it, as Galera does) the whole body runs again, with backoff and
   // jitter, within `deadline` and the policy's attempts; so the body must keep no state from one run to the next. An
   // error that undid the transaction counts even if the body returns OK or another one. Every statement is limited to
-  // the time left (30 s if the deadline is infinite), rounded as LimitStatements does.
+  // the time left then (30 s if the deadline is infinite), rounded as LimitStatements does; after the deadline none is sent
+  // (DEADLINE_EXCEEDED), nor for a caller who is gone (CANCELLED).
   // Errors: those of `body`; ABORTED (still in conflict after the last attempt), UNAVAILABLE (no database, or the
   // connection was lost before COMMIT was sent: nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while
   // COMMIT is under way the outcome is unknown: UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.
-  absl::Status Transact(absl::Time deadline, absl::FunctionRef<absl::Status(Connection&)> body);
+  absl::Status Transact(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   // Runs `body` with a connection outside of a transaction (each statement its own). A connection that died while it
   // lay idle is replaced when its first use shows it and the body runs again: so the body may only read.
-  absl::Status Read(absl::Time deadline, absl::FunctionRef<absl::Status(Connection&)> body);
+  absl::Status Read(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   // Runs `body` in one read-only snapshot (START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY): three round trips
   // more. Like Read, it replaces a connection that died while it lay idle.
-  absl::Status Snapshot(absl::Time deadline, absl::FunctionRef<absl::Status(Connection&)> body);
+  absl::Status Snapshot(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   ConnectionPool& pool() { return pool_; }
 

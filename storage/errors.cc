@@ -165,6 +165,8 @@ std::optional<int> MysqlErrno(const absl::Status& status) {
 bool IsRerunnable(const absl::Status& status) { return Has(status, kRerun) && !IsOutcomeUnknown(status); }
 bool IsDuplicateKey(const absl::Status& status) { return Has(status, kDuplicate); }
 bool IsReadOnly(const absl::Status& status) { return MysqlErrno(status) == 1290 || MysqlErrno(status) == 1836; }
+bool IsOutOfStatements(const absl::Status& status) { return MysqlErrno(status) == 1461; }
+
 bool IsNoSuchTable(const absl::Status& status) { return MysqlErrno(status) == 1146; }
 
 bool IsAlreadyDone(const absl::Status& status, absl::string_view ddl) {

@@ -37,6 +37,9 @@ bool IsNoSuchTable(const absl::Status& status);
 // The answer to this CREATE, DROP or ALTER statement says that what it makes exists already, or what it drops is gone.
 bool IsAlreadyDone(const absl::Status& status, absl::string_view ddl);
 
+// The server has no place for another prepared statement (max_prepared_stmt_count). Always RESOURCE_EXHAUSTED.
+bool IsOutOfStatements(const absl::Status& status);
+
 // The session is gone (or never came to be), with everything it had not committed.
 bool IsConnectionLost(int number);
 // The session is of no more use, though it may live: lost, or on a node that takes no writes.

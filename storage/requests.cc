@@ -1,5 +1,6 @@
 #include "storage/requests.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "storage/columns.h"
 #include "storage/sql_rows.h"
@@ -18,7 +19,7 @@ absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connecti
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {PairsToJson(keys)}));
   while (rows->Next()) {
     auto request = ReadRow<model::StoredRequest>(*rows);
-    RequestKey key(request.caller, request.request_id);
+    RequestKey key(request.caller, absl::AsciiStrToLower(request.request_id));
     found.insert_or_assign(std::move(key), std::move(request));
   }
   RETURN_IF_ERROR(rows->status());

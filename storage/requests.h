@@ -17,7 +17,7 @@ namespace lmp::storage {
 
 using RequestKey = std::pair<std::string, std::string>;  // caller, request_id
 
-// Those of `keys` that have been answered. Errors: those of the connection.
+// Those of `keys` that have been answered, by their ids in small letters: case does not count. Errors: those of the connection.
 absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connection& connection,
                                                                         const std::vector<RequestKey>& keys);
 

@@ -174,6 +174,7 @@ class MysqlConnection final : public Connection {
     return failure ? Note(*failure, sql) : absl::OkStatus();
   }
   absl::Status Note(const Failure& failure, absl::string_view sql);
+  void CloseOldest(size_t count);
   absl::StatusOr<std::shared_ptr<Prepared>> Prepare(const std::string& sql);
   absl::StatusOr<std::shared_ptr<Prepared>> Bind(const std::string& sql, const std::vector<Value>& params);
 
@@ -206,20 +207,33 @@ absl::Status MysqlConnection::Execute(absl::string_view sql) {
   });
 }
 
+void MysqlConnection::CloseOldest(size_t count) {
+  for (; count > 0; --count) {
+    by_sql_.erase(cache_.back().first);
+    cache_.pop_back();
+  }
+}
+
 absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Prepare(const std::string& sql) {
   if (auto found = by_sql_.find(sql); found != by_sql_.end()) {
     cache_.splice(cache_.begin(), cache_, found->second);
     return cache_.front().second;
   }
-  if (cache_.size() >= kMaxPrepared) {
-    by_sql_.erase(cache_.back().first);
-    cache_.pop_back();
-  }
+  if (cache_.size() >= kMaxPrepared) CloseOldest(1);
   auto prepared = std::make_shared<Prepared>();
-  RETURN_IF_ERROR(Send(sql, [&] {
-    prepared->statement.reset(connection_->prepareStatement(sql));
-    prepared->parameters = prepared->statement->getParameterMetaData()->getParameterCount();
-  }));
+  const auto prepare = [&] {
+    return Send(sql, [&] {
+      prepared->statement.reset(connection_->prepareStatement(sql));
+      prepared->parameters = prepared->statement->getParameterMetaData()->getParameterCount();
+    });
+  };
+  absl::Status status = prepare();
+  // The server's places are shared by all connections: those seldom used are given back until there is one for this.
+  while (IsOutOfStatements(status) && !cache_.empty()) {
+    CloseOldest((cache_.size() + 1) / 2);
+    status = prepare();
+  }
+  RETURN_IF_ERROR(status);
   cache_.emplace_front(sql, std::move(prepared));
   by_sql_.emplace(cache_.front().first, cache_.begin());
   return cache_.front().second;
@@ -268,10 +282,7 @@ absl::StatusOr<int64_t> MysqlConnection::Update(const std::string& sql, const st
 }
 
 absl::Status MysqlConnection::LimitStatements(absl::Duration limit) {
-  constexpr int64_t kMin = 64;
-  constexpr int64_t kMax = int64_t{1} << 30;  // twelve days; also what an infinite limit becomes
-  const int64_t wanted = std::clamp(absl::ToInt64Milliseconds(limit), kMin, kMax);
-  const int64_t ms = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted)));
+  const int64_t ms = absl::ToInt64Milliseconds(StatementLimit(limit));
   if (ms == limit_ms_) return absl::OkStatus();
   const int64_t seconds = std::max<int64_t>(1, ms / 1000);
   // lock_wait_timeout is for the locks of DDL and FLUSH TABLES: a year by default.
@@ -336,6 +347,13 @@ sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
 }
 
 }  // namespace
+
+absl::Duration StatementLimit(absl::Duration limit) {
+  constexpr int64_t kMin = 64;
+  constexpr int64_t kMax = int64_t{1} << 30;  // twelve days; also what an infinite limit becomes
+  const int64_t wanted = std::clamp(absl::ToInt64Milliseconds(limit), kMin, kMax);
+  return absl::Milliseconds(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted))));
+}
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const DatabaseOptions& options) {
   std::unique_ptr<sql::Connection> raw;

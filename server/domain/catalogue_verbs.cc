@@ -101,8 +101,9 @@ absl::StatusOr<std::string> ChangeSuiteComponents(model::World& world, const Cha
   }
   RETURN_IF_ERROR(InvalidFields(checks.Take()));
   const char* const field = components.size() > suite.components.size() ? "add_components" : "remove_components";
+  const model::Product before = suite;
   suite.components.assign(components.begin(), components.end());
-  std::vector<FieldViolation> violations = ProductViolations(suite);
+  std::vector<FieldViolation> violations = Brought(before, suite, ProductViolations);
   for (FieldViolation& violation : violations) violation.field = field;  // of their number, which is all that can be wrong
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   return Store(world, std::move(suite));
@@ -157,9 +158,10 @@ absl::StatusOr<std::string> ApproveServicePlan(model::World& world, const Approv
     return Precondition(reason::kWrongState, name, absl::StrCat(name, " is not locked: there is nothing to approve"),
                         {{"state", std::string(NameOf(PlanStateOf(*world.catalogue, plan)))}});
   }
+  const model::ServicePlan before = plan;
   plan.components = CompositionOf(product);
   if (!command.data_center.empty()) plan.terms.data_center = command.data_center;
-  RETURN_IF_ERROR(InvalidFields(ServicePlanViolations(plan)));
+  RETURN_IF_ERROR(InvalidFields(Brought(before, plan, ServicePlanViolations)));
   return Store(world, std::move(plan));
 }
 

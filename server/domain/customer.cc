@@ -87,10 +87,10 @@ std::vector<FieldViolation> CustomerViolations(const model::Customer& customer) 
   checks.Text("city", customer.city, 1, 64);
   checks.Text("region", customer.region, 1, 64);
   checks.Require(IsCountryCode(customer.country), "country", "must be two capital letters (ISO 3166-1 alpha-2)");
-  checks.Text("address", customer.address, 0, 128);
+  checks.Text("address", customer.address, 0, 128, Lines::kMany);
   checks.Text("postal_code", customer.postal_code, 0, 10);
   checks.Text("industry", customer.industry, 0, 3);
-  checks.Text("note", customer.note, 0, 500);
+  checks.Text("note", customer.note, 0, 500, Lines::kMany);
   CheckEmails(customer.emergency_emails, checks);
   checks.Text("contact.given_name", customer.contact_given_name, 1, 50);
   checks.Text("contact.family_name", customer.contact_family_name, 1, 50);

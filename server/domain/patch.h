@@ -6,10 +6,12 @@
 #include <set>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/refusal.h"
+#include "server/domain/text.h"
 
 namespace lmp::domain {
 
@@ -63,8 +65,8 @@ std::vector<FieldViolation> Brought(const Row& before, const Row& after, std::ve
 // Collects what is wrong with fields, with the limits spelled out.
 class FieldChecks {
  public:
-  // Characters, not bytes: `min` to `max` code points of valid UTF-8 without control characters.
-  void Text(absl::string_view field, absl::string_view value, int min, int max);
+  // Characters, not bytes: `min` to `max` code points of valid UTF-8 in which TextFault (text.h) finds nothing.
+  void Text(absl::string_view field, absl::string_view value, int min, int max, Lines lines = Lines::kOne);
   void Range(absl::string_view field, int value, int min, int max);
   void Require(bool holds, absl::string_view field, absl::string_view otherwise);
   std::vector<FieldViolation> Take() { return std::move(violations_); }

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxMessage = 1000;  // bytes: a status message travels in
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FieldViolation, field, description)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Duplicate, product_id, license_name, subscription_name, choices)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Refusal, reason, resource, metadata, violations, duplicates)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Refusal, reason, resource, metadata, violations, more_violations, duplicates)
 
 absl::Status Refuse(absl::StatusCode code, absl::string_view message, const Refusal& refusal) {
   absl::Status status(code, message);
@@ -48,8 +48,12 @@ absl::Status Precondition(absl::string_view reason, absl::string_view resource, 
       {.reason = std::string(reason), .resource = std::string(resource), .metadata = std::move(metadata)});
 }
 
-absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix) {
+absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix, std::size_t more) {
   if (violations.empty()) return absl::OkStatus();
+  if (violations.size() > kMaxViolations) {
+    more += violations.size() - kMaxViolations;
+    violations.resize(kMaxViolations);
+  }
   for (FieldViolation& violation : violations) violation.field = absl::StrCat(prefix, violation.field);
   std::string message = "invalid request";
   const char* separator = ": ";
@@ -64,7 +68,7 @@ absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_
     }
   }
   return Refuse(absl::StatusCode::kInvalidArgument, message,
-                {.reason = reason::kInvalidFields, .violations = std::move(violations)});
+                {.reason = reason::kInvalidFields, .violations = std::move(violations), .more_violations = more});
 }
 
 absl::Status CheckEtag(absl::string_view given, absl::string_view current, absl::string_view resource) {

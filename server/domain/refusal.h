@@ -2,6 +2,7 @@
 #ifndef LMP_SERVER_DOMAIN_REFUSAL_H_
 #define LMP_SERVER_DOMAIN_REFUSAL_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,11 +27,14 @@ struct Duplicate {
   bool operator==(const Duplicate&) const = default;
 };
 
+inline constexpr std::size_t kMaxViolations = 100;
+
 struct Refusal {
   std::string reason;    // see reasons.h
   std::string resource;  // full name of what it is about, may be empty
   std::map<std::string, std::string> metadata;
-  std::vector<FieldViolation> violations;
+  std::vector<FieldViolation> violations;  // at most kMaxViolations
+  std::size_t more_violations = 0;         // that are not among them
   std::vector<Duplicate> duplicates;
 };
 
@@ -45,8 +49,9 @@ absl::Status NotFound(absl::string_view reason, absl::string_view resource);
 absl::Status AlreadyExists(absl::string_view reason, absl::string_view resource, absl::string_view message);
 absl::Status Precondition(absl::string_view reason, absl::string_view resource, absl::string_view message,
                           std::map<std::string, std::string> metadata = {});
-// INVALID_ARGUMENT with all violations, each field behind `prefix` ("customer."); OK if there is none.
-absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix = "");
+// INVALID_ARGUMENT with the violations, each field behind `prefix` ("customer."), and how many more there are; OK if there is
+// none. Beyond kMaxViolations they are only counted.
+absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix = "", std::size_t more = 0);
 // ABORTED, ETAG_MISMATCH with the current etag, if `given` is set and differs.
 absl::Status CheckEtag(absl::string_view given, absl::string_view current, absl::string_view resource);
 

@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "server/domain/refusal.h"
 
 namespace lmp::engine {
@@ -17,10 +19,13 @@ namespace lmp::engine {
 struct BatcherOptions {
   int workers = 2;          // two are best on two cores; one is 25 % slower, four 10 %
   size_t max_batch = 32;    // jobs one run takes
-  size_t max_queue = 4096;  // jobs that may wait; beyond it Submit refuses
+  size_t max_queue = 4096;  // jobs that may wait, and
+  size_t max_queue_bytes = 64 << 20;  // bytes of their requests; beyond either Submit refuses
 };
 
-// Thread-safe. Job is movable.
+// Thread-safe. A Job is movable and has: `bytes` of its request; a `deadline`; `gone`, which says whether nobody waits for its
+// answer any more (or is empty); and `done`, which takes a Status. One whose deadline has passed, or that is gone, is never
+// run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn comes, or when its place is needed.
 template <class Job>
 class Batcher final {
  public:
@@ -35,13 +40,10 @@ class Batcher final {
 
   // RESOURCE_EXHAUSTED if the queue is full, UNAVAILABLE if stopped; the job is then still the caller's.
   absl::Status Submit(Job& job) {
-    absl::MutexLock lock(&mutex_);
-    if (stopped_) {
-      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
-    }
-    if (waiting_.size() >= options_.max_queue) return absl::ResourceExhaustedError("too many calls are waiting");
-    waiting_.push_back(std::move(job));
-    return absl::OkStatus();
+    Dead dead;
+    const absl::Status status = Add(job, dead);
+    End(dead);
+    return status;
   }
 
   // Runs what waits, then ends the workers. Idempotent.
@@ -56,20 +58,79 @@ class Batcher final {
   }
 
  private:
+  using Dead = std::vector<std::pair<Job, absl::Status>>;
+
+  // A full queue is searched for dead jobs this often: under a flood of calls that live, in vain.
+  static constexpr absl::Duration kSearchPause = absl::Milliseconds(20);
+
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || !waiting_.empty(); }
+
+  // Why the job is not to be run; OK if it is.
+  static absl::Status WhyNot(const Job& job, absl::Time now) {
+    if (now >= job.deadline) return absl::DeadlineExceededError("the deadline passed before the call was run");
+    if (job.gone && job.gone()) return absl::CancelledError("the caller gave up before the call was run");
+    return absl::OkStatus();
+  }
+
+  static void End(Dead& dead) {
+    for (auto& [job, why] : dead) job.done(why);
+  }
+
+  absl::Status Add(Job& job, Dead& dead) {
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) {
+      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
+    }
+    if (IsFull(job)) TakeDead(dead);
+    if (IsFull(job)) return absl::ResourceExhaustedError("too many calls are waiting");
+    bytes_ += job.bytes;
+    waiting_.push_back(std::move(job));
+    return absl::OkStatus();
+  }
+
+  bool IsFull(const Job& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return waiting_.size() >= options_.max_queue || (!waiting_.empty() && bytes_ + job.bytes > options_.max_queue_bytes);
+  }
+
+  void TakeDead(Dead& dead) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time now = absl::Now();
+    if (now < searched_ + kSearchPause) return;
+    searched_ = now;
+    std::deque<Job> alive;
+    for (Job& job : waiting_) {
+      absl::Status why = WhyNot(job, now);
+      if (why.ok()) {
+        alive.push_back(std::move(job));
+      } else {
+        bytes_ -= job.bytes;
+        dead.emplace_back(std::move(job), std::move(why));
+      }
+    }
+    waiting_ = std::move(alive);
+  }
 
   void Work() {
     for (;;) {
       std::vector<Job> jobs;
+      Dead dead;
       {
         absl::MutexLock lock(&mutex_, absl::Condition(this, &Batcher::HasWork));
         if (waiting_.empty()) return;  // stopped, and nothing is left
+        const absl::Time now = absl::Now();
         while (!waiting_.empty() && jobs.size() < options_.max_batch) {
-          jobs.push_back(std::move(waiting_.front()));
+          Job job = std::move(waiting_.front());
           waiting_.pop_front();
+          bytes_ -= job.bytes;
+          absl::Status why = WhyNot(job, now);
+          if (why.ok()) {
+            jobs.push_back(std::move(job));
+          } else {
+            dead.emplace_back(std::move(job), std::move(why));
+          }
         }
       }
-      run_(std::move(jobs));
+      End(dead);
+      if (!jobs.empty()) run_(std::move(jobs));
     }
   }
 
@@ -77,6 +138,8 @@ class Batcher final {
   const Run run_;
   absl::Mutex mutex_;
   std::deque<Job> waiting_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what waits
+  absl::Time searched_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

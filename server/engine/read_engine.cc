@@ -33,9 +33,7 @@ domain::Env ReadEngine::EnvFor(const Query& query, absl::Time now) {
 void ReadEngine::RunBatch(std::vector<Query> queries) {
   std::vector<Query*> together;
   for (Query& query : queries) {
-    if (absl::Now() >= query.deadline) {
-      query.done(absl::DeadlineExceededError("the deadline passed before the call was run"));
-    } else if (query.list) {
+    if (query.list) {
       RunList(query);
     } else {
       together.push_back(&query);
@@ -47,7 +45,7 @@ void ReadEngine::RunBatch(std::vector<Query> queries) {
 void ReadEngine::RunList(Query& query) {
   absl::StatusOr<std::string> answer;
   const absl::Status status = Guarded("a read", [&] {
-    return database_.Snapshot(query.deadline, [&](storage::Connection& connection) {
+    return database_.Snapshot({query.deadline, query.gone}, [&](storage::Connection& connection) {
       answer = query.list(connection, EnvFor(query, Now()));
       return answer.status();
     });
@@ -62,6 +60,10 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     AddFootprint(query->footprint, footprint);
     deadline = std::max(deadline, query->deadline);
   }
+  // Each pair once: the database would give its rows for each time that it is named.
+  std::vector<model::RowKey>& checks = footprint.license_checks;
+  std::sort(checks.begin(), checks.end());
+  checks.erase(std::unique(checks.begin(), checks.end()), checks.end());
   model::World world;
   const absl::Time now = Now();
   const auto load = [&](storage::Connection& connection) -> absl::Status {
@@ -72,6 +74,10 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
   const absl::Status status = Guarded("a read", [&] {
     return footprint.only_license_checks() ? database_.Read(deadline, load) : database_.Snapshot(deadline, load);
   });
+  if (!status.ok() && queries.size() > 1 && !absl::IsUnavailable(status)) {
+    for (Query* query : queries) RunTogether({query});
+    return;
+  }
   for (Query* query : queries) {
     absl::StatusOr<std::string> answer = Guarded("a read", [&]() -> absl::StatusOr<std::string> {
       RETURN_IF_ERROR(status);

@@ -21,6 +21,8 @@ namespace lmp::engine {
 struct Query {
   domain::Caller caller;
   absl::Time deadline = absl::InfiniteFuture();
+  size_t bytes = 0;            // of its request
+  std::function<bool()> gone;  // whether nobody waits for the answer any more; empty: somebody does
   // Either rows by key, loaded together with those of other queries …
   model::Footprint footprint;
   std::function<absl::StatusOr<std::string>(const model::World& world, const domain::Env& env)> answer;
@@ -42,13 +44,14 @@ class ReadEngine final {
   std::optional<std::string> Kept(const std::string& key, absl::Duration max_staleness) {
     return kept_.Find(key, Now(), max_staleness);
   }
+  absl::Time Now() const;
   void Stop() { batcher_.Stop(); }
 
  private:
   void RunBatch(std::vector<Query> queries);
   void RunList(Query& query);
+  // If it fails, each runs alone, so that none pays for another's poison.
   void RunTogether(const std::vector<Query*>& queries);
-  absl::Time Now() const;
   domain::Env EnvFor(const Query& query, absl::Time now);
 
   storage::Database& database_;

@@ -78,14 +78,7 @@ void WriteEngine::Submit(Mutation mutation) {
 
 void WriteEngine::RunBatch(std::vector<Mutation> mutations) {
   std::vector<Mutation*> batch;
-  for (Mutation& mutation : mutations) {
-    if (absl::Now() >= mutation.deadline) {
-      mutation.done(DeadlinePassed());
-    } else {
-      batch.push_back(&mutation);
-    }
-  }
-  if (batch.empty()) return;
+  for (Mutation& mutation : mutations) batch.push_back(&mutation);
   Results results;
   const absl::Status status = RunTogether(batch, results);
   if (!status.ok() && batch.size() > 1 && !absl::IsUnavailable(status)) {
@@ -152,7 +145,9 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   std::vector<storage::RequestKey> keys;
   for (const Mutation* mutation : mutations) {
     AddFootprint(mutation->footprint, footprint);
-    if (!mutation->validate_only && !mutation->request_id.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id);
+    if (mutation->validate_only || mutation->request_id.empty()) continue;
+    keys.emplace_back(mutation->caller.actor, mutation->request_id);
+    if (!mutation->request_id_as_sent.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id_as_sent);
   }
   ASSIGN_OR_RETURN(const model::World before, LoadWorld(connection, footprint, storage::Locking::kWrite, cache_));
   Batch batch{.world = before};
@@ -181,6 +176,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
 
 absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
   if (absl::Now() >= mutation.deadline) return DeadlinePassed();
+  if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was decided");
   const storage::RequestKey request_key(mutation.caller.actor, mutation.request_id);
   const auto answered = batch.answered.find(request_key);
   if (!mutation.validate_only && !mutation.request_id.empty() && answered != batch.answered.end()) {

@@ -55,10 +55,13 @@ struct Mutation {
   domain::Caller caller;
   std::string method;       // "AssignServicePlan"
   std::string event_kind;   // "SERVICE_PLAN_ASSIGNED"
-  std::string request_id;   // the caller's, or made by the server; empty: the answer is not kept (the server's own work)
+  std::string request_id;   // the caller's, in small letters, or made by the server; empty: the answer is not kept (the server's own work)
+  std::string request_id_as_sent;  // if that is another: older servers kept it as it came
   std::string fingerprint;  // SHA-256 of the request
   bool validate_only = false;
   absl::Time deadline = absl::InfiniteFuture();
+  size_t bytes = 0;            // of its request
+  std::function<bool()> gone;  // whether nobody waits for the answer any more; empty: somebody does
   model::Footprint footprint;
   // Pure: changes the world it is given, or refuses. May run several times, each time on a fresh slice.
   std::function<absl::StatusOr<Render>(model::World& world, const domain::Env& env)> decide;
@@ -77,7 +80,7 @@ class WriteEngine final {
   WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
 
   // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the deadline
-  // passes before it is decided (it is then not run), the refusal, or the answer once it is committed.
+  // passes before it is decided, CANCELLED if it is gone by then (it is not run in either case), the refusal, or the answer once it is committed.
   void Submit(Mutation mutation);
   // Runs what waits and ends the threads.
   void Stop() { batcher_.Stop(); }

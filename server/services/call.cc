@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/domain/refusal.h"
+#include "server/domain/text.h"
 #include "server/ids.h"
 #include "server/log.h"
 #include "server/wire/fields.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr char kLocalAdministrator[] = "local-admin";
 constexpr size_t kMaxTraceId = 64;
 constexpr size_t kMaxReason = 500;  // characters
+constexpr size_t kMetadataOverhead = 32;  // bytes for each entry, as HTTP/2 counts them (RFC 9113, 6.5.2)
 
 std::string CodeName(grpc::StatusCode code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(static_cast<int>(code)));
@@ -44,8 +46,7 @@ std::string DecodedReason(const std::string& value) {
     text += escape ? absl::HexStringToBytes(value.substr(i + 1, 2)) : std::string(1, value[i]);
     if (escape) i += 2;
   }
-  std::erase_if(text, [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); });
-  return wire::IsUtf8(text) ? wire::FirstCharacters(text, kMaxReason) : Printable(value, kMaxReason);
+  return wire::IsUtf8(text) ? text : Printable(value, kMaxReason);
 }
 
 }  // namespace
@@ -55,10 +56,25 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
   under_way_ += admitted_ ? 1 : 0;
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
   caller_.actor = kLocalAdministrator;
-  caller_.reason = DecodedReason(Metadata("lmp-reason"));
+  fault_ = ReadMetadata();
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewTraceId();
   context->AddTrailingMetadata("x-request-id", trace_id_);
+}
+
+absl::Status Call::ReadMetadata() {
+  size_t size = 0;
+  for (const auto& [name, value] : context_->client_metadata()) size += name.size() + value.size() + kMetadataOverhead;
+  if (size > max_metadata_) {
+    return domain::InvalidFields({{"metadata", absl::StrCat("must have at most ", max_metadata_.load(), " bytes, and has ", size)}});
+  }
+  const std::string reason = DecodedReason(Metadata("lmp-reason"));
+  if (reason.empty()) return absl::OkStatus();
+  if (std::string fault = domain::TextFault(reason); !fault.empty()) {
+    return domain::InvalidFields({{"lmp-reason", std::move(fault)}});
+  }
+  caller_.reason = std::string(absl::StripTrailingAsciiWhitespace(wire::FirstCharacters(reason, kMaxReason)));
+  return absl::OkStatus();
 }
 
 absl::Status Call::ShuttingDown() {

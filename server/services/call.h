@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,15 +25,30 @@ class Call final : public grpc::ServerUnaryReactor {
 
   // From now on no call of this process is admitted: each is to be answered with ShuttingDown().
   static void StopAdmitting() { stopped_ = true; }
-  static void StartAdmitting() { stopped_ = false; }
+  // A call with more metadata than this has a fault.
+  static void StartAdmitting(size_t max_metadata) {
+    max_metadata_ = max_metadata;
+    stopped_ = false;
+  }
   static absl::Status ShuttingDown();
   // Calls that were admitted and have not ended.
   static int under_way() { return under_way_; }
   bool admitted() const { return admitted_; }
 
+  // INVALID_ARGUMENT if something is wrong with the call before its request is looked at: its metadata.
+  const absl::Status& fault() const { return fault_; }
+
   const std::string& method() const { return method_; }
   const domain::Caller& caller() const { return caller_; }
   absl::Time deadline() const { return deadline_; }
+
+  // The size of its request, once that was read.
+  size_t bytes() const { return bytes_; }
+  void set_bytes(size_t bytes) { bytes_ = bytes; }
+  // Whether the client has given up, or its deadline has passed; good until the call is answered.
+  std::function<bool()> gone() const {
+    return [this] { return cancelled_.load(std::memory_order_relaxed); };
+  }
 
   // For the log.
   void set_request_id(const std::string& request_id) { request_id_ = request_id; }
@@ -42,12 +58,16 @@ class Call final : public grpc::ServerUnaryReactor {
 
  private:
   void OnDone() override { delete this; }
-  // OnDone is so short that gRPC may run it where the call ends: no hop to a thread of its executor for each call.
+  void OnCancel() override { cancelled_ = true; }
+  // Both are so short that gRPC may run them where the call ends: no hop to a thread of its executor for each call.
   bool InternalInlineable() override { return true; }
   std::string Metadata(const char* name) const;
+  // What is wrong with the metadata, and caller_.reason from it.
+  absl::Status ReadMetadata();
 
   inline static std::atomic<int> under_way_ = 0;
   inline static std::atomic<bool> stopped_ = false;
+  inline static std::atomic<size_t> max_metadata_ = 32 * 1024;
 
   const bool admitted_;
   const std::string& method_;
@@ -56,6 +76,9 @@ class Call final : public grpc::ServerUnaryReactor {
   const absl::Time start_;
   absl::Time deadline_;
   domain::Caller caller_;
+  absl::Status fault_;
+  size_t bytes_ = 0;
+  std::atomic<bool> cancelled_ = false;
   std::string request_id_;
   std::string trace_id_;  // x-request-id, the caller's or ours: names the call in both logs
 };

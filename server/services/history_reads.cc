@@ -180,6 +180,14 @@ absl::Status GetEvent(const Reading& reading, int64_t event_id, v1::Event* respo
   return Render(reading, {*event}, [&] { return response; });
 }
 
+absl::Status CheckListEvents(const v1::ListEventsRequest& request) {
+  wire::Fields fields;
+  wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
+  return wire::BothInvalid(
+      wire::BothInvalid(ParseParent(request.parent()).status(), ParseOrder(request.order_by()).status()),
+      wire::BothInvalid(wire::Filter::Parse(*v1::Event::descriptor(), request.filter()).status(), fields.status()));
+}
+
 absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& request, const wire::PageRequest& page,
                         v1::ListEventsResponse* response) {
   wire::Fields fields;
@@ -187,8 +195,7 @@ absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& req
   const absl::StatusOr<Parent> parent = ParseParent(request.parent());
   const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
   const absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
-  RETURN_IF_ERROR(wire::BothInvalid(wire::BothInvalid(parent.status(), order.status()),
-                                    wire::BothInvalid(filter.status(), fields.status())));
+  RETURN_IF_ERROR(CheckListEvents(request));
   RETURN_IF_ERROR(CheckVisible(reading, parent->row));
   storage::EventScope scope = parent->row;
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();  // with all that is its
@@ -209,7 +216,7 @@ absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& req
       v1::Event* event = rendered.mutable_events(static_cast<int>(i));
       if (filter->Matches(*event)) {
         if (full()) return next(), absl::OkStatus();
-        wire::ApplyMask(options.mask, event);
+        options.mask.ApplyToOne(event);
         bytes += event->ByteSizeLong();
         response->add_events()->Swap(event);
       }

@@ -10,6 +10,9 @@
 
 namespace lmp::server {
 
+// What is wrong with the request, without the database. Errors: INVALID_ARGUMENT.
+absl::Status CheckListEvents(const v1::ListEventsRequest& request);
+
 // A number that can't be an event's is one that nobody has: 0.
 absl::StatusOr<int64_t> ParseGetEvent(const v1::GetEventRequest& request);
 absl::Status GetEvent(const Reading& reading, int64_t event_id, v1::Event* response);

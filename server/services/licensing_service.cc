@@ -92,9 +92,9 @@ LicensingService::LicensingService(Engines engines, TokenKeys& token_keys)
   AddMutation<v1::VoidRegistrationKeyRequest, v1::RegistrationKey>("VoidRegistrationKey", "REGISTRATION_KEY_VOIDED", domain::VoidRegistrationKey);
   AddMutation<v1::RedeemRegistrationKeyRequest, v1::RedeemRegistrationKeyResponse>("RedeemRegistrationKey", "REGISTRATION_KEY_REDEEMED", domain::RedeemRegistrationKey);
 
-  AddList("GetUsageReport", GetUsageReport);
+  AddList("GetUsageReport", CheckGetUsageReport, GetUsageReport);
   AddLookup("GetEvent", ParseGetEvent, GetEvent);
-  AddList("ListEvents", ListEvents);
+  AddList("ListEvents", CheckListEvents, ListEvents);
   AddLookup("ExplainLicense", ParseExplainLicense, ExplainLicense);
 
   AddTokens(engines.writes, token_keys);
@@ -116,6 +116,8 @@ void LicensingService::AddTokens(engine::WriteEngine& writes, TokenKeys& token_k
   });
   Add<v1::GetLicenseRevocationListRequest>(
       "GetLicenseRevocationList", [this, &token_keys](Call* call, const auto& request) {
+        const absl::Status status = CheckRevocationList(request);
+        if (!status.ok()) return call->Answer(status);
         SubmitList<v1::GetLicenseRevocationListResponse>(
             call, [keys = token_keys.Current(), request](const Reading& reading, auto* response) {
               return FillRevocationList(reading, *keys, request, response);

@@ -46,7 +46,9 @@ struct Listing {
   std::vector<wire::IndexedField> find;    // an index has rows with one value of these
   std::vector<wire::IndexedField> orders;  // beside name
   std::string default_order = "name";
-  // With a read_time, by the parent that there was then. Errors: INVALID_ARGUMENT; NOT_FOUND of the parent.
+  // What is wrong with the request's own arguments, such as its parent, without the database. Errors: INVALID_ARGUMENT.
+  absl::Status (*check)(const Request& request) = nullptr;
+  // Of a checked request; with a read_time, by the parent that there was then. Errors: NOT_FOUND of the parent.
   absl::StatusOr<Selection> (*select)(const Reading& reading, const Request& request,
                                       std::optional<absl::Time> read_time) = nullptr;
   // What the request's own switches leave out.
@@ -105,6 +107,42 @@ absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vect
   return LoadAsOf(reading, footprint, read_time);
 }
 
+// What a request asks for, read before it waits: what is wrong with it never reaches the database.
+template <class Listing>
+struct ListArguments {
+  typename Listing::Request request;
+  wire::ReadOptions options;
+  wire::ListOrder order;
+  wire::Filter filter;
+  wire::PageRequest page;
+
+  // `listing` outlives them. Errors: INVALID_ARGUMENT.
+  static absl::StatusOr<ListArguments> Parse(const Listing& listing, const wire::PageTokens& tokens, absl::Time now,
+                                             typename Listing::Request request) {
+    using Resource = typename Listing::Resource;
+    ListArguments arguments;
+    wire::Fields fields;
+    arguments.options = wire::ParseReadOptions(request, *Resource::descriptor(), fields);
+    const std::string& order_by = request.order_by().empty() ? listing.default_order : request.order_by();
+    arguments.order = wire::ParseOrderBy(order_by, listing.orders, fields);
+    const wire::IndexedField* by = arguments.order.field;
+    if (arguments.options.read_time.has_value() && by != nullptr && by->changes != wire::IndexedField::Changes::kNever) {
+      fields.Fail("order_by", "must be name with a read_time: the order of then is not kept");
+    }
+    absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*Resource::descriptor(), request.filter());
+    const absl::StatusOr<wire::PageRequest> page = tokens.Parse(request);
+    const absl::Status to_come = wire::CheckReadTime(arguments.options, now);
+    const absl::Status own = listing.check == nullptr ? absl::OkStatus() : listing.check(request);
+    absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
+    for (const absl::Status& other : {own, to_come, filter.status(), fields.status()}) invalid = wire::BothInvalid(other, invalid);
+    RETURN_IF_ERROR(invalid);
+    arguments.request = std::move(request);
+    arguments.filter = *std::move(filter);
+    arguments.page = *page;
+    return arguments;
+  }
+};
+
 // Fills one page.
 template <class Listing>
 class ListCall {
@@ -112,12 +150,14 @@ class ListCall {
   using Row = typename Listing::Row;
   using Resource = typename Listing::Resource;
 
-  ListCall(const Listing& listing, const Reading& reading, const typename Listing::Request& request)
-      : listing_(listing), reading_(reading), request_(request) {}
+  ListCall(const Listing& listing, const Reading& reading, const ListArguments<Listing>& arguments)
+      : listing_(listing), reading_(reading), arguments_(arguments), request_(arguments.request),
+        options_(arguments.options), limit_(arguments.page.limit) {}
 
-  // Errors: INVALID_ARGUMENT; those of `select`, of the connection.
+  // Errors: those of `select`, of the connection.
   absl::Status Run(typename Listing::Response* response) {
-    RETURN_IF_ERROR(Parse());
+    RETURN_IF_ERROR(Prepare());
+    if (matches_nothing_) return absl::OkStatus();
     items_ = Listing::Response::descriptor()->field(0);
     for (int looked_at = 0;;) {
       ASSIGN_OR_RETURN(const storage::RowPage<Row> chunk, storage::LoadPage<Row>(reading_.connection, query_));
@@ -141,30 +181,13 @@ class ListCall {
   }
 
  private:
-  absl::Status Parse() {
-    wire::Fields fields;
-    options_ = wire::ParseReadOptions(request_, *Resource::descriptor(), fields);
-    const std::string& order_by = request_.order_by().empty() ? listing_.default_order : request_.order_by();
-    const wire::ListOrder order = wire::ParseOrderBy(order_by, listing_.orders, fields);
-    if (options_.read_time.has_value() && order.field != nullptr && order.field->changes != wire::IndexedField::Changes::kNever) {
-      fields.Fail("order_by", "must be name with a read_time: the order of then is not kept");
-    }
-    const absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*Resource::descriptor(), request_.filter());
-    const absl::StatusOr<wire::PageRequest> page = reading_.tokens.Parse(request_);
-    const absl::Status to_come = wire::CheckReadTime(options_, reading_.env.now);
-    absl::StatusOr<Selection> selection = Selection();
+  absl::Status Prepare() {
     if (listing_.select != nullptr) {
-      selection = listing_.select(reading_, request_, to_come.ok() ? options_.read_time : std::nullopt);
+      ASSIGN_OR_RETURN(query_.equals, listing_.select(reading_, request_, options_.read_time));
     }
-    absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
-    for (const absl::Status& other : {to_come, filter.status(), fields.status()}) invalid = wire::BothInvalid(other, invalid);
-    if (absl::IsInvalidArgument(selection.status())) invalid = wire::BothInvalid(selection.status(), invalid);
-    RETURN_IF_ERROR(invalid);
-    RETURN_IF_ERROR(selection.status());
-    query_.equals = *std::move(selection);
-    filter_ = *filter;
-    query_.limit = limit_ = page->limit;
-    query_.after = page->after;
+    const wire::ListOrder& order = arguments_.order;
+    query_.limit = limit_;
+    query_.after = arguments_.page.after;
     query_.partner_id = reading_.env.caller.partner_id;
     query_.descending = order.descending;
     if (order.field != nullptr) query_.order_by = order.field->column;
@@ -174,7 +197,7 @@ class ListCall {
     const bool timely = order.field != nullptr && order.field->changes == wire::IndexedField::Changes::kWithTime;
     ASSIGN_OR_RETURN(const bool stale, timely ? storage::AnyDateStale(reading_.connection, reading_.env.today)
                                               : absl::StatusOr<bool>(false));
-    wire::AddIndexed(filter_, listing_.find, order, [&](const wire::IndexedField& field) {
+    matches_nothing_ = !wire::AddIndexed(arguments_.filter, listing_.find, order, [&](const wire::IndexedField& field) {
       if (field.changes == wire::IndexedField::Changes::kNever) return true;
       return !options_.read_time.has_value() && (field.changes == wire::IndexedField::Changes::kByMutations || !stale);
     }, &query_);
@@ -189,7 +212,7 @@ class ListCall {
     const model::Date today = options_.read_time.has_value() ? absl::ToCivilDay(*options_.read_time, absl::UTCTimeZone())
                                                              : reading_.env.today;
     wire::ToProto(*row, {world, today}, resource);
-    return (listing_.shows == nullptr || listing_.shows(request_, *resource)) && filter_.Matches(*resource);
+    return (listing_.shows == nullptr || listing_.shows(request_, *resource)) && arguments_.filter.Matches(*resource);
   }
 
   // False if the page is full already: there are more.
@@ -197,7 +220,7 @@ class ListCall {
     if (IsFull(*response)) return false;
     auto* item = static_cast<Resource*>(response->GetReflection()->AddMessage(response, items_));
     item->Swap(&resource);
-    wire::ApplyMask(options_.mask, item);
+    options_.mask.ApplyToOne(item);
     bytes_ += item->ByteSizeLong();
     return true;
   }
@@ -208,14 +231,24 @@ class ListCall {
 
   const Listing& listing_;
   const Reading& reading_;
+  const ListArguments<Listing>& arguments_;
   const typename Listing::Request& request_;
+  const wire::ReadOptions& options_;
+  const int limit_;
   const google::protobuf::FieldDescriptor* items_ = nullptr;
-  wire::ReadOptions options_;
-  wire::Filter filter_;
   storage::PageQuery query_;
-  int limit_ = 0;
+  bool matches_nothing_ = false;
   size_t bytes_ = 0;
 };
+
+// All of it, for who has no queue between.
+template <class Listing>
+absl::Status RunList(const Listing& listing, const Reading& reading, typename Listing::Request request,
+                     typename Listing::Response* response) {
+  ASSIGN_OR_RETURN(const auto arguments,
+                   ListArguments<Listing>::Parse(listing, reading.tokens, reading.env.now, std::move(request)));
+  return ListCall<Listing>(listing, reading, arguments).Run(response);
+}
 
 }  // namespace lmp::server
 

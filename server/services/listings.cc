@@ -19,20 +19,42 @@ absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& 
   return Selection{{"customer_id", customer_id}};
 }
 
+// The id or ids of the parent in a request, by one of the functions of Fields.
+template <class Request>
+std::string ParseCustomer(const Request& request, wire::Fields& fields) {
+  return fields.ParentOrAll("parent", request.parent(), "customers");
+}
+
+std::string ParsePartner(const v1::ListLicensePoolsRequest& request, wire::Fields& fields) {
+  return fields.ParentOrAll("parent", request.parent(), "partners");
+}
+
+std::string ParsePlan(const v1::ListRegistrationKeysRequest& request, wire::Fields& fields) {
+  return fields.OptionalName("service_plan", request.service_plan(), "servicePlans");
+}
+
+model::RowKey ParseSubscription(const v1::ListScheduledChangesRequest& request, wire::Fields& fields) {
+  return fields.ChildOrAll("parent", request.parent(), "customers", "subscriptions");
+}
+
+template <class Request, auto parse>
+absl::Status Check(const Request& request) {
+  wire::Fields fields;
+  parse(request, fields);
+  return fields.status();
+}
+
 template <class Request>
 absl::StatusOr<Selection> SelectOfCustomer(const Reading& reading, const Request& request,
                                            std::optional<absl::Time> read_time) {
-  wire::Fields fields;
-  const std::string customer_id = fields.ParentOrAll("parent", request.parent(), "customers");
-  RETURN_IF_ERROR(fields.status());
-  return OfCustomer(reading, customer_id, read_time);
+  wire::Fields checked;
+  return OfCustomer(reading, ParseCustomer(request, checked), read_time);
 }
 
 absl::StatusOr<Selection> SelectPools(const Reading& reading, const v1::ListLicensePoolsRequest& request,
                                       std::optional<absl::Time> read_time) {
-  wire::Fields fields;
-  const std::string partner_id = fields.ParentOrAll("parent", request.parent(), "partners");
-  RETURN_IF_ERROR(fields.status());
+  wire::Fields checked;
+  const std::string partner_id = ParsePartner(request, checked);
   if (partner_id.empty()) return Selection{};
   ASSIGN_OR_RETURN(const model::World world, LoadAsOf(reading, {.partners = {partner_id}}, read_time));
   RETURN_IF_ERROR(FindPartner(world, reading.env.caller, partner_id).status());
@@ -41,9 +63,8 @@ absl::StatusOr<Selection> SelectPools(const Reading& reading, const v1::ListLice
 
 absl::StatusOr<Selection> SelectKeys(const Reading& reading, const v1::ListRegistrationKeysRequest& request,
                                      std::optional<absl::Time> read_time) {
-  wire::Fields fields;
-  const std::string plan_id = fields.OptionalName("service_plan", request.service_plan(), "servicePlans");
-  RETURN_IF_ERROR(fields.status());
+  wire::Fields checked;
+  const std::string plan_id = ParsePlan(request, checked);
   if (plan_id.empty()) return Selection{};
   ASSIGN_OR_RETURN(const model::World world, LoadAsOf(reading, {.service_plans = {plan_id}}, read_time));
   RETURN_IF_ERROR(FindServicePlan(world, reading.env.caller, plan_id).status());
@@ -52,9 +73,8 @@ absl::StatusOr<Selection> SelectKeys(const Reading& reading, const v1::ListRegis
 
 absl::StatusOr<Selection> SelectChanges(const Reading& reading, const v1::ListScheduledChangesRequest& request,
                                         std::optional<absl::Time> read_time) {
-  wire::Fields fields;
-  const model::RowKey parent = fields.ChildOrAll("parent", request.parent(), "customers", "subscriptions");
-  RETURN_IF_ERROR(fields.status());
+  wire::Fields checked;
+  const model::RowKey parent = ParseSubscription(request, checked);
   ASSIGN_OR_RETURN(Selection selection, OfCustomer(reading, parent.first, read_time));
   if (!parent.second.empty()) selection.emplace_back("subscription_id", parent.second);
   // What waited at a read_time may have been done since.
@@ -101,17 +121,22 @@ Listing<v1::ListServicePlansRequest, v1::ListServicePlansResponse, model::Servic
 }
 
 Listing<v1::ListSubscriptionsRequest, v1::ListSubscriptionsResponse, model::Subscription, v1::Subscription> Subscriptions() {
-  return {.find = {{"service_plan", "service_plan_id", "servicePlans"}}, .select = SelectOfCustomer};
+  return {.find = {{"service_plan", "service_plan_id", "servicePlans"}},
+          .check = Check<v1::ListSubscriptionsRequest, ParseCustomer<v1::ListSubscriptionsRequest>>,
+          .select = SelectOfCustomer};
 }
 
 Listing<v1::ListLicensesRequest, v1::ListLicensesResponse, model::License, v1::License> Licenses() {
   return {.find = {{"product", "product_id", "products"}},  // another level of a family is another product
           .orders = {{"expiration_date", "expiration_date", "", Changes::kWithTime}},
+          .check = Check<v1::ListLicensesRequest, ParseCustomer<v1::ListLicensesRequest>>,
           .select = SelectOfCustomer};
 }
 
 Listing<v1::ListLicensePoolsRequest, v1::ListLicensePoolsResponse, model::LicensePool, v1::LicensePool> LicensePools() {
-  return {.find = {{"product", "product_id", "products", Changes::kNever}}, .select = SelectPools};
+  return {.find = {{"product", "product_id", "products", Changes::kNever}},
+          .check = Check<v1::ListLicensePoolsRequest, ParsePartner>,
+          .select = SelectPools};
 }
 
 Listing<v1::ListRegistrationKeysRequest, v1::ListRegistrationKeysResponse, model::RegistrationKey, v1::RegistrationKey>
@@ -119,6 +144,7 @@ RegistrationKeys() {
   return {.find = {{"service_plan", "service_plan_id", "servicePlans", Changes::kNever},
                    {"partner", "partner_id", "partners", Changes::kNever}},
           .orders = {{"expire_date", "expire_date", "", Changes::kNever}},
+          .check = Check<v1::ListRegistrationKeysRequest, ParsePlan>,
           .select = SelectKeys};
 }
 
@@ -126,6 +152,7 @@ Listing<v1::ListScheduledChangesRequest, v1::ListScheduledChangesResponse, model
 ScheduledChanges() {
   return {.orders = {{"effective_date", "effective_date", "", Changes::kNever}},
           .default_order = "effective_date",
+          .check = Check<v1::ListScheduledChangesRequest, ParseSubscription>,
           .select = SelectChanges,
           .shows = ShowsChange};
 }

@@ -42,8 +42,6 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     listed_ = request_;
     listed_.clear_request_id();
     listed_.clear_preview_token();
-    if (request_.request_id().empty()) request_.set_request_id(NewUuid());
-    call_->set_request_id(request_.request_id());
   }
 
   void Start() {
@@ -56,13 +54,17 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
         wire::BothInvalid(asked.status(), wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status()));
     if (!status.ok()) return call_->Answer(status);
     asked_ = *asked;
+    request_.set_request_id(request_.request_id().empty() ? NewUuid() : wire::RequestIdOf(request_.request_id()));
+    call_->set_request_id(request_.request_id());
     const absl::StatusOr<wire::PageRequest> page = engines_.tokens.Parse(listed_);
     if (!page.ok()) return call_->Answer(page.status());
     storage::PageQuery query{.equals = {{"service_plan_id", plan_id_}, {"state", "ACTIVE"}},
                              .after = page->after,
                              .limit = std::min(page->limit, kMaxPage)};
-    engines_.reads.Submit({.caller = call_->caller(),
+    engines_.lists.Submit({.caller = call_->caller(),
                            .deadline = call_->deadline(),
+                           .bytes = call_->bytes(),
+                           .gone = call_->gone(),
                            .list = [self = shared_from_this(), query = std::move(query)](
                                        storage::Connection& connection,
                                        const domain::Env& env) -> absl::StatusOr<std::string> {
@@ -122,6 +124,8 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     mutation.fingerprint = wire::Fingerprint(one, {"request_id"});
     mutation.validate_only = request_.validate_only();
     mutation.deadline = call_->deadline();
+    mutation.bytes = call_->bytes();
+    mutation.gone = call_->gone();
     domain::ApplyPlanUpdatesCommand command = command_;
     std::tie(command.customer_id, command.subscription_id) = keys_[index];
     mutation.footprint = command.footprint();

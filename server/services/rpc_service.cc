@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/refusal.h"
+#include "server/services/request_bytes.h"
 #include "server/wire/fields.h"
 
 namespace lmp::server {
@@ -34,18 +35,15 @@ void RpcService::AddRaw(const char* method, RawHandler handle) {
                       }));
 }
 
-absl::Status RpcService::ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
-  grpc::ByteBuffer unread = bytes;  // shares the bytes
-  {
-    grpc::ProtoBufferReader reader(&unread);
-    if (reader.status().ok() && request->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
-  }
-  std::vector<grpc::Slice> slices;
-  if (!bytes.Dump(&slices).ok()) return absl::InvalidArgumentError("the request could not be read");
-  std::string text;
-  for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+absl::Status RpcService::ReadRequest(Call* call, const grpc::ByteBuffer& buffer, const wire::Bounds& bounds,
+                                     google::protobuf::Message* request) const {
+  const RequestBytes bytes(buffer, engines_.max_request_bytes);
+  RETURN_IF_ERROR(bytes.status());
+  call->set_bytes(bytes.view().size());
+  RETURN_IF_ERROR(bounds.Check(bytes.view()));
+  if (request->ParseFromArray(bytes.view().data(), static_cast<int>(bytes.view().size()))) return absl::OkStatus();
   std::vector<domain::FieldViolation> violations;
-  for (const std::string& field : wire::InvalidUtf8Fields(*request->GetDescriptor(), text)) {
+  for (const std::string& field : wire::InvalidUtf8Fields(*request->GetDescriptor(), std::string(bytes.view()))) {
     violations.push_back({field, "is not valid UTF-8"});
   }
   RETURN_IF_ERROR(domain::InvalidFields(std::move(violations)));

@@ -24,6 +24,7 @@
 #include "server/services/call.h"
 #include "server/services/listing.h"
 #include "server/services/reading.h"
+#include "server/wire/bounds.h"
 #include "server/wire/fields.h"
 #include "server/wire/page_token.h"
 #include "server/wire/read_options.h"
@@ -38,11 +39,14 @@ namespace lmp::server {
 // What the services work with; owned by the server.
 struct Engines {
   engine::WriteEngine& writes;
-  engine::ReadEngine& reads;
-  engine::ReadEngine& checks;  // the hot reads have workers of their own
+  // Each kind of read has workers of its own, so that none waits for another's.
+  engine::ReadEngine& reads;   // by key
+  engine::ReadEngine& lists;   // pages, histories, the past
+  engine::ReadEngine& checks;  // CheckLicense
   storage::CatalogueCache& cache;
   domain::IdSource& ids;
   const wire::PageTokens& tokens;
+  size_t max_request_bytes = 256 * 1024;  // of one that was compressed; gRPC sees to the others
 };
 
 // What a verb decides about a command, as the bytes of its response.
@@ -102,7 +106,7 @@ class RpcService : public grpc::Service {
           const domain::Env env{then, absl::ToCivilDay(then, absl::UTCTimeZone()), reading.env.caller, reading.env.ids};
           ASSIGN_OR_RETURN(const model::World world, engine::LoadWorldAt(reading.connection, reading.cache, footprint(key), then));
           RETURN_IF_ERROR(answer(world, key, env, response));
-          wire::ApplyMask(options.mask, response);
+          options.mask.Apply(response);
           return absl::OkStatus();
         });
         return;
@@ -117,12 +121,14 @@ class RpcService : public grpc::Service {
       }
       engine.Submit({.caller = call->caller(),
                      .deadline = call->deadline(),
+                     .bytes = call->bytes(),
+                     .gone = call->gone(),
                      .footprint = footprint(*key),
                      .answer = [key = *key, mask = options->mask, answer](
                                    const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
                        Response response;
                        RETURN_IF_ERROR(answer(world, key, env, &response));
-                       wire::ApplyMask(mask, &response);
+                       mask.Apply(&response);
                        return response.SerializeAsString();
                      },
                      .keep_as = std::move(keep_as),
@@ -135,19 +141,24 @@ class RpcService : public grpc::Service {
   void AddListing(const char* method, Listing listing) {
     using Response = typename Listing::Response;
     Add<typename Listing::Request>(method, [this, listing = std::move(listing)](Call* call, const auto& request) {
-      SubmitList<Response>(call, [&listing, request](const Reading& reading, Response* response) {
-        return ListCall<Listing>(listing, reading, request).Run(response);
+      auto arguments = ListArguments<Listing>::Parse(listing, engines_.tokens, engines_.lists.Now(), request);
+      if (!arguments.ok()) return call->Answer(arguments.status());
+      const auto shared = std::make_shared<const ListArguments<Listing>>(*std::move(arguments));
+      SubmitList<Response>(call, [&listing, shared](const Reading& reading, Response* response) {
+        return ListCall<Listing>(listing, reading, *shared).Run(response);
       });
     });
   }
 
-  // A page of something else than rows: `list` reads it within the caller's scope and fills the response.
+  // A page of something else than rows: `list` reads it within the caller's scope and fills the response. `check` says what
+  // is wrong with the request, without the database.
   template <class Request, class Response>
-  void AddList(const char* method,
+  void AddList(const char* method, absl::Status (*check)(const Request&),
                absl::Status (*list)(const Reading&, const Request&, const wire::PageRequest&, Response*)) {
-    Add<Request>(method, [this, list](Call* call, const Request& request) {
+    Add<Request>(method, [this, check, list](Call* call, const Request& request) {
       const absl::StatusOr<wire::PageRequest> page = engines_.tokens.Parse(request);
-      if (!page.ok()) return call->Answer(page.status());
+      const absl::Status status = wire::BothInvalid(check(request), page.status());
+      if (!status.ok()) return call->Answer(status);
       SubmitList<Response>(call, [list, request, page = *page](const Reading& reading, Response* response) {
         return list(reading, request, page, response);
       });
@@ -166,7 +177,7 @@ class RpcService : public grpc::Service {
       SubmitList<Response>(call, [read, key = *key, mask = options->mask](const Reading& reading,
                                                                           Response* response) -> absl::Status {
         RETURN_IF_ERROR(read(reading, key, response));
-        wire::ApplyMask(mask, response);
+        mask.Apply(response);
         return absl::OkStatus();
       });
     });
@@ -175,8 +186,10 @@ class RpcService : public grpc::Service {
   // A read that runs its own statements in a snapshot.
   template <class Response, class F>
   void SubmitList(Call* call, F fill) {
-    engines_.reads.Submit({.caller = call->caller(),
+    engines_.lists.Submit({.caller = call->caller(),
                            .deadline = call->deadline(),
+                           .bytes = call->bytes(),
+                           .gone = call->gone(),
                            .list = [this, fill = std::move(fill)](storage::Connection& connection,
                                                                   const domain::Env& env) -> absl::StatusOr<std::string> {
                              Response response;
@@ -189,9 +202,11 @@ class RpcService : public grpc::Service {
   // Any RPC: `handle` must have the call answered exactly once.
   template <class Request>
   void Add(const char* method, std::function<void(Call*, const Request&)> handle) {
-    AddRaw(method, [handle = std::move(handle)](Call* call, const grpc::ByteBuffer& bytes) {
+    const wire::Bounds& bounds = wire::Bounds::Of(*Request::descriptor());
+    AddRaw(method, [this, &bounds, handle = std::move(handle)](Call* call, const grpc::ByteBuffer& buffer) {
+      if (!call->fault().ok()) return call->Answer(call->fault());
       Request request;
-      const absl::Status status = ReadRequest(bytes, &request);
+      const absl::Status status = ReadRequest(call, buffer, bounds, &request);
       if (!status.ok()) return call->Answer(status);
       handle(call, request);
     });
@@ -204,10 +219,13 @@ class RpcService : public grpc::Service {
     mutation.caller = call->caller();
     mutation.method = method;
     mutation.event_kind = event_kind;
-    mutation.request_id = request.request_id().empty() ? NewUuid() : request.request_id();
+    mutation.request_id = request.request_id().empty() ? NewUuid() : wire::RequestIdOf(request.request_id());
+    if (request.request_id() != mutation.request_id) mutation.request_id_as_sent = request.request_id();
     mutation.fingerprint = wire::Fingerprint(request, {"request_id"});
     mutation.validate_only = request.validate_only();
     mutation.deadline = call->deadline();
+    mutation.bytes = call->bytes();
+    mutation.gone = call->gone();
     mutation.done = [call](absl::StatusOr<engine::Answer> answer) {
       if (!answer.ok()) return call->Answer(answer.status());
       call->Answer(std::move(answer->response), answer->replayed);
@@ -221,8 +239,10 @@ class RpcService : public grpc::Service {
 
   void AddRaw(const char* method, RawHandler handle);
 
-  // INVALID_ARGUMENT, naming fields with invalid UTF-8, if the bytes are not a message of this type.
-  static absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
+  // INVALID_ARGUMENT, naming the field that has more than it may, or fields with invalid UTF-8, or if the bytes are not a
+  // message of this type.
+  absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, const wire::Bounds& bounds,
+                           google::protobuf::Message* request) const;
 
   // An answer is only ever given again to whom it was given. Neither actors nor ids have such a separator.
   static std::string AnswerKey(const domain::Caller& caller, const model::RowKey& key) {

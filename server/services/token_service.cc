@@ -112,6 +112,10 @@ absl::StatusOr<std::string> AnswerLicenseTokenKeys(const TokenKeySet& keys,
   return response.SerializeAsString();
 }
 
+absl::Status CheckRevocationList(const v1::GetLicenseRevocationListRequest& request) {
+  return ParseParent(request.parent()).status();
+}
+
 absl::Status FillRevocationList(const Reading& reading, const TokenKeySet& keys,
                                 const v1::GetLicenseRevocationListRequest& request,
                                 v1::GetLicenseRevocationListResponse* response) {

@@ -31,6 +31,9 @@ std::function<absl::StatusOr<engine::Render>(model::World&, const domain::Env&)>
 absl::StatusOr<std::string> AnswerLicenseTokenKeys(const TokenKeySet& keys,
                                                    const v1::ListLicenseTokenKeysRequest& request);
 
+// What is wrong with the request, without the database. Errors: INVALID_ARGUMENT.
+absl::Status CheckRevocationList(const v1::GetLicenseRevocationListRequest& request);
+
 absl::Status FillRevocationList(const Reading& reading, const TokenKeySet& keys,
                                 const v1::GetLicenseRevocationListRequest& request,
                                 v1::GetLicenseRevocationListResponse* response);

@@ -29,11 +29,15 @@ struct Month {
   absl::Time start, end;  // [start, end): up to the end of the month or right after now
 };
 
-absl::StatusOr<Month> ParseMonth(const google::type::Date& month, absl::Time now, wire::Fields& fields) {
+void CheckMonth(const google::type::Date& month, wire::Fields& fields) {
   if (month.year() < 1 || month.year() > 9998 || month.month() < 1 || month.month() > 12) {
     fields.Fail("month", month.year() == 0 && month.month() == 0 ? "is required" : "is not a month of the calendar");
   }
   if (month.day() != 0) fields.Fail("month.day", "must be 0: a report is about a whole month");
+}
+
+absl::StatusOr<Month> ParseMonth(const google::type::Date& month, absl::Time now, wire::Fields& fields) {
+  CheckMonth(month, fields);
   RETURN_IF_ERROR(fields.status());
   const absl::CivilMonth civil(month.year(), month.month());
   const absl::Time start = absl::FromCivil(civil, absl::UTCTimeZone());
@@ -70,6 +74,13 @@ void Render(const model::Customer& customer, const std::string& product_id, mode
 }
 
 }  // namespace
+
+absl::Status CheckGetUsageReport(const v1::GetUsageReportRequest& request) {
+  wire::Fields fields;
+  fields.Name("parent", request.parent(), "partners");
+  CheckMonth(request.month(), fields);
+  return fields.status();
+}
 
 absl::Status GetUsageReport(const Reading& reading, const v1::GetUsageReportRequest& request, const wire::PageRequest& page,
                             v1::GetUsageReportResponse* response) {

@@ -24,11 +24,6 @@ bool IsIdCharacter(char c) {
   return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
 }
 
-// An id as it may stand in a name: chosen by a caller or made by the server.
-bool IsId(absl::string_view id) {
-  return !id.empty() && id.size() <= kMaxIdLength && id != "-" && std::all_of(id.begin(), id.end(), IsIdCharacter);
-}
-
 // Length of the valid UTF-8 character at the front; 0 if there is none (overlong, surrogate, beyond U+10FFFF, cut).
 size_t Utf8Length(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -47,6 +42,10 @@ size_t Utf8Length(absl::string_view text) {
 }
 
 }  // namespace
+
+bool IsId(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxIdLength && id != "-" && std::all_of(id.begin(), id.end(), IsIdCharacter);
+}
 
 bool IsUtf8(absl::string_view text) {
   while (!text.empty()) {
@@ -98,7 +97,11 @@ std::string ColumnOf(absl::string_view path) { return absl::StrReplaceAll(path, 
 }  // namespace
 
 void Fields::Fail(absl::string_view field, absl::string_view description) {
-  violations_.push_back({std::string(field), std::string(description)});
+  if (violations_.size() == domain::kMaxViolations) {
+    ++more_;
+  } else {
+    violations_.push_back({std::string(field), std::string(description)});
+  }
 }
 
 void Fields::Fail(std::vector<domain::FieldViolation> violations, absl::string_view prefix) {
@@ -107,7 +110,7 @@ void Fields::Fail(std::vector<domain::FieldViolation> violations, absl::string_v
     const std::string field = absl::StrCat(prefix, violation.field);
     const auto known = std::find_if(violations_.begin(), violations_.end(),
                                     [&](const domain::FieldViolation& other) { return other.field == field; });
-    if (known == violations_.end()) violations_.push_back({field, violation.description});
+    if (known == violations_.end()) Fail(field, violation.description);
   }
 }
 
@@ -223,10 +226,10 @@ std::string FirstCharacters(absl::string_view text, size_t count) {
 absl::Status BothInvalid(const absl::Status& one, const absl::Status& other) {
   if (one.ok()) return other;
   if (other.ok()) return one;
-  std::vector<domain::FieldViolation> violations = domain::RefusalOf(one).violations;
+  domain::Refusal both = domain::RefusalOf(one);
   const domain::Refusal more = domain::RefusalOf(other);
-  violations.insert(violations.end(), more.violations.begin(), more.violations.end());
-  return domain::InvalidFields(std::move(violations));
+  both.violations.insert(both.violations.end(), more.violations.begin(), more.violations.end());
+  return domain::InvalidFields(std::move(both.violations), "", both.more_violations + more.more_violations);
 }
 
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes) {

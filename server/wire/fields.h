@@ -56,11 +56,12 @@ class Fields {
   std::set<std::string> Mask(const google::protobuf::FieldMask& mask, const google::protobuf::Message& resource,
                              const std::vector<absl::string_view>& updatable);
 
-  // OK, or INVALID_ARGUMENT with all that failed.
-  absl::Status status() { return domain::InvalidFields(violations_); }
+  // OK, or INVALID_ARGUMENT with what failed, and how much more did.
+  absl::Status status() { return domain::InvalidFields(violations_, "", more_); }
 
  private:
-  std::vector<domain::FieldViolation> violations_;
+  std::vector<domain::FieldViolation> violations_;  // the first domain::kMaxViolations
+  size_t more_ = 0;
 };
 
 // A request that is nothing but a name: its id or ids, or INVALID_ARGUMENT.
@@ -73,6 +74,9 @@ absl::Status BothInvalid(const absl::Status& one, const absl::Status& other);
 
 // Names in a request that are not valid UTF-8, by path: what protobuf refuses without saying which.
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
+
+// An id as it may stand in a name, chosen by a caller or made by the server: 1 to 63 of a-z, 0-9 and "-".
+bool IsId(absl::string_view id);
 
 bool IsUtf8(absl::string_view text);
 // The first `count` characters (code points) of valid UTF-8.

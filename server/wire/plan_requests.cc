@@ -197,7 +197,7 @@ absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegis
   if (key.has_expire_date()) command.expire_date = fields.Date("registration_key.expire_date", key.expire_date());
   command.note = key.note();
   domain::FieldChecks checks;
-  checks.Text("note", key.note(), 0, kMaxNote);
+  checks.Text("note", key.note(), 0, kMaxNote, domain::Lines::kMany);
   fields.Fail(checks.Take(), "registration_key.");
   RETURN_IF_ERROR(fields.status());
   return command;

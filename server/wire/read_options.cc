@@ -4,7 +4,6 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -38,41 +37,15 @@ std::optional<absl::Time> ParseReadTime(const google::protobuf::Timestamp& time,
   return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
 }
 
-// Whether there is such a field: "contact.email", and in the elements of a list, "licenses.state".
-bool HasPath(const google::protobuf::Descriptor& type, const std::string& path) {
-  const google::protobuf::Descriptor* in = &type;
-  for (const absl::string_view name : absl::StrSplit(path, '.')) {
-    const FieldDescriptor* field = in == nullptr ? nullptr : in->FindFieldByName(std::string(name));
-    if (field == nullptr) return false;
-    in = field->is_map() ? nullptr : field->message_type();
+void ParseReadMask(const google::protobuf::FieldMask& given, const google::protobuf::Descriptor& resource, Fields& fields,
+                   ReadMask& mask) {
+  bool all = false;
+  for (const std::string& path : given.paths()) {
+    all = all || path == "*";
+    if (path == "*" || mask.Add(resource, path)) continue;
+    fields.Fail("read_mask", absl::StrCat("\"", path, "\" is not a field of ", resource.name()));
   }
-  return true;
-}
-
-// Leaves in the message what the paths name.
-void Trim(const std::vector<absl::string_view>& paths, Message* message) {
-  std::map<absl::string_view, std::vector<absl::string_view>> inside;  // by field: the paths in it; an empty one is all of it
-  for (const absl::string_view path : paths) {
-    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(path, absl::MaxSplits('.', 1));
-    inside[parts.first].push_back(parts.second);
-  }
-  const auto* reflection = message->GetReflection();
-  std::vector<const FieldDescriptor*> set;
-  reflection->ListFields(*message, &set);
-  for (const FieldDescriptor* field : set) {
-    const auto wanted = inside.find(field->name());
-    if (wanted == inside.end()) {
-      reflection->ClearField(message, field);
-    } else if (std::find(wanted->second.begin(), wanted->second.end(), "") != wanted->second.end()) {
-      continue;
-    } else if (!field->is_repeated()) {
-      Trim(wanted->second, reflection->MutableMessage(message, field));
-    } else {
-      for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-        Trim(wanted->second, reflection->MutableRepeatedMessage(message, field, i));
-      }
-    }
-  }
+  if (all) mask = ReadMask();
 }
 
 // The comparisons that all matches fulfil: the only one, or those of the one AND (no AND has another as its child).
@@ -93,27 +66,49 @@ std::optional<std::string> ColumnValue(const FilterNode& node, const IndexedFiel
   if (node.op != FilterNode::Op::kEq || text == nullptr || node.prefix || node.suffix) return std::nullopt;
   if (text->empty()) return std::nullopt;  // shown for NULL, too
   if (field.collection.empty()) return *text;
+  // A name that is none leads to no id: the database would not even compare it with one (1267).
   absl::string_view id = *text;
-  if (!absl::ConsumePrefix(&id, absl::StrCat(field.collection, "/"))) return std::nullopt;
-  return std::string(id);
+  return absl::ConsumePrefix(&id, absl::StrCat(field.collection, "/")) && IsId(id) ? std::string(id) : "";
 }
 
-// A string that the database would compare by other rules than the filter is not bounded.
-void AddBound(const FilterNode& node, const IndexedField& field, storage::PageQuery* query) {
-  const auto* day = std::get_if<absl::CivilDay>(&node.value);
-  if (day == nullptr) return;
-  const char* op = nullptr;
-  switch (node.op) {
-    case FilterNode::Op::kEq: op = "="; break;
-    case FilterNode::Op::kLt: op = "<"; break;
-    case FilterNode::Op::kLe: op = "<="; break;
-    case FilterNode::Op::kGt: op = ">"; break;
-    case FilterNode::Op::kGe: op = ">="; break;
-    case FilterNode::Op::kNe:
-    case FilterNode::Op::kHas: return;
+// Demands that the column have the value. False: it has to have another one already, or can't have it.
+bool AddEqual(const std::string& column, const std::string& value, storage::PageQuery* query) {
+  if (value.empty()) return false;
+  for (const auto& [known, other] : query->equals) {
+    if (known == column) return other == value;
   }
-  query->bounds.push_back({field.column, op, storage::FormatDate(*day)});
+  query->equals.emplace_back(column, value);
+  return true;
 }
+
+// The days that all bounds of a column leave.
+struct Days {
+  absl::CivilDay least = absl::CivilDay(1, 1, 1);
+  absl::CivilDay most = absl::CivilDay(9999, 12, 31);
+
+  // A string that the database would compare by other rules than the filter is not bounded.
+  void Narrow(const FilterNode& node) {
+    const auto* day = std::get_if<absl::CivilDay>(&node.value);
+    if (day == nullptr) return;
+    using Op = FilterNode::Op;
+    if (node.op == Op::kEq || node.op == Op::kGe) least = std::max(least, *day);
+    if (node.op == Op::kEq || node.op == Op::kLe) most = std::min(most, *day);
+    if (node.op == Op::kGt) least = std::max(least, *day + 1);
+    if (node.op == Op::kLt) most = std::min(most, *day - 1);
+  }
+
+  bool AddTo(const std::string& column, storage::PageQuery* query) const {
+    if (least > most) return false;
+    const Days all;
+    if (least == most) {
+      query->bounds.push_back({column, "=", storage::FormatDate(least)});
+      return true;
+    }
+    if (least != all.least) query->bounds.push_back({column, ">=", storage::FormatDate(least)});
+    if (most != all.most) query->bounds.push_back({column, "<=", storage::FormatDate(most)});
+    return true;
+  }
+};
 
 }  // namespace
 
@@ -123,16 +118,7 @@ ReadOptions ParseReadOptions(const Message& request, const google::protobuf::Des
     options.read_time = ParseReadTime(static_cast<const google::protobuf::Timestamp&>(*time), fields);
   }
   if (const Message* mask = SubMessage(request, "read_mask")) {
-    options.mask = static_cast<const google::protobuf::FieldMask&>(*mask);
-    for (const std::string& path : options.mask.paths()) {
-      if (path == "*") {
-        options.mask.Clear();
-        break;
-      }
-      if (!HasPath(resource, path)) {
-        fields.Fail("read_mask", absl::StrCat("\"", path, "\" is not a field of ", resource.name()));
-      }
-    }
+    ParseReadMask(static_cast<const google::protobuf::FieldMask&>(*mask), resource, fields, options.mask);
   }
   return options;
 }
@@ -140,33 +126,6 @@ ReadOptions ParseReadOptions(const Message& request, const google::protobuf::Des
 absl::Status CheckReadTime(const ReadOptions& options, absl::Time now) {
   if (!options.read_time.has_value() || *options.read_time <= now) return absl::OkStatus();
   return domain::InvalidFields({{"read_time", absl::StrCat("must not be to come; here it is ", absl::FormatTime(absl::RFC3339_full, now, absl::UTCTimeZone()))}});
-}
-
-namespace {
-
-// The resources of a response that has many; null if it is one itself.
-const FieldDescriptor* ItemsOf(const google::protobuf::Descriptor& response) {
-  const FieldDescriptor* first = response.field(0);
-  const bool many = absl::EndsWith(response.name(), "Response") && first->is_repeated() && first->message_type() != nullptr;
-  return many ? first : nullptr;
-}
-
-}  // namespace
-
-const google::protobuf::Descriptor& ResourceOf(const google::protobuf::Descriptor& response) {
-  const FieldDescriptor* items = ItemsOf(response);
-  return items != nullptr ? *items->message_type() : response;
-}
-
-void ApplyMask(const google::protobuf::FieldMask& mask, Message* response) {
-  if (mask.paths_size() == 0) return;
-  const std::vector<absl::string_view> paths(mask.paths().begin(), mask.paths().end());
-  const FieldDescriptor* items = ItemsOf(*response->GetDescriptor());
-  if (items == nullptr) return Trim(paths, response);
-  const auto* reflection = response->GetReflection();
-  for (int i = 0; i < reflection->FieldSize(*response, items); ++i) {
-    Trim(paths, reflection->MutableRepeatedMessage(response, items, i));
-  }
 }
 
 ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedField>& orders, Fields& fields) {
@@ -187,18 +146,18 @@ ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedFie
   return order;
 }
 
-void AddIndexed(const Filter& filter, const std::vector<IndexedField>& find, const ListOrder& order,
+bool AddIndexed(const Filter& filter, const std::vector<IndexedField>& find, const ListOrder& order,
                 absl::FunctionRef<bool(const IndexedField&)> usable, storage::PageQuery* query) {
+  Days days;
   for (const FilterNode* node : Demands(filter)) {
     for (const IndexedField& field : find) {
       if (field.field != node->field || !usable(field)) continue;
       const std::optional<std::string> value = ColumnValue(*node, field);
-      if (value.has_value()) query->equals.emplace_back(field.column, *value);
+      if (value.has_value() && !AddEqual(field.column, *value, query)) return false;
     }
-    if (order.field != nullptr && order.field->field == node->field && usable(*order.field)) {
-      AddBound(*node, *order.field, query);
-    }
+    if (order.field != nullptr && order.field->field == node->field && usable(*order.field)) days.Narrow(*node);
   }
+  return order.field == nullptr || days.AddTo(order.field->column, query);
 }
 
 }  // namespace lmp::wire

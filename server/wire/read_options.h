@@ -12,9 +12,9 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "google/protobuf/field_mask.pb.h"
 #include "server/wire/fields.h"
 #include "server/wire/filter.h"
+#include "server/wire/read_mask.h"
 #include "storage/row_page.h"
 
 namespace lmp::wire {
@@ -23,7 +23,7 @@ inline constexpr absl::Duration kLongestStaleness = absl::Hours(1);  // of max_s
 
 struct ReadOptions {
   std::optional<absl::Time> read_time;  // none: now
-  google::protobuf::FieldMask mask;     // empty: everything
+  ReadMask mask;                        // of the resource
   absl::Duration max_staleness;         // more than 0: an answer of this age will do
 };
 
@@ -33,12 +33,6 @@ ReadOptions ParseReadOptions(const google::protobuf::Message& request, const goo
 
 // INVALID_ARGUMENT if read_time is to come: the past is settled, the future is not.
 absl::Status CheckReadTime(const ReadOptions& options, absl::Time now);
-
-// What a response is about: the elements of a list's or batch's, or itself.
-const google::protobuf::Descriptor& ResourceOf(const google::protobuf::Descriptor& response);
-
-// Leaves the fields of the mask in the resource, or in each resource of a list's or batch's response.
-void ApplyMask(const google::protobuf::FieldMask& mask, google::protobuf::Message* response);
 
 // A field of a resource that an index can find or order by.
 struct IndexedField {
@@ -57,9 +51,10 @@ struct ListOrder {
 ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedField>& orders, Fields& fields);
 
 // Gives the query what an index can do for the filter: those of its comparisons, all of which must hold, that are equal to
-// one of `find`, and those that bound the order's column. Every match of the filter is among the rows that the query gives.
-// `usable` says which fields may be asked.
-void AddIndexed(const Filter& filter, const std::vector<IndexedField>& find, const ListOrder& order,
+// one of `find`, and those that bound the order's column: one value for each column, one bound below and one above, so that
+// there are few different statements. Every match of the filter is among the rows that the query gives. `usable` says which
+// fields may be asked. False: nothing can match, and the database need not be asked (a name that is none, 1 < x < 0).
+bool AddIndexed(const Filter& filter, const std::vector<IndexedField>& find, const ListOrder& order,
                 absl::FunctionRef<bool(const IndexedField&)> usable, storage::PageQuery* query);
 
 }  // namespace lmp::wire

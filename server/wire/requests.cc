@@ -200,4 +200,6 @@ absl::Status CheckRequestId(const std::string& request_id) {
   return domain::InvalidFields({{"request_id", "must be a UUID like \"123e4567-e89b-42d3-a456-426614174000\""}});
 }
 
+std::string RequestIdOf(const std::string& given) { return absl::AsciiStrToLower(given); }
+
 }  // namespace lmp::wire

@@ -28,6 +28,9 @@ absl::StatusOr<domain::UpdateServicePlanCommand> Parse(const v1::UpdateServicePl
 // The id chosen by the caller for a request_id, checked: a UUID, or empty.
 absl::Status CheckRequestId(const std::string& request_id);
 
+// A request_id as it is compared, kept and shown: a UUID in small letters, in which case does not count (RFC 9562).
+std::string RequestIdOf(const std::string& given);
+
 }  // namespace lmp::wire
 
 #endif  // LMP_SERVER_WIRE_REQUESTS_H_

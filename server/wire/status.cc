@@ -89,12 +89,13 @@ void AddRetry(absl::StatusCode code, google::rpc::Status& out) {
 void AddDetails(absl::StatusCode code, const domain::Refusal& refusal, const std::string& message,
                 google::rpc::Status& out) {
   google::rpc::BadRequest bad_request;
-  size_t left = refusal.violations.size();
+  size_t left = refusal.violations.size() + refusal.more_violations;
   for (const domain::FieldViolation& violation : refusal.violations) {
     auto* field = bad_request.add_field_violations();
     field->set_field(Clipped(violation.field, kMaxFieldText));
     field->set_description(Clipped(violation.description, kMaxFieldText));
-    if (--left == 0 || bad_request.ByteSizeLong() < kMaxViolations) continue;
+    const bool is_last = --left == refusal.more_violations;
+    if (left == 0 || (!is_last && bad_request.ByteSizeLong() < kMaxViolations)) continue;
     field->set_description(absl::StrCat(field->description(), "; ", left, " more are wrong"));
     break;
   }

@@ -80,12 +80,12 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
     def test_text_too_long(self):
         limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500, external_id=64)
         for field, limit in limits.items():
-            for text in ('x' * (limit + 1), 'x' * 1_000_000, '😀' * (limit + 1)):
+            for text in ('x' * (limit + 1), 'x' * 200_000, '😀' * (limit + 1)):
                 with self.subTest(field=field, length=len(text)):
                     self.create_customer_error([f'customer.{field}'], **{field: text})
-        self.create_customer_error([f'customer.{f}' for f in limits], **{f: 'y' * 100_000 for f in limits})
+        self.create_customer_error([f'customer.{f}' for f in limits], **{f: 'y' * (limit + 1) for f, limit in limits.items()})
         self.create_customer_error(['customer.contact.email', 'customer.contact.given_name', 'customer.contact.family_name'],
-                                   contact=Customer.Contact(given_name='x' * 51, family_name='y' * 10**6, email='z' * 129 + '@x'))
+                                   contact=Customer.Contact(given_name='x' * 51, family_name='y' * 4000, email='z' * 129 + '@x'))
 
     def test_text_as_long_as_it_may_be_is_kept_exactly(self):
         limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500, external_id=64)
@@ -97,7 +97,7 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
                 self.assertEqual(getattr(stored, field), getattr(customer, field), field)
 
     def test_any_unicode_is_stored_and_returned_exactly(self):
-        texts = ('😀🥐 Bäckerei „Zur Ecke“', 'שלום 世界', 'e\u0301 is not é', '\u200b\u202e', "Robert'); DROP TABLE customers; --", '%s %n \\ "', '👩‍👩‍👧‍👦')
+        texts = ('😀🥐 Bäckerei „Zur Ecke“', 'שלום 世界', 'e\u0301 is not é', 'a\u200bb', 'می\u200cخواهم', "Robert'); DROP TABLE customers; --", '%s %n \\ "', '👩‍👩‍👧‍👦')
         for text in texts:
             customer = new_customer(display_name=text, annotations={text[:30]: text})
             created = self.client.customers.CreateCustomer(customer_api.CreateCustomerRequest(customer=customer))

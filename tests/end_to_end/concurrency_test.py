@@ -49,6 +49,40 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
         self.assertEqual([l.name for l in licenses if l.product == f'products/{CAS}'], [license_name])
         self.assertEqual(len(licenses), len(winner.subscription.licenses))
 
+    def test_the_case_of_a_request_id_does_not_count(self):
+        customer = create_customer(self.client, 'capital')
+        name = self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {CAS: 5})).subscription.name
+
+        def renew(request_id, as_kept=None):
+            if as_kept is not None:
+                self.server.sql(f"UPDATE requests SET request_id = '{as_kept}' WHERE LOWER(request_id) = '{request_id.lower()}'")
+            response, call = self.client.licensing.RenewSubscription.with_call(
+                licensing_api.RenewSubscriptionRequest(name=name, request_id=request_id), timeout=30)
+            return response, dict(call.trailing_metadata()).get('lmp-replayed')
+
+        small = new_request_id()
+        first = renew(small)
+        self.assertEqual(first[1], None)
+        for again in (small.upper(), small.title(), small):
+            self.assertEqual(renew(again), (first[0], 'true'), again)
+        # An older server kept it as it came.
+        self.assertEqual(renew(small.upper(), as_kept=small.upper()), (first[0], 'true'))
+        # Nothing is decided again from what is kept, but what was refused is.
+        refused = licensing_api.RenewSubscriptionRequest(name=name + 'x', request_id=new_request_id())
+        self.assertEqual(call_error(self.client.licensing.RenewSubscription, refused).reason, 'SUBSCRIPTION_NOT_FOUND')
+        refused.name = name
+        response, call = self.client.licensing.RenewSubscription.with_call(refused, timeout=30)
+        self.assertNotIn('lmp-replayed', dict(call.trailing_metadata()))
+
+    def test_a_request_id_in_capitals_of_a_roll_out_is_the_same(self):
+        customer = create_customer(self.client, 'rolled-out')
+        self.client.licensing.AssignServicePlan(assign_request(customer, 'suite-annual', {CAS: 5, 'worry-free-services': 7}))
+        small = new_request_id()
+        request = licensing_api.BatchApplyPlanUpdatesRequest(service_plan='servicePlans/suite-annual', request_id=small)
+        first = self.client.licensing.BatchApplyPlanUpdates(request)
+        request.request_id = small.upper()
+        self.assertEqual(self.client.licensing.BatchApplyPlanUpdates(request), first)
+
     def test_one_request_id_50_times_has_one_effect_and_50_equal_answers(self):
         customer = create_customer(self.client, 'insistent')
         request = assign_request(customer, 'suite-annual', {CAS: 5, 'worry-free-services': 7}, request_id=new_request_id())

@@ -386,7 +386,7 @@ class ListTest(PythonClientTestCase):
 
     def test_a_token_that_was_tampered_with_is_refused(self):
         token = self.customers(page_size=self.SIZE).next_page_token
-        for other in ('x', 'AAAA', token[:-4], token + 'AAAA', token * 2, 'ä', '\n', 'A' * 100_000):
+        for other in ('x', 'AAAA', token[:-4], token + 'AAAA', token * 2, 'ä', '\n', 'A' * 4000):
             self.assert_refused(page_token=other)
         padded = token + '=' * (-len(token) % 4)
         raw = bytearray(base64.urlsafe_b64decode(padded))

@@ -183,7 +183,7 @@ struct HotCalls::Rig {
           absl::StatusOr<std::string> bytes_of_answer = [&]() -> absl::StatusOr<std::string> {
             Response response;
             RETURN_IF_ERROR(answer(loaded, key, env, &response));
-            wire::ApplyMask(mask, &response);
+            mask.Apply(&response);
             return response.SerializeAsString();
           }();
           meter.Enter(Section::kOutside);
@@ -210,7 +210,7 @@ struct HotCalls::Rig {
         typename Listing::Request received;
         received.ParseFromString(bytes);
         typename Listing::Response response;
-        status = server::ListCall<Listing>(listing, {*connection, cache, tokens, env}, received).Run(&response);
+        status = server::RunList(listing, {*connection, cache, tokens, env}, received, &response);
         const std::string answer = response.SerializeAsString();
         const auto* items = Listing::Response::descriptor()->field(0);
         if (status.ok() && response.GetReflection()->FieldSize(response, items) != received.page_size()) {

@@ -39,7 +39,7 @@ class ListingTest : public EngineTest {
     const domain::Caller caller{.actor = "tester", .partner_id = partner};
     const domain::Env env{Now(), Today(), caller, ids_};
     typename Listing::Response response;
-    EXPECT_THAT(server::ListCall<Listing>(listing, {*admin_, cache_, tokens_, env}, request).Run(&response), IsOk())
+    EXPECT_THAT(server::RunList(listing, {*admin_, cache_, tokens_, env}, request, &response), IsOk())
         << request.ShortDebugString();
     return response;
   }

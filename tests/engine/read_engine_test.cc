@@ -1,4 +1,5 @@
 // Reads that wait are loaded together, are fresh, and show a caller only what is its own.
+#include <atomic>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -149,6 +150,49 @@ TEST_F(ReadEngineTest, AnAnswerThatThrowsHarmsNoNeighbour) {
   EXPECT_THAT(RunInOneBatch(std::move(queries)), ElementsAre(IsOkAndHolds(std::string()),
                                                              StatusIs(absl::StatusCode::kInternal),
                                                              IsOkAndHolds(std::string())));
+}
+
+// A date that there is not, put there behind the engine's back.
+TEST_F(ReadEngineTest, ARowThatCannotBeReadHarmsNoNeighbour) {
+  AddCustomers(3);
+  EXPECT_OK(Run(AssignService("customer-2")));
+  EXPECT_OK(admin_->Execute("SET SESSION check_constraint_checks = 0"));
+  EXPECT_OK(admin_->Execute("UPDATE customers SET annotations = 'no JSON' WHERE customer_id = 'customer-2'"));
+  EXPECT_THAT(RunInOneBatch({GetNote("customer-1"), GetNote("customer-2"), GetNote("customer-3")}),
+              ElementsAre(IsOkAndHolds(std::string()), StatusIs(absl::StatusCode::kInternal), IsOkAndHolds(std::string())));
+}
+
+TEST_F(ReadEngineTest, PairsThatAreAskedForTwiceAreReadOnce) {
+  AddCustomers(1);
+  EXPECT_OK(Run(AssignService("customer-1")));
+  const auto rows_of = [&](int times) {
+    std::vector<Query> queries;
+    for (int i = 0; i < 2; ++i) {
+      Query query = Check("customer-1", kService);
+      query.footprint.license_checks.assign(static_cast<size_t>(times), {"customer-1", kService});
+      queries.push_back(std::move(query));
+    }
+    RunInOneBatch(queries);
+    const int64_t before = ServerStatus("Rows_sent");
+    for (const Text& answer : RunInOneBatch(queries)) EXPECT_THAT(answer, IsOkAndHolds(std::string("ACTIVE 1")));
+    return ServerStatus("Rows_sent") - before;
+  };
+  EXPECT_EQ(rows_of(1000), rows_of(1));
+}
+
+TEST_F(ReadEngineTest, ACallThatIsGoneStopsAtItsNextStatement) {
+  const auto engine = NewReadEngine({.workers = 1});
+  std::atomic<bool> gone = false;
+  int statements = 0;
+  const Text answer = Start(*engine, {.gone = [&] { return gone.load(); },
+                                      .list = [&](storage::Connection& connection, const domain::Env&) -> Text {
+                                        for (;; ++statements) {
+                                          RETURN_IF_ERROR(connection.Query("SELECT 1", {}).status());
+                                          gone = statements == 2;
+                                        }
+                                      }}).get();
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(statements, 3);
 }
 
 TEST_F(ReadEngineTest, AReadWhoseDeadlinePassedIsNotRun) {

@@ -67,7 +67,7 @@ class StatementGuardTest : public EngineTest {
     Ask({Query{.list = [&](storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
       const wire::PageTokens tokens("secret");
       typename Listing::Response response;
-      RETURN_IF_ERROR(server::ListCall<Listing>(listing, {connection, cache_, tokens, env}, request).Run(&response));
+      RETURN_IF_ERROR(server::RunList(listing, {connection, cache_, tokens, env}, request, &response));
       return response.SerializeAsString();
     }}});
   }

@@ -1,6 +1,7 @@
 // Transactions: all or nothing, and never a success that was not stored.
 #include "storage/database.h"
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -61,6 +62,43 @@ class DatabaseTest : public ::testing::Test {
   std::unique_ptr<Connection> admin_;
   Database database_;
 };
+
+// A body of many statements: the deadline is that of all of them together.
+TEST_F(DatabaseTest, NoStatementIsSentAfterTheDeadline) {
+  for (auto run : {&Database::Read, &Database::Snapshot, &Database::Transact}) {
+    int done = 0;
+    const absl::Time start = absl::Now();
+    const absl::Status status = (database_.*run)(In(absl::Milliseconds(300)), [&](Connection& connection) -> absl::Status {
+      for (;; ++done) RETURN_IF_ERROR(connection.Query("SELECT SLEEP(0.02)", {}).status());
+    });
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+    EXPECT_GT(done, 2);
+    EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  }
+}
+
+// The last statement gets what the others have left, and not what there was in the beginning.
+TEST_F(DatabaseTest, AStatementGetsNoMoreTimeThanIsLeft) {
+  const absl::Time start = absl::Now();
+  const absl::Status status = database_.Read(In(absl::Milliseconds(1500)), [&](Connection& connection) -> absl::Status {
+    RETURN_IF_ERROR(connection.Query("SELECT SLEEP(0.9)", {}).status());
+    return connection.Query("SELECT SLEEP(30) FROM (SELECT 1) AS one", {}).status();
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_LT(absl::Now() - start, absl::Milliseconds(2000));
+}
+
+TEST_F(DatabaseTest, NothingMoreIsDoneForACallerWhoIsGone) {
+  bool gone = false;
+  const std::function<bool()> asked = [&] { return gone; };
+  const absl::Status status = database_.Transact({absl::InfiniteFuture(), asked}, [&](Connection& connection) -> absl::Status {
+    RETURN_IF_ERROR(Insert(connection, 1));
+    gone = true;
+    return Insert(connection, 2);
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Count(), 0);
+}
 
 TEST_F(DatabaseTest, OkCommitsAndAnErrorRollsBack) {
   EXPECT_OK(database_.Transact(In(absl::Seconds(10)), [](Connection& c) { return Insert(c, 1); }));

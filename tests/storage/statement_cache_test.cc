@@ -43,6 +43,24 @@ TEST_F(StatementCacheTest, TheSecondRunIsOneRoundTrip) {
   EXPECT_EQ(connection_->round_trips(), before + 3);
 }
 
+// All connections share the server's places for statements.
+TEST_F(StatementCacheTest, WhereTheServerHasNoPlaceLeftTheOldestGiveTheirs) {
+  std::unique_ptr<Connection> admin = database_.Connect();
+  const int64_t most = Int("SELECT @@GLOBAL.max_prepared_stmt_count");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Int(absl::StrCat("SELECT ", i)), i);
+  const int64_t used = Status("Prepared_stmt_count");
+  ASSERT_OK(admin->Execute(absl::StrCat("SET GLOBAL max_prepared_stmt_count = ", used)));
+  for (int i = 100; i < 200; ++i) EXPECT_EQ(Int(absl::StrCat("SELECT ", i)), i);
+  EXPECT_LE(Status("Prepared_stmt_count"), used);
+  // Not even one of its own to give: the others' are not ours to take.
+  std::unique_ptr<Connection> other = database_.Connect();
+  for (int i = 0; i < 50; ++i) Int(absl::StrCat("SELECT ", i, " + 0"));
+  ASSERT_OK(admin->Execute(absl::StrCat("SET GLOBAL max_prepared_stmt_count = ", Status("Prepared_stmt_count"))));
+  EXPECT_THAT(other->Query("SELECT 'new'", {}).status(), StatusIs(absl::StatusCode::kResourceExhausted));
+  ASSERT_OK(admin->Execute(absl::StrCat("SET GLOBAL max_prepared_stmt_count = ", most)));
+  EXPECT_OK(other->Query("SELECT 'new'", {}).status());
+}
+
 TEST_F(StatementCacheTest, Beyond512TheLeastRecentlyUsedIsClosed) {
   const int64_t before = Status("Prepared_stmt_count");
   int64_t trips = connection_->round_trips();

@@ -69,11 +69,11 @@ def proto_comments():
             if line.startswith('//'):
                 comment += line[2:]
                 continue
-            if opened := re.match(r'(?:message|enum|oneof|service) (\w+) \{', line):
+            if opened := re.match(r'(?:message|enum|oneof|service|extend) ([\w.]+) \{', line):
                 messages.append(opened[1] if not line.startswith('oneof') else messages[-1])
             elif line == '}':
                 messages.pop()
-            elif field := re.match(r'(?:repeated |optional )?[\w.]+(?:<.*>)? (\w+) = \d+;', line):
+            elif field := re.match(r'(?:repeated |optional )?[\w.]+(?:<.*>)? (\w+) = \d+(?: \[.*\])?;', line):
                 found[f'{messages[-1]}.{field[1]}'] = re.sub(r'(?<=\d) (?=\d{3}\b)', '', comment)
             comment = ''
     return found

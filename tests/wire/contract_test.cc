@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <regex>
 #include <set>
@@ -17,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "lmp/v1/limits.pb.h"
 #include "server/domain/advisories.h"
 #include "server/domain/crossgrade.h"
 #include "server/domain/license_check.h"
@@ -24,6 +26,7 @@
 #include "server/services/customer_service.h"
 #include "server/services/licensing_service.h"
 #include "server/token_keys.h"
+#include "server/wire/bounds.h"
 #include "tests/wire/wire_test_support.h"
 
 namespace lmp::wire {
@@ -352,6 +355,13 @@ TEST(ServiceTest, EveryListOfResourcesHasAFilterAndAnOrder) {
   EXPECT_GE(lists, 10);
 }
 
+// A new list in a request gets the option (lmp.v1.limits): without one no entry would be taken.
+TEST(ServiceTest, EveryListInARequestHasALimit) {
+  for (const MethodDescriptor* method : Methods()) {
+    EXPECT_THAT(Bounds::Of(*method->input_type()).Unlimited(), IsEmpty()) << method->full_name();
+  }
+}
+
 TEST(ServiceTest, EveryRpcIsRegistered) {
   storage::Database database({}, 1);  // never asked
   storage::CatalogueCache cache;
@@ -359,7 +369,7 @@ TEST(ServiceTest, EveryRpcIsRegistered) {
   engine::WriteEngine writes(database, cache, ids, {});
   engine::ReadEngine reads(database, cache, ids, {});
   const PageTokens tokens("secret");
-  const server::Engines engines{writes, reads, reads, cache, ids, tokens};
+  const server::Engines engines{writes, reads, reads, reads, cache, ids, tokens};
   const server::CustomerService customers(engines);
   const std::unique_ptr<server::TokenKeys> token_keys = *server::TokenKeys::Open({});
   const server::LicensingService licensing(engines, *token_keys);
@@ -423,6 +433,32 @@ TEST_F(CommentTest, EveryServiceAndEveryRpcHasOne) {
   }
   EXPECT_THAT(bare_, IsEmpty());
   EXPECT_GE(checked_, 20);
+}
+
+// A limit of a list is said where people read, too.
+TEST_F(CommentTest, EveryLimitIsSaid) {
+  int limits = 0;
+  const std::function<void(const Descriptor&)> check = [&](const Descriptor& message) {
+    for (int i = 0; i < message.nested_type_count(); ++i) check(*message.nested_type(i));
+    for (int i = 0; i < message.field_count(); ++i) {
+      const FieldDescriptor& field = *message.field(i);
+      v1::FieldLimits given;
+      google::protobuf::FieldOptions options;
+      // Read again, as the pool of the comments does not know our option.
+      ASSERT_TRUE(options.ParseFromString(field.options().SerializeAsString()));
+      given = options.GetExtension(v1::limits);
+      google::protobuf::SourceLocation location;
+      ASSERT_TRUE(field.GetSourceLocation(&location));
+      if (given.max_items() == 0 || absl::StrContains(location.leading_comments, "utput only")) continue;
+      ++limits;
+      EXPECT_TRUE(absl::StrContains(location.leading_comments, absl::StrCat(given.max_items())))
+          << field.full_name() << " has at most " << given.max_items() << ", and its comment does not say so";
+    }
+  };
+  for (const auto* file : files_) {
+    for (int i = 0; i < file->message_type_count(); ++i) check(*file->message_type(i));
+  }
+  EXPECT_GE(limits, 12);
 }
 
 // "Errors: …": names of reasons, or codes; or "as Other" RPC.

@@ -1,0 +1,72 @@
+#include "server/transport.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/resource_quota.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace lmp::server {
+namespace {
+
+// gRPC answers metadata above its own limit by giving up the whole connection: the state of its header compression is lost,
+// and every other call on it fails. So its limit is far beyond ours, at which one call is refused and no other one notices
+// (services/call.cc). Clients are told gRPC's limit and fail above it without sending.
+constexpr int kLeastMetadataOfGrpc = 256 * 1024;
+constexpr int kMetadataFactor = 8;
+
+// Keepalives of 10 seconds, with and without calls, are what common clients are set to. gRPC's own limit of 5 minutes would
+// end their connections with too_many_pings. Faster than this is a mistake or a flood, and still is answered by GOAWAY.
+constexpr int kShortestPingMillis = 5'000;
+constexpr int kPingStrikes = 2;  // gRPC's default
+
+// A ping that is not answered in this time: the client has vanished, its calls are cancelled and its memory is free.
+constexpr int kKeepaliveTimeoutMillis = 20'000;
+
+// gRPC adds 10 % of jitter to the age, so that the clients of a server that was just started don't all come back at once. A
+// call takes 60 s at most; streams get the rest.
+constexpr int kAgeGraceMillis = 300'000;
+
+// A connection without calls holds a descriptor and some memory; clients open it again without anybody noticing.
+constexpr int kIdleMillis = 30 * 60'000;
+
+// From the TCP connection to the end of the TLS handshake; gRPC's 2 minutes let a few sockets hold much.
+constexpr int kHandshakeMillis = 20'000;
+
+int MillisOrNever(int seconds) {
+  const int64_t millis = int64_t{1000} * seconds;
+  if (seconds == 0 || millis > std::numeric_limits<int>::max()) return std::numeric_limits<int>::max();
+  return static_cast<int>(millis);
+}
+
+}  // namespace
+
+void ConfigureTransport(const TransportOptions& options, grpc::ServerBuilder& builder) {
+  const auto set = [&builder](const char* name, int value) { builder.AddChannelArgument(name, value); };
+  builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes()));
+  // gRPC unpacks a message whole before it looks at its size: 0.6 MB of gzip become 600 MB. We unpack it ourselves, up to the
+  // largest message (services/request_bytes.h).
+  set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  set(GRPC_ARG_MAX_METADATA_SIZE,
+      std::max(kLeastMetadataOfGrpc, kMetadataFactor * static_cast<int>(options.max_metadata_bytes())));
+  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams);
+
+  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kShortestPingMillis);
+  set(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikes);
+  set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, MillisOrNever(options.keepalive_seconds));
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
+
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, MillisOrNever(options.max_connection_age_seconds));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kAgeGraceMillis);
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleMillis);
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMillis);
+  set(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is an error, not half the calls
+
+  // Under pressure gRPC reads less from each connection, then ends idle ones, then the calls that hold most.
+  grpc::ResourceQuota quota("lmp");
+  quota.Resize(static_cast<size_t>(options.network_memory_mib) * 1024 * 1024);
+  builder.SetResourceQuota(quota);
+}
+
+}  // namespace lmp::server
