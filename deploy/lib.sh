@@ -10,9 +10,32 @@ build_packages=(
   libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev
 )
 test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf openssl jq)
-# Whatever server is there already will do; Debian's would push Oracle's out.
-command -v mariadbd mysqld /usr/sbin/mariadbd /usr/sbin/mysqld >/dev/null || build_packages+=(mariadb-server-core)
-command -v mariadb >/dev/null || test_packages+=(mariadb-client-core)
+
+# What `lmp-server --embedded-mysql` runs: the program, its package, who runs it. storage/embedded_programs.cc looks for
+# the same ones before it starts anything; a test compares the two.
+runtime_programs=(
+  "mariadbd mariadb-server-core lmp-server"
+  "mariadb-install-db mariadb-server-core lmp-server"
+  "my_print_defaults mariadb-client-core mariadb-install-db"
+  "mariadb-upgrade mariadb-server-core lmp-server"
+  "mariadb mariadb-client-core mariadb-upgrade"
+  "mariadb-check mariadb-client-core mariadb-upgrade"
+)
+
+# find_program NAME: also where an ordinary user's PATH does not lead.
+find_program() { PATH=$PATH:/usr/sbin:/usr/bin command -v "$1" >/dev/null; }
+
+# Prints the packages of the runtime programs that are missing. Oracle's server needs none of them, and Debian's packages
+# would push it out.
+missing_runtime_packages() {
+  ! find_program mysqld || find_program mariadbd || return 0
+  local entry program package
+  for entry in "${runtime_programs[@]}"; do
+    read -r program package _ <<<"$entry"
+    find_program "$program" || printf '%s\n' "$package"
+  done | sort -u
+}
+mapfile -t runtime_packages < <(missing_runtime_packages)
 
 say() { printf '== %s\n' "$*"; }
 
@@ -21,12 +44,26 @@ die() {
   exit 1
 }
 
-# run_quietly LOG COMMAND…: shows the end of its output only if it fails.
+# show_cause LOG [FROM-BYTE]: of a failed program's output the lines that say why, or if none does, the last ones. What went
+# wrong comes early in most of them, and is followed by much that did not.
+show_cause() {
+  local text causes
+  text=$(tail -c "+$((${2-0} + 1))" "$1")
+  causes=$(grep -aEi '(^|[^[:alnum:]])(errors?|fatal|fails?|failed|failure|can.?t|cannot|could not|unable|denied|refus(ed|ing)|no such|not found|missing|unmet|no space|killed)([^[:alnum:]]|$)|^E: ' <<<"$text" |
+    grep -avE '"severity":"INFO"|ignored' | head -n 15 | cut -c 1-500) || true
+  if [ -n "$causes" ]; then
+    printf '%s\n' "$causes"
+  else
+    tail -n 15 <<<"$text" | cut -c 1-500
+  fi
+}
+
+# run_quietly LOG COMMAND…: shows why, but only if it fails.
 run_quietly() {
   local log=$1
   shift
   "$@" >"$log" 2>&1 || {
-    tail -n 30 "$log" >&2
+    show_cause "$log" >&2
     die "this failed: $* (all of it is in $log)"
   }
 }

@@ -27,6 +27,11 @@ absl::Status CheckDatabase(const Config& config) {
   if (!config.embedded_mysql.empty() && !config.mysql_url.empty()) {
     return absl::InvalidArgumentError("--embedded-mysql and --mysql-url exclude each other: give one");
   }
+  if (!config.embedded_mysql.empty() && (!config.mysql_password_file.empty() || !config.mysql_tls_ca.empty())) {
+    return absl::InvalidArgumentError(
+        "--mysql-password-file and --mysql-tls-ca are for the database of --mysql-url; --embedded-mysql has neither a password nor "
+        "TLS");
+  }
   return absl::OkStatus();
 }
 
@@ -62,21 +67,18 @@ absl::Status NoPem(absl::string_view what, absl::string_view flag, const std::st
   return absl::InvalidArgumentError(absl::StrCat("no ", what, " (PEM) in ", flag, " ", file));
 }
 
-// gRPC would serve all the same and fail every handshake.
-absl::Status CheckTlsFiles(const Config& config) {
-  if (config.tls_cert.empty()) return absl::OkStatus();
-  const Certificate certificate = ReadCertificate(config.tls_cert);
-  if (certificate == nullptr) return NoPem("certificate", "--tls-cert", config.tls_cert);
-  const Key key = ReadKey(config.tls_key);
-  if (key == nullptr) return NoPem("private key", "--tls-key", config.tls_key);
-  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the key in ", config.tls_key, " is not that of the certificate in ", config.tls_cert));
+// The one line of the file.
+absl::StatusOr<std::string> ReadPassword(const std::string& name) {
+  std::ifstream file(name);
+  std::string password, rest;
+  if (!file || !std::getline(file, password)) {
+    return absl::InvalidArgumentError(absl::StrCat("can't read a password from ", name));
   }
-  if (!config.tls_client_ca.empty() && ReadCertificate(config.tls_client_ca) == nullptr) {
-    return NoPem("certificate", "--tls-client-ca", config.tls_client_ca);
+  if (!password.empty() && password.back() == '\r') password.pop_back();
+  if (password.empty() || std::getline(file, rest)) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " must hold one line, the password"));
   }
-  return absl::OkStatus();
+  return password;
 }
 
 absl::Status CheckTransport(const Config& config) {
@@ -97,6 +99,23 @@ absl::Status CheckTransport(const Config& config) {
 
 }  // namespace
 
+// gRPC would serve all the same and fail every handshake.
+absl::Status CheckTlsFiles(const Config& config) {
+  if (config.tls_cert.empty()) return absl::OkStatus();
+  const Certificate certificate = ReadCertificate(config.tls_cert);
+  if (certificate == nullptr) return NoPem("certificate", "--tls-cert", config.tls_cert);
+  const Key key = ReadKey(config.tls_key);
+  if (key == nullptr) return NoPem("private key", "--tls-key", config.tls_key);
+  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the key in ", config.tls_key, " is not that of the certificate in ", config.tls_cert));
+  }
+  if (!config.tls_client_ca.empty() && ReadCertificate(config.tls_client_ca) == nullptr) {
+    return NoPem("certificate", "--tls-client-ca", config.tls_client_ca);
+  }
+  return absl::OkStatus();
+}
+
 bool IsLoopback(const std::string& address) {
   return absl::StartsWith(address, "127.") || absl::StartsWith(address, "[::1]:") ||
          absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
@@ -104,18 +123,24 @@ bool IsLoopback(const std::string& address) {
 
 absl::Status Validate(const Config& config) {
   RETURN_IF_ERROR(CheckDatabase(config));
+  if (!config.mysql_url.empty()) RETURN_IF_ERROR(MysqlOptions(config).status());
   RETURN_IF_ERROR(TokenKeySet::Load(config.token_key_files).status());
   return CheckTransport(config);
 }
 
 absl::StatusOr<storage::DatabaseOptions> MysqlOptions(const Config& config) {
   ASSIGN_OR_RETURN(storage::DatabaseOptions options, storage::ParseMysqlUrl(config.mysql_url));
-  options.tls_ca = config.mysql_tls_ca;
-  if (!config.mysql_password_file.empty()) {
-    std::ifstream file(config.mysql_password_file);
-    if (!file || !std::getline(file, options.password)) {
-      return absl::InvalidArgumentError(absl::StrCat("can't read a password from ", config.mysql_password_file));
+  if (!config.mysql_tls_ca.empty()) {
+    if (!options.tls_ca.empty() && options.tls_ca != config.mysql_tls_ca) {
+      return absl::InvalidArgumentError("--mysql-tls-ca and tls_ca in --mysql-url name two files: give one");
     }
+    options.tls_ca = config.mysql_tls_ca;
+  }
+  if (!options.tls_ca.empty() && ReadCertificate(options.tls_ca) == nullptr) {
+    return NoPem("certificate", "--mysql-tls-ca (or tls_ca in --mysql-url)", options.tls_ca);
+  }
+  if (!config.mysql_password_file.empty()) {
+    ASSIGN_OR_RETURN(options.password, ReadPassword(config.mysql_password_file));
   } else if (const char* password = std::getenv("LMP_MYSQL_PASSWORD")) {
     options.password = password;
   }

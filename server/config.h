@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/log.h"
 #include "server/transport.h"
 #include "storage/connection.h"
 
@@ -29,6 +30,8 @@ struct Config {
   // embedded database a key is made in its directory. Read again when they change.
   std::vector<std::string> token_key_files;
 
+  Severity log_level = Severity::kInfo;  // the least that is logged
+
   int write_workers = 2;
   int read_workers = 2;
   int max_batch = 32;
@@ -45,10 +48,14 @@ struct Config {
 // What is wrong with it, in words that say what to do. Errors: INVALID_ARGUMENT.
 absl::Status Validate(const Config& config);
 
+// Whether the files of TLS, if there are any, can be read and belong together. Errors: INVALID_ARGUMENT.
+absl::Status CheckTlsFiles(const Config& config);
+
 // True for 127.0.0.0/8, [::1], localhost and Unix sockets.
 bool IsLoopback(const std::string& address);
 
-// The database of --mysql-url, with the password from the file or LMP_MYSQL_PASSWORD.
+// The database of --mysql-url, with the password from the file or LMP_MYSQL_PASSWORD, and TLS if the URL or the flag says so.
+// Errors: INVALID_ARGUMENT.
 absl::StatusOr<storage::DatabaseOptions> MysqlOptions(const Config& config);
 
 }  // namespace lmp::server

@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
@@ -26,10 +27,14 @@ absl::string_view NameOf(Severity severity) {
   return "";
 }
 
+std::string LineOf(Severity severity, absl::string_view message, LogFields fields);
+
 // Never destroyed: threads may log until the very end. What waits then goes out at exit.
 LogWriter& Writer() {
   static LogWriter& writer = [&]() -> LogWriter& {
-    auto& made = *new LogWriter(STDERR_FILENO);
+    auto& made = *new LogWriter(STDERR_FILENO, [](int64_t dropped) {
+      return LineOf(Severity::kWarning, "log lines were dropped, as nobody took them", {{"dropped", dropped}});
+    });
     std::atexit([] { Writer().Flush(); });
     return made;
   }();
@@ -55,11 +60,7 @@ void LogGrpc(gpr_log_func_args* args) {
        {"line", static_cast<int64_t>(args->line)}});
 }
 
-}  // namespace
-
-void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
-
-void Log(Severity severity, absl::string_view message, LogFields fields) {
+std::string LineOf(Severity severity, absl::string_view message, LogFields fields) {
   std::string line;
   line.reserve(512);
   absl::StrAppend(&line, "{\"time\":\"");
@@ -79,7 +80,20 @@ void Log(Severity severity, absl::string_view message, LogFields fields) {
     }
   }
   line += "}\n";
-  Writer().Write(line, severity != Severity::kInfo);
+  return line;
+}
+
+std::atomic<Severity> least_severity = Severity::kInfo;
+
+}  // namespace
+
+void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
+
+void SetLogLevel(Severity least) { least_severity = least; }
+
+void Log(Severity severity, absl::string_view message, LogFields fields) {
+  if (severity < least_severity) return;
+  Writer().Write(LineOf(severity, message, fields), severity != Severity::kInfo);
 }
 
 }  // namespace lmp::server

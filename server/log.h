@@ -16,8 +16,12 @@ using LogFields = std::initializer_list<std::pair<absl::string_view, LogValue>>;
 
 enum class Severity { kInfo, kWarning, kError };
 
+// What is less severe is not logged from now on.
+void SetLogLevel(Severity least);
+
 // Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. What is only information
-// may go out some milliseconds later, together with other lines (log_writer.h). Thread-safe.
+// may go out some milliseconds later, together with other lines; if nobody takes the lines they are dropped and counted, and
+// nobody waits (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
 // Makes gRPC's own messages lines of this log, instead of plain text between them.

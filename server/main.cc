@@ -1,22 +1,23 @@
 // lmp-server: serve, migrate, check, version.
 #include <signal.h>
+#include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/check.h"
+#include "server/command_line.h"
 #include "server/config.h"
+#include "server/database_start.h"
 #include "server/log.h"
+#include "server/log_writer.h"
 #include "server/server.h"
+#include "server/version.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
 #include "storage/status_macros.h"
@@ -24,112 +25,57 @@
 namespace lmp::server {
 namespace {
 
-// EX_USAGE and its like, so that scripts can tell a wrong call from a failure.
 constexpr int kExitFailure = 1;
 constexpr int kExitViolations = 3;
-constexpr int kExitUsage = 64;
 
-std::string VariableOf(const std::string& flag) {
-  return absl::StrCat("LMP_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
-}
-
-// The config file, below the environment in strength (CLI11 alone lets it win), and with serve's flags where one would
-// write them, with or without a [serve] above.
-class ConfigFile final : public CLI::ConfigTOML {
- public:
-  explicit ConfigFile(const CLI::App& app) : app_(app) {}
-
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
-    std::erase_if(found, [](const CLI::ConfigItem& line) { return std::getenv(VariableOf(line.name).c_str()) != nullptr; });
-    for (CLI::ConfigItem& line : found) {
-      if (line.parents.empty() && app_.get_option_no_throw("--" + line.name) == nullptr) line.parents = {"serve"};
-    }
-    return found;
-  }
-
- private:
-  const CLI::App& app_;
+struct Arguments {
+  int argc;
+  const char* const* argv;
 };
 
-void AddConfigFile(CLI::App& app) {
-  // CLI11 reads the file before the environment and would not see LMP_CONFIG.
-  const char* file = std::getenv("LMP_CONFIG");
-  app.set_config("--config", file == nullptr ? "" : file, "Read flags from this TOML or INI file (or LMP_CONFIG)",
-                 /*config_required=*/file != nullptr)->type_name("FILE");
-  app.config_formatter(std::make_shared<ConfigFile>(app));
-  app.allow_config_extras(false);  // a misspelt key is an error
+// SIGHUP: the same command line, with the config file and the environment as they are now.
+void Reload(const Arguments& arguments, const CommandLine& before, Server& server) {
+  CommandLine now;
+  int unused = 0;
+  absl::Status status = now.Parse(arguments.argc, arguments.argv, &unused).status();
+  if (status.ok()) status = Validate(now.config());
+  if (!status.ok()) {
+    return Log(Severity::kError, "the settings can't be read again: all stay as they were", {{"error", status.message()}});
+  }
+  server.Reload(now.config());
+  const std::string later = absl::StrJoin(NeedsRestart(before, now), " ");
+  if (!later.empty()) Log(Severity::kWarning, "these settings take effect at the next start only", {{"settings", later}});
 }
 
-void AddDatabaseOptions(CLI::App& app, Config& config) {
-  app.add_option("--embedded-mysql", config.embedded_mysql, "Start a private MariaDB or MySQL kept in this directory")
-      ->envname("LMP_EMBEDDED_MYSQL")->type_name("DIR");
-  app.add_option("--mysql-url", config.mysql_url, "Use this database: mysql://user@host:port/db; password in LMP_MYSQL_PASSWORD")
-      ->envname("LMP_MYSQL_URL")->type_name("URL");
-  app.add_option("--mysql-password-file", config.mysql_password_file, "Read the database password from this file")
-      ->envname("LMP_MYSQL_PASSWORD_FILE")->type_name("FILE");
-  app.add_option("--mysql-tls-ca", config.mysql_tls_ca, "Demand TLS from the database, verified against this CA")
-      ->envname("LMP_MYSQL_TLS_CA")->type_name("FILE");
-}
-
-void AddServeOptions(CLI::App& app, Config& config) {
-  app.add_flag("--auto-migrate", config.auto_migrate, "Migrate the schema first (implied by --embedded-mysql)")
-      ->envname("LMP_AUTO_MIGRATE");
-  app.add_option("--listen", config.listen, "Address to serve on")->envname("LMP_LISTEN")->type_name("HOST:PORT")->capture_default_str();
-  app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")->envname("LMP_INSECURE");
-  app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")->envname("LMP_TLS_CERT")->type_name("FILE");
-  app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
-  app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
-  app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
-  app.add_option("--write-workers", config.write_workers, "Threads that run write transactions")->envname("LMP_WRITE_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
-  app.add_option("--read-workers", config.read_workers, "Threads for reads by key, and as many for lists and for CheckLicense")->envname("LMP_READ_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
-  app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")->envname("LMP_MAX_BATCH")->check(CLI::Range(1, 256))->capture_default_str();
-  app.add_option("--max-queue", config.max_queue, "Calls of each kind (writes, reads by key, lists, checks) that may wait; more are refused with RESOURCE_EXHAUSTED")->envname("LMP_MAX_QUEUE")->check(CLI::Range(1, 1000000))->capture_default_str();
-  app.add_option("--max-queue-mib", config.max_queue_mib, "Requests of each kind that may wait, in MiB")->envname("LMP_MAX_QUEUE_MIB")->check(CLI::Range(1, 65536))->capture_default_str();
-  app.add_option("--time-worker", config.time_worker_seconds, "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")->envname("LMP_TIME_WORKER")->check(CLI::Range(0, 86400))->capture_default_str();
-  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")->envname("LMP_REQUEST_DAYS")->check(CLI::Range(kLeastRequestDays, 3650))->capture_default_str();
-  app.add_option("--archive-events-days", config.archive_events_days, "Days after which events are moved to the archive, where they look the same to readers; 0: never by this server")->envname("LMP_ARCHIVE_EVENTS_DAYS")->check(CLI::IsMember({0}) | CLI::Range(kLeastArchiveDays, 36500))->capture_default_str();
-  app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")->envname("LMP_DRAIN_DELAY")->check(CLI::Range(0, 600))->capture_default_str();
-  app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")->envname("LMP_DRAIN_TIMEOUT")->check(CLI::Range(0, 600))->capture_default_str();
-}
-
-void AddTransportOptions(CLI::App& app, TransportOptions& transport) {
-  const auto add = [&app](const char* flag, int& value, const char* help, const char* env, int least, int most) {
-    app.add_option(flag, value, help)->envname(env)->check(CLI::Range(least, most))->capture_default_str();
-  };
-  add("--max-message-kib", transport.max_message_kib, "Largest request, unpacked", "LMP_MAX_MESSAGE_KIB", 1, 65536);
-  add("--max-metadata-kib", transport.max_metadata_kib, "Most metadata of a call, such as a bearer token: names and values, and 32 bytes for each",
-      "LMP_MAX_METADATA_KIB", 1, 1024);
-  add("--max-streams", transport.max_streams, "Calls under way on one connection; further ones wait in their client", "LMP_MAX_STREAMS", 1, 1000000);
-  add("--max-connection-age", transport.max_connection_age_seconds, "Seconds after which a connection is ended, without harm to its calls, and its client connects anew; 0: never",
-      "LMP_MAX_CONNECTION_AGE", 0, 31536000);
-  add("--keepalive", transport.keepalive_seconds, "Seconds of silence after which a client is asked whether it is still there; 0: never", "LMP_KEEPALIVE", 0, 86400);
-  add("--network-memory-mib", transport.network_memory_mib, "Memory for what is being received and sent, on all connections together",
-      "LMP_NETWORK_MEMORY_MIB", 16, 65536);
-}
-
-absl::Status Serve(const Config& config) {
+// Waits for signals, in this thread, until one says that it is over: nothing runs in a signal handler.
+absl::Status Serve(const Arguments& arguments, const CommandLine& line) {
   TakeGrpcLog();
-  // Blocked in every thread, waited for in this one: nothing runs in a signal handler.
+  SetLogLevel(line.config().log_level);
+  signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (int wanted : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, wanted);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const absl::Time start = absl::Now();
-  ASSIGN_OR_RETURN(const auto server, Server::Start(config));
-  Log(Severity::kInfo, "serving", {{"listen", config.listen}, {"port", static_cast<int64_t>(server->port())},
-       {"tls", !config.tls_cert.empty()}, {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start)}, {"version", std::string(LMP_VERSION)}});
+  absl::Mutex mutex;
+  absl::Status failure;
+  ASSIGN_OR_RETURN(const auto server, Server::Start(line.config(), [&](const absl::Status& status) {
+                     absl::MutexLock lock(&mutex);
+                     failure = status;
+                     kill(getpid(), SIGTERM);
+                   }));
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
+    if (signal == SIGHUP) Reload(arguments, line, *server);
+  }
   Log(Severity::kInfo, "draining", {{"signal", static_cast<int64_t>(signal)}});
   server->Drain();
   Log(Severity::kInfo, "stopped");
-  return absl::OkStatus();
+  absl::MutexLock lock(&mutex);
+  return failure;
 }
 
 absl::Status Migrate(const Config& config) {
-  ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config));
+  ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config, IfMissing::kMake));
   opened.options.read_timeout = absl::InfiniteDuration();  // DDL takes its time
   ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(opened.options));
   storage::MigrateOptions options;
@@ -137,6 +83,7 @@ absl::Status Migrate(const Config& config) {
     std::cout << "migration " << migration.version << " " << migration.name << ": statement " << statement << " of "
               << statements << std::endl;
   };
+  options.waiting = [](const std::string& why) { std::cout << why << std::endl; };
   RETURN_IF_ERROR(storage::Migrate(*connection, options));
   ASSIGN_OR_RETURN(const int version, storage::SchemaVersion(*connection));
   std::cout << "schema is at version " << version << std::endl;
@@ -144,7 +91,7 @@ absl::Status Migrate(const Config& config) {
 }
 
 absl::StatusOr<int> Check(const Config& config) {
-  ASSIGN_OR_RETURN(const OpenedDatabase opened, OpenDatabase(config));
+  ASSIGN_OR_RETURN(const OpenedDatabase opened, OpenDatabase(config, IfMissing::kRefuse));
   storage::Database database(opened.options, 1);
   CheckReport report;
   RETURN_IF_ERROR(database.Snapshot(absl::InfiniteFuture(), [&](storage::Connection& connection) -> absl::Status {
@@ -159,42 +106,27 @@ absl::StatusOr<int> Check(const Config& config) {
 
 int Finish(const absl::Status& status) {
   if (status.ok()) return 0;
-  std::cerr << "lmp-server: " << status.message() << std::endl;
+  WriteBriefly(STDERR_FILENO, absl::StrCat("lmp-server: ", ExplainToOperator(status), "\n"), LogWriter::kLastWait);
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure;
 }
 
 int Main(int argc, char** argv) {
   // Debian builds Abseil for debugging: its deadlock detection costs 7 to 18 % under load.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  Config config;
-  CLI::App app("The LMP server. Every flag can also be set as LMP_… in the environment or in a config file.", "lmp-server");
-  AddConfigFile(app);
-  app.require_subcommand(1);
-  app.fallthrough();
-  AddDatabaseOptions(app, config);
-  CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or Ctrl-C");
-  AddServeOptions(*serve, config);
-  AddTransportOptions(*serve, config.transport);
-  CLI::App* migrate = app.add_subcommand("migrate", "Bring the database schema to this version");
-  CLI::App* check = app.add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
-  CLI::App* version = app.add_subcommand("version", "Print the version");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;  // 0: --help
-  }
-  if (*version) {
-    std::cout << "lmp-server " << LMP_VERSION << " (schema " << kOldestSchema << " to " << kNewestSchema << ")" << std::endl;
+  CommandLine line;
+  int exit_code = 0;
+  const absl::StatusOr<Verb> verb = line.Parse(argc, argv, &exit_code);
+  if (!verb.ok()) return exit_code;
+  if (*verb == Verb::kVersion) {
+    std::cout << "lmp-server " << Version() << " (schema " << kOldestSchema << " to " << kNewestSchema << ")" << std::endl;
     return 0;
   }
+  const Config& config = line.config();
   if (const absl::Status valid = Validate(config); !valid.ok()) return Finish(valid);
-  if (*serve) return Finish(Serve(config));
-  if (*migrate) return Finish(Migrate(config));
-  if (*check) {
-    const absl::StatusOr<int> code = Check(config);
-    return code.ok() ? *code : Finish(code.status());
-  }
-  return kExitUsage;
+  if (*verb == Verb::kServe) return Finish(Serve({argc, argv}, line));
+  if (*verb == Verb::kMigrate) return Finish(Migrate(config));
+  const absl::StatusOr<int> code = Check(config);
+  return code.ok() ? *code : Finish(code.status());
 }
 
 }  // namespace

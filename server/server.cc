@@ -23,20 +23,22 @@
 #include "server/services/licensing_service.h"
 #include "server/services/reflection.h"
 #include "server/transport.h"
-#include "storage/lists.h"
+#include "server/version.h"
 #include "storage/migrator.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
 namespace {
 
-constexpr char kSchema[] = "lmp";
 constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
+// Of a table of ours: a Galera node without a quorum answers SELECT 1.
+constexpr char kProbe[] = "SELECT version FROM catalogue_version WHERE id = 1";
 constexpr absl::Duration kOldRowsPeriod = absl::Minutes(10);
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
 // For the last answers to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
-constexpr unsigned kCertificateRefreshSeconds = 60;
+constexpr unsigned kCertificateRefreshSeconds = 1;
+constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
 // Health checks of this name never depend on the database; those of "" and of the two services do.
 constexpr char kLiveness[] = "liveness";
 
@@ -114,53 +116,15 @@ void ShutdownGrpc(grpc::Server& server, int port, absl::Duration timeout) {
   server.Wait();
 }
 
-absl::StatusOr<std::string> LoadPageTokenSecret(const storage::DatabaseOptions& options) {
-  ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(options));
-  return storage::LoadPageTokenSecret(*connection);
-}
-
-absl::Status PrepareSchema(const storage::DatabaseOptions& options, bool migrate) {
-  ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(options));
-  if (migrate) RETURN_IF_ERROR(storage::Migrate(*connection));
-  return storage::CheckSchema(*connection, kOldestSchema, kNewestSchema);
-}
-
-// A server to try things out makes a key for license tokens itself; another one is told which.
-absl::StatusOr<std::unique_ptr<TokenKeys>> OpenTokenKeys(const Config& config) {
-  std::vector<std::string> files = config.token_key_files;
-  if (files.empty() && !config.embedded_mysql.empty()) {
-    files.push_back(absl::StrCat(config.embedded_mysql, "/", kEmbeddedTokenKey));
-    RETURN_IF_ERROR(MakeTokenKeyFile(files[0]));
-  }
-  return TokenKeys::Open(std::move(files));
-}
-
 }  // namespace
 
-absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config) {
-  OpenedDatabase opened;
-  if (config.embedded_mysql.empty()) {
-    ASSIGN_OR_RETURN(opened.options, MysqlOptions(config));
-    return opened;
-  }
-  ASSIGN_OR_RETURN(opened.embedded, storage::EmbeddedServer::Start({.directory = config.embedded_mysql}));
-  opened.options.socket = opened.embedded->socket();
-  opened.options.user = "root";
-  ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(opened.options));
-  RETURN_IF_ERROR(connection->Execute(
-      absl::StrCat("CREATE DATABASE IF NOT EXISTS ", kSchema, " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")));
-  opened.options.database = kSchema;
-  return opened;
-}
-
-Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys, wire::PageTokens page_tokens,
+Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std::function<void(const absl::Status&)> failed,
                const std::function<absl::Time()>& clock)
     : config_(config),
-      embedded_(std::move(opened.embedded)),
-      probe_(ProbeOptions(opened.options), 1),
-      database_(std::move(opened.options), config.write_workers + 3 * config.read_workers + 3),
+      failed_(std::move(failed)),
+      probe_(storage::DatabaseOptions(), 1),
+      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 3),
       token_keys_(std::move(token_keys)),
-      page_tokens_(std::move(page_tokens)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       lists_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
@@ -174,20 +138,27 @@ Server::Server(const Config& config, OpenedDatabase opened, std::unique_ptr<Toke
   reflection_ = NewReflectionServices({"lmp.v1.CustomerService", "lmp.v1.LicensingService", "grpc.health.v1.Health"});
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<absl::Time()> clock) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<void(const absl::Status&)> failed,
+                                                      std::function<absl::Time()> clock) {
   RETURN_IF_ERROR(Validate(config));
-  ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config));
-  RETURN_IF_ERROR(PrepareSchema(opened.options, config.auto_migrate || !config.embedded_mysql.empty()));
-  ASSIGN_OR_RETURN(auto token_keys, OpenTokenKeys(config));
-  ASSIGN_OR_RETURN(std::string secret, LoadPageTokenSecret(opened.options));
-  auto server = std::unique_ptr<Server>(
-      new Server(config, std::move(opened), std::move(token_keys), wire::PageTokens(std::move(secret)), clock));
+  ASSIGN_OR_RETURN(auto token_keys, TokenKeys::Open(config.token_key_files));
+  auto server = std::unique_ptr<Server>(new Server(config, std::move(token_keys), std::move(failed), clock));
   RETURN_IF_ERROR(server->Listen());
+  const absl::Status connected = server->Connect();
+  if (connected.ok()) {
+    server->Open();
+  } else if (!config.embedded_mysql.empty() || !ShouldWait(connected, absl::ZeroDuration())) {
+    return connected;
+  } else {
+    server->Complain(connected);
+  }
+  server->watcher_ = std::thread([self = server.get()] { self->WatchDatabase(); });
   return server;
 }
 
 Server::~Server() { Drain(); }
 
+// Everything but answering calls.
 absl::Status Server::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
@@ -197,58 +168,135 @@ absl::Status Server::Listen() {
   builder.RegisterService(customer_service_.get());
   builder.RegisterService(licensing_service_.get());
   for (const auto& service : reflection_) builder.RegisterService(service.get());
-  Call::StartAdmitting(config_.transport.max_metadata_bytes());
+  Call::SetMaxMetadata(config_.transport.max_metadata_bytes());
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));
   }
+  SetReady(false);
   grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
-  SetReady(true);
-  if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
-  request_expiry_.Start(kOldRowsPeriod);
-  if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod);
-  watcher_ = std::thread([this] { WatchDatabase(); });
   return absl::OkStatus();
 }
 
+// The database, as far as calls may come.
+absl::Status Server::Connect() {
+  ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config_, IfMissing::kMake));
+  embedded_ = std::move(opened.embedded);
+  const bool embedded = embedded_ != nullptr;
+  ASSIGN_OR_RETURN(std::string secret, PrepareDatabase(opened.options, config_.auto_migrate || embedded));
+  // A server to try things out makes a key for license tokens itself; another one is told which.
+  if (embedded && config_.token_key_files.empty()) {
+    const std::string file = absl::StrCat(config_.embedded_mysql, "/", kEmbeddedTokenKey);
+    RETURN_IF_ERROR(MakeTokenKeyFile(file));
+    RETURN_IF_ERROR(token_keys_->Reload({file}));
+  }
+  page_tokens_.SetSecret(std::move(secret));
+  probe_.pool().SetTarget(ProbeOptions(opened.options));
+  database_.pool().SetTarget(std::move(opened.options));
+  return absl::OkStatus();
+}
+
+void Server::Open() {
+  connected_ = true;
+  Call::StartAdmitting();
+  if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
+  request_expiry_.Start(kOldRowsPeriod);
+  if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod);
+  SetReady(true);
+  Log(Severity::kInfo, "serving",
+      {{"listen", config_.listen}, {"port", static_cast<int64_t>(port_)}, {"tls", !config_.tls_cert.empty()},
+       {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start_)}, {"version", Version()}});
+}
+
+void Server::Complain(const absl::Status& status) {
+  if (absl::Now() - last_complaint_ < kComplaintPeriod) return;
+  last_complaint_ = absl::Now();
+  Log(Severity::kError, "there is no database yet: the server waits for it and is not ready",
+      {{"port", static_cast<int64_t>(port_)}, {"error", ExplainToOperator(status)}});
+}
+
 void Server::SetReady(bool ready) {
+  absl::MutexLock lock(&ready_mutex_);
+  if (ready && draining_.HasBeenNotified()) return;
   for (const char* service : {"", "lmp.v1.CustomerService", "lmp.v1.LicensingService"}) {
     grpc_->GetHealthCheckService()->SetServingStatus(service, ready);
   }
 }
 
+// A database that was away at the start. False: it will never do.
+bool Server::ConnectLate() {
+  const absl::Status connected = Connect();
+  if (connected.ok()) {
+    Open();
+    return true;
+  }
+  const absl::Time now = absl::Now();
+  mismatch_since_ = storage::IsSchemaMismatch(connected) ? std::min(mismatch_since_, now) : absl::InfiniteFuture();
+  if (ShouldWait(connected, now - mismatch_since_)) {
+    Complain(connected);
+    return true;
+  }
+  if (failed_) failed_(connected);
+  return false;
+}
+
 // Readiness follows the database; an embedded database that died is started again.
 void Server::WatchDatabase() {
-  bool ready = true;
+  bool ready = connected_;
   while (!draining_.WaitForNotificationWithTimeout(kWatchPeriod)) {
-    if (embedded_ != nullptr && !embedded_->running()) {
-      const absl::Status restarted = embedded_->Restart();
-      Log(Severity::kWarning, "the embedded database had ended and was started again",
-          {{"status", std::string(restarted.message())}});
+    if (!connected_) {
+      if (!ConnectLate()) return;
+      ready = connected_;
+    } else {
+      CheckReadiness(&ready);
     }
-    const absl::Status status = probe_.Read(absl::Now() + kWatchPeriod, [](storage::Connection& connection) {
-      return connection.Query("SELECT 1", {}).status();
-    });
-    if (status.ok() == ready) continue;
-    ready = status.ok();
-    if (!draining_.HasBeenNotified()) SetReady(ready);
-    Log(ready ? Severity::kInfo : Severity::kError, ready ? "the database is back" : "the database is away",
-        {{"error", std::string(status.message())}});
+  }
+}
+
+void Server::CheckReadiness(bool* ready) {
+  if (embedded_ != nullptr && !embedded_->running()) {
+    const absl::Status restarted = embedded_->Restart();
+    Log(Severity::kWarning, "the embedded database had ended and was started again",
+        {{"status", std::string(restarted.message())}});
+  }
+  const absl::Status status = probe_.Read(absl::Now() + kWatchPeriod, [](storage::Connection& connection) {
+    return connection.Query(kProbe, {}).status();
+  });
+  if (status.ok() == *ready) return;
+  *ready = status.ok();
+  SetReady(*ready);
+  Log(*ready ? Severity::kInfo : Severity::kError, *ready ? "the database is back" : "the database is away",
+      {{"error", status.ok() ? "" : ExplainToOperator(status)}});
+}
+
+void Server::Reload(const Config& config) {
+  SetLogLevel(config.log_level);
+  absl::Status status = CheckTlsFiles(config_);
+  if (!config.token_key_files.empty()) status.Update(token_keys_->Reload(config.token_key_files));
+  if (!status.ok()) {
+    Log(Severity::kError, "not all settings could be read again: these stay as they were", {{"error", status.message()}});
+  } else {
+    Log(Severity::kWarning, "the settings were read again",
+        {{"signing_key_id", token_keys_->Current()->signing_key_id()}, {"tls", !config_.tls_cert.empty()}});
   }
 }
 
 void Server::Drain() {
   if (draining_.HasBeenNotified()) return;
   draining_.Notify();
-  if (watcher_.joinable()) watcher_.join();
+  if (grpc_ != nullptr) {
+    // Before anything that may have to wait for the database.
+    SetReady(false);
+    time_worker_.AskToStop();
+    request_expiry_.AskToStop();
+    event_archive_.AskToStop();
+    if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
+    if (watcher_.joinable()) watcher_.join();  // it might open the doors again
+    ShutdownGrpc(*grpc_, port_, absl::Seconds(config_.drain_timeout_seconds));
+  }
   time_worker_.Stop();
   request_expiry_.Stop();
   event_archive_.Stop();
-  if (grpc_ != nullptr) {
-    SetReady(false);
-    absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));
-    ShutdownGrpc(*grpc_, port_, absl::Seconds(config_.drain_timeout_seconds));
-  }
   writes_.Stop();
   reads_.Stop();
   lists_.Stop();

@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,8 +12,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "server/config.h"
+#include "server/database_start.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
@@ -27,45 +31,47 @@
 
 namespace lmp::server {
 
-// Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
-inline constexpr int kOldestSchema = 9;
-inline constexpr int kNewestSchema = 9;
-
-// A database as the config says: an embedded one is started, and its (empty) schema created.
-struct OpenedDatabase {
-  std::unique_ptr<storage::EmbeddedServer> embedded;  // none with --mysql-url
-  storage::DatabaseOptions options;
-};
-absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config);
-
 class Server final {
  public:
-  // Ready to serve when it returns. `clock` is business time. Errors: what keeps it from serving, in words that say what
-  // to do.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
+  // Listens first, so that a port that is taken is known at once, and then gets its database. With an embedded one it is ready to
+  // serve when this returns. A database of --mysql-url may be away: then the server lives and is not ready, refuses calls with
+  // UNAVAILABLE, and goes on trying; if it then turns out that it never can serve, it calls `failed`, once, and should be
+  // destroyed. `clock` is business time. Errors: what keeps it from serving, in words that say what to do.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config, std::function<void(const absl::Status&)> failed = {},
                                                        std::function<absl::Time()> clock = absl::Now);
   ~Server();
 
   int port() const { return port_; }
 
-  // NOT_SERVING → wait → no new calls → those under way end → engines → database. Idempotent; never from a signal handler.
+  // Takes over what can be changed while serving, from a config as it is read now: the log level, the token keys (also which
+  // files), and the certificates in the same files. What can't be read stays as it was, and is said in the log.
+  void Reload(const Config& config);
+
+  // NOT_SERVING → wait → no new calls → those under way end → workers, engines → database. Idempotent; never from a signal handler.
   void Drain();
 
  private:
-  Server(const Config& config, OpenedDatabase opened, std::unique_ptr<TokenKeys> token_keys, wire::PageTokens page_tokens,
+  Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std::function<void(const absl::Status&)> failed,
          const std::function<absl::Time()>& clock);
   absl::Status Listen();
+  absl::Status Connect();
+  bool ConnectLate();
+  void Open();
+  void Complain(const absl::Status& status);
   void WatchDatabase();
-  void SetReady(bool ready);
+  void CheckReadiness(bool* ready);
+  void SetReady(bool ready) ABSL_LOCKS_EXCLUDED(ready_mutex_);
 
   const Config config_;
+  const absl::Time start_ = absl::Now();
+  const std::function<void(const absl::Status&)> failed_;
   std::unique_ptr<storage::EmbeddedServer> embedded_;
   storage::Database probe_;  // of readiness: gives up soon on a database that hangs, and needs no free connection
   storage::Database database_;
   storage::CatalogueCache cache_;
   SystemIds ids_;
   std::unique_ptr<TokenKeys> token_keys_;
-  const wire::PageTokens page_tokens_;
+  wire::PageTokens page_tokens_;
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
   engine::ReadEngine lists_;
@@ -79,6 +85,10 @@ class Server final {
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   absl::Notification draining_;
+  absl::Mutex ready_mutex_;  // the order of what is said about readiness: nothing after the drain
+  absl::Time last_complaint_ = absl::InfinitePast();    // about a database that is away: the watcher's, and Start's before it
+  absl::Time mismatch_since_ = absl::InfiniteFuture();  // the schema; likewise
+  std::atomic<bool> connected_ = false;
   std::thread watcher_;
 };
 

@@ -161,22 +161,39 @@ std::shared_ptr<const TokenKeySet> TokenKeys::Current() {
   looked_ = now;
   std::string state = StateOf(files_);
   if (state == state_) return keys_;
-  state_ = std::move(state);
   absl::StatusOr<std::shared_ptr<const TokenKeySet>> changed = TokenKeySet::Load(files_);
   if (!changed.ok()) {
+    if (std::exchange(refused_, state) == state) return keys_;
     Log(Severity::kWarning, "the token keys changed and can't be read: they stay as they were",
         {{"error", std::string(changed.status().message())}});
     return keys_;
   }
+  state_ = std::move(state);
   keys_ = *std::move(changed);
   Log(Severity::kInfo, "the token keys were read again",
       {{"signing_key_id", keys_->signing_key_id()}, {"keys", static_cast<int64_t>(keys_->keys().size())}});
   return keys_;
 }
 
+absl::Status TokenKeys::Reload(std::vector<std::string> files) {
+  std::string state = StateOf(files);
+  ASSIGN_OR_RETURN(auto keys, TokenKeySet::Load(files));
+  absl::MutexLock lock(&mutex_);
+  files_ = std::move(files);
+  looked_ = absl::Now();
+  state_ = std::move(state);
+  keys_ = std::move(keys);
+  return absl::OkStatus();
+}
+
 absl::Status MakeTokenKeyFile(const std::string& file) {
   struct stat info {};
-  if (lstat(file.c_str(), &info) == 0) return absl::OkStatus();
+  if (lstat(file.c_str(), &info) == 0) {
+    if (S_ISREG(info.st_mode) && info.st_uid == geteuid()) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat(file, ", the key for license tokens, is not a plain file of ours: somebody else may have chosen it; "
+                     "remove it, and another is made"));
+  }
   const Key key = Owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   if (key == nullptr) return absl::FailedPreconditionError("OpenSSL could not make a key for license tokens");
   const std::string unfinished = file + ".new";  // a file that is there is whole

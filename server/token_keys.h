@@ -53,23 +53,28 @@ class TokenKeys final {
   // No files: no keys, which is allowed. Errors: as TokenKeySet::Load.
   static absl::StatusOr<std::unique_ptr<TokenKeys>> Open(std::vector<std::string> files);
 
-  // Looks at the files at most once in `kLookPeriod`. A change that can't be read is logged, and the keys stay as they
-  // are.
+  // Looks at the files at most once in `kLookPeriod`. A change that can't be read is logged, once, and tried again until it can;
+  // till then the keys stay as they are.
   std::shared_ptr<const TokenKeySet> Current();
+
+  // From now on these files, read at once. Errors: as Open(); the files and keys are then as they were.
+  absl::Status Reload(std::vector<std::string> files);
 
   static constexpr absl::Duration kLookPeriod = absl::Seconds(1);
 
  private:
   TokenKeys(std::vector<std::string> files, std::string state, std::shared_ptr<const TokenKeySet> keys);
 
-  const std::vector<std::string> files_;
   absl::Mutex mutex_;
+  std::vector<std::string> files_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_);
   std::string state_ ABSL_GUARDED_BY(mutex_);  // of the files when they were read
+  std::string refused_ ABSL_GUARDED_BY(mutex_);  // their state when they last could not be
   std::shared_ptr<const TokenKeySet> keys_ ABSL_GUARDED_BY(mutex_);
 };
 
-// A new private key in `file` (mode 0600) if there is no such file. Errors: FAILED_PRECONDITION.
+// A new private key in `file` (mode 0600) if there is no such file, in a directory that only we can change. Errors:
+// FAILED_PRECONDITION, also if what is there is not a plain file of ours.
 absl::Status MakeTokenKeyFile(const std::string& file);
 
 }  // namespace lmp::server

@@ -31,13 +31,20 @@ void ConnectionPool::Lease::Release() {
 }
 
 ConnectionPool::ConnectionPool(DatabaseOptions options, int max_connections)
-    : options_(std::move(options)), max_connections_(std::max(1, max_connections)) {}
+    : max_connections_(std::max(1, max_connections)), options_(std::move(options)) {}
 
 ConnectionPool::~ConnectionPool() = default;
 
+void ConnectionPool::SetTarget(DatabaseOptions options) {
+  absl::MutexLock lock(&mutex_);
+  options_ = std::move(options);
+}
+
 absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(absl::Time deadline) {
+  DatabaseOptions options;
   {
     absl::MutexLock lock(&mutex_);
+    if (options_.host.empty() && options_.socket.empty()) return absl::UnavailableError("there is no database yet");
     if (!Available()) {
       if (deadline <= absl::Now()) {
         return absl::ResourceExhaustedError(absl::StrCat("all ", max_connections_, " database connections are in use"));
@@ -57,9 +64,9 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(absl::Time deadlin
       return Lease(this, std::move(connection), /*reused=*/true);
     }
     ++opened_;
+    options = options_;
   }
   // A connect takes several round trips, or seconds: never under the mutex.
-  DatabaseOptions options = options_;
   options.connect_timeout = std::min(options.connect_timeout, deadline - absl::Now());
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   absl::MutexLock lock(&mutex_);

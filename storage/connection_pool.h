@@ -56,6 +56,7 @@ class ConnectionPool final {
     int64_t opened_total = 0;  // since the start, failures not counted
   };
 
+  // Without a host and a socket there is no database yet.
   ConnectionPool(DatabaseOptions options, int max_connections);
   ~ConnectionPool();
   ConnectionPool(const ConnectionPool&) = delete;
@@ -63,8 +64,12 @@ class ConnectionPool final {
 
   // Returns an idle connection, or opens one, or waits for one until the deadline. Opening may outlast the deadline by
   // up to a second. Errors: DEADLINE_EXCEEDED (waited in vain), RESOURCE_EXHAUSTED (all are in use and the deadline
-  // leaves no time to wait), those of Connection::Open.
+  // leaves no time to wait), UNAVAILABLE (no database yet), those of
+  // Connection::Open.
   absl::StatusOr<Lease> Acquire(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Where new connections go from now on.
+  void SetTarget(DatabaseOptions options) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Stats stats() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Closes all that are idle now.
@@ -75,9 +80,9 @@ class ConnectionPool final {
   void GiveBack(std::unique_ptr<Connection> connection) ABSL_LOCKS_EXCLUDED(mutex_);
   void FreePlace() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const DatabaseOptions options_;
   const int max_connections_;
   mutable absl::Mutex mutex_;
+  DatabaseOptions options_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);  // the last one is the most recently used
   int opened_ ABSL_GUARDED_BY(mutex_) = 0;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;

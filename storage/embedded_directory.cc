@@ -30,6 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kShortDirectory[] = "/tmp/lmp-mysql-";
+constexpr char kSocketName[] = "mysqld.sock";
+constexpr uid_t kNobody = 65534;
 // Then it is killed, which loses nothing that was committed. MariaDB 10.11 hangs for ever if it is told to end at one
 // moment of its start (in init_slave), which happens when its parent is killed then.
 constexpr absl::Duration kOrphanTimeout = absl::Seconds(5);
@@ -43,15 +45,19 @@ absl::Status RefuseErrno(absl::string_view directory, absl::string_view what) {
   return Refuse(directory, absl::StrCat(what, ": ", strerror(error)));
 }
 
-absl::StatusOr<int> OpenLockFile(const EmbeddedDirectory& directory, absl::string_view name) {
+// Ours alone to write, whatever was there. Nothing is followed: in a directory of a version before, the database's user may have
+// put it there.
+absl::StatusOr<int> OpenLockFile(const EmbeddedDirectory& directory, absl::string_view name, int mode) {
   const std::string file = directory.Path(name);
-  // The database's user owns the directory: follow nothing that it may have put there.
-  const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  const int fd = open(file.c_str(), mode | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
   if (fd < 0) return RefuseErrno(directory.path(), absl::StrCat("cannot write the file ", name));
   struct stat info;
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1) return fd;
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1 &&
+      (info.st_uid == geteuid() || fchown(fd, geteuid(), getegid()) == 0) && fchmod(fd, 0644) == 0) {
+    return fd;
+  }
   close(fd);
-  return Refuse(directory.path(), absl::StrCat(name, " is not a plain file"));
+  return Refuse(directory.path(), absl::StrCat(name, " is not a plain file of ours"));
 }
 
 // False if another process holds it.
@@ -88,27 +94,26 @@ absl::StatusOr<std::unique_ptr<EmbeddedDirectory>> EmbeddedDirectory::Take(const
   RETURN_IF_ERROR(taken->Lock());
   RETURN_IF_ERROR(taken->ChooseSocket());
   RETURN_IF_ERROR(taken->StopOrphan());
-  RETURN_IF_ERROR(taken->MakeSubdirectories());
+  RETURN_IF_ERROR(taken->MakeSubdirectory("run"));
+  RETURN_IF_ERROR(taken->MakeSubdirectory("tmp"));
+  RETURN_IF_ERROR(taken->MakeLog());
   return taken;
 }
 
 EmbeddedDirectory::~EmbeddedDirectory() {
-  if (!short_directory_.empty()) {
-    unlink(socket_.c_str());
-    rmdir(short_directory_.c_str());
-  }
+  if (!short_directory_.empty()) RemoveShortDirectory(short_directory_);
   if (database_lock_ >= 0) close(database_lock_);
   if (lock_ >= 0) close(lock_);
 }
 
-absl::Status EmbeddedDirectory::Make() const {
+absl::Status EmbeddedDirectory::Make() {
   std::error_code error;
   fs::create_directories(path_, error);
   std::error_code ignored;
   if (!fs::is_directory(path_, ignored)) {
     return Refuse(path_, fs::exists(path_, ignored) ? "it is not a directory" : error.message());
   }
-  // We give the directory to another user: not to be done to someone's home because of a typing error.
+  // We fill it and may change its owner: not to be done to someone's home because of a typing error.
   bool known = true;
   bool ours = false;
   for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
@@ -118,6 +123,7 @@ absl::Status EmbeddedDirectory::Make() const {
   }
   if (error) return Refuse(path_, error.message());
   if (!ours && !known) return Refuse(path_, "it holds files that are not an embedded database's; give a new directory");
+  is_new_ = known;
   return absl::OkStatus();
 }
 
@@ -127,22 +133,35 @@ absl::Status EmbeddedDirectory::ChooseUser() {
   struct stat info;
   if (stat(path_.c_str(), &info) != 0) return RefuseErrno(path_, "cannot read it");
   if (uid_ != 0) return absl::OkStatus();
-  if (info.st_uid != 0) {  // whose database it is already
-    uid_ = info.st_uid;
-    gid_ = info.st_gid;
-    return absl::OkStatus();
-  }
   const passwd* user = getpwnam("mysql");
   if (user == nullptr) user = getpwnam("nobody");
   if (user == nullptr) return Refuse(path_, "there is neither a user mysql nor nobody to run it as");
   uid_ = user->pw_uid;
   gid_ = user->pw_gid;
-  if (chown(path_.c_str(), uid_, gid_) != 0) return RefuseErrno(path_, "cannot change its owner");
-  return absl::OkStatus();
+  struct stat data;
+  if (lstat(Path("data").c_str(), &data) == 0 && data.st_uid != 0) {  // whose database it is already
+    uid_ = data.st_uid;
+    gid_ = data.st_gid;
+  }
+  if (info.st_uid == 0) return TakeBack();
+  if (is_new_ || info.st_uid == user->pw_uid || info.st_uid == kNobody) return TakeBack();
+  return Refuse(path_, absl::StrCat("it is of user id ", info.st_uid, ", who could change under root's hands what is in it; ",
+                                    "start the server as that user, or give it to root (chown root ", path_, ")"));
+}
+
+// For root: it and nobody else changes what lies in the directory; the database's user may pass through.
+absl::Status EmbeddedDirectory::TakeBack() const {
+  const int fd = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat info;
+  const bool done = fd >= 0 && fchown(fd, 0, 0) == 0 && fstat(fd, &info) == 0 &&
+                    fchmod(fd, (info.st_mode & 0755) | 0711) == 0;
+  const absl::Status status = done ? absl::OkStatus() : RefuseErrno(path_, "cannot change its owner and mode");
+  if (fd >= 0) close(fd);
+  return status;
 }
 
 absl::Status EmbeddedDirectory::Lock() {
-  ASSIGN_OR_RETURN(lock_, OpenLockFile(*this, "lock"));
+  ASSIGN_OR_RETURN(lock_, OpenLockFile(*this, "lock", O_RDWR));
   ASSIGN_OR_RETURN(const bool locked, TryLock(lock_, path_));
   if (locked) return absl::OkStatus();
   const std::string pid = ReadLines(lock_).front();
@@ -151,9 +170,9 @@ absl::Status EmbeddedDirectory::Lock() {
 }
 
 absl::Status EmbeddedDirectory::StopOrphan() {
-  ASSIGN_OR_RETURN(database_lock_, OpenLockFile(*this, "lock.database"));
-  // The number cannot be a stranger's by now: a held lock says that one of this process group still lives. But the
-  // file is in a directory of the database's user, so root does not take its word for whom to kill.
+  ASSIGN_OR_RETURN(database_lock_, OpenLockFile(*this, "lock.database", O_RDONLY));
+  // The number cannot be a stranger's by now: a held lock says that one of this process group still lives. But a version before
+  // let the database's user write it, so root does not take its word for whom to kill.
   pid_t group = 0;
   struct stat leader;
   if (!absl::SimpleAtoi(ReadLines(database_lock_).front(), &group) || group <= 1 ||
@@ -177,17 +196,36 @@ absl::Status EmbeddedDirectory::StopOrphan() {
 }
 
 absl::Status EmbeddedDirectory::RecordDatabase(pid_t pid) const {
-  return Overwrite(database_lock_, absl::StrCat(pid, "\n"), path_);
+  ASSIGN_OR_RETURN(const int fd, OpenLockFile(*this, "lock.database", O_RDWR));
+  const absl::Status written = Overwrite(fd, absl::StrCat(pid, "\n"), path_);
+  close(fd);
+  return written;
 }
 
-absl::Status EmbeddedDirectory::MakeSubdirectories() const {
-  for (absl::string_view name : {"run", "tmp"}) {
-    const std::string path = Path(name);
-    if ((mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) || lchown(path.c_str(), uid_, gid_) != 0) {
-      return RefuseErrno(path_, absl::StrCat("cannot make ", name));
-    }
+absl::Status EmbeddedDirectory::MakeSubdirectory(absl::string_view name) const {
+  const std::string path = Path(name);
+  if ((mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) || lchown(path.c_str(), uid_, gid_) != 0) {
+    return RefuseErrno(path_, absl::StrCat("cannot make ", name));
   }
   return absl::OkStatus();
+}
+
+// The database's user cannot make it itself. It is opened as that user (child_process.cc), so that a link leads nowhere new.
+absl::Status EmbeddedDirectory::MakeLog() const {
+  const std::string path = Path("mysqld.log");
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (fd < 0) return RefuseErrno(path_, "cannot make mysqld.log");
+  close(fd);
+  return lchown(path.c_str(), uid_, gid_) == 0 ? absl::OkStatus() : RefuseErrno(path_, "cannot change mysqld.log's owner");
+}
+
+// By its own descriptor: the database's user owns it and could put a link in its place.
+void EmbeddedDirectory::RemoveShortDirectory(const std::string& directory) const {
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  struct stat info;
+  if (fd >= 0 && fstat(fd, &info) == 0 && info.st_uid == uid_) unlinkat(fd, kSocketName, 0);
+  if (fd >= 0) close(fd);
+  rmdir(directory.c_str());
 }
 
 absl::Status EmbeddedDirectory::ChooseSocket() {
@@ -195,15 +233,14 @@ absl::Status EmbeddedDirectory::ChooseSocket() {
   const std::vector<std::string> previous = ReadLines(lock_);
   if (previous.size() > 1 && absl::StartsWith(previous[1], kShortDirectory) &&
       std::count(previous[1].begin(), previous[1].end(), '/') == 3) {
-    unlink(previous[1].c_str());
-    rmdir(fs::path(previous[1]).parent_path().c_str());
+    RemoveShortDirectory(fs::path(previous[1]).parent_path());
   }
-  socket_ = Path("run/mysqld.sock");
+  socket_ = Path(absl::StrCat("run/", kSocketName));
   if (socket_.size() >= sizeof(sockaddr_un::sun_path)) {
     std::string made = absl::StrCat(kShortDirectory, "XXXXXX");
     if (mkdtemp(made.data()) == nullptr) return RefuseErrno(path_, absl::StrCat("cannot make ", made));
     short_directory_ = made;
-    socket_ = absl::StrCat(made, "/mysqld.sock");
+    socket_ = absl::StrCat(made, "/", kSocketName);
     if (lchown(made.c_str(), uid_, gid_) != 0) return RefuseErrno(path_, "cannot change the socket directory's owner");
   }
   return Overwrite(lock_, absl::StrCat(getpid(), "\n", socket_, "\n"), path_);

@@ -3,13 +3,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -19,10 +20,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "storage/child_process.h"
 #include "storage/embedded_directory.h"
+#include "storage/embedded_programs.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
@@ -35,46 +38,47 @@ constexpr char kLog[] = "mysqld.log";
 // Any directory that always exists will do: nobody else sees the mount.
 constexpr char kMountPoint[] = "/mnt";
 constexpr absl::Duration kStopTimeout = absl::Minutes(2);
+constexpr absl::Duration kUpgradeTimeout = absl::Minutes(10);
 
-// Like a shell, and then where Debian has servers even if an ordinary user's PATH does not lead there.
-std::string FindProgram(absl::string_view name) {
-  const char* path = std::getenv("PATH");
-  const std::string directories = absl::StrCat(path == nullptr ? "" : path, ":/usr/sbin:/usr/bin");
-  for (absl::string_view directory : absl::StrSplit(directories, ':')) {
-    std::string candidate = absl::StrCat(directory, "/", name);
-    if (candidate[0] == '/' && access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return "";
-}
-
-// True once a server greets: a packet (3 bytes length, 1 byte number) whose first byte is protocol version 10.
-bool Greets(const std::string& path) {
+// The version of the server that greets at the socket ("10.11.6-MariaDB"), "" if none does. A greeting is a packet (3 bytes
+// length, 1 byte number): protocol version 10, then the server's, which ends with a NUL.
+std::string GreetingOf(const std::string& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
+  if (fd < 0) return "";
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   const timeval second = {1, 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
-  char greeting[5];
-  const bool greets = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                      recv(fd, greeting, sizeof greeting, MSG_WAITALL) == sizeof greeting && greeting[4] == 10;
+  char greeting[64];
+  const ssize_t got = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0
+                          ? recv(fd, greeting, sizeof greeting, MSG_WAITALL) : -1;
   close(fd);
-  return greets;
+  constexpr size_t kHeader = 5;
+  if (got < static_cast<ssize_t>(kHeader) || greeting[kHeader - 1] != 10) return "";
+  absl::string_view version(greeting + kHeader, static_cast<size_t>(got) - kHeader);
+  version = version.substr(0, version.find('\0'));
+  absl::ConsumePrefix(&version, "5.5.5-");  // what MariaDB tells old clients
+  return std::string(version);
 }
 
-std::string LogTail(const std::string& path, std::streamoff from) {
-  constexpr size_t kLines = 12;
-  std::ifstream log(path);
-  log.seekg(from);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(log, line);) lines.push_back(line);
-  if (lines.empty()) return absl::StrCat("; nothing in ", path);
-  std::string tail = absl::StrCat("; the end of ", path, ":");
-  for (size_t i = lines.size() > kLines ? lines.size() - kLines : 0; i < lines.size(); ++i) {
-    absl::StrAppend(&tail, "\n  ", lines[i]);
+// A plain file from a byte on, a megabyte of it at most; "" of anything else that the database's user may have put there.
+std::string ReadFile(const std::string& path, off_t from = 0) {
+  std::string text;
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  struct stat info;
+  if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > from) {
+    text.resize(static_cast<size_t>(std::min<off_t>(info.st_size - from, 1 << 20)));
+    text.resize(static_cast<size_t>(std::max<ssize_t>(0, pread(fd, text.data(), text.size(), from))));
   }
-  return tail;
+  if (fd >= 0) close(fd);
+  return text;
+}
+
+// "10.11" of "10.11.6-MariaDB".
+std::string SeriesOf(absl::string_view version) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(version, '.');
+  return parts.size() < 2 ? "" : absl::StrCat(parts[0], ".", parts[1]);
 }
 
 }  // namespace
@@ -96,28 +100,35 @@ class EmbeddedServer::Impl {
  private:
   using Arguments = absl::FunctionRef<std::vector<std::string>()>;
 
-  absl::Status FindPrograms();
   absl::Status Initialise();
+  absl::Status Upgrade() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status Launch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status StopProcess() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
-  // `argv` is asked again if the paths it holds turn out to be closed to the database's user.
-  absl::StatusOr<std::unique_ptr<ChildProcess>> Run(Arguments argv);
+  // `argv` is asked again if the paths it holds turn out to be closed to the database's user. The child that works on the files
+  // holds the directory's lock of the database.
+  enum class Child { kOnFiles, kClient };
+  absl::StatusOr<std::unique_ptr<ChildProcess>> Run(Child kind, Arguments argv);
   std::vector<std::string> InitialiseCommand() const;
   std::vector<std::string> ServeCommand() const;
   // Files as the database sees them.
   std::string Inner(absl::string_view name) const {
     return absl::StrCat(mount_at_.empty() ? directory_->path() : mount_at_, "/", name);
   }
+  std::string SocketInside() const {
+    return mount_at_.empty() || !absl::StartsWith(socket(), directory_->path()) ? socket() : Inner("run/mysqld.sock");
+  }
   absl::Status WithLog(absl::StatusCode code, absl::string_view what) const {
+    const std::string cause = CauseIn(ReadFile(directory_->Path(kLog), log_start_));
     return absl::Status(code, absl::StrCat("embedded database in ", directory_->path(), ": ", what,
-                                           LogTail(directory_->Path(kLog), log_start_)));
+                                           cause.empty() ? "; it said nothing in " : "; what it said (all of it is in ",
+                                           directory_->Path(kLog), cause.empty() ? "" : "):\n  ", cause));
   }
 
   const EmbeddedServerOptions options_;
-  std::string program_;
-  std::string installer_;  // empty: the server initialises itself, as Oracle's does
+  DatabasePrograms programs_;
+  std::string version_;  // of the server that greeted
   std::string mount_at_;
-  std::streamoff log_start_ = 0;  // where the output of the latest child begins
+  off_t log_start_ = 0;  // where the output of the latest child begins
   std::unique_ptr<EmbeddedDirectory> directory_;
 
   absl::Mutex operation_;  // one operation at a time
@@ -128,46 +139,34 @@ class EmbeddedServer::Impl {
 
 absl::Status EmbeddedServer::Impl::Start() {
   absl::MutexLock lock(&operation_);
-  RETURN_IF_ERROR(FindPrograms());
+  // First of all: a machine where something is missing stays as it is.
+  std::error_code ignored;
+  const bool is_new = !fs::exists(absl::StrCat(options_.directory, "/data"), ignored);
+  if (is_new && !options_.make) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("embedded database: there is none in ", options_.directory, "; `serve` or `migrate` makes one"));
+  }
+  ASSIGN_OR_RETURN(programs_, FindDatabasePrograms(options_.program, is_new));
   ASSIGN_OR_RETURN(directory_, EmbeddedDirectory::Take(options_.directory));
   RETURN_IF_ERROR(Initialise());
-  return Launch();
-}
-
-absl::Status EmbeddedServer::Impl::FindPrograms() {
-  program_ = options_.program;
-  if (program_.empty()) program_ = FindProgram("mariadbd");
-  if (program_.empty()) program_ = FindProgram("mysqld");
-  std::error_code error;
-  const std::string real = fs::canonical(program_, error).filename();
-  if (error) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "embedded database: ", options_.program.empty() ? "mariadbd or mysqld" : options_.program,
-        " not found; install one (apt-get install mariadb-server-core) or use a database of your own (--mysql-url)"));
-  }
-  if (!absl::StrContains(real, "maria")) return absl::OkStatus();  // on Debian mysqld is a link to mariadbd
-  installer_ = FindProgram("mariadb-install-db");
-  if (!installer_.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("embedded database: there is ", program_, ", but mariadb-install-db is not found"));
+  RETURN_IF_ERROR(Launch());
+  return Upgrade();
 }
 
 std::vector<std::string> EmbeddedServer::Impl::InitialiseCommand() const {
   const std::string data = absl::StrCat("--datadir=", Inner("data.tmp"));
-  if (installer_.empty()) return {program_, "--no-defaults", "--initialize-insecure", data};
+  if (!programs_.mariadb) return {programs_.server, "--no-defaults", "--initialize-insecure", data};
   // --force: also where not even "localhost" resolves, as in a bare chroot; we use no host names.
-  return {installer_, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db",
+  return {programs_.installer, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db",
           "--force", "--innodb-log-file-size=64M"};
 }
 
 std::vector<std::string> EmbeddedServer::Impl::ServeCommand() const {
   std::vector<std::string> argv = {
-      program_, "--no-defaults", absl::StrCat("--datadir=", Inner("data")), absl::StrCat("--tmpdir=", Inner("tmp")),
+      programs_.server, "--no-defaults", absl::StrCat("--datadir=", Inner("data")), absl::StrCat("--tmpdir=", Inner("tmp")),
       // The database's user may read and write files by SQL only there.
       absl::StrCat("--secure-file-priv=", Inner("tmp")), absl::StrCat("--pid-file=", Inner("run/mysqld.pid")),
-      absl::StrCat("--socket=", mount_at_.empty() || !absl::StartsWith(socket(), directory_->path())
-                                    ? socket()
-                                    : Inner("run/mysqld.sock")),
+      absl::StrCat("--socket=", SocketInside()),
       "--skip-networking", "--skip-name-resolve", "--skip-log-bin", "--performance-schema=OFF",
       "--max-connections=200", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
       "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=128M",
@@ -177,11 +176,11 @@ std::vector<std::string> EmbeddedServer::Impl::ServeCommand() const {
   return argv;
 }
 
-absl::StatusOr<std::unique_ptr<ChildProcess>> EmbeddedServer::Impl::Run(Arguments argv) {
+absl::StatusOr<std::unique_ptr<ChildProcess>> EmbeddedServer::Impl::Run(Child kind, Arguments argv) {
   const char* path = std::getenv("PATH");
   std::error_code error;
   const auto log_size = fs::file_size(directory_->Path(kLog), error);
-  log_start_ = error ? 0 : static_cast<std::streamoff>(log_size);
+  log_start_ = error ? 0 : static_cast<off_t>(log_size);
   while (true) {
     ChildSpec spec;
     spec.argv = argv();
@@ -193,10 +192,10 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> EmbeddedServer::Impl::Run(Argument
     spec.mount_at = mount_at_;
     spec.uid = directory_->uid();
     spec.gid = directory_->gid();
-    spec.keep_fd = directory_->database_lock();
+    spec.keep_fd = kind == Child::kOnFiles ? directory_->database_lock() : -1;
     auto child = ChildProcess::Start(spec);
     if (child.ok()) {
-      RETURN_IF_ERROR(directory_->RecordDatabase((*child)->pid()));
+      if (kind == Child::kOnFiles) RETURN_IF_ERROR(directory_->RecordDatabase((*child)->pid()));
       return child;
     }
     if (!absl::IsPermissionDenied(child.status()) || !mount_at_.empty() || geteuid() != 0) {
@@ -217,7 +216,8 @@ absl::Status EmbeddedServer::Impl::Initialise() {
     return absl::FailedPreconditionError(
         absl::StrCat("embedded database: cannot remove ", directory_->Path("data.tmp"), ": ", error.message()));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run([this] { return InitialiseCommand(); }));
+  RETURN_IF_ERROR(directory_->MakeSubdirectory("data.tmp"));
+  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run(Child::kOnFiles, [this] { return InitialiseCommand(); }));
   if (!child->WaitFor(options_.start_timeout)) {
     return WithLog(absl::StatusCode::kDeadlineExceeded,
                    absl::StrCat("not initialised in ", absl::FormatDuration(options_.start_timeout)));
@@ -236,8 +236,8 @@ absl::Status EmbeddedServer::Impl::Initialise() {
 
 absl::Status EmbeddedServer::Impl::Launch() {
   const absl::Time deadline = absl::Now() + options_.start_timeout;
-  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run([this] { return ServeCommand(); }));
-  while (!Greets(socket())) {
+  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run(Child::kOnFiles, [this] { return ServeCommand(); }));
+  while ((version_ = GreetingOf(socket())).empty()) {
     if (child->WaitFor(absl::Milliseconds(10))) {
       return WithLog(absl::StatusCode::kInternal, absl::StrCat("the database did not start: it ", child->ending()));
     }
@@ -249,6 +249,31 @@ absl::Status EmbeddedServer::Impl::Launch() {
   absl::MutexLock lock(&mutex_);
   process_ = std::move(child);
   return absl::OkStatus();
+}
+
+// MariaDB's own tables after a change of its series (10.11 to 11.4); the installer and mariadb-upgrade note for which they are.
+// Oracle's server does this itself.
+absl::Status EmbeddedServer::Impl::Upgrade() {
+  if (!programs_.mariadb) return absl::OkStatus();
+  std::string series;
+  for (absl::string_view name : {"data/mariadb_upgrade_info", "data/mysql_upgrade_info"}) {  // the latter before 11.0
+    if (series.empty()) series = SeriesOf(ReadFile(directory_->Path(name)));
+  }
+  if (series == SeriesOf(version_)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string upgrader, FindUpgrader());
+  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run(Child::kClient, [&]() -> std::vector<std::string> {
+    return {upgrader, "--no-defaults", absl::StrCat("--socket=", SocketInside()), "--user=root"};
+  }));
+  if (!child->WaitFor(kUpgradeTimeout)) {
+    return WithLog(absl::StatusCode::kDeadlineExceeded,
+                   absl::StrCat(upgrader, " has not ended in ", absl::FormatDuration(kUpgradeTimeout)));
+  }
+  if (child->exit_code() != 0) {
+    return WithLog(absl::StatusCode::kInternal, absl::StrCat("upgrading its tables from ", series, " to ", version_,
+                                                             " failed: ", upgrader, " ", child->ending()));
+  }
+  RETURN_IF_ERROR(StopProcess());  // as its manual asks
+  return Launch();
 }
 
 absl::Status EmbeddedServer::Impl::StopProcess() {

@@ -101,11 +101,19 @@ constexpr Error kErrors[] = {
     {1836, kFailedPrecondition, kUseless | kRefused, "ER_READ_ONLY_MODE", "database is read only"},
     {1927, kUnavailable, kLost, "ER_CONNECTION_KILLED", "connection killed"},  // MariaDB only
     {1969, kDeadlineExceeded, 0, "ER_STATEMENT_TIMEOUT", "statement ran too long"},  // MariaDB only
+    {2001, kUnavailable, kLost, "CR_SOCKET_CREATE_ERROR", "database not reachable"},
+    {2002, kUnavailable, kLost, "CR_CONNECTION_ERROR", "database not reachable"},
+    {2003, kUnavailable, kLost, "CR_CONN_HOST_ERROR", "database not reachable"},
+    {2004, kUnavailable, kLost, "CR_IPSOCK_ERROR", "database not reachable"},
     {2005, kUnavailable, kLost, "CR_UNKNOWN_HOST", "database host unknown"},
+    {2006, kUnavailable, kLost, "CR_SERVER_GONE_ERROR", "connection lost"},
+    {2012, kUnavailable, kLost, "CR_SERVER_HANDSHAKE_ERR", "database handshake failed"},
+    {2013, kUnavailable, kLost, "CR_SERVER_LOST", "connection lost"},
     {2014, kInternal, kLost, "CR_COMMANDS_OUT_OF_SYNC", "commands out of sync"},
     {2020, kResourceExhausted, kLost, "CR_NET_PACKET_TOO_LARGE", "statement too large"},
     {2026, kFailedPrecondition, kLost, "CR_SSL_CONNECTION_ERROR", "no TLS connection to the database"},
     {2030, kUnavailable, kLost, "CR_NO_PREPARE_STMT", "prepared statement lost"},
+    {2055, kUnavailable, kLost, "CR_SERVER_LOST_EXTENDED", "connection lost"},
     {2057, kUnavailable, kUseless, "CR_NEW_STMT_METADATA", "table changed under a prepared statement"},
     {2058, kFailedPrecondition, kLost, "CR_AUTH_PLUGIN_CANNOT_LOAD", "log-in method not supported"},  // MariaDB only
     {2059, kFailedPrecondition, kLost, "CR_AUTH_PLUGIN_CANNOT_LOAD", "log-in method not supported"},

@@ -7,12 +7,16 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "storage/errors.h"
+#include "storage/migration_guard.h"
+#include "storage/schema_shape.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
@@ -40,6 +44,14 @@ constexpr char kApplied[] = "UPDATE schema_migrations SET applied_time = UTC_TIM
 // Lock names are the whole server's, so the database's name is in it; hashed, as they end at 64 bytes.
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)), ?)";
 constexpr char kUnlock[] = "DO RELEASE_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)))";
+
+constexpr absl::string_view kMismatchPayload = "lmp/schema-mismatch";
+
+absl::Status Mismatch(const std::string& message) {
+  absl::Status status = absl::FailedPreconditionError(message);
+  status.SetPayload(kMismatchPayload, absl::Cord("1"));
+  return status;
+}
 
 struct Stored {
   std::string name;
@@ -126,6 +138,25 @@ absl::Status RunStatement(Connection& connection, int version, int64_t number, c
   return status;
 }
 
+// RunStatement, again while another session holds the table. A statement that only waited has changed nothing.
+absl::Status RunPatiently(Connection& connection, const Migration& migration, int64_t number, const std::string& sql, bool in_doubt,
+                          const MigrateOptions& options) {
+  const absl::Time deadline = absl::Now() + options.table_lock_timeout;
+  for (;;) {
+    absl::Status status = RunStatement(connection, migration.version, number, sql, in_doubt);
+    if (!IsRerunnable(status)) return status;
+    const std::string others = DescribeOtherSessions(connection);
+    if (absl::Now() >= deadline) {
+      return Annotate(status, absl::StrCat("others held a table for ", absl::FormatDuration(options.table_lock_timeout), "; ", others));
+    }
+    if (options.waiting) {
+      options.waiting(absl::StrCat(Title(migration), ", statement ", number, " waits for a table that another session uses, and tries "
+                                   "again; ", others));
+    }
+    absl::SleepFor(options.pause);
+  }
+}
+
 absl::Status Apply(Connection& connection, const Migration& migration, const Stored* stored,
                    const MigrateOptions& options) {
   const std::vector<std::string> statements = SplitStatements(migration.sql);
@@ -138,8 +169,7 @@ absl::Status Apply(Connection& connection, const Migration& migration, const Sto
   for (int64_t number = done + 1; number <= total; ++number) {
     if (options.progress) options.progress(migration, static_cast<int>(number), static_cast<int>(total));
     const bool in_doubt = stored != nullptr && stored->started == number;
-    absl::Status status = RunStatement(connection, migration.version, number,
-                                       statements[static_cast<size_t>(number) - 1], in_doubt);
+    absl::Status status = RunPatiently(connection, migration, number, statements[static_cast<size_t>(number) - 1], in_doubt, options);
     if (!status.ok()) {
       return Annotate(status, absl::StrCat(Title(migration), ", statement ", number, " of ", total));
     }
@@ -148,6 +178,10 @@ absl::Status Apply(Connection& connection, const Migration& migration, const Sto
 }
 
 absl::Status MigrateLocked(Connection& connection, const MigrateOptions& options) {
+  RETURN_IF_ERROR(CheckOurs(connection));
+  const int64_t seconds = std::max<int64_t>(1, absl::ToInt64Seconds(options.table_lock_wait));
+  RETURN_IF_ERROR(connection.Execute(
+      absl::StrCat("SET SESSION lock_wait_timeout=", seconds, ", innodb_lock_wait_timeout=", seconds)));
   RETURN_IF_ERROR(connection.Execute(kCreateTable));
   ASSIGN_OR_RETURN(const auto stored, LoadStored(connection));
   RETURN_IF_ERROR(Check(options.migrations, stored));
@@ -193,20 +227,27 @@ absl::StatusOr<int> SchemaVersion(Connection& connection) {
   return version;
 }
 
-absl::Status CheckSchema(Connection& connection, int min, int max) {
+absl::Status CheckSchema(Connection& connection, int min, int max, absl::Span<const Migration> known) {
   ASSIGN_OR_RETURN(const int version, SchemaVersion(connection));
   if (version < min) {
-    return absl::FailedPreconditionError(
-        version == 0 ? absl::StrCat("the database has no schema: run lmp-server migrate")
-                     : absl::StrCat("the database schema has version ", version, ", this server needs ", min,
-                                    " or later: run lmp-server migrate"));
+    return Mismatch(version == 0 ? absl::StrCat("the database has no schema of ours: run lmp-server migrate")
+                                 : absl::StrCat("the database schema has version ", version, ", this server needs ", min,
+                                                " or later: run lmp-server migrate"));
   }
   if (version > max) {
     return absl::FailedPreconditionError(absl::StrCat("the database schema has version ", version,
                                                       ", this server knows versions up to ", max,
                                                       ": upgrade the server"));
   }
-  return absl::OkStatus();
+  // What a later version drops is not needed: the migration to it may be under way.
+  const SchemaShape needed = Common(ShapeOf(known.subspan(0, static_cast<size_t>(version))), ShapeOf(known));
+  ASSIGN_OR_RETURN(const SchemaShape there, LoadShape(connection));
+  const std::vector<std::string> missing = Missing(needed, there);
+  if (missing.empty()) return absl::OkStatus();
+  return Mismatch(absl::StrCat("the database says that its schema has version ", version, ", but it has not: missing: ",
+                               absl::StrJoin(missing, ", "), "; restore it from a backup, or put back what was removed by hand"));
 }
+
+bool IsSchemaMismatch(const absl::Status& status) { return status.GetPayload(kMismatchPayload).has_value(); }
 
 }  // namespace lmp::storage

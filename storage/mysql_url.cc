@@ -72,13 +72,10 @@ absl::Status ParseParameters(absl::string_view text, DatabaseOptions& options) {
     const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(parameter, absl::MaxSplits('=', 1));
     ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second));
     if (value.empty() || value.front() != '/') return Malformed("a parameter is not an absolute path");
-    if (parts.first == "socket") {
-      options.socket = std::move(value);
-    } else if (parts.first == "tls_ca") {
-      options.tls_ca = std::move(value);
-    } else {
-      return Malformed("unknown parameter (known: socket, tls_ca)");
-    }
+    std::string* const setting = parts.first == "socket" ? &options.socket : parts.first == "tls_ca" ? &options.tls_ca : nullptr;
+    if (setting == nullptr) return Malformed("unknown parameter (known: socket, tls_ca)");
+    if (!setting->empty()) return Malformed("a parameter is given twice");
+    *setting = std::move(value);
   }
   return absl::OkStatus();
 }
@@ -110,6 +107,10 @@ absl::StatusOr<DatabaseOptions> ParseMysqlUrl(absl::string_view url) {
   if (absl::StrContains(database, '/')) return Malformed("bad database name");
   ASSIGN_OR_RETURN(options.database, PercentDecode(database));
   RETURN_IF_ERROR(ParseParameters(parts.second, options));
+  // A socket wins over the host, so that another one would be silently ignored.
+  const absl::string_view where = authority.substr(at + 1);
+  if (!options.socket.empty() && where != "localhost") return Malformed("a socket is on this machine: the host must be localhost, "
+                                                                        "without a port");
   return options;
 }
 

@@ -24,6 +24,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "storage/connect_failure.h"
 #include "storage/connection.h"
 #include "storage/errors.h"
 #include "storage/status_macros.h"
@@ -32,7 +34,7 @@ namespace lmp::storage {
 namespace {
 
 constexpr size_t kMaxPrepared = 512;  // the server holds 16 382 by default, for all connections together
-constexpr size_t kMaxContext = 120;   // bytes of SQL in a message
+constexpr size_t kMaxContext = 250;   // bytes of SQL in a message
 
 // Zero dates and silent truncation are errors on every server, whatever its configuration.
 constexpr absl::string_view kSqlMode =
@@ -357,11 +359,13 @@ absl::Duration StatementLimit(absl::Duration limit) {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const DatabaseOptions& options) {
   std::unique_ptr<sql::Connection> raw;
+  const absl::Time began = absl::Now();
   if (std::optional<Failure> failure = Catch([&] {
         sql::ConnectOptionsMap map = ConnectorOptions(options);
         raw.reset(sql::mysql::get_driver_instance()->connect(map));
       })) {
-    return ToStatus(*failure, "connecting to the database");
+    return ToStatus(*failure, absl::StrCat("connecting to the database at ", PlaceOf(options),
+                                           WhyNotReached(options, failure->number, failure->text, absl::Now() - began)));
   }
   auto connection = std::make_unique<MysqlConnection>(std::move(raw));
   RETURN_IF_ERROR(connection->SetUp(options));

@@ -52,7 +52,7 @@ std::string DecodedReason(const std::string& value) {
 }  // namespace
 
 Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-    : admitted_(!stopped_), method_(method), context_(context), response_(response), start_(absl::Now()) {
+    : admitted_(admission_ == Admission::kOpen), method_(method), context_(context), response_(response), start_(absl::Now()) {
   under_way_ += admitted_ ? 1 : 0;
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
   caller_.actor = kLocalAdministrator;
@@ -77,7 +77,8 @@ absl::Status Call::ReadMetadata() {
   return absl::OkStatus();
 }
 
-absl::Status Call::ShuttingDown() {
+absl::Status Call::NotAdmitted() {
+  if (admission_ == Admission::kNotYet) return absl::UnavailableError("the server has no database yet");
   return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
 }
 
@@ -98,11 +99,17 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
   // Of a failure that is not the caller's doing, what it really was; no client sees that.
   const auto text = response.status().GetPayload(storage::kMysqlTextPayload);
   const bool failed = ours || text.has_value();
+  // Who has left gets no answer: the line says what that caller saw, and what came of the call.
+  const int64_t left_us = left_us_;
+  const absl::Time now = absl::Now();
+  const std::string code = CodeName(status.error_code());
   Log(ours ? Severity::kError : failed ? Severity::kWarning : Severity::kInfo, "call",
       {{"method", method_},
-       {"code", CodeName(status.error_code())},
+       {"code", left_us == 0 ? code : CodeName(now < deadline_ ? grpc::CANCELLED : grpc::DEADLINE_EXCEEDED)},
+       {"outcome", left_us == 0 ? "" : code},
        {"reason", reason},
-       {"duration_us", absl::ToInt64Microseconds(absl::Now() - start_)},
+       {"duration_us", left_us == 0 ? absl::ToInt64Microseconds(now - start_) : left_us},
+       {"outcome_us", left_us == 0 ? LogValue("") : LogValue(absl::ToInt64Microseconds(now - start_))},
        {"caller", caller_.actor},
        {"request_id", request_id_},
        {"x_request_id", trace_id_},

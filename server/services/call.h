@@ -4,11 +4,14 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/domain/env.h"
 
@@ -23,14 +26,12 @@ class Call final : public grpc::ServerUnaryReactor {
   Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response);
   ~Call() override { under_way_ -= admitted_ ? 1 : 0; }
 
-  // From now on no call of this process is admitted: each is to be answered with ShuttingDown().
-  static void StopAdmitting() { stopped_ = true; }
+  // Calls of this process are admitted from StartAdmitting() to StopAdmitting(); others are to be answered with NotAdmitted().
+  static void StartAdmitting() { admission_ = Admission::kOpen; }
+  static void StopAdmitting() { admission_ = Admission::kClosed; }
+  static absl::Status NotAdmitted();
   // A call with more metadata than this has a fault.
-  static void StartAdmitting(size_t max_metadata) {
-    max_metadata_ = max_metadata;
-    stopped_ = false;
-  }
-  static absl::Status ShuttingDown();
+  static void SetMaxMetadata(size_t bytes) { max_metadata_ = bytes; }
   // Calls that were admitted and have not ended.
   static int under_way() { return under_way_; }
   bool admitted() const { return admitted_; }
@@ -47,7 +48,7 @@ class Call final : public grpc::ServerUnaryReactor {
   void set_bytes(size_t bytes) { bytes_ = bytes; }
   // Whether the client has given up, or its deadline has passed; good until the call is answered.
   std::function<bool()> gone() const {
-    return [this] { return cancelled_.load(std::memory_order_relaxed); };
+    return [this] { return left_us_.load(std::memory_order_relaxed) != 0; };
   }
 
   // For the log.
@@ -57,8 +58,9 @@ class Call final : public grpc::ServerUnaryReactor {
   void Answer(absl::StatusOr<std::string> response, bool replayed = false);
 
  private:
+  // Its client has left, or its deadline has passed.
+  void OnCancel() override { left_us_ = std::max<int64_t>(1, absl::ToInt64Microseconds(absl::Now() - start_)); }
   void OnDone() override { delete this; }
-  void OnCancel() override { cancelled_ = true; }
   // Both are so short that gRPC may run them where the call ends: no hop to a thread of its executor for each call.
   bool InternalInlineable() override { return true; }
   std::string Metadata(const char* name) const;
@@ -66,7 +68,8 @@ class Call final : public grpc::ServerUnaryReactor {
   absl::Status ReadMetadata();
 
   inline static std::atomic<int> under_way_ = 0;
-  inline static std::atomic<bool> stopped_ = false;
+  enum class Admission { kNotYet, kOpen, kClosed };
+  inline static std::atomic<Admission> admission_ = Admission::kNotYet;
   inline static std::atomic<size_t> max_metadata_ = 32 * 1024;
 
   const bool admitted_;
@@ -74,11 +77,11 @@ class Call final : public grpc::ServerUnaryReactor {
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
   const absl::Time start_;
+  std::atomic<int64_t> left_us_ = 0;  // after the start; 0: its client waits
   absl::Time deadline_;
   domain::Caller caller_;
   absl::Status fault_;
   size_t bytes_ = 0;
-  std::atomic<bool> cancelled_ = false;
   std::string request_id_;
   std::string trace_id_;  // x-request-id, the caller's or ours: names the call in both logs
 };

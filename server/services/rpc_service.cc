@@ -29,7 +29,7 @@ void RpcService::AddRaw(const char* method, RawHandler handle) {
                         if (call->admitted()) {
                           handle(call, *request);
                         } else {
-                          call->Answer(Call::ShuttingDown());
+                          call->Answer(Call::NotAdmitted());
                         }
                         return call;
                       }));

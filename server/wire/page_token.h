@@ -26,7 +26,9 @@ struct PageRequest {
 class PageTokens final {
  public:
   // The same secret for all servers of a database: a list goes on at any of them.
-  explicit PageTokens(std::string secret) : secret_(std::move(secret)) {}
+  explicit PageTokens(std::string secret = "") : secret_(std::move(secret)) {}
+  // Before the first call.
+  void SetSecret(std::string secret) { secret_ = std::move(secret); }
 
   // Errors: INVALID_ARGUMENT with PAGE_TOKEN_INVALID for a token that is not ours or belongs to other arguments; a negative
   // page_size.
@@ -38,7 +40,7 @@ class PageTokens final {
  private:
   std::string Seal(const google::protobuf::Message& request, const std::string& position) const;
 
-  const std::string secret_;
+  std::string secret_;
 };
 
 }  // namespace lmp::wire

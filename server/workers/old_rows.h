@@ -30,6 +30,7 @@ class OldRows {
 
   // Runs at once and then every `period` until Stop().
   void Start(absl::Duration period);
+  void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 
   // In small transactions with pauses between them, until fewer are left than one takes. Returns how many there were.

@@ -8,19 +8,24 @@ namespace lmp::server {
 
 void Periodic::Start(absl::Duration period, const PassTexts& texts, std::function<absl::StatusOr<int64_t>()> pass) {
   thread_ = std::thread([this, period, texts, pass = std::move(pass)] {
-    do {
+    while (!stopping_.HasBeenNotified()) {
       const absl::StatusOr<int64_t> done = pass();
       if (!done.ok()) {
         Log(Severity::kWarning, texts.failed, {{"error", done.status().message()}});
       } else if (*done > 0) {
         Log(Severity::kInfo, texts.done, {{texts.rows, *done}});
       }
-    } while (!stopping_.WaitForNotificationWithTimeout(period));
+      stopping_.WaitForNotificationWithTimeout(period);
+    }
   });
 }
 
-void Periodic::Stop() {
+void Periodic::AskToStop() {
   if (!stopping_.HasBeenNotified()) stopping_.Notify();
+}
+
+void Periodic::Stop() {
+  AskToStop();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -25,7 +25,9 @@ class Periodic final {
 
   // Runs `pass` at once and then every `period`; it returns how much it did. Once at most.
   void Start(absl::Duration period, const PassTexts& texts, std::function<absl::StatusOr<int64_t>()> pass);
-  // Waits for a pass under way, which should end soon when stopping(). Idempotent.
+  // No pass begins any more, and one under way should end soon. Idempotent, as all here; by one thread.
+  void AskToStop();
+  // And waits for it.
   void Stop();
   bool stopping() const { return stopping_.HasBeenNotified(); }
 

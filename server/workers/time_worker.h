@@ -22,6 +22,7 @@ class TimeWorker final {
 
   // Runs every `period` until Stop().
   void Start(absl::Duration period);
+  void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 
   // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were brought

@@ -89,14 +89,16 @@ class SettingsTest(unittest.TestCase):
     def test_a_directory_in_use_is_refused_with_the_process_that_holds_it(self):
         server = self.serve()
         for verb in ('serve', 'check', 'migrate'):
-            error = self.assert_refused(FAILURE, ['in use'], verb, '--embedded-mysql', server.database_directory)
+            listen = ('--listen', '127.0.0.1:0') if verb == 'serve' else ()
+            error = self.assert_refused(FAILURE, ['in use'], verb, '--embedded-mysql', server.database_directory, *listen)
             self.assertRegex(error, rf'\b{server.process.pid}\b')
         with server.client() as client:
             client.customers.ListPartners(customer_api.ListPartnersRequest())  # undisturbed
 
     def test_a_directory_with_something_else_in_it_is_left_alone(self):
         (self.directory / 'thesis.txt').write_text('unique')
-        self.assert_refused(FAILURE, [str(self.directory)], 'serve', '--embedded-mysql', self.directory)
+        self.assert_refused(FAILURE, [str(self.directory)], 'serve', '--embedded-mysql', self.directory,
+                            '--listen', '127.0.0.1:0')
         self.assertEqual([p.name for p in self.directory.iterdir()], ['thesis.txt'])
 
     def test_a_port_in_use_is_refused_with_its_address(self):

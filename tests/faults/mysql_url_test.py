@@ -1,11 +1,6 @@
 """--mysql-url: a database that is not ours, reached over TCP with a password and the least privileges."""
 
 import contextlib
-import os
-import pwd
-import shutil
-import socket
-import subprocess
 import unittest
 
 import grpc
@@ -13,56 +8,9 @@ import grpc
 import lmp_server
 from lmp_server import (LmpServer, TemporaryDirectory, assign_request, call_error, create_customer, customer_api, new_request_id,
                         run_server_command)
+from private_database import PASSWORD, PrivateDatabase
 
-PASSWORD = 'correct horse+battery/staple'
 CAS = {'cloud-app-security': 5}
-
-
-class PrivateDatabase:
-    """A mariadbd of the test's own on a loopback port."""
-
-    def __init__(self, directory):
-        self.directory = directory / 'mariadb'
-        self.directory.mkdir()
-        self.user = None
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam('nobody')
-            self.user = (nobody.pw_uid, nobody.pw_gid)
-            os.chown(self.directory, *self.user)
-        self.socket = self.directory / 's'
-        self.process = None
-
-    def start(self):
-        as_nobody = ['--user=nobody'] if self.user else []
-        subprocess.run(['mariadb-install-db', '--no-defaults', f'--datadir={self.directory}/data', '--skip-test-db',
-                        '--auth-root-authentication-method=normal', *as_nobody], check=True, capture_output=True, timeout=60)
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            self.port = s.getsockname()[1]
-        program = shutil.which('mariadbd', path=os.environ['PATH'] + ':/usr/sbin')
-        with open(self.directory / 'log', 'wb') as log:
-            self.process = lmp_server.popen(
-                [program, '--no-defaults', f'--datadir={self.directory}/data', f'--socket={self.socket}', '--skip-name-resolve',
-                 '--bind-address=127.0.0.1', f'--port={self.port}', f'--pid-file={self.directory}/pid', '--skip-log-bin',
-                 '--innodb-buffer-pool-size=32M'], user=self.user, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        lmp_server.wait_until(self._greets, 60, 'mariadbd greets')
-
-    def _greets(self):
-        if self.process.poll() is not None:
-            raise AssertionError((self.directory / 'log').read_text(errors='replace')[-3000:])
-        try:
-            return self.sql('SELECT 1')
-        except AssertionError:
-            return False
-
-    def sql(self, statement):
-        return lmp_server.mariadb(['--socket', self.socket, '--user=root'], statement)
-
-    def make(self, name):
-        """An empty database, and its URL for a user who may do everything in it and nothing else."""
-        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
-                 f"CREATE USER {name}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON {name}.* TO {name}@'127.0.0.1'")
-        return f'mysql://{name}@127.0.0.1:{self.port}/{name}'
 
 
 class MysqlUrlTest(unittest.TestCase):
@@ -74,7 +22,7 @@ class MysqlUrlTest(unittest.TestCase):
             stack.callback(directory.remove)
             cls.directory = directory.path
             cls.database = PrivateDatabase(cls.directory)
-            stack.callback(lambda: lmp_server.kill(cls.database.process))
+            stack.callback(cls.database.kill)
             cls.database.start()
             cls.password_file = cls.directory / 'password'
             cls.password_file.write_text(PASSWORD + '\n')

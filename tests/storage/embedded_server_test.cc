@@ -53,6 +53,12 @@ std::string ReadFile(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+struct stat StatOf(const std::string& path) {
+  struct stat info = {};
+  EXPECT_EQ(lstat(path.c_str(), &info), 0) << path;
+  return info;
+}
+
 // A line of /proc/PID/status, without its name.
 std::string ProcStatus(pid_t pid, const std::string& name) {
   for (absl::string_view line : absl::StrSplit(ReadFile(absl::StrCat("/proc/", pid, "/status")), '\n')) {
@@ -293,6 +299,79 @@ TEST_F(EmbeddedServerTest, RunsAsAnUnprivilegedUserInASessionOfItsOwn) {
   }
 }
 
+// What it could put there, root would follow: the signing key of license tokens lies there too.
+TEST_F(EmbeddedServerTest, TheDatabasesUserCanChangeNothingOfOurs) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root: the database runs as ourselves";
+  auto server = MustStart();
+  ASSERT_NE(server, nullptr);
+  struct stat info;
+  for (const char* ours : {"", "/lock", "/lock.database"}) {
+    ASSERT_EQ(lstat((directory_ + ours).c_str(), &info), 0) << ours;
+    EXPECT_EQ(info.st_uid, 0u) << ours;
+    EXPECT_EQ(info.st_mode & 0022, 0u) << ours;
+  }
+  const std::string uid = absl::StrCat(StatOf(directory_ + "/data").st_uid);
+  EXPECT_NE(uid, "0");
+  EXPECT_THAT(storage::Run(absl::StrCat("setpriv --reuid=", uid, " --clear-groups sh -c 'echo 1 >", directory_, "/lock; echo $?' 2>&1")),
+              HasSubstr("denied"));
+  // It holds lock.database open, but can't write to it.
+  bool holds = false;
+  for (const auto& entry : fs::directory_iterator(absl::StrCat("/proc/", server->pid(), "/fd"))) {
+    std::error_code ignored;
+    if (fs::read_symlink(entry.path(), ignored) != directory_ + "/lock.database") continue;
+    holds = true;
+    EXPECT_EQ(lstat(entry.path().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0200, 0u);
+  }
+  EXPECT_TRUE(holds);
+}
+
+TEST_F(EmbeddedServerTest, TakesBackADirectoryOfAVersionBefore) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root";
+  ASSERT_NE(MustStart(), nullptr);
+  const struct stat data = StatOf(directory_ + "/data");
+  for (const char* name : {"", "/lock", "/lock.database"}) {
+    ASSERT_EQ(chown((directory_ + name).c_str(), data.st_uid, data.st_gid), 0);
+  }
+  // What that user could plant meanwhile: a socket's path that leads root elsewhere.
+  fs::create_directory(root_ + "/elsewhere");
+  std::ofstream(root_ + "/elsewhere/mysqld.sock") << "x";
+  const std::string planted = absl::StrCat("/tmp/lmp-mysql-planted", getpid());
+  fs::create_directory_symlink(root_ + "/elsewhere", planted);
+  std::ofstream(directory_ + "/lock") << "1\n" << planted << "/mysqld.sock\n";
+  auto server = MustStart();
+  ASSERT_NE(server, nullptr);
+  EXPECT_TRUE(fs::exists(root_ + "/elsewhere/mysqld.sock"));
+  fs::remove(planted);
+  for (const char* name : {"", "/lock", "/lock.database"}) EXPECT_EQ(StatOf(directory_ + name).st_uid, 0u) << name;
+  EXPECT_EQ(StatOf(directory_ + "/data").st_uid, data.st_uid);
+  server.reset();
+
+  fs::remove(directory_ + "/lock");
+  fs::create_symlink(root_ + "/elsewhere/mysqld.sock", directory_ + "/lock");
+  EXPECT_EQ(Start().status().code(), absl::StatusCode::kFailedPrecondition);
+  fs::remove(directory_ + "/lock");
+  ASSERT_EQ(chown(directory_.c_str(), 12345, 12345), 0);
+  EXPECT_THAT(Start().status().message(), HasSubstr("user id 12345"));
+}
+
+TEST_F(EmbeddedServerTest, UpgradesTheTablesOfAnOlderSeries) {
+  ASSERT_NE(MustStart(), nullptr);
+  const std::string info = directory_ + (fs::exists(directory_ + "/data/mariadb_upgrade_info") ? "/data/mariadb_upgrade_info"
+                                                                                            : "/data/mysql_upgrade_info");
+  if (!fs::exists(info)) GTEST_SKIP() << "not MariaDB";
+  const std::string now = ReadFile(info);
+  std::ofstream(info) << "10.6.12-MariaDB";
+  auto server = MustStart();
+  ASSERT_NE(server, nullptr);
+  EXPECT_EQ(ReadFile(info), now);
+  EXPECT_EQ(Sql(server->socket(), "SELECT 1"), "1\n");
+  const auto written = fs::last_write_time(info);
+  server.reset();
+  ASSERT_NE(MustStart(), nullptr);
+  EXPECT_EQ(fs::last_write_time(info), written) << "not again";
+}
+
 TEST_F(EmbeddedServerTest, HoldsNoneOfOurDescriptorsAndKnowsNoneOfOurSecrets) {
   const std::string secret = root_ + "/secret";
   const int fd = open(secret.c_str(), O_WRONLY | O_CREAT, 0600);  // without O_CLOEXEC
@@ -364,7 +443,7 @@ TEST_F(EmbeddedServerTest, RefusesADirectoryThatCannotBeOneAndSaysWhy) {
   EXPECT_EQ(ReadFile(root_ + "/home/thesis.txt"), "x");
 }
 
-TEST_F(EmbeddedServerTest, AFailedStartShowsTheEndOfTheLogAndLeavesTheDirectoryFree) {
+TEST_F(EmbeddedServerTest, AFailedStartShowsItsCauseAndLeavesTheDirectoryFree) {
   const auto broken = EmbeddedServer::Start({.directory = directory_, .extra_args = {"--no-such-option"}});
   EXPECT_EQ(broken.status().code(), absl::StatusCode::kInternal);
   EXPECT_THAT(broken.status().message(), HasSubstr("unknown option '--no-such-option'"));

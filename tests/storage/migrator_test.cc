@@ -1,6 +1,8 @@
 // Migrations run once each, in order, whoever else migrates and wherever they are interrupted.
 #include "storage/migrator.h"
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/errors.h"
+#include "storage/schema_shape.h"
 #include "storage/status_macros.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -231,6 +234,8 @@ TEST_F(MigratorTest, AnEndOfTheSessionInsideAStatementIsContinued) {
 }
 
 TEST_F(MigratorTest, AStatementThatIsRefusedIsNotTakenForDoneLater) {
+  // Begun, so that the database is ours.
+  EXPECT_FALSE(Run({{1, "create_a", "ALTER TABLE nothing ADD COLUMN x INT;", "1111"}}).ok());
   ASSERT_OK(connection_->Execute("CREATE TABLE a (other INT)"));  // not by a migration
   for (int i = 0; i < 2; ++i) {
     EXPECT_THAT(Run(kMigrations), StatusIs(absl::StatusCode::kInternal,
@@ -242,15 +247,113 @@ TEST_F(MigratorTest, AStatementThatIsRefusedIsNotTakenForDoneLater) {
 }
 
 TEST_F(MigratorTest, CheckSchemaAcceptsARange) {
-  EXPECT_THAT(CheckSchema(*connection_, 1, 2),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("run lmp-server migrate")));
+  const auto check = [this](int min, int max) { return CheckSchema(*connection_, min, max, kMigrations); };
+  EXPECT_THAT(check(1, 2), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("run lmp-server migrate")));
   ASSERT_OK(Run(kMigrations));
-  EXPECT_OK(CheckSchema(*connection_, 1, 2));
-  EXPECT_OK(CheckSchema(*connection_, 2, 5));
-  EXPECT_THAT(CheckSchema(*connection_, 3, 5),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("run lmp-server migrate")));
-  EXPECT_THAT(CheckSchema(*connection_, 1, 1),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("upgrade the server")));
+  EXPECT_OK(check(1, 2));
+  EXPECT_OK(check(2, 5));
+  EXPECT_TRUE(IsSchemaMismatch(check(3, 5)));
+  EXPECT_THAT(check(3, 5), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("run lmp-server migrate")));
+  EXPECT_FALSE(IsSchemaMismatch(check(1, 1)));
+  EXPECT_THAT(check(1, 1), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("upgrade the server")));
+}
+
+TEST_F(MigratorTest, CheckSchemaNamesWhatIsMissing) {
+  ASSERT_OK(Migrate(*connection_));
+  const int version = static_cast<int>(EmbeddedMigrations().size());
+  const auto check = [&] { return CheckSchema(*connection_, version, version); };
+  EXPECT_OK(check());
+  ASSERT_OK(connection_->Execute("ALTER TABLE customers ADD COLUMN of_somebody_else INT NULL, ADD KEY of_them (of_somebody_else)"));
+  EXPECT_OK(check());  // more is no harm
+  ASSERT_OK(connection_->Execute("ALTER TABLE customers DROP COLUMN note"));
+  ASSERT_OK(connection_->Execute("ALTER TABLE licenses DROP KEY licenses_due"));
+  ASSERT_OK(connection_->Execute("DROP TABLE requests"));
+  EXPECT_TRUE(IsSchemaMismatch(check()));
+  EXPECT_THAT(check(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                HasSubstr("missing: column customers.note, key licenses.licenses_due, table requests;")));
+}
+
+// A server may start while another one migrates: what the next version drops is gone before the version counts as applied.
+TEST_F(MigratorTest, CheckSchemaDoesNotNeedWhatALaterVersionDrops) {
+  ASSERT_OK(Run({kMigrations[0]}));
+  ASSERT_OK(connection_->Execute("ALTER TABLE a DROP COLUMN name"));
+  EXPECT_OK(CheckSchema(*connection_, 1, 2, kMigrations));
+}
+
+TEST_F(MigratorTest, ShapesAreReadFromTheMigrationsAsTheDatabaseHasThem) {
+  for (size_t count = 1; count <= EmbeddedMigrations().size(); ++count) {
+    const auto migrations = EmbeddedMigrations().subspan(0, count);
+    ASSERT_OK(Migrate(*connection_, {.migrations = migrations}));
+    const auto there = LoadShape(*connection_);
+    ASSERT_OK(there);
+    const SchemaShape shape = ShapeOf(migrations);
+    EXPECT_THAT(Missing(shape, *there), ElementsAre()) << count;
+    std::vector<std::string> unknown = Missing(*there, shape);
+    // InnoDB makes a key for a foreign key that has none, under the constraint's name.
+    std::erase_if(unknown, [](const std::string& what) { return absl::EndsWith(what, "_fk"); });
+    EXPECT_THAT(unknown, ElementsAre()) << count;
+  }
+}
+
+TEST_F(MigratorTest, AnotherProgramsDatabaseIsLeftAsItIs) {
+  ASSERT_OK(connection_->Execute("CREATE TABLE wp_posts (id INT)"));
+  EXPECT_THAT(Run(kMigrations), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                         AllOf(HasSubstr("another program's"), HasSubstr("wp_posts"))));
+  EXPECT_EQ(Int("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"), 1);
+  // One that keeps book of its migrations in a table of that name, as others do.
+  ASSERT_OK(connection_->Execute("CREATE TABLE schema_migrations (version VARCHAR(255) PRIMARY KEY)"));
+  EXPECT_THAT(Run(kMigrations), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("schema_migrations, wp_posts")));
+  ASSERT_OK(connection_->Execute("DROP TABLE wp_posts"));
+  EXPECT_THAT(Run(kMigrations), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("schema_migrations")));
+  EXPECT_EQ(Int("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"), 1);
+  ASSERT_OK(connection_->Execute("DROP TABLE schema_migrations"));
+  EXPECT_OK(Run(kMigrations));
+}
+
+// A snapshot holds the table. Whoever comes after the migration's statement waits behind it, but not for long.
+TEST_F(MigratorTest, AnOpenTransactionOnATableDelaysTheMigrationAndHardlyOthers) {
+  ASSERT_OK(Run({kMigrations[0]}));
+  const auto reader = database_.Connect();
+  ASSERT_OK(reader->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
+  ASSERT_OK(reader->Query("SELECT id FROM a", {}));
+  std::string why;
+  std::atomic<int> waits = 0;
+  absl::Status migrated;
+  std::thread migrator([&] {
+    migrated = Migrate(*connection_, {.migrations = kMigrations,
+                                      .table_lock_wait = absl::Seconds(1),
+                                      .pause = absl::Milliseconds(200),
+                                      .waiting = [&](const std::string& text) {
+                                        if (waits++ == 0) why = text;
+                                      }});
+  });
+  const auto other = database_.Connect();
+  absl::Duration longest;
+  for (const absl::Time end = absl::Now() + absl::Seconds(30); waits < 2 && absl::Now() < end;) {
+    const absl::Time began = absl::Now();
+    EXPECT_OK(other->Update("UPDATE a SET n = n WHERE id = 1", {}));
+    longest = std::max(longest, absl::Now() - began);
+  }
+  EXPECT_GE(waits, 2);
+  EXPECT_LT(longest, absl::Seconds(3));
+  ASSERT_OK(reader->Execute("COMMIT"));
+  migrator.join();
+  EXPECT_OK(migrated);
+  EXPECT_THAT(why, AllOf(HasSubstr("0002_create_b, statement"), HasSubstr("open transactions: connection "), HasSubstr("root@")));
+  ExpectBothApplied();
+}
+
+TEST_F(MigratorTest, AnOpenTransactionThatDoesNotEndIsNamedInTheError) {
+  ASSERT_OK(Run({kMigrations[0]}));
+  const auto reader = database_.Connect();
+  ASSERT_OK(reader->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
+  ASSERT_OK(reader->Query("SELECT id FROM a", {}));
+  EXPECT_THAT(Migrate(*connection_, {.migrations = kMigrations, .table_lock_wait = absl::Seconds(1), .pause = absl::ZeroDuration(),
+                                     .table_lock_timeout = absl::ZeroDuration()}),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("open transactions: connection ")));
+  ASSERT_OK(reader->Execute("COMMIT"));
+  EXPECT_OK(Run(kMigrations));
+  ExpectBothApplied();
 }
 
 }  // namespace

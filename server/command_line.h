@@ -1,0 +1,46 @@
+// The command line of lmp-server: flags, environment (LMP_…) and a config file, in this order of strength.
+#ifndef LMP_SERVER_COMMAND_LINE_H_
+#define LMP_SERVER_COMMAND_LINE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace lmp::server {
+
+// EX_USAGE, so that scripts can tell a wrong call from a failure.
+inline constexpr int kExitUsage = 64;
+
+enum class Verb { kServe, kMigrate, kCheck, kVersion };
+
+class CommandLine final {
+ public:
+  CommandLine();
+  ~CommandLine();
+
+  // What it says; or an exit code, after a text for people: of --help, or of a mistake. Once.
+  absl::StatusOr<Verb> Parse(int argc, const char* const* argv, int* exit_code);
+
+  const Config& config() const { return config_; }
+  // Each setting that is not at its default, by its flag, as it was given.
+  std::vector<std::pair<std::string, std::string>> Settings() const;
+
+ private:
+  Config config_;
+  std::unique_ptr<CLI::App> app_;
+};
+
+// The names of the flags that differ, those left out that can be changed while serving.
+std::vector<std::string> NeedsRestart(const CommandLine& before, const CommandLine& after);
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_COMMAND_LINE_H_

@@ -1,0 +1,11 @@
+#ifndef LMP_SERVER_VERSION_H_
+#define LMP_SERVER_VERSION_H_
+
+namespace lmp::server {
+
+// Of this program: "1.2.3".
+const char* Version();
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_VERSION_H_
