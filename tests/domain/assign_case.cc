@@ -70,8 +70,8 @@ class CaseReader final {
     case_.name = line.value;
     case_.where = line.where;
     case_.before.catalogue = TheDemoCatalogue().catalogue;
-    case_.command.customer_id = kCustomer;
-    for (const char* id : {kCustomer, kBystander}) {
+    case_.command.customer_id = kAcme;
+    for (const char* id : {kAcme, kBystander}) {
       model::Customer customer{.customer_id = id, .partner_id = "msp-one", .display_name = id};
       customer.stamp.revision = 7;
       case_.before.customers[KeyOf(customer)] = customer;
@@ -155,7 +155,7 @@ class CaseReader final {
   }
 
   bool ReadCustomer(const std::string& value) {
-    model::Customer& customer = *Find(case_.before.customers, kCustomer);
+    model::Customer& customer = *Find(case_.before.customers, kAcme);
     if (value == "DISABLED") customer.state = model::CustomerState::kDisabled;
     if (value == "deleted") customer.delete_time = absl::UnixEpoch();
     return value == "DISABLED" || value == "deleted";
@@ -203,7 +203,7 @@ class CaseReader final {
 
   // "plan suite-annual, since 2026-01-01, SUSPENDED"
   bool ReadSubscription(const std::string& id, const Line& line) {
-    Subscription subscription{.customer_id = kCustomer, .subscription_id = id};
+    Subscription subscription{.customer_id = kAcme, .subscription_id = id};
     subscription.stamp.revision = 2;
     for (const std::string& phrase : Phrases(line.value)) {
       const std::vector<std::string> words = Words(phrase);
@@ -229,10 +229,10 @@ class CaseReader final {
   bool ReadLicense(const std::string& id, bool of_last_subscription, const Line& line) {
     const std::vector<std::string> phrases = Phrases(line.value);
     if (phrases.empty() || Find(case_.before.catalogue->products, phrases[0]) == nullptr) return false;
-    License license = MakeLicense(*case_.before.catalogue, kCustomer, id, phrases[0]);
+    License license = MakeLicense(*case_.before.catalogue, kAcme, id, phrases[0]);
     int grace_days = 30;
     if (of_last_subscription) {
-      const Subscription* subscription = Find(case_.before.subscriptions, kCustomer, last_subscription_);
+      const Subscription* subscription = Find(case_.before.subscriptions, kAcme, last_subscription_);
       if (subscription == nullptr) return false;
       license.subscription_id = last_subscription_;
       TakeTerms(license, subscription->terms);

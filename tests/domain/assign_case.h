@@ -11,7 +11,7 @@
 
 namespace lmp::domain {
 
-inline constexpr char kCustomer[] = "acme";        // whom the plan is assigned to
+inline constexpr char kAcme[] = "acme";        // whom the plan is assigned to
 inline constexpr char kBystander[] = "bystander";  // another customer of the same partner, who must not notice
 
 // A line after "then": what must be so.

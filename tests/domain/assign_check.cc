@@ -78,7 +78,7 @@ const Expectation* LineAbout(const AssignCase& example, const std::string& kind,
 }
 
 void CheckLicenseLines(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
-  for (const auto& [key, license] : Range(after.licenses, kCustomer)) {
+  for (const auto& [key, license] : Range(after.licenses, kAcme)) {
     const License* before = Find(example.before.licenses, key.first, key.second);
     const Expectation* line = before != nullptr ? LineAbout(example, "license", key.second)
                                                 : LineAbout(example, "new license", license.product_id);
@@ -101,7 +101,7 @@ void CheckLicenseLines(const AssignCase& example, const World& after, const Assi
 }
 
 void CheckSubscriptionLines(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
-  for (const auto& [key, subscription] : Range(after.subscriptions, kCustomer)) {
+  for (const auto& [key, subscription] : Range(after.subscriptions, kAcme)) {
     const Subscription* before = Find(example.before.subscriptions, key.first, key.second);
     const Expectation* line = before != nullptr ? LineAbout(example, "subscription", key.second)
                                                 : LineAbout(example, "new subscription", "");
@@ -118,10 +118,10 @@ void CheckSubscriptionLines(const AssignCase& example, const World& after, const
 void CheckLinesHaveSubjects(const AssignCase& example, const World& after) {
   for (const Expectation& line : example.expected) {
     bool there = line.kind == "new subscription";
-    if (line.kind == "license") there = Find(example.before.licenses, kCustomer, line.subject) != nullptr;
-    if (line.kind == "subscription") there = Find(example.before.subscriptions, kCustomer, line.subject) != nullptr;
+    if (line.kind == "license") there = Find(example.before.licenses, kAcme, line.subject) != nullptr;
+    if (line.kind == "subscription") there = Find(example.before.subscriptions, kAcme, line.subject) != nullptr;
     if (line.kind == "new license") {
-      for (const auto& [key, license] : Range(after.licenses, kCustomer)) {
+      for (const auto& [key, license] : Range(after.licenses, kAcme)) {
         there |= license.product_id == line.subject && Find(example.before.licenses, key.first, key.second) == nullptr;
       }
     }
@@ -170,7 +170,7 @@ void CheckNotLost(const License& before, const License* after, const AssignCase&
 // Each product of the plan: one licence, of the new subscription, with the units asked for.
 void CheckPlanIsThere(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
   const auto& plan = *Find(example.before.catalogue->service_plans, example.command.service_plan_id);
-  const Subscription* subscription = Find(after.subscriptions, kCustomer, result.subscription_id);
+  const Subscription* subscription = Find(after.subscriptions, kAcme, result.subscription_id);
   ASSERT_NE(subscription, nullptr);
   EXPECT_EQ(subscription->terms, plan.terms) << "the subscription copies the plan's terms";
   EXPECT_EQ(subscription->service_plan_id, plan.service_plan_id);
@@ -180,7 +180,7 @@ void CheckPlanIsThere(const AssignCase& example, const World& after, const Assig
     const int least = Find(example.before.catalogue->products, id)->min_units;
     expected[id] = plan.terms.nfr ? least : example.command.units.at(id);
   }
-  for (const auto& [key, license] : Range(after.licenses, kCustomer)) {
+  for (const auto& [key, license] : Range(after.licenses, kAcme)) {
     if (license.subscription_id != result.subscription_id) continue;
     EXPECT_TRUE(found.emplace(license.product_id, license.units).second) << license.product_id << " twice";
     EXPECT_EQ(license.version, plan.terms.version);
@@ -193,13 +193,13 @@ void CheckPlanIsThere(const AssignCase& example, const World& after, const Assig
 // Old subscriptions: only those that lost a licence change, and into what follows from what is left.
 void CheckOldSubscriptions(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
   std::map<std::string, int> lost, left;
-  for (const auto& [key, before] : Range(example.before.licenses, kCustomer)) {
+  for (const auto& [key, before] : Range(example.before.licenses, kAcme)) {
     if (!before.subscription_id.has_value() || !IsUnended(before, example.today)) continue;
     const License& now = *Find(after.licenses, key.first, key.second);
     (now.subscription_id == result.subscription_id ? lost : left)[*before.subscription_id] += 1;
   }
   std::vector<std::string> replaced;
-  for (const auto& [key, before] : Range(example.before.subscriptions, kCustomer)) {
+  for (const auto& [key, before] : Range(example.before.subscriptions, kAcme)) {
     Subscription allowed = before;
     if (lost[key.second] > 0) {
       replaced.push_back(key.second);
@@ -216,12 +216,12 @@ void CheckOldSubscriptions(const AssignCase& example, const World& after, const 
 
 // The result is what previews and events are made from.
 void CheckResult(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
-  EXPECT_EQ(result.customer_id, kCustomer);
+  EXPECT_EQ(result.customer_id, kAcme);
   for (const DuplicateOutcome& outcome : result.duplicates) {
     SCOPED_TRACE(absl::StrCat("outcome for ", outcome.product_id));
-    const License* before = Find(example.before.licenses, kCustomer, outcome.license_id);
+    const License* before = Find(example.before.licenses, kAcme, outcome.license_id);
     ASSERT_NE(before, nullptr);
-    const License& now = *Find(after.licenses, kCustomer, outcome.license_id);
+    const License& now = *Find(after.licenses, kAcme, outcome.license_id);
     EXPECT_EQ(outcome.before, *before);
     EXPECT_EQ(outcome.product_id, before->product_id);
     EXPECT_EQ(outcome.from_subscription_id, before->subscription_id);
@@ -262,17 +262,17 @@ void CheckExpectedRefusal(const AssignCase& example, const absl::Status& status)
 
 void CheckAlwaysTrue(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
   EXPECT_THAT(InvariantViolations(after, example.today), testing::IsEmpty());
-  for (const auto& [key, before] : Range(example.before.licenses, kCustomer)) {
+  for (const auto& [key, before] : Range(example.before.licenses, kAcme)) {
     CheckNotLost(before, Find(after.licenses, key.first, key.second), example, result);
   }
   CheckPlanIsThere(example, after, result);
   CheckOldSubscriptions(example, after, result);
   CheckResult(example, after, result);
   World others = after;  // without what the customer may have got
-  for (const auto& [key, license] : Range(after.licenses, kCustomer)) others.licenses.erase(key);
-  for (const auto& [key, subscription] : Range(after.subscriptions, kCustomer)) others.subscriptions.erase(key);
-  for (const auto& [key, license] : Range(example.before.licenses, kCustomer)) others.licenses[key] = license;
-  for (const auto& [key, row] : Range(example.before.subscriptions, kCustomer)) others.subscriptions[key] = row;
+  for (const auto& [key, license] : Range(after.licenses, kAcme)) others.licenses.erase(key);
+  for (const auto& [key, subscription] : Range(after.subscriptions, kAcme)) others.subscriptions.erase(key);
+  for (const auto& [key, license] : Range(example.before.licenses, kAcme)) others.licenses[key] = license;
+  for (const auto& [key, row] : Range(example.before.subscriptions, kAcme)) others.subscriptions[key] = row;
   CheckUnchanged(example.before, others);
 }
 
