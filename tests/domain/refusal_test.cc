@@ -61,13 +61,21 @@ TEST(InvalidFields, NamesEveryFieldInMessageAndDetails) {
 }
 
 // A status message travels in a header of a few kilobytes.
-TEST(InvalidFields, KeepsTheMessageShortAndTheDetailsWhole) {
+TEST(InvalidFields, KeepsTheMessageShortAndTheDetailsWholeUpToAHundred) {
   std::vector<FieldViolation> many;
-  for (int i = 0; i < 500; ++i) many.push_back({absl::StrCat("units[products/product-", i, "]"), "is missing"});
+  for (std::size_t i = 0; i < kMaxViolations; ++i) many.push_back({absl::StrCat("units[products/product-", i, "]"), "is missing"});
   const absl::Status status = InvalidFields(many);
   EXPECT_LE(status.message().size(), 1010u);
   EXPECT_THAT(std::string(status.message()), testing::EndsWith("…"));
   EXPECT_EQ(RefusalOf(status).violations, many);
+  EXPECT_EQ(RefusalOf(status).more_violations, 0u);
+}
+
+TEST(InvalidFields, AreOnlyCountedBeyondAHundred) {
+  const std::vector<FieldViolation> many(250, {"f", "is missing"});
+  EXPECT_EQ(RefusalOf(InvalidFields(many)).violations.size(), kMaxViolations);
+  EXPECT_EQ(RefusalOf(InvalidFields(many)).more_violations, 150u);
+  EXPECT_EQ(RefusalOf(InvalidFields(many, "", 7)).more_violations, 157u);
 }
 
 TEST(InvalidFields, KeepsTheMessageShortForOneLongFieldAndDoesNotCutACharacter) {

@@ -176,6 +176,37 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                 error = call_error(self.lists.all, collection, order_by=order_by)
                 self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}), f'{collection} {order_by}')
 
+    def test_names_that_are_none_match_nothing(self):
+        """The database is not asked to compare them: it could not."""
+        for collection, field, kind in (('partners', 'parent', 'partners'), ('customers', 'partner', 'partners'),
+                                        ('servicePlans', 'partner', 'partners'), ('servicePlans', 'product', 'products'),
+                                        ('subscriptions', 'service_plan', 'servicePlans'), ('licenses', 'product', 'products'),
+                                        ('licensePools', 'product', 'products'), ('registrationKeys', 'partner', 'partners')):
+            for value in (f'{kind}/é', f'{kind}/😀', f'{kind}/', f'{kind}/A', f'x/{kind}', 'é', f'{kind}/a\u0301'):
+                with self.subTest(collection=collection, field=field, value=value):
+                    page, token = self.lists.page(collection, **{**LISTINGS[collection].everything, 'filter': f'{field} = "{value}"'})
+                    self.assertEqual((list(page), token), ([], ''))
+
+    def test_any_number_of_bounds_is_the_same_statement(self):
+        def licenses(filter):
+            return [l.name for l in self.lists.page('licenses', parent='customers/-', order_by='expiration_date', page_size=1000,
+                                                    filter=filter)[0]]
+
+        def statements():
+            return int(self.server.sql("SHOW GLOBAL STATUS LIKE 'Com_stmt_prepare'")[0][1])
+
+        some = licenses('expiration_date >= 2020-01-01 AND expiration_date < 2999-01-01')
+        self.assertTrue(some)
+        # On each connection.
+        for _ in range(6):
+            licenses('expiration_date >= 2020-01-01 AND expiration_date < 2999-01-01')
+        before = statements()
+        for count in range(1, 40):
+            bounds = ' AND '.join(f'expiration_date > 20{i:02}-01-01' for i in range(10)) + ' AND ' + ' AND '.join(
+                f'expiration_date <= 29{i:02}-12-31' for i in range(60, 60 + count))
+            self.assertEqual(licenses(bounds), some)
+        self.assertLess(statements() - before, 20)
+
     def test_all_that_is_wrong_is_said_at_once(self):
         for collection, listing in LISTINGS.items():
             wrong = dict(filter='nonsense ==', order_by='colour', read_mask=dict(paths=['colour']), page_size=-1)

@@ -76,6 +76,11 @@ class TransportTest(ServerTestCase, unittest.TestCase):
         with open(f'/proc/{self.server.process.pid}/status') as status:
             return next(int(line.split()[1]) / 1024 for line in status if line.startswith('VmRSS:'))
 
+    def connect(self, port=None):
+        connection = Http2(port or self.server.port)
+        self.addCleanup(connection.socket.close)
+        return connection
+
     def other_server(self, *args):
         directory = self.directory / f'other-{len(list(self.directory.iterdir()))}'
         directory.mkdir()
@@ -138,9 +143,7 @@ class TransportTest(ServerTestCase, unittest.TestCase):
             self.assertIn('262144 bytes', error.message)
         self.assertLess(self.memory() - before, 15, 'MiB more than before')
 
-    def test_what_is_not_what_it_says_cannot_be_unpacked(self):
-        # grpc.Compression marks it; these bytes are gzip's own, cut off.
-        self.assertEqual(self.client.health_status(), lmp_server.SERVING)
+    def test_what_is_wrong_in_a_compressed_request_is_named(self):
         half = customer_api.CreateCustomerRequest(customer=new_customer(note='y' * 100_000))
         with self.assertRaises(grpc.RpcError) as raised:
             self.compressed('CreateCustomer', half, grpc.Compression.Gzip)
@@ -162,7 +165,7 @@ class TransportTest(ServerTestCase, unittest.TestCase):
 
     def test_keepalives_of_common_clients_are_welcome(self):
         """Every 10 s, with a call under way and without one."""
-        idle, busy = Http2(self.server.port), Http2(self.server.port)
+        idle, busy = self.connect(), self.connect()
         watch = self.client.channel.unary_stream('/grpc.health.v1.Health/Watch')(b'', timeout=120)
         next(watch)
         for number in range(1, 6):
@@ -174,19 +177,19 @@ class TransportTest(ServerTestCase, unittest.TestCase):
         watch.cancel()
 
     def test_a_flood_of_pings_is_not(self):
-        connection = Http2(self.server.port)
+        connection = self.connect()
         for _ in range(20):
             connection.ping()
         lmp_server.wait_until(connection.goaways, 10, 'GOAWAY')
         self.assertEqual(connection.goaways()[0], (11, b'too_many_pings'))  # ENHANCE_YOUR_CALM
 
     def test_the_settings_say_the_limits(self):
-        settings = Http2(self.server.port).settings()
+        settings = self.connect().settings()
         self.assertEqual((settings[MAX_CONCURRENT_STREAMS], settings[MAX_HEADER_LIST_SIZE]), (1000, 256 * 1024))
 
     def test_old_connections_are_ended_and_no_call_fails(self):
         server = self.other_server('--max-connection-age', '1', '--max-streams', '7', '--max-metadata-kib', '64')
-        connection = Http2(server.port)
+        connection = self.connect(server.port)
         settings = connection.settings()
         self.assertEqual((settings[MAX_CONCURRENT_STREAMS], settings[MAX_HEADER_LIST_SIZE]), (7, 512 * 1024))
         with server.client() as client:
@@ -202,7 +205,7 @@ class TransportTest(ServerTestCase, unittest.TestCase):
         for flag, value in (('--max-metadata-kib', '0'), ('--max-streams', '0'), ('--max-connection-age', '-1'),
                             ('--network-memory-mib', '1'), ('--keepalive', 'x')):
             done = lmp_server.run_server_command('serve', '--embedded-mysql', self.directory / 'never', flag, value)
-            self.assertEqual((done.returncode, flag in done.stderr), (2, True), done.stderr)
+            self.assertEqual((done.returncode, flag in done.stderr), (64, True), done.stderr)
 
 
 if __name__ == '__main__':
