@@ -28,7 +28,7 @@ void RenderAdvisories(const Message& response, std::ostream& out) {
   if (field == nullptr || !IsAdvisories(*field)) return;
   for (int i = 0; i < response.GetReflection()->FieldSize(response, field); ++i) {
     const Message& advisory = response.GetReflection()->GetRepeatedMessage(response, field, i);
-    out << (i == 0 ? "\n" : "") << "! " << CodeOf(advisory) << " " << PathText(advisory, "resource") << ": "
+    out << (i == 0 ? "\n" : "") << "note: " << CodeOf(advisory) << " " << PathText(advisory, "resource") << ": "
         << PathText(advisory, "text") << "\n";
   }
 }

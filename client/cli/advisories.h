@@ -9,7 +9,7 @@ namespace lmp::cli {
 
 // Whether the field is a response's `advisories`: what is allowed, but looks like a mistake.
 bool IsAdvisories(const google::protobuf::FieldDescriptor& field);
-// Those of a response, each a line that begins with "!". Nothing if there are none.
+// "note: CODE resource: text", a line each, after an empty one. Nothing if there are none.
 void RenderAdvisories(const google::protobuf::Message& response, std::ostream& out);
 
 }  // namespace lmp::cli
