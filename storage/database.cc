@@ -1,6 +1,7 @@
 #include "storage/database.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -121,6 +122,13 @@ absl::Duration Backoff(const RerunPolicy& policy, int attempt) {
 }
 
 }  // namespace
+
+absl::Duration StatementLimit(absl::Duration limit) {
+  constexpr int64_t kMin = 64;
+  constexpr int64_t kMax = int64_t{1} << 30;  // twelve days; also what an infinite limit becomes
+  const int64_t wanted = std::clamp(absl::ToInt64Milliseconds(limit), kMin, kMax);
+  return absl::Milliseconds(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted))));
+}
 
 Database::Database(DatabaseOptions options, int max_connections, RerunPolicy policy)
     : pool_(std::move(options), max_connections), policy_(std::move(policy)) {}

@@ -12,7 +12,6 @@
 #include <mysql_driver.h>
 
 #include <algorithm>
-#include <bit>
 #include <exception>
 #include <list>
 #include <memory>
@@ -349,13 +348,6 @@ sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
 }
 
 }  // namespace
-
-absl::Duration StatementLimit(absl::Duration limit) {
-  constexpr int64_t kMin = 64;
-  constexpr int64_t kMax = int64_t{1} << 30;  // twelve days; also what an infinite limit becomes
-  const int64_t wanted = std::clamp(absl::ToInt64Milliseconds(limit), kMin, kMax);
-  return absl::Milliseconds(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted))));
-}
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const DatabaseOptions& options) {
   std::unique_ptr<sql::Connection> raw;

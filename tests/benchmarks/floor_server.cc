@@ -1,5 +1,6 @@
 #include "tests/benchmarks/floor_server.h"
 
+#include <functional>
 #include <grpcpp/alarm.h>
 
 #include <algorithm>
@@ -52,6 +53,10 @@ class FloorService final : public v1::LicensingService::CallbackService {
   struct Check {
     model::RowKey key;
     grpc::ServerUnaryReactor* reactor;
+    size_t bytes = 0;
+    absl::Time deadline = absl::InfiniteFuture();
+    std::function<bool()> gone = {};
+    void done(const absl::Status& status) const { reactor->Finish(ToGrpc(status)); }
   };
 
   void Run(const std::vector<Check>& checks) const {
@@ -120,6 +125,10 @@ class LoopService final : public v1::LicensingService::WithAsyncMethod_CheckLice
   struct Check {
     model::RowKey key;
     Call* call;
+    size_t bytes = 0;
+    absl::Time deadline = absl::InfiniteFuture();
+    std::function<bool()> gone = {};
+    void done(const absl::Status& status) const { call->Answer(status); }
   };
   // A batch on its way back to the loop.
   struct Answers final : Tag {
