@@ -38,6 +38,12 @@ def add_months(day, months):
     return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
+def as_months(day, months):
+    """The latest date that is no more months away: the last day of a month may be one that was clamped."""
+    clamped = (day + datetime.timedelta(days=1)).month != day.month
+    return add_months(day.replace(day=1), months + 1) - datetime.timedelta(days=1) if clamped else add_months(day, months)
+
+
 class RequestLimitsTest(ServerTestCase, unittest.TestCase):
     CUSTOMERS = 1001
 
@@ -250,7 +256,7 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
         end, grace_end = from_date(renewing.expiration_date), from_date(renewing.licenses[0].grace_end_date)
         for method, field, first, last, fields in (
                 ('AssignServicePlan', 'start_date', day(-31), day(366), lambda d: dict(start_date=d, **assign)),
-                ('AssignServicePlan', 'align.expiration_date', day(1), latest, lambda d: dict(align=dict(expiration_date=d), **assign)),
+                ('AssignServicePlan', 'align.expiration_date', day(1), as_months(today(), 66), lambda d: dict(align=dict(expiration_date=d), **assign)),
                 ('EndProductLife', 'end_date', day(0), latest, lambda d: dict(name=CAS, end_date=d, validate_only=True)),
                 ('UpdateSubscription', 'effective_date', day(0), latest, lambda d: dict(subscription=dict(
                     name=renewing.name, auto_renewal=True, renewal_term_months=2), effective_date=d, validate_only=True)),
