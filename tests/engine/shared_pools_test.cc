@@ -5,7 +5,6 @@
 
 #include <future>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -57,9 +56,7 @@ class SharedPoolsTest : public EngineTest {
       request.set_parent("partners/-");
       request.set_filter(filter);
       v1::ListLicensePoolsResponse response;
-      const auto listing = server::LicensePools();
-      RETURN_IF_ERROR(server::ListCall<std::decay_t<decltype(listing)>>(listing, {connection, cache_, tokens, env}, request)
-                          .Run(&response));
+      RETURN_IF_ERROR(server::RunList(server::LicensePools(), {connection, cache_, tokens, env}, request, &response));
       for (const auto& pool : response.license_pools()) found.push_back(pool.name());
       return std::string();
     }}).get();
