@@ -146,7 +146,7 @@ class Standing(ServerTestCase, unittest.TestCase):
         self.assertEqual([loss.resource for loss in enabled.losses], [subscription.licenses[0].name, soon])
         self.assertEqual(preview.losses, enabled.losses)
         self.assertIn('not renewed', enabled.losses[0].text)
-        change = self.rpc.ListScheduledChanges(parent=customer).scheduled_changes[0]
+        change = self.rpc.ListScheduledChanges(parent=subscription.name, show_all=True).scheduled_changes[0]
         self.assertEqual(change.State.Name(change.state), 'DROPPED')
         self.assertEqual(list(self.rpc.GetCustomer(name=customer).losses), [])
 
@@ -217,7 +217,7 @@ class Standing(ServerTestCase, unittest.TestCase):
             errors = [call.result() for call in calls]
         self.assertEqual(sorted(e.reason for e in errors if e), ['EXTERNAL_ID_TAKEN'] * 7)
         self.assertEqual(self.rpc.GetCustomer(name=first).external_id, '')
-        event = [e for e in self.rpc.ListEvents(parent=first).events if e.kind == 'CUSTOMER_CREATED']
+        event = [e for e in self.rpc.ListEvents(parent=first).events if e.change.event_kind == 'CUSTOMER_CREATED']
         self.assertEqual(len(event), 2, 'its own, and the one that took its id')
         self.assertEqual(self.reason('UndeleteCustomer', name=first), 'WRONG_STATE')
         # Taken by an update, too.
