@@ -62,7 +62,9 @@ void LogWriter::Write(absl::string_view line, bool urgent) {
   taken_ += static_cast<int64_t>(waiting_.size() - before);
   if (!urgent) return;
   urgent_ = true;
-  if (!stalled_) WaitUntilWritten(kLook);
+  const int64_t goal = taken_;
+  const auto settled = [this, goal]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stalled_ || written_ >= goal; };
+  mutex_.AwaitWithTimeout(absl::Condition(&settled), kLastWait);
 }
 
 void LogWriter::Flush() {
@@ -73,13 +75,9 @@ void LogWriter::Flush() {
     taken_ += static_cast<int64_t>(line.size());
   }
   urgent_ = true;
-  WaitUntilWritten(kLastWait);
-}
-
-void LogWriter::WaitUntilWritten(absl::Duration limit) {
   const int64_t goal = taken_;
   const auto written = [this, goal]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return written_ >= goal; };
-  mutex_.AwaitWithTimeout(absl::Condition(&written), limit);
+  mutex_.AwaitWithTimeout(absl::Condition(&written), kLastWait);
 }
 
 void LogWriter::CountDropped(absl::string_view text) {

@@ -35,7 +35,6 @@ class LogWriter final {
  private:
   void Work();
   void WriteOut(absl::string_view text);
-  void WaitUntilWritten(absl::Duration limit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountDropped(absl::string_view text) ABSL_LOCKS_EXCLUDED(mutex_);
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || !waiting_.empty(); }
   bool IsUrgent() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || urgent_; }
