@@ -50,7 +50,7 @@ class StalledLogTest(unittest.TestCase):
             self.assertEqual(error.code, grpc.StatusCode.NOT_FOUND)
 
     def test_nobody_waits_for_the_reader_and_the_end_comes_in_time(self):
-        self.call(6000)
+        self.call(4500)
         self.assertEqual(self.client.health_status(), lmp_server.SERVING)
         self.assertEqual(self.client.health_status('liveness'), lmp_server.SERVING)
         began = time.monotonic()
@@ -59,7 +59,7 @@ class StalledLogTest(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 10)
 
     def test_what_was_dropped_is_counted_in_the_next_line(self):
-        self.call(6000)
+        self.call(4500)
         text = b''
         os.set_blocking(self.reader, False)
         deadline = time.monotonic() + 30
@@ -76,7 +76,7 @@ class StalledLogTest(unittest.TestCase):
         dropped = sum(line.get('dropped', 0) for line in lines)
         self.assertGreater(dropped, 0)
         self.assertIn('log lines were dropped', [line['message'][:22] for line in lines])
-        self.assertGreaterEqual(sum(line['message'] == 'call' for line in lines) + dropped, 6000)
+        self.assertGreaterEqual(sum(line['message'] == 'call' for line in lines) + dropped, 4500)
 
     def test_a_reader_that_goes_away_does_not_end_the_server(self):
         os.close(os.dup(self.reader))
@@ -188,7 +188,8 @@ class LeftCallTest(BorrowingServerTestCase, unittest.TestCase):
             self.assertEqual(error.code, grpc.StatusCode.DEADLINE_EXCEEDED)
             time.sleep(1)
         left = wait_until(lambda: self.line('left'), 40, 'its line')
-        self.assertEqual((left['code'], left['outcome']), ('CANCELLED', 'OK'))
+        self.assertEqual(left['code'], 'CANCELLED')
+        self.assertIn(left['outcome'], ('OK', 'CANCELLED'), 'what came of it: it was done, or stopped at its next step')
         self.assertGreater(left['duration_us'], 900_000)
         self.assertGreater(left['outcome_us'], left['duration_us'] + 1_000_000)
         late = wait_until(lambda: self.line('late'), 40, 'its line')

@@ -1,5 +1,7 @@
 """`serve` and `migrate` on a database that is away, late, somebody else's, changed by hand, or not to be trusted."""
 
+import hashlib
+import pathlib
 import subprocess
 import threading
 import time
@@ -12,6 +14,7 @@ from lmp_server import LmpServer, TemporaryDirectory, call_error, customer_api, 
 from private_database import PASSWORD, PrivateDatabase, free_port
 
 FAILURE, USAGE = 1, 64
+MIGRATIONS = pathlib.Path(__file__).parents[2] / 'storage' / 'migrations'
 ENV = {'LMP_MYSQL_PASSWORD': PASSWORD}
 WAITS = 'there is no database yet: the server waits for it and is not ready'
 
@@ -152,20 +155,14 @@ class ThereTest(Place):
         self.assertEqual(self.database.sql('SHOW TABLES FROM blog'), [['wp_posts']])
 
     def test_migrate_says_what_it_waits_for(self):
-        url = self.migrated('busy')
-        # As if the last migration had not run.
-        version, = self.database.sql('SELECT MAX(version) FROM busy.schema_migrations')[0]
-        self.database.sql(f'DELETE FROM busy.schema_migrations WHERE version = {version}; '
-                          'ALTER TABLE busy.license_tokens ADD KEY license_tokens_expire_time (expire_time)')
+        url = self.database.make('busy')
+        self.make_version_4('busy')
         session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered', '--socket',
                                     self.database.socket, '--user=root', 'busy'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    encoding='utf-8')
         self.addCleanup(session.communicate)
         self.addCleanup(session.kill)
-        tables = [t for t, in self.database.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'busy'")
-                  if t != 'schema_migrations']
-        session.stdin.write('START TRANSACTION WITH CONSISTENT SNAPSHOT;\n'
-                            + ''.join(f'SELECT COUNT(*) FROM {t};\n' for t in tables) + "SELECT 'held';\n")
+        session.stdin.write("START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT COUNT(*) FROM license_tokens; SELECT 'held';\n")
         session.stdin.flush()
         while session.stdout.readline() != 'held\n':
             pass
@@ -174,7 +171,17 @@ class ThereTest(Place):
         done = run_server_command('migrate', '--mysql-url', url, env=ENV)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertGreater(time.monotonic() - began, 5)
-        self.assertRegex(done.stdout, r'statement 1 waits for a table that another session uses')
+        self.assertRegex(done.stdout, r'0005_drop_index_of_tokens, statement 1 waits for a table that another session uses')
+
+    def make_version_4(self, schema):
+        """The next migration changes license_tokens."""
+        sql = [f'USE {schema}; CREATE TABLE schema_migrations (version INT NOT NULL PRIMARY KEY, name VARCHAR(200) NOT NULL, '
+               'checksum CHAR(64) NOT NULL, statements_started INT NOT NULL, statements_done INT NOT NULL, applied_time DATETIME(6) NULL);']
+        for file in sorted(MIGRATIONS.glob('000[1-4]_*.sql')):
+            version, name = file.stem.split('_', 1)
+            checksum = hashlib.sha256(file.read_bytes()).hexdigest()
+            sql += [file.read_text(), f"INSERT INTO schema_migrations VALUES ({int(version)}, '{name}', '{checksum}', 1, 1, NOW());"]
+        self.database.sql('\n'.join(sql))
 
     def test_tls_that_is_asked_for_is_had_or_there_is_no_start(self):
         ca = self.directory / 'ca.pem'
