@@ -74,7 +74,7 @@ struct HotCalls::Rig {
   explicit Rig(Meter& told)
       : meter(told),
         database(told),
-        connections({}, 4),
+        connections({.host = "in memory"}, 4),
         writes(connections, cache, ids, {.batches = {.workers = 1}, .clock = [this] { return DecideNow(); }}),
         reads(connections, cache, ids, {.batches = {.workers = 1}, .clock = [this] { return now; }}) {}
 
