@@ -53,8 +53,8 @@ TEST(RenderDetails, ShowsLicencesOfASubscriptionAsATable) {
   *subscription.add_licenses() = License("customers/b/licenses/l1", "products/cas", 25, 2027);
   EXPECT_THAT(Details(subscription),
               HasSubstr("\nlicenses:\n"
-                        "NAME                     PRODUCT       UNITS  UNIT  START       EXPIRES     STATE\n"
-                        "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24  ACTIVE\n"));
+                        "NAME                     PRODUCT       UNITS  UNIT  START       EXPIRES     RENEWS  STATE\n"
+                        "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24  no      ACTIVE\n"));
 }
 
 TEST(RenderDetails, ShowsNoTablesThatAreEmpty) {

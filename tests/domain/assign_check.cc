@@ -144,6 +144,8 @@ void CheckNotLost(const License& before, const License* after, const AssignCase&
   if (fate == "closed") {
     EXPECT_GE(example.today, before.grace_end_date) << "I5: closed before its end";
     allowed.closed = true;
+    allowed.stamp.update_time = after->stamp.update_time;  // it says when
+    allowed.stamp.revision = after->stamp.revision;
   } else if (fate == "unbundled") {
     EXPECT_TRUE(IsUnended(before, example.today)) << "only licences that run on are unbundled";
     allowed.subscription_id.reset();

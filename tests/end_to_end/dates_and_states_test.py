@@ -9,7 +9,7 @@ import unittest
 from lmp_server import (PARTNER, ServerTestCase, assign_request, call_error, create_customer, from_date, new_request_id,
                         to_date, today)
 from google.protobuf import field_mask_pb2
-from lmp.v1 import (crossgrade_pb2, customer_service_pb2 as customer_api, license_pb2, licensing_service_pb2 as api,
+from lmp.v1 import (crossgrade_pb2, customer_service_pb2 as customer_api, event_pb2, license_pb2, licensing_service_pb2 as api,
                     product_pb2, service_plan_pb2, subscription_pb2, subscription_verbs_pb2 as verbs)
 
 CAS = 'cloud-app-security'
@@ -121,7 +121,7 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         shown = preview.subscription
         self.assertEqual((shown.expiration_date, shown.state, shown.licenses[0].state),
                          (read.expiration_date, read.state, read.licenses[0].state))
-        events = self.licensing.ListEvents(api.ListEventsRequest(parent=read.licenses[0].name)).events
+        events = self.licensing.ListEvents(event_pb2.ListEventsRequest(parent=read.licenses[0].name)).events
         self.assertEqual([(e.change.event_kind, e.actor == 'system') for e in events][-2:],
                          [('SUBSCRIPTION_UNSUSPENDED', False), ('SUBSCRIPTION_RENEWED', True)])
 

@@ -219,6 +219,12 @@ void Predict(const v1::UpdateServicePlanRequest& request, World& world, Verdict&
   const std::string id = IdsOf(request.service_plan().name()).first;
   Plan* plan = FindPlan(world, request.service_plan().name(), verdict);
   if (plan == nullptr) return;
+  bool differs = false;  // else it is no change, and no refusal
+  for (const std::string& path : request.update_mask().paths()) {
+    differs = differs || (path == "display_name" && request.service_plan().display_name() != plan->display_name) ||
+              (path == "grace_period_days" && request.service_plan().grace_period_days() != plan->terms.grace_days);
+  }
+  if (!differs) return;
   CheckOnSale(world, plan->product, verdict);
   verdict.RefuseIf(plan->components != CompositionOf(world, plan->product), "PLAN_LOCKED");
   for (const std::string& path : request.update_mask().paths()) {
