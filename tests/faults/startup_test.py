@@ -193,6 +193,28 @@ class ThereTest(Place):
         done = run_server_command('migrate', '--mysql-url', f'{url}?tls_ca={ca}', env=ENV)
         self.assertEqual(done.returncode, FAILURE, done.stdout)
 
+    def test_tls_by_the_url_is_encrypted_and_verified(self):
+        place = TemporaryDirectory()
+        self.addCleanup(place.remove)
+        cert, key, other = (place.path / name for name in ('db.pem', 'db.key', 'other.pem'))
+        for out, keyout in ((cert, key), (other, place.path / 'other.key')):
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                            '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyout, '-out', out],
+                           check=True, capture_output=True)
+        key.chmod(0o644)
+        database = PrivateDatabase(place.path)
+        self.addCleanup(database.kill)
+        database.start(f'--ssl-cert={cert}', f'--ssl-key={key}')
+        url = database.make('safe')
+        database.sql("ALTER USER safe@'127.0.0.1' REQUIRE SSL")
+        done = run_server_command('migrate', '--mysql-url', f'{url}?tls_ca={cert}', env=ENV)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = self.start(f'{url}?tls_ca={cert}', wait=True)
+        with server.client() as client:
+            client.wait_healthy()
+        self.assertEqual(server.stop(), 0)
+        self.assert_ends(self.start(f'{url}?tls_ca={other}'), FAILURE, 'TLS')
+
     def test_settings_that_would_be_dropped_are_refused(self):
         url = 'mysql://lmp@127.0.0.1:1/lmp'
         gone, empty, two = self.directory / 'gone.pem', self.directory / 'empty', self.directory / 'two'
