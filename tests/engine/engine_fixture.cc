@@ -57,7 +57,7 @@ model::Customer SomeCustomer(const std::string& id) {
   customer.contact_given_name = "Ada";
   customer.contact_family_name = "Müller";
   customer.contact_email = "ada@example.com";
-  customer.annotations = {{"erp", "4711\\\n"}};
+  customer.annotations = {{"erp", "47\\\"11"}};
   return customer;
 }
 

@@ -60,7 +60,7 @@ TEST_F(EventsTest, ANewRowHasNoImageBefore) {
   EXPECT_EQ(events[0].before, "none");
   const auto image = nlohmann::json::parse(events[0].after);
   EXPECT_EQ(image["display_name"], "Bakery \"Müller\" 🥐");
-  EXPECT_EQ(image["annotations"]["erp"], "4711\\\n");
+  EXPECT_EQ(image["annotations"]["erp"], "47\\\"11");
   EXPECT_FALSE(image.contains("external_id"));  // it has none, as a new row
   EXPECT_EQ(image["revision"], 1);
 }
