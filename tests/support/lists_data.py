@@ -85,9 +85,10 @@ def make_data(client, server):
     waits = assign('fruit', 'cas-sign-in', {'cloud-app-security': 8})
     rpc.ActivateLicense(name=waits.licenses[0].name)
     assign('tail', 'cas-sign-in', {'cloud-app-security': 9})
-    assign('fruit', 'wfs-annual', {'worry-free-services': 7}, align=dict(expiration_date=in_days(10)))
-    assign('tail', 'ended-annual', {'ended-tool': 21})
-    assign('tail', 'ending-annual', {'ending-tool': 22})
+    assign('fruit', 'wfs-annual', {'worry-free-services': 7}, start_date=in_days(-20), align=dict(expiration_date=in_days(10)))
+    # The order of a list is that of the stored dates: these end when their products' lives do, or as good as.
+    assign('tail', 'ended-annual', {'ended-tool': 21}, align=dict(expiration_date=in_days(1)))
+    assign('tail', 'ending-annual', {'ending-tool': 22}, align=dict(expiration_date=in_days(30)))
     assign('off', 'cas-annual', cas)
     rpc.DisableCustomer(name=customers['off'])
     assign('smile', 'cas-monthly', cas)
