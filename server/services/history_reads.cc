@@ -112,8 +112,18 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
   return domain::NotFound(domain::reason::kRegistrationKeyNotFound, domain::RegistrationKeyName(id));
 }
 
-// Renders events. Of the rows around only products are given: the end of a product's life is set ahead of its day, so that
-// what is known now was known then. A customer or partner may have been in another state.
+// The products as they were known at the time: nothing changes one after the end of its life was declared, so that its last
+// change was that.
+model::World KnownAt(absl::Time time, const model::World& around) {
+  model::World known = around;
+  for (auto& [key, product] : known.MutableCatalogue().products) {
+    if (product.stamp.update_time > time) product.end_of_life_date.reset();
+  }
+  return known;
+}
+
+// Renders events. Of the rows around only products are given, for the ends of their lives; a customer, partner or subscription
+// may have been in another state.
 absl::Status Render(const Reading& reading, const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
   std::vector<model::ChangeSet> changes;
   std::set<std::string> products;
@@ -131,7 +141,10 @@ absl::Status Render(const Reading& reading, const std::vector<model::Event>& eve
                                                          storage::Locking::kNone, reading.cache));
     around.MutableCatalogue().products = world.catalogue->products;
   }
-  for (size_t i = 0; i < events.size(); ++i) wire::ToProto(events[i], changes[i], around, add());
+  for (size_t i = 0; i < events.size(); ++i) {
+    const bool of_license = !changes[i].licenses.empty();
+    wire::ToProto(events[i], changes[i], of_license ? KnownAt(events[i].event_time, around) : around, add());
+  }
   return absl::OkStatus();
 }
 

@@ -32,6 +32,12 @@ bool IsLeftOut(absl::string_view field) {
   return false;
 }
 
+// What of a license its subscription says, and tells when it changes: an event has the license alone.
+bool IsOfItsSubscription(const FieldDescriptor* field) {
+  return field->containing_type() == v1::License::descriptor() &&
+         (field->name() == "auto_renewal" || field->name() == "renewal_date");
+}
+
 using Json = nlohmann::ordered_json;
 
 // In protobuf JSON. One call for all fields: the library describes the whole type to itself in each, which costs it more
@@ -60,7 +66,7 @@ bool HasFieldsOfItsOwn(const FieldDescriptor* field) {
 void AddFields(const Json& before, const Json& after, const Descriptor* type, const std::string& prefix, v1::Change* change) {
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (prefix.empty() && IsLeftOut(field->name())) continue;
+    if (prefix.empty() && (IsLeftOut(field->name()) || IsOfItsSubscription(field))) continue;
     if (HasFieldsOfItsOwn(field)) {
       AddFields(before.value(field->name(), Json::object()), after.value(field->name(), Json::object()), field->message_type(),
                 prefix + field->name() + ".", change);
