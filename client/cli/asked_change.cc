@@ -40,6 +40,7 @@ std::unique_ptr<Message> PreviewOf(const Message& request) {
   std::unique_ptr<Message> preview(request.New());
   preview->CopyFrom(request);
   SetBool(*preview, "validate_only", true);
+  SetPreviewToken(*preview, "");
   preview->GetReflection()->ClearField(preview.get(), preview->GetDescriptor()->FindFieldByName("request_id"));
   return preview;
 }

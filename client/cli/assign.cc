@@ -14,6 +14,7 @@
 #include "client/cli/id_endings.h"
 #include "client/cli/number.h"
 #include "client/cli/status_macros.h"
+#include "client/cli/stored_changes.h"
 #include "lmp/licensing_client.h"
 #include "lmp/names.h"
 
@@ -48,7 +49,8 @@ absl::StatusOr<Units> ParseUnits(const std::vector<std::string>& texts) {
     }
     const absl::StatusOr<int32_t> n = ParseNumber(number);
     if (!n.ok()) return UsageError(absl::StrCat("--units ", text, ": ", n.status().message()));
-    const bool is_new = product.empty() ? !std::exchange(units.others, *n) : units.by_product.emplace(product, *n).second;
+    const bool is_new =
+        product.empty() ? !std::exchange(units.others, *n) : units.by_product.emplace(product, *n).second;
     if (!is_new) return UsageError(absl::StrCat("--units ", text, ": units for the same product are given twice"));
   }
   return units;
@@ -106,7 +108,8 @@ absl::Status SetDates(const AssignArguments& arguments, v1::AssignServicePlanReq
     ASSIGN_OR_RETURN(*request.mutable_start_date(), ParseFlagDate("--start", arguments.start));
   }
   if (!arguments.align_date.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_expiration_date(), ParseFlagDate("--align-date", arguments.align_date));
+    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_expiration_date(),
+                     ParseFlagDate("--align-date", arguments.align_date));
   }
   if (!arguments.align_subscription.empty()) {
     const std::string customer_id = request.parent().substr(request.parent().rfind('/') + 1);
@@ -125,6 +128,7 @@ absl::Status SendAssignment(Session& session, v1::AssignServicePlanRequest reque
   ASSIGN_OR_RETURN(const v1::AssignServicePlanResponse response,
                    client::LicensingClient(session.connection).AssignServicePlan(request, session.Options()));
   session.Write(response);
+  ShowStoredChanges(session, request, response);
   return absl::OkStatus();
 }
 
@@ -140,7 +144,8 @@ absl::Status RunAssign(Session& session) {
   if (absl::Status status = SetCrossgrade(arguments, request); !status.ok()) return status;
   if (absl::Status status = SetDates(arguments, request); !status.ok()) return AsUsageError(status);
   if (!request.align().subscription().empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_subscription(), WithWholeId(session, request.align().subscription()));
+    ASSIGN_OR_RETURN(*request.mutable_align()->mutable_subscription(),
+                     WithWholeId(session, request.align().subscription()));
   }
   RETURN_IF_ERROR(SetUnits(session, request));
   return SendAssignment(session, std::move(request));

@@ -93,11 +93,12 @@ void RenderChange(const v1::Change& change, std::ostream& out, size_t width) {
   for (const v1::FieldChange& field : change.fields()) {
     const FieldDescriptor* descriptor = FieldAt(type, field.field());
     const std::string after = ValueText(field.after(), descriptor);
-    fields.push_back(change.created() ? absl::StrCat(field.field(), " ", after)
-                                      : absl::StrCat(field.field(), ": ", ValueText(field.before(), descriptor), " → ", after));
+    const std::string before = change.created() ? "" : absl::StrCat(": ", ValueText(field.before(), descriptor), " →");
+    fields.push_back(absl::StrCat(field.field(), before, " ", after));
   }
   if (fields.empty()) fields = {change.created() ? "new" : "no field that is shown"};
-  out << (change.created() ? "+ " : "~ ") << Printable(change.resource()) << "  [" << Printable(change.event_kind()) << "]\n";
+  out << (change.created() ? "+ " : "~ ") << Printable(change.resource()) << "  [" << Printable(change.event_kind())
+      << "]\n";
   WriteWrapped(fields, width == 0 ? kLineWidth : width, out);
 }
 

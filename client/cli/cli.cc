@@ -27,7 +27,8 @@ int Finish(Console& console, int exit_code, const std::string& changed_by) {
   if (console.out.good() || exit_code != 0) return exit_code;
   console.err << "error: the output could not be written\n";
   if (!changed_by.empty()) {
-    console.err << "The change was made. The same command with --request-id " << changed_by << " shows its answer again.\n";
+    console.err << "The change was made. The same command with --request-id " << changed_by
+                << " shows its answer again.\n";
   }
   return kOutputExitCode;
 }

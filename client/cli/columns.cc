@@ -47,7 +47,8 @@ constexpr std::array<Columns, 21> kColumns = {{
      "RENEWS=subscription.auto_renewal/1 STATE=subscription.state CHANGE=scheduled_change.name/3"},
     {"lmp.v1.BatchUpdateSubscriptionsResponse.Skipped", "subscription WHY=error.message"},
     {"lmp.v1.BatchApplyPlanUpdatesResponse.Result", "subscription REFUSED=error.message"},
-    {"lmp.v1.RegistrationKey", "KEY=name PLAN=service_plan units/1 EXPIRES=expire_date state STALE=stale/4 customer/3 note/2"},
+    {"lmp.v1.RegistrationKey",
+     "KEY=name PLAN=service_plan units/1 EXPIRES=expire_date state STALE=stale/4 customer/3 note/2"},
     {"lmp.v1.UsageReportRow",
      "customer NAME=customer_display_name/1 product unit/3 PROVISIONED=provisioned_units USED=used_units "
      "OVER_%=over_provisioned_percent/2 CHARGEABLE=chargeable_units"},
@@ -59,8 +60,8 @@ constexpr std::array<Columns, 21> kColumns = {{
      "CAN_BE_ASSIGNED=assignability reason/4 WHY_NOT=explanation/1"},
     {"lmp.v1.ListLicenseTokenKeysResponse.Key", "key_id signing"},
     {"lmp.v1.CrossgradeOutcome",
-     "product resolution license FROM=from_subscription/2 HAD=before.units HAS=after.units EXPIRED=before.expiration_date/1 "
-     "EXPIRES=after.expiration_date SHORTENED=shortened OTHERS=other_licenses/3"},
+     "product resolution license FROM=from_subscription/2 HAD=before.units HAS=after.units "
+     "EXPIRED=before.expiration_date/1 EXPIRES=after.expiration_date SHORTENED=shortened OTHERS=other_licenses/3"},
     {"lmp.v1.CrossgradeRequired.Duplicate", "product license subscription choices"},
 }};
 

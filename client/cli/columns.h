@@ -24,7 +24,8 @@ std::vector<Column> ColumnsOf(const google::protobuf::Descriptor& type, const go
 std::string CellText(const google::protobuf::Message& item, const Column& column);
 
 // Every field with one value, and lists as one text: what a spreadsheet gets. With a read mask those that it names.
-std::vector<Column> AllColumnsOf(const google::protobuf::Descriptor& type, const google::protobuf::FieldMask& mask = {});
+std::vector<Column> AllColumnsOf(const google::protobuf::Descriptor& type,
+                                 const google::protobuf::FieldMask& mask = {});
 
 }  // namespace lmp::cli
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/cli/number.h"
 #include "client/cli/suggestions.h"
@@ -22,8 +23,9 @@ namespace {
 
 constexpr char kAbout[] = R"(lmp talks to a license management platform server: catalogue, customers, licences.
 
-Names may be short: "acme" for "customers/acme", "acme/01h8" for "customers/acme/licenses/01h8", and an id may be given by its
-end, as tables on a terminal show it: "acme/..bcck81".)";
+Names may be short: "acme" for "customers/acme", "acme/01h8" for "customers/acme/licenses/01h8", and an id may be given
+by its end, as tables on a terminal show it: "acme/..bcck81"; or "acme/cas-annual", by a plan or product that the
+customer has.)";
 
 constexpr char kFooter[] = R"(
 Examples:
@@ -79,8 +81,8 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--server", flags.server, "Where the server is; the port is 50051 if none is given")
       ->type_name("HOST[:PORT]")->envname("LMP_SERVER")->capture_default_str()->group(group);
   app.add_option("--timeout", flags.timeout,
-                 "Time for one call with all its retries, a bare number is seconds; a server that can't be reached is given up "
-                 "sooner unless this is given")
+                 "Time for one call with all its retries, a bare number is seconds; a server that can't be reached is "
+                 "given up sooner unless this is given")
       ->type_name("DURATION")->envname("LMP_TIMEOUT")->capture_default_str()->group(group);
   app.add_flag("--tls", flags.tls, "TLS, trusting the system's certificate authorities")->group(group);
   app.add_option("--tls-ca", flags.tls_ca, "TLS, trusting the authorities in this PEM file")
@@ -117,7 +119,7 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--etag", flags.etag, "Change only if the resource is still as it was when it had this etag")
       ->group(group);
   app.add_option("--preview-token", flags.preview_token,
-                 "Change only if just that would change which the preview showed that had this token (--dry-run -o json)")
+                 "Change only if just that would change which the preview with this token showed (--dry-run -o json)")
       ->type_name("TOKEN")->group(group);
   app.add_option("--reason", flags.reason, "Why; kept with the events of the change")->group(group);
 }
@@ -131,15 +133,25 @@ void AddPositionals(Parsed& parsed) {
   }
 }
 
+// What CLI11 is to take for a flag: "--units", or "--nfr,!--no-nfr".
+std::string Names(const FieldFlag& flag) {
+  std::string names;
+  for (const std::string& name : {flag.name, flag.other_name}) {
+    if (name.empty()) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ",", "--", name);
+    if (flag.is_bool()) absl::StrAppend(&names, ",!--no-", name);
+  }
+  return names;
+}
+
 void AddFieldFlags(Parsed& parsed) {
   parsed.flags = parsed.command->Flags();
   parsed.values.resize(parsed.flags.size());
   for (size_t i = 0; i < parsed.flags.size(); ++i) {
     const FieldFlag& flag = parsed.flags[i];
-    const std::string name = absl::StrCat("--", flag.name);
     CLI::Option* option =
-        flag.is_bool() ? parsed.app->add_flag(absl::StrCat(name, ",!--no-", flag.name), parsed.values[i], flag.Help())
-                       : parsed.app->add_option(name, parsed.values[i], flag.Help())->allow_extra_args(false);
+        flag.is_bool() ? parsed.app->add_flag(Names(flag), parsed.values[i], flag.Help())
+                       : parsed.app->add_option(Names(flag), parsed.values[i], flag.Help())->allow_extra_args(false);
     if (!flag.is_bool()) option->type_name(flag.ValueName());
     if (!flag.is_bool() && !flag.field().is_repeated()) option->expected(1);
   }
@@ -180,7 +192,7 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   assign->add_option("--units", arguments.units,
                      "Units of a product's licence, repeatable; N alone is for all products not named")
       ->type_name("PRODUCT=N|N")->allow_extra_args(false);
-  assign->add_option("--start", arguments.start, "First day of the term, as 2027-01-01; default today")
+  assign->add_option("--start,--start-date", arguments.start, "First day of the term, as 2027-01-01; default today")
       ->type_name("DATE");
   assign->add_option("--crossgrade", arguments.crossgrade,
                      "What to do with products the customer already has, repeatable: transfer all, or for each "
@@ -191,7 +203,7 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   CLI::Option* subscription =
       assign->add_option("--align-subscription", arguments.align_subscription,
                          "Expire with this subscription of the customer")->type_name("SUBSCRIPTION");
-  assign->add_option("--align-date", arguments.align_date, "Expire on this date")->type_name("DATE")
+  assign->add_option("--align-date,--align-expiration-date", arguments.align_date, "Expire on this date")->type_name("DATE")
       ->excludes(subscription);
   return assign;
 }
@@ -277,7 +289,8 @@ std::string Complaint(const CLI::App& app, const CLI::Error& error, const std::v
   const auto first = std::find_if(arguments.begin(), arguments.end(), [&](const std::string& argument) {
     return std::count(unknown.begin(), unknown.end(), argument) > 0;
   });
-  const bool is_unknown = first != arguments.end() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  const bool is_unknown =
+      first != arguments.end() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
   const std::string path = PathOf(command);
   return absl::StrCat("error: ", is_unknown ? UnknownWord(command, *first) : Printable(error.what()), "\n`lmp ", path,
                       path.empty() ? "" : " ", "--help` says more.\n");
@@ -311,7 +324,13 @@ std::vector<std::string> WithFlags(std::vector<std::string> arguments) {
 class HelpFormatter final : public CLI::Formatter {
  public:
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
-    return absl::StrReplaceAll(CLI::Formatter::make_option_name(option, is_positional), {{"{false}", ""}, {",--no-", ", --no-"}});
+    std::vector<std::string> names = absl::StrSplit(
+        absl::StrReplaceAll(CLI::Formatter::make_option_name(option, is_positional), {{"{false}", ""}}), ',');
+    // Of two names for one flag the shorter is enough.
+    const bool is_bool = names.size() > 1 && absl::StartsWith(names[1], "--no-");
+    const bool has_short = !names.empty() && !absl::StartsWith(names[0], "--");  // "-o,--output"
+    if (!is_positional && !has_short) names.resize(std::min<size_t>(names.size(), is_bool ? 2 : 1));
+    return absl::StrJoin(names, has_short ? "," : ", ");
   }
 };
 

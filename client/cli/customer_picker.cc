@@ -42,7 +42,8 @@ absl::Status CustomerPicker::ShowPage() {
   Table table({"#", "CUSTOMER", "NAME", "CITY"});
   for (const v1::Customer& customer : page.customers()) {
     shown_.push_back(customer);
-    table.Add({absl::StrCat(shown_.size()), customer.name(), Printable(customer.display_name()), Printable(customer.city())});
+    table.Add({absl::StrCat(shown_.size()), customer.name(), Printable(customer.display_name()),
+               Printable(customer.city())});
   }
   if (page.customers_size() > 0) table.Write(prompter_.out(), "", session_.console.width);
   has_more_ = !page.next_page_token().empty();
@@ -52,7 +53,9 @@ absl::Status CustomerPicker::ShowPage() {
 }
 
 absl::Status CustomerPicker::Take(const std::string& answer) {
-  if (answer.empty()) return absl::InvalidArgumentError("type a number of the list, a customer's id, or a part of its name");
+  if (answer.empty()) {
+    return absl::InvalidArgumentError("type a number of the list, a customer's id, or a part of its name");
+  }
   if (answer == "+") {
     if (!has_more_) return absl::NotFoundError("there are no more");
     RETURN_IF_ERROR(ShowPage());

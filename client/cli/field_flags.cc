@@ -156,13 +156,13 @@ absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Messag
 absl::Status SetPair(const FieldFlag& flag, const std::string& value, const std::pair<std::string, std::string>& entry,
                      Message& pair) {
   const Descriptor& type = *pair.GetDescriptor();
-  RETURN_IF_ERROR(SetSingular({flag.name, flag.path, {type.field(0)}}, entry.first, pair));
+  RETURN_IF_ERROR(SetSingular({.name = flag.name, .path = flag.path, .fields = {type.field(0)}}, entry.first, pair));
   if (type.field(1)->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
     if (const auto number = ParseNumber(entry.second); !number.ok()) {
       return Malformed(flag, value, number.status().message());
     }
   }
-  return SetSingular({flag.name, flag.path, {type.field(1)}}, entry.second, pair);
+  return SetSingular({.name = flag.name, .path = flag.path, .fields = {type.field(1)}}, entry.second, pair);
 }
 
 absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& values, Message& owner) {
@@ -207,6 +207,21 @@ void AddFlags(const Descriptor& type, const std::vector<std::string>& skipped, c
   }
 }
 
+// One meaning has one name, whatever message the field is in.
+void Shorten(FieldFlag& flag) {
+  constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kNames = {{
+      {"align-expiration-date", "align-date"},
+      {"start-date", "start"},
+      {"subscription-auto-renewal", "auto-renewal"},
+      {"subscription-expiration-date", "expiration-date"},
+      {"subscription-expiration-notice-days", "expiration-notice-days"},
+      {"subscription-renewal-term-months", "renewal-term-months"},
+  }};
+  for (const auto& [whole, name] : kNames) {
+    if (flag.name == whole) flag.other_name = std::exchange(flag.name, std::string(name));
+  }
+}
+
 }  // namespace
 
 bool FieldFlag::is_bool() const { return field().cpp_type() == FieldDescriptor::CPPTYPE_BOOL; }
@@ -235,6 +250,7 @@ std::string FieldFlag::Help() const {
 std::vector<FieldFlag> FieldFlags(const Descriptor& type, const std::vector<std::string>& skipped) {
   std::vector<FieldFlag> flags;
   AddFlags(type, skipped, FieldFlag{}, flags);
+  for (FieldFlag& flag : flags) Shorten(flag);
   return flags;
 }
 

@@ -16,6 +16,8 @@ namespace lmp::cli {
 struct FieldFlag {
   // "contact-given-name".
   std::string name;
+  // Another name of the flag, which is taken too but not shown in helps: the whole one, where `name` is shorter.
+  std::string other_name = {};
   // Path in the message, as in a field mask: "contact.given_name".
   std::string path;
   // The fields of the path, from the outside in.

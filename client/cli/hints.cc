@@ -33,7 +33,8 @@ constexpr std::array kHints = {
     Hint{v1::CUSTOMER_EXISTS, "choose another ID, or `lmp customer update` the one there is"},
     Hint{v1::PRODUCT_EXISTS, "choose another ID, or `lmp product update` the one there is"},
     Hint{v1::SERVICE_PLAN_EXISTS, "choose another ID, or `lmp plan update` the one there is"},
-    Hint{v1::EXTERNAL_ID_TAKEN, "another customer of the partner has this --external-id: choose another", "external-id"},
+    Hint{v1::EXTERNAL_ID_TAKEN, "another customer of the partner has this --external-id: choose another",
+         "external-id"},
     Hint{v1::PLAN_NAME_TAKEN, "another plan of the partner has this --display-name: choose another", "display-name"},
     Hint{v1::REQUEST_ID_REUSED, "another request was made with this --request-id: use a new one, or leave it out"},
     Hint{v1::CROSSGRADE_NOT_ALLOWED, "`lmp plan assignable CUSTOMER` shows what the customer can have"},
@@ -54,6 +55,7 @@ constexpr std::array kHints = {
     Hint{v1::POOL_EXHAUSTED, "add at least as many --units as are assigned already", "", "AddLicensePoolUnits"},
     Hint{v1::POOL_EXHAUSTED, "ask for fewer --units, or add some to the pool: `lmp pool add PARTNER/PRODUCT`", "units"},
     Hint{v1::POOL_EXHAUSTED, "add units to the partner's pool: `lmp pool add PARTNER/PRODUCT`"},
+    Hint{v1::PREVIEW_CHANGED, "look at what it would be now, with a new token: --dry-run -o json"},
     Hint{v1::ETAG_MISMATCH, "it was changed meanwhile: look at it again (`get`) and use its new --etag"},
     Hint{v1::TRANSACTION_CONFLICT, "nothing was changed: run the command again"},
     Hint{v1::DATABASE_UNAVAILABLE, "the server has no database at the moment: run the command again"},
@@ -77,8 +79,8 @@ std::string CrossgradeHint(const client::ErrorDetails& details) {
   if (software.empty()) {
     return absl::StrCat("add --crossgrade auto (services always move); --dry-run shows the effect", kMoreUnits);
   }
-  return absl::StrCat("add --crossgrade auto, or --crossgrade PRODUCT=transfer|new for: ", absl::StrJoin(software, ", "),
-                      "; --dry-run shows the effect", kMoreUnits);
+  return absl::StrCat("add --crossgrade auto, or --crossgrade PRODUCT=transfer|new for: ",
+                      absl::StrJoin(software, ", "), "; --dry-run shows the effect", kMoreUnits);
 }
 
 }  // namespace

@@ -84,10 +84,8 @@ std::string ToJson(const google::protobuf::Message& message, const google::proto
 
 std::string ToJson(const MessageList& items, const google::protobuf::FieldMask& mask) {
   if (items.empty()) return "[]";
-  return absl::StrCat("[\n",
-                      absl::StrJoin(items, ",\n",
-                                    [&](std::string* out, const auto& item) { absl::StrAppend(out, ToJson(*item, mask)); }),
-                      "\n]");
+  const auto append = [&](std::string* out, const auto& item) { absl::StrAppend(out, ToJson(*item, mask)); };
+  return absl::StrCat("[\n", absl::StrJoin(items, ",\n", append), "\n]");
 }
 
 }  // namespace lmp::cli

@@ -64,7 +64,9 @@ void PlanPicker::ShowMore() {
 }
 
 absl::Status PlanPicker::Take(const std::string& answer) {
-  if (answer.empty()) return absl::InvalidArgumentError("type a number of the list, a plan's id, or a part of its name");
+  if (answer.empty()) {
+    return absl::InvalidArgumentError("type a number of the list, a plan's id, or a part of its name");
+  }
   if (answer == "+") {
     if (shown_ == listed_.size()) return absl::NotFoundError("there are no more");
     ShowMore();

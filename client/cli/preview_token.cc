@@ -22,6 +22,6 @@ void SetPreviewToken(Message& request, const std::string& token) {
   if (field != nullptr) request.GetReflection()->SetString(&request, field, token);
 }
 
-bool IsPreviewChanged(const absl::Status& status) { return client::GetErrorDetails(status).reason == "PREVIEW_CHANGED"; }
+bool IsPreviewChanged(const absl::Status& status) { return client::HasReason(status, v1::PREVIEW_CHANGED); }
 
 }  // namespace lmp::cli

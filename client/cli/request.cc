@@ -66,7 +66,9 @@ void AddToMask(const std::vector<const FieldDescriptor*>& path, Message& request
   }
 }
 
-bool IsUnits(const FieldDescriptor& field) { return field.is_repeated() && field.message_type() == v1::LicenseUnits::descriptor(); }
+bool IsUnits(const FieldDescriptor& field) {
+  return field.is_repeated() && field.message_type() == v1::LicenseUnits::descriptor();
+}
 
 // The values of a flag as a request takes them: units with their products, ids that were given by their ends as a
 // whole.
@@ -111,7 +113,8 @@ absl::Status AddToFilter(const Invocation& invocation, Message& request) {
   std::string filter = request.GetReflection()->GetString(request, field);
   for (size_t i = 0; i < invocation.positionals.size(); ++i) {
     const std::string& text = invocation.positionals[i];
-    if (invocation.command->positionals[i].is_search && !text.empty()) filter = BothFilters(filter, CustomersLike(text));
+    const bool is_search = invocation.command->positionals[i].is_search && !text.empty();
+    if (is_search) filter = BothFilters(filter, CustomersLike(text));
   }
   if (!invocation.expires_in.empty()) {
     const absl::CivilDay today = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone());

@@ -21,28 +21,33 @@ std::string Capitalized(std::string text) {
   return text;
 }
 
+// As it stands between the quotes of a value.
+std::string Escaped(const std::string& text) {
+  return absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}, {"*", "\\*"}});
+}
+
 }  // namespace
 
 std::string CustomersLike(absl::string_view text) {
   const std::string typed(text);
-  std::vector<std::string> spellings = {typed, absl::AsciiStrToLower(typed), absl::AsciiStrToUpper(typed), Capitalized(typed)};
+  std::vector<std::string> spellings = {typed, absl::AsciiStrToLower(typed), absl::AsciiStrToUpper(typed),
+                                        Capitalized(typed)};
   std::sort(spellings.begin(), spellings.end());
   spellings.erase(std::unique(spellings.begin(), spellings.end()), spellings.end());
   std::vector<std::string> comparisons;
   for (const std::string& spelling : spellings) {
-    const std::string quoted = absl::StrReplaceAll(spelling, {{"\\", "\\\\"}, {"\"", "\\\""}, {"*", "\\*"}});
+    const std::string quoted = Escaped(spelling);
     for (const char* field : {"display_name", "city", "external_id", "contact.family_name", "contact.email"}) {
       comparisons.push_back(absl::StrCat(field, ":\"", quoted, "\""));
     }
   }
-  const std::string id = absl::StrReplaceAll(absl::AsciiStrToLower(typed), {{"\\", "\\\\"}, {"\"", "\\\""}, {"*", "\\*"}});
-  comparisons.push_back(absl::StrCat("name = \"customers/", id, "*\""));
+  comparisons.push_back(absl::StrCat("name = \"customers/", Escaped(absl::AsciiStrToLower(typed)), "*\""));
   return absl::StrJoin(comparisons, " OR ");
 }
 
 absl::StatusOr<std::string> ExpiresIn(absl::string_view span, absl::CivilDay today) {
-  const absl::Status wrong = absl::InvalidArgumentError(
-      absl::StrCat("--expires-in ", span, ": write it as 30d, 4w or 3m: days, weeks or months from today, up to 10 years"));
+  const absl::Status wrong = absl::InvalidArgumentError(absl::StrCat(
+      "--expires-in ", span, ": write it as 30d, 4w or 3m: days, weeks or months from today, up to 10 years"));
   if (span.empty()) return wrong;
   const absl::StatusOr<int32_t> count = ParseNumber(span.substr(0, span.size() - 1));
   if (!count.ok() || *count > kMostDays) return wrong;

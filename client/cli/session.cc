@@ -112,7 +112,8 @@ std::string Session::FilterHint() const {
     std::smatch match;
     if (!std::regex_search(values.front(), match, kShort)) continue;
     const std::string collection = match[1] == "service_plan" ? "servicePlans" : match[1].str() + "s";
-    return absl::StrCat("hint: a filter wants whole names: ", match[1].str(), " = ", collection, "/", match[2].str(), "\n");
+    return absl::StrCat("hint: a filter wants whole names: ", match[1].str(), " = ", collection, "/", match[2].str(),
+                        "\n");
   }
   return "";
 }

@@ -32,8 +32,8 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 16> kInste
     {"license cancel", "lmp subscription cancel, or lmp license delete for one without a subscription"},
     {"subscription upgrade", "lmp subscription change-plan"},
     {"subscription downgrade", "lmp subscription change-plan"},
-    {"subscription coterm", "lmp subscription update-all CUSTOMER --align-expiration-date DATE"},
-    {"subscription co-term", "lmp subscription update-all CUSTOMER --align-expiration-date DATE"},
+    {"subscription coterm", "lmp subscription update-all CUSTOMER --align-date DATE"},
+    {"subscription co-term", "lmp subscription update-all CUSTOMER --align-date DATE"},
     {"subscription create", "lmp assign CUSTOMER PLAN"},
 }};
 

@@ -34,12 +34,13 @@ bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0
 
 // What could be mistaken, or moves the cursor: C0, DEL and C1; the line and paragraph separators; marks, embeddings,
 // overrides and isolates of direction; invisible operators, tags and the mark of byte order.
-constexpr std::array<Range, 10> kUnprintable = {{{0x00, 0x1F}, {0x7F, 0x9F}, {0x061C, 0x061C}, {0x200B, 0x200B}, {0x200E, 0x200F},
-                                                {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB},
-                                                {0xE0000, 0xE007F}}};
+constexpr std::array<Range, 10> kUnprintable = {{{0x00, 0x1F}, {0x7F, 0x9F}, {0x061C, 0x061C}, {0x200B, 0x200B},
+                                                 {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
+                                                 {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}}};
 
 // What the names of resources begin with.
-constexpr absl::string_view kCollections[] = {"customers", "partners", "products", "servicePlans", "registrationKeys", "events"};
+constexpr absl::string_view kCollections[] = {"customers",    "partners",         "products",
+                                              "servicePlans", "registrationKeys", "events"};
 
 // "bakery/01h8" for "customers/bakery/licenses/01h8", as commands take it; anything else as it is.
 std::string ShortName(const std::string& text) {

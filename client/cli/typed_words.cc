@@ -40,7 +40,8 @@ std::string KeyIn(absl::string_view field) {
 
 // A field of the body in the request.
 std::string InRequest(const Command& command, const FieldFlag& flag) {
-  const bool is_beside = command.body.empty() || flag.fields.front()->containing_type() == command.descriptor().input_type();
+  const bool is_beside =
+      command.body.empty() || flag.fields.front()->containing_type() == command.descriptor().input_type();
   return is_beside ? flag.path : absl::StrCat(command.body, ".", flag.path);
 }
 

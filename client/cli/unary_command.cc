@@ -8,10 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/asked_change.h"
 #include "client/cli/batch_summary.h"
+#include "client/cli/field_text.h"
 #include "client/cli/render.h"
 #include "client/cli/request.h"
 #include "client/cli/rollout.h"
+#include "client/cli/spoken_names.h"
 #include "client/cli/status_macros.h"
+#include "client/cli/stored_changes.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
 
@@ -82,6 +85,26 @@ absl::Status FindProduct(Session& session, const Message& request, const Message
   return client::HasReason(found, v1::PRODUCT_NOT_FOUND) ? found : absl::OkStatus();
 }
 
+absl::Status RunOnce(Session& session, const Message& request, Message& response) {
+  if (MustAsk(session)) return RunAsked(session, request, response);
+  RETURN_IF_ERROR(session.Call(session.invocation.command->method, request, response));
+  RETURN_IF_ERROR(FindProduct(session, request, response));
+  session.Write(response);
+  ShowStoredChanges(session, request, response);
+  return SummarizeBatch(request, response, session.console.err);
+}
+
+// Puts what was meant into the place of the name that was not found. `not_found` if nothing else was meant.
+absl::Status NameWhatWasMeant(Session& session, const absl::Status& not_found, Message& request) {
+  for (const Positional& positional : session.invocation.command->positionals) {
+    const std::string name = PathText(request, positional.field);
+    if (std::count(name.begin(), name.end(), '/') != 3) continue;
+    ASSIGN_OR_RETURN(const std::string meant, MeantBy(session, name, not_found));
+    return SetField(FlagForPath(*request.GetDescriptor(), positional.field), {meant}, request);
+  }
+  return not_found;
+}
+
 }  // namespace
 
 absl::Status RunUnaryCommand(Session& session) {
@@ -91,11 +114,10 @@ absl::Status RunUnaryCommand(Session& session) {
   if (command.method == kRolloutMethod) return RunRollout(session, *request);
   const std::unique_ptr<Message> response = New(*command.descriptor().output_type());
   if (const FieldDescriptor* items = ListedItems(*response->GetDescriptor())) return RunList(session, *request, *items);
-  if (MustAsk(session)) return RunAsked(session, *request, *response);
-  RETURN_IF_ERROR(session.Call(command.method, *request, *response));
-  RETURN_IF_ERROR(FindProduct(session, *request, *response));
-  session.Write(*response);
-  return SummarizeBatch(*request, *response, session.console.err);
+  const absl::Status status = RunOnce(session, *request, *response);
+  if (!absl::IsNotFound(status)) return status;
+  RETURN_IF_ERROR(NameWhatWasMeant(session, status, *request));
+  return RunOnce(session, *request, *response);
 }
 
 }  // namespace lmp::cli

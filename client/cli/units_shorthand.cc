@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/number.h"
+#include "client/cli/spoken_names.h"
 #include "client/cli/status_macros.h"
 #include "lmp/licensing_client.h"
 #include "lmp/names.h"
@@ -18,8 +19,13 @@ using google::protobuf::Message;
 absl::StatusOr<std::set<std::string>> OfSubscription(Session& session, const std::string& name) {
   v1::GetSubscriptionRequest get;
   get.set_name(name);
-  ASSIGN_OR_RETURN(const v1::Subscription subscription,
-                   client::LicensingClient(session.connection).GetSubscription(get, session.Options()));
+  const client::LicensingClient licensing(session.connection);
+  absl::StatusOr<v1::Subscription> found = licensing.GetSubscription(get, session.Options());
+  if (absl::IsNotFound(found.status())) {
+    ASSIGN_OR_RETURN(*get.mutable_name(), MeantBy(session, name, found.status()));
+    found = licensing.GetSubscription(get, session.Options());
+  }
+  ASSIGN_OR_RETURN(const v1::Subscription subscription, found);
   std::set<std::string> products;
   for (const v1::License& license : subscription.licenses()) products.insert(license.product());
   return products;
@@ -31,6 +37,14 @@ absl::StatusOr<std::set<std::string>> OfPlan(Session& session, const std::string
   ASSIGN_OR_RETURN(const v1::ServicePlan plan,
                    client::LicensingClient(session.connection).GetServicePlan(get, session.Options()));
   return std::set<std::string>(plan.components().begin(), plan.components().end());
+}
+
+absl::StatusOr<std::set<std::string>> OfKey(Session& session, const std::string& name) {
+  v1::GetRegistrationKeyRequest get;
+  get.set_name(name);
+  ASSIGN_OR_RETURN(const v1::RegistrationKey key,
+                   client::LicensingClient(session.connection).GetRegistrationKey(get, session.Options()));
+  return OfPlan(session, key.service_plan());
 }
 
 std::set<std::string> OfFlag(const Invocation& invocation) {
@@ -49,6 +63,9 @@ absl::StatusOr<std::set<std::string>> Products(Session& session, const Message& 
   }
   if (const auto* key = DynamicCastToGenerated<v1::CreateRegistrationKeyRequest>(&request)) {
     return OfPlan(session, key->registration_key().service_plan());
+  }
+  if (const auto* update = DynamicCastToGenerated<v1::UpdateRegistrationKeyRequest>(&request)) {
+    return OfKey(session, update->registration_key().name());
   }
   return OfFlag(session.invocation);
 }
@@ -70,7 +87,9 @@ absl::StatusOr<std::vector<std::string>> WithProducts(Session& session, const Me
     return UsageError(absl::StrCat("--units ", alone[0], ": ", status.message()));
   }
   ASSIGN_OR_RETURN(const std::set<std::string> products, Products(session, request));
-  if (products.empty()) return UsageError(absl::StrCat("--units ", alone[0], ": must be PRODUCT=N, or N beside --product"));
+  if (products.empty()) {
+    return UsageError(absl::StrCat("--units ", alone[0], ": must be PRODUCT=N, or N beside --product"));
+  }
   for (const std::string& product : products) {
     if (named.count(product) == 0) pairs.push_back(absl::StrCat(product, "=", alone[0]));
   }

@@ -82,15 +82,21 @@ TEST_F(AskedChangeTest, ADeletionIsAskedForIfItIsForced) {
 TEST_F(AskedChangeTest, WhatChangedSinceThePreviewIsShownAndAskedForAgain) {
   int refusals = 1;
   Serve([&](const Request& request) -> absl::StatusOr<Response> {
-    if (!request.validate_only() && refusals-- > 0) return client::NamedError(absl::StatusCode::kAborted, "PREVIEW_CHANGED");
+    if (!request.validate_only() && refusals-- > 0) {
+      return client::ServerError(absl::StatusCode::kAborted, v1::PREVIEW_CHANGED, "not that any more");
+    }
     Response response;
     response.add_results()->mutable_subscription()->set_name("customers/bakery/subscriptions/s1");
+    response.set_preview_token(refusals == 1 ? "first" : "second");
     return response;
   });
   const Outcome run = LmpAsked(kCancelAll, "y\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.err, HasSubstr("This changed since the preview."));
-  EXPECT_EQ(Sent().size(), 4U);
+  ASSERT_EQ(Sent().size(), 4U);
+  EXPECT_EQ(Sent()[1].preview_token(), "first");
+  EXPECT_EQ(Sent()[2].preview_token(), "");
+  EXPECT_EQ(Sent()[3].preview_token(), "second");
 }
 
 }  // namespace

@@ -217,7 +217,9 @@ TEST_F(DialogTest, ADateThatTheServerRefusesIsAskedForAgainAlone) {
 
 TEST_F(DialogTest, UnitsThatWereGivenAreOfferedAgain) {
   Answer([this](const Request& request) -> absl::StatusOr<Response> {
-    if (request.units(0).units() > 25) return client::ServerError(absl::StatusCode::kInvalidArgument, v1::INVALID_FIELDS, "no");
+    if (request.units(0).units() > 25) {
+      return client::ServerError(absl::StatusCode::kInvalidArgument, v1::INVALID_FIELDS, "no");
+    }
     return Assigned(request);
   });
   const Outcome run = LmpAsked({"assign", "bakery"}, "suite\nt\n26\n10\n25\n\ny\n");
@@ -283,7 +285,9 @@ TEST_F(DialogTest, AfterAnUnclearAnswerSaveIsAskedAgain) {
 TEST_F(DialogTest, WhatChangedSinceThePreviewIsShownAndAskedForAgain) {
   int refusals = 1;
   Answer([&, this](const Request& request) -> absl::StatusOr<Response> {
-    if (!request.validate_only() && refusals-- > 0) return client::NamedError(absl::StatusCode::kAborted, "PREVIEW_CHANGED");
+    if (!request.validate_only() && refusals-- > 0) {
+      return client::ServerError(absl::StatusCode::kAborted, v1::PREVIEW_CHANGED, "not that any more");
+    }
     return Assigned(request);
   });
   const Outcome run = LmpAsked({"assign", "bakery"}, "mail\n25\n\ny\ny\n");

@@ -1,6 +1,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/struct.pb.h"
 #include "tests/client/cli_fixture.h"
+#include "tests/client/error_samples.h"
 
 namespace lmp::cli {
 namespace {
@@ -189,6 +190,30 @@ TEST_F(CommandTest, AnIdMayBeGivenByItsEndAsNarrowTablesShowIt) {
   EXPECT_EQ(Lmp({"license", "get", "bakery/…bcck81"}).exit_code, 64);
   server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", v1::ListLicensesResponse());
   EXPECT_EQ(Lmp({"license", "get", "bakery/…bcck81"}).exit_code, 5);
+}
+
+TEST_F(CommandTest, APlanOrProductOfTheCustomerMayStandForAnId) {
+  server_.On<v1::RenewSubscriptionRequest, v1::SubscriptionChangeResponse>(
+      "RenewSubscription",
+      [](const v1::RenewSubscriptionRequest& request) -> absl::StatusOr<v1::SubscriptionChangeResponse> {
+        if (request.name() == "customers/bakery/subscriptions/s1") return v1::SubscriptionChangeResponse();
+        return client::ServerError(absl::StatusCode::kNotFound, v1::SUBSCRIPTION_NOT_FOUND, "no " + request.name());
+      });
+  v1::ListSubscriptionsResponse found;
+  server_.On<v1::ListSubscriptionsRequest, v1::ListSubscriptionsResponse>(
+      "ListSubscriptions", [&](const v1::ListSubscriptionsRequest& request) {
+        const bool is_by_product = request.filter().find("licenses.product = \"products/cas\"") == 0;
+        return is_by_product ? found : v1::ListSubscriptionsResponse();
+      });
+  EXPECT_EQ(Lmp({"subscription", "renew", "bakery/cas"}).exit_code, 5);
+  found.add_subscriptions()->set_name("customers/bakery/subscriptions/s1");
+  EXPECT_EQ(Lmp({"subscription", "renew", "bakery/cas"}).exit_code, 0);
+  EXPECT_EQ(server_.Requests<v1::RenewSubscriptionRequest>("RenewSubscription").back().name(),
+            "customers/bakery/subscriptions/s1");
+  found.add_subscriptions()->set_name("customers/bakery/subscriptions/s2");
+  const Outcome run = Lmp({"subscription", "renew", "bakery/cas"});
+  EXPECT_EQ(run.exit_code, 64);
+  EXPECT_THAT(run.err, HasSubstr("customers/bakery/subscriptions/s1, customers/bakery/subscriptions/s2"));
 }
 
 TEST_F(CommandTest, CheckSaysWhetherAndWhyNot) {

@@ -1,3 +1,9 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/client/cli_fixture.h"
@@ -70,7 +76,7 @@ TEST_F(ErrorTest, WithoutAServerItSaysWhereItLooked) {
 TEST_F(ErrorTest, AChangeOfUnknownOutcomeSaysHowToFindOut) {
   const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Bonn", "--server", "127.0.0.1:1", "--timeout",
                            "200ms", "--request-id", "id-1"});
-  EXPECT_EQ(run.exit_code, 14);
+  EXPECT_THAT(run.exit_code, testing::AnyOf(14, 4)) << "on a busy machine the time is over first";
   EXPECT_THAT(run.err, HasSubstr("not known whether the change was made"));
   EXPECT_THAT(run.err, HasSubstr("--request-id id-1"));
 }
@@ -113,6 +119,19 @@ TEST_F(ErrorTest, AWrongCommandLineIsExplainedAndExits64WithoutACall) {
   EXPECT_TRUE(server_.seen().empty());
 }
 
+TEST_F(ErrorTest, ASecretThatOthersCanReadIsSaid) {
+  server_.Always<v1::GetCustomerRequest, v1::Customer>("GetCustomer", Customer("customers/bakery", "The Bakery"));
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / ("lmp-token-" + std::to_string(getpid()));
+  std::ofstream(file) << "secret\n";
+  for (const bool is_open : {true, false}) {
+    using std::filesystem::perms;
+    std::filesystem::permissions(file, is_open ? perms(0644) : perms(0600));
+    const Outcome run = Lmp({"customer", "get", "bakery", "--token-file", file.string()});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err, is_open ? "(others can read " + file.string() + ": chmod 600 it)\n" : "");
+  }
+  std::filesystem::remove(file);
+}
 
 }  // namespace
 }  // namespace lmp::cli

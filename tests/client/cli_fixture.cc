@@ -10,14 +10,14 @@ namespace lmp::cli {
 namespace {
 
 Outcome RunWith(std::vector<std::string> arguments, const std::string& address, const std::string& typed,
-            bool interactive) {
+                bool interactive, size_t width = 0) {
   std::istringstream in(typed);
   std::ostringstream out;
   std::ostringstream err;
   if (std::find(arguments.begin(), arguments.end(), "--server") == arguments.end()) {
     arguments.insert(arguments.begin(), {"--server", address});
   }
-  const int exit_code = RunCli(arguments, {.in = in, .out = out, .err = err, .interactive = interactive});
+  const int exit_code = RunCli(arguments, {.in = in, .out = out, .err = err, .interactive = interactive, .width = width});
   return {.exit_code = exit_code, .out = out.str(), .err = err.str()};
 }
 
@@ -25,6 +25,10 @@ Outcome RunWith(std::vector<std::string> arguments, const std::string& address, 
 
 Outcome CliTest::Lmp(std::vector<std::string> arguments) {
   return RunWith(std::move(arguments), server_.address(), "", false);
+}
+
+Outcome CliTest::LmpOnTerminal(std::vector<std::string> arguments, size_t width) {
+  return RunWith(std::move(arguments), server_.address(), "", false, width);
 }
 
 Outcome CliTest::LmpAsked(std::vector<std::string> arguments, const std::string& typed) {

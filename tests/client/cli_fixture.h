@@ -25,6 +25,8 @@ class CliTest : public testing::Test {
  protected:
   // Not on a terminal, no input.
   Outcome Lmp(std::vector<std::string> arguments);
+  // Standard output is a terminal of so many columns.
+  Outcome LmpOnTerminal(std::vector<std::string> arguments, size_t width);
   // A person types these lines, then Ctrl-D.
   Outcome LmpAsked(std::vector<std::string> arguments, const std::string& typed);
 

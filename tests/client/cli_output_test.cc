@@ -121,10 +121,32 @@ TEST_F(OutputTest, EventsShowWhatWasBeforeAndAfter) {
        {std::vector<std::string>{"event", "get", "7"}, std::vector<std::string>{"event", "list", "bakery"}}) {
     const Outcome run = Lmp(command);
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_THAT(run.out, HasSubstr("auto_renewal: yes → no, pending_changes: 0 → 2, expiration_date: (none) → 2027-01-31"));
-    for (const char* part : {"2026-11-24T05:16:00Z", "ada", "SUBSCRIPTION_UPDATED", "events/7", "customers/bakery/subscriptions/s1"})
+    EXPECT_THAT(run.out, HasSubstr("auto_renewal: yes → no, pending_changes: 0 → 2, "
+                                   "expiration_date: (none) → 2027-01-31"));
+    for (const char* part : {"2026-11-24T05:16:00Z", "ada", "SUBSCRIPTION_UPDATED", "events/7",
+                             "customers/bakery/subscriptions/s1"}) {
       EXPECT_THAT(run.out, HasSubstr(part));
+    }
   }
+}
+
+TEST_F(OutputTest, OnATerminalAChangeShowsWhatItChanged) {
+  const v1::Customer customer = Customer("customers/bakery", "The Bakery");
+  server_.Always<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer", customer);
+  v1::ListEventsResponse page;
+  *page.add_events() = event_;
+  server_.Always<v1::ListEventsRequest, v1::ListEventsResponse>("ListEvents", page);
+  const std::vector<std::string> command = {"customer", "disable", "bakery", "--request-id", "id-1"};
+  EXPECT_THAT(LmpOnTerminal(command, 120).out, HasSubstr("\nchanged:\n~ customers/bakery/subscriptions/s1  "));
+  const auto request = server_.Requests<v1::ListEventsRequest>("ListEvents").at(0);
+  EXPECT_EQ(request.parent(), "customers/bakery");
+  EXPECT_EQ(request.filter(), "request_id = \"id-1\"");
+  EXPECT_THAT(Lmp(command).out, Not(HasSubstr("changed:")));
+  EXPECT_EQ(server_.Requests<v1::ListEventsRequest>("ListEvents").size(), 1U);
+  server_.Always<v1::ListEventsRequest, v1::ListEventsResponse>("ListEvents", absl::InternalError("no"));
+  const Outcome run = LmpOnTerminal(command, 120);
+  EXPECT_EQ(run.exit_code, 0) << "the change is made";
+  EXPECT_EQ(run.err, "");
 }
 
 TEST_F(OutputTest, AnEventOrAPreviewThatChangesNothingSaysSo) {

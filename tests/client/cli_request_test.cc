@@ -58,6 +58,19 @@ TEST_F(RequestTest, AFalseOrAZeroOfManyIsNamedInTheMaskOfEach) {
   EXPECT_EQ(request.product(), "products/cas");
 }
 
+TEST_F(RequestTest, OneMeaningHasOneName) {
+  Batch request = SentBatch({"--no-auto-renewal", "--expiration-notice-days", "0", "--align-date", "2027-12-31"});
+  EXPECT_THAT(request.update().update_mask().paths(), ElementsAre("auto_renewal", "expiration_notice_days"));
+  EXPECT_EQ(request.update().align().expiration_date().year(), 2027);
+  EXPECT_EQ(SentUpdate({"--align-date", "2027-12-31"}).align().expiration_date().year(), 2027);
+  EXPECT_EQ(SentUpdate({"--align-expiration-date", "2027-12-31"}).align().expiration_date().year(), 2027);
+  const std::string help = Lmp({"subscription", "update-all", "--help"}).out;
+  EXPECT_THAT(help, HasSubstr("--auto-renewal, --no-auto-renewal"));
+  EXPECT_THAT(help, HasSubstr("--align-date DATE"));
+  EXPECT_THAT(help, Not(HasSubstr("--subscription-auto-renewal")));
+  EXPECT_THAT(help, Not(HasSubstr("--align-expiration-date")));
+}
+
 TEST_F(RequestTest, AMaskNamesTheFieldsOfTheResourceOnly) {
   const Update request = SentUpdate({"--no-auto-renewal", "--units", "cas=5", "--effective-date", "2027-01-01"});
   EXPECT_THAT(request.update_mask().paths(), ElementsAre("auto_renewal"));

@@ -25,16 +25,6 @@ absl::Status ServerError(absl::StatusCode code, v1::ErrorReason reason, const st
   return FromRpcStatus(status);
 }
 
-// An error with a reason that this library does not know.
-inline absl::Status NamedError(absl::StatusCode code, const std::string& reason) {
-  google::rpc::Status status;
-  status.set_code(static_cast<int>(code));
-  google::rpc::ErrorInfo info;
-  info.set_reason(reason);
-  status.add_details()->PackFrom(info);
-  return FromRpcStatus(status);
-}
-
 inline google::rpc::RetryInfo RetryAfter(int64_t seconds) {
   google::rpc::RetryInfo info;
   info.mutable_retry_delay()->set_seconds(seconds);

@@ -18,8 +18,9 @@ TEST(DisplayWidth, CountsColumnsNotBytes) {
 
 TEST(Printable, LeavesNoControlCharacters) {
   EXPECT_EQ(Printable("a\x1b[31mb\n\tc\x7f"), "a?[31mb??c?");
-  for (const char* direction : {"\u202e", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\u0085", "\ufeff"}) {
-    EXPECT_EQ(Printable(std::string("abc") + direction + "txt"), "abc?txt");
+  for (const char* odd : {"\u202e", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\u0085",
+                          "\ufeff"}) {
+    EXPECT_EQ(Printable(std::string("abc") + odd + "txt"), "abc?txt");
   }
   EXPECT_EQ(Printable("Müller 東京"), "Müller 東京");
 }

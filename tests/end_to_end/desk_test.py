@@ -74,6 +74,7 @@ class DeskTest(CliTestCase):
         terminal.type('y')
         text, code = terminal.end()
         self.assertEqual(code, 0, text)
+        self.assertIn('changed:', text)
         self.assertEqual(self.licenses('saver')['cloud-app-security'][0]['units'], 25)
 
     def test_what_ends_things_is_shown_and_asked_for(self):

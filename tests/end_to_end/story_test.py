@@ -145,15 +145,19 @@ class StoryTest(CliTestCase):
         self.assertIn(name, self.cli.ok('license', 'list', 'florist', '--expires-in', '40d'))
         self.assertNotIn(name, self.cli.ok('license', 'list', 'florist', '--expires-in', '5d'))
         self.assertEqual(self.cli.json('license', 'get', f'florist/…{name[-6:]}')['name'], name)
+        self.assertEqual(self.cli.json('license', 'get', 'florist/cloud-app-security')['name'], name)
+        renewed = self.cli.json('subscription', 'update', 'florist/cas-monthly', '--units', '8')['subscription']
+        self.assertEqual([license['units'] for license in renewed['licenses']], [8])
         self.assertIn('PRODUCT_NOT_FOUND', self.cli.run('license', 'check', 'florist', 'no-such-product').stderr)
         exported = self.cli.ok('license', 'list', 'florist', '-o', 'csv')
         self.assertRegex(exported, r'(?m)^name,product,')
-        self.assertIn(f'{name},products/cloud-app-security,SERVICE,USER,5,', exported)
+        self.assertIn(f'{name},products/cloud-app-security,SERVICE,USER,8,', exported)
 
     def test_many_are_changed_by_a_false_a_zero_and_not_by_nothing(self):
         self.create_customer('barber')
         subscription = self.cli.json('assign', 'barber', 'cas-monthly', '--units', '60')['subscription']['name']
-        self.cli.ok('subscription', 'update-all', 'barber', '--no-subscription-auto-renewal', '--subscription-expiration-notice-days', '0')
+        self.cli.ok('subscription', 'update-all', 'barber', '--no-subscription-auto-renewal',
+                    '--subscription-expiration-notice-days', '0')
         after = self.cli.json('subscription', 'get', subscription)
         self.assertEqual((after['auto_renewal'], after['expiration_notice_days']), (False, 0))
         self.assertIn('auto_renewal: yes → no', self.cli.ok('event', 'list', 'barber'))
@@ -205,7 +209,8 @@ class CliErrorTest(CliTestCase):
 
     def test_a_wrong_command_line_is_64_and_asks_no_server(self):
         cli = Cli('127.0.0.1:1')
-        for args in (('frobnicate',), ('customer', 'get'), ('partner', 'usage', 'acme-msp', '--month', 'november'), ('assign', 'bakery', 'cas-annual', '--units', 'many'), ('assign',),
+        for args in (('frobnicate',), ('customer', 'get'), ('partner', 'usage', 'acme-msp', '--month', 'november'),
+                     ('assign', 'bakery', 'cas-annual', '--units', 'many'), ('assign',),
                      ('assign', 'bakery', 'cas-annual', '--units', '5', '--start', 'tomorrow'),
                      ('assign', 'bakery', 'cas-annual', '--units', '5', '--crossgrade', 'maybe'), ('license', 'list', '-o', 'xml'),
                      ('customer', 'list', '--dry-run')):
