@@ -19,7 +19,8 @@ STEPS = 150
 OWNERS = {'customers': 'CUSTOMER_NOT_FOUND', 'partners': 'PARTNER_NOT_FOUND'}
 # Not told by a resource's own events (event.proto), or not at all.
 UNTOLD = {'name', 'etag', 'create_time', 'update_time', 'licenses'}
-UNTOLD_OF = {'subscriptions': {'expiration_date', 'updates_available'}, 'servicePlans': {'state'}}
+UNTOLD_OF = {'subscriptions': {'expiration_date', 'updates_available'}, 'servicePlans': {'state'},
+             'licenses': {'auto_renewal', 'renewal_date'}}
 
 
 def name_of(owner):
@@ -198,7 +199,17 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                     continue
                 fields = json_format.MessageToDict(self.lists.get(name, read_time=instant(micros)), preserving_proto_field_name=True)
                 fields.update({f'contact.{k}': v for k, v in fields.pop('contact', {}).items()})
-                if collection_of(name) == 'licenses':  # its owners lie over its state
+                if fields.get('state') == 'ENDED':  # time, or its partner, ended it: it promises nothing any more
+                    self.assertIn(told['state'], ('ACTIVE', 'SUSPENDED'))
+                    told['state'] = 'ENDED'
+                    for promise in ('auto_renewal', 'renewal_term_months', 'renewal_paused'):
+                        told.pop(promise, None)
+                if collection_of(name) == 'licenses':  # its product clamps its dates, and its owners lie over its state
+                    life = self.told_at(histories[told['product']], micros).get('end_of_life_date')
+                    for date in ('expiration_date', 'grace_end_date') if life else ():
+                        told[date] = min(told[date], life, key=lambda d: (d['year'], d['month'], d['day']))
+                    if {fields['state'], told['state']} == {'ACTIVE', 'EXPIRING_SOON'}:  # whether anything renews it, and that
+                        told['state'] = fields['state']
                     customer = self.told_at(histories[name_of(name)], micros)
                     partner = self.told_at(histories[customer['partner']], micros)
                     if customer['state'] == 'DISABLED' or 'delete_time' in customer or partner['state'] == 'CANCELED':
