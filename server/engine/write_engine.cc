@@ -1,6 +1,7 @@
 #include "server/engine/write_engine.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -44,6 +45,16 @@ std::optional<model::Affected> AffectedBy(const model::Footprint& footprint, con
   return world.affected.at(by);
 }
 
+// Of the first `count` events, which tell what time did: those of the customers that the command is about.
+std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std::vector<model::Event>& events, size_t count) {
+  std::vector<model::Event> passed;
+  for (size_t i = 0; i < count; ++i) {
+    const bool own = std::find(footprint.customers.begin(), footprint.customers.end(), events[i].key1) != footprint.customers.end();
+    if (own && events[i].row_table != model::LicensePool::kTable) passed.push_back(events[i]);
+  }
+  return passed;
+}
+
 std::vector<bool> ReplayedOf(const std::vector<absl::StatusOr<Answer>>& results) {
   std::vector<bool> replayed;
   for (const auto& result : results) replayed.push_back(result.ok() && result->replayed);
@@ -59,6 +70,7 @@ struct WriteEngine::Batch {
   absl::Time now;
   bool keeps = false;  // a command did something that is kept; with nothing to keep, what time did is not stored either
   std::vector<model::Event> events;
+  size_t passed = 0;  // how many of them, at the front, tell what time did before anything was decided
   std::vector<model::StoredRequest> requests;
 };
 
@@ -164,6 +176,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   }
   // Before anything is decided, so that it is decided from what readers see, and so told.
   batch.events = PassTime(batch.world, {.event_time = batch.now}, model::EndOfDay(today));
+  batch.passed = batch.events.size();
 
   results.clear();
   for (const Mutation* mutation : mutations) results.push_back(DecideOne(*mutation, batch));
@@ -205,7 +218,9 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   const std::vector<domain::Advisory> advisories = domain::Advisories(before, after, env.today);
   StampChanges(before, after, batch.now);
   const model::ChangeSet changes = Diff(before, after);
-  std::vector<model::Event> events = storage::EventsOf(changes, header);
+  std::vector<model::Event> events = PassedFor(mutation.footprint, batch.events, batch.passed);
+  const auto passed = static_cast<std::ptrdiff_t>(events.size());
+  for (model::Event& event : storage::EventsOf(changes, header)) events.push_back(std::move(event));
   // What the decision made due has happened in its answer: the next reader would see it so.
   std::vector<model::Event> at_once = PassTime(after, header, model::EndOfDay(env.today));
   std::optional<model::ChangeSet> all;
@@ -217,7 +232,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;
-  std::move(events.begin(), events.end(), std::back_inserter(batch.events));
+  std::move(events.begin() + passed, events.end(), std::back_inserter(batch.events));
   if (!mutation.request_id.empty()) {
     model::StoredRequest request{.caller = mutation.caller.actor,
                                  .request_id = mutation.request_id,

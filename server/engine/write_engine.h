@@ -30,8 +30,9 @@
 namespace lmp::engine {
 
 // What a command decided: the rows before (as readers saw them: what was due has happened) and after (stamped), their
-// difference, and the events that will tell of it, in order: the command itself, then what it made due at once. `before` also has
-// rows of the batch's other commands: look rows up, do not list them.
+// difference, and the events that tell of it, in order: what time did before to the customers that the command is about (with an
+// effective date), the command itself, then what it made due at once. `before` also has rows of the batch's other commands: look
+// rows up, do not list them.
 struct Decided {
   const model::World& before;
   const model::World& after;

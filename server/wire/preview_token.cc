@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -79,21 +80,38 @@ class Shown final {
   std::string Instant(const std::string& json) const {
     absl::Time time;
     const std::string text = absl::StrReplaceAll(json, {{"\"", ""}});
-    if (!absl::ParseTime(absl::RFC3339_full, text, &time, nullptr) || absl::ToUnixSeconds(time) % 86400 == 0) return json;
-    return absl::StrCat(absl::ToUnixSeconds(time) - absl::ToUnixSeconds(now_), " s from now");
+    if (!absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) return json;
+    const int64_t away = absl::ToUnixSeconds(time) - absl::ToUnixSeconds(now_);
+    if (away != 0 && absl::ToUnixSeconds(time) % 86400 == 0) return json;
+    return absl::StrCat(away, " s from now");
   }
 
   const absl::Time now_;
   std::vector<std::pair<std::string, std::string>> new_;
 };
 
-// The numbers that a preview shows of what hangs on it.
+// Without what time did before, which stands first: that happens whether or not the call is made, and may have been stored since
+// the preview.
+absl::Span<const v1::Change> OfTheCall(const std::vector<v1::Change>& changes) {
+  size_t passed = 0;
+  while (passed < changes.size() && changes[passed].has_effective_date()) ++passed;
+  return absl::MakeConstSpan(changes).subspan(passed);
+}
+
+// Of the numbers that a preview shows of what hangs on it, those that nobody's looking changes: what has ended is counted until
+// somebody notices, but for a customer, whose time has passed.
 std::string TextOf(const std::optional<model::Affected>& affected) {
   if (!affected.has_value()) return "";
-  std::string text = absl::StrCat(affected->customers, " ", affected->subscriptions, " ", affected->licenses, " ",
-                                  affected->service_plans, " ", affected->more);
-  for (const auto& [id, child] : affected->first) absl::StrAppend(&text, "\n", id, "/", child);
-  return text;
+  switch (affected->what) {
+    case model::AffectedBy::What::kPartner:
+      return absl::StrCat(affected->customers, " ", affected->subscriptions);
+    case model::AffectedBy::What::kCustomer:
+      return absl::StrCat(affected->subscriptions, " ", affected->licenses);
+    case model::AffectedBy::What::kProduct:
+    case model::AffectedBy::What::kSuite:
+      return absl::StrCat(affected->service_plans);
+  }
+  return "";
 }
 
 absl::Status BadToken(absl::string_view why) { return domain::InvalidFields({{"preview_token", std::string(why)}}); }
@@ -138,7 +156,7 @@ Differences Compare(const ShownChanges& shown, const engine::Decided& decided, c
   // Of very many the token has the first only: what may be among the others can't be told.
   const bool whole = shown.changes.size() < kMaxListed;
   std::set<std::string> resources;
-  for (const v1::Change& change : changes) {
+  for (const v1::Change& change : OfTheCall(changes)) {
     const ChangeDigest digest{Digest(now.Name(change), kPartBytes), Digest(now.Text(change), kPartBytes)};
     resources.insert(digest.resource);
     if (const auto same = left.find(digest); same != left.end()) {
@@ -191,7 +209,7 @@ ShownChanges DigestOf(const engine::Decided& decided, const std::vector<v1::Chan
   const Shown now(decided);
   ShownChanges shown;
   std::multiset<std::string> all;
-  for (const v1::Change& change : changes) {
+  for (const v1::Change& change : OfTheCall(changes)) {
     const std::string text = now.Text(change);
     all.insert(Digest(text, SHA256_DIGEST_LENGTH));
     shown.changes.push_back({Digest(now.Name(change), kPartBytes), Digest(text, kPartBytes)});

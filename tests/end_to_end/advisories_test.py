@@ -54,7 +54,7 @@ class AdvisoriesTest(ServerTestCase, unittest.TestCase):
         self.assertIn('UNITS_REDUCED', codes(redeemed))
         licence = redeemed.subscription.licenses[0].name
         self.assertEqual(codes(self.rpc.ReportUsage(name=licence, used_units=3)), [])
-        self.assertEqual(self.rpc.GetLicense(name=licence).advisories, [], 'a read has none')
+        self.assertEqual(len(self.rpc.GetLicense(name=licence).advisories), 0, 'a read has none')
 
     def test_the_tool_prints_them_in_answers_and_previews(self):
         customer = create_customer(self.client, 'printed')

@@ -76,7 +76,7 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         self.assert_changed(self.set_units, self.rpc, subscription, 25, preview_token=preview.preview_token, validate_only=True)
         fresh = self.set_units(self.rpc, subscription, 25, validate_only=True)
         held = self.set_units(self.other, subscription, 25, validate_only=True, preview_token=fresh.preview_token)
-        self.assertEqual(held, fresh)
+        self.assertEqual((list(held.changes), held.preview_token), (list(fresh.changes), fresh.preview_token))
         self.set_units(self.other, subscription, 25, preview_token=fresh.preview_token)
 
     def test_what_no_longer_changes_is_named(self):
@@ -142,7 +142,7 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         raw = bytearray(base64.urlsafe_b64decode(good + '=' * (-len(good) % 4)))
         raw[-1] ^= 1
         flipped = base64.urlsafe_b64encode(bytes(raw)).decode().rstrip('=')
-        for token in ('x', 'AAAA', '🥐', good[:-4], good + 'AAAA', good + '=', flipped, 'A' * 10_000, 'A' * 1_000_000):
+        for token in ('x', 'AAAA', '🥐', good[:-4], good + 'AAAA', good + '=', flipped, 'A' * 8_193, 'A' * 30_000):
             with self.subTest(token=token[:40]):
                 error = call_error(self.set_units, self.rpc, subscription, 25, preview_token=token)
                 self.assertEqual((error.reason, list(error.fields)), ('INVALID_FIELDS', ['preview_token']))

@@ -109,6 +109,7 @@ class StoryTest(PythonClientTestCase):
             copy = licensing_api.AssignServicePlanResponse()
             copy.CopyFrom(response)
             del copy.changes[:]
+            copy.preview_token = ''
             text = re.sub(r'_time \{[^}]*\}', '', str(copy))
             return re.sub(rf'/(licenses|subscriptions)/(?!{old_ids})\w+', r'/\1/NEW', text)
 

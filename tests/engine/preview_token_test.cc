@@ -36,6 +36,15 @@ class PreviewTokenTest : public EngineTest {
     entry->set_units(units);
     return request;
   }
+  v1::UpdateSubscriptionRequest UntilRequest(int year, int month, int day) {
+    v1::UpdateSubscriptionRequest request;
+    request.mutable_subscription()->set_name(subscription_);
+    request.mutable_subscription()->mutable_expiration_date()->set_year(year);
+    request.mutable_subscription()->mutable_expiration_date()->set_month(month);
+    request.mutable_subscription()->mutable_expiration_date()->set_day(day);
+    request.mutable_update_mask()->add_paths("expiration_date");
+    return request;
+  }
   v1::UpdateSubscriptionRequest RenewalRequest(bool renews) {
     v1::UpdateSubscriptionRequest request;
     request.mutable_subscription()->set_name(subscription_);
@@ -113,17 +122,21 @@ TEST_F(PreviewTokenTest, DaysThatPassAreNoDifferenceUntilSomethingIsDue) {
   SetNow(kNow + 3 * kDay);
   EXPECT_THAT(UpdateAsShown(UnitsRequest(25), token), IsOk());
 
-  const std::string other = Preview(UnitsRequest(30)).preview_token();
-  SetNow(kNow + 40 * kDay);  // renewed on 15 April
-  const Outcome refused = UpdateAsShown(UnitsRequest(30), other);
+  const std::string units = Preview(UnitsRequest(30)).preview_token();
+  const std::string until = Preview(UntilRequest(2026, 12, 31)).preview_token();
+  SetNow(kNow + 40 * kDay);  // renewed on 15 April: with or without a call
+  EXPECT_EQ(Preview(UnitsRequest(30)).preview_token(), units);
+  const Outcome refused = UpdateAsShown(UntilRequest(2026, 12, 31), until);
   EXPECT_EQ(ReasonOf(refused.status()), "PREVIEW_CHANGED");
   const auto changed = wire::PreviewChangedOf(refused.status());
   ASSERT_TRUE(changed.has_value());
   ASSERT_EQ(changed->changes_size(), 1);
-  EXPECT_EQ(changed->changes(0).event_kind(), "SUBSCRIPTION_RENEWED");
+  EXPECT_EQ(changed->changes(0).event_kind(), "SUBSCRIPTION_UPDATED");
   EXPECT_EQ(changed->changes(0).resource(), license_);
-  EXPECT_THAT(Texts("SELECT units FROM licenses"), ElementsAre("25"));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'SUBSCRIPTION_RENEWED'"), 0);  // nothing was stored at all
+  EXPECT_THAT(Texts("SELECT expiration_date FROM licenses"), ElementsAre("2026-04-15"));  // nothing was stored at all
+  // Somebody else stores the renewal: it was shown, but not as the call's doing.
+  EXPECT_THAT(Run(UpdateNote(customer_, "hello")), IsOk());
+  EXPECT_THAT(UpdateAsShown(UnitsRequest(30), units), IsOk());
 }
 
 TEST_F(PreviewTokenTest, OnlyAMarkThatMovesIsNoEventAndNoRevision) {

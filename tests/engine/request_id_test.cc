@@ -173,6 +173,7 @@ std::string WithoutIds(v1::AssignServicePlanResponse response) {
     outcome.mutable_after()->clear_subscription();
   }
   response.clear_changes();
+  response.clear_preview_token();
   return response.DebugString();
 }
 

@@ -77,7 +77,7 @@ class BufTest(unittest.TestCase):
         self.assert_refused(self.breaking(), 'customer_service.proto', '"GetPartner"')
 
     def test_a_message_may_move_to_another_file_but_not_go(self):
-        self.edit('change.proto', r'// One field before and after\.\nmessage FieldChange \{.*\}\n', '')
+        self.edit('change.proto', r'// One field before and after\.\nmessage FieldChange \{.*?\n\}\n', '')
         self.edit('change.proto', 'package lmp.v1;', 'package lmp.v1;\n\nimport public "lmp/v1/field_change.proto";')
         moved = self.copy / 'lmp/v1/field_change.proto'
         moved.write_text('syntax = "proto3";\npackage lmp.v1;\nmessage FieldChange {\n'

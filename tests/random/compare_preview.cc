@@ -156,9 +156,12 @@ std::vector<std::string> CompareWithPreview(const World& world, const google::pr
   std::vector<std::string> wrong;
   const auto* list = preview.GetDescriptor()->FindFieldByName("changes");
   std::map<std::string, Told> told;
+  bool of_call = false;  // what time did before it stands first: those events are not the call's
   for (int i = 0; list != nullptr && i < preview.GetReflection()->FieldSize(preview, list); ++i) {
     v1::Change change;
     change.CopyFrom(preview.GetReflection()->GetRepeatedMessage(preview, list, i));
+    of_call = of_call || !change.has_effective_date();
+    if (!of_call) continue;
     told[change.resource()].push_back(change);
   }
   for (const auto& [row, change] : happened) {

@@ -19,16 +19,25 @@ std::string ShownBy(const Verb& verb, const std::string& response) {
   if (!answer->ParseFromString(response)) return "unreadable";
   std::string text;
   const auto* list = answer->GetDescriptor()->FindFieldByName("changes");
+  bool of_call = false;  // what time did before it stands first, and happens anyway
   for (int i = 0; i < answer->GetReflection()->FieldSize(*answer, list); ++i) {
     v1::Change change;
     change.CopyFrom(answer->GetReflection()->GetRepeatedMessage(*answer, list, i));
+    of_call = of_call || !change.has_effective_date();
+    if (!of_call) continue;
     for (v1::FieldChange& field : *change.mutable_fields()) {
       if (absl::EndsWith(field.field(), "_time") && !field.after().empty()) field.set_after("then");
     }
     absl::StrAppend(&text, change.ShortDebugString(), "\n");
   }
-  if (const auto* affected = answer->GetDescriptor()->FindFieldByName("affected"); affected != nullptr) {
-    absl::StrAppend(&text, answer->GetReflection()->GetMessage(*answer, affected).ShortDebugString());
+  if (const auto* field = answer->GetDescriptor()->FindFieldByName("affected"); field != nullptr) {
+    v1::Affected affected;
+    affected.CopyFrom(answer->GetReflection()->GetMessage(*answer, field));
+    const std::string& of = answer->GetDescriptor()->name();
+    // What has ended is counted until somebody notices, but for a customer.
+    if (of == "Partner") absl::StrAppend(&text, affected.customers(), " ", affected.subscriptions());
+    if (of == "Customer") absl::StrAppend(&text, affected.subscriptions(), " ", affected.licenses());
+    if (of == "Product") absl::StrAppend(&text, affected.service_plans());
   }
   return text;
 }
