@@ -13,7 +13,7 @@ namespace lmp::server {
 namespace {
 
 constexpr char kSchema[] = "lmp";
-constexpr absl::Duration kSchemaPatience = absl::Seconds(5);
+constexpr absl::Duration kSchemaPatience = absl::Seconds(15);
 
 }  // namespace
 

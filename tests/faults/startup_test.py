@@ -54,7 +54,7 @@ class Place(unittest.TestCase):
             self.assertIsNotNone(error.retry_delay)
             self.assertNotIn('127.0.0.1', error.message)
 
-    def assert_ends(self, server, code, *parts, timeout=30):
+    def assert_ends(self, server, code, *parts, timeout=60):
         self.assertEqual(server.process.wait(timeout), code, server.log_text())
         for part in parts:
             self.assertIn(part, server.log_text())
