@@ -35,23 +35,30 @@ constexpr char kEndedOfProduct[] =
 
 }  // namespace
 
-absl::StatusOr<std::set<model::Due>> ListDueOfPools(Connection& connection, const std::set<std::string>& partners,
-                                                    const std::vector<model::RowKey>& products, model::Date today) {
-  if (partners.empty()) return std::set<model::Due>();
+absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueScope& scope, model::Date today) {
   const std::string select_due = absl::StrCat("SELECT l.customer_id, l.due_date, ", kChanges, " ", kDue);
   const std::string select_ended = "SELECT l.customer_id, e.end_of_life_date, 0 ";
-  const std::vector<std::string> ids(partners.begin(), partners.end());
-  std::vector<Value> params{FormatDate(today)};
-  std::string sql = absl::StrCat(select_due, kItsPool, "WHERE l.due_date <= ? AND c.partner_id IN ", InList(ids, params));
-  params.emplace_back(FormatDate(today));
-  absl::StrAppend(&sql, " UNION ALL ", select_ended, kEndedOfPools, InList(ids, params));
-  for (const auto& [partner_id, product_id] : products) {
-    absl::StrAppend(&sql, " UNION ALL ", select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?",
-                    " UNION ALL ", select_ended, kEndedOfProduct);
-    for (int half = 0; half < 2; ++half) {
-      params.insert(params.end(), {FormatDate(today), partner_id, product_id});
-    }
+  std::string sql;
+  std::vector<Value> params;
+  const auto add = [&](const std::string& select, const std::vector<std::string>& keys) {
+    absl::StrAppend(&sql, sql.empty() ? "" : " UNION ALL ", select);
+    params.emplace_back(FormatDate(today));
+    params.insert(params.end(), keys.begin(), keys.end());
+  };
+  const auto add_in = [&](const std::string& select, const std::set<std::string>& ids) {
+    if (ids.empty()) return;
+    add(select, {});
+    sql += InList({ids.begin(), ids.end()}, params);
+  };
+  add_in(absl::StrCat(select_due, kItsPool, "WHERE l.due_date <= ? AND c.partner_id IN "), scope.pools_of);
+  add_in(absl::StrCat(select_ended, kEndedOfPools), scope.pools_of);
+  for (const auto& [partner_id, product_id] : scope.pools_to_be) {
+    add(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?"), {partner_id, product_id});
+    add(absl::StrCat(select_ended, kEndedOfProduct), {partner_id, product_id});
   }
+  add_in(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id IN "), scope.partners);
+  add_in(absl::StrCat(select_due, "WHERE l.due_date <= ? AND l.product_id IN "), scope.products);
+  if (sql.empty()) return std::set<model::Due>();
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
   std::map<std::string, model::Due> first;  // by customer
   while (rows->Next()) {

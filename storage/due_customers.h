@@ -13,12 +13,17 @@
 
 namespace lmp::storage {
 
-// Customers that have a licence due by `today`, or of a product whose life ended by then, of a product of which its partner,
-// one of `partners`, has a pool; or of one of `products` (partner, product; of these partners), pool or not. With each the
-// first that is due to it.
-// Mostly there are none. Errors: those of the connection.
-absl::StatusOr<std::set<model::Due>> ListDueOfPools(Connection& connection, const std::set<std::string>& partners,
-                                                    const std::vector<model::RowKey>& products, model::Date today);
+// Whose: all of these.
+struct DueScope {
+  std::set<std::string> pools_of;         // partners: what draws on their pools
+  std::vector<model::RowKey> pools_to_be;  // (partner, product): what would draw on such a pool
+  std::set<std::string> partners;         // all of their customers
+  std::set<std::string> products;         // licences of these, whosever
+};
+
+// Customers that have such a licence due by `today` (of pools also one whose product's life ended by then), with the first that
+// is due to each. Mostly there are none. No statement for an empty scope. Errors: those of the connection.
+absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueScope& scope, model::Date today);
 
 }  // namespace lmp::storage
 

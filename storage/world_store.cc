@@ -1,6 +1,7 @@
 #include "storage/world_store.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -129,7 +130,7 @@ absl::Status LoadNamedPools(Connection& connection, const std::vector<model::Row
         {key.first, key.second}, world.pools));
     if (locking == Locking::kNone || Find(world.pools, key.first, key.second) != nullptr) continue;
     ASSIGN_OR_RETURN(const auto rows, connection.Query(kUnpooledUnits, {key.second, key.first}));
-    if (rows->Next()) world.unpooled_units[key] = static_cast<int>(rows->Int64(0));
+    if (rows->Next()) world.unpooled_units[key] = static_cast<int>(std::min<int64_t>(rows->Int64(0), std::numeric_limits<int>::max()));
     RETURN_IF_ERROR(rows->status());
   }
   return absl::OkStatus();

@@ -2,6 +2,7 @@
 #ifndef LMP_SERVER_DOMAIN_LICENSE_CHECK_H_
 #define LMP_SERVER_DOMAIN_LICENSE_CHECK_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -28,8 +29,8 @@ struct LicenseCheck {
   const model::License* license = nullptr;  // speaks for the answer; none: NO_LICENSE
   LicenseDates dates;                       // of `license`, as shown
   model::LicenseState state = model::LicenseState::kUnspecified;
-  int units = 0;                 // of all usable licences; of `license` if none is
-  std::optional<int> used_units; // reported use of the same
+  int64_t units = 0;             // of all usable licences; of `license` if none is
+  std::optional<int64_t> used_units;  // reported use of the same
 };
 
 // Looks at the customer's licences of the product in the world. Of several the usable one that lasts longest speaks, else

@@ -7,6 +7,9 @@
 
 namespace lmp::domain {
 
+// No pool has more, far beyond any stock. What licences have together may be more: it is summed in 64 bits.
+inline constexpr int kMaxPoolUnits = 1'000'000'000;
+
 // Units a refill adds to a pool with this threshold: 1.5 times, rounded up. [LMP]
 int RefillUnits(int minimum);
 

@@ -1,5 +1,8 @@
 #include "server/domain/pool_verbs.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "server/domain/lookup.h"
 #include "server/domain/pool.h"
@@ -8,12 +11,6 @@
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
-namespace {
-
-constexpr int kMaxPool = 1'000'000'000;  // far beyond any stock; keeps sums within an int
-
-}  // namespace
-
 absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const UpdateLicensePoolCommand& command,
                                                 const Env& env) {
   RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kUpdateLicensePool, command.partner_id).status());
@@ -23,7 +20,9 @@ absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const Updat
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(pool->stamp), name));
   if (pool->minimum == command.minimum) return KeyOf(*pool);  // as it is already: no change, and no refill
   pool->minimum = command.minimum;
-  if (pool->minimum > 0 && pool->total - pool->assigned < pool->minimum) pool->total += RefillUnits(pool->minimum);
+  if (pool->minimum > 0 && pool->total - pool->assigned < pool->minimum) {
+    pool->total = std::min(kMaxPoolUnits, pool->total + RefillUnits(pool->minimum));
+  }
   return KeyOf(*pool);
 }
 
@@ -37,22 +36,24 @@ absl::StatusOr<model::RowKey> AddLicensePoolUnits(model::World& world, const Add
   }
   model::LicensePool* existing = Find(world.pools, command.partner_id, command.product_id);
   model::LicensePool pool;
+  int64_t assigned = 0;
   if (existing != nullptr) {
     pool = *existing;
     RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(pool.stamp), name));
   } else {
     pool.partner_id = command.partner_id;
     pool.product_id = command.product_id;
-    const auto assigned = world.unpooled_units.find({command.partner_id, command.product_id});
-    if (assigned != world.unpooled_units.end()) pool.assigned = assigned->second;
+    const auto unpooled = world.unpooled_units.find({command.partner_id, command.product_id});
+    if (unpooled != world.unpooled_units.end()) assigned = unpooled->second;
   }
-  if (pool.total > kMaxPool - command.units) return InvalidFields({{"units", absl::StrCat("must leave the pool below ", kMaxPool)}});
+  if (pool.total > kMaxPoolUnits - command.units) return InvalidFields({{"units", absl::StrCat("must leave the pool below ", kMaxPoolUnits)}});
   pool.total += command.units;
-  if (pool.assigned > pool.total) {
+  if (existing == nullptr && assigned > pool.total) {
     return Precondition(reason::kPoolExhausted, name,
-                        absl::StrCat(pool.assigned, " units are assigned already: a new pool needs at least as many"),
-                        {{"needed", absl::StrCat(pool.assigned)}});
+                        absl::StrCat(assigned, " units are assigned already: a new pool needs at least as many"),
+                        {{"needed", absl::StrCat(assigned)}});
   }
+  if (existing == nullptr) pool.assigned = static_cast<int>(assigned);
   world.pools[KeyOf(pool)] = pool;
   return KeyOf(pool);
 }

@@ -55,10 +55,10 @@ UsagePeak PeakOf(const UsageTimeline& timeline, absl::Time start, absl::Time end
 
 int OverProvisionedPercent(const UsagePeak& peak) {
   if (!peak.used.has_value() || *peak.used >= peak.provisioned) return 0;
-  return static_cast<int>(int64_t{100} * (peak.provisioned - *peak.used) / peak.provisioned);
+  return static_cast<int>(100 * (peak.provisioned - *peak.used) / peak.provisioned);
 }
 
-int ChargeableUnits(const UsagePeak& peak) { return peak.used.value_or(peak.provisioned); }
+int64_t ChargeableUnits(const UsagePeak& peak) { return peak.used.value_or(peak.provisioned); }
 
 std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
                                                     const std::vector<Happening>& happenings, absl::Time start,

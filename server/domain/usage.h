@@ -2,6 +2,7 @@
 #ifndef LMP_SERVER_DOMAIN_USAGE_H_
 #define LMP_SERVER_DOMAIN_USAGE_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,14 +17,14 @@ namespace lmp::domain {
 // What counts of one product from an instant on, until the next step.
 struct UsageStep {
   absl::Time from;
-  int provisioned = 0;      // units of the licences that count
-  std::optional<int> used;  // of the same licences, as reported last; none if none of them has a report
+  int64_t provisioned = 0;      // units of the licences that count
+  std::optional<int64_t> used;  // of the same licences, as reported last; none if none of them has a report
 };
 using UsageTimeline = std::vector<UsageStep>;  // in order of time; of steps at one instant the last one holds
 
 struct UsagePeak {
-  int provisioned = 0;
-  std::optional<int> used;
+  int64_t provisioned = 0;
+  std::optional<int64_t> used;
   bool operator==(const UsagePeak&) const = default;
 };
 
@@ -35,7 +36,7 @@ UsagePeak PeakOf(const UsageTimeline& timeline, absl::Time start, absl::Time end
 // than provisioned.
 int OverProvisionedPercent(const UsagePeak& peak);
 // Units to be paid for: those used, or those provisioned if no use was ever reported. [LMP]
-int ChargeableUnits(const UsagePeak& peak);
+int64_t ChargeableUnits(const UsagePeak& peak);
 
 // A change, at the instant from which it counts.
 struct Happening {

@@ -26,16 +26,19 @@ void Add(model::World from, model::World& to) {
 
 }  // namespace
 
-absl::StatusOr<std::set<model::Due>> DueOfPools(storage::Connection& connection, const model::World& world,
-                                                model::Date today) {
-  std::set<std::string> partners;
-  for (const auto& [key, pool] : world.pools) partners.insert(key.first);
-  std::vector<model::RowKey> unpooled;
+absl::StatusOr<std::set<model::Due>> DueBefore(storage::Connection& connection, const model::Footprint& footprint,
+                                               const model::World& world, model::Date today) {
+  storage::DueScope scope;
+  for (const auto& [key, pool] : world.pools) scope.pools_of.insert(key.first);
   for (const auto& [key, units] : world.unpooled_units) {
-    partners.insert(key.first);
-    unpooled.push_back(key);
+    scope.pools_of.insert(key.first);
+    scope.pools_to_be.push_back(key);
   }
-  return storage::ListDueOfPools(connection, partners, unpooled, today);
+  for (const model::AffectedBy& affected : footprint.affected) {
+    if (affected.what == model::AffectedBy::What::kPartner) scope.partners.insert(affected.id);
+    if (affected.what == model::AffectedBy::What::kProduct) scope.products.insert(affected.id);
+  }
+  return storage::ListDue(connection, scope, today);
 }
 
 std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Date today) {
@@ -64,7 +67,7 @@ absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection
                                                  model::World& world) {
   std::set<std::string> added;
   if (partners.empty()) return added;
-  ASSIGN_OR_RETURN(const std::set<model::Due> due, storage::ListDueOfPools(connection, partners, {}, today));
+  ASSIGN_OR_RETURN(const std::set<model::Due> due, storage::ListDue(connection, {.pools_of = partners}, today));
   for (const model::Due& one : due) {
     if (Find(world.customers, one.customer_id) == nullptr) added.insert(one.customer_id);
   }

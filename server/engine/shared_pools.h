@@ -1,6 +1,7 @@
 // Customers that draw on the same pools: what one of them gives back another may get. So whoever shows a pool, or decides
 // what depends on one, first lets time pass for all who draw on the partner's pools and have something due, in the one order
-// of model/due.h, whether or not a worker came before.
+// of model/due.h, whether or not a worker came before. So does who ends a partner or a product: on that depends what time
+// would have done.
 #ifndef LMP_SERVER_ENGINE_SHARED_POOLS_H_
 #define LMP_SERVER_ENGINE_SHARED_POOLS_H_
 
@@ -17,9 +18,10 @@
 namespace lmp::engine {
 
 // For a writer that holds the locks of `world`: those that come before its decisions, because they draw on pools of a partner
-// of which the world has one, or is to have one. None, and no statement, if it has none. Errors: those of the connection.
-absl::StatusOr<std::set<model::Due>> DueOfPools(storage::Connection& connection, const model::World& world,
-                                                model::Date today);
+// of which the world has one, or is to have one, or because it acts on them all (Footprint::affected). No statement if there
+// is neither. Errors: those of the connection.
+absl::StatusOr<std::set<model::Due>> DueBefore(storage::Connection& connection, const model::Footprint& footprint,
+                                               const model::World& world, model::Date today);
 
 // For a reader: partners of the world's customers for whom a scheduled change is due. Renewals and ends come whatever others
 // do; a change may find a pool exhausted.

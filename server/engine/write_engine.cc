@@ -168,7 +168,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   // kept.
   batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
   const model::Date today = absl::ToCivilDay(batch.now, absl::UTCTimeZone());
-  ASSIGN_OR_RETURN(sharers.due, DueOfPools(connection, before, today));
+  ASSIGN_OR_RETURN(sharers.due, DueBefore(connection, footprint, before, today));
   std::erase_if(sharers.due, [&](const model::Due& due) { return sharers.passed_over.contains(due.customer_id); });
   if (!sharers.due.empty()) {
     if (!HasAll(footprint, sharers.due)) return absl::AbortedError("time passes for others first");

@@ -67,10 +67,10 @@ void Render(const model::Customer& customer, const std::string& product_id, mode
   out->set_customer_display_name(customer.display_name);
   out->set_product(domain::ProductName(product_id));
   out->set_unit(static_cast<v1::Product::Unit>(unit));
-  out->set_provisioned_units(peak.provisioned);
-  if (peak.used.has_value()) out->set_used_units(*peak.used);
+  out->set_provisioned_units(wire::Capped(peak.provisioned));
+  if (peak.used.has_value()) out->set_used_units(wire::Capped(*peak.used));
   out->set_over_provisioned_percent(domain::OverProvisionedPercent(peak));
-  out->set_chargeable_units(domain::ChargeableUnits(peak));
+  out->set_chargeable_units(wire::Capped(domain::ChargeableUnits(peak)));
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 #ifndef LMP_SERVER_WIRE_RESOURCES_H_
 #define LMP_SERVER_WIRE_RESOURCES_H_
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/license.pb.h"
 #include "lmp/v1/license_pool.pb.h"
@@ -21,6 +25,11 @@ struct View {
   const model::World& world;
   model::Date today;
 };
+
+// A sum that may be more than its field holds: then the most that it does.
+inline int32_t Capped(int64_t sum) {
+  return static_cast<int32_t>(std::min<int64_t>(sum, std::numeric_limits<int32_t>::max()));
+}
 
 void ToProto(const model::Partner& row, const View& view, v1::Partner* out);
 void ToProto(const model::Customer& row, const View& view, v1::Customer* out);

@@ -210,8 +210,8 @@ void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLi
   if (check.license == nullptr) return;
   out->set_license(domain::LicenseName(check.license->customer_id, check.license->license_id));
   out->set_state(static_cast<v1::License::State>(check.state));
-  out->set_units(check.units);
-  if (check.used_units.has_value()) out->set_used_units(*check.used_units);
+  out->set_units(Capped(check.units));
+  if (check.used_units.has_value()) out->set_used_units(Capped(*check.used_units));
   ToProto(check.dates.expiration, out->mutable_expiration_date());
   ToProto(check.dates.grace_end, out->mutable_grace_end_date());
 }

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/catalogue_verbs.h"
+#include "server/domain/partner_verbs.h"
 #include "server/domain/pool_verbs.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/engine/history.h"
@@ -235,6 +236,59 @@ TEST_F(SharedPoolsTest, TheEndOfAProductsLifeGivesUnitsBackOnItsDay) {
   EXPECT_THAT(Run(AddUnits(1, kOther)), IsOk());
   EXPECT_EQ(Pool(kOther), "0 of 8 at 4");
   EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// Ending a partner or a product decides what time would have done: what was due before has been done.
+TEST_F(SharedPoolsTest, WhatWasDueBeforeAPartnerOrAProductIsEndedIsDoneFirst) {
+  AddCustomers(2);
+  EXPECT_THAT(Run(Assign("customer-1", kMonthly, {{kService, 2}})), IsOk());
+  EXPECT_THAT(Run(Assign("customer-2", "wfbs-monthly", {{"worry-free-business-security", 9}})), IsOk());
+  EXPECT_THAT(Run(ChangeUnits("customer-1", 8, kToday + 5)), IsOk());
+  GoTo(kToday + 40);
+  domain::EndProductLifeCommand end;
+  end.id = kService;
+  end.end_date = kToday + 41;
+  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife, Mode::kValidateOnly)), IsOk());
+  EXPECT_EQ(Number("SELECT units FROM licenses WHERE customer_id = 'customer-1'"), 2);  // a preview stores nothing
+  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)), IsOk());
+  EXPECT_EQ(Number("SELECT units FROM licenses WHERE customer_id = 'customer-1'"), 8);
+  EXPECT_EQ(Number("SELECT closed FROM licenses WHERE customer_id = 'customer-2'"), 0);
+  GoTo(kToday + 80);
+  domain::CancelPartnerCommand cancel;
+  cancel.id = kPartner;
+  EXPECT_THAT(Run(MutationOf<v1::Partner>("CancelPartner", "PARTNER_CANCELED", cancel, domain::CancelPartner)), IsOk());
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE closed = 1"), 2);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// What licences have together may be more than an int holds; a pool never has.
+TEST_F(SharedPoolsTest, SumsOfUnitsAreNotCutOff) {
+  constexpr int kMany = 2200;
+  EXPECT_THAT(Run(Custom({.service_plans = {"encryption-annual"}, .customers = AddCustomers(1)},
+                         [](model::World& world, const domain::Env&) {
+                           for (int i = 0; i < kMany; ++i) {
+                             model::License license{.customer_id = "customer-1", .license_id = absl::StrCat("license-", i)};
+                             license.product_id = "endpoint-encryption";
+                             license.product_kind = model::ProductKind::kSoftware;
+                             license.unit = model::ProductUnit::kEncryptionKey;
+                             license.units = 999'999;
+                             license.start_date = license.anchor_date = model::Date(2026, 3, 15);
+                             license.expiration_date = license.grace_end_date = model::Date(2027, 3, 15);
+                             license.activation_code = absl::StrCat("LM-", i);
+                             world.licenses[KeyOf(license)] = license;
+                           }
+                           return absl::OkStatus();
+                         })),
+              IsOk());
+  EXPECT_EQ(ReasonOf(Run(AddUnits(999'999, "endpoint-encryption")).status()), "POOL_EXHAUSTED");
+  const auto engine = NewReadEngine({.workers = 1});
+  const auto answer = Start(*engine, Query{.footprint = server::FootprintOfCheck({"customer-1", "endpoint-encryption"}),
+                                           .answer = [](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
+    v1::CheckLicenseResponse response;
+    RETURN_IF_ERROR(server::AnswerCheckLicense(world, {"customer-1", "endpoint-encryption"}, env, &response));
+    return absl::StrCat(response.units());
+  }}).get();
+  EXPECT_THAT(answer, testing::IsOkAndHolds("2147483647"));
 }
 
 // What ends on a day comes before what takes on that day, whatever the customers are called, and day comes before day.

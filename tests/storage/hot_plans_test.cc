@@ -197,10 +197,13 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   });
   Note("time worker: who has something due", 200, [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
   Note("a pool is written to or read: who has something due and comes first", 40, [&](Connection& c) {
-    return ListDueOfPools(c, {one.customer.partner_id}, {}, today).status();
+    return ListDue(c, {.pools_of = {one.customer.partner_id}}, today).status();
   });
   Note("a pool is made: the same for its product", 200, [&](Connection& c) {
-    return ListDueOfPools(c, {one.customer.partner_id}, {{one.customer.partner_id, license.product_id}}, today).status();
+    return ListDue(c, {.pools_of = {one.customer.partner_id}, .pools_to_be = {{one.customer.partner_id, license.product_id}}}, today).status();
+  });
+  Note("a partner or a product is ended: whose time passes first", 200, [&](Connection& c) {
+    return ListDue(c, {.partners = {one.customer.partner_id}, .products = {license.product_id}}, today).status();
   });
   Note("request expiry", 520, [&](Connection& c) { return DeleteRequests(c, now_ - absl::Hours(24 * 7), 500).status(); });
   Note("ListEvents of a customer, first page", 120, [&](Connection& c) {
