@@ -63,7 +63,8 @@ class BaselineTest(unittest.TestCase):
         name = self.copy / 'lmp/v1/change.proto'
         head, tail = name.read_text().split('// One field before and after.\n')
         name.write_text(head.replace('package lmp.v1;', 'package lmp.v1;\n\nimport public "lmp/v1/field_change.proto";'))
-        (self.copy / 'lmp/v1/field_change.proto').write_text('syntax = "proto3";\npackage lmp.v1;\n' + tail)
+        (self.copy / 'lmp/v1/field_change.proto').write_text(
+            'syntax = "proto3";\npackage lmp.v1;\nimport "lmp/v1/limits.proto";\n' + tail)
         self.assertEqual(baseline(self.copy), (0, ''))
         self.assertEqual(baseline(self.copy, '--check'), (0, ''))
 

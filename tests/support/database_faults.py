@@ -62,6 +62,21 @@ class BorrowedDatabase:
         finally:
             self.sql(undo)
 
+    @contextlib.contextmanager
+    def reconnected(self, change, undo):
+        """What only new sessions notice: those of the borrowers are ended each time."""
+        try:
+            with self.altered(change, undo):
+                self.end_sessions()
+                yield
+        finally:
+            self.end_sessions()
+
+    def end_sessions(self):
+        for session, in self.sql(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}'"):
+            with contextlib.suppress(AssertionError):  # it may have ended by itself
+                self.sql(f'KILL {session}')
+
     def read_only(self):
         return self.altered('SET GLOBAL read_only = ON', 'SET GLOBAL read_only = OFF')
 
@@ -71,8 +86,9 @@ class BorrowedDatabase:
                             f"SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = '{text}'", 'DROP TRIGGER fault')
 
     def waiting(self):
-        """The borrowers' statements that wait for something, by how long they have been running."""
-        return self.sql(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}' AND command = 'Execute' AND time_ms > 50")
+        """The borrowers' statements that wait for a lock: others are over at once."""
+        return self.sql(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}' AND command = 'Execute' "
+                        "AND info LIKE '%FOR UPDATE%'")
 
     @contextlib.contextmanager
     def locked(self, rows):
