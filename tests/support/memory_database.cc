@@ -89,7 +89,7 @@ class MemoryConnection final : public storage::Connection {
   std::optional<ValueRows> Answer(const std::string& sql, const std::vector<Value>& params) const {
     if (absl::StrContains(sql, " FROM catalogue_version ")) return ValueRows{{int64_t{1}}};
     if (absl::StrContains(sql, " JOIN requests ")) return ValueRows();
-    if (absl::StrContains(sql, " JOIN license_pools p ")) return ValueRows();  // nobody has anything due
+    if (absl::StrContains(sql, "JOIN license_pools p ")) return ValueRows();  // nobody has anything due
     if (sql == storage::LicenseChecksSql()) return LicenseChecks(params);
     return Table<model::Partner, model::Product, model::ServicePlan, model::Customer, model::Subscription,
                  model::License, model::ScheduledChange, model::LicensePool>(sql, params);
