@@ -191,11 +191,12 @@ World FirstWorld(uint64_t seed) {
 Verdict Decide(const Verb& verb, const Message& request, World& world) {
   World changed = world;
   changed.made = 0;
+  const std::string customer = IdsOf(CustomerOf(request)).first;
   Verdict verdict;
   verb.predict(request, changed, verdict);
   if (verdict.accepted()) verdict.RefuseIf(!SettlePools(changed), "POOL_EXHAUSTED");
   if (!verdict.accepted()) return verdict;
-  PassTime(changed);  // what is due at once has happened in the answer
+  if (changed.customers.contains(customer)) PassTime(changed);  // what is due at once has happened in the answer
   world = std::move(changed);
   return verdict;
 }
