@@ -7,18 +7,6 @@
 namespace lmp::random_test {
 namespace {
 
-constexpr int kNonsense = 40;  // one in so many names, numbers and dates makes no sense
-
-template <class Map>
-std::vector<typename Map::key_type> KeysOf(const Map& map) {
-  std::vector<typename Map::key_type> keys;
-  for (const auto& [key, value] : map) keys.push_back(key);
-  return keys;
-}
-
-std::string CustomerName(const std::string& id) { return absl::StrCat("customers/", id); }
-std::string ProductName(const std::string& id) { return absl::StrCat("products/", id); }
-std::string PlanName(const std::string& id) { return absl::StrCat("servicePlans/", id); }
 std::string SubscriptionName(const Key& key) { return absl::StrCat(CustomerName(key.first), "/subscriptions/", key.second); }
 std::string LicenseName(const Key& key) { return absl::StrCat(CustomerName(key.first), "/licenses/", key.second); }
 

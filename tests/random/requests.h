@@ -2,6 +2,10 @@
 #ifndef LMP_TESTS_RANDOM_REQUESTS_H_
 #define LMP_TESTS_RANDOM_REQUESTS_H_
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "tests/random/step.h"
@@ -37,6 +41,19 @@ v1::CreateRegistrationKeyRequest RandomCreateKey(Dice& dice, const World& world)
 v1::UpdateRegistrationKeyRequest RandomUpdateKey(Dice& dice, const World& world);
 v1::VoidRegistrationKeyRequest RandomVoidKey(Dice& dice, const World& world);
 v1::RedeemRegistrationKeyRequest RandomRedeemKey(Dice& dice, const World& world);
+
+inline constexpr int kNonsense = 40;  // one in so many names, numbers and dates makes no sense
+
+template <class Map>
+std::vector<typename Map::key_type> KeysOf(const Map& map) {
+  std::vector<typename Map::key_type> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+inline std::string CustomerName(const std::string& id) { return absl::StrCat("customers/", id); }
+inline std::string ProductName(const std::string& id) { return absl::StrCat("products/", id); }
+inline std::string PlanName(const std::string& id) { return absl::StrCat("servicePlans/", id); }
 
 // Names of something there is, or rarely of something there is not.
 std::string SomeCustomer(Dice& dice, const World& world);

@@ -8,7 +8,6 @@
 namespace lmp::random_test {
 namespace {
 
-constexpr int kNonsense = 40;  // one in so many names makes no sense
 constexpr int kMostCustomers = 12;
 constexpr int kExternalIds = 4;
 constexpr int kMorePlans = 12;
@@ -21,17 +20,6 @@ std::string SomePlanName(Dice& dice, const World& world) {
   for (const auto& [id, plan] : world.plans) names.insert(names.end(), plan.deleted ? 8 : 1, plan.display_name);
   return dice.OneIn(3) ? absl::StrCat("name ", dice.Between(1, 6)) : dice.Pick(names);
 }
-
-template <class Map>
-std::vector<typename Map::key_type> KeysOf(const Map& map) {
-  std::vector<typename Map::key_type> keys;
-  for (const auto& [key, value] : map) keys.push_back(key);
-  return keys;
-}
-
-std::string CustomerName(const std::string& id) { return absl::StrCat("customers/", id); }
-std::string ProductName(const std::string& id) { return absl::StrCat("products/", id); }
-std::string PlanName(const std::string& id) { return absl::StrCat("servicePlans/", id); }
 
 std::string CustomerWho(Dice& dice, const World& world, bool (*is)(const Customer&)) {
   std::vector<std::string> ids;
