@@ -1,5 +1,5 @@
-// Who may do what: the one table of roles. A role is a set of permissions; what a caller is bound to is another question
-// (domain::Caller), so the same role of a bound caller is about its own partner or customer alone.
+// Who may do what: the one table of roles. A role is a set of permissions; what a caller is bound to is another
+// question (domain::Caller), so the same role of a bound caller is about its own partner or customer alone.
 #ifndef LMP_SERVER_AUTH_ROLES_H_
 #define LMP_SERVER_AUTH_ROLES_H_
 
