@@ -69,6 +69,10 @@ void AddServeOptions(CLI::App& app, Config& config) {
   app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")->envname("LMP_TLS_CERT")->type_name("FILE");
   app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
   app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
+  app.add_option("--auth-file", config.auth_file, "Issuers of tokens, and what their subjects and those of certificates may (TOML), read again when it changes")->envname("LMP_AUTH_FILE")->type_name("FILE");
+  app.add_flag("--require-authentication", config.require_authentication, "Refuse callers without an API key, a token or a certificate, on loopback too")->envname("LMP_REQUIRE_AUTHENTICATION");
+  app.add_flag("--allow-anonymous-admin", config.allow_anonymous_admin, "Let whoever can connect do everything, on any address")->envname("LMP_ALLOW_ANONYMOUS_ADMIN");
+  app.add_option("--rate-limit", config.rate_limit, "Calls a second of each caller, and twice as many at once; 0: no limit")->envname("LMP_RATE_LIMIT")->check(CLI::Range(0, 1000000))->capture_default_str();
   app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
   const std::map<std::string, Severity> levels = {{"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
   app.add_option("--log-level", config.log_level, "The least that is logged, info, warning or error; calls are info")->envname("LMP_LOG_LEVEL")->type_name("LEVEL")->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))->default_str("info");
@@ -99,6 +103,21 @@ void AddTransportOptions(CLI::App& app, TransportOptions& transport) {
       "LMP_NETWORK_MEMORY_MIB", 16, 65536);
 }
 
+void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
+  CLI::App& keys = *app.add_subcommand("api-key", "Make, list and revoke the keys of callers, in the database itself");
+  keys.require_subcommand(1);
+  keys.fallthrough();
+  CLI::App& create = *keys.add_subcommand("create", "Make a key and print its secret, which is kept nowhere");
+  create.add_option("--role", request.role, "What it may: `lmp-server permissions`")->required()->type_name("ROLE");
+  create.add_option("--partner", request.partner, "Bind it to this partner")->type_name("PARTNER");
+  create.add_option("--name", request.display_name, "For people: whose it is, what for")->type_name("TEXT")
+      ->check(CLI::Validator([](const std::string& text) { return text.size() > 128 ? "at most 128 bytes" : ""; }, ""));
+  create.add_option("--days", request.days, "Days until it expires")->check(CLI::Range(1, 3650))->capture_default_str();
+  keys.add_subcommand("list", "List all keys: never their secrets");
+  keys.add_subcommand("revoke", "Revoke a key: within five seconds no server takes it")
+      ->add_option("id", id, "Its id, or its name as `list` shows it")->required();
+}
+
 }  // namespace
 
 CommandLine::CommandLine()
@@ -114,6 +133,8 @@ CommandLine::CommandLine()
   AddTransportOptions(serve, config_.transport);
   app_->add_subcommand("migrate", "Bring the database schema to this version");
   app_->add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
+  AddApiKeyCommands(*app_, api_key_, api_key_id_);
+  app_->add_subcommand("permissions", "Print who may do what: roles, permissions and RPCs");
   app_->add_subcommand("version", "Print the version");
 }
 
@@ -127,8 +148,14 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
     return absl::InvalidArgumentError(error.what());
   }
   for (const auto& [name, verb] : {std::pair("serve", Verb::kServe), std::pair("migrate", Verb::kMigrate),
-                                   std::pair("check", Verb::kCheck), std::pair("version", Verb::kVersion)}) {
+                                   std::pair("check", Verb::kCheck), std::pair("version", Verb::kVersion),
+                                   std::pair("permissions", Verb::kPermissions)}) {
     if (app_->got_subcommand(name)) return verb;
+  }
+  const CLI::App& keys = *app_->get_subcommand("api-key");
+  for (const auto& [name, verb] : {std::pair("create", Verb::kCreateApiKey), std::pair("list", Verb::kListApiKeys),
+                                   std::pair("revoke", Verb::kRevokeApiKey)}) {
+    if (keys.got_subcommand(name)) return verb;
   }
   *exit_code = kExitUsage;
   return absl::InvalidArgumentError("no subcommand");

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/config.h"
+#include "server/services/api_keys.h"
 
 namespace CLI {
 class App;
@@ -19,7 +20,7 @@ namespace lmp::server {
 // EX_USAGE, so that scripts can tell a wrong call from a failure.
 inline constexpr int kExitUsage = 64;
 
-enum class Verb { kServe, kMigrate, kCheck, kVersion };
+enum class Verb { kServe, kMigrate, kCheck, kVersion, kPermissions, kCreateApiKey, kListApiKeys, kRevokeApiKey };
 
 class CommandLine final {
  public:
@@ -30,11 +31,16 @@ class CommandLine final {
   absl::StatusOr<Verb> Parse(int argc, const char* const* argv, int* exit_code);
 
   const Config& config() const { return config_; }
+  // Of `api-key create`, and the id of `api-key revoke`.
+  const ApiKeyRequest& api_key() const { return api_key_; }
+  const std::string& api_key_id() const { return api_key_id_; }
   // Each setting that is not at its default, by its flag, as it was given.
   std::vector<std::pair<std::string, std::string>> Settings() const;
 
  private:
   Config config_;
+  ApiKeyRequest api_key_;
+  std::string api_key_id_;
   std::unique_ptr<CLI::App> app_;
 };
 

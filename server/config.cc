@@ -12,6 +12,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/auth/auth_file.h"
+#include "server/auth/file_text.h"
 #include "server/token_keys.h"
 #include "storage/status_macros.h"
 
@@ -97,7 +99,30 @@ absl::Status CheckTransport(const Config& config) {
   return CheckTlsFiles(config);
 }
 
+absl::Status CheckAuthentication(const Config& config) {
+  const bool asked = config.require_authentication || !config.auth_file.empty();
+  if (asked && config.allow_anonymous_admin) {
+    return absl::InvalidArgumentError("--allow-anonymous-admin excludes --require-authentication and --auth-file");
+  }
+  if (!config.auth_file.empty()) {
+    ASSIGN_OR_RETURN(const std::string text, auth::ReadFile(config.auth_file));
+    const absl::Status parsed = auth::ParseAuthFile(text).status();
+    if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("--auth-file ", config.auth_file, ", ", parsed.message()));
+  }
+  if (asked || config.allow_anonymous_admin || IsLoopback(config.listen)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "refusing to listen on ", config.listen,
+      " where whoever can connect would be the administrator: give --require-authentication (callers send API keys; "
+      "`lmp-server api-key create --role ADMIN` makes the first one), or --auth-file FILE (tokens and certificates too), listen "
+      "on loopback, or say --allow-anonymous-admin"));
+}
+
 }  // namespace
+
+bool AnonymousIsAdmin(const Config& config) {
+  return config.allow_anonymous_admin ||
+         (IsLoopback(config.listen) && !config.require_authentication && config.auth_file.empty());
+}
 
 // gRPC would serve all the same and fail every handshake.
 absl::Status CheckTlsFiles(const Config& config) {
@@ -125,7 +150,8 @@ absl::Status Validate(const Config& config) {
   RETURN_IF_ERROR(CheckDatabase(config));
   if (!config.mysql_url.empty()) RETURN_IF_ERROR(MysqlOptions(config).status());
   RETURN_IF_ERROR(TokenKeySet::Load(config.token_key_files).status());
-  return CheckTransport(config);
+  RETURN_IF_ERROR(CheckTransport(config));
+  return CheckAuthentication(config);
 }
 
 absl::StatusOr<storage::DatabaseOptions> MysqlOptions(const Config& config) {

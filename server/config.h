@@ -26,6 +26,12 @@ struct Config {
   std::string tls_key;
   std::string tls_client_ca;  // set: callers need a certificate signed by it
 
+  // Who may call. With none of the first two, and on loopback only, whoever can connect is the administrator.
+  std::string auth_file;                // issuers of tokens, and what their subjects may (auth/auth_file.h)
+  bool require_authentication = false;  // by API keys alone, or on loopback
+  bool allow_anonymous_admin = false;
+  int rate_limit = 0;  // calls a second of each caller; 0: as many as they like
+
   // PEM files with the Ed25519 keys of license tokens: the first signs, all verify. None: there are no tokens, but with an
   // embedded database a key is made in its directory. Read again when they change.
   std::vector<std::string> token_key_files;
@@ -50,6 +56,9 @@ absl::Status Validate(const Config& config);
 
 // Whether the files of TLS, if there are any, can be read and belong together. Errors: INVALID_ARGUMENT.
 absl::Status CheckTlsFiles(const Config& config);
+
+// Whether somebody who says nothing about who that is may do everything.
+bool AnonymousIsAdmin(const Config& config);
 
 // True for 127.0.0.0/8, [::1], localhost and Unix sockets.
 bool IsLoopback(const std::string& address);

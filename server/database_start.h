@@ -14,8 +14,8 @@
 namespace lmp::server {
 
 // Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
-inline constexpr int kOldestSchema = 9;
-inline constexpr int kNewestSchema = 9;
+inline constexpr int kOldestSchema = 10;
+inline constexpr int kNewestSchema = 10;
 
 // A database as the config says: an embedded one is started, and its (empty) schema created.
 struct OpenedDatabase {

@@ -1,4 +1,4 @@
-// lmp-server: serve, migrate, check, version.
+// lmp-server: serve, migrate, check, api-key, permissions, version.
 #include <signal.h>
 #include <unistd.h>
 
@@ -6,18 +6,24 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/auth/api_key_secret.h"
 #include "server/check.h"
 #include "server/command_line.h"
 #include "server/config.h"
 #include "server/database_start.h"
 #include "server/log.h"
 #include "server/log_writer.h"
+#include "server/ids.h"
 #include "server/server.h"
+#include "server/services/api_keys.h"
+#include "server/services/permissions_table.h"
 #include "server/version.h"
+#include "storage/api_keys.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
 #include "storage/status_macros.h"
@@ -104,6 +110,53 @@ absl::StatusOr<int> Check(const Config& config) {
   return report.violations == 0 ? 0 : kExitViolations;
 }
 
+// Runs `f` in a transaction of the database that the config names, whose schema must be ours.
+absl::Status InDatabase(const Config& config, absl::FunctionRef<absl::Status(storage::Connection&)> f) {
+  ASSIGN_OR_RETURN(const OpenedDatabase opened, OpenDatabase(config, IfMissing::kRefuse));
+  storage::Database database(opened.options, 1);
+  return database.Transact(absl::Now() + absl::Seconds(30), [&](storage::Connection& connection) -> absl::Status {
+    RETURN_IF_ERROR(storage::CheckSchema(connection, kOldestSchema, kNewestSchema));
+    return f(connection);
+  });
+}
+
+absl::Status CreateApiKey(const Config& config, const ApiKeyRequest& request) {
+  SystemIds ids;
+  const absl::Time now = absl::Now();
+  ASSIGN_OR_RETURN(NewApiKey made, MakeApiKey(request, ids.NewId(now), now));
+  RETURN_IF_ERROR(InDatabase(
+      config, [&](storage::Connection& connection) { return storage::InsertApiKey(connection, made.key); }));
+  std::cerr << storage::NameOf(made.key) << ", " << made.key.role << ", expires "
+            << absl::FormatTime("%Y-%m-%d", made.key.expire_time, absl::UTCTimeZone())
+            << "; this is its secret, which is kept nowhere else:" << std::endl;
+  std::cout << made.secret << std::endl;
+  auth::Wipe(made.secret);
+  return absl::OkStatus();
+}
+
+absl::Status ListApiKeys(const Config& config) {
+  std::vector<storage::ApiKey> keys;
+  RETURN_IF_ERROR(InDatabase(config, [&keys](storage::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(keys, storage::LoadApiKeys(connection));
+    return absl::OkStatus();
+  }));
+  const auto day = [](absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); };
+  const absl::Time now = absl::Now();
+  std::cout << "NAME\tROLE\tSTATE\tEXPIRES\tLAST USED\tFOR" << std::endl;
+  for (const storage::ApiKey& key : keys) {
+    const char* state = key.revoke_time.has_value() ? "REVOKED" : now >= key.expire_time ? "EXPIRED" : "ACTIVE";
+    std::cout << storage::NameOf(key) << "\t" << key.role << "\t" << state << "\t" << day(key.expire_time) << "\t"
+              << (key.last_use_time.has_value() ? day(*key.last_use_time) : "-") << "\t" << key.display_name << std::endl;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RevokeApiKey(const Config& config, const std::string& name) {
+  const std::string id = name.substr(name.rfind('/') + 1);  // without a slash it is the whole
+  return InDatabase(config,
+                    [&](storage::Connection& connection) { return storage::RevokeApiKey(connection, id, absl::Now()); });
+}
+
 int Finish(const absl::Status& status) {
   if (status.ok()) return 0;
   WriteBriefly(STDERR_FILENO, absl::StrCat("lmp-server: ", ExplainToOperator(status), "\n"), LogWriter::kLastWait);
@@ -121,10 +174,17 @@ int Main(int argc, char** argv) {
     std::cout << "lmp-server " << Version() << " (schema " << kOldestSchema << " to " << kNewestSchema << ")" << std::endl;
     return 0;
   }
+  if (*verb == Verb::kPermissions) {
+    std::cout << PermissionsTable();
+    return 0;
+  }
   const Config& config = line.config();
   if (const absl::Status valid = Validate(config); !valid.ok()) return Finish(valid);
   if (*verb == Verb::kServe) return Finish(Serve({argc, argv}, line));
   if (*verb == Verb::kMigrate) return Finish(Migrate(config));
+  if (*verb == Verb::kCreateApiKey) return Finish(CreateApiKey(config, line.api_key()));
+  if (*verb == Verb::kListApiKeys) return Finish(ListApiKeys(config));
+  if (*verb == Verb::kRevokeApiKey) return Finish(RevokeApiKey(config, line.api_key_id()));
   const absl::StatusOr<int> code = Check(config);
   return code.ok() ? *code : Finish(code.status());
 }

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
 #include "server/log.h"
+#include "server/services/api_keys.h"
 #include "server/services/reflection.h"
 #include "server/services/rpc_service.h"
 #include "server/transport.h"
@@ -121,24 +122,45 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std:
     : config_(config),
       failed_(std::move(failed)),
       probe_(storage::DatabaseOptions(), 1),
-      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 3),
+      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 4),
       token_keys_(std::move(token_keys)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       lists_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
+      api_keys_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, 1, clock))),
       time_worker_(database_, writes_, clock),
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
       backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_},
       admission_(config.transport.max_metadata_bytes()) {
+}
+
+// Who calls, and the services behind that.
+absl::Status Server::OpenGate() {
+  const bool anonymous = AnonymousIsAdmin(config_);
+  ASSIGN_OR_RETURN(auto authenticator, auth::Authenticator::Open(
+                                           {.anonymous_is_admin = anonymous,
+                                            .auth_file = config_.auth_file,
+                                            .find_key = FindKeyIn(api_keys_, database_),
+                                            .report = [](absl::string_view what, const absl::Status& status) {
+                                              Log(status.ok() ? Severity::kInfo : Severity::kError, what,
+                                                  {{"error", status.ok() ? "" : status.message()}});
+                                            }}));
+  gate_ = std::make_unique<Gate>(std::move(authenticator),
+                                 auth::RateLimitOptions{.calls_per_second = static_cast<double>(config_.rate_limit)},
+                                 /*certificates=*/!config_.auth_file.empty());
+  if (anonymous && !IsLoopback(config_.listen)) {
+    Log(Severity::kWarning, "WHOEVER CAN CONNECT IS THE ADMINISTRATOR: --allow-anonymous-admin", {{"listen", config_.listen}});
+  }
   std::vector<std::string> names;
   for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
-    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, config.transport.max_message_bytes()));
+    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, *gate_, config_.transport.max_message_bytes()));
     names.push_back(service->full_name());
   }
   names.push_back("grpc.health.v1.Health");
   reflection_ = NewReflectionServices(names);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<void(const absl::Status&)> failed,
@@ -146,6 +168,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std:
   RETURN_IF_ERROR(Validate(config));
   ASSIGN_OR_RETURN(auto token_keys, TokenKeys::Open(config.token_key_files));
   auto server = std::unique_ptr<Server>(new Server(config, std::move(token_keys), std::move(failed), clock));
+  RETURN_IF_ERROR(server->OpenGate());
   RETURN_IF_ERROR(server->Listen());
   const absl::Status connected = server->Connect();
   if (connected.ok()) {
@@ -206,6 +229,7 @@ void Server::Open() {
   SetReady(true);
   Log(Severity::kInfo, "serving",
       {{"listen", config_.listen}, {"port", static_cast<int64_t>(port_)}, {"tls", !config_.tls_cert.empty()},
+       {"anonymous", AnonymousIsAdmin(config_) ? "administrator" : "refused"},
        {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start_)}, {"version", Version()}});
 }
 
@@ -245,6 +269,7 @@ bool Server::ConnectLate() {
 void Server::WatchDatabase() {
   bool ready = connected_;
   while (!draining_.WaitForNotificationWithTimeout(kWatchPeriod)) {
+    gate_->LogRefused(absl::Now());
     if (!connected_) {
       if (!ConnectLate()) return;
       ready = connected_;
@@ -273,6 +298,7 @@ void Server::CheckReadiness(bool* ready) {
 void Server::Reload(const Config& config) {
   SetLogLevel(config.log_level);
   absl::Status status = CheckTlsFiles(config_);
+  status.Update(gate_->Reload());
   if (!config.token_key_files.empty()) status.Update(token_keys_->Reload(config.token_key_files));
   if (!status.ok()) {
     Log(Severity::kError, "not all settings could be read again: these stay as they were", {{"error", status.message()}});
@@ -302,6 +328,7 @@ void Server::Drain() {
   reads_.Stop();
   lists_.Stop();
   checks_.Stop();
+  api_keys_.Stop();
   if (embedded_ != nullptr) {
     const absl::Status stopped = embedded_->Stop();
     if (!stopped.ok()) Log(Severity::kError, "the embedded database did not stop", {{"error", std::string(stopped.message())}});

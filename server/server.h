@@ -20,6 +20,7 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
+#include "server/services/gate.h"
 #include "server/rpcs/backend.h"
 #include "server/services/admission.h"
 #include "server/token_keys.h"
@@ -55,6 +56,7 @@ class Server final {
  private:
   Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std::function<void(const absl::Status&)> failed,
          const std::function<absl::Time()>& clock);
+  absl::Status OpenGate();
   absl::Status Listen();
   absl::Status Connect();
   bool ConnectLate();
@@ -78,11 +80,13 @@ class Server final {
   engine::ReadEngine reads_;
   engine::ReadEngine lists_;
   engine::ReadEngine checks_;
+  engine::ReadEngine api_keys_;
   TimeWorker time_worker_;
   RequestExpiry request_expiry_;
   EventArchive event_archive_;
   const rpcs::Backend backend_;
   Admission admission_;
+  std::unique_ptr<Gate> gate_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -30,6 +30,10 @@ absl::Status Shown(const absl::Status& status) {
     return Refused(kExpiredCredentials, "the key or token has expired: get a new one");
   if (absl::IsInvalidArgument(status))
     return Refused(kInvalidCredentials, "the key, token or certificate is not accepted here");
+  if (absl::IsUnavailable(status)) {
+    return domain::Refuse(absl::StatusCode::kUnavailable, "the keys of the token's issuer can't be had now: try again",
+                          {.reason = kIssuerUnavailable});
+  }
   return status;
 }
 
@@ -130,10 +134,11 @@ void Authenticator::Authenticate(const Credentials& credentials, Done done) {
 }
 
 void Authenticator::AnswerKey(const absl::StatusOr<FoundKey>& key, const Done& done) const {
-  absl::Status status = key.status();
-  if (status.ok() && *key == nullptr)
+  if (!key.ok()) return done(key.status(), std::string(key.status().message()));  // the database's own
+  absl::Status status;
+  if (*key == nullptr) {
     status = absl::InvalidArgumentError("there is no such API key, or it was revoked");
-  if (status.ok() && options_.clock() >= (*key)->expire_time) {
+  } else if (options_.clock() >= (*key)->expire_time) {
     status = absl::DeadlineExceededError(absl::StrCat((*key)->actor, " has expired"));
   }
   if (status.ok()) return done(*key, "");

@@ -31,6 +31,7 @@ struct Credentials {
 inline constexpr char kNoCredentials[] = "UNAUTHENTICATED_NO_CREDENTIALS";
 inline constexpr char kInvalidCredentials[] = "UNAUTHENTICATED_INVALID";
 inline constexpr char kExpiredCredentials[] = "UNAUTHENTICATED_EXPIRED";
+inline constexpr char kIssuerUnavailable[] = "ISSUER_UNAVAILABLE";
 
 // Thread-safe.
 class Authenticator final {

@@ -18,9 +18,6 @@
 namespace lmp::server {
 namespace {
 
-// Until authentication lands, everybody who can connect is the local administrator: the server listens on loopback, or
-// was told --insecure.
-constexpr char kLocalAdministrator[] = "local-admin";
 constexpr size_t kMaxTraceId = 64;
 constexpr size_t kMaxReason = 500;  // characters
 constexpr size_t kMetadataOverhead = 32;  // bytes for each entry, as HTTP/2 counts them (RFC 9113, 6.5.2)
@@ -59,7 +56,6 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
       response_(response),
       start_(absl::Now()) {
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
-  caller_.actor = kLocalAdministrator;
   status_ = admitted_ ? ReadMetadata() : admission.NotAdmitted();
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewTraceId();
@@ -84,6 +80,11 @@ absl::Status Call::ReadMetadata() {
 std::string Call::Metadata(const char* name) const {
   const auto it = context_->client_metadata().find(name);
   return it == context_->client_metadata().end() ? "" : std::string(it->second.data(), it->second.size());
+}
+
+void Call::AnswerUnlogged(const absl::Status& status) {
+  std::string reason;
+  Finish(wire::ToGrpc(status, trace_id_, &reason));
 }
 
 void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/auth/identity.h"
 #include "server/domain/env.h"
 #include "server/rpcs/call.h"
 #include "server/services/admission.h"
@@ -37,6 +38,13 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   absl::Time deadline() const override { return deadline_; }
   size_t bytes() const override { return bytes_; }
   void set_bytes(size_t bytes) { bytes_ = bytes; }
+  // Who it is, once that is known.
+  void set_caller(const auth::Identity& caller) {
+    caller_.actor = caller.actor;
+    caller_.partner_id = caller.grant.partner_id;
+  }
+  // For a call that was not let in, of which enough is in the log.
+  void AnswerUnlogged(const absl::Status& status);
   std::function<bool()> gone() const override {
     return [this] { return left_us_.load(std::memory_order_relaxed) != 0; };
   }

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "lmp/v1/customer_service.grpc.pb.h"  // for the method handlers it includes, wherever this gRPC keeps them
 #include "server/domain/refusal.h"
-#include "server/services/call.h"
 #include "server/services/request_bytes.h"
 #include "server/wire/bounds.h"
 #include "server/wire/fields.h"
@@ -37,8 +36,12 @@ absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_
 }  // namespace
 
 RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-                       size_t max_request_bytes)
-    : service_(service.full_name()), backend_(backend), admission_(admission), max_request_bytes_(max_request_bytes) {
+                       Gate& gate, size_t max_request_bytes)
+    : service_(service.full_name()),
+      backend_(backend),
+      admission_(admission),
+      gate_(gate),
+      max_request_bytes_(max_request_bytes) {
   for (int i = 0; i < service.method_count(); ++i) Add(*rpcs::FindRpc(service.method(i)->name()));
 }
 
@@ -54,16 +57,24 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
           [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
                                        grpc::ByteBuffer* response) {
             auto* call = new Call(name, context, response, admission_);
-            absl::Status status = call->status();
-            const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
-            if (status.ok()) status = ReadRequest(call, *buffer, max_request_bytes_, bounds, request.get());
-            if (!status.ok()) {
-              call->Answer(status);
+            if (!call->status().ok()) {
+              call->Answer(call->status());
               return call;
             }
-            rpcs::Serve(rpc, backend_, *request, call);
+            gate_.Enter(*context, name, rpc, [this, &rpc, &bounds, buffer, call](absl::StatusOr<Gate::Caller> caller) {
+              if (!caller.ok()) return call->AnswerUnlogged(caller.status());
+              call->set_caller(**caller);
+              Serve(rpc, bounds, *buffer, call);
+            });
             return call;
           }));
+}
+
+void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer, Call* call) const {
+  const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
+  const absl::Status status = ReadRequest(call, buffer, max_request_bytes_, bounds, request.get());
+  if (!status.ok()) return call->Answer(status);
+  rpcs::Serve(rpc, backend_, *request, call);
 }
 
 }  // namespace lmp::server

@@ -14,6 +14,9 @@
 
 #include "server/rpcs/rpc.h"
 #include "server/services/admission.h"
+#include "server/services/call.h"
+#include "server/services/gate.h"
+#include "server/wire/bounds.h"
 
 namespace lmp::server {
 
@@ -22,14 +25,17 @@ class RpcService final : public grpc::Service {
   // All RPCs of the service, which must be in the table. `max_request_bytes`: of a request that was compressed; gRPC sees to the
   // others. What is given outlives the service.
   RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-             size_t max_request_bytes);
+             Gate& gate, size_t max_request_bytes);
 
  private:
   void Add(const rpcs::Rpc& rpc);
+  // Of a call that was let in.
+  void Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer, Call* call) const;
 
   const std::string service_;
   const rpcs::Backend& backend_;
   Admission& admission_;
+  Gate& gate_;
   const size_t max_request_bytes_;
   std::deque<std::string> names_;  // paths, each followed by its full name: gRPC keeps pointers into it
   int methods_ = 0;

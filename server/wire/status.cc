@@ -3,6 +3,7 @@
 #include <google/protobuf/any.pb.h>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -78,11 +79,14 @@ std::string TypeOf(const std::string& name) {
   return name.substr(before == std::string::npos ? 0 : before + 1, last - (before == std::string::npos ? 0 : before + 1));
 }
 
-void AddRetry(absl::StatusCode code, google::rpc::Status& out) {
+void AddRetry(absl::StatusCode code, const domain::Refusal& refusal, google::rpc::Status& out) {
   google::rpc::RetryInfo retry;
   // A conflict is over at once; a database or a full queue takes a moment.
-  const int millis = code == absl::StatusCode::kAborted ? 20 : code == absl::StatusCode::kUnavailable ? 500 : 200;
-  retry.mutable_retry_delay()->set_nanos(millis * 1'000'000);
+  int millis = code == absl::StatusCode::kAborted ? 20 : code == absl::StatusCode::kUnavailable ? 500 : 200;
+  const auto known = refusal.metadata.find("retry_after_ms");  // some refusals know it exactly
+  if (known != refusal.metadata.end() && !absl::SimpleAtoi(known->second, &millis)) millis = 1000;
+  retry.mutable_retry_delay()->set_seconds(millis / 1000);
+  retry.mutable_retry_delay()->set_nanos(millis % 1000 * 1'000'000);
   Add(retry, out);
 }
 
@@ -123,7 +127,7 @@ void AddDetails(absl::StatusCode code, const domain::Refusal& refusal, const std
   }
   if (code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kAborted ||
       code == absl::StatusCode::kResourceExhausted) {
-    AddRetry(code, out);
+    AddRetry(code, refusal, out);
   }
 }
 

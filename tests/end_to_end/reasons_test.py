@@ -227,6 +227,7 @@ HOW = {
     'DATABASE_UNAVAILABLE': lambda w: w.during(w.database.gone(), w.customer),
     'SHUTTING_DOWN': lambda w: w.changed_while_stopping(),
     'OVERLOADED': lambda w: w.changed_too_often(),
+    'UNAUTHENTICATED_INVALID': lambda w: w.ListPartners(metadata=[('authorization', 'Bearer lmp_guess')]),
     # A statement may take half a second of this, as its limit is a power of two: so the server's own answer comes first.
     'DEADLINE_PASSED': lambda w: w.changed_while_locked(timeout=1),
     'INTERNAL_FAILURE': lambda w: w.during(w.database.altered('ALTER TABLE customers RENAME COLUMN city TO town',
@@ -234,6 +235,9 @@ HOW = {
 }
 # A client that cancels has its own answer before any of the server's, so this one is seen in C++ only.
 IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons')}
+
+# They need callers of other kinds, and are shown with those.
+WITH_CALLERS = {'UNAUTHENTICATED_NO_CREDENTIALS', 'UNAUTHENTICATED_EXPIRED', 'PERMISSION_DENIED', 'RATE_LIMITED', 'ISSUER_UNAVAILABLE'}
 
 
 class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):
@@ -245,7 +249,9 @@ class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):
         cls.world = World(cls.client, cls.database, cls.make_borrower)
 
     def test_the_table_has_every_reason_of_the_enum_and_of_the_readme(self):
-        self.assertEqual(set(HOW) | set(IN_CPP_ONLY), REASONS)
+        self.assertEqual(set(HOW) | set(IN_CPP_ONLY) | WITH_CALLERS, REASONS)
+        shown = (PROTO.parent / 'tests/end_to_end/auth_test.py').read_text()
+        self.assertTrue(all(f"'{reason}'" in shown for reason in WITH_CALLERS))
         self.assertFalse(set(HOW) & set(IN_CPP_ONLY))
         for reason, (path, test) in IN_CPP_ONLY.items():
             self.assertRegex((PROTO.parent / path).read_text(), rf'(?s)TEST\(\w+, {test}\).*"{reason}"')

@@ -81,7 +81,8 @@ class TlsTest(unittest.TestCase):
         self.assertTrue(server.log_entries(), 'failed handshakes are lines of JSON too')
 
     def test_with_tls_any_address_may_be_listened_on(self):
-        server = LmpServer(self.directory, ['--tls-cert', self.server_cert, '--tls-key', self.server_key], listen='0.0.0.0:0')
+        server = LmpServer(self.directory, ['--tls-cert', self.server_cert, '--tls-key', self.server_key, '--allow-anonymous-admin'],
+                           listen='0.0.0.0:0')
         self.addCleanup(lambda: server.kill())
         server.start()
         self.call(server, self.authority.cert)

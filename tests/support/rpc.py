@@ -110,7 +110,8 @@ OTHER_DETAILS = {'MALFORMED_REQUEST': set(),  # no field can be named in what is
                  'CROSSGRADE_REQUIRED': {'PreconditionFailure', 'CrossgradeRequired'},
                  'PREVIEW_CHANGED': {'RetryInfo', 'PreviewChanged'}}
 WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING'}  # they are about the server, and no resource
-METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': 'needed', 'INTERNAL_FAILURE': 'log_id'}
+METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': 'needed', 'INTERNAL_FAILURE': 'log_id',
+            'PERMISSION_DENIED': 'permission', 'RATE_LIMITED': 'retry_after_ms'}
 # "customers/acme/licenses/l1"
 RESOURCE = re.compile(r'(partners|customers|products|servicePlans|registrationKeys|events)/[a-z0-9-]+'
                       r'(/(subscriptions|licenses|scheduledChanges|licensePools|licenseTokens)/[a-z0-9-]+)?')

@@ -1,0 +1,88 @@
+#include "server/services/gate.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "server/domain/refusal.h"
+#include "server/log.h"
+
+namespace lmp::server {
+namespace {
+
+std::vector<std::string> Properties(const grpc::AuthContext& context, const char* name) {
+  std::vector<std::string> values;
+  for (const grpc::string_ref& value : context.FindPropertyValues(name)) values.emplace_back(value.data(), value.size());
+  return values;
+}
+
+auth::CertificateNames NamesIn(const grpc::CallbackServerContext& context) {
+  const auto properties = context.auth_context();
+  if (properties == nullptr || !properties->IsPeerAuthenticated()) return {};
+  const std::vector<std::string> common = Properties(*properties, GRPC_X509_CN_PROPERTY_NAME);
+  return {.uris = Properties(*properties, GRPC_PEER_URI_PROPERTY_NAME),
+          .dns = Properties(*properties, GRPC_PEER_DNS_PROPERTY_NAME),
+          .common_name = common.size() == 1 ? common.front() : ""};
+}
+
+absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
+  const std::string permission(auth::NameOf(rpc.needs));
+  return domain::Refuse(absl::StatusCode::kPermissionDenied,
+                        absl::StrCat(caller.actor, " has no role with the permission ", permission, ", which ", rpc.name, " needs"),
+                        {.reason = "PERMISSION_DENIED", .metadata = {{"permission", permission}}});
+}
+
+}  // namespace
+
+void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
+                 std::function<void(absl::StatusOr<Caller>)> done) {
+  auth::Credentials credentials;
+  const auto [first, last] = context.client_metadata().equal_range("authorization");
+  if (first != last) {
+    credentials.authorization = absl::string_view(first->second.data(), first->second.size());
+    if (std::next(first) != last) credentials.authorization = "two of them";  // which one counts would be a guess
+  } else if (certificates_) {
+    credentials.certificate = NamesIn(context);
+  }
+  authenticator_->Authenticate(credentials, [this, &context, &method, &rpc, done = std::move(done)](
+                                                absl::StatusOr<Caller> caller, const std::string& why) {
+    const std::string actor = caller.ok() ? (*caller)->actor : "";
+    if (caller.ok()) {
+      if (const absl::Status status = Check(**caller, rpc); !status.ok()) caller = status;
+    }
+    if (!caller.ok()) Refuse(auth::HostOf(context.peer()), method, caller.status(), actor, why);
+    done(std::move(caller));
+  });
+}
+
+absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc) {
+  // A caller bound to one customer is let in by no rule of the domain yet.
+  if (!caller.May(rpc.needs) || caller.grant.binding() == auth::Binding::kCustomer) return Denied(caller, rpc);
+  const absl::Duration wait = rate_limit_.Take(caller.actor, absl::Now());
+  if (wait == absl::ZeroDuration()) return absl::OkStatus();
+  return domain::Refuse(absl::StatusCode::kResourceExhausted, "too many calls of this caller: try again later, more slowly",
+                        {.reason = "RATE_LIMITED", .metadata = {{"retry_after_ms", absl::StrCat(absl::ToInt64Milliseconds(wait) + 1)}}});
+}
+
+void Gate::Refuse(const std::string& peer, const std::string& method, const absl::Status& status, const std::string& actor,
+                  const std::string& why) {
+  std::string reason = domain::RefusalOf(status).reason;
+  if (reason.empty()) reason = absl::StatusCodeToString(status.code());
+  if (!refused_.Add(reason, peer, absl::Now())) return;
+  Log(Severity::kWarning, "a caller was refused",
+      {{"peer", peer}, {"method", method}, {"reason", reason}, {"caller", actor}, {"why", why.empty() ? status.message() : why}});
+}
+
+void Gate::LogRefused(absl::Time now) {
+  const auth::RefusedCallers::Summary summary = refused_.TakeSummary(now);
+  if (summary.counts.empty()) return;
+  const std::string counts =
+      absl::StrJoin(summary.counts, " ", [](std::string* out, const auto& count) { absl::StrAppend(out, count.first, "=", count.second); });
+  Log(Severity::kWarning, "callers were refused in the last minute", {{"reasons", counts}, {"peers", summary.peers}});
+}
+
+}  // namespace lmp::server

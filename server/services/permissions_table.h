@@ -1,0 +1,13 @@
+// Who may do what, as one page: `lmp-server permissions`. server/auth/permissions.txt is this page, for whoever reviews it.
+#ifndef LMP_SERVER_SERVICES_PERMISSIONS_TABLE_H_
+#define LMP_SERVER_SERVICES_PERMISSIONS_TABLE_H_
+
+#include <string>
+
+namespace lmp::server {
+
+std::string PermissionsTable();
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_SERVICES_PERMISSIONS_TABLE_H_
