@@ -46,7 +46,7 @@ const rpcs::Rpc& RpcOf(const google::protobuf::Message& request) {
 wire::ServerContext Context(std::shared_ptr<const domain::TokenSigner> signer) {
   static auto& ids = *new server::SystemIds();
   static const auto& tokens = *new wire::PageTokens("secret");
-  return {ids, tokens, absl::InfiniteFuture(), [signer = std::move(signer)] { return signer; }};
+  return {ids, tokens, absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone()), [signer = std::move(signer)] { return signer; }};
 }
 
 }  // namespace

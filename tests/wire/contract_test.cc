@@ -23,6 +23,7 @@
 #include "server/domain/crossgrade.h"
 #include "server/domain/license_check.h"
 #include "server/domain/plan_state.h"
+#include "server/ids.h"
 #include "server/rpcs/rpc.h"
 #include "server/wire/bounds.h"
 #include "tests/wire/wire_test_support.h"
