@@ -21,6 +21,7 @@ struct Config {
   bool auto_migrate = false;
 
   std::string listen = "127.0.0.1:50051";
+  std::string health_listen;  // for health checks alone; empty: nowhere else than at `listen`
   bool insecure = false;  // plaintext beyond loopback
   std::string tls_cert;   // PEM files, read again when they change
   std::string tls_key;
