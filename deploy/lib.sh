@@ -9,7 +9,7 @@ build_packages=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
   libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev
 )
-test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf openssl jq)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq)
 packaging_packages=(dpkg-dev file)
 
 # What `lmp-server --embedded-mysql` runs: the program, its package, who runs it. storage/embedded_programs.cc looks for
