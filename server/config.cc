@@ -122,9 +122,13 @@ bool IsLoopback(const std::string& address) {
          absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
 }
 
-absl::Status Validate(const Config& config) {
+absl::Status ValidateDatabase(const Config& config) {
   RETURN_IF_ERROR(CheckDatabase(config));
-  if (!config.mysql_url.empty()) RETURN_IF_ERROR(MysqlOptions(config).status());
+  return config.mysql_url.empty() ? absl::OkStatus() : MysqlOptions(config).status();
+}
+
+absl::Status Validate(const Config& config) {
+  RETURN_IF_ERROR(ValidateDatabase(config));
   RETURN_IF_ERROR(TokenKeySet::Load(config.token_key_files).status());
   return CheckTransport(config);
 }

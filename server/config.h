@@ -46,8 +46,11 @@ struct Config {
   int drain_timeout_seconds = 20;  // for calls under way
 };
 
-// What is wrong with it, in words that say what to do. Errors: INVALID_ARGUMENT.
+// What is wrong with it for a server, in words that say what to do. Errors: INVALID_ARGUMENT.
 absl::Status Validate(const Config& config);
+
+// What is wrong with it for what needs the database alone. Errors: INVALID_ARGUMENT.
+absl::Status ValidateDatabase(const Config& config);
 
 // Whether the files of TLS, if there are any, can be read and belong together. Errors: INVALID_ARGUMENT.
 absl::Status CheckTlsFiles(const Config& config);

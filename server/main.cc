@@ -126,7 +126,8 @@ int Main(int argc, char** argv) {
   }
   const Config& config = line.config();
   if (*verb == Verb::kHealth) return Finish(CheckHealth(config, line.health_service()));
-  if (const absl::Status valid = Validate(config); !valid.ok()) return Finish(valid);
+  const absl::Status valid = *verb == Verb::kServe ? Validate(config) : ValidateDatabase(config);
+  if (!valid.ok()) return Finish(valid);
   if (*verb == Verb::kServe) return Finish(Serve({argc, argv}, line));
   if (*verb == Verb::kMigrate) return Finish(Migrate(config));
   const absl::StatusOr<int> code = Check(config);
