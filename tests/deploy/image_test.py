@@ -94,10 +94,11 @@ class Load:
         while not self._stop.is_set():
             try:
                 call_with_retries(self._client.customers.CreatePartner, customer_api.CreatePartnerRequest(
-                    request_id=str(uuid.uuid4()), partner={'display_name': 'Load', 'type': 'DISTRIBUTOR'}), attempt_timeout=20)
+                    request_id=str(uuid.uuid4()), partner={'display_name': 'Load', 'tier': 'DISTRIBUTOR'}), attempt_timeout=20)
                 self.done += 1
             except Exception as e:  # pylint: disable=broad-except
                 self.failed.append(e)
+                return
 
     def __enter__(self):
         for thread in self._threads:
