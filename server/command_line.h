@@ -20,7 +20,7 @@ namespace lmp::server {
 // EX_USAGE, so that scripts can tell a wrong call from a failure.
 inline constexpr int kExitUsage = 64;
 
-enum class Verb { kServe, kMigrate, kCheck, kVersion, kPermissions, kCreateApiKey, kListApiKeys, kRevokeApiKey };
+enum class Verb { kServe, kMigrate, kCheck, kHealth, kVersion, kPermissions, kCreateApiKey, kListApiKeys, kRevokeApiKey };
 
 class CommandLine final {
  public:
@@ -34,6 +34,8 @@ class CommandLine final {
   // Of `api-key create`, and the id of `api-key revoke`.
   const ApiKeyRequest& api_key() const { return api_key_; }
   const std::string& api_key_id() const { return api_key_id_; }
+  // Of `health`: what is asked about, as grpc.health.v1 names it.
+  const std::string& health_service() const { return health_service_; }
   // Each setting that is not at its default, by its flag, as it was given.
   std::vector<std::pair<std::string, std::string>> Settings() const;
 
@@ -41,6 +43,7 @@ class CommandLine final {
   Config config_;
   ApiKeyRequest api_key_;
   std::string api_key_id_;
+  std::string health_service_;
   std::unique_ptr<CLI::App> app_;
 };
 
