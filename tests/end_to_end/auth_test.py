@@ -294,7 +294,7 @@ class RequireKeys(ServerTestCase, unittest.TestCase):
         file.chmod(0o600)
         lmp_server.Cli(self.server.target).ok('partner', 'list', '--token-file', file)
         done = lmp_server.Cli(self.server.target).run('partner', 'list')
-        self.assertIn('--token-file', done.stderr)
+        self.assertIn('send an API key or a token', done.stderr)
 
 
 if __name__ == '__main__':
