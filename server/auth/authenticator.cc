@@ -9,6 +9,7 @@
 #include "server/auth/api_key_secret.h"
 #include "server/auth/file_text.h"
 #include "server/auth/jwt.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 
 namespace lmp::auth {
@@ -19,7 +20,7 @@ absl::Status Refused(absl::string_view reason, absl::string_view message) {
 }
 
 absl::Status NoCredentials() {
-  return Refused(kNoCredentials,
+  return Refused(domain::reason::kNoCredentials,
                  "this server must know who calls: send an API key or a token as `authorization: Bearer …`, or a "
                  "client certificate");
 }
@@ -27,12 +28,12 @@ absl::Status NoCredentials() {
 // What a caller is told: the same for all that is wrong, so that nobody learns how far an attempt came.
 absl::Status Shown(const absl::Status& status) {
   if (absl::IsDeadlineExceeded(status))
-    return Refused(kExpiredCredentials, "the key or token has expired: get a new one");
+    return Refused(domain::reason::kExpiredCredentials, "the key or token has expired: get a new one");
   if (absl::IsInvalidArgument(status))
-    return Refused(kInvalidCredentials, "the key, token or certificate is not accepted here");
+    return Refused(domain::reason::kInvalidCredentials, "the key, token or certificate is not accepted here");
   if (absl::IsUnavailable(status)) {
     return domain::Refuse(absl::StatusCode::kUnavailable, "the keys of the token's issuer can't be had now: try again",
-                          {.reason = kIssuerUnavailable});
+                          {.reason = domain::reason::kIssuerUnavailable});
   }
   return status;
 }

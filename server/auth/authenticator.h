@@ -27,12 +27,6 @@ struct Credentials {
   CertificateNames certificate;     // of one that was verified
 };
 
-// Refusals carry these and a text that says no more than they do.
-inline constexpr char kNoCredentials[] = "UNAUTHENTICATED_NO_CREDENTIALS";
-inline constexpr char kInvalidCredentials[] = "UNAUTHENTICATED_INVALID";
-inline constexpr char kExpiredCredentials[] = "UNAUTHENTICATED_EXPIRED";
-inline constexpr char kIssuerUnavailable[] = "ISSUER_UNAVAILABLE";
-
 // Thread-safe.
 class Authenticator final {
  public:

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/log.h"
 
@@ -33,7 +34,7 @@ absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
   const std::string permission(auth::NameOf(rpc.needs));
   return domain::Refuse(absl::StatusCode::kPermissionDenied,
                         absl::StrCat(caller.actor, " has no role with the permission ", permission, ", which ", rpc.name, " needs"),
-                        {.reason = "PERMISSION_DENIED", .metadata = {{"permission", permission}}});
+                        {.reason = domain::reason::kPermissionDenied, .metadata = {{"permission", permission}}});
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc) {
   const absl::Duration wait = rate_limit_.Take(caller.actor, absl::Now());
   if (wait == absl::ZeroDuration()) return absl::OkStatus();
   return domain::Refuse(absl::StatusCode::kResourceExhausted, "too many calls of this caller: try again later, more slowly",
-                        {.reason = "RATE_LIMITED", .metadata = {{"retry_after_ms", absl::StrCat(absl::ToInt64Milliseconds(wait) + 1)}}});
+                        {.reason = domain::reason::kRateLimited, .metadata = {{"retry_after_ms", absl::StrCat(absl::ToInt64Milliseconds(wait) + 1)}}});
 }
 
 void Gate::Refuse(const std::string& peer, const std::string& method, const absl::Status& status, const std::string& actor,

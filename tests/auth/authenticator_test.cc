@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/auth/api_key_secret.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "tests/auth/token_maker.h"
 
@@ -102,7 +103,7 @@ roles = ["SUPPORT"]
 
 TEST_F(AuthenticatorTest, WhoBringsNothingIsRefusedUnlessToldOtherwise) {
   Open();
-  EXPECT_EQ(ReasonOf(""), kNoCredentials);
+  EXPECT_EQ(ReasonOf(""), domain::reason::kNoCredentials);
   Open(/*anonymous_is_admin=*/true);
   EXPECT_EQ((*Call(""))->actor, "local-admin");
 }
@@ -111,7 +112,7 @@ TEST_F(AuthenticatorTest, WhoBringsSomethingWrongIsRefusedEverywhere) {
   for (const bool anonymous_is_admin : {false, true}) {
     Open(anonymous_is_admin);
     for (const char* wrong : {"Bearer", "Bearer ", "Bearer x", "Basic YTpi", "x", "Bearer lmp_", "bearer a.b.c"}) {
-      EXPECT_EQ(ReasonOf(wrong), kInvalidCredentials) << wrong;
+      EXPECT_EQ(ReasonOf(wrong), domain::reason::kInvalidCredentials) << wrong;
     }
   }
 }
@@ -119,7 +120,7 @@ TEST_F(AuthenticatorTest, WhoBringsSomethingWrongIsRefusedEverywhere) {
 TEST_F(AuthenticatorTest, ApiKey) {
   Open();
   const std::string secret = NewApiKeySecret();
-  EXPECT_EQ(ReasonOf("Bearer " + secret), kInvalidCredentials);
+  EXPECT_EQ(ReasonOf("Bearer " + secret), domain::reason::kInvalidCredentials);
   now_ += absl::Seconds(10);
   keys_[HashOfSecret(secret)] =
       std::make_shared<const Identity>(Identity{.actor = "partners/acme/apiKeys/k1",
@@ -130,10 +131,10 @@ TEST_F(AuthenticatorTest, ApiKey) {
   EXPECT_TRUE((*caller)->May(Permission::kReadHistory));
   EXPECT_FALSE((*caller)->May(Permission::kManageCustomers));
   now_ += absl::Hours(1);
-  EXPECT_EQ(ReasonOf("Bearer " + secret), kExpiredCredentials);
+  EXPECT_EQ(ReasonOf("Bearer " + secret), domain::reason::kExpiredCredentials);
   keys_.clear();
   now_ += absl::Seconds(5);
-  EXPECT_EQ(ReasonOf("Bearer " + secret), kInvalidCredentials) << "revoked";
+  EXPECT_EQ(ReasonOf("Bearer " + secret), domain::reason::kInvalidCredentials) << "revoked";
 }
 
 TEST_F(AuthenticatorTest, TokenWithItsRolesFromTheFile) {
@@ -152,7 +153,7 @@ TEST_F(AuthenticatorTest, ATokenIsGoodUntilItExpiresAlsoIfItWasVerifiedBefore) {
   now_ += absl::Seconds(69);
   EXPECT_EQ(ReasonOf(token), "");
   now_ += absl::Seconds(1);
-  EXPECT_EQ(ReasonOf(token), kExpiredCredentials);
+  EXPECT_EQ(ReasonOf(token), domain::reason::kExpiredCredentials);
 }
 
 TEST_F(AuthenticatorTest, CertificateWithItsRolesFromTheFile) {
@@ -164,13 +165,13 @@ TEST_F(AuthenticatorTest, CertificateWithItsRolesFromTheFile) {
   EXPECT_EQ((*dns)->actor, "mtls#dns:b.example") << "the name that is bound";
   EXPECT_THAT((*Call("", {.common_name = "spiffe://acme.example/meter"}))->grant.roles, IsEmpty())
       << "a CN is no SPIFFE id";
-  EXPECT_EQ(ReasonOf("", {.uris = {"spiffe://a/b", "spiffe://a/c"}}), kInvalidCredentials);
+  EXPECT_EQ(ReasonOf("", {.uris = {"spiffe://a/b", "spiffe://a/c"}}), domain::reason::kInvalidCredentials);
 }
 
 TEST_F(AuthenticatorTest, TheHeaderComesBeforeTheCertificate) {
   Open();
   EXPECT_EQ((*Call(Token(), {.uris = {"spiffe://acme.example/meter"}}))->actor, "https://issuer.example#4711");
-  EXPECT_EQ(ReasonOf("Bearer x", {.uris = {"spiffe://acme.example/meter"}}), kInvalidCredentials);
+  EXPECT_EQ(ReasonOf("Bearer x", {.uris = {"spiffe://acme.example/meter"}}), domain::reason::kInvalidCredentials);
 }
 
 TEST_F(AuthenticatorTest, TheFileIsReadAgainAndABrokenOneChangesNothing) {
