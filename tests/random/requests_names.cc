@@ -12,7 +12,15 @@ constexpr int kMostCustomers = 12;
 constexpr int kExternalIds = 4;
 constexpr int kMorePlans = 12;
 
-std::string SomeExternalId(Dice& dice) { return absl::StrCat("erp-", dice.Between(1, kExternalIds)); }
+// Rather one that a deleted customer has, who may have to give it up.
+std::string SomeExternalId(Dice& dice, const World& world) {
+  std::vector<std::string> of_deleted;
+  for (const auto& [id, customer] : world.customers) {
+    if (customer.deleted.has_value() && !customer.external_id.empty()) of_deleted.push_back(customer.external_id);
+  }
+  if (!of_deleted.empty() && dice.OneIn(2)) return dice.Pick(of_deleted);
+  return absl::StrCat("erp-", dice.Between(1, kExternalIds));
+}
 
 // A name that a plan has or had, rather one that was deleted; or a new one.
 std::string SomePlanName(Dice& dice, const World& world) {
@@ -94,7 +102,7 @@ v1::CreateCustomerRequest NewCustomer(int n) {
 v1::CreateCustomerRequest RandomCreateCustomer(Dice& dice, const World& world) {
   const int count = static_cast<int>(world.customers.size());
   v1::CreateCustomerRequest request = NewCustomer(count >= kMostCustomers || dice.OneIn(6) ? dice.Between(1, count) : count + 1);
-  if (!dice.OneIn(3)) request.mutable_customer()->set_external_id(SomeExternalId(dice));
+  if (!dice.OneIn(3)) request.mutable_customer()->set_external_id(SomeExternalId(dice, world));
   return request;
 }
 
@@ -111,7 +119,7 @@ v1::UpdateCustomerRequest RandomUpdateCustomer(Dice& dice, const World& world) {
     return request;
   }
   if (dice.OneIn(2)) {
-    customer->set_external_id(SomeExternalId(dice));
+    customer->set_external_id(SomeExternalId(dice, world));
     request.mutable_update_mask()->add_paths("external_id");
   } else {
     customer->set_note(absl::StrCat("note ", dice.To(3)));
