@@ -47,7 +47,7 @@ absl::StatusOr<std::string> PrepareDatabase(const storage::DatabaseOptions& opti
   const absl::Status fits = storage::CheckSchema(*connection, kOldestSchema, kNewestSchema);
   if (storage::IsSchemaMismatch(fits)) {
     ASSIGN_OR_RETURN(const bool changing, storage::IsBeingMigrated(*connection));
-    if (changing) return absl::UnavailableError("the database is being migrated: it is waited for, however long that takes");
+    if (changing) return absl::UnavailableError("the database is being migrated, and waited for");
   }
   RETURN_IF_ERROR(fits);
   return storage::LoadPageTokenSecret(*connection);

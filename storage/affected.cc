@@ -14,11 +14,13 @@ using model::Affected;
 using model::AffectedBy;
 
 // What is counted. The index leads to the first of them without a sort.
-constexpr char kPartnerCustomers[] = "FROM customers c FORCE INDEX (customers_by_partner) WHERE c.partner_id = ? AND c.delete_time IS NULL";
+constexpr char kPartnerCustomers[] =
+    "FROM customers c FORCE INDEX (customers_by_partner) WHERE c.partner_id = ? AND c.delete_time IS NULL";
 constexpr char kPartnerLicenses[] =
     "FROM customers c JOIN licenses l ON l.customer_id = c.customer_id "
     "WHERE c.partner_id = ? AND c.delete_time IS NULL AND l.closed = 0";
-constexpr char kProductLicenses[] = "FROM licenses l FORCE INDEX (licenses_by_product) WHERE l.product_id = ? AND l.closed = 0";
+constexpr char kProductLicenses[] =
+    "FROM licenses l FORCE INDEX (licenses_by_product) WHERE l.product_id = ? AND l.closed = 0";
 constexpr char kSuiteLicenses[] =
     "FROM service_plans p JOIN subscriptions s ON s.service_plan_id = p.service_plan_id "
     "JOIN licenses l ON l.customer_id = s.customer_id AND l.subscription_id = s.subscription_id "
@@ -36,15 +38,19 @@ class Counter final {
     affected.what = by.what;
   }
 
-  absl::Status Customers(const char* of) { return Count("COUNT(*)", "1", Others(of, "c.customer_id"), {&affected.customers}); }
+  absl::Status Customers(const char* of) {
+    return Count("COUNT(*)", "1", Others(of, "c.customer_id"), {&affected.customers});
+  }
   absl::Status Plans(const char* of) { return Count("COUNT(*)", "1", All(of), {&affected.service_plans}); }
   // And the subscriptions and customers that they are of: what has no licence left has ended.
-  absl::Status Licenses(const char* of, std::vector<int*> into) {
+  absl::Status Licenses(const char* of, const std::vector<int*>& into) {
     return Count("COUNT(*), COUNT(DISTINCT customer_id, subscription_id), COUNT(DISTINCT customer_id)",
                  "l.customer_id, l.subscription_id", Others(of, "l.customer_id"), into);
   }
 
-  absl::Status FirstCustomers(const char* of) { return First("c.customer_id, ''", Others(of, "c.customer_id"), "c.customer_id"); }
+  absl::Status FirstCustomers(const char* of) {
+    return First("c.customer_id, ''", Others(of, "c.customer_id"), "c.customer_id");
+  }
   absl::Status FirstLicenses(const char* of) {
     return First("l.customer_id, l.license_id", Others(of, "l.customer_id"), "l.customer_id, l.license_id");
   }
@@ -68,8 +74,8 @@ class Counter final {
 
   // Looks at no more rows than one beyond kMaxCounted.
   absl::Status Count(const char* counts, const char* columns, const From& from, const std::vector<int*>& into) {
-    const std::string sql =
-        absl::StrCat("SELECT ", counts, " FROM (SELECT ", columns, " ", from.sql, " LIMIT ", model::kMaxCounted + 1, ") AS found");
+    const std::string sql = absl::StrCat("SELECT ", counts, " FROM (SELECT ", columns, " ", from.sql, " LIMIT ",
+                                         model::kMaxCounted + 1, ") AS found");
     ASSIGN_OR_RETURN(const auto rows, connection_.Query(sql, from.params));
     if (!rows->Next()) return rows->status();
     for (size_t i = 0; i < into.size(); ++i) *into[i] = static_cast<int>(rows->Int64(static_cast<int>(i)));
@@ -77,7 +83,8 @@ class Counter final {
   }
 
   absl::Status First(const char* columns, const From& from, const char* order) {
-    const std::string sql = absl::StrCat("SELECT ", columns, " ", from.sql, " ORDER BY ", order, " LIMIT ", model::kMaxFirst);
+    const std::string sql =
+        absl::StrCat("SELECT ", columns, " ", from.sql, " ORDER BY ", order, " LIMIT ", model::kMaxFirst);
     ASSIGN_OR_RETURN(const auto rows, connection_.Query(sql, from.params));
     while (rows->Next()) affected.first.emplace_back(rows->String(0), rows->String(1));
     return rows->status();
@@ -90,9 +97,11 @@ class Counter final {
 
 }  // namespace
 
-absl::StatusOr<Affected> CountAffected(Connection& connection, const AffectedBy& by, const std::vector<std::string>& at_hand) {
+absl::StatusOr<Affected> CountAffected(Connection& connection, const AffectedBy& by,
+                                       const std::vector<std::string>& at_hand) {
   Counter counter(connection, by, at_hand);
   Affected& affected = counter.affected;
+  const std::vector<int*> everything = {&affected.licenses, &affected.subscriptions, &affected.customers};
   switch (by.what) {
     case AffectedBy::What::kPartner:
       RETURN_IF_ERROR(counter.Customers(kPartnerCustomers));
@@ -100,13 +109,13 @@ absl::StatusOr<Affected> CountAffected(Connection& connection, const AffectedBy&
       RETURN_IF_ERROR(counter.FirstCustomers(kPartnerCustomers));
       break;
     case AffectedBy::What::kProduct:
-      RETURN_IF_ERROR(counter.Licenses(kProductLicenses, {&affected.licenses, &affected.subscriptions, &affected.customers}));
+      RETURN_IF_ERROR(counter.Licenses(kProductLicenses, everything));
       RETURN_IF_ERROR(counter.Plans(kProductPlans));
       RETURN_IF_ERROR(counter.FirstLicenses(kProductLicenses));
       break;
     case AffectedBy::What::kSuite:
       RETURN_IF_ERROR(counter.Plans(kSuitePlans));
-      RETURN_IF_ERROR(counter.Licenses(kSuiteLicenses, {&affected.licenses, &affected.subscriptions, &affected.customers}));
+      RETURN_IF_ERROR(counter.Licenses(kSuiteLicenses, everything));
       RETURN_IF_ERROR(counter.FirstPlans(kSuitePlans));
       break;
     case AffectedBy::What::kCustomer:

@@ -57,7 +57,8 @@ absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueSc
   add_in(absl::StrCat(select_ended, kEndedOfPools), scope.pools_of);
   for (const auto& [partner_id, product_id] : scope.pools_to_be) {
     add(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?"), {partner_id, product_id});
-    add(absl::StrCat(select_ended, kEnded, kOver, "AND c.partner_id = ? AND e.product_id = ?"), {partner_id, product_id});
+    add(absl::StrCat(select_ended, kEnded, kOver, "AND c.partner_id = ? AND e.product_id = ?"),
+        {partner_id, product_id});
   }
   add_in(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id IN "), scope.partners);
   add_in(absl::StrCat(select_ended, kEnded, kOver, "AND c.partner_id IN "), scope.partners);

@@ -22,8 +22,8 @@ struct DueScope {
   std::set<std::string> suites;           // licences that come from plans on these, whosever
 };
 
-// Customers that have such a licence due by `today`, or one whose product's life ended by then, with the first that is due to
-// each. Mostly there are none. No statement for an empty scope. Errors: those of the connection.
+// Customers that have such a licence due by `today`, or one whose product's life ended by then, with the first that is due
+// to each. Mostly there are none. No statement for an empty scope. Errors: those of the connection.
 absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueScope& scope, model::Date today);
 
 }  // namespace lmp::storage

@@ -40,7 +40,9 @@ absl::Status InBatch(const absl::Status& status, const SubscriptionAction& actio
   Refusal refusal = RefusalOf(status);
   if (refusal.violations.empty()) return status;
   const char* const prefix = kFields[action.index()];
-  if (refusal.reason == reason::kInvalidFields) return InvalidFields(std::move(refusal.violations), prefix, refusal.more_violations);
+  if (refusal.reason == reason::kInvalidFields) {
+    return InvalidFields(std::move(refusal.violations), prefix, refusal.more_violations);
+  }
   for (FieldViolation& violation : refusal.violations) violation.field.insert(0, prefix);
   return Refuse(status.code(), absl::StrCat(prefix, status.message()), refusal);
 }

@@ -100,7 +100,8 @@ absl::Span<const v1::Change> OfTheCall(const std::vector<v1::Change>& changes) {
 
 std::string TextOf(const std::optional<model::Affected>& affected) {
   if (!affected.has_value()) return "";
-  return absl::StrJoin({affected->customers, affected->subscriptions, affected->licenses, affected->service_plans}, " ");
+  return absl::StrCat(affected->customers, " ", affected->subscriptions, " ", affected->licenses, " ",
+                      affected->service_plans);
 }
 
 absl::Status BadToken(absl::string_view why) { return domain::InvalidFields({{"preview_token", std::string(why)}}); }

@@ -242,14 +242,17 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         for batch, fields in (
                 (dict(update=verbs.UpdateSubscriptionRequest(subscription=dict(expiration_date=until), align=align)),
                  {'update.subscription.expiration_date', 'update.align'}),
-                (dict(renew=verbs.RenewSubscriptionRequest(term_months=3, align=align)), {'renew.term_months', 'renew.align'}),
+                (dict(renew=verbs.RenewSubscriptionRequest(term_months=3, align=align)),
+                 {'renew.term_months', 'renew.align'}),
                 (dict(cancel={}, subscriptions=[subscription.name], service_plan='servicePlans/cas-annual',
                       product='products/cloud-app-security'), {'subscriptions', 'service_plan', 'product'}),
                 (dict(cancel={}, subscriptions=[subscription.name], product='products/cloud-app-security'),
                  {'subscriptions', 'product'}),
-                (dict(update=dict(units=[dict(product='products/hosted-email-security', units=5)]), subscriptions=[subscription.name]),
+                (dict(update=dict(units=[dict(product='products/hosted-email-security', units=5)]),
+                      subscriptions=[subscription.name]),
                  {'update.units[products/hosted-email-security]'}),
-                (dict(update=dict(subscription=dict(renewal_term_months=67), update_mask=dict(paths=['renewal_term_months']))),
+                (dict(update=dict(subscription=dict(renewal_term_months=67),
+                                  update_mask=dict(paths=['renewal_term_months']))),
                  {'update.subscription.renewal_term_months'})):
             error = call_error(self.licensing.BatchUpdateSubscriptions,
                                verbs.BatchUpdateSubscriptionsRequest(parent=customer, **batch))

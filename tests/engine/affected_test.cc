@@ -1,5 +1,5 @@
-// What hangs on a partner, a product or a suite is counted as it is on the day, whether or not somebody noticed what time did: so
-// a preview's token holds when a pass of the worker comes between it and the call.
+// What hangs on a partner, a product or a suite is counted as it is on the day, whether or not somebody noticed what time
+// did: so a preview's token holds when a pass of the worker comes between it and the call.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,8 +21,8 @@ constexpr int kCustomers = 4;
 
 class AffectedTest : public EngineTest {
  protected:
-  // 410 days later, when nobody looked for 310 days. Of four customers one has a licence that renewed, two had some that ended,
-  // and one has a suite.
+  // 410 days later, when nobody looked for 310 days. Of four customers one has a licence that renewed, two had some that
+  // ended, and one has a suite.
   AffectedTest() {
     AddCustomers(kCustomers);
     EXPECT_THAT(Run(Assign("customer-1", "cas-monthly", {{kService, 2}})), IsOk());
@@ -54,7 +54,7 @@ class AffectedTest : public EngineTest {
     return Run(std::move(mutation));
   }
 
-  // "customers subscriptions licences" as previewed; the same are shown once all was noticed, and the token still holds.
+  // "customers subscriptions licences" as previewed; the same are shown once all was noticed, and the token holds.
   template <class Response, class Request, class Command, class Result>
   std::string Counted(Request request, const Command& command,
                       absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
@@ -85,7 +85,8 @@ TEST_F(AffectedTest, WhatAProductsEndTookFromAPartnersCustomersIsNotCounted) {
   domain::EndProductLifeCommand end;
   end.id = "endpoint-encryption";
   end.end_date = kToday + 420;
-  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)), IsOk());
+  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)),
+              IsOk());
   noticed_ = Number("SELECT COUNT(*) FROM events WHERE actor = 'system'");
   GoTo(kToday + 420);
   domain::SuspendPartnerCommand command;

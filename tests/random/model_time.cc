@@ -174,7 +174,8 @@ void PassTime(World& world) {
 std::set<std::string> DueNow(const World& world) {
   std::set<std::string> due;
   for (const auto& [key, change] : world.changes) {
-    if (change.state == "PENDING" && change.day <= world.today() && GoesOn(world, key.first)) due.insert("a scheduled change");
+    if (change.state != "PENDING" || change.day > world.today() || !GoesOn(world, key.first)) continue;
+    due.insert("a scheduled change");
   }
   for (const auto& [key, license] : world.licenses) {
     const std::optional<Date> renewal = RenewalDay(world, key, license);

@@ -218,7 +218,8 @@ TEST_F(EmbeddedServerTest, DiesWithAKilledProcess) {
 
 TEST_F(EmbeddedServerTest, DiesWithAKilledProcessAlsoIfItsFilesAreGone) {
   pid_t database = 0;
-  const pid_t child = StartInChild("CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY); INSERT INTO d.t VALUES (1)", &database);
+  const pid_t child =
+      StartInChild("CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY); INSERT INTO d.t VALUES (1)", &database);
   ASSERT_GT(database, 0);
   fs::remove_all(directory_);
   kill(child, SIGKILL);

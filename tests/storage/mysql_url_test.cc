@@ -61,7 +61,8 @@ TEST(MysqlUrlTest, APasswordIsRefusedWithTheWayOutAndNotRepeated) {
 
 TEST(MysqlUrlTest, AParameterThatNobodyKnowsIsSaidToBeUnknownWhateverItsValue) {
   for (const char* url : {"mysql://lmp@db/x?timeout=5", "mysql://lmp@db/x?sslmode=/x", "mysql://lmp@db/x?ssl"}) {
-    EXPECT_THAT(ParseMysqlUrl(url), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("unknown parameter"))) << url;
+    EXPECT_THAT(ParseMysqlUrl(url), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("unknown parameter")))
+        << url;
   }
 }
 
