@@ -107,9 +107,9 @@ std::vector<Verb> MakeVerbs() {
 
       VerbOf<v1::CreateCustomerRequest, v1::Customer>("CreateCustomer", "CUSTOMER_CREATED", domain::CreateCustomer, 6, RandomCreateCustomer),
       VerbOf<v1::UpdateCustomerRequest, v1::Customer>("UpdateCustomer", "CUSTOMER_UPDATED", domain::UpdateCustomer, 6, RandomUpdateCustomer),
-      VerbOf<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer", "CUSTOMER_DISABLED", domain::DisableCustomer, 4, Named<v1::DisableCustomerRequest>(SomeCustomer)),
+      VerbOf<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer", "CUSTOMER_DISABLED", domain::DisableCustomer, 4, Named<v1::DisableCustomerRequest>(CustomerToDisable)),
       VerbOf<v1::EnableCustomerRequest, v1::Customer>("EnableCustomer", "CUSTOMER_ENABLED", domain::EnableCustomer, 6, Named<v1::EnableCustomerRequest>(DisabledCustomer)),
-      VerbOf<v1::DeleteCustomerRequest, v1::Customer>("DeleteCustomer", "CUSTOMER_DELETED", domain::DeleteCustomer, 4, RandomDeleteCustomer),
+      VerbOf<v1::DeleteCustomerRequest, v1::Customer>("DeleteCustomer", "CUSTOMER_DELETED", domain::DeleteCustomer, 6, RandomDeleteCustomer),
       VerbOf<v1::UndeleteCustomerRequest, v1::Customer>("UndeleteCustomer", "CUSTOMER_UNDELETED", domain::UndeleteCustomer, 4, Named<v1::UndeleteCustomerRequest>(DeletedCustomer)),
       VerbOf<v1::SuspendPartnerRequest, v1::Partner>("SuspendPartner", "PARTNER_SUSPENDED", domain::SuspendPartner, 2, Named<v1::SuspendPartnerRequest>(SomePartner)),
       VerbOf<v1::ResumePartnerRequest, v1::Partner>("ResumePartner", "PARTNER_RESUMED", domain::ResumePartner, 60, Named<v1::ResumePartnerRequest>(SuspendedPartner)),
@@ -120,7 +120,7 @@ std::vector<Verb> MakeVerbs() {
       VerbOf<v1::ApproveServicePlanRequest, v1::ServicePlan>("ApproveServicePlan", "SERVICE_PLAN_APPROVED", domain::ApproveServicePlan, 30, Named<v1::ApproveServicePlanRequest>(LockedPlan)),
       VerbOf<v1::EnableServicePlanRequest, v1::ServicePlan>("EnableServicePlan", "SERVICE_PLAN_ENABLED", domain::EnableServicePlan, 6, Named<v1::EnableServicePlanRequest>(DisabledPlan)),
       VerbOf<v1::DisableServicePlanRequest, v1::ServicePlan>("DisableServicePlan", "SERVICE_PLAN_DISABLED", domain::DisableServicePlan, 3, Named<v1::DisableServicePlanRequest>(SomePlan)),
-      VerbOf<v1::DeleteServicePlanRequest, v1::ServicePlan>("DeleteServicePlan", "SERVICE_PLAN_DELETED", domain::DeleteServicePlan, 3, Named<v1::DeleteServicePlanRequest>(SomePlan)),
+      VerbOf<v1::DeleteServicePlanRequest, v1::ServicePlan>("DeleteServicePlan", "SERVICE_PLAN_DELETED", domain::DeleteServicePlan, 4, Named<v1::DeleteServicePlanRequest>(SomePlan)),
   };
 }
 
