@@ -21,7 +21,6 @@ constexpr const char* kPlays[] = {
     "ends of life that came",
     "calls right after which a renewal was due",
     "calls right after which an end was due",
-    "calls right after which a scheduled change was due",
     "external ids taken that were given up",
     "plan names taken that were given up",
     "ids asked for that something deleted has",
