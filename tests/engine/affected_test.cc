@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/catalogue_verbs.h"
-#include "server/domain/partner_verbs.h"
-#include "server/services/rpc_service.h"
+#include "server/domain/lookup.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -16,7 +14,6 @@ namespace {
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-constexpr char kSuite[] = "hybrid-suite";
 constexpr int kCustomers = 4;
 
 class AffectedTest : public EngineTest {
@@ -44,29 +41,16 @@ class AffectedTest : public EngineTest {
     for (int i = 1; i <= kCustomers; ++i) EXPECT_THAT(Run(UpdateNote(absl::StrCat("customer-", i), "hello")), IsOk());
   }
 
-  template <class Response, class Request, class Command, class Result>
-  Outcome Call(const Request& request, const Command& command,
-               absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
-    Mutation mutation = MutationOf<Response>("Verb", "DONE", command, decide);
-    mutation.validate_only = request.validate_only();
-    mutation.fingerprint = wire::Fingerprint(request, {"request_id"});
-    mutation.decide = server::DecideAndRender<Response>(command, decide, *wire::ParseAsked(request));
-    return Run(std::move(mutation));
-  }
-
   // "customers subscriptions licences" as previewed; the same are shown once all was noticed, and the token holds.
-  template <class Response, class Request, class Command, class Result>
-  std::string Counted(Request request, const Command& command,
-                      absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
-    request.set_validate_only(true);
-    const auto unnoticed = ResponseOf<Response>(Call<Response>(request, command, decide));
+  template <class Response, class Request>
+  std::string Counted(Request request) {
+    const auto unnoticed = ResponseOf<Response>(Run(request, Mode::kValidateOnly));
     EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE actor = 'system'"), noticed_) << "a preview stores nothing";
     NoticeAll();
-    const auto noticed = ResponseOf<Response>(Call<Response>(request, command, decide));
+    const auto noticed = ResponseOf<Response>(Run(request, Mode::kValidateOnly));
     EXPECT_EQ(unnoticed.affected().DebugString(), noticed.affected().DebugString());
-    request.set_validate_only(false);
     request.set_preview_token(unnoticed.preview_token());
-    EXPECT_THAT(Call<Response>(request, command, decide), IsOk());
+    EXPECT_THAT(Run(request), IsOk());
     EXPECT_THAT(Violations(), IsEmpty());
     const v1::Affected& counts = unnoticed.affected();
     return absl::StrCat(counts.customers(), " ", counts.subscriptions(), " ", counts.licenses());
@@ -76,35 +60,34 @@ class AffectedTest : public EngineTest {
 };
 
 TEST_F(AffectedTest, AllThatAPartnersCustomersStillHave) {
-  domain::CancelPartnerCommand command;
-  command.id = kPartner;
-  EXPECT_EQ(Counted<v1::Partner>(v1::CancelPartnerRequest(), command, domain::CancelPartner), "4 2 4");
+  v1::CancelPartnerRequest request;
+  request.set_name(domain::PartnerName(kPartner));
+  EXPECT_EQ(Counted<v1::Partner>(request), "4 2 4");
 }
 
 TEST_F(AffectedTest, WhatAProductsEndTookFromAPartnersCustomersIsNotCounted) {
-  domain::EndProductLifeCommand end;
-  end.id = "endpoint-encryption";
-  end.end_date = kToday + 420;
-  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)),
-              IsOk());
+  v1::EndProductLifeRequest end;
+  end.set_name(domain::ProductName("endpoint-encryption"));
+  SetDate(kToday + 420, end.mutable_end_date());
+  EXPECT_THAT(Run(end), IsOk());
   noticed_ = Number("SELECT COUNT(*) FROM events WHERE actor = 'system'");
   GoTo(kToday + 420);
-  domain::SuspendPartnerCommand command;
-  command.id = kPartner;
-  EXPECT_EQ(Counted<v1::Partner>(v1::SuspendPartnerRequest(), command, domain::SuspendPartner), "4 2 3");
+  v1::SuspendPartnerRequest request;
+  request.set_name(domain::PartnerName(kPartner));
+  EXPECT_EQ(Counted<v1::Partner>(request), "4 2 3");
 }
 
 TEST_F(AffectedTest, LicensesOfAProduct) {
-  domain::EndProductLifeCommand command;
-  command.id = kService;
-  EXPECT_EQ(Counted<v1::Product>(v1::EndProductLifeRequest(), command, domain::EndProductLife), "2 2 2");
+  v1::EndProductLifeRequest request;
+  request.set_name(domain::ProductName(kService));
+  EXPECT_EQ(Counted<v1::Product>(request), "2 2 2");
 }
 
 TEST_F(AffectedTest, SubscriptionsOfASuite) {
-  domain::ChangeSuiteComponentsCommand command;
-  command.id = kSuite;
-  command.remove = {"endpoint-encryption"};
-  EXPECT_EQ(Counted<v1::Product>(v1::ChangeSuiteComponentsRequest(), command, domain::ChangeSuiteComponents), "1 1 3");
+  v1::ChangeSuiteComponentsRequest request;
+  request.set_name(domain::ProductName("hybrid-suite"));
+  request.add_remove_components(domain::ProductName("endpoint-encryption"));
+  EXPECT_EQ(Counted<v1::Product>(request), "1 1 3");
 }
 
 }  // namespace
