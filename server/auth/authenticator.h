@@ -43,8 +43,8 @@ class Authenticator final {
   // Errors: INVALID_ARGUMENT if the file can't be used.
   static absl::StatusOr<std::unique_ptr<Authenticator>> Open(Options options);
 
-  // Calls `done` exactly once, at once but for an API key that was not used lately. Errors: UNAUTHENTICATED with one of
-  // the reasons above; UNAVAILABLE where it can't be told now. `why` is for the log alone.
+  // Calls `done` exactly once, at once but for an API key that was not used lately. Errors: UNAUTHENTICATED;
+  // UNAVAILABLE where it can't be told now. `why` is for the log alone.
   void Authenticate(const Credentials& credentials, Done done);
 
   // Reads the file at once. Errors: as Open(); all is then as it was.
