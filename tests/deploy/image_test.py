@@ -140,7 +140,7 @@ class KubernetesPlay(ImageCase):
         for source in container.get('envFrom', []):
             env |= self.find('ConfigMap', source['configMapRef']['name'])['data']
         env['LMP_MYSQL_URL'] = env['LMP_MYSQL_URL'].replace('mariadb:3306', f'127.0.0.1:{self.database.port}')
-        env |= {name: f'127.0.0.1:{port}' for name, port in zip(('LMP_LISTEN', 'LMP_HEALTH_LISTEN'), ports)}
+        env |= {name: f'127.0.0.1:{port}' for name, port in zip(('LMP_LISTEN', 'LMP_HEALTH_LISTEN', 'LMP_METRICS_LISTEN'), ports)}
         security = pod['spec']['securityContext']
         mounts = [f'--volume={self.secret}:{m["mountPath"]}:ro' for m in container['volumeMounts']]
         return ['--network=host', f'--user={security["runAsUser"]}:{security["runAsGroup"]}', *mounts,
@@ -166,7 +166,7 @@ class KubernetesPlay(ImageCase):
         self.assertIn('schema is at version', self.migrate().stdout)
         self.assertIn('schema is at version', self.migrate().stdout)  # again: nothing to do
         pod = self.find('Deployment', 'lmp-server')['spec']['template']['spec']
-        one, two = (free_port(), free_port()), (free_port(), free_port())
+        one, two = ([free_port() for _ in range(3)] for _ in range(2))
         old = self.start('lmp-old', one)
         with Load(f'ipv4:127.0.0.1:{one[0]},127.0.0.1:{two[0]}') as load:
             wait_until(lambda: load.done > 20 or load.failed, 60, 'calls come through')

@@ -59,7 +59,18 @@ class KubernetesTest(unittest.TestCase):
 
     def test_each_object_is_one_that_kubernetes_knows(self):
         for _, manifest in self.each():
-            self.assertEqual(self.models.faults(manifest), [])
+            if manifest['apiVersion'] != 'monitoring.coreos.com/v1':  # the operator's own
+                self.assertEqual(self.models.faults(manifest), [])
+
+    def test_the_operator_s_objects_are_our_alerts_and_find_our_metrics(self):
+        alerts = yaml.safe_load((DEPLOY / 'prometheus' / 'alerts.yaml').read_text())
+        self.assertEqual(self.one('production', 'PrometheusRule', 'lmp')['spec'], alerts)
+        monitor = self.one('production', 'ServiceMonitor', 'lmp-server')['spec']
+        service = self.one('production', 'Service', 'lmp-headless')
+        self.assertTrue(selected(monitor['selector'], service['metadata']['labels']))
+        self.assertIn(monitor['endpoints'][0]['port'], [p['name'] for p in service['spec']['ports']])
+        # The label that the alerts ask for, job="lmp", is that of the service.
+        self.assertEqual(service['metadata']['labels'][monitor['jobLabel']], 'lmp')
 
     def test_what_is_wrong_is_found(self):
         def broken(change):
@@ -138,6 +149,7 @@ class KubernetesTest(unittest.TestCase):
             ports = {p['name']: p['containerPort'] for p in container['ports']}
             self.assertEqual(ports['grpc'], int(self.settings(overlay)['LMP_LISTEN'].rsplit(':', 1)[1]))
             self.assertEqual(ports['health'], port)
+            self.assertEqual(ports['metrics'], int(self.settings(overlay)['LMP_METRICS_LISTEN'].rsplit(':', 1)[1]))
 
     def test_a_pod_has_more_grace_than_its_drain_takes(self):
         for overlay in OVERLAYS:
@@ -171,7 +183,7 @@ class KubernetesTest(unittest.TestCase):
             policies = [m['spec'] for m in self.rendered[overlay] if m['kind'] == 'NetworkPolicy' and selected(m['spec']['podSelector'], server)]
             opened = {direction: sorted({port['port'] for p in policies for rule in p.get(direction, []) for port in rule['ports']})
                       for direction in ('ingress', 'egress')}
-            self.assertEqual(opened, {'ingress': [8443], 'egress': [53, 3306]})
+            self.assertEqual(opened, {'ingress': [8443, 9090], 'egress': [53, 3306]})
 
     def test_secrets_are_files_and_are_there_or_are_named_for_the_operator(self):
         for overlay in OVERLAYS:
