@@ -78,6 +78,9 @@ void AddListenOptions(CLI::App& app, Config& config) {
 void AddServeOptions(CLI::App& app, Config& config) {
   app.add_flag("--auto-migrate", config.auto_migrate, "Migrate the schema first (implied by --embedded-mysql)")
       ->envname("LMP_AUTO_MIGRATE");
+  app.add_option("--metrics-listen", config.metrics_listen,
+                 "Address for metrics (http://HOST:PORT/metrics), in plaintext and without authentication")
+      ->envname("LMP_METRICS_LISTEN")->type_name("HOST:PORT");
   app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")->envname("LMP_INSECURE");
   app.add_option("--auth-file", config.auth_file, "Issuers of tokens, and what their subjects and those of certificates may (TOML), read again when it changes")->envname("LMP_AUTH_FILE")->type_name("FILE");
   app.add_flag("--require-authentication", config.require_authentication, "Refuse callers without an API key, a token or a certificate, on loopback too")->envname("LMP_REQUIRE_AUTHENTICATION");

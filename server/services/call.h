@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "server/auth/identity.h"
 #include "server/domain/env.h"
+#include "server/observe/call_metrics.h"
 #include "server/rpcs/call.h"
 #include "server/services/admission.h"
 
@@ -25,8 +26,9 @@ inline constexpr absl::Duration kLongestCall = absl::Seconds(60);
 
 class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
  public:
-  // `method` ("lmp.v1.CustomerService/GetCustomer") and `admission` outlive the call.
-  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission);
+  // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `metrics` outlive the call.
+  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission,
+       observe::CallMetrics& metrics);
   ~Call() override {
     if (admitted_) admission_.Leave();
   }
@@ -43,7 +45,7 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
     caller_.actor = caller.actor;
     caller_.partner_id = caller.grant.partner_id;
   }
-  // For a call that was not let in, of which enough is in the log.
+  // For a call that was not let in: counted, and enough of it is in the log.
   void AnswerUnlogged(const absl::Status& status);
   std::function<bool()> gone() const override {
     return [this] { return left_us_.load(std::memory_order_relaxed) != 0; };
@@ -62,6 +64,7 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   absl::Status ReadMetadata();
 
   Admission& admission_;
+  observe::CallMetrics& metrics_;
   const bool admitted_;
   const std::string& method_;
   grpc::CallbackServerContext* const context_;

@@ -36,11 +36,12 @@ absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_
 }  // namespace
 
 RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-                       Gate& gate, size_t max_request_bytes)
+                       Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes)
     : service_(service.full_name()),
       backend_(backend),
       admission_(admission),
       gate_(gate),
+      metrics_(metrics),
       max_request_bytes_(max_request_bytes) {
   for (int i = 0; i < service.method_count(); ++i) Add(*rpcs::FindRpc(service.method(i)->name()));
 }
@@ -56,7 +57,7 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
       new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
           [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
                                        grpc::ByteBuffer* response) {
-            auto* call = new Call(name, context, response, admission_);
+            auto* call = new Call(name, context, response, admission_, metrics_);
             if (!call->status().ok()) {
               call->Answer(call->status());
               return call;

@@ -82,7 +82,8 @@ def kubectl():
 def kubernetes_models():
     """A directory with what Kubernetes' own OpenAPI says of each object: JavaScript and TypeScript made from it."""
     name = 'kubernetes-models-' + MODELS_PACKAGE.rsplit('@', 1)[1]
-    return once(name, 'npm', lambda directory: packed(MODELS_PACKAGE, directory)) / 'package' / 'dist' / 'gen' / 'models'
+    directory = once(name, 'npm', lambda directory: packed(MODELS_PACKAGE, directory))
+    return directory / 'package' / 'dist' / 'gen' / 'models'
 
 
 def packed(package, directory):
