@@ -1,0 +1,2 @@
+// That this links is the test.
+int main() { return 0; }
