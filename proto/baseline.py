@@ -66,7 +66,8 @@ def text_of(descriptors):
 
 
 def facts(text):
-    """Each line, with the names of the package and messages that it is in: what can be there, or gone, in any file and order."""
+    """Each line, with the names of the package and messages that it is in: what can be there, or gone, in any file and
+    order."""
     found, path = set(), []
     for line in map(str.strip, text.splitlines()[1:]):
         # What follows from other lines, and what may come any time.
