@@ -16,8 +16,8 @@ install(TARGETS lmp RUNTIME)
 install(DIRECTORY include/lmp mocks/lmp TYPE INCLUDE)
 install(DIRECTORY ${lmp_proto_dir}/gen/ DESTINATION ${LMP_PROTO_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 # The contract, for clients in other languages: protoc -I PREFIX/share/lmp/proto …
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto/lmp ${PROJECT_SOURCE_DIR}/proto/google DESTINATION ${CMAKE_INSTALL_DATADIR}/lmp/proto
-        FILES_MATCHING PATTERN "*.proto")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto/lmp ${PROJECT_SOURCE_DIR}/proto/google
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/lmp/proto FILES_MATCHING PATTERN "*.proto")
 
 set(lmp_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lmp)
 install(EXPORT lmpLicenseTokenTargets NAMESPACE lmp:: DESTINATION ${lmp_package_dir})

@@ -41,7 +41,8 @@ def leave_out_all_but_what_is_extended(file):
 
 
 def leave_out_limits(message):
-    """Our own option (lmp.v1.limits) says how much is taken, not what it is called: `buf breaking` does not look at it."""
+    """Our own option (lmp.v1.limits) says how much is taken, not what it is called: `buf breaking` does not
+    look at it."""
     for field in message.field:
         field.options.DiscardUnknownFields()
         if not field.options.ListFields():

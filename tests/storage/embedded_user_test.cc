@@ -57,7 +57,8 @@ TEST_F(EmbeddedServerTest, TheDatabasesUserCanChangeNothingOfOurs) {
   }
   const std::string uid = absl::StrCat(StatOf(directory_ + "/data").st_uid);
   EXPECT_NE(uid, "0");
-  EXPECT_THAT(storage::Run(absl::StrCat("setpriv --reuid=", uid, " --clear-groups sh -c 'echo 1 >", directory_, "/lock; echo $?' 2>&1")),
+  EXPECT_THAT(storage::Run(absl::StrCat("setpriv --reuid=", uid, " --clear-groups sh -c 'echo 1 >", directory_,
+                                        "/lock; echo $?' 2>&1")),
               HasSubstr("denied"));
   // It holds lock.database open, but can't write to it.
   bool holds = false;

@@ -58,6 +58,6 @@ def create_customer(client, customer_id, **fields):
 
 def assign_request(customer, plan, units=None, **fields):
     """`units`: {product id: number}."""
+    wanted = [licensing_api.LicenseUnits(product=f'products/{p}', units=n) for p, n in (units or {}).items()]
     return licensing_api.AssignServicePlanRequest(
-        parent=customer, service_plan=f'servicePlans/{plan}',
-        units=[licensing_api.LicenseUnits(product=f'products/{p}', units=n) for p, n in (units or {}).items()], **fields)
+        parent=customer, service_plan=f'servicePlans/{plan}', units=wanted, **fields)

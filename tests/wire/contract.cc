@@ -42,8 +42,8 @@ std::set<std::string> Reasons() {
 std::map<std::string, std::string> CodesInProto() {
   std::map<std::string, std::string> codes;
   std::string code;
-  for (const absl::string_view line : absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/lmp/v1/errors.proto")),
-                                                     '\n')) {
+  for (const absl::string_view line :
+       absl::StrSplit(ReadText(absl::StrCat(Root(), "/proto/lmp/v1/errors.proto")), '\n')) {
     static const std::regex heading("^  // ([A-Z_]+)$"), value("^  ([A-Z_]+) = [1-9][0-9]*;$");
     const std::string text(line);
     std::smatch match;

@@ -20,9 +20,9 @@
 namespace lmp::wire {
 namespace {
 
-using ::testing::IsEmpty;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using ::testing::IsEmpty;
 
 class CommentTest : public ::testing::Test {
  protected:
@@ -40,9 +40,9 @@ class CommentTest : public ::testing::Test {
   void Check(const Thing* thing) {
     ++checked_;
     google::protobuf::SourceLocation location;
-    const bool commented = thing->GetSourceLocation(&location) &&
-                           !absl::StripAsciiWhitespace(absl::StrCat(location.leading_comments,
-                                                                    location.trailing_comments)).empty();
+    const bool commented =
+        thing->GetSourceLocation(&location) &&
+        !absl::StripAsciiWhitespace(absl::StrCat(location.leading_comments, location.trailing_comments)).empty();
     if (!commented) bare_.push_back(thing->full_name());
   }
   void CheckFields(const Descriptor* message) {

@@ -43,13 +43,13 @@ TEST(ReasonTest, EveryConstantAndEveryReasonOnTheWireIsInTheEnum) {
   static const std::regex constant("inline constexpr char k\\w+\\[\\] = \"(\\w+)\";");
   const std::string text = ReadText(absl::StrCat(Root(), "/server/domain/reasons.h"));
   int constants = 0;
-  for (std::sregex_iterator it(text.begin(), text.end(), constant), end; it != end; ++it,
-       ++constants) used.insert((*it)[1]);
+  for (std::sregex_iterator it(text.begin(), text.end(), constant), end; it != end; ++it, ++constants)
+    used.insert((*it)[1]);
   EXPECT_GE(constants, 30);
   used.erase("SERVICE_PLAN_ASSIGNED");  // an event's kind, in a comment
   const std::set<std::string> known = Reasons();
-  for (const std::string& reason : used) EXPECT_TRUE(known.contains(reason)) << reason
-      << " is not in lmp.v1.ErrorReason";
+  for (const std::string& reason : used)
+    EXPECT_TRUE(known.contains(reason)) << reason << " is not in lmp.v1.ErrorReason";
 }
 
 TEST(ReasonTest, EveryReasonIsUsedByTheServer) {

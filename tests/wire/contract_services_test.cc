@@ -21,11 +21,11 @@
 namespace lmp::wire {
 namespace {
 
-using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAreArray;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
 
 // Its own field, or one of the resource that a request carries.
 bool HasEtag(const Descriptor& request) {
@@ -110,8 +110,8 @@ TEST(ServiceTest, EveryListHasPages) {
 // Reads of stored resources, which have a past and may be wide.
 bool ReadsResources(const MethodDescriptor& method) {
   // Computed for the caller and the moment, or not of resources.
-  static const auto& others = *new std::set<std::string>{
-      "ListAssignableServicePlans", "GetUsageReport", "ListLicenseTokenKeys", "GetLicenseRevocationList"};
+  static const auto& others = *new std::set<std::string>{"ListAssignableServicePlans", "GetUsageReport",
+                                                         "ListLicenseTokenKeys", "GetLicenseRevocationList"};
   for (const char* verb : {"Get", "List", "BatchGet"}) {
     if (absl::StartsWith(method.name(), verb)) return !others.contains(method.name());
   }
