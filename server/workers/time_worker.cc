@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/blocking_counter.h"
+#include "server/domain/event_kinds.h"
 #include "server/log.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
@@ -25,7 +26,7 @@ std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vecto
   for (size_t i = 0; i < customers.size(); ++i) {
     writes.Submit({.caller = {.actor = "system"},
                    .method = "PassTime",
-                   .event_kind = "TIME_PASSED",
+                   .event_kind = domain::event::kTimePassed,
                    .deadline = absl::Now() + kPassTimeout,
                    .footprint = {.customers = {customers[i]}},
                    // The engine brings every customer up to date before it decides: there is nothing more to do.

@@ -5,25 +5,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "lmp/v1/customer_service.pb.h"
-#include "lmp/v1/licensing_service.pb.h"
+#include "lmp/v1/errors.pb.h"
+#include "server/rpcs/rpc.h"
 #include "tests/wire/wire_test_support.h"
 
 namespace lmp::wire {
-namespace {
-
 using google::protobuf::MethodDescriptor;
-using google::protobuf::ServiceDescriptor;
-
-std::vector<const ServiceDescriptor*> Services() {
-  // Their files are known once they are linked.
-  v1::GetCustomerRequest::descriptor();
-  v1::GetLicenseRequest::descriptor();
-  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
-  return {pool->FindServiceByName("lmp.v1.CustomerService"), pool->FindServiceByName("lmp.v1.LicensingService")};
-}
-
-}  // namespace
 
 const std::string& Root() {
   static const auto& root = *new std::string(LMP_SOURCE_DIR);
@@ -55,7 +42,7 @@ std::map<std::string, std::string> CodesInProto() {
 
 std::vector<const MethodDescriptor*> Methods() {
   std::vector<const MethodDescriptor*> methods;
-  for (const ServiceDescriptor* service : Services()) {
+  for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
     for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
   }
   return methods;
