@@ -13,7 +13,7 @@ MAX_LINES = 400
 MAX_FUNCTION_LINES = 40
 FOLDERS = ('client', 'deploy', 'proto', 'server', 'storage', 'tests')
 CPP = ('.cc', '.h')
-CHECKED = CPP + ('.py', '.proto', '.sh', '.cmake', '.js')  # and scripts without an ending, by their first line
+CHECKED = CPP + ('.py', '.proto', '.sh', '.cmake', '.js')
 # The formatter breaks lines of C++ and orders its includes, all in one commit, which .git-blame-ignore-revs will name.
 # Until then both are left to it.
 FORMATTED = (pathlib.Path(__file__).parents[2] / '.git-blame-ignore-revs').exists()
@@ -143,16 +143,10 @@ def violations_of(path, text):
             yield path, number, what
 
 
-def is_checked(path):
-    if path.suffix in CHECKED:
-        return True
-    return path.suffix == '' and path.name != 'LICENSE' and path.read_bytes()[:3] == b'#!/'
-
-
 def sources(root):
     paths = [path for folder in FOLDERS for path in sorted((root / folder).rglob('*'))]
     return {str(path.relative_to(root)): path.read_text() for path in paths
-            if path.is_file() and 'node_modules' not in path.parts and is_checked(path)}
+            if path.is_file() and 'node_modules' not in path.parts and path.suffix in CHECKED}
 
 
 def fix_guards(root):

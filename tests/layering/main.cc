@@ -1,2 +1,0 @@
-// That this links is the test.
-int main() { return 0; }
