@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "server/domain/affected.h"
 #include "server/domain/complete.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/time_passing.h"
 #include "server/engine/catch_up.h"
@@ -193,7 +194,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   const auto answered = batch.answered.find(request_key);
   if (!mutation.validate_only && !mutation.request_id.empty() && answered != batch.answered.end()) {
     if (answered->second.fingerprint != mutation.fingerprint || answered->second.method != mutation.method) {
-      return domain::AlreadyExists("REQUEST_ID_REUSED", mutation.request_id,
+      return domain::AlreadyExists(domain::reason::kRequestIdReused, mutation.request_id,
                                    absl::StrCat("request_id ", mutation.request_id, " was used for another request"));
     }
     return Answer{.response = answered->second.response, .replayed = true};
