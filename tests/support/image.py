@@ -22,9 +22,10 @@ class Image:
     def build(self, fresh=False):
         """The digests of its layers; skips the test where no image can be built."""
         env = dict(os.environ, LMP_IMAGE_STORE=str(self.store), LMP_PACKAGE_COMPRESSION='gzip')
-        done = subprocess.run([ROOT / 'deploy' / 'image', lmp_server.BIN.parent],
-                              env=env | ({'LMP_IMAGE_FRESH': 'yes'} if fresh else {}), stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, encoding='utf-8', timeout=600)
+        if fresh:
+            env['LMP_IMAGE_FRESH'] = 'yes'
+        done = subprocess.run([ROOT / 'deploy' / 'image', lmp_server.BIN.parent], env=env,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', timeout=600)
         if done.returncode == 77:
             raise unittest.SkipTest(done.stdout.splitlines()[-1].removeprefix('== ').replace("'", ''))
         assert done.returncode == 0, done.stdout[-3000:]
@@ -34,8 +35,8 @@ class Image:
         return json.loads(self.podman('image', 'inspect', NAME).stdout)[0]
 
     def command(self, *args):
-        return ['podman', '--root', self.store / 'storage', '--runroot', self.store / 'run', '--storage-driver',
-                'overlay', *args]
+        return ['podman', '--root', self.store / 'storage', '--runroot', self.store / 'run',
+                '--storage-driver', 'overlay', *args]
 
     def run_command(self, *args, entrypoint=()):
         """A container as the cluster would run it: nothing may be written, nobody is root. It ends with its program."""

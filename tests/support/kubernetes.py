@@ -1,5 +1,4 @@
-"""Kubernetes' own definition of its objects, as far as a manifest can go against it: names and types of fields, and
-what is required."""
+"""Kubernetes' own definition of its objects: names and types of fields, and what is required."""
 
 import functools
 import json
@@ -48,7 +47,7 @@ class Models:
         else:
             fields = self.fields(kind)
             yield from (f'{path}.{name}: there is no such field' for name in value.keys() - fields.keys())
-            yield from (f'{path}.{name}: is required' for name,
-                        (_, required) in fields.items() if required and name not in value)
+            yield from (f'{path}.{name}: is required' for name, (_, required) in fields.items()
+                        if required and name not in value)
             for name in value.keys() & fields.keys():
                 yield from self._faults(value[name], fields[name][0], f'{path}.{name}')
