@@ -19,6 +19,30 @@ constexpr PassTexts kTexts = {.done = "time passed",
                               .failed = "time passed, but could not be stored: it will be tried again",
                               .rows = "customers"};
 
+// Lets time pass for each of the customers. How that went, in their order.
+std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vector<std::string>& customers) {
+  absl::BlockingCounter pending(static_cast<int>(customers.size()));
+  std::vector<absl::Status> results(customers.size());
+  for (size_t i = 0; i < customers.size(); ++i) {
+    writes.Submit({.caller = {.actor = "system"},
+                   .method = "PassTime",
+                   .event_kind = domain::event::kTimePassed,
+                   .deadline = absl::Now() + kPassTimeout,
+                   .footprint = {.customers = {customers[i]}},
+                   // The engine brings every customer up to date before it decides: there is nothing more to do.
+                   .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
+                     return engine::Render([](const engine::Decided&) { return std::string(); });
+                   },
+                   .done =
+                       [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
+                         results[i] = answer.status();
+                         pending.DecrementCount();
+                       }});
+  }
+  pending.Wait();
+  return results;
+}
+
 }  // namespace
 
 void TimeWorker::Start(absl::Duration period) {
@@ -36,24 +60,7 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
       return absl::OkStatus();
     }));
     if (customers.empty()) return total;
-    absl::BlockingCounter pending(static_cast<int>(customers.size()));
-    std::vector<absl::Status> results(customers.size());
-    for (size_t i = 0; i < customers.size(); ++i) {
-      writes_.Submit({.caller = {.actor = "system"},
-                      .method = "PassTime",
-                      .event_kind = domain::event::kTimePassed,
-                      .deadline = absl::Now() + kPassTimeout,
-                      .footprint = {.customers = {customers[i]}},
-                      // The engine brings every customer up to date before it decides: there is nothing more to do.
-                      .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
-                        return engine::Render([](const engine::Decided&) { return std::string(); });
-                      },
-                      .done = [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
-                        results[i] = answer.status();
-                        pending.DecrementCount();
-                      }});
-    }
-    pending.Wait();
+    const std::vector<absl::Status> results = PassTime(writes_, customers);
     int done = 0;
     for (size_t i = 0; i < customers.size(); ++i) {
       if (absl::IsUnavailable(results[i])) return results[i];
