@@ -82,10 +82,22 @@ void AddServeOptions(CLI::App& app, Config& config) {
                  "Address for metrics (http://HOST:PORT/metrics), in plaintext and without authentication")
       ->envname("LMP_METRICS_LISTEN")->type_name("HOST:PORT");
   app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")->envname("LMP_INSECURE");
-  app.add_option("--auth-file", config.auth_file, "Issuers of tokens, and what their subjects and those of certificates may (TOML), read again when it changes")->envname("LMP_AUTH_FILE")->type_name("FILE");
-  app.add_flag("--require-authentication", config.require_authentication, "Refuse callers without an API key, a token or a certificate, on loopback too")->envname("LMP_REQUIRE_AUTHENTICATION");
-  app.add_flag("--allow-anonymous-admin", config.allow_anonymous_admin, "Let whoever can connect do everything, on any address")->envname("LMP_ALLOW_ANONYMOUS_ADMIN");
-  app.add_option("--rate-limit", config.rate_limit, "Calls a second of each caller, and twice as many at once; 0: no limit")->envname("LMP_RATE_LIMIT")->check(CLI::Range(0, 1000000))->capture_default_str();
+  app.add_option(
+         "--auth-file", config.auth_file,
+         "Issuers of tokens, and what their subjects and those of certificates may (TOML), read again when it changes")
+      ->envname("LMP_AUTH_FILE")
+      ->type_name("FILE");
+  app.add_flag("--require-authentication", config.require_authentication,
+               "Refuse callers without an API key, a token or a certificate, on loopback too")
+      ->envname("LMP_REQUIRE_AUTHENTICATION");
+  app.add_flag("--allow-anonymous-admin", config.allow_anonymous_admin,
+               "Let whoever can connect do everything, on any address")
+      ->envname("LMP_ALLOW_ANONYMOUS_ADMIN");
+  app.add_option("--rate-limit", config.rate_limit,
+                 "Calls a second of each caller, and twice as many at once; 0: no limit")
+      ->envname("LMP_RATE_LIMIT")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
   app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
   const std::map<std::string, Severity> levels = {{"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
   app.add_option("--log-level", config.log_level, "The least that is logged, info, warning or error; calls are info")->envname("LMP_LOG_LEVEL")->type_name("LEVEL")->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))->default_str("info");
@@ -123,12 +135,14 @@ void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
   CLI::App& create = *keys.add_subcommand("create", "Make a key and print its secret, which is kept nowhere");
   create.add_option("--role", request.role, "What it may: `lmp-server permissions`")->required()->type_name("ROLE");
   create.add_option("--partner", request.partner, "Bind it to this partner")->type_name("PARTNER");
-  create.add_option("--name", request.display_name, "For people: whose it is, what for")->type_name("TEXT")
+  create.add_option("--name", request.display_name, "For people: whose it is, what for")
+      ->type_name("TEXT")
       ->check(CLI::Validator([](const std::string& text) { return text.size() > 128 ? "at most 128 bytes" : ""; }, ""));
   create.add_option("--days", request.days, "Days until it expires")->check(CLI::Range(1, 3650))->capture_default_str();
   keys.add_subcommand("list", "List all keys: never their secrets");
   keys.add_subcommand("revoke", "Revoke a key: within five seconds no server takes it")
-      ->add_option("id", id, "Its id, or its name as `list` shows it")->required();
+      ->add_option("id", id, "Its id, or its name as `list` shows it")
+      ->required();
 }
 
 }  // namespace
@@ -166,9 +180,10 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
     *exit_code = app_->exit(error) == 0 ? 0 : kExitUsage;  // 0: --help
     return absl::InvalidArgumentError(error.what());
   }
-  for (const auto& [name, verb] : {std::pair("serve", Verb::kServe), std::pair("migrate", Verb::kMigrate),
-                                   std::pair("check", Verb::kCheck), std::pair("health", Verb::kHealth),
-                                   std::pair("permissions", Verb::kPermissions), std::pair("version", Verb::kVersion)}) {
+  for (const auto& [name, verb] :
+       {std::pair("serve", Verb::kServe), std::pair("migrate", Verb::kMigrate), std::pair("check", Verb::kCheck),
+        std::pair("health", Verb::kHealth), std::pair("permissions", Verb::kPermissions),
+        std::pair("version", Verb::kVersion)}) {
     if (app_->got_subcommand(name)) return verb;
   }
   const CLI::App& keys = *app_->get_subcommand("api-key");

@@ -20,7 +20,17 @@ namespace lmp::server {
 // EX_USAGE, so that scripts can tell a wrong call from a failure.
 inline constexpr int kExitUsage = 64;
 
-enum class Verb { kServe, kMigrate, kCheck, kHealth, kVersion, kPermissions, kCreateApiKey, kListApiKeys, kRevokeApiKey };
+enum class Verb {
+  kServe,
+  kMigrate,
+  kCheck,
+  kHealth,
+  kVersion,
+  kPermissions,
+  kCreateApiKey,
+  kListApiKeys,
+  kRevokeApiKey
+};
 
 class CommandLine final {
  public:

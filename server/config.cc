@@ -110,13 +110,15 @@ absl::Status CheckAuthentication(const Config& config) {
   if (!config.auth_file.empty()) {
     ASSIGN_OR_RETURN(const std::string text, auth::ReadFile(config.auth_file));
     const absl::Status parsed = auth::ParseAuthFile(text).status();
-    if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("--auth-file ", config.auth_file, ", ", parsed.message()));
+    if (!parsed.ok())
+      return absl::InvalidArgumentError(absl::StrCat("--auth-file ", config.auth_file, ", ", parsed.message()));
   }
   if (asked || config.allow_anonymous_admin || IsLoopback(config.listen)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "refusing to listen on ", config.listen,
       " where whoever can connect would be the administrator: give --require-authentication (callers send API keys; "
-      "`lmp-server api-key create --role ADMIN` makes the first one), or --auth-file FILE (tokens and certificates too), listen "
+      "`lmp-server api-key create --role ADMIN` makes the first one), or --auth-file FILE (tokens and certificates "
+      "too), listen "
       "on loopback, or say --allow-anonymous-admin"));
 }
 

@@ -17,9 +17,9 @@
 #include "server/config.h"
 #include "server/database_start.h"
 #include "server/health_check.h"
+#include "server/ids.h"
 #include "server/log.h"
 #include "server/log_writer.h"
-#include "server/ids.h"
 #include "server/server.h"
 #include "server/service_manager.h"
 #include "server/services/api_keys.h"
@@ -127,8 +127,8 @@ absl::Status CreateApiKey(const Config& config, const ApiKeyRequest& request) {
   SystemIds ids;
   const absl::Time now = absl::Now();
   ASSIGN_OR_RETURN(NewApiKey made, MakeApiKey(request, ids.NewId(now), now));
-  RETURN_IF_ERROR(InDatabase(
-      config, [&](storage::Connection& connection) { return storage::InsertApiKey(connection, made.key); }));
+  RETURN_IF_ERROR(
+      InDatabase(config, [&](storage::Connection& connection) { return storage::InsertApiKey(connection, made.key); }));
   std::cerr << storage::NameOf(made.key) << ", " << made.key.role << ", expires "
             << absl::FormatTime("%Y-%m-%d", made.key.expire_time, absl::UTCTimeZone())
             << "; this is its secret, which is kept nowhere else:" << std::endl;
@@ -149,15 +149,16 @@ absl::Status ListApiKeys(const Config& config) {
   for (const storage::ApiKey& key : keys) {
     const char* state = key.revoke_time.has_value() ? "REVOKED" : now >= key.expire_time ? "EXPIRED" : "ACTIVE";
     std::cout << storage::NameOf(key) << "\t" << key.role << "\t" << state << "\t" << day(key.expire_time) << "\t"
-              << (key.last_use_time.has_value() ? day(*key.last_use_time) : "-") << "\t" << key.display_name << std::endl;
+              << (key.last_use_time.has_value() ? day(*key.last_use_time) : "-") << "\t" << key.display_name
+              << std::endl;
   }
   return absl::OkStatus();
 }
 
 absl::Status RevokeApiKey(const Config& config, const std::string& name) {
   const std::string id = name.substr(name.rfind('/') + 1);  // without a slash it is the whole
-  return InDatabase(config,
-                    [&](storage::Connection& connection) { return storage::RevokeApiKey(connection, id, absl::Now()); });
+  return InDatabase(
+      config, [&](storage::Connection& connection) { return storage::RevokeApiKey(connection, id, absl::Now()); });
 }
 
 int Finish(const absl::Status& status) {

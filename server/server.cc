@@ -18,8 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
 #include "server/log.h"
+#include "server/open_gate.h"
 #include "server/service_manager.h"
-#include "server/services/api_keys.h"
 #include "server/services/reflection.h"
 #include "server/services/rpc_service.h"
 #include "server/transport.h"
@@ -118,8 +118,8 @@ void ShutdownGrpc(grpc::Server& server, Admission& admission, int port, absl::Du
 
 }  // namespace
 
-Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std::function<void(const absl::Status&)> failed,
-               const std::function<absl::Time()>& clock)
+Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
+               std::function<void(const absl::Status&)> failed, const std::function<absl::Time()>& clock)
     : config_(config),
       failed_(std::move(failed)),
       probe_(storage::DatabaseOptions(), 1),
@@ -134,26 +134,11 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std:
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
       backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_},
-      admission_(config.transport.max_metadata_bytes()) {
-}
+      admission_(config.transport.max_metadata_bytes()) {}
 
 // Who calls, and the services behind that.
-absl::Status Server::OpenGate() {
-  const bool anonymous = AnonymousIsAdmin(config_);
-  ASSIGN_OR_RETURN(auto authenticator, auth::Authenticator::Open(
-                                           {.anonymous_is_admin = anonymous,
-                                            .auth_file = config_.auth_file,
-                                            .find_key = FindKeyIn(api_keys_, database_),
-                                            .report = [](absl::string_view what, const absl::Status& status) {
-                                              Log(status.ok() ? Severity::kInfo : Severity::kError, what,
-                                                  {{"error", status.ok() ? "" : status.message()}});
-                                            }}));
-  gate_ = std::make_unique<Gate>(std::move(authenticator),
-                                 auth::RateLimitOptions{.calls_per_second = static_cast<double>(config_.rate_limit)},
-                                 /*certificates=*/!config_.auth_file.empty());
-  if (anonymous && !IsLoopback(config_.listen)) {
-    Log(Severity::kWarning, "WHOEVER CAN CONNECT IS THE ADMINISTRATOR: --allow-anonymous-admin", {{"listen", config_.listen}});
-  }
+absl::Status Server::OpenServices() {
+  ASSIGN_OR_RETURN(gate_, OpenGate(config_, api_keys_, database_));
   std::vector<std::string> names;
   for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
     services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, *gate_, call_metrics_,
@@ -170,7 +155,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std:
   RETURN_IF_ERROR(Validate(config));
   ASSIGN_OR_RETURN(auto token_keys, TokenKeys::Open(config.token_key_files));
   auto server = std::unique_ptr<Server>(new Server(config, std::move(token_keys), std::move(failed), clock));
-  RETURN_IF_ERROR(server->OpenGate());
+  RETURN_IF_ERROR(server->OpenServices());
   RETURN_IF_ERROR(server->Listen());
   const absl::Status connected = server->Connect();
   if (connected.ok()) {
@@ -286,9 +271,12 @@ void Server::Open() {
   SetReady(true);
   TellServiceManager("READY=1\nSTATUS=serving");
   Log(Severity::kInfo, "serving",
-      {{"listen", config_.listen}, {"port", static_cast<int64_t>(port_)}, {"tls", !config_.tls_cert.empty()},
+      {{"listen", config_.listen},
+       {"port", static_cast<int64_t>(port_)},
+       {"tls", !config_.tls_cert.empty()},
        {"anonymous", AnonymousIsAdmin(config_) ? "administrator" : "refused"},
-       {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start_)}, {"version", Version()}});
+       {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start_)},
+       {"version", Version()}});
 }
 
 void Server::Complain(const absl::Status& status) {

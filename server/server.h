@@ -23,9 +23,9 @@
 #include "server/ids.h"
 #include "server/observe/call_metrics.h"
 #include "server/observe/endpoint.h"
-#include "server/services/gate.h"
 #include "server/rpcs/backend.h"
 #include "server/services/admission.h"
+#include "server/services/gate.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
@@ -59,7 +59,7 @@ class Server final {
  private:
   Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std::function<void(const absl::Status&)> failed,
          const std::function<absl::Time()>& clock);
-  absl::Status OpenGate();
+  absl::Status OpenServices();
   absl::Status Listen();
   absl::Status Connect();
   bool ConnectLate();

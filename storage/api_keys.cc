@@ -23,8 +23,9 @@ absl::StatusOr<std::optional<ApiKey>> FindApiKey(Connection& connection, const s
 }
 
 absl::StatusOr<std::vector<ApiKey>> LoadApiKeys(Connection& connection) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(
-                                        absl::StrCat("SELECT ", ColumnList<ApiKey>(), " FROM api_keys ORDER BY key_id"), {}));
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query(absl::StrCat("SELECT ", ColumnList<ApiKey>(), " FROM api_keys ORDER BY key_id"), {}));
   std::vector<ApiKey> keys;
   while (rows->Next()) keys.push_back(ReadRow<ApiKey>(*rows));
   RETURN_IF_ERROR(rows->status());

@@ -83,8 +83,9 @@ absl::StatusOr<NewApiKey> MakeApiKey(const ApiKeyRequest& request, const std::st
   const auth::Binding binding = partner.empty() ? auth::Binding::kNone : auth::Binding::kPartner;
   if (!auth::MayBeBound(*role, binding)) {
     return absl::InvalidArgumentError(absl::StrCat("--role ", request.role,
-                                                   partner.empty() ? " is for a partner: give --partner PARTNER"
-                                                                   : " can't be bound to a partner: leave --partner out"));
+                                                   partner.empty()
+                                                       ? " is for a partner: give --partner PARTNER"
+                                                       : " can't be bound to a partner: leave --partner out"));
   }
   made.secret = auth::NewApiKeySecret();
   made.key.key_id = id;

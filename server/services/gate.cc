@@ -17,7 +17,8 @@ namespace {
 
 std::vector<std::string> Properties(const grpc::AuthContext& context, const char* name) {
   std::vector<std::string> values;
-  for (const grpc::string_ref& value : context.FindPropertyValues(name)) values.emplace_back(value.data(), value.size());
+  for (const grpc::string_ref& value : context.FindPropertyValues(name))
+    values.emplace_back(value.data(), value.size());
   return values;
 }
 
@@ -32,9 +33,10 @@ auth::CertificateNames NamesIn(const grpc::CallbackServerContext& context) {
 
 absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
   const std::string permission(auth::NameOf(rpc.needs));
-  return domain::Refuse(absl::StatusCode::kPermissionDenied,
-                        absl::StrCat(caller.actor, " has no role with the permission ", permission, ", which ", rpc.name, " needs"),
-                        {.reason = domain::reason::kPermissionDenied, .metadata = {{"permission", permission}}});
+  return domain::Refuse(
+      absl::StatusCode::kPermissionDenied,
+      absl::StrCat(caller.actor, " has no role with the permission ", permission, ", which ", rpc.name, " needs"),
+      {.reason = domain::reason::kPermissionDenied, .metadata = {{"permission", permission}}});
 }
 
 }  // namespace
@@ -65,24 +67,31 @@ absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc) {
   if (!caller.May(rpc.needs) || caller.grant.binding() == auth::Binding::kCustomer) return Denied(caller, rpc);
   const absl::Duration wait = rate_limit_.Take(caller.actor, absl::Now());
   if (wait == absl::ZeroDuration()) return absl::OkStatus();
-  return domain::Refuse(absl::StatusCode::kResourceExhausted, "too many calls of this caller: try again later, more slowly",
-                        {.reason = domain::reason::kRateLimited, .metadata = {{"retry_after_ms", absl::StrCat(absl::ToInt64Milliseconds(wait) + 1)}}});
+  return domain::Refuse(absl::StatusCode::kResourceExhausted,
+                        "too many calls of this caller: try again later, more slowly",
+                        {.reason = domain::reason::kRateLimited,
+                         .metadata = {{"retry_after_ms", absl::StrCat(absl::ToInt64Milliseconds(wait) + 1)}}});
 }
 
-void Gate::Refuse(const std::string& peer, const std::string& method, const absl::Status& status, const std::string& actor,
-                  const std::string& why) {
+void Gate::Refuse(const std::string& peer, const std::string& method, const absl::Status& status,
+                  const std::string& actor, const std::string& why) {
   std::string reason = domain::RefusalOf(status).reason;
   if (reason.empty()) reason = absl::StatusCodeToString(status.code());
   if (!refused_.Add(reason, peer, absl::Now())) return;
   Log(Severity::kWarning, "a caller was refused",
-      {{"peer", peer}, {"method", method}, {"reason", reason}, {"caller", actor}, {"why", why.empty() ? status.message() : why}});
+      {{"peer", peer},
+       {"method", method},
+       {"reason", reason},
+       {"caller", actor},
+       {"why", why.empty() ? status.message() : why}});
 }
 
 void Gate::LogRefused(absl::Time now) {
   const auth::RefusedCallers::Summary summary = refused_.TakeSummary(now);
   if (summary.counts.empty()) return;
-  const std::string counts =
-      absl::StrJoin(summary.counts, " ", [](std::string* out, const auto& count) { absl::StrAppend(out, count.first, "=", count.second); });
+  const std::string counts = absl::StrJoin(summary.counts, " ", [](std::string* out, const auto& count) {
+    absl::StrAppend(out, count.first, "=", count.second);
+  });
   Log(Severity::kWarning, "callers were refused in the last minute", {{"reasons", counts}, {"peers", summary.peers}});
 }
 

@@ -26,8 +26,8 @@ class Gate final {
   Gate(std::unique_ptr<auth::Authenticator> authenticator, auth::RateLimitOptions rate_limit, bool certificates)
       : authenticator_(std::move(authenticator)), rate_limit_(rate_limit), certificates_(certificates) {}
 
-  // Calls `done` exactly once with who calls, mostly at once; `context` outlives that. Errors: UNAUTHENTICATED, PERMISSION_DENIED,
-  // RESOURCE_EXHAUSTED (RATE_LIMITED), UNAVAILABLE: all of them are counted and logged here.
+  // Calls `done` exactly once with who calls, mostly at once; `context` outlives that. Errors: UNAUTHENTICATED,
+  // PERMISSION_DENIED, RESOURCE_EXHAUSTED (RATE_LIMITED), UNAVAILABLE: all of them are counted and logged here.
   void Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
              std::function<void(absl::StatusOr<Caller>)> done);
 

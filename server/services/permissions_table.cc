@@ -37,7 +37,8 @@ std::string PermissionsTable() {
     for (int i = 0; i < service->method_count(); ++i) {
       const rpcs::Rpc& rpc = *rpcs::FindRpc(service->method(i)->name());
       absl::StrAppendFormat(&text, "%-28s %-26s", rpc.name, auth::NameOf(rpc.needs));
-      for (const auth::RoleRow& row : auth::RoleTable()) absl::StrAppend(&text, row.permissions.contains(rpc.needs) ? " x" : " .");
+      for (const auth::RoleRow& row : auth::RoleTable())
+        absl::StrAppend(&text, row.permissions.contains(rpc.needs) ? " x" : " .");
       absl::StrAppend(&text, "\n");
     }
   }

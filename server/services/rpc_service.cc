@@ -35,8 +35,8 @@ absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_
 
 }  // namespace
 
-RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-                       Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes)
+RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend,
+                       Admission& admission, Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes)
     : service_(service.full_name()),
       backend_(backend),
       admission_(admission),
@@ -71,7 +71,8 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
           }));
 }
 
-void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer, Call* call) const {
+void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer,
+                       Call* call) const {
   const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
   const absl::Status status = ReadRequest(call, buffer, max_request_bytes_, bounds, request.get());
   if (!status.ok()) return call->Answer(status);

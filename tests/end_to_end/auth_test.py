@@ -31,7 +31,8 @@ class AuthTest(ServerTestCase, unittest.TestCase):
         cls.cluster.name = KUBERNETES
         cls.auth_file = cls.directory / 'auth.toml'
         cls.write_auth_file()
-        return LmpServer(cls.directory, ['--tls-cert', cls.cert, '--tls-key', cls.key, '--tls-client-ca', cls.authority.cert,
+        return LmpServer(cls.directory, ['--tls-cert', cls.cert, '--tls-key', cls.key, '--tls-client-ca',
+            cls.authority.cert,
                                          '--auth-file', cls.auth_file, '--time-worker', '0'])
 
     @classmethod
@@ -73,7 +74,8 @@ partner = "{PARTNER}"
         # The client of the class is the administrator, by its certificate.
         cls.with_catalogue = True
         original = LmpServer.client
-        LmpServer.client = lambda server, **kwargs: original(server, **{**dict(credentials=cls.credentials('admin')), **kwargs})
+        LmpServer.client = lambda server, **kwargs: original(server,
+                                                             **{**dict(credentials=cls.credentials('admin')), **kwargs})
         cls.addClassCleanup(lambda: setattr(LmpServer, 'client', original))
         super().setUpClass()
         cls.nobody = Rpc(cls.enterClass_(cls.server.client(credentials=cls.credentials('nobody'))))
@@ -83,7 +85,8 @@ partner = "{PARTNER}"
         cls.addClassCleanup(client.channel.close)
         return client
 
-    NAMES = {'admin': 'URI:spiffe://acme.example/admin', 'desk': 'DNS:desk.acme.example', 'nobody': 'DNS:nobody.acme.example',
+    NAMES = {'admin': 'URI:spiffe://acme.example/admin', 'desk': 'DNS:desk.acme.example',
+        'nobody': 'DNS:nobody.acme.example',
              'twice': 'URI:spiffe://acme.example/admin,URI:spiffe://acme.example/other'}
 
     @classmethod
@@ -130,10 +133,16 @@ partner = "{PARTNER}"
     def test_a_kubernetes_service_account_by_configuration_alone(self):
         claims = {'kubernetes.io': {'namespace': 'billing', 'serviceaccount': {'name': 'checker', 'uid': 'u'}}}
         self.assertEqual(len(self.partners(self.cluster.token('system:serviceaccount:billing:checker', **claims))), 2)
-        self.assertEqual(self.refused(self.cluster.token('system:serviceaccount:other:checker', **claims)), 'PERMISSION_DENIED')
+        self.assertEqual(
+    self.refused(
+        self.cluster.token(
+            'system:serviceaccount:other:checker',
+            **claims)),
+             'PERMISSION_DENIED')
 
     def test_tokens_that_are_not_for_us_or_not_good(self):
-        for reason, token in (('INVALID', self.issuer.token('x', aud='other')), ('INVALID', self.issuer.token('x', iss='https://x')),
+        for reason, token in (('INVALID', self.issuer.token('x', aud='other')), ('INVALID', self.issuer.token('x',
+            iss='https://x')),
                               ('INVALID', self.issuer.token('x', header=dict(typ='lmp-license+jwt'))),
                               ('INVALID', self.issuer.token('x', header=dict(crit=['x']))),
                               ('INVALID', self.cluster.token('x', iss=self.issuer.name)), ('INVALID', 'a.b.c'),
@@ -161,7 +170,13 @@ partner = "{PARTNER}"
             keys = json.dumps(dict(keys=[self.issuer.jwk, other.jwk]))
             (self.directory / 'jwks.new').write_text(keys)
             (self.directory / 'jwks.new').rename(self.issuer.jwks)
-            lmp_server.wait_until(lambda: self.comes_in(other.token('1', roles=['SUPPORT'])), 10, 'the new key is known')
+            lmp_server.wait_until(
+    lambda: self.comes_in(
+        other.token(
+            '1',
+            roles=['SUPPORT'])),
+            10,
+             'the new key is known')
             subject = 'dns:nobody.acme.example'
             self.write_auth_file(f'[[binding]]\nissuer = "mtls"\nsubject = "{subject}"\nroles = ["SUPPORT"]\n')
             lmp_server.wait_until(lambda: self.comes_in(None), 10, 'the new binding holds')
@@ -171,7 +186,8 @@ partner = "{PARTNER}"
             self.write_auth_file()
             lmp_server.wait_until(lambda: not self.comes_in(None), 10, 'the binding is gone')
             self.assertGreater(sum(r.result() for r in running), 10)
-        self.assertTrue(any('can\'t be used' in e['message'] and 'line' in e['error'] for e in self.server.log_entries()))
+        self.assertTrue(any('can\'t be used' in e['message'] and 'line' in e['error']
+                        for e in self.server.log_entries()))
 
     def comes_in(self, token):
         try:
@@ -239,12 +255,28 @@ class OpenDoors(ServerTestCase, unittest.TestCase):
         error = call_error(rpc.GetPartner, name='partners/north-distribution', metadata=key)
         self.assertEqual((error.code.name, error.reason), ('NOT_FOUND', 'PARTNER_NOT_FOUND'))
         for header in ('Bearer lmp_x', 'Basic YTpi', 'lmp_x'):
-            self.assertEqual(call_error(rpc.ListPartners, metadata=[('authorization', header)]).reason, 'UNAUTHENTICATED_INVALID')
+            self.assertEqual(
+    call_error(
+        rpc.ListPartners,
+        metadata=[
+            ('authorization',
+            header)]).reason,
+             'UNAUTHENTICATED_INVALID')
 
     def test_on_other_addresses_it_does_not_start_in_the_open(self):
         authority = Authority(self.directory, 'authority2')
         cert, key = authority.issue('server2')
-        serve = ('serve', '--embedded-mysql', self.directory / 'never', '--listen', '0.0.0.0:0', '--tls-cert', cert, '--tls-key', key)
+        serve = (
+    'serve',
+    '--embedded-mysql',
+    self.directory /
+    'never',
+    '--listen',
+    '0.0.0.0:0',
+    '--tls-cert',
+    cert,
+    '--tls-key',
+     key)
         done = run_server_command(*serve)
         self.assertEqual(done.returncode, USAGE)
         for flag in ('--require-authentication', '--auth-file', '--allow-anonymous-admin'):

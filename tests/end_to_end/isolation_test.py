@@ -1,7 +1,8 @@
 """Two partners with the same content: to a caller of one, what is the other's is what does not exist.
 
-Every RPC that the caller has a permission for is called with a request of its own, in which each name, wherever it stands, is
-exchanged: once for the other partner's, once for one that nobody has. Both answers must be the same, but for the name."""
+Every RPC that the caller has a permission for is called with a request of its own, in which each name, wherever it
+stands, is exchanged: once for the other partner's, once for one that nobody has. Both answers must be the same, but for
+the name."""
 
 import re
 import subprocess
@@ -35,7 +36,8 @@ class Content:
         subscription = rpc.AssignServicePlan(parent=self.customer, service_plan=self.plan, units=units).subscription
         self.subscription, self.license = subscription.name, subscription.licenses[0].name
         self.scheduled_change = rpc.UpdateSubscription(
-            subscription=dict(name=self.subscription), units=[dict(product=CAS, units=9)], effective_date=later).scheduled_change.name
+            subscription=dict(name=self.subscription), units=[dict(product=CAS,
+                units=9)], effective_date=later).scheduled_change.name
         self.key = rpc.CreateRegistrationKey(registration_key=dict(service_plan=self.plan, units=units)).name
         self.empty_customer = rpc.CreateCustomer(customer=new_customer(partner=partner)).name
         self.event = rpc.ListEvents(parent=self.customer).events[0].name
@@ -52,16 +54,20 @@ def requests(own):
     customer = dict(name=own.customer, city='Bonn')
     return {
         'GetPartner': named(own.partner), 'ListPartners': {},
-        'CreateCustomer': dict(customer=json_format.MessageToDict(new_customer(partner=own.partner), preserving_proto_field_name=True)),
+        'CreateCustomer': dict(customer=json_format.MessageToDict(new_customer(partner=own.partner),
+            preserving_proto_field_name=True)),
         'GetCustomer': named(own.customer), 'ListCustomers': {}, 'UpdateCustomer': dict(customer=customer),
         'BatchGetCustomers': dict(names=[own.empty_customer, own.customer]),
-        'DisableCustomer': named(own.customer), 'EnableCustomer': named(own.customer), 'DeleteCustomer': named(own.customer),
+        'DisableCustomer': named(own.customer), 'EnableCustomer': named(own.customer),
+            'DeleteCustomer': named(own.customer),
         'UndeleteCustomer': named(own.customer),
         'GetProduct': named(CAS), 'ListProducts': {},
-        'CreateServicePlan': dict(service_plan=dict(display_name='New', partner=own.partner, product=CAS, initial_term_months=1)),
+        'CreateServicePlan': dict(service_plan=dict(display_name='New', partner=own.partner, product=CAS,
+            initial_term_months=1)),
         'GetServicePlan': named(own.plan), 'ListServicePlans': {},
         'UpdateServicePlan': dict(service_plan=dict(name=own.plan, display_name='Renamed')),
-        'EnableServicePlan': named(own.plan), 'DisableServicePlan': named(own.plan), 'DeleteServicePlan': named(own.plan),
+        'EnableServicePlan': named(own.plan), 'DisableServicePlan': named(own.plan),
+            'DeleteServicePlan': named(own.plan),
         'ApproveServicePlan': named(own.plan), 'ListAssignableServicePlans': dict(customer=own.customer),
         'AssignServicePlan': dict(parent=own.empty_customer, service_plan=own.plan, units=units),
         'GetSubscription': named(own.subscription), 'ListSubscriptions': dict(parent=own.customer),
@@ -74,26 +80,32 @@ def requests(own):
         'ListScheduledChanges': dict(parent=own.subscription), 'CancelScheduledChange': named(own.scheduled_change),
         'GetLicense': named(own.license), 'ListLicenses': dict(parent=own.customer),
         'CheckLicense': dict(customer=own.customer, product=CAS),
-        'BatchCheckLicenses': dict(requests=[dict(customer=own.empty_customer, product=CAS), dict(customer=own.customer, product=CAS)]),
+        'BatchCheckLicenses': dict(requests=[dict(customer=own.empty_customer, product=CAS),
+            dict(customer=own.customer, product=CAS)]),
         'ActivateLicense': named(own.license), 'DeleteUnbundledLicense': named(own.license),
         'ReportUsage': dict(name=own.license, used_units=1),
         'GetLicensePool': named(own.pool), 'ListLicensePools': dict(parent=own.partner),
         'CreateRegistrationKey': dict(registration_key=dict(service_plan=own.plan, units=units)),
         'GetRegistrationKey': named(own.key), 'ListRegistrationKeys': dict(service_plan=own.plan),
-        'UpdateRegistrationKey': dict(registration_key=dict(name=own.key, note='x')), 'VoidRegistrationKey': named(own.key),
+        'UpdateRegistrationKey': dict(registration_key=dict(name=own.key, note='x')),
+            'VoidRegistrationKey': named(own.key),
         'RedeemRegistrationKey': dict(name=own.key, customer=own.empty_customer),
-        'IssueLicenseToken': named(own.license), 'ListLicenseTokenKeys': {}, 'GetLicenseRevocationList': dict(parent=own.customer),
+        'IssueLicenseToken': named(own.license), 'ListLicenseTokenKeys': {},
+            'GetLicenseRevocationList': dict(parent=own.customer),
         'GetUsageReport': dict(parent=own.partner, month=dict(year=today().year, month=today().month)),
         'GetEvent': named(own.event), 'ListEvents': dict(parent=own.customer), 'ExplainLicense': named(own.license),
     }
 
 
 # Lists that take a filter, and fields of theirs that hold names.
-FILTERS = {'ListPartners': ['name'], 'ListCustomers': ['name', 'partner', 'external_id'], 'ListServicePlans': ['name', 'partner'],
+FILTERS = {'ListPartners': ['name'], 'ListCustomers': ['name', 'partner', 'external_id'],
+    'ListServicePlans': ['name', 'partner'],
            'ListSubscriptions': ['name', 'service_plan'], 'ListLicenses': ['name'], 'ListLicensePools': ['name'],
            'ListRegistrationKeys': ['name', 'service_plan', 'partner'], 'ListScheduledChanges': ['name']}
-FIELD_OF = {'ListPartners': 'partner', 'ListCustomers': 'customer', 'ListServicePlans': 'plan', 'ListSubscriptions': 'subscription',
-            'ListLicenses': 'license', 'ListLicensePools': 'pool', 'ListRegistrationKeys': 'key', 'ListScheduledChanges': 'scheduled_change'}
+FIELD_OF = {'ListPartners': 'partner', 'ListCustomers': 'customer', 'ListServicePlans': 'plan',
+    'ListSubscriptions': 'subscription',
+            'ListLicenses': 'license', 'ListLicensePools': 'pool', 'ListRegistrationKeys': 'key',
+                'ListScheduledChanges': 'scheduled_change'}
 
 
 def leaves(value, path=()):
@@ -155,7 +167,8 @@ class Isolation(ServerTestCase, unittest.TestCase):
         """A name of the same form, of which nothing exists, its parent neither."""
         if name.startswith('events/'):
             return 'events/999999'
-        return re.sub(r'(?<=/)(?!licensePools|subscriptions|licenses|scheduledChanges|cloud-app-security)[\w-]+', 'gone', name)
+        return re.sub(
+            r'(?<=/)(?!licensePools|subscriptions|licenses|scheduledChanges|cloud-app-security)[\w-]+', 'gone', name)
 
     def without(self, text, name):
         """Without what the request itself said: the name, and that of its parent."""
@@ -206,17 +219,25 @@ class Isolation(ServerTestCase, unittest.TestCase):
         for name, fields in FILTERS.items():
             base = {k: v for k, v in self.requests[name].items() if k not in ('parent', 'service_plan')}
             if name in ('ListSubscriptions', 'ListLicenses', 'ListLicensePools', 'ListScheduledChanges'):
-                base['parent'] = {'ListLicensePools': 'partners/-', 'ListScheduledChanges': 'customers/-/subscriptions/-'}.get(
+                base['parent'] = {'ListLicensePools': 'partners/-',
+                    'ListScheduledChanges': 'customers/-/subscriptions/-'}.get(
                     name, 'customers/-')
             own = getattr(self.rpc, name)(metadata=self.key, **base)
             text = json_format.MessageToJson(own)
             self.assertIn(self.ours.names()[FIELD_OF[name]], text, f'{name} shows what is ours')
             self.assert_nothing_of_theirs(text)
             for field in fields:
-                value = {'name': self.theirs.names()[FIELD_OF[name]], 'partner': THEIRS, 'service_plan': self.theirs.plan,
+                value = {'name': self.theirs.names()[FIELD_OF[name]], 'partner': THEIRS,
+                    'service_plan': self.theirs.plan,
                          'external_id': 'crm-1'}[field]
                 with self.subTest(rpc=name, field=field):
-                    found = json_format.MessageToJson(getattr(self.rpc, name)(metadata=self.key, filter=f'{field} = "{value}"', **base))
+                    found = json_format.MessageToJson(
+    getattr(
+        self.rpc,
+        name)(
+            metadata=self.key,
+            filter=f'{field} = "{value}"',
+             **base))
                     self.assert_nothing_of_theirs(found)
                     tried += 1
             # A page token of theirs shows nothing of theirs to us.
@@ -237,7 +258,15 @@ class Isolation(ServerTestCase, unittest.TestCase):
     def test_the_distributor_above_reads_and_changes_nothing(self):
         key = bearer(api_key(self.server, '--role', 'PARTNER_ADMIN', '--partner', 'partners/north-distribution'))
         self.assertEqual(self.rpc.GetCustomer(name=self.ours.customer, metadata=key).name, self.ours.customer)
-        self.assertRegex(self.seen('UpdateCustomer', dict(customer=dict(name=self.ours.customer, city='Bonn')), key), '^NOT_FOUND')
+        self.assertRegex(
+    self.seen(
+        'UpdateCustomer',
+        dict(
+            customer=dict(
+                name=self.ours.customer,
+                city='Bonn')),
+                key),
+                 '^NOT_FOUND')
         self.assertRegex(self.seen('GetCustomer', dict(name=self.theirs.customer), key), '^NOT_FOUND')
 
 

@@ -245,7 +245,8 @@ HOW = {
 IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons')}
 
 # They need callers of other kinds, and are shown with those.
-WITH_CALLERS = {'UNAUTHENTICATED_NO_CREDENTIALS', 'UNAUTHENTICATED_EXPIRED', 'PERMISSION_DENIED', 'RATE_LIMITED', 'ISSUER_UNAVAILABLE'}
+WITH_CALLERS = {'UNAUTHENTICATED_NO_CREDENTIALS', 'UNAUTHENTICATED_EXPIRED', 'PERMISSION_DENIED', 'RATE_LIMITED',
+                'ISSUER_UNAVAILABLE'}
 
 
 class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):

@@ -38,9 +38,11 @@ class Issuer:
     def __init__(self, directory, name='issuer', key_id='k1'):
         self.key, self.jwks, self.key_id = directory / f'{name}.key', directory / f'{name}.jwks', key_id
         self.name = f'https://{name}.example'
-        subprocess.run(['openssl', 'genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', self.key], check=True,
+        subprocess.run(['openssl', 'genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out',
+            self.key], check=True,
                        capture_output=True)
-        modulus = subprocess.run(['openssl', 'rsa', '-in', self.key, '-noout', '-modulus'], check=True, capture_output=True,
+        modulus = subprocess.run(['openssl', 'rsa', '-in', self.key, '-noout', '-modulus'], check=True,
+            capture_output=True,
                                  encoding='ascii').stdout.strip().split('=')[1]
         self.jwk = dict(kty='RSA', alg='RS256', use='sig', kid=key_id, n=encoded(bytes.fromhex(modulus)), e='AQAB')
         self.jwks.write_text(json.dumps(dict(keys=[self.jwk])))
@@ -50,7 +52,8 @@ class Issuer:
         claims = {**dict(iss=self.name, aud=['lmp'], sub=subject, iat=now, nbf=now, exp=now + lifetime), **claims}
         parts = [dict(alg='RS256', kid=self.key_id, **(header or {})), claims]
         text = '.'.join(encoded(json.dumps(part).encode()) for part in parts)
-        signed = subprocess.run(['openssl', 'dgst', '-sha256', '-sign', self.key], input=text.encode(), check=True, capture_output=True)
+        signed = subprocess.run(['openssl', 'dgst', '-sha256', '-sign', self.key],
+                                input=text.encode(), check=True, capture_output=True)
         return f'{text}.{encoded(signed.stdout)}'
 
 

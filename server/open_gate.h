@@ -1,0 +1,22 @@
+// The door of the service as the config says.
+#ifndef LMP_SERVER_OPEN_GATE_H_
+#define LMP_SERVER_OPEN_GATE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/config.h"
+#include "server/engine/read_engine.h"
+#include "server/services/gate.h"
+#include "storage/database.h"
+
+namespace lmp::server {
+
+// API keys are looked up through the engine; it and the database outlive the gate. Errors: INVALID_ARGUMENT if the file of
+// issuers and bindings can't be used.
+absl::StatusOr<std::unique_ptr<Gate>> OpenGate(const Config& config, engine::ReadEngine& api_keys,
+                                               storage::Database& database);
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_OPEN_GATE_H_
