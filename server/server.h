@@ -20,11 +20,13 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
+#include "server/readiness.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/time_worker.h"
+#include "server/workers/token_expiry.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
 #include "storage/embedded_server.h"
@@ -59,7 +61,8 @@ class Server final {
   void Open();
   void Complain(const absl::Status& status);
   void WatchDatabase();
-  void CheckReadiness(bool* ready);
+  void NoteClock(const Probe& probe);
+  void CheckReadiness();
   void SetReady(bool ready) ABSL_LOCKS_EXCLUDED(ready_mutex_);
 
   const Config config_;
@@ -78,6 +81,7 @@ class Server final {
   engine::ReadEngine checks_;
   TimeWorker time_worker_;
   RequestExpiry request_expiry_;
+  TokenExpiry token_expiry_;
   EventArchive event_archive_;
   std::unique_ptr<grpc::Service> customer_service_;
   std::unique_ptr<grpc::Service> licensing_service_;
@@ -88,6 +92,9 @@ class Server final {
   absl::Mutex ready_mutex_;  // the order of what is said about readiness: nothing after the drain
   absl::Time last_complaint_ = absl::InfinitePast();    // about a database that is away: the watcher's, and Start's before it
   absl::Time mismatch_since_ = absl::InfiniteFuture();  // the schema; likewise
+  absl::Time last_clock_complaint_ = absl::InfinitePast();  // likewise
+  Readiness readiness_{Readiness::State::kReady};           // once there is a database; the watcher's
+  std::atomic<bool> clock_right_ = true;
   std::atomic<bool> connected_ = false;
   std::thread watcher_;
 };

@@ -59,6 +59,8 @@ constexpr std::array kHints = {
     Hint{v1::ETAG_MISMATCH, "it was changed meanwhile: look at it again (`get`) and use its new --etag"},
     Hint{v1::TRANSACTION_CONFLICT, "nothing was changed: run the command again"},
     Hint{v1::DATABASE_UNAVAILABLE, "the server has no database at the moment: run the command again"},
+    Hint{v1::OUTCOME_UNKNOWN, "it may have been done: run the command again with --request-id and the id in the message"},
+    Hint{v1::CUSTOMER_FULL, "cancel some of the customer's licences, or spread them over several customers"},
     Hint{v1::OVERLOADED, "nothing was changed: run the command again a little later"},
     Hint{v1::INTERNAL_FAILURE, "a fault in the server: tell its operator the log id"},
 };

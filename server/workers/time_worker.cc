@@ -20,8 +20,8 @@ constexpr PassTexts kTexts = {.done = "time passed",
 
 }  // namespace
 
-void TimeWorker::Start(absl::Duration period) {
-  periodic_.Start(period, kTexts, [this] { return RunOnce(); });
+void TimeWorker::Start(absl::Duration period, std::function<bool()> may_run) {
+  periodic_.Start(period, kTexts, std::move(may_run), [this] { return RunOnce(); });
 }
 
 absl::StatusOr<int> TimeWorker::RunOnce() {
@@ -42,6 +42,7 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
                       .method = "PassTime",
                       .event_kind = "TIME_PASSED",
                       .deadline = absl::Now() + kPassTimeout,
+                      .gone = [this] { return periodic_.stopping(); },
                       .footprint = {.customers = {customers[i]}},
                       // The engine brings every customer up to date before it decides: there is nothing more to do.
                       .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
