@@ -25,7 +25,8 @@ struct Probe {
 };
 
 // Reads a table of ours, as a Galera node without a quorum answers SELECT 1, and the database's clock.
-Probe ProbeDatabase(storage::Database& database, absl::Time deadline, const std::function<absl::Time()>& clock = absl::Now);
+Probe ProbeDatabase(storage::Database& database, absl::Time deadline,
+                    const std::function<absl::Time()>& clock = absl::Now);
 
 class Readiness final {
  public:
@@ -37,8 +38,9 @@ class Readiness final {
 
   explicit Readiness(State state) : state_(state) {}
 
-  // Takes a look into account. A database that refuses at once is away; one that does not answer is, after several such looks
-  // in a row, as a slow network for some seconds would else take all servers away together. A wrong clock counts at once.
+  // Takes a look into account. A database that refuses at once is away; one that does not answer is, after several such
+  // looks in a row, as a slow network for some seconds would else take all servers away together. A wrong clock counts
+  // at once.
   State Take(const Probe& probe);
   State state() const { return state_; }
 

@@ -121,8 +121,8 @@ void ShutdownGrpc(grpc::Server& server, int port, absl::Duration timeout) {
 
 }  // namespace
 
-Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys, std::function<void(const absl::Status&)> failed,
-               const std::function<absl::Time()>& clock)
+Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
+               std::function<void(const absl::Status&)> failed, const std::function<absl::Time()>& clock)
     : config_(config),
       failed_(std::move(failed)),
       probe_(storage::DatabaseOptions(), 1),
@@ -265,8 +265,10 @@ void Server::NoteClock(const Probe& probe) {
   clock_right_ = absl::AbsDuration(probe.ahead) <= kMaxClockDifference;
   if (clock_right_ || absl::Now() - last_clock_complaint_ < kComplaintPeriod) return;
   last_clock_complaint_ = absl::Now();
-  Log(Severity::kError, "the clock of this machine and that of the database disagree: the server is not ready, and its workers wait",
-      {{"ahead_seconds", absl::ToInt64Seconds(probe.ahead)}, {"allowed_seconds", absl::ToInt64Seconds(kMaxClockDifference)}});
+  Log(Severity::kError,
+      "the clock of this machine and that of the database disagree: the server is not ready, and its workers wait",
+      {{"ahead_seconds", absl::ToInt64Seconds(probe.ahead)},
+       {"allowed_seconds", absl::ToInt64Seconds(kMaxClockDifference)}});
 }
 
 void Server::CheckReadiness() {

@@ -29,8 +29,9 @@ struct DatabaseOptions {
   std::string tls_ca;         // set: TLS is demanded, the certificate verified, and Ssl_cipher checked after connecting
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration read_timeout = absl::Seconds(30);  // a hung database ends the connection; infinite for long DDL
-  // A session that says nothing for so long in the middle of a transaction is ended by the database, which gives up its locks:
-  // its host may have vanished. Oracle's server knows no such limit, and ends a session that is idle for twice as long.
+  // A session that says nothing for so long in the middle of a transaction is ended by the database, which gives up its
+  // locks: its host may have vanished. Oracle's server knows no such limit, and ends a session that is idle for twice
+  // as long.
   absl::Duration idle_transaction = absl::InfiniteDuration();
 };
 
@@ -88,8 +89,8 @@ class Connection {
   virtual absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) = 0;
 
   // No statement from now on runs longer than `limit` (rounded down to a power of two of milliseconds, at least 64;
-  // costs a round trip only when that value changes). The statement then fails with DEADLINE_EXCEEDED. Oracle's server limits
-  // SELECT only. Waits for locks of rows never take longer than a second, and fail with ABORTED.
+  // costs a round trip only when that value changes). The statement then fails with DEADLINE_EXCEEDED. Oracle's server
+  // limits SELECT only. Waits for locks of rows never take longer than a second, and fail with ABORTED.
   virtual absl::Status LimitStatements(absl::Duration limit) = 0;
 
   // True once an error showed that the session is gone or leads to a node that takes no writes; the pool then throws

@@ -101,7 +101,7 @@ constexpr Error kErrors[] = {
     {1792, kFailedPrecondition, kRefused, "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION", "transaction is read only"},
     {1826, kInternal, kAltered, "ER_FK_DUP_NAME", "constraint exists"},
     {1836, kFailedPrecondition, kUseless | kRefused, "ER_READ_ONLY_MODE", "database is read only"},
-    {1927, kUnavailable, kLost, "ER_CONNECTION_KILLED", "connection killed"},  // MariaDB only
+    {1927, kUnavailable, kLost, "ER_CONNECTION_KILLED", "connection killed"},        // MariaDB only
     {1969, kDeadlineExceeded, 0, "ER_STATEMENT_TIMEOUT", "statement ran too long"},  // MariaDB only
     {2001, kUnavailable, kLost, "CR_SOCKET_CREATE_ERROR", "database not reachable"},
     {2002, kUnavailable, kLost, "CR_CONNECTION_ERROR", "database not reachable"},
@@ -121,13 +121,13 @@ constexpr Error kErrors[] = {
     {2059, kFailedPrecondition, kLost, "CR_AUTH_PLUGIN_CANNOT_LOAD", "log-in method not supported"},
     {3024, kDeadlineExceeded, 0, "ER_QUERY_TIMEOUT", "statement ran too long"},  // Oracle only
     {3101, kAborted, kRerun | kUndone | kRefused, "ER_TRANSACTION_ROLLBACK_DURING_COMMIT", "conflict with a node"},
-    {3169, kUnavailable, kLost, "ER_SESSION_WAS_KILLED", "connection killed"},  // Oracle only
-    {3572, kAborted, kRerun | kRefused, "ER_LOCK_NOWAIT", "row is locked"},  // Oracle only
+    {3169, kUnavailable, kLost, "ER_SESSION_WAS_KILLED", "connection killed"},                        // Oracle only
+    {3572, kAborted, kRerun | kRefused, "ER_LOCK_NOWAIT", "row is locked"},                           // Oracle only
     {3819, kFailedPrecondition, 0, "ER_CHECK_CONSTRAINT_VIOLATED", "row breaks a CHECK constraint"},  // Oracle only
-    {3821, kInternal, kAltered, "ER_CHECK_CONSTRAINT_NOT_FOUND", "constraint does not exist"},  // Oracle only
-    {3822, kInternal, kAltered, "ER_CHECK_CONSTRAINT_DUP_NAME", "constraint exists"},  // Oracle only
-    {4025, kFailedPrecondition, 0, "ER_CONSTRAINT_FAILED", "row breaks a CHECK constraint"},  // MariaDB only
-    {4031, kUnavailable, kLost, "ER_CLIENT_INTERACTION_TIMEOUT", "connection was idle too long"},  // Oracle only
+    {3821, kInternal, kAltered, "ER_CHECK_CONSTRAINT_NOT_FOUND", "constraint does not exist"},        // Oracle only
+    {3822, kInternal, kAltered, "ER_CHECK_CONSTRAINT_DUP_NAME", "constraint exists"},                 // Oracle only
+    {4025, kFailedPrecondition, 0, "ER_CONSTRAINT_FAILED", "row breaks a CHECK constraint"},          // MariaDB only
+    {4031, kUnavailable, kLost, "ER_CLIENT_INTERACTION_TIMEOUT", "connection was idle too long"},     // Oracle only
 };
 
 constexpr Error kUnknownServerError = {-1, kInternal, 0, "unlisted", "database error"};

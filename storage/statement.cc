@@ -186,7 +186,7 @@ class MysqlConnection final : public Connection {
   Cache cache_;  // the most recently used first
   absl::flat_hash_map<absl::string_view, Cache::iterator> by_sql_;  // keys are the texts in cache_
   sql::SQLString scratch_;  // the connector takes its own string type: one copy, but no allocation each
-  size_t max_packet_ = 0;  // of the server; 0: not known yet
+  size_t max_packet_ = 0;   // of the server; 0: not known yet
   int64_t limit_ms_ = 0;
   int64_t round_trips_ = 0;
   bool broken_ = false;
@@ -312,7 +312,8 @@ std::string MysqlConnection::IdleLimits(const DatabaseOptions& options) const {
   const int64_t seconds = absl::ToInt64Seconds(options.idle_transaction);
   // Rows that nobody takes from the wire are no idle time: they have a limit of their own.
   return absl::StrCat(", net_write_timeout=", seconds,
-                      is_mariadb_ ? absl::StrCat(", idle_transaction_timeout=", seconds) : absl::StrCat(", wait_timeout=", 2 * seconds));
+                      is_mariadb_ ? absl::StrCat(", idle_transaction_timeout=", seconds)
+                                  : absl::StrCat(", wait_timeout=", 2 * seconds));
 }
 
 absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
@@ -323,10 +324,10 @@ absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
       })) {
     return Note(*failure, "setting the session up");
   }
-  RETURN_IF_ERROR(Execute(absl::StrCat("SET NAMES utf8mb4, time_zone='+00:00', ",
-                                       is_mariadb_ ? "tx_isolation" : "transaction_isolation",
-                                       "='READ-COMMITTED', sql_mode='", kSqlMode, "', innodb_lock_wait_timeout=",
-                                       kLockWaitSeconds, IdleLimits(options))));
+  RETURN_IF_ERROR(
+      Execute(absl::StrCat("SET NAMES utf8mb4, time_zone='+00:00', ",
+                           is_mariadb_ ? "tx_isolation" : "transaction_isolation", "='READ-COMMITTED', sql_mode='",
+                           kSqlMode, "', innodb_lock_wait_timeout=", kLockWaitSeconds, IdleLimits(options))));
   ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> packet, Query("SELECT @@max_allowed_packet", {}));
   if (packet->Next()) max_packet_ = static_cast<size_t>(packet->Int64(0));
   RETURN_IF_ERROR(packet->status());

@@ -11,12 +11,14 @@ namespace lmp::storage {
 namespace {
 
 constexpr char kNext[] =
-    "SELECT customer_id, token_id, expire_time FROM license_tokens WHERE customer_id >= ? AND (customer_id > ? OR token_id > ?) "
+    "SELECT customer_id, token_id, expire_time FROM license_tokens WHERE customer_id >= ? AND (customer_id > ? OR "
+    "token_id > ?) "
     "ORDER BY customer_id, token_id LIMIT ?";
 
 }  // namespace
 
-absl::StatusOr<ExpiredTokens> DeleteExpiredTokens(Connection& connection, absl::Time before, const model::RowKey& after, int limit) {
+absl::StatusOr<ExpiredTokens> DeleteExpiredTokens(Connection& connection, absl::Time before, const model::RowKey& after,
+                                                  int limit) {
   ExpiredTokens result;
   ASSIGN_OR_RETURN(const auto rows, connection.Query(kNext, {after.first, after.first, after.second, int64_t{limit}}));
   std::vector<model::RowKey> expired;
@@ -28,8 +30,9 @@ absl::StatusOr<ExpiredTokens> DeleteExpiredTokens(Connection& connection, absl::
   }
   RETURN_IF_ERROR(rows->status());
   if (looked_at < limit) result.last = {};
-  static const std::string& sql = *new std::string(absl::StrCat(
-      "DELETE t FROM ", PairsTable(), " STRAIGHT_JOIN license_tokens t ON t.customer_id = wanted.key1 AND t.token_id = wanted.key2"));
+  static const std::string& sql = *new std::string(
+      absl::StrCat("DELETE t FROM ", PairsTable(),
+                   " STRAIGHT_JOIN license_tokens t ON t.customer_id = wanted.key1 AND t.token_id = wanted.key2"));
   if (!expired.empty()) {
     ASSIGN_OR_RETURN(result.deleted, connection.Update(sql, {PairsToJson(expired)}));
   }

@@ -16,9 +16,11 @@ struct ExpiredTokens {
   model::RowKey last;  // of those that were looked at; empty at the end of the table
 };
 
-// Looks at the next `limit` tokens behind `after`, in order of their keys (no index knows when they expire), and deletes those of
-// them that expired before `before`. What was told of them in events stays. Errors: those of the connection.
-absl::StatusOr<ExpiredTokens> DeleteExpiredTokens(Connection& connection, absl::Time before, const model::RowKey& after, int limit);
+// Looks at the next `limit` tokens behind `after`, in order of their keys (no index knows when they expire), and
+// deletes those of them that expired before `before`. What was told of them in events stays. Errors: those of the
+// connection.
+absl::StatusOr<ExpiredTokens> DeleteExpiredTokens(Connection& connection, absl::Time before, const model::RowKey& after,
+                                                  int limit);
 
 }  // namespace lmp::storage
 

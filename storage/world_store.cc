@@ -22,10 +22,11 @@ namespace {
 using Ids = std::set<std::string>;
 
 constexpr char kCatalogueVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
-// The time in microseconds: a number that was used before a backup was restored, or on a node that is no more, is never used a
-// second time for something else.
+// The time in microseconds: a number that was used before a backup was restored, or on a node that is no more, is never
+// used a second time for something else.
 constexpr char kNextCatalogueVersion[] =
-    "UPDATE catalogue_version SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))) "
+    "UPDATE catalogue_version SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', "
+    "UTC_TIMESTAMP(6))) "
     "WHERE id = 1";
 constexpr char kUnpooledUnits[] =
     "SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c ON c.customer_id = l.customer_id "
@@ -50,8 +51,8 @@ absl::Status LoadNamed(Connection& connection, const std::vector<model::RowKey>&
   return absl::OkStatus();
 }
 
-// Whoever waits for the catalogue exclusively has everybody else wait behind it, so it waits for this long at most. Beyond
-// that somebody holds on to it, and the others go first.
+// Whoever waits for the catalogue exclusively has everybody else wait behind it, so it waits for this long at most.
+// Beyond that somebody holds on to it, and the others go first.
 constexpr int kCatalogueWaitMilliseconds = 500;
 
 std::string ExclusiveCatalogueVersion(const Connection& connection) {
@@ -104,8 +105,8 @@ std::set<std::string>& LockedOf(LockedRows& locked) {
   if constexpr (std::is_same_v<Row, model::RegistrationKey>) return locked.registration_keys;
 }
 
-// Names those of `ids` that are not among the rows although they exist: another session has locked them. That is a statement
-// more only where one is missing, as when it is about to be made.
+// Names those of `ids` that are not among the rows although they exist: another session has locked them. That is a
+// statement more only where one is missing, as when it is about to be made.
 template <class Row>
 absl::Status FindLocked(Connection& connection, const std::vector<std::string>& ids, const model::Rows<Row>& rows,
                         LockedRows& locked) {
@@ -116,16 +117,17 @@ absl::Status FindLocked(Connection& connection, const std::vector<std::string>& 
   std::vector<Value> params;
   const std::string& key = ColumnNames<Row>()[0];
   const std::string places = InList(missing, params);
-  ASSIGN_OR_RETURN(const auto found,
-                   connection.Query(absl::StrCat("SELECT ", key, " FROM ", Row::kTable, " WHERE ", key, " IN ", places), params));
+  ASSIGN_OR_RETURN(
+      const auto found,
+      connection.Query(absl::StrCat("SELECT ", key, " FROM ", Row::kTable, " WHERE ", key, " IN ", places), params));
   while (found->Next()) LockedOf<Row>(locked).insert(found->String(0));
   return found->status();
 }
 
 // Rows by their keys, in whose order a writer locks them.
 template <class Row>
-absl::Status LoadLocking(Connection& connection, const std::vector<std::string>& ids, Locking locking, LockedRows* locked,
-                         model::Rows<Row>& rows) {
+absl::Status LoadLocking(Connection& connection, const std::vector<std::string>& ids, Locking locking,
+                         LockedRows* locked, model::Rows<Row>& rows) {
   if (locking == Locking::kNone) return LoadByFirstKey<Row>(connection, ids, "", rows);
   const absl::string_view skip = locked != nullptr ? " SKIP LOCKED" : "";
   const std::string suffix = absl::StrCat(" ORDER BY ", ColumnNames<Row>()[0], " FOR UPDATE", skip);
@@ -219,8 +221,8 @@ std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& wor
 // A writer who finds that a customer's external_id is taken gets that customer's own row, locked: if it was deleted too long ago
 // to come back, it gives the value up to who wants it. This is out of the order of locks, but nobody waits for another
 // customer's lock with such a one in his hands, but for one who wants the same.
-absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking, LockedRows* locked,
-                                 model::World& world) {
+absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking,
+                                 LockedRows* locked, model::World& world) {
   if (locking == Locking::kNone || Find(world.customers, customer_id) != nullptr) return absl::OkStatus();
   return LoadLocking(connection, {customer_id}, locking, locked, world.customers);
 }

@@ -22,16 +22,19 @@ constexpr absl::Duration kLookTimeout = absl::Seconds(5);
 constexpr absl::Duration kCatalogPause = absl::Seconds(2);
 
 absl::Status StayedLocked() {
-  return domain::Refuse(absl::StatusCode::kDeadlineExceeded,
-                        "another call held on to what this one needs until the deadline passed: nothing was changed, ask again",
-                        {.reason = "DEADLINE_PASSED"});
+  return domain::Refuse(
+      absl::StatusCode::kDeadlineExceeded,
+      "another call held on to what this one needs until the deadline passed: nothing was changed, ask again",
+      {.reason = "DEADLINE_PASSED"});
 }
 
 absl::Status Stopped() {
-  return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
+  return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
+                        {.reason = "SHUTTING_DOWN"});
 }
 
-// Why the call need not wait any longer; OK if it does. A moment before its deadline, so that its caller still hears why.
+// Why the call need not wait any longer; OK if it does. A moment before its deadline, so that its caller still hears
+// why.
 absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
   if (now + 2 * kLongestPause >= mutation.deadline) return StayedLocked();
   if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was run");

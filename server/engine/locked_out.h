@@ -1,5 +1,5 @@
-// Calls that wait for a row that another session has locked: a lane of their own, so that nobody else waits with them. Each
-// waits within its own deadline. They hold nothing meanwhile, neither a lock nor a connection.
+// Calls that wait for a row that another session has locked: a lane of their own, so that nobody else waits with them.
+// Each waits within its own deadline. They hold nothing meanwhile, neither a lock nor a connection.
 #ifndef LMP_SERVER_ENGINE_LOCKED_OUT_H_
 #define LMP_SERVER_ENGINE_LOCKED_OUT_H_
 
@@ -29,8 +29,9 @@ class LockedOut final {
   LockedOut(const LockedOut&) = delete;
   LockedOut& operator=(const LockedOut&) = delete;
 
-  // Takes the call, which is run again once none of `rows` is locked by another any more. It is done with DEADLINE_EXCEEDED if
-  // its deadline passes before that, CANCELLED if it is gone, RESOURCE_EXHAUSTED if too many wait, UNAVAILABLE once stopped.
+  // Takes the call, which is run again once none of `rows` is locked by another any more. It is done with
+  // DEADLINE_EXCEEDED if its deadline passes before that, CANCELLED if it is gone, RESOURCE_EXHAUSTED if too many wait,
+  // UNAVAILABLE once stopped.
   void Add(Mutation mutation, storage::LockedRows rows) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends all that waits. Idempotent; by one thread.

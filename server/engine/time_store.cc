@@ -91,8 +91,8 @@ absl::Status TimeStore::Store(absl::Time deadline, const std::vector<std::string
   return absl::OkStatus();
 }
 
-absl::Status TimeStore::StoreFree(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
-                                  Sharers& sharers, std::set<model::Due>& left) const {
+absl::Status TimeStore::StoreFree(absl::Time deadline, const std::vector<std::string>& customers,
+                                  const model::Due& until, Sharers& sharers, std::set<model::Due>& left) const {
   std::set<model::Due> later;
   std::set<std::string> idle;
   RETURN_IF_ERROR(database_.Transact(deadline, [&](storage::Connection& connection) -> absl::Status {

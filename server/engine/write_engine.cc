@@ -69,14 +69,17 @@ std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std
 
 std::set<std::string> In(const std::vector<std::string>& ids, const std::set<std::string>& locked) {
   std::set<std::string> in;
-  std::copy_if(ids.begin(), ids.end(), std::inserter(in, in.end()), [&](const std::string& id) { return locked.contains(id); });
+  std::copy_if(ids.begin(), ids.end(), std::inserter(in, in.end()),
+               [&](const std::string& id) { return locked.contains(id); });
   return in;
 }
 
 // What others have locked of the rows that the footprint needs, whoever has its unique values among them.
-storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::LockedRows& locked, const model::World& world) {
+storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::LockedRows& locked,
+                             const model::World& world) {
   if (locked.empty()) return {};
-  storage::LockedRows own{In(footprint.customers, locked.customers), In(footprint.registration_keys, locked.registration_keys),
+  storage::LockedRows own{In(footprint.customers, locked.customers),
+                          In(footprint.registration_keys, locked.registration_keys),
                           locked.catalogue && footprint.changes_catalogue};
   for (const model::UniqueLookup& lookup : footprint.unique) {
     for (const auto& [unique, owner] : world.owners) {
@@ -92,14 +95,16 @@ absl::Status CheckRoom(const model::World& before, const model::World& after, si
   if (after.licenses.size() <= limit) return absl::OkStatus();
   const auto open = [](const model::World& world, const std::string& customer_id) {
     const auto range = Range(world.licenses, customer_id);
-    return static_cast<size_t>(std::count_if(range.begin(), range.end(), [](const auto& row) { return !row.second.closed; }));
+    return static_cast<size_t>(
+        std::count_if(range.begin(), range.end(), [](const auto& row) { return !row.second.closed; }));
   };
   for (const auto& [key, customer] : after.customers) {
     const size_t has = open(after, key.first);
     if (has <= limit || has <= open(before, key.first)) continue;
-    return domain::Precondition(domain::reason::kCustomerFull, domain::CustomerName(key.first),
-                                absl::StrCat("a customer may have ", limit, " licences that have not ended, and this one would have ", has),
-                                {{"limit", absl::StrCat(limit)}});
+    return domain::Precondition(
+        domain::reason::kCustomerFull, domain::CustomerName(key.first),
+        absl::StrCat("a customer may have ", limit, " licences that have not ended, and this one would have ", has),
+        {{"limit", absl::StrCat(limit)}});
   }
   return absl::OkStatus();
 }
@@ -132,8 +137,8 @@ WriteEngine::WriteEngine(storage::Database& database, storage::CatalogueCache& c
       ids_(ids),
       options_(std::move(options)),
       time_store_(database_, cache_, options_.clock, options_.passed_over),
-      locked_out_(std::make_unique<LockedOut>(database_, options_.batches,
-                                              [this](std::vector<Mutation> mutations) { RunBatch(PointersTo(mutations)); })),
+      locked_out_(std::make_unique<LockedOut>(
+          database_, options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(PointersTo(mutations)); })),
       batcher_(options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(PointersTo(mutations)); }) {}
 
 WriteEngine::~WriteEngine() { Stop(); }
@@ -179,14 +184,17 @@ absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, R
     const absl::Status status = RunWithSharers(mutations, deadline, results);
     if (storage::IsOutcomeUnknown(status)) return Settle(mutations, status, results);
     if (!storage::IsDuplicateKey(status)) return status;
-    if (run == kMaxRuns || absl::Now() >= deadline) return absl::AbortedError("another call took the same unique value");
+    if (run == kMaxRuns || absl::Now() >= deadline)
+      return absl::AbortedError("another call took the same unique value");
     absl::SleepFor(run * kPause);
   }
 }
 
-// Finds out what became of a COMMIT without an answer, by running all again: who has the locks finds the stored answers, or
-// nothing was done. Then it is done now, unless its deadline has passed. `unknown` if the time for that is over.
-absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown, Results& results) {
+// Finds out what became of a COMMIT without an answer, by running all again: who has the locks finds the stored
+// answers, or nothing was done. Then it is done now, unless its deadline has passed. `unknown` if the time for that is
+// over.
+absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown,
+                                 Results& results) {
   std::vector<bool> replayed;  // as the run that may have been stored had it
   for (const Result& result : results) {
     replayed.push_back(result.answer.has_value() && result.answer->ok() && (*result.answer)->replayed);
@@ -197,10 +205,12 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
     const absl::Status status = RunWithSharers(mutations, until, results);
     if (IsOfRows(status) && !storage::IsDuplicateKey(status)) return status;
     // Another session has the locks: maybe the one that was lost.
-    const bool all_ran = std::all_of(results.begin(), results.end(), [](const Result& result) { return result.answer.has_value(); });
+    const bool all_ran =
+        std::all_of(results.begin(), results.end(), [](const Result& result) { return result.answer.has_value(); });
     if (!status.ok() || !all_ran) continue;
     for (size_t i = 0; i < results.size(); ++i) {
-      if (results[i].answer->ok()) (*results[i].answer)->replayed = replayed[i];  // else it was this very call that did it
+      if (results[i].answer->ok())
+        (*results[i].answer)->replayed = replayed[i];  // else it was this very call that did it
     }
     return absl::OkStatus();
   }
@@ -239,7 +249,8 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
     if (!mutation->request_id_as_sent.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id_as_sent);
   }
   storage::LockedRows locked;
-  ASSIGN_OR_RETURN(const model::World before, LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
+  ASSIGN_OR_RETURN(const model::World before,
+                   LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
   sharers.locked = In(sharers.customers, locked.customers);
   if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
   results.assign(mutations.size(), Result());

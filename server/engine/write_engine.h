@@ -2,9 +2,9 @@
 //
 // Commands that wait are taken together: one transaction locks and loads the customers they touch, each is decided in
 // memory on the result of the one before it, and what they changed is written in a few bulk statements with one COMMIT.
-// A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's poison. Commands
-// on a row that another session has locked are set aside (locked_out.h), so that none waits for another's lock.
-// Before anything is decided that depends on a pool, time passes for all who draw on it (shared_pools.h).
+// A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's poison.
+// Commands on a row that another session has locked are set aside (locked_out.h), so that none waits for another's
+// lock. Before anything is decided that depends on a pool, time passes for all who draw on it (shared_pools.h).
 #ifndef LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 #define LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 
@@ -77,7 +77,7 @@ struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
   TimeStore::PassedOver passed_over;              // see there
-  size_t max_open_licenses = 10'000;              // of a customer: all are read and kept in mind for each of its commands
+  size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
 };
 
 class LockedOut;
@@ -87,16 +87,17 @@ class WriteEngine final {
   WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
   ~WriteEngine();
 
-  // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the deadline
-  // passes before it is decided, CANCELLED if it is gone by then (it is not run in either case), the refusal, or the answer once
-  // it is committed. UNAVAILABLE with OUTCOME_UNKNOWN if a COMMIT was lost and nothing more could be found out about it.
+  // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the
+  // deadline passes before it is decided, CANCELLED if it is gone by then (it is not run in either case), the refusal,
+  // or the answer once it is committed. UNAVAILABLE with OUTCOME_UNKNOWN if a COMMIT was lost and nothing more could be
+  // found out about it.
   void Submit(Mutation mutation);
   // Runs what waits, but for what others have locked, and ends the threads.
   void Stop();
 
  private:
-  // What a run made of a command: its answer; or, if it was not run, what others have locked of it, or nothing if it merely shared
-  // a batch with one that has to wait.
+  // What a run made of a command: its answer; or, if it was not run, what others have locked of it, or nothing if it
+  // merely shared a batch with one that has to wait.
   struct Result {
     std::optional<absl::StatusOr<Answer>> answer;
     storage::LockedRows locked;

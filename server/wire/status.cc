@@ -45,7 +45,8 @@ Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
     case absl::StatusCode::kResourceExhausted:
       if (storage::IsTooLarge(status)) {
         return {absl::StatusCode::kFailedPrecondition, "TOO_LARGE_FOR_DATABASE",
-                "this is more than the database takes at once: ask for less, or have its operator raise the limit of a packet"};
+                "this is more than the database takes at once: ask for less, or have its operator raise the limit of a "
+                "packet"};
       }
       // Of the database's disk, memory or locks; else of our queue.
       if (storage::MysqlErrno(status).has_value()) {

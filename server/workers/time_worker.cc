@@ -48,10 +48,11 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
                       .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
                         return engine::Render([](const engine::Decided&) { return std::string(); });
                       },
-                      .done = [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
-                        results[i] = answer.status();
-                        pending.DecrementCount();
-                      }});
+                      .done =
+                          [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
+                            results[i] = answer.status();
+                            pending.DecrementCount();
+                          }});
     }
     pending.Wait();
     int done = 0;

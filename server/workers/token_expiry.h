@@ -1,5 +1,5 @@
-// Forgets license tokens that have expired, so that their table, and with it the making of revocation lists, does not grow for
-// ever.
+// Forgets license tokens that have expired, so that their table, and with it the making of revocation lists, does not
+// grow for ever.
 #ifndef LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_
 #define LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_
 
@@ -16,7 +16,8 @@ namespace lmp::server {
 // Safe with any number of servers.
 class TokenExpiry final {
  public:
-  TokenExpiry(storage::Database& database, std::function<absl::Time()> clock) : database_(database), clock_(std::move(clock)) {}
+  TokenExpiry(storage::Database& database, std::function<absl::Time()> clock)
+      : database_(database), clock_(std::move(clock)) {}
 
   // Runs at once and then every `period` until Stop(), but for when `may_run` says no.
   void Start(absl::Duration period, std::function<bool()> may_run);

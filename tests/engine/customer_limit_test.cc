@@ -26,7 +26,8 @@ class CustomerLimitTest : public EngineTest {
 
 TEST_F(CustomerLimitTest, MoreLicensesThanACustomerMayHaveAreRefused) {
   EXPECT_THAT(Start(engine_, Assign("customer-1", kSuitePlan, kSuiteUnits)).get(), IsOk());  // three
-  const absl::Status status = Start(engine_, Assign("customer-1", "wfbs-annual", {{"worry-free-business-security", 5}})).get().status();
+  const absl::Status status =
+      Start(engine_, Assign("customer-1", "wfbs-annual", {{"worry-free-business-security", 5}})).get().status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition)) << status;
   EXPECT_EQ(ReasonOf(status), "CUSTOMER_FULL");
   EXPECT_EQ(domain::RefusalOf(status).resource, "customers/customer-1");

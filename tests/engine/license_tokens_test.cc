@@ -214,10 +214,11 @@ TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
 TEST_F(LicenseTokensTest, WhatHasExpiredIsForgotten) {
   const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
   for (int i = 0; i < 3; ++i) Issue(command);
-  EXPECT_OK(admin_->Execute("INSERT INTO license_tokens WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
-                            "SELECT customer_id, CONCAT('many-', i), license_id, key_id, units, grace_end_date, issue_time, "
-                            "IF(i % 2 = 0, '2026-03-14', expire_time), revision, create_time, update_time, product_id, "
-                            "expiration_date FROM (SELECT * FROM license_tokens LIMIT 1) t JOIN n"));
+  EXPECT_OK(admin_->Execute(
+      "INSERT INTO license_tokens WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
+      "SELECT customer_id, CONCAT('many-', i), license_id, key_id, units, grace_end_date, issue_time, "
+      "IF(i % 2 = 0, '2026-03-14', expire_time), revision, create_time, update_time, product_id, "
+      "expiration_date FROM (SELECT * FROM license_tokens LIMIT 1) t JOIN n"));
   server::TokenExpiry expiry(database_, [this] { return Now(); });
   EXPECT_THAT(expiry.RunOnce(), testing::IsOkAndHolds(450));
   EXPECT_EQ(CountOf("license_tokens"), 453);

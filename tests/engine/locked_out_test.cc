@@ -149,9 +149,10 @@ TEST_F(LockedOutTest, SoItIsWithWhoHasTheExternalIdThatItWants) {
 }
 
 TEST_F(LockedOutTest, SoItIsWithRegistrationKeys) {
-  EXPECT_OK(admin_->Execute(absl::StrCat("INSERT INTO registration_keys (key_id, partner_id, service_plan_id, units, expire_date, note, state, "
-                                         "create_time, update_time, revision) VALUES ('key-1', '", kPartner, "', '", kServicePlan,
-                                         "', '{}', '2030-01-01', '', 'ISSUED', NOW(6), NOW(6), 1)")));
+  EXPECT_OK(admin_->Execute(absl::StrCat(
+      "INSERT INTO registration_keys (key_id, partner_id, service_plan_id, units, expire_date, note, state, "
+      "create_time, update_time, revision) VALUES ('key-1', '",
+      kPartner, "', '", kServicePlan, "', '{}', '2030-01-01', '', 'ISSUED', NOW(6), NOW(6), 1)")));
   const auto session = Locking("registration_keys");
   const auto change = [](model::World& world, const domain::Env&) {
     Find(world.registration_keys, "key-1")->note = "later";
@@ -187,10 +188,11 @@ TEST_F(LockedOutTest, ManyWritersOfOneCustomerAllGetThrough) {
   std::vector<std::future<Outcome>> outcomes;
   for (int i = 0; i < 100; ++i) {
     for (const auto* engine : {&other, &busy}) {
-      outcomes.push_back(Start(**engine, Custom({.customers = {"customer-1"}}, [](model::World& world, const domain::Env&) {
-                                 Find(world.customers, "customer-1")->note += "x";
-                                 return absl::OkStatus();
-                               })));
+      outcomes.push_back(
+          Start(**engine, Custom({.customers = {"customer-1"}}, [](model::World& world, const domain::Env&) {
+            Find(world.customers, "customer-1")->note += "x";
+            return absl::OkStatus();
+          })));
     }
   }
   for (auto& outcome : outcomes) EXPECT_THAT(outcome.get(), IsOk());

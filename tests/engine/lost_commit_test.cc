@@ -147,7 +147,8 @@ class LockedThenTest : public LostCommitTest {
 // The deadline passes while it is being found out: it is found out all the same.
 TEST_P(LockedThenTest, TheDeadlineEndsNoSettling) {
   const absl::Status status = AssignWhileLocked(absl::Milliseconds(800), absl::Milliseconds(1200));
-  EXPECT_EQ(status.code(), GetParam() == CommitProxy::Loss::kReply ? absl::StatusCode::kOk : absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(status.code(),
+            GetParam() == CommitProxy::Loss::kReply ? absl::StatusCode::kOk : absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(CountOf("licenses"), status.ok() ? 1 : 0);
 }
 

@@ -26,7 +26,8 @@ TEST(ReadinessTest, ASlowOneIsAwayAfterSeveralMissesInARow) {
   Readiness readiness(State::kReady);
   for (int i = 1; i < kMissesUntilAway; ++i) EXPECT_EQ(readiness.Take(kSlow), State::kReady);
   EXPECT_EQ(readiness.Take(kGood), State::kReady);
-  for (int i = 1; i < kMissesUntilAway; ++i) EXPECT_EQ(readiness.Take(kSlow), State::kReady) << "they were not in a row";
+  for (int i = 1; i < kMissesUntilAway; ++i)
+    EXPECT_EQ(readiness.Take(kSlow), State::kReady) << "they were not in a row";
   EXPECT_EQ(readiness.Take(kSlow), State::kDatabaseAway);
   EXPECT_EQ(readiness.Take(kGood), State::kReady);
 }
@@ -45,7 +46,8 @@ TEST_F(ProbeTest, ComparesTheClocks) {
   const Probe right = ProbeDatabase(database_, absl::Now() + absl::Seconds(10));
   EXPECT_OK(right.status);
   EXPECT_LT(absl::AbsDuration(right.ahead), absl::Seconds(5));
-  const Probe wrong = ProbeDatabase(database_, absl::Now() + absl::Seconds(10), [] { return absl::Now() + absl::Hours(192); });
+  const Probe wrong =
+      ProbeDatabase(database_, absl::Now() + absl::Seconds(10), [] { return absl::Now() + absl::Hours(192); });
   EXPECT_LT(absl::AbsDuration(wrong.ahead - absl::Hours(192)), absl::Seconds(5));
 }
 

@@ -39,20 +39,24 @@ TEST_F(UnknownValueTest, AWriterSaysWhereItIsAndItsBatchGoesOn) {
   const absl::Status status = unknown.get().status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("customers customer-1 : \"FROZEN\""));
-  EXPECT_THAT(Texts("SELECT CONCAT(state, ' ', note) FROM customers ORDER BY customer_id"), ElementsAre("FROZEN ", "ENABLED kept"));
+  EXPECT_THAT(Texts("SELECT CONCAT(state, ' ', note) FROM customers ORDER BY customer_id"),
+              ElementsAre("FROZEN ", "ENABLED kept"));
 }
 
 TEST_F(UnknownValueTest, SoDoesAReader) {
   const auto reads = NewReadEngine({.workers = 1});
   const auto state = Start(*reads, {.footprint = {.customers = {"customer-1"}},
-                                    .answer = [](const model::World& world, const domain::Env&) {
-                                      return std::string(model::NameOf(Find(world.customers, "customer-1")->state));
-                                    }}).get();
+                                    .answer =
+                                        [](const model::World& world, const domain::Env&) {
+                                          return std::string(model::NameOf(Find(world.customers, "customer-1")->state));
+                                        }})
+                         .get();
   EXPECT_THAT(state, StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(UnknownValueTest, AndSoDoesAnImageOfThePast) {
-  EXPECT_THAT(storage::RowOf<model::Customer>(R"({"customer_id":"customer-1","state":"FROZEN"})"), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(storage::RowOf<model::Customer>(R"({"customer_id":"customer-1","state":"FROZEN"})"),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace
