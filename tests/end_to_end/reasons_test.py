@@ -220,7 +220,8 @@ HOW = {
     'PLAN_UP_TO_DATE': lambda w: w.ApplyPlanUpdates(name=w.subscription('suite-annual')),
     'TOKEN_KEY_MISSING': lambda w: w.IssueLicenseToken(name=w.license('cas-annual')),
     'REGISTRATION_KEY_STALE': lambda w: w.RedeemRegistrationKey(name=w.stale_key(), customer=w.customer()),
-    'TOO_LARGE_FOR_DATABASE': lambda w: w.during(w.database.small_packets(), lambda: w.customer(note='😀' * 500, address='😀' * 128)),
+    'TOO_LARGE_FOR_DATABASE': lambda w: w.during(w.database.small_packets(),
+                                                 lambda: w.customer(note='😀' * 500, address='😀' * 128)),
     'ETAG_MISMATCH': lambda w: w.DisableCustomer(name=w.customer(), etag='stale'),
     'PREVIEW_CHANGED': lambda w: w.renamed_since_the_preview(),
     # Other calls in the way at every rerun can't be had in time; a trigger that says so can.

@@ -1,4 +1,4 @@
-"""A server whose clock is days off from the database's is not ready and does nothing by itself, until both agree again."""
+"""A server whose clock is days off from the database's is not ready and does nothing by itself until both agree again."""
 
 import time
 import unittest
@@ -16,8 +16,8 @@ class ClockTest(BorrowingServerTestCase, unittest.TestCase):
 
     def wrong_clock(self):
         """Of the database's sessions, but for root's."""
-        return self.database.reconnected(f"SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() - {DAYS * 86400}'",
-                                         "SET GLOBAL init_connect = ''")
+        earlier = f'SET timestamp = UNIX_TIMESTAMP() - {DAYS * 86400}'
+        return self.database.reconnected(f"SET GLOBAL init_connect = '{earlier}'", "SET GLOBAL init_connect = ''")
 
     def lines(self, server, message):
         return [e for e in server.log_entries() if e['message'] == message]
@@ -35,8 +35,8 @@ class ClockTest(BorrowingServerTestCase, unittest.TestCase):
     def test_a_server_that_starts_with_a_wrong_clock_ends_nobodys_licences(self):
         customer = create_customer(self.client, 'due-today')
         self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {'cloud-app-security': 5}))
-        expired = ("UPDATE licenses SET due_date = '2020-01-01', start_date = '2019-01-01', expiration_date = '2019-12-31', "
-                   "grace_end_date = '2019-12-31' WHERE customer_id = 'due-today'")
+        expired = ("UPDATE licenses SET due_date = '2020-01-01', start_date = '2019-01-01', "
+                   "expiration_date = '2019-12-31', grace_end_date = '2019-12-31' WHERE customer_id = 'due-today'")
         closed = "SELECT closed FROM licenses WHERE customer_id = 'due-today'"
         with self.wrong_clock():
             self.database.sql(expired)

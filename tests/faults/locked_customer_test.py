@@ -1,4 +1,4 @@
-"""Two servers on one database: one customer locked, or one server stopped in the middle of its work, delays nobody else."""
+"""Two servers on one database: a customer that is locked, or a server that is stopped amid its work, delays nobody else."""
 
 import concurrent.futures
 import contextlib
@@ -45,7 +45,8 @@ class Writers:
                     return
                 began = time.monotonic()
                 try:
-                    call_with_retries(update, request(customer=dict(name=customer, note=f'note {number}'), request_id=new_request_id()))
+                    call_with_retries(update, request(customer=dict(name=customer, note=f'note {number}'),
+                                                      request_id=new_request_id()))
                 except grpc.RpcError as e:
                     self.failures.append(Error(e))
                 self.calls.append((time.monotonic(), time.monotonic() - began))
@@ -76,7 +77,8 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
     def change_the_catalog(self):
         began = time.monotonic()
         plan = self.rpc.GetServicePlan(name='servicePlans/cas-annual')
-        self.rpc.UpdateServicePlan(service_plan=dict(name=plan.name, grace_period_days=plan.grace_period_days + 1), timeout=20)
+        self.rpc.UpdateServicePlan(
+            service_plan=dict(name=plan.name, grace_period_days=plan.grace_period_days + 1), timeout=20)
         return time.monotonic() - began
 
     def test_a_locked_customer_delays_only_its_own_calls(self):
@@ -104,18 +106,18 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
             outcomes = [c.exception(10) or c.result() for c in calls]
         self.assertTrue(any(not isinstance(o, grpc.RpcError) for o in outcomes), outcomes)
         for outcome in (o for o in outcomes if isinstance(o, grpc.RpcError)):
-            self.assertIn(Error(outcome).reason, ('CUSTOMER_DISABLED', 'WRONG_STATE'), 'in what order they come is open')
-        print(f'p99 {p99(usual) * 1000:.0f} ms usually ({len(usual)} calls), {p99(meanwhile) * 1000:.0f} ms beside a locked customer '
-              f'({len(meanwhile)}), at most {max(meanwhile) * 1000:.0f} ms')
+            self.assertIn(Error(outcome).reason, ('CUSTOMER_DISABLED', 'WRONG_STATE'), 'their order is open')
+        print(f'p99 {p99(usual) * 1000:.0f} ms usually ({len(usual)} calls), beside a locked customer '
+              f'{p99(meanwhile) * 1000:.0f} ms ({len(meanwhile)}), at most {max(meanwhile) * 1000:.0f} ms')
         self.assertEqual([f for load in loads for f in load.failures], [])
         self.assertLess(p99(meanwhile), max(3 * p99(usual), 0.25))
         self.assertLess(max(meanwhile), LONGEST)
 
-    def sessions_in_a_transaction(self, pid):
-        """Of a server, that hold locks now."""
-        rows = self.database.sql('SELECT p.id FROM information_schema.innodb_trx t JOIN information_schema.processlist p '
-                                 f"ON p.id = t.trx_mysql_thread_id WHERE p.user = '{USER}' AND p.command = 'Sleep' "
-                                 'AND t.trx_rows_locked > 0')
+    def sessions_in_a_transaction(self):
+        """Of servers, that hold locks now and say nothing."""
+        rows = self.database.sql(
+            'SELECT p.id FROM information_schema.innodb_trx t JOIN information_schema.processlist p '
+            f"ON p.id = t.trx_mysql_thread_id WHERE p.user = '{USER}' AND p.command = 'Sleep' AND t.trx_rows_locked > 0")
         return [row for row, in rows]
 
     def stop_in_a_transaction(self, server):
@@ -123,7 +125,7 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
         for _ in range(200):
             os.kill(server.process.pid, signal.SIGSTOP)
             time.sleep(0.05)  # what is under way in the database ends
-            if self.sessions_in_a_transaction(server.process.pid):
+            if self.sessions_in_a_transaction():
                 return
             os.kill(server.process.pid, signal.SIGCONT)
             time.sleep(0.02)
@@ -141,7 +143,8 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
                 ours = self.writers(self.server, 4)
                 stack.callback(ours.finish)
                 with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
-                    freed = [pool.submit(self.rpc.UpdateCustomer, customer=dict(name=n, city='Bonn'), timeout=30) for n in names]
+                    freed = [pool.submit(self.rpc.UpdateCustomer, customer=dict(name=n, city='Bonn'), timeout=30)
+                             for n in names]
                     catalog = pool.submit(self.change_the_catalog)
                     for done in freed:
                         done.result()
@@ -152,7 +155,7 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
                 os.kill(self.other.process.pid, signal.SIGCONT)
             back = len(theirs.calls)
             lmp_server.wait_until(lambda: len(theirs.calls) > back + 50, 30, 'it goes on')
-        print(f'all customers could be changed {took:.1f} s after the stop, the catalog after {catalog:.1f} s; beside it '
+        print(f'all customers could be changed {took:.1f} s after the stop, the catalog after {catalog:.1f} s; meanwhile '
               f'{len(beside)} calls, p99 {p99(beside) * 1000:.0f} ms, at most {max(beside) * 1000:.0f} ms')
         self.assertLess(took, AWAY + 4)
         self.assertLess(catalog, AWAY + 6)

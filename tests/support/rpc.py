@@ -109,7 +109,8 @@ DETAILS = {
 OTHER_DETAILS = {'MALFORMED_REQUEST': set(),  # no field can be named in what is no message
                  'CROSSGRADE_REQUIRED': {'PreconditionFailure', 'CrossgradeRequired'},
                  'PREVIEW_CHANGED': {'RetryInfo', 'PreviewChanged'}}
-WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING', 'TOO_LARGE_FOR_DATABASE'}  # they are about the server, and no resource
+# They are about the server, and no resource.
+WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING', 'TOO_LARGE_FOR_DATABASE'}
 METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': 'needed', 'INTERNAL_FAILURE': 'log_id'}
 # "customers/acme/licenses/l1"
 RESOURCE = re.compile(r'(partners|customers|products|servicePlans|registrationKeys|events)/[a-z0-9-]+'
