@@ -7,7 +7,7 @@ cd "$root" || exit
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
-  libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev
+  libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev
 )
 test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf openssl jq)
 

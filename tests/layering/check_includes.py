@@ -17,6 +17,8 @@ RULES = [
     ("server/domain/", ["server/domain/", "storage/model/", "storage/status_macros.h", "absl/", "nlohmann/"]),
     # The engine knows no verb, no protobuf and no gRPC.
     ("server/engine/", ["server/engine/", "server/domain/", "storage/", "absl/"]),
+    # Who calls: neither gRPC nor the database.
+    ("server/auth/", ["server/auth/", "server/domain/refusal.h", "absl/", "nlohmann/", "openssl/", "curl/", "toml++/"]),
     ("server/wire/", ["server/wire/", "server/domain/", "server/engine/", "storage/", "lmp/v1/", "google/", "grpcpp/",
                       "openssl/", "absl/", "nlohmann/"]),
     ("server/", ["server/", "storage/", "lmp/v1/", "google/", "grpcpp/", "grpc/", "openssl/", "absl/", "CLI/", "health.pb.h", "reflection.grpc.pb.h", "reflection_v1alpha.grpc.pb.h"]),
@@ -60,6 +62,8 @@ def self_test():
         ("server/domain/x.cc", '#include "lmp/v1/customer.pb.h"'),
         ("server/domain/x.cc", "auto t = absl::Now();"),
         ("server/engine/x.cc", "#include <grpcpp/grpcpp.h>"),
+        ("server/auth/x.cc", '#include "storage/connection.h"'),
+        ("server/auth/x.cc", "#include <grpcpp/grpcpp.h>"),
         ("storage/x.cc", '#include "server/log.h"'),
         ("storage/x.cc", "#include <cppconn/driver.h>"),
         ("storage/x.cc", "#include <mysql_driver.h>"),

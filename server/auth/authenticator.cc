@@ -1,0 +1,195 @@
+#include "server/auth/authenticator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/auth/api_key_secret.h"
+#include "server/auth/file_text.h"
+#include "server/auth/jwt.h"
+#include "server/domain/refusal.h"
+
+namespace lmp::auth {
+namespace {
+
+absl::Status Refused(absl::string_view reason, absl::string_view message) {
+  return domain::Refuse(absl::StatusCode::kUnauthenticated, message, {.reason = std::string(reason)});
+}
+
+absl::Status NoCredentials() {
+  return Refused(kNoCredentials,
+                 "this server must know who calls: send an API key or a token as `authorization: Bearer …`, or a "
+                 "client certificate");
+}
+
+// What a caller is told: the same for all that is wrong, so that nobody learns how far an attempt came.
+absl::Status Shown(const absl::Status& status) {
+  if (absl::IsDeadlineExceeded(status))
+    return Refused(kExpiredCredentials, "the key or token has expired: get a new one");
+  if (absl::IsInvalidArgument(status))
+    return Refused(kInvalidCredentials, "the key, token or certificate is not accepted here");
+  return status;
+}
+
+}  // namespace
+
+Authenticator::Authenticator(Options options)
+    : options_(std::move(options)),
+      local_admin_(std::make_shared<const Identity>(LocalAdmin())),
+      keys_(options_.find_key, options_.clock) {}
+
+absl::StatusOr<std::unique_ptr<Authenticator>> Authenticator::Open(Options options) {
+  auto authenticator = std::unique_ptr<Authenticator>(new Authenticator(std::move(options)));
+  if (const absl::Status status = authenticator->Reload(); !status.ok()) return status;
+  return authenticator;
+}
+
+absl::StatusOr<std::shared_ptr<const Authenticator::Trust>> Authenticator::Load() const {
+  auto trust = std::make_shared<Trust>();
+  if (options_.auth_file.empty()) return trust;
+  const absl::StatusOr<std::string> text = ReadFile(options_.auth_file);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<AuthFile> file = ParseAuthFile(*text);
+  if (!file.ok()) return absl::InvalidArgumentError(absl::StrCat(options_.auth_file, ", ", file.status().message()));
+  trust->file = *std::move(file);
+  return trust;
+}
+
+absl::Status Authenticator::Reload() {
+  std::string state = StateOfFile(options_.auth_file);  // before reading: a change in between is seen as one
+  absl::StatusOr<std::shared_ptr<const Trust>> trust = Load();
+  if (!trust.ok()) return trust.status();
+  Take(*std::move(trust));
+  absl::MutexLock lock(&mutex_);
+  looked_ = options_.clock();
+  state_ = std::move(state);
+  return absl::OkStatus();
+}
+
+// Issuers that are as they were keep the keys they have.
+void Authenticator::Take(std::shared_ptr<const Trust> loaded) {
+  auto trust = std::make_shared<Trust>(*loaded);
+  std::shared_ptr<const Trust> before;
+  {
+    absl::MutexLock lock(&mutex_);
+    before = trust_;
+  }
+  for (const IssuerOptions& options : trust->file.issuers) {
+    std::shared_ptr<IssuerKeys> keys;
+    for (const auto& old : before == nullptr ? std::vector<std::shared_ptr<IssuerKeys>>() : before->issuers) {
+      if (old->options() == options) keys = old;
+    }
+    trust->issuers.push_back(keys != nullptr ? keys : std::make_shared<IssuerKeys>(options, options_.report));
+  }
+  absl::MutexLock lock(&mutex_);
+  trust_ = std::move(trust);
+  tokens_.clear();
+}
+
+std::shared_ptr<const Authenticator::Trust> Authenticator::CurrentTrust(absl::Time now) {
+  std::string state;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (options_.auth_file.empty() || (now >= looked_ && now - looked_ < kLookPeriod)) return trust_;
+    looked_ = now;
+    state = StateOfFile(options_.auth_file);
+    if (state == state_) return trust_;
+    state_ = state;
+  }
+  absl::StatusOr<std::shared_ptr<const Trust>> trust = Load();
+  options_.report(trust.ok() ? "the file of issuers and bindings was read again"
+                             : "the file of issuers and bindings changed and can't be used: all stays as it was",
+                  trust.status());
+  if (trust.ok()) Take(*std::move(trust));
+  absl::MutexLock lock(&mutex_);
+  return trust_;
+}
+
+void Authenticator::Authenticate(const Credentials& credentials, Done done) {
+  const absl::Time now = options_.clock();
+  absl::StatusOr<Caller> caller = NoCredentials();
+  absl::string_view token = credentials.authorization;
+  if (!token.empty()) {
+    const bool bearer = absl::StartsWithIgnoreCase(token, "bearer ");
+    token = absl::StripAsciiWhitespace(token.substr(bearer ? 7 : 0));
+    if (bearer && LooksLikeApiKey(token)) {
+      return keys_.Find(HashOfSecret(token), [this, done = std::move(done)](const auto& key) { AnswerKey(key, done); });
+    }
+    caller = !bearer                           ? absl::InvalidArgumentError("not a bearer token")
+             : absl::StartsWith(token, "lmp_") ? absl::InvalidArgumentError("not an API key: its checksum is wrong")
+                                               : OfToken(token, now);
+  } else if (!credentials.certificate.empty()) {
+    caller = OfCertificate(credentials.certificate, now);
+  } else if (options_.anonymous_is_admin) {
+    caller = local_admin_;
+  }
+  if (caller.ok()) return done(*std::move(caller), "");
+  done(Shown(caller.status()), std::string(caller.status().message()));
+}
+
+void Authenticator::AnswerKey(const absl::StatusOr<FoundKey>& key, const Done& done) const {
+  absl::Status status = key.status();
+  if (status.ok() && *key == nullptr)
+    status = absl::InvalidArgumentError("there is no such API key, or it was revoked");
+  if (status.ok() && options_.clock() >= (*key)->expire_time) {
+    status = absl::DeadlineExceededError(absl::StrCat((*key)->actor, " has expired"));
+  }
+  if (status.ok()) return done(*key, "");
+  done(Shown(status), std::string(status.message()));
+}
+
+absl::StatusOr<Authenticator::Caller> Authenticator::OfToken(absl::string_view token, absl::Time now) {
+  const std::shared_ptr<const Trust> trust = CurrentTrust(now);
+  const std::string hash = HashOfSecret(token);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto known = tokens_.find(hash);
+    if (known != tokens_.end() && now < known->second.until) return known->second.caller;
+  }
+  absl::StatusOr<Caller> caller = VerifiedToken(token, *trust, now);
+  if (!caller.ok()) return caller;
+  absl::MutexLock lock(&mutex_);
+  if (tokens_.size() >= kMaxTokens) tokens_.clear();
+  // The file may have changed meanwhile: then it is verified by the new one the next time.
+  if (trust_ == trust)
+    tokens_[hash] = {*caller, std::min((*caller)->expire_time + kClockTolerance, now + kMaxTokenAge)};
+  return caller;
+}
+
+absl::StatusOr<Authenticator::Caller> Authenticator::VerifiedToken(absl::string_view token, const Trust& trust,
+                                                                   absl::Time now) const {
+  absl::StatusOr<TokenClaims> claims = VerifyJwt(token, trust.issuers, now);
+  if (!claims.ok()) return claims.status();
+  Identity identity{.issuer = claims->issuer,
+                    .subject = claims->subject,
+                    .actor = absl::StrCat(claims->issuer, "#", claims->subject),
+                    .expire_time = claims->expire_time};
+  if (identity.actor.size() > kMaxActor) return absl::InvalidArgumentError("its issuer and subject are too long");
+  identity.grant = claims->grant.has_value() ? *claims->grant
+                                             : trust.file.GrantOf(identity.issuer, identity.subject).value_or(Grant());
+  return std::make_shared<const Identity>(std::move(identity));
+}
+
+absl::StatusOr<Authenticator::Caller> Authenticator::OfCertificate(const CertificateNames& names, absl::Time now) {
+  const std::vector<std::string> subjects = SubjectsOf(names);
+  if (subjects.empty())
+    return absl::InvalidArgumentError("the certificate names nobody: a SPIFFE id, a DNS name or a CN");
+  const std::shared_ptr<const Trust> trust = CurrentTrust(now);
+  Identity identity{.issuer = kMtls, .subject = subjects.front()};
+  for (const std::string& subject : subjects) {
+    const std::optional<Grant> grant = trust->file.GrantOf(kMtls, subject);
+    if (!grant.has_value()) continue;
+    identity.subject = subject;
+    identity.grant = *grant;
+    break;
+  }
+  // A SPIFFE id is unique as it is.
+  const bool spiffe = absl::StartsWithIgnoreCase(identity.subject, "spiffe://");
+  identity.actor = spiffe ? identity.subject : absl::StrCat(kMtls, "#", identity.subject);
+  if (identity.actor.size() > kMaxActor) return absl::InvalidArgumentError("the certificate's name is too long");
+  return std::make_shared<const Identity>(std::move(identity));
+}
+
+}  // namespace lmp::auth

@@ -1,0 +1,94 @@
+// From what a call brings to who makes it: an API key, a token of a trusted issuer, or a client certificate.
+#ifndef LMP_SERVER_AUTH_AUTHENTICATOR_H_
+#define LMP_SERVER_AUTH_AUTHENTICATOR_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "server/auth/api_key_cache.h"
+#include "server/auth/auth_file.h"
+#include "server/auth/certificate.h"
+#include "server/auth/identity.h"
+#include "server/auth/issuer_keys.h"
+
+namespace lmp::auth {
+
+struct Credentials {
+  absl::string_view authorization;  // the header: "Bearer …"; it comes before the certificate
+  CertificateNames certificate;     // of one that was verified
+};
+
+// Refusals carry these and a text that says no more than they do.
+inline constexpr char kNoCredentials[] = "UNAUTHENTICATED_NO_CREDENTIALS";
+inline constexpr char kInvalidCredentials[] = "UNAUTHENTICATED_INVALID";
+inline constexpr char kExpiredCredentials[] = "UNAUTHENTICATED_EXPIRED";
+
+// Thread-safe.
+class Authenticator final {
+ public:
+  struct Options {
+    bool anonymous_is_admin = false;  // whoever brings nothing is the local administrator
+    std::string auth_file;            // may be empty: API keys only
+    FindKey find_key;
+    Report report;  // for the log
+    std::function<absl::Time()> clock = absl::Now;
+  };
+  using Caller = std::shared_ptr<const Identity>;
+  using Done = std::function<void(absl::StatusOr<Caller> caller, const std::string& why)>;
+
+  // Errors: INVALID_ARGUMENT if the file can't be used.
+  static absl::StatusOr<std::unique_ptr<Authenticator>> Open(Options options);
+
+  // Calls `done` exactly once, at once but for an API key that was not used lately. Errors: UNAUTHENTICATED with one of
+  // the reasons above; UNAVAILABLE where it can't be told now. `why` is for the log alone.
+  void Authenticate(const Credentials& credentials, Done done);
+
+  // Reads the file at once. Errors: as Open(); all is then as it was.
+  absl::Status Reload();
+
+  static constexpr absl::Duration kLookPeriod = absl::Seconds(1);    // between looks at the file, when calls come
+  static constexpr absl::Duration kMaxTokenAge = absl::Seconds(60);  // for which a token is not verified again
+  static constexpr size_t kMaxTokens = 10'000;
+
+ private:
+  // What the file says, with the keys of its issuers. Immutable.
+  struct Trust {
+    AuthFile file;
+    std::vector<std::shared_ptr<IssuerKeys>> issuers;
+  };
+  struct Known {
+    Caller caller;
+    absl::Time until;
+  };
+
+  explicit Authenticator(Options options);
+  absl::StatusOr<std::shared_ptr<const Trust>> Load() const;
+  std::shared_ptr<const Trust> CurrentTrust(absl::Time now);
+  void Take(std::shared_ptr<const Trust> trust);
+  absl::StatusOr<Caller> OfToken(absl::string_view token, absl::Time now);
+  absl::StatusOr<Caller> VerifiedToken(absl::string_view token, const Trust& trust, absl::Time now) const;
+  absl::StatusOr<Caller> OfCertificate(const CertificateNames& names, absl::Time now);
+  void AnswerKey(const absl::StatusOr<FoundKey>& key, const Done& done) const;
+
+  const Options options_;
+  const Caller local_admin_;
+  ApiKeyCache keys_;
+  absl::Mutex mutex_;
+  std::shared_ptr<const Trust> trust_ ABSL_GUARDED_BY(mutex_);
+  absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::string state_ ABSL_GUARDED_BY(mutex_);                               // of the file when it was last looked at
+  absl::flat_hash_map<std::string, Known> tokens_ ABSL_GUARDED_BY(mutex_);  // verified, by their SHA-256
+};
+
+}  // namespace lmp::auth
+
+#endif  // LMP_SERVER_AUTH_AUTHENTICATOR_H_

@@ -1,0 +1,68 @@
+// The keys of one issuer of tokens, from a file or an https URL: read again in the background, the last good ones kept.
+#ifndef LMP_SERVER_AUTH_ISSUER_KEYS_H_
+#define LMP_SERVER_AUTH_ISSUER_KEYS_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/auth/auth_file.h"
+#include "server/auth/jws.h"
+
+namespace lmp::auth {
+
+// For the log: what was done or not done, and why not.
+using Report = std::function<void(absl::string_view what, const absl::Status& status)>;
+
+// Thread-safe.
+class IssuerKeys final {
+ public:
+  using Read = std::function<absl::StatusOr<std::string>(const IssuerOptions&)>;  // the text of the key set
+  struct Periods {
+    absl::Duration file = absl::Seconds(1);     // between looks at a file, which is read only if it changed
+    absl::Duration url = absl::Minutes(5);      // between fetches
+    absl::Duration asked = absl::Minutes(1);    // at least, between a fetch and one because of an unknown key id
+    absl::Duration failed = absl::Seconds(10);  // until the next try, as long as there are no keys at all
+  };
+
+  IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods);
+  IssuerKeys(IssuerOptions options, Report report);  // by file or libcurl
+  ~IssuerKeys();
+
+  const IssuerOptions& options() const { return options_; }
+  // Null until they could be read for the first time.
+  std::shared_ptr<const KeySet> Current() const;
+  // A token names a key that is not among them. True if they are being looked at because of it, so that it may be known
+  // soon.
+  bool AskForNewer();
+
+ private:
+  void Run();
+  bool IsFile() const { return options_.jwks.find("://") == std::string::npos; }
+  bool Woken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || asked_; }
+  void Look();
+  bool WaitForNextLook();  // false: stop
+
+  const IssuerOptions options_;
+  const Report report_;
+  const Read read_;
+  const Periods periods_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const KeySet> keys_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool asked_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::string state_;      // of the file or the text when it was last read: the thread's
+  std::string complaint_;  // what was last said to be wrong: the thread's
+  std::thread thread_;
+};
+
+}  // namespace lmp::auth
+
+#endif  // LMP_SERVER_AUTH_ISSUER_KEYS_H_

@@ -1,0 +1,54 @@
+// JSON Web Signatures and key sets (RFC 7515, 7517, 7518, 8037): RS256, ES256 and EdDSA, and nothing else. Which
+// algorithm a key is for follows from the key alone, so that no token can choose another one for it.
+#ifndef LMP_SERVER_AUTH_JWS_H_
+#define LMP_SERVER_AUTH_JWS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+struct evp_pkey_st;  // OpenSSL's EVP_PKEY
+
+namespace lmp::auth {
+
+// A compact serialization taken apart; nothing in it is verified.
+struct Jws {
+  std::string algorithm;
+  std::string key_id;  // empty if it names none
+  std::string type;
+  std::string payload;
+  std::string signing_input;
+  std::string signature;
+};
+
+// Errors: INVALID_ARGUMENT, also for an extension that must be understood (`crit`): we understand none.
+absl::StatusOr<Jws> ParseJws(absl::string_view compact);
+
+struct VerificationKey {
+  std::string key_id;     // may be empty
+  std::string algorithm;  // the only one it is for
+  std::shared_ptr<evp_pkey_st> key;
+};
+
+// The public keys of an issuer. Immutable.
+class KeySet final {
+ public:
+  // A JSON Web Key Set. Keys for something else than verifying by one of our algorithms are passed over. Errors:
+  // INVALID_ARGUMENT if it is none, or leaves no key.
+  static absl::StatusOr<std::shared_ptr<const KeySet>> Parse(absl::string_view jwks_json);
+
+  // OK if one of the keys made the signature. Errors: NOT_FOUND if no key has its key id (a newer set may have it);
+  // INVALID_ARGUMENT if the signature, or the kind of the key, is wrong.
+  absl::Status Verify(const Jws& jws) const;
+
+ private:
+  std::vector<VerificationKey> keys_;
+};
+
+}  // namespace lmp::auth
+
+#endif  // LMP_SERVER_AUTH_JWS_H_

@@ -1,0 +1,55 @@
+// Who may do what: the one table of roles. A role is a set of permissions; what a caller is bound to is another
+// question (domain::Caller), so the same role of a bound caller is about its own partner or customer alone.
+#ifndef LMP_SERVER_AUTH_ROLES_H_
+#define LMP_SERVER_AUTH_ROLES_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/auth/permission.h"
+
+namespace lmp::auth {
+
+enum class Role : std::uint8_t {
+  kAdmin,
+  kCatalogManager,
+  kPartnerAdmin,
+  kLicenseManager,
+  kCustomerManager,
+  kSupport,
+  kMeter,
+  kChecker,
+  kCustomerViewer,
+};
+
+// What a caller is bound to: to nothing are the vendor's own people and services.
+enum class Binding : std::uint8_t { kNone, kPartner, kCustomer };
+
+// With which bindings a role can be had.
+struct Bindings {
+  bool none, partner, customer;
+};
+
+struct RoleRow {
+  Role role;
+  absl::string_view name;
+  Bindings bindings;
+  PermissionSet permissions;
+};
+
+// In order of Role.
+absl::Span<const RoleRow> RoleTable();
+
+absl::string_view NameOf(Role role);
+std::optional<Role> RoleOf(absl::string_view name);
+bool MayBeBound(Role role, Binding binding);
+
+PermissionSet PermissionsOf(Role role);
+PermissionSet PermissionsOf(const std::vector<Role>& roles);
+
+}  // namespace lmp::auth
+
+#endif  // LMP_SERVER_AUTH_ROLES_H_
