@@ -18,10 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
 #include "server/log.h"
-#include "server/services/call.h"
-#include "server/services/customer_service.h"
-#include "server/services/licensing_service.h"
 #include "server/services/reflection.h"
+#include "server/services/rpc_service.h"
 #include "server/transport.h"
 #include "server/version.h"
 #include "storage/migrator.h"
@@ -108,10 +106,10 @@ void EndConnections(int port) {
 // under way end; then the connections are closed (what is on them is UNAVAILABLE too), and only then gRPC shuts down: once
 // it has begun, it answers calls that still come in on open connections with CANCELLED, and it waits up to 20 s for idle
 // clients to acknowledge a graceful GOAWAY.
-void ShutdownGrpc(grpc::Server& server, int port, absl::Duration timeout) {
+void ShutdownGrpc(grpc::Server& server, Admission& admission, int port, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  Call::StopAdmitting();
-  while (Call::under_way() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+  admission.Stop();
+  while (admission.under_way() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
   absl::SleepFor(kLastAnswers);
   EndConnections(port);
   grpc_server_cancel_all_calls(server.c_server());
@@ -135,11 +133,16 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       time_worker_(database_, writes_, clock),
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       token_expiry_(database_, clock),
-      event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock) {
-  const Engines engines{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, config.transport.max_message_bytes()};
-  customer_service_ = std::make_unique<CustomerService>(engines);
-  licensing_service_ = std::make_unique<LicensingService>(engines, *token_keys_);
-  reflection_ = NewReflectionServices({"lmp.v1.CustomerService", "lmp.v1.LicensingService", "grpc.health.v1.Health"});
+      event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
+      backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_},
+      admission_(config.transport.max_metadata_bytes()) {
+  std::vector<std::string> names;
+  for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
+    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, config.transport.max_message_bytes()));
+    names.push_back(service->full_name());
+  }
+  names.push_back("grpc.health.v1.Health");
+  reflection_ = NewReflectionServices(names);
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<void(const absl::Status&)> failed,
@@ -169,10 +172,8 @@ absl::Status Server::Listen() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config_.listen, Credentials(config_), &port_);
   ConfigureTransport(config_.transport, builder);
-  builder.RegisterService(customer_service_.get());
-  builder.RegisterService(licensing_service_.get());
+  for (const auto& service : services_) builder.RegisterService(service.get());
   for (const auto& service : reflection_) builder.RegisterService(service.get());
-  Call::SetMaxMetadata(config_.transport.max_metadata_bytes());
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));
@@ -204,7 +205,7 @@ absl::Status Server::Connect() {
 
 void Server::Open() {
   connected_ = true;
-  Call::StartAdmitting();
+  admission_.Start();
   const auto may_run = [this] { return clock_right_.load(); };
   if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds), may_run);
   request_expiry_.Start(kOldRowsPeriod, may_run);
@@ -315,7 +316,7 @@ void Server::Drain() {
     event_archive_.AskToStop();
     if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
     if (watcher_.joinable()) watcher_.join();  // it might open the doors again
-    ShutdownGrpc(*grpc_, port_, absl::Seconds(config_.drain_timeout_seconds));
+    ShutdownGrpc(*grpc_, admission_, port_, absl::Seconds(config_.drain_timeout_seconds));
   }
   time_worker_.Stop();
   request_expiry_.Stop();

@@ -21,6 +21,8 @@
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
 #include "server/readiness.h"
+#include "server/rpcs/backend.h"
+#include "server/services/admission.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
@@ -83,8 +85,9 @@ class Server final {
   RequestExpiry request_expiry_;
   TokenExpiry token_expiry_;
   EventArchive event_archive_;
-  std::unique_ptr<grpc::Service> customer_service_;
-  std::unique_ptr<grpc::Service> licensing_service_;
+  const rpcs::Backend backend_;
+  Admission admission_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/domain/license_token.h"
 
 struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
@@ -24,7 +25,7 @@ struct TokenKey {
 };
 
 // The keys as they were at one time. Immutable.
-class TokenKeySet final {
+class TokenKeySet final : public domain::TokenSigner {
  public:
   // PEM files, each with one Ed25519 key. The first needs the private key; of the others only the public key is kept,
   // whichever they hold. Errors: INVALID_ARGUMENT, naming the file and never what is in it.
@@ -34,11 +35,10 @@ class TokenKeySet final {
   const std::vector<TokenKey>& keys() const { return keys_; }
   bool empty() const { return keys_.empty(); }
   // Of the key that signs; "" if there is none.
-  std::string signing_key_id() const { return empty() ? "" : keys_[0].key_id; }
+  std::string signing_key_id() const override { return empty() ? "" : keys_[0].key_id; }
 
-  // A JWT (JWS compact serialization, RFC 7515, RFC 8037) of this type with these claims (JSON). The same bytes for the
-  // same claims. Must not be empty(). Errors: INTERNAL.
-  absl::StatusOr<std::string> Sign(absl::string_view type, absl::string_view claims) const;
+  // Must not be empty().
+  absl::StatusOr<std::string> Sign(absl::string_view type, absl::string_view claims) const override;
   // {"keys":[…]}, RFC 7517.
   std::string JwksJson() const;
 

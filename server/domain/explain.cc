@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/event_kinds.h"
 #include "server/domain/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/period.h"
@@ -63,7 +64,7 @@ std::string RuleOfUnits(const LicenseChange& change) {
     return Created(change) ? "the units given when the licence was made"
                            : absl::StrCat("the units given with the plan that took the licence over, ", change.before->units, " before");
   }
-  const char* how = Is(change, "SCHEDULED_CHANGE_APPLIED") ? "as scheduled for this day" : "the units given";
+  const char* how = Is(change, event::kScheduledChangeApplied) ? "as scheduled for this day" : "the units given";
   return absl::StrCat(how, ", ", change.before->units, " before");
 }
 
@@ -85,8 +86,8 @@ std::string RuleOfExpiration(const LicenseChange& change) {
   }
   const License& before = *change.before;
   const std::string was = absl::StrCat(", ", Day(before.expiration_date), " before");
-  if (Is(change, "SCHEDULED_CHANGE_APPLIED")) return absl::StrCat("as scheduled for this day", was);
-  if (Is(change, "SUBSCRIPTION_UNSUSPENDED")) return absl::StrCat("the date given when the suspension ended", was);
+  if (Is(change, event::kScheduledChangeApplied)) return absl::StrCat("as scheduled for this day", was);
+  if (Is(change, event::kSubscriptionUnsuspended)) return absl::StrCat("the date given when the suspension ended", was);
   // A term counts from the anchor; a date that was given is an anchor of its own.
   const int months = MonthsBetween(before.anchor_date, after.expiration_date) -
                      MonthsBetween(before.anchor_date, before.expiration_date);
@@ -172,7 +173,7 @@ Explanation ExplainDate(const LicenseHistory& history, const char* field, Date L
                         std::string (*rule)(const LicenseChange&)) {
   const LicenseChange* change = LastChangeOf(history, column);
   const Recorded<model::Product>* life = EndOfLife(history);
-  const bool stored_so = change != nullptr && Is(*change, "LICENSE_ENDED");  // with the dates as they were shown
+  const bool stored_so = change != nullptr && Is(*change, event::kLicenseEnded);  // with the dates as they were shown
   if (life == nullptr || (shown == stored && !stored_so)) return ExplainField(history, field, column, rule);
   const Date otherwise = stored_so && change->before.has_value() ? (*change->before).*column : stored;
   return {field, Because(life->event, absl::StrCat("the end of the product's life, ", Day(otherwise), " otherwise")), Stored(life->event)};

@@ -28,10 +28,9 @@ absl::Status TokenKeyMissing() {
       "-out token-key.pem` and start the server with --token-key-file token-key.pem");
 }
 
-absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command,
-                                                const Env& env) {
+absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command, const Env& env) {
   ASSIGN_OR_RETURN(const model::License* const license, FindLicenseForChange(world, command, env.caller));
-  if (command.key_id.empty()) return TokenKeyMissing();
+  if (command.signer == nullptr) return TokenKeyMissing();
   const model::LicenseState state = LicenseStateIn(world, *license, env.today);
   if (!IsUsable(state)) return WrongLicenseState(*license, state, "only a licence that can be used now gets a token");
   const TokenDates dates = TokenDatesOf(world, *license);
@@ -39,7 +38,7 @@ absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const Issue
   model::LicenseToken token{.customer_id = command.customer_id,
                             .token_id = env.ids.NewId(env.now),
                             .license_id = command.license_id,
-                            .key_id = command.key_id,
+                            .key_id = command.signer->signing_key_id(),
                             .product_id = license->product_id,
                             .expiration_date = dates.expiration_date,
                             .units = license->units,
@@ -50,7 +49,7 @@ absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const Issue
                                Midnight(std::min(end, license->suspend_date.value_or(end))));
   model::RowKey key = KeyOf(token);
   world.license_tokens.emplace(key, std::move(token));
-  return key;
+  return IssuedToken{std::move(key), command.signer};
 }
 
 bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today) {

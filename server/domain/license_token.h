@@ -2,9 +2,11 @@
 #ifndef LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_
 #define LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/domain/env.h"
 #include "server/domain/license_verbs.h"
@@ -15,10 +17,26 @@ namespace lmp::domain {
 inline constexpr int kDefaultTokenDays = 30;
 inline constexpr int kMaxTokenDays = 366;
 
+// A key that signs tokens.
+class TokenSigner {
+ public:
+  virtual ~TokenSigner() = default;
+  virtual std::string signing_key_id() const = 0;
+  // A JWT (JWS compact serialization, RFC 7515, RFC 8037) of this type with these claims (JSON): the same bytes for the same
+  // claims. Errors: INTERNAL.
+  virtual absl::StatusOr<std::string> Sign(absl::string_view type, absl::string_view claims) const = 0;
+};
+
 struct IssueLicenseTokenCommand : LicenseCommand {
   static constexpr Verb kVerb = Verb::kIssueLicenseToken;
-  int valid_days = kDefaultTokenDays;  // 1 to kMaxTokenDays
-  std::string key_id;                  // that will sign it; empty: the server has none
+  int valid_days = kDefaultTokenDays;         // 1 to kMaxTokenDays
+  std::shared_ptr<const TokenSigner> signer;  // null: the server has none
+};
+
+// The key of a token's row, and what signs the token.
+struct IssuedToken {
+  model::RowKey key;
+  std::shared_ptr<const TokenSigner> signer;
 };
 
 // What a token says of a licence's dates: those of the row, cut off at the end of its product's life.
@@ -29,12 +47,11 @@ struct TokenDates {
 };
 TokenDates TokenDatesOf(const model::World& world, const model::License& license);
 
-// Adds the row of a new token, and returns its key. It is valid from now, in whole seconds, for `valid_days`, but not
+// Adds the row of a new token. It is valid from now, in whole seconds, for `valid_days`, but not
 // beyond the end of the licence's grace, its product's life, or a suspension that is known already.
 // Errors: TOKEN_KEY_MISSING; WRONG_STATE unless the licence is usable (ACTIVE, EXPIRING_SOON, GRACE);
 // LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
-absl::StatusOr<model::RowKey> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command,
-                                                const Env& env);
+absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command, const Env& env);
 
 // The server has no key to sign with, and what to do about it.
 absl::Status TokenKeyMissing();

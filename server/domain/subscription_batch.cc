@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/domain/alignment.h"
+#include "server/domain/event_kinds.h"
 #include "server/domain/lookup.h"
 #include "server/domain/patch.h"
 #include "server/domain/period.h"
@@ -80,8 +81,8 @@ model::Footprint BatchUpdateSubscriptionsCommand::footprint() const {
 }
 
 const char* BatchUpdateSubscriptionsCommand::event_kind() const {
-  static constexpr const char* kKinds[] = {"SUBSCRIPTION_UPDATED", "SUBSCRIPTION_RENEWED", "SUBSCRIPTION_SUSPENDED",
-                                           "SUBSCRIPTION_UNSUSPENDED", "SUBSCRIPTION_CANCELED"};
+  static constexpr const char* kKinds[] = {event::kSubscriptionUpdated, event::kSubscriptionRenewed, event::kSubscriptionSuspended,
+                                           event::kSubscriptionUnsuspended, event::kSubscriptionCanceled};
   static_assert(std::size(kKinds) == std::variant_size_v<SubscriptionAction>);
   return kKinds[action.index()];
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/event_kinds.h"
 #include "server/domain/license_status.h"
 #include "server/domain/planned_changes.h"
 #include "server/domain/pool.h"
@@ -80,12 +81,12 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   if (possible.ok()) {
     change.state = model::ChangeState::kApplied;
     world = std::move(changed);
-    return "SCHEDULED_CHANGE_APPLIED";
+    return event::kScheduledChangeApplied;
   }
   model::ScheduledChange& dropped = world.scheduled_changes.at(key);
   dropped.state = model::ChangeState::kDropped;
   dropped.outcome = std::string(possible.message().substr(0, 500));
-  return "SCHEDULED_CHANGE_DROPPED";
+  return event::kScheduledChangeDropped;
 }
 
 // Renews the licences of the subscription that are due on this day.
@@ -120,14 +121,14 @@ TimeStep Do(World& world, const Due& due) {
       return {TakeEffect(world, due.key, due.day), due.day};
     case Due::kRenewal:
       Renew(world, due.key, due.day);
-      return {"SUBSCRIPTION_RENEWED", due.day};
+      return {event::kSubscriptionRenewed, due.day};
     case Due::kEnd:
       break;
   }
   const World before = world;
   End(world, world.licenses.at(due.key));
   SettlePools(before, world).IgnoreError();  // units only come back
-  return {"LICENSE_ENDED", due.day};
+  return {event::kLicenseEnded, due.day};
 }
 
 }  // namespace

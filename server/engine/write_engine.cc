@@ -9,9 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/domain/affected.h"
-#include "server/domain/invariants.h"
+#include "server/domain/complete.h"
 #include "server/domain/lookup.h"
-#include "server/domain/pool.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/time_passing.h"
@@ -305,12 +304,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
                             .kind = mutation.event_kind};
   ASSIGN_OR_RETURN(const Render render, Guarded(mutation.method, [&] { return mutation.decide(after, env); }));
   RETURN_IF_ERROR(CheckRoom(before, after, options_.max_open_licenses));
-  RETURN_IF_ERROR(domain::SettlePools(before, after));
-  domain::SetTimeMarks(after);
-  const std::vector<std::string> violations = domain::InvariantViolations(after, env.today);
-  if (!violations.empty()) {
-    return absl::InternalError(absl::StrCat(mutation.method, " would break: ", absl::StrJoin(violations, "; ")));
-  }
+  RETURN_IF_ERROR(domain::Complete(before, after, env.today));
   const std::vector<domain::Advisory> advisories = domain::Advisories(before, after, env.today);
   StampChanges(before, after, batch.now);
   const model::ChangeSet changes = Diff(before, after);
@@ -324,7 +318,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer;
   const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);
-  ASSIGN_OR_RETURN(answer.response, render(Decided{before, after, changes, env, events, advisories, affected}));
+  ASSIGN_OR_RETURN(answer.response, render(Decided{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;

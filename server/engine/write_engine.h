@@ -44,6 +44,7 @@ struct Decided {
   const std::vector<model::Event>& events;
   const std::vector<domain::Advisory>& advisories;  // about the command alone
   const std::optional<model::Affected>& affected;   // what hangs on what it acts on, if its footprint asks
+  bool validate_only = false;                       // nothing of it will be kept
 };
 
 // The bytes of the response, or why it must not be done after all. Called at most once for each decision.

@@ -51,12 +51,16 @@ std::string DecodedReason(const std::string& value) {
 
 }  // namespace
 
-Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-    : admitted_(admission_ == Admission::kOpen), method_(method), context_(context), response_(response), start_(absl::Now()) {
-  under_way_ += admitted_ ? 1 : 0;
+Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission)
+    : admission_(admission),
+      admitted_(admission.Enter()),
+      method_(method),
+      context_(context),
+      response_(response),
+      start_(absl::Now()) {
   deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
   caller_.actor = kLocalAdministrator;
-  fault_ = ReadMetadata();
+  status_ = admitted_ ? ReadMetadata() : admission.NotAdmitted();
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewTraceId();
   context->AddTrailingMetadata("x-request-id", trace_id_);
@@ -65,8 +69,8 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
 absl::Status Call::ReadMetadata() {
   size_t size = 0;
   for (const auto& [name, value] : context_->client_metadata()) size += name.size() + value.size() + kMetadataOverhead;
-  if (size > max_metadata_) {
-    return domain::InvalidFields({{"metadata", absl::StrCat("must have at most ", max_metadata_.load(), " bytes, and has ", size)}});
+  if (size > admission_.max_metadata_bytes()) {
+    return domain::InvalidFields({{"metadata", absl::StrCat("must have at most ", admission_.max_metadata_bytes(), " bytes, and has ", size)}});
   }
   const std::string reason = DecodedReason(Metadata("lmp-reason"));
   if (reason.empty()) return absl::OkStatus();
@@ -75,11 +79,6 @@ absl::Status Call::ReadMetadata() {
   }
   caller_.reason = std::string(absl::StripTrailingAsciiWhitespace(wire::FirstCharacters(reason, kMaxReason)));
   return absl::OkStatus();
-}
-
-absl::Status Call::NotAdmitted() {
-  if (admission_ == Admission::kNotYet) return absl::UnavailableError("the server has no database yet");
-  return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
 }
 
 std::string Call::Metadata(const char* name) const {

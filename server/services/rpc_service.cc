@@ -1,43 +1,27 @@
 #include "server/services/rpc_service.h"
 
 #include <exception>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lmp/v1/customer_service.grpc.pb.h"  // for the method handlers it includes, wherever this gRPC keeps them
 #include "server/domain/refusal.h"
+#include "server/services/call.h"
 #include "server/services/request_bytes.h"
+#include "server/wire/bounds.h"
 #include "server/wire/fields.h"
+#include "storage/status_macros.h"
 
 namespace lmp::server {
+namespace {
 
-std::vector<std::string> RpcService::MethodNames() const {
-  std::vector<std::string> methods;
-  for (size_t i = 1; i < names_.size(); i += 2) methods.push_back(names_[i]);
-  return methods;
-}
-
-void RpcService::AddRaw(const char* method, RawHandler handle) {
-  const std::string& path = names_.emplace_back(absl::StrCat("/", service_, "/", method));
-  const std::string& name = names_.emplace_back(path.substr(1));
-  // What protoc's own classes do for a method with raw bytes; here it is done in a loop.
-  AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-  MarkMethodRawCallback(
-      methods_++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                      [handle = std::move(handle), &name](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                                          grpc::ByteBuffer* response) {
-                        auto* call = new Call(name, context, response);
-                        if (call->admitted()) {
-                          handle(call, *request);
-                        } else {
-                          call->Answer(Call::NotAdmitted());
-                        }
-                        return call;
-                      }));
-}
-
-absl::Status RpcService::ReadRequest(Call* call, const grpc::ByteBuffer& buffer, const wire::Bounds& bounds,
-                                     google::protobuf::Message* request) const {
-  const RequestBytes bytes(buffer, engines_.max_request_bytes);
+// INVALID_ARGUMENT, naming the field that has more than it may, or fields with invalid UTF-8, or if the bytes are not a
+// message of this type.
+absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_bytes, const wire::Bounds& bounds,
+                         google::protobuf::Message* request) {
+  const RequestBytes bytes(buffer, max_bytes);
   RETURN_IF_ERROR(bytes.status());
   call->set_bytes(bytes.view().size());
   RETURN_IF_ERROR(bounds.Check(bytes.view()));
@@ -48,6 +32,38 @@ absl::Status RpcService::ReadRequest(Call* call, const grpc::ByteBuffer& buffer,
   }
   RETURN_IF_ERROR(domain::InvalidFields(std::move(violations)));
   return absl::InvalidArgumentError(absl::StrCat("the request is not a ", request->GetDescriptor()->full_name()));
+}
+
+}  // namespace
+
+RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
+                       size_t max_request_bytes)
+    : service_(service.full_name()), backend_(backend), admission_(admission), max_request_bytes_(max_request_bytes) {
+  for (int i = 0; i < service.method_count(); ++i) Add(*rpcs::FindRpc(service.method(i)->name()));
+}
+
+void RpcService::Add(const rpcs::Rpc& rpc) {
+  const std::string& path = names_.emplace_back(absl::StrCat("/", service_, "/", rpc.name));
+  const std::string& name = names_.emplace_back(path.substr(1));
+  const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
+  // What protoc's own classes do for a method with raw bytes; here it is done in a loop.
+  AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+  MarkMethodRawCallback(
+      methods_++,
+      new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
+                                       grpc::ByteBuffer* response) {
+            auto* call = new Call(name, context, response, admission_);
+            absl::Status status = call->status();
+            const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
+            if (status.ok()) status = ReadRequest(call, *buffer, max_request_bytes_, bounds, request.get());
+            if (!status.ok()) {
+              call->Answer(status);
+              return call;
+            }
+            rpcs::Serve(rpc, backend_, *request, call);
+            return call;
+          }));
 }
 
 }  // namespace lmp::server

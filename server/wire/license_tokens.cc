@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
-#include "server/wire/requests.h"
+#include "server/wire/resources.h"
 #include "storage/columns.h"
 #include "storage/status_macros.h"
 
@@ -33,7 +33,8 @@ std::string Claims(const std::string& subject, const std::string& token_id, absl
 
 }  // namespace
 
-absl::StatusOr<domain::IssueLicenseTokenCommand> Parse(const v1::IssueLicenseTokenRequest& request) {
+absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1::IssueLicenseTokenRequest& request,
+                                                                        const ServerContext& context) {
   Fields fields;
   domain::IssueLicenseTokenCommand command;
   std::tie(command.customer_id, command.license_id) = fields.ChildName("name", request.name(), "customers", "licenses");
@@ -43,8 +44,17 @@ absl::StatusOr<domain::IssueLicenseTokenCommand> Parse(const v1::IssueLicenseTok
     fields.Fail("valid_days",
                 absl::StrCat("must be 1 to ", domain::kMaxTokenDays, ", or 0 for ", domain::kDefaultTokenDays));
   }
-  RETURN_IF_ERROR(BothInvalid(CheckRequestId(request.request_id()), fields.status()));
+  RETURN_IF_ERROR(fields.status());
+  if (context.signer) command.signer = context.signer();
   return command;
+}
+
+absl::Status RenderLicenseToken(const engine::Decided& decided, const domain::IssuedToken& issued, v1::LicenseToken* out) {
+  const model::LicenseToken& row = *Find(decided.after.license_tokens, issued.key.first, issued.key.second);
+  ToProto(row, {decided.after, decided.env.today}, out);
+  if (decided.validate_only) return absl::OkStatus();
+  ASSIGN_OR_RETURN(*out->mutable_token(), issued.signer->Sign(kLicenseTokenType, LicenseTokenClaims(decided.after, row)));
+  return absl::OkStatus();
 }
 
 std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token) {

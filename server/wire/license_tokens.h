@@ -9,6 +9,8 @@
 #include "absl/time/time.h"
 #include "lmp/v1/license_token.pb.h"
 #include "server/domain/license_token.h"
+#include "server/engine/write_engine.h"
+#include "server/wire/server_context.h"
 #include "storage/model/world.h"
 
 namespace lmp::wire {
@@ -17,8 +19,13 @@ namespace lmp::wire {
 inline constexpr char kLicenseTokenType[] = "lmp-license+jwt";
 inline constexpr char kRevocationListType[] = "lmp-revocations+jwt";
 
-// Without key_id, which is not the caller's to choose. Errors: INVALID_ARGUMENT with all that is wrong.
-absl::StatusOr<domain::IssueLicenseTokenCommand> Parse(const v1::IssueLicenseTokenRequest& request);
+// To be signed with the key of now: so that a rerun of the decision signs with the same one. Errors: INVALID_ARGUMENT with all
+// that is wrong.
+absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1::IssueLicenseTokenRequest& request,
+                                                                        const ServerContext& context);
+
+// Signs the token. A preview has none: it must not be usable. Errors: those of the signer.
+absl::Status RenderLicenseToken(const engine::Decided& decided, const domain::IssuedToken& issued, v1::LicenseToken* out);
 
 // JSON claims as license_token.proto lists them. The world has the token's licence, its product and its customer.
 std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token);

@@ -18,10 +18,11 @@ constexpr int kMaxEntries = 100;  // far beyond any suite; keeps a hostile list 
 constexpr int kMaxSubscriptions = 1000;
 constexpr int kMaxNote = 500;  // characters
 
-// A verb of a batch: its request without what the batch says itself. What is wrong with it fails under `field`.
-template <class Request>
-domain::SubscriptionAction ParseAction(Fields& fields, const std::string& customer_id, const std::string& field,
-                                       const Request& request) {
+// A verb of a batch: its request without what the batch says itself, parsed as if it came alone. What is wrong with it fails
+// under `field`.
+template <class Request, class Command>
+Command ParseAction(Fields& fields, const std::string& customer_id, const std::string& field, const Request& request,
+                    absl::StatusOr<Command> (*parse)(const Request&)) {
   Request whole = request;
   const std::string name = absl::StrCat("customers/", customer_id, "/subscriptions/any-of-them");
   bool names = !request.request_id().empty() || request.validate_only() || !request.preview_token().empty();
@@ -33,19 +34,7 @@ domain::SubscriptionAction ParseAction(Fields& fields, const std::string& custom
     whole.set_name(name);
   }
   if (names) fields.Fail(field, "must leave name, etag, request_id, validate_only and preview_token empty: the batch has its own");
-  using Command = decltype([] {
-    if constexpr (std::is_same_v<Request, v1::CancelSubscriptionRequest>) {
-      return domain::CancelSubscriptionCommand{};
-    } else {
-      return Parse(Request{}, "").value();
-    }
-  }());
-  absl::StatusOr<Command> command = absl::UnknownError("");
-  if constexpr (std::is_same_v<Request, v1::CancelSubscriptionRequest>) {
-    command = ParseNamed<domain::CancelSubscriptionCommand>(whole);
-  } else {
-    command = Parse(whole, "");
-  }
+  absl::StatusOr<Command> command = parse(whole);
   if (command.ok()) return *std::move(command);
   fields.Fail(domain::RefusalOf(command.status()).violations, field + ".");
   return Command{};
@@ -56,19 +45,20 @@ void ParseAction(Fields& fields, const v1::BatchUpdateSubscriptionsRequest& requ
   using Batch = v1::BatchUpdateSubscriptionsRequest;
   switch (request.action_case()) {
     case Batch::kUpdate:
-      command.action = ParseAction(fields, command.customer_id, "update", request.update());
+      command.action = ParseAction(fields, command.customer_id, "update", request.update(), ParseUpdateSubscription);
       return;
     case Batch::kRenew:
-      command.action = ParseAction(fields, command.customer_id, "renew", request.renew());
+      command.action = ParseAction(fields, command.customer_id, "renew", request.renew(), ParseRenewSubscription);
       return;
     case Batch::kSuspend:
-      command.action = ParseAction(fields, command.customer_id, "suspend", request.suspend());
+      command.action = ParseAction(fields, command.customer_id, "suspend", request.suspend(), ParseSuspendSubscription);
       return;
     case Batch::kUnsuspend:
-      command.action = ParseAction(fields, command.customer_id, "unsuspend", request.unsuspend());
+      command.action = ParseAction(fields, command.customer_id, "unsuspend", request.unsuspend(), ParseUnsuspendSubscription);
       return;
     case Batch::kCancel:
-      command.action = ParseAction(fields, command.customer_id, "cancel", request.cancel());
+      command.action = ParseAction(fields, command.customer_id, "cancel", request.cancel(),
+                                   ParseNamed<v1::CancelSubscriptionRequest, domain::CancelSubscriptionCommand>);
       return;
     case Batch::ACTION_NOT_SET:
       fields.Fail("action", "is required: update, renew, suspend, unsuspend or cancel");
@@ -133,7 +123,7 @@ void ParseAlignment(Fields& fields, const v1::Alignment& align, const std::strin
   }
 }
 
-absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePlanRequest& request, const std::string&) {
+absl::StatusOr<domain::AssignServicePlanCommand> ParseAssignServicePlan(const v1::AssignServicePlanRequest& request) {
   Fields fields;
   domain::AssignServicePlanCommand command;
   command.customer_id = fields.Name("parent", request.parent(), "customers");
@@ -149,7 +139,7 @@ absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePl
   return command;
 }
 
-absl::StatusOr<domain::ApplyPlanUpdatesCommand> Parse(const v1::ApplyPlanUpdatesRequest& request, const std::string&) {
+absl::StatusOr<domain::ApplyPlanUpdatesCommand> ParseApplyPlanUpdates(const v1::ApplyPlanUpdatesRequest& request) {
   Fields fields;
   domain::ApplyPlanUpdatesCommand command;
   SetName(fields, request.name(), command);
@@ -160,8 +150,7 @@ absl::StatusOr<domain::ApplyPlanUpdatesCommand> Parse(const v1::ApplyPlanUpdates
   return command;
 }
 
-absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> Parse(const v1::BatchUpdateSubscriptionsRequest& request,
-                                                              const std::string&) {
+absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscriptions(const v1::BatchUpdateSubscriptionsRequest& request) {
   Fields fields;
   domain::BatchUpdateSubscriptionsCommand command;
   command.customer_id = fields.Name("parent", request.parent(), "customers");
@@ -186,12 +175,11 @@ absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> Parse(const v1::BatchUpd
   return command;
 }
 
-absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegistrationKeyRequest& request,
-                                                           const std::string& new_id) {
+absl::StatusOr<domain::CreateRegistrationKeyCommand> ParseCreateRegistrationKey(const v1::CreateRegistrationKeyRequest& request, const ServerContext& context) {
   Fields fields;
   domain::CreateRegistrationKeyCommand command;
   const v1::RegistrationKey& key = request.registration_key();
-  command.key_id = new_id;
+  command.key_id = context.IdOr("");
   command.service_plan_id = fields.Name("registration_key.service_plan", key.service_plan(), "servicePlans");
   command.units = ParseUnits(fields, "registration_key.units", key.units());
   if (key.has_expire_date()) command.expire_date = fields.Date("registration_key.expire_date", key.expire_date());
@@ -203,8 +191,7 @@ absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegis
   return command;
 }
 
-absl::StatusOr<domain::UpdateRegistrationKeyCommand> Parse(const v1::UpdateRegistrationKeyRequest& request,
-                                                           const std::string&) {
+absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(const v1::UpdateRegistrationKeyRequest& request) {
   Fields fields;
   domain::UpdateRegistrationKeyCommand command;
   const v1::RegistrationKey& key = request.registration_key();
@@ -223,8 +210,7 @@ absl::StatusOr<domain::UpdateRegistrationKeyCommand> Parse(const v1::UpdateRegis
   return command;
 }
 
-absl::StatusOr<domain::RedeemRegistrationKeyCommand> Parse(const v1::RedeemRegistrationKeyRequest& request,
-                                                           const std::string&) {
+absl::StatusOr<domain::RedeemRegistrationKeyCommand> ParseRedeemRegistrationKey(const v1::RedeemRegistrationKeyRequest& request) {
   Fields fields;
   domain::RedeemRegistrationKeyCommand command;
   command.key_id = fields.Name("name", request.name(), "registrationKeys");

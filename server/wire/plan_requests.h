@@ -13,6 +13,7 @@
 #include "server/domain/registration_key.h"
 #include "server/domain/subscription_batch.h"
 #include "server/wire/fields.h"
+#include "server/wire/server_context.h"
 
 namespace lmp::wire {
 
@@ -24,16 +25,12 @@ domain::CrossgradeChoice ParseCrossgrade(Fields& fields, const v1::Crossgrade& c
 void ParseAlignment(Fields& fields, const v1::Alignment& align, const std::string& customer_id,
                     std::optional<std::string>& subscription, std::optional<model::Date>& date);
 
-absl::StatusOr<domain::AssignServicePlanCommand> Parse(const v1::AssignServicePlanRequest& request, const std::string&);
-absl::StatusOr<domain::ApplyPlanUpdatesCommand> Parse(const v1::ApplyPlanUpdatesRequest& request, const std::string&);
-absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> Parse(const v1::BatchUpdateSubscriptionsRequest& request,
-                                                              const std::string&);
-absl::StatusOr<domain::CreateRegistrationKeyCommand> Parse(const v1::CreateRegistrationKeyRequest& request,
-                                                           const std::string& new_id);
-absl::StatusOr<domain::UpdateRegistrationKeyCommand> Parse(const v1::UpdateRegistrationKeyRequest& request,
-                                                           const std::string& new_id);
-absl::StatusOr<domain::RedeemRegistrationKeyCommand> Parse(const v1::RedeemRegistrationKeyRequest& request,
-                                                           const std::string&);
+absl::StatusOr<domain::AssignServicePlanCommand> ParseAssignServicePlan(const v1::AssignServicePlanRequest& request);
+absl::StatusOr<domain::ApplyPlanUpdatesCommand> ParseApplyPlanUpdates(const v1::ApplyPlanUpdatesRequest& request);
+absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscriptions(const v1::BatchUpdateSubscriptionsRequest& request);
+absl::StatusOr<domain::CreateRegistrationKeyCommand> ParseCreateRegistrationKey(const v1::CreateRegistrationKeyRequest& request, const ServerContext& context);
+absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(const v1::UpdateRegistrationKeyRequest& request);
+absl::StatusOr<domain::RedeemRegistrationKeyCommand> ParseRedeemRegistrationKey(const v1::RedeemRegistrationKeyRequest& request);
 
 }  // namespace lmp::wire
 

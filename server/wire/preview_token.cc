@@ -255,8 +255,14 @@ absl::StatusOr<Asked> UnsealPreview(const std::string& token) {
 
 }  // namespace
 
-absl::StatusOr<Asked> ParsePreview(const google::protobuf::Message& request, const std::string& token) {
+absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request) {
+  const google::protobuf::Reflection& reflection = *request.GetReflection();
+  const google::protobuf::Descriptor& type = *request.GetDescriptor();
   Asked asked;
+  asked.preview = reflection.GetBool(request, type.FindFieldByName("validate_only"));
+  std::string unused;
+  const std::string& token = reflection.GetStringReference(request, type.FindFieldByName("preview_token"), &unused);
+  if (!asked.preview && token.empty()) return asked;
   asked.request = Digest(absl::StrCat(request.GetTypeName(), "\n",
                                       Fingerprint(request, {"request_id", "validate_only", "preview_token", "page_token"})),
                          kRequestBytes);

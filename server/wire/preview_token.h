@@ -39,18 +39,9 @@ struct Asked {
   std::optional<ShownChanges> shown;  // it must do this, as a preview of the same request showed it
 };
 
-// Of a preview, or with a token: see below.
-absl::StatusOr<Asked> ParsePreview(const google::protobuf::Message& request, const std::string& token);
-
 // From the request's validate_only and preview_token. INVALID_FIELDS, naming preview_token, if that is none, or one of
 // another request.
-template <class Request>
-absl::StatusOr<Asked> ParseAsked(const Request& request) {
-  if (!request.validate_only() && request.preview_token().empty()) return Asked{};
-  absl::StatusOr<Asked> asked = ParsePreview(request, request.preview_token());
-  if (asked.ok()) asked->preview = request.validate_only();
-  return asked;
-}
+absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request);
 
 // What a decision would be shown as. Ids and instants that the server makes are of no account: they are others each time.
 ShownChanges DigestOf(const engine::Decided& decided, const std::vector<v1::Change>& changes);

@@ -93,12 +93,12 @@ void FailToo(const std::set<std::string>& columns, std::vector<domain::FieldViol
 
 }  // namespace
 
-absl::StatusOr<domain::CreatePartnerCommand> Parse(const v1::CreatePartnerRequest& request, const std::string& new_id) {
+absl::StatusOr<domain::CreatePartnerCommand> ParseCreatePartner(const v1::CreatePartnerRequest& request, const ServerContext& context) {
   Fields fields;
   domain::CreatePartnerCommand command;
   const v1::Partner& partner = request.partner();
   fields.ChosenId("partner_id", request.partner_id());
-  command.partner.partner_id = request.partner_id().empty() ? new_id : request.partner_id();
+  command.partner.partner_id = context.IdOr(request.partner_id());
   command.partner.display_name = partner.display_name();
   command.partner.tier = fields.Enum<model::PartnerTier>("partner.tier", partner.tier(),
                                                          v1::Partner::Tier_IsValid(partner.tier()));
@@ -108,19 +108,18 @@ absl::StatusOr<domain::CreatePartnerCommand> Parse(const v1::CreatePartnerReques
   return command;
 }
 
-absl::StatusOr<domain::CreateCustomerCommand> Parse(const v1::CreateCustomerRequest& request,
-                                                    const std::string& new_id) {
+absl::StatusOr<domain::CreateCustomerCommand> ParseCreateCustomer(const v1::CreateCustomerRequest& request, const ServerContext& context) {
   Fields fields;
   domain::CreateCustomerCommand command;
   fields.ChosenId("customer_id", request.customer_id());
   command.customer = ToRow(request.customer(), fields);
-  command.customer.customer_id = request.customer_id().empty() ? new_id : request.customer_id();
+  command.customer.customer_id = context.IdOr(request.customer_id());
   fields.Fail(domain::CustomerViolations(command.customer), "customer.");
   RETURN_IF_ERROR(fields.status());
   return command;
 }
 
-absl::StatusOr<domain::UpdateCustomerCommand> Parse(const v1::UpdateCustomerRequest& request, const std::string&) {
+absl::StatusOr<domain::UpdateCustomerCommand> ParseUpdateCustomer(const v1::UpdateCustomerRequest& request) {
   static const auto& updatable = *new std::vector<absl::string_view>{
       "display_name", "city",           "region",             "country",             "address",
       "postal_code",  "industry",       "note",               "emergency_emails",    "contact.given_name",
@@ -136,18 +135,18 @@ absl::StatusOr<domain::UpdateCustomerCommand> Parse(const v1::UpdateCustomerRequ
   return command;
 }
 
-absl::StatusOr<domain::CreateProductCommand> Parse(const v1::CreateProductRequest& request, const std::string& new_id) {
+absl::StatusOr<domain::CreateProductCommand> ParseCreateProduct(const v1::CreateProductRequest& request, const ServerContext& context) {
   Fields fields;
   domain::CreateProductCommand command;
   fields.ChosenId("product_id", request.product_id());
   command.product = ToRow(request.product(), fields);
-  command.product.product_id = request.product_id().empty() ? new_id : request.product_id();
+  command.product.product_id = context.IdOr(request.product_id());
   fields.Fail(domain::ProductViolations(command.product), "product.");
   RETURN_IF_ERROR(fields.status());
   return command;
 }
 
-absl::StatusOr<domain::UpdateProductCommand> Parse(const v1::UpdateProductRequest& request, const std::string&) {
+absl::StatusOr<domain::UpdateProductCommand> ParseUpdateProduct(const v1::UpdateProductRequest& request) {
   static const auto& updatable = *new std::vector<absl::string_view>{"display_name", "min_units", "max_units",
                                                                      "nfr_allowed",  "family",    "level"};
   Fields fields;
@@ -161,20 +160,19 @@ absl::StatusOr<domain::UpdateProductCommand> Parse(const v1::UpdateProductReques
   return command;
 }
 
-absl::StatusOr<domain::CreateServicePlanCommand> Parse(const v1::CreateServicePlanRequest& request,
-                                                       const std::string& new_id) {
+absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request, const ServerContext& context) {
   Fields fields;
   domain::CreateServicePlanCommand command;
   fields.ChosenId("service_plan_id", request.service_plan_id());
   command.plan = ToRow(request.service_plan(), fields);
-  command.plan.service_plan_id = request.service_plan_id().empty() ? new_id : request.service_plan_id();
+  command.plan.service_plan_id = context.IdOr(request.service_plan_id());
   domain::CompletePlan(command.plan);
   fields.Fail(domain::ServicePlanViolations(command.plan), "service_plan.");
   RETURN_IF_ERROR(fields.status());
   return command;
 }
 
-absl::StatusOr<domain::UpdateServicePlanCommand> Parse(const v1::UpdateServicePlanRequest& request, const std::string&) {
+absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1::UpdateServicePlanRequest& request) {
   static const auto& updatable = *new std::vector<absl::string_view>{
       "display_name",      "initial_term_months",    "auto_renewal",      "renewal_term_months",
       "grace_period_days", "expiration_notice_days", "activation_policy", "data_center"};

@@ -12,19 +12,18 @@
 #include "server/domain/partner.h"
 #include "server/domain/product.h"
 #include "server/domain/service_plan.h"
+#include "server/wire/server_context.h"
 
 namespace lmp::wire {
 
-// `new_id` becomes the id of a resource that the caller gave none.
-absl::StatusOr<domain::CreatePartnerCommand> Parse(const v1::CreatePartnerRequest& request, const std::string& new_id);
-absl::StatusOr<domain::CreateCustomerCommand> Parse(const v1::CreateCustomerRequest& request, const std::string& new_id);
-absl::StatusOr<domain::UpdateCustomerCommand> Parse(const v1::UpdateCustomerRequest& request, const std::string& new_id);
-absl::StatusOr<domain::CreateProductCommand> Parse(const v1::CreateProductRequest& request, const std::string& new_id);
-absl::StatusOr<domain::UpdateProductCommand> Parse(const v1::UpdateProductRequest& request, const std::string& new_id);
-absl::StatusOr<domain::CreateServicePlanCommand> Parse(const v1::CreateServicePlanRequest& request,
-                                                       const std::string& new_id);
-absl::StatusOr<domain::UpdateServicePlanCommand> Parse(const v1::UpdateServicePlanRequest& request,
-                                                       const std::string& new_id);
+// Of the context the id of a resource that the caller gave none.
+absl::StatusOr<domain::CreatePartnerCommand> ParseCreatePartner(const v1::CreatePartnerRequest& request, const ServerContext& context);
+absl::StatusOr<domain::CreateCustomerCommand> ParseCreateCustomer(const v1::CreateCustomerRequest& request, const ServerContext& context);
+absl::StatusOr<domain::UpdateCustomerCommand> ParseUpdateCustomer(const v1::UpdateCustomerRequest& request);
+absl::StatusOr<domain::CreateProductCommand> ParseCreateProduct(const v1::CreateProductRequest& request, const ServerContext& context);
+absl::StatusOr<domain::UpdateProductCommand> ParseUpdateProduct(const v1::UpdateProductRequest& request);
+absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request, const ServerContext& context);
+absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1::UpdateServicePlanRequest& request);
 // The id chosen by the caller for a request_id, checked: a UUID, or empty.
 absl::Status CheckRequestId(const std::string& request_id);
 

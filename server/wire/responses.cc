@@ -64,108 +64,7 @@ void RenderCrossgrade(const engine::Decided& decided, const domain::CrossgradeRe
   }
 }
 
-}  // namespace
-
-void Render(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out) {
-  ToProto(*Find(decided.after.catalogue->partners, partner_id), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out) {
-  ToProto(*Find(decided.after.customers, customer_id), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out) {
-  Render(decided, result.customer_id, out);
-  for (const std::string& id : result.ended_licenses) {
-    const model::License& license = *Find(decided.after.licenses, result.customer_id, id);
-    v1::Customer::Loss* loss = out->add_losses();
-    loss->set_resource(domain::LicenseName(result.customer_id, id));
-    loss->set_text(absl::StrCat("ended on ", absl::FormatCivilTime(license.grace_end_date),
-                                ": disabled, it was not renewed on ", absl::FormatCivilTime(license.expiration_date)));
-  }
-  for (const auto& [key, change] : Range(decided.after.scheduled_changes, result.customer_id)) {
-    const model::ScheduledChange* before = Find(decided.before.scheduled_changes, key.first, key.second);
-    if (change.state != model::ChangeState::kDropped || before == nullptr ||
-        before->state != model::ChangeState::kPending) {
-      continue;
-    }
-    v1::Customer::Loss* loss = out->add_losses();
-    loss->set_resource(domain::ScheduledChangeName(result.customer_id, key.second));
-    loss->set_text(absl::StrCat("dropped: ", change.outcome));
-  }
-}
-
-void Render(const engine::Decided& decided, const std::string& product_id, v1::Product* out) {
-  ToProto(*Find(decided.after.catalogue->products, product_id), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out) {
-  ToProto(*Find(decided.after.catalogue->service_plans, service_plan_id), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
-            v1::AssignServicePlanResponse* out) {
-  RenderCrossgrade(decided, result, out);
-}
-
-void Render(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
-            v1::ApplyPlanUpdatesResponse* out) {
-  const View after = After(decided);
-  RenderCrossgrade(decided, result, out);
-  for (const std::string& id : result.unbundled_licenses) {
-    ToProto(*Find(after.world.licenses, result.customer_id, id), after, out->add_unbundled_licenses());
-  }
-  for (const std::string& id : result.dropped_change_ids) {
-    ToProto(*Find(after.world.scheduled_changes, result.customer_id, id), after, out->add_dropped_changes());
-  }
-}
-
-void Render(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out) {
-  ToProto(*Find(decided.after.registration_keys, key_id), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
-            v1::RedeemRegistrationKeyResponse* out) {
-  Render(decided, result.key_id, out->mutable_registration_key());
-  RenderCrossgrade(decided, result, out);
-}
-
-void Render(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
-            v1::BatchUpdateSubscriptionsResponse* out) {
-  for (const domain::SubscriptionResult& one : result.results) Render(decided, one, out->add_results());
-  for (const domain::SkippedSubscription& one : result.skipped) {
-    auto* skipped = out->add_skipped();
-    skipped->set_subscription(domain::SubscriptionName(result.customer_id, one.subscription_id));
-    std::string reason;
-    *skipped->mutable_error() = ToRpcStatus(one.why, "", &reason);
-  }
-}
-
-void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out) {
-  const View after = After(decided);
-  ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
-          out->mutable_subscription());
-  if (!result.scheduled_change_id.empty()) {
-    ToProto(*Find(after.world.scheduled_changes, result.customer_id, result.scheduled_change_id), after,
-            out->mutable_scheduled_change());
-  }
-  for (const std::string& id : result.dropped_change_ids) {
-    ToProto(*Find(after.world.scheduled_changes, result.customer_id, id), after, out->add_dropped_changes());
-  }
-}
-
-void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out) {
-  ToProto(*Find(decided.after.scheduled_changes, result.customer_id, result.scheduled_change_id), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const model::RowKey& license, v1::License* out) {
-  ToProto(*Find(decided.after.licenses, license.first, license.second), After(decided), out);
-}
-
-void Render(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out) {
-  ToProto(*Find(decided.after.pools, pool.first, pool.second), After(decided), out);
-}
-
+// Sets `advisories`, if the response has them.
 void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* response) {
   const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("advisories");
   if (field == nullptr) return;
@@ -177,6 +76,7 @@ void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* re
   }
 }
 
+// Sets `affected`, if the response has it and the decision does.
 void AddAffected(const engine::Decided& decided, google::protobuf::Message* response) {
   const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("affected");
   if (field == nullptr || !decided.affected.has_value()) return;
@@ -203,7 +103,109 @@ void AddAffected(const engine::Decided& decided, google::protobuf::Message* resp
   }
 }
 
-void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {
+}  // namespace
+
+void RenderPartner(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out) {
+  ToProto(*Find(decided.after.catalogue->partners, partner_id), After(decided), out);
+}
+
+void RenderCustomer(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out) {
+  ToProto(*Find(decided.after.customers, customer_id), After(decided), out);
+}
+
+void RenderEnabledCustomer(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out) {
+  RenderCustomer(decided, result.customer_id, out);
+  for (const std::string& id : result.ended_licenses) {
+    const model::License& license = *Find(decided.after.licenses, result.customer_id, id);
+    v1::Customer::Loss* loss = out->add_losses();
+    loss->set_resource(domain::LicenseName(result.customer_id, id));
+    loss->set_text(absl::StrCat("ended on ", absl::FormatCivilTime(license.grace_end_date),
+                                ": disabled, it was not renewed on ", absl::FormatCivilTime(license.expiration_date)));
+  }
+  for (const auto& [key, change] : Range(decided.after.scheduled_changes, result.customer_id)) {
+    const model::ScheduledChange* before = Find(decided.before.scheduled_changes, key.first, key.second);
+    if (change.state != model::ChangeState::kDropped || before == nullptr ||
+        before->state != model::ChangeState::kPending) {
+      continue;
+    }
+    v1::Customer::Loss* loss = out->add_losses();
+    loss->set_resource(domain::ScheduledChangeName(result.customer_id, key.second));
+    loss->set_text(absl::StrCat("dropped: ", change.outcome));
+  }
+}
+
+void RenderProduct(const engine::Decided& decided, const std::string& product_id, v1::Product* out) {
+  ToProto(*Find(decided.after.catalogue->products, product_id), After(decided), out);
+}
+
+void RenderServicePlan(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out) {
+  ToProto(*Find(decided.after.catalogue->service_plans, service_plan_id), After(decided), out);
+}
+
+void RenderAssignment(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
+            v1::AssignServicePlanResponse* out) {
+  RenderCrossgrade(decided, result, out);
+}
+
+void RenderPlanUpdates(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
+            v1::ApplyPlanUpdatesResponse* out) {
+  const View after = After(decided);
+  RenderCrossgrade(decided, result, out);
+  for (const std::string& id : result.unbundled_licenses) {
+    ToProto(*Find(after.world.licenses, result.customer_id, id), after, out->add_unbundled_licenses());
+  }
+  for (const std::string& id : result.dropped_change_ids) {
+    ToProto(*Find(after.world.scheduled_changes, result.customer_id, id), after, out->add_dropped_changes());
+  }
+}
+
+void RenderRegistrationKey(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out) {
+  ToProto(*Find(decided.after.registration_keys, key_id), After(decided), out);
+}
+
+void RenderRedemption(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
+            v1::RedeemRegistrationKeyResponse* out) {
+  RenderRegistrationKey(decided, result.key_id, out->mutable_registration_key());
+  RenderCrossgrade(decided, result, out);
+}
+
+void RenderBatchUpdate(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
+            v1::BatchUpdateSubscriptionsResponse* out) {
+  for (const domain::SubscriptionResult& one : result.results) RenderSubscriptionChange(decided, one, out->add_results());
+  for (const domain::SkippedSubscription& one : result.skipped) {
+    auto* skipped = out->add_skipped();
+    skipped->set_subscription(domain::SubscriptionName(result.customer_id, one.subscription_id));
+    std::string reason;
+    *skipped->mutable_error() = ToRpcStatus(one.why, "", &reason);
+  }
+}
+
+void RenderSubscriptionChange(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out) {
+  const View after = After(decided);
+  ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
+          out->mutable_subscription());
+  if (!result.scheduled_change_id.empty()) {
+    ToProto(*Find(after.world.scheduled_changes, result.customer_id, result.scheduled_change_id), after,
+            out->mutable_scheduled_change());
+  }
+  for (const std::string& id : result.dropped_change_ids) {
+    ToProto(*Find(after.world.scheduled_changes, result.customer_id, id), after, out->add_dropped_changes());
+  }
+}
+
+void RenderCanceledChange(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out) {
+  ToProto(*Find(decided.after.scheduled_changes, result.customer_id, result.scheduled_change_id), After(decided), out);
+}
+
+void RenderLicense(const engine::Decided& decided, const model::RowKey& license, v1::License* out) {
+  ToProto(*Find(decided.after.licenses, license.first, license.second), After(decided), out);
+}
+
+void RenderLicensePool(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out) {
+  ToProto(*Find(decided.after.pools, pool.first, pool.second), After(decided), out);
+}
+
+void RenderLicenseCheck(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {
   out->set_usable(check.usable);
   out->set_reason(static_cast<v1::CheckLicenseResponse::Reason>(check.reason));
   ToProto(read_time, out->mutable_read_time());
@@ -236,6 +238,13 @@ void RenderAssignable(const View& view, const model::Customer& customer, const d
     };
     return order(a) < order(b);
   });
+}
+
+absl::StatusOr<std::string> FinishResponse(const engine::Decided& decided, const Asked& asked, google::protobuf::Message* response) {
+  AddAdvisories(decided, response);
+  AddAffected(decided, response);
+  RETURN_IF_ERROR(AddPreview(decided, asked, response));
+  return response->SerializeAsString();
 }
 
 }  // namespace lmp::wire

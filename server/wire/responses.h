@@ -21,48 +21,36 @@
 namespace lmp::wire {
 
 // What a decision says about one resource, by its id.
-void Render(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out);
-void Render(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out);
-void Render(const engine::Decided& decided, const std::string& product_id, v1::Product* out);
-void Render(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out);
-void Render(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out);
-void Render(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
+void RenderPartner(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out);
+void RenderCustomer(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out);
+void RenderProduct(const engine::Decided& decided, const std::string& product_id, v1::Product* out);
+void RenderServicePlan(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out);
+void RenderEnabledCustomer(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out);
+void RenderAssignment(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
             v1::AssignServicePlanResponse* out);
 
-void Render(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
+void RenderPlanUpdates(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
             v1::ApplyPlanUpdatesResponse* out);
-void Render(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
+void RenderBatchUpdate(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
             v1::BatchUpdateSubscriptionsResponse* out);
-void Render(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out);
-void Render(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
+void RenderRegistrationKey(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out);
+void RenderRedemption(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
             v1::RedeemRegistrationKeyResponse* out);
 
-void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out);
-void Render(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out);
-void Render(const engine::Decided& decided, const model::RowKey& license, v1::License* out);
-void Render(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out);
+void RenderSubscriptionChange(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out);
+void RenderCanceledChange(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out);
+void RenderLicense(const engine::Decided& decided, const model::RowKey& license, v1::License* out);
+void RenderLicensePool(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out);
 
-void Render(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out);
+void RenderLicenseCheck(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out);
 
 // The drop-down of the assignment form: every plan of the customer's partner but those at END_OF_LIFE.
 void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
                       v1::ListAssignableServicePlansResponse* out);
 
-// Sets `advisories`, if the response has them, and `affected`, if the decision has it.
-void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* response);
-void AddAffected(const engine::Decided& decided, google::protobuf::Message* response);
-
-// The whole answer to a mutation: what it decided, what looks like a mistake in it, and in a preview what would change.
-// PREVIEW_CHANGED if that is not what the caller was shown.
-template <class Response, class Result>
-absl::StatusOr<std::string> RenderAnswer(const engine::Decided& decided, const Result& result, const Asked& asked) {
-  Response response;
-  Render(decided, result, &response);
-  AddAdvisories(decided, &response);
-  AddAffected(decided, &response);
-  RETURN_IF_ERROR(AddPreview(decided, asked, &response));
-  return response.SerializeAsString();
-}
+// The response of a mutation, whose own fields are set, as the caller gets it: with what looks like a mistake in it (`advisories`),
+// with what it hits (`affected`), and in a preview with what would change. PREVIEW_CHANGED if that is not what the caller was shown.
+absl::StatusOr<std::string> FinishResponse(const engine::Decided& decided, const Asked& asked, google::protobuf::Message* response);
 
 }  // namespace lmp::wire
 

@@ -48,7 +48,17 @@ void SetName(Fields& fields, const std::string& name, domain::CancelScheduledCha
   std::tie(command.customer_id, command.change_id) = fields.ChildName("name", name, "customers", "scheduledChanges");
 }
 
-absl::StatusOr<domain::UpdatePartnerCommand> Parse(const v1::UpdatePartnerRequest& request, const std::string&) {
+absl::Status HasOnlyAName(const google::protobuf::Descriptor& request) {
+  static const auto& common =
+      *new std::set<std::string>{"name", "etag", "request_id", "validate_only", "preview_token"};
+  for (int i = 0; i < request.field_count(); ++i) {
+    if (common.contains(request.field(i)->name())) continue;
+    return absl::InternalError(absl::StrCat("nobody reads ", request.field(i)->full_name()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<domain::UpdatePartnerCommand> ParseUpdatePartner(const v1::UpdatePartnerRequest& request) {
   Fields fields;
   domain::UpdatePartnerCommand command;
   command.id = fields.Name("partner.name", request.partner().name(), "partners");
@@ -63,14 +73,13 @@ absl::StatusOr<domain::UpdatePartnerCommand> Parse(const v1::UpdatePartnerReques
   return command;
 }
 
-absl::StatusOr<domain::DeleteCustomerCommand> Parse(const v1::DeleteCustomerRequest& request, const std::string&) {
-  ASSIGN_OR_RETURN(auto command, ParseNamed<domain::DeleteCustomerCommand>(request));
+absl::StatusOr<domain::DeleteCustomerCommand> ParseDeleteCustomer(const v1::DeleteCustomerRequest& request) {
+  ASSIGN_OR_RETURN(auto command, ParseNameAndEtag<domain::DeleteCustomerCommand>(request));
   command.force = request.force();
   return command;
 }
 
-absl::StatusOr<domain::ChangeSuiteComponentsCommand> Parse(const v1::ChangeSuiteComponentsRequest& request,
-                                                           const std::string&) {
+absl::StatusOr<domain::ChangeSuiteComponentsCommand> ParseChangeSuiteComponents(const v1::ChangeSuiteComponentsRequest& request) {
   Fields fields;
   domain::ChangeSuiteComponentsCommand command;
   SetName(fields, request.name(), command);
@@ -86,7 +95,7 @@ absl::StatusOr<domain::ChangeSuiteComponentsCommand> Parse(const v1::ChangeSuite
   return command;
 }
 
-absl::StatusOr<domain::EndProductLifeCommand> Parse(const v1::EndProductLifeRequest& request, const std::string&) {
+absl::StatusOr<domain::EndProductLifeCommand> ParseEndProductLife(const v1::EndProductLifeRequest& request) {
   Fields fields;
   domain::EndProductLifeCommand command;
   SetName(fields, request.name(), command);
@@ -96,15 +105,13 @@ absl::StatusOr<domain::EndProductLifeCommand> Parse(const v1::EndProductLifeRequ
   return command;
 }
 
-absl::StatusOr<domain::ApproveServicePlanCommand> Parse(const v1::ApproveServicePlanRequest& request,
-                                                        const std::string&) {
-  ASSIGN_OR_RETURN(auto command, ParseNamed<domain::ApproveServicePlanCommand>(request));
+absl::StatusOr<domain::ApproveServicePlanCommand> ParseApproveServicePlan(const v1::ApproveServicePlanRequest& request) {
+  ASSIGN_OR_RETURN(auto command, ParseNameAndEtag<domain::ApproveServicePlanCommand>(request));
   command.data_center = request.data_center();
   return command;
 }
 
-absl::StatusOr<domain::UpdateSubscriptionCommand> Parse(const v1::UpdateSubscriptionRequest& request,
-                                                        const std::string&) {
+absl::StatusOr<domain::UpdateSubscriptionCommand> ParseUpdateSubscription(const v1::UpdateSubscriptionRequest& request) {
   Fields fields;
   domain::UpdateSubscriptionCommand command;
   std::tie(command.customer_id, command.subscription_id) =
@@ -119,7 +126,7 @@ absl::StatusOr<domain::UpdateSubscriptionCommand> Parse(const v1::UpdateSubscrip
   return command;
 }
 
-absl::StatusOr<domain::ChangeServicePlanCommand> Parse(const v1::ChangeServicePlanRequest& request, const std::string&) {
+absl::StatusOr<domain::ChangeServicePlanCommand> ParseChangeServicePlan(const v1::ChangeServicePlanRequest& request) {
   Fields fields;
   domain::ChangeServicePlanCommand command;
   SetName(fields, request.name(), command);
@@ -130,7 +137,7 @@ absl::StatusOr<domain::ChangeServicePlanCommand> Parse(const v1::ChangeServicePl
   return command;
 }
 
-absl::StatusOr<domain::RenewSubscriptionCommand> Parse(const v1::RenewSubscriptionRequest& request, const std::string&) {
+absl::StatusOr<domain::RenewSubscriptionCommand> ParseRenewSubscription(const v1::RenewSubscriptionRequest& request) {
   Fields fields;
   domain::RenewSubscriptionCommand command;
   SetName(fields, request.name(), command);
@@ -147,8 +154,7 @@ absl::StatusOr<domain::RenewSubscriptionCommand> Parse(const v1::RenewSubscripti
   return command;
 }
 
-absl::StatusOr<domain::SuspendSubscriptionCommand> Parse(const v1::SuspendSubscriptionRequest& request,
-                                                         const std::string&) {
+absl::StatusOr<domain::SuspendSubscriptionCommand> ParseSuspendSubscription(const v1::SuspendSubscriptionRequest& request) {
   Fields fields;
   domain::SuspendSubscriptionCommand command;
   SetName(fields, request.name(), command);
@@ -158,8 +164,7 @@ absl::StatusOr<domain::SuspendSubscriptionCommand> Parse(const v1::SuspendSubscr
   return command;
 }
 
-absl::StatusOr<domain::UnsuspendSubscriptionCommand> Parse(const v1::UnsuspendSubscriptionRequest& request,
-                                                           const std::string&) {
+absl::StatusOr<domain::UnsuspendSubscriptionCommand> ParseUnsuspendSubscription(const v1::UnsuspendSubscriptionRequest& request) {
   Fields fields;
   domain::UnsuspendSubscriptionCommand command;
   SetName(fields, request.name(), command);
@@ -169,7 +174,7 @@ absl::StatusOr<domain::UnsuspendSubscriptionCommand> Parse(const v1::UnsuspendSu
   return command;
 }
 
-absl::StatusOr<domain::ReportUsageCommand> Parse(const v1::ReportUsageRequest& request, const std::string&) {
+absl::StatusOr<domain::ReportUsageCommand> ParseReportUsage(const v1::ReportUsageRequest& request) {
   Fields fields;
   domain::ReportUsageCommand command;
   SetName(fields, request.name(), command);
@@ -183,7 +188,7 @@ absl::StatusOr<domain::ReportUsageCommand> Parse(const v1::ReportUsageRequest& r
   return command;
 }
 
-absl::StatusOr<domain::UpdateLicensePoolCommand> Parse(const v1::UpdateLicensePoolRequest& request, const std::string&) {
+absl::StatusOr<domain::UpdateLicensePoolCommand> ParseUpdateLicensePool(const v1::UpdateLicensePoolRequest& request) {
   Fields fields;
   domain::UpdateLicensePoolCommand command;
   std::tie(command.partner_id, command.product_id) =
@@ -198,8 +203,7 @@ absl::StatusOr<domain::UpdateLicensePoolCommand> Parse(const v1::UpdateLicensePo
   return command;
 }
 
-absl::StatusOr<domain::AddLicensePoolUnitsCommand> Parse(const v1::AddLicensePoolUnitsRequest& request,
-                                                         const std::string&) {
+absl::StatusOr<domain::AddLicensePoolUnitsCommand> ParseAddLicensePoolUnits(const v1::AddLicensePoolUnitsRequest& request) {
   Fields fields;
   domain::AddLicensePoolUnitsCommand command;
   SetName(fields, request.name(), command);

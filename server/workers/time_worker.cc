@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/blocking_counter.h"
+#include "server/domain/event_kinds.h"
 #include "server/log.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
@@ -40,7 +41,7 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
     for (size_t i = 0; i < customers.size(); ++i) {
       writes_.Submit({.caller = {.actor = "system"},
                       .method = "PassTime",
-                      .event_kind = "TIME_PASSED",
+                      .event_kind = domain::event::kTimePassed,
                       .deadline = absl::Now() + kPassTimeout,
                       .gone = [this] { return periodic_.stopping(); },
                       .footprint = {.customers = {customers[i]}},

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/domain/plan_assignment.h"
-#include "server/domain/pool.h"
+#include "server/domain/complete.h"
 #include "server/engine/slice.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/responses.h"
@@ -100,7 +100,7 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
     const domain::AssignServicePlanCommand command = Command(customer_ids[i]);
     model::World after = engine::SliceOf(world, command.footprint());
     ASSIGN_OR_RETURN(const auto result, AssignServicePlan(after, command, env));
-    RETURN_IF_ERROR(domain::SettlePools(world, after));
+    RETURN_IF_ERROR(domain::Complete(world, after, env.today));
     StampChanges(world, after, now);
     const model::ChangeSet changes = Diff(world, after);
     for (auto& event : storage::EventsOf(changes, {.event_time = now, .actor = kActor, .request_id = keys[i].second,
@@ -108,9 +108,10 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
       events.push_back(std::move(event));
     }
     const std::vector<domain::Advisory> advisories = domain::Advisories(world, after, env.today);
-    ASSIGN_OR_RETURN(const std::string response,
-                     wire::RenderAnswer<v1::AssignServicePlanResponse>(
-                         engine::Decided{world, after, changes, env, events, advisories, {}}, result, wire::Asked{}));
+    v1::AssignServicePlanResponse answer;
+    const engine::Decided decided{world, after, changes, env, events, advisories, {}};
+    wire::RenderAssignment(decided, result, &answer);
+    ASSIGN_OR_RETURN(const std::string response, wire::FinishResponse(decided, wire::Asked{}, &answer));
     requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
                         .fingerprint = std::string(32, 'f'), .response = response,
                         .create_time = now});

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "tests/domain/fake_ids.h"
+#include "tests/domain/fake_signer.h"
 
 namespace lmp::domain {
 namespace {
@@ -51,7 +53,7 @@ IssueLicenseTokenCommand Command(int days = 30) {
   command.customer_id = "acme";
   command.license_id = "one";
   command.valid_days = days;
-  command.key_id = kKeyId;
+  command.signer = std::make_shared<FakeSigner>(kKeyId);
   return command;
 }
 
@@ -60,9 +62,9 @@ absl::StatusOr<model::LicenseToken> Issue(World world, Date today, const IssueLi
                                           const Caller& caller = {}) {
   FakeIds ids;
   const Env env{At(today, absl::Hours(14) + absl::Minutes(45) + absl::Microseconds(1'500'001)), today, caller, ids};
-  const absl::StatusOr<model::RowKey> key = IssueLicenseToken(world, command, env);
-  if (!key.ok()) return key.status();
-  return world.license_tokens.at(*key);
+  const absl::StatusOr<IssuedToken> issued = IssueLicenseToken(world, command, env);
+  if (!issued.ok()) return issued.status();
+  return world.license_tokens.at(issued->key);
 }
 
 std::string ReasonOf(const absl::Status& status) { return status.ok() ? "OK" : RefusalOf(status).reason; }
@@ -178,7 +180,7 @@ TEST(IssueLicenseTokenTest, RefusesInThisOrder) {
   const Date today(2026, 8, 1);  // EXPIRED
   IssueLicenseTokenCommand command = Command();
   EXPECT_EQ(ReasonOf(Issue(SomeWorld(), today, command).status()), reason::kWrongState);
-  command.key_id.clear();
+  command.signer = nullptr;
   const absl::Status no_key = Issue(SomeWorld(), today, command).status();
   EXPECT_EQ(ReasonOf(no_key), reason::kTokenKeyMissing);
   EXPECT_THAT(std::string(no_key.message()), testing::HasSubstr("--token-key-file"));

@@ -28,6 +28,7 @@
 #include "server/domain/subscription_verbs.h"
 #include "tests/domain/demo_catalogue.h"
 #include "tests/domain/fake_ids.h"
+#include "tests/domain/fake_signer.h"
 
 namespace lmp::domain {
 namespace {
@@ -206,7 +207,7 @@ std::map<Verb, Act> CustomerVerbs() {
   ReportUsageCommand usage = About<ReportUsageCommand>("runs");
   usage.used_units = 3;
   IssueLicenseTokenCommand token = About<IssueLicenseTokenCommand>("runs");
-  token.key_id = "key";
+  token.signer = std::make_shared<FakeSigner>("key");
   return {
       {Verb::kCreateCustomer, Do(CreateCustomer, CreateCustomerCommand{AnotherCustomer()})},
       {Verb::kUpdateCustomer, Do(UpdateCustomer, update)},

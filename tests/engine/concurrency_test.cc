@@ -134,14 +134,14 @@ TEST_F(UniqueTest, AnExternalIdThatIsGivenUpInABatchIsFreeForTheNext) {
   model::Customer first = SomeCustomer("first"), second = SomeCustomer("second");
   first.external_id = second.external_id = "erp-1";
   EXPECT_OK(Run(CreateCustomer(first)));
-  domain::UpdateCustomerCommand release{.customer_id = "first"};
-  release.patch.columns = {"external_id"};
+  v1::UpdateCustomerRequest release;
+  release.mutable_customer()->set_name("customers/first");
+  release.mutable_update_mask()->add_paths("external_id");
   const auto engine = NewWriteEngine({.workers = 1});
   std::vector<std::future<Outcome>> pending;
   {
     Hold hold(*engine);
-    pending.push_back(Start(*engine, MutationOf<v1::Customer>("UpdateCustomer", "CUSTOMER_UPDATED", release,
-                                                              domain::UpdateCustomer)));
+    pending.push_back(Start(*engine, MutationOf(release)));
     pending.push_back(Start(*engine, CreateCustomer(second)));
   }
   for (auto& outcome : pending) EXPECT_OK(outcome.get());

@@ -3,11 +3,14 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "server/check.h"
+#include "server/domain/lookup.h"
 #include "server/domain/refusal.h"
 #include "server/wire/page_token.h"
+#include "server/wire/resources.h"
 #include "tests/domain/demo_catalogue.h"
 #include "tests/support/status_matchers.h"
 
@@ -31,15 +34,44 @@ std::string FingerprintOf(const std::string& text) {
   return wire::Fingerprint(request, {});
 }
 
+namespace {
+
+// "AssignServicePlan" of lmp.v1.AssignServicePlanRequest.
+const rpcs::Rpc& RpcOf(const google::protobuf::Message& request) {
+  const rpcs::Rpc* rpc = rpcs::FindRpc(absl::StripSuffix(request.GetDescriptor()->name(), "Request"));
+  EXPECT_NE(rpc, nullptr) << request.GetTypeName();
+  return *rpc;
+}
+
+wire::ServerContext Context(std::shared_ptr<const domain::TokenSigner> signer) {
+  static auto& ids = *new server::SystemIds();
+  static const auto& tokens = *new wire::PageTokens("secret");
+  return {ids, tokens, absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone()), [signer = std::move(signer)] { return signer; }};
+}
+
+}  // namespace
+
+Mutation MutationOf(const google::protobuf::Message& request, Mode mode, std::shared_ptr<const domain::TokenSigner> signer) {
+  const std::unique_ptr<google::protobuf::Message> asked(request.New());
+  asked->CopyFrom(request);
+  if (mode == Mode::kValidateOnly) {
+    asked->GetReflection()->SetBool(asked.get(), asked->GetDescriptor()->FindFieldByName("validate_only"), true);
+  }
+  absl::StatusOr<Mutation> mutation = rpcs::MutationOf(RpcOf(*asked), *asked, Context(std::move(signer)));
+  EXPECT_OK(mutation);
+  if (!mutation.ok()) return {};
+  mutation->caller = {.actor = "tester", .reason = "the test says so"};
+  return *std::move(mutation);
+}
+
 Mutation Assign(const std::string& customer, const std::string& plan, const std::map<std::string, int>& units,
                 domain::CrossgradeMode crossgrade, Mode mode) {
-  domain::AssignServicePlanCommand command;
-  command.customer_id = customer;
-  command.service_plan_id = plan;
-  command.units = units;
-  command.crossgrade.mode = crossgrade;
-  return MutationOf<v1::AssignServicePlanResponse>("AssignServicePlan", "SERVICE_PLAN_ASSIGNED", command,
-                                                   domain::AssignServicePlan, mode);
+  v1::AssignServicePlanRequest request;
+  request.set_parent(domain::CustomerName(customer));
+  request.set_service_plan(domain::ServicePlanName(plan));
+  for (const auto& [product, count] : units) AddUnits(request, product, count);
+  request.mutable_crossgrade()->set_mode(static_cast<v1::Crossgrade::Mode>(crossgrade));
+  return MutationOf(request, mode);
 }
 
 Mutation AssignService(const std::string& customer, domain::CrossgradeMode crossgrade) {
@@ -62,32 +94,67 @@ model::Customer SomeCustomer(const std::string& id) {
 }
 
 Mutation CreateCustomer(const model::Customer& customer, Mode mode) {
-  return MutationOf<v1::Customer>("CreateCustomer", "CUSTOMER_CREATED", domain::CreateCustomerCommand{customer},
-                                  domain::CreateCustomer, mode);
+  v1::CreateCustomerRequest request;
+  request.set_customer_id(customer.customer_id);
+  wire::ToProto(customer, {model::World(), model::Date()}, request.mutable_customer());
+  return MutationOf(request, mode);
 }
 
 Mutation UpdateNote(const std::string& customer, const std::string& note, const std::string& etag) {
-  domain::UpdateCustomerCommand command{.customer_id = customer, .etag = etag};
-  command.patch.columns = {"note"};
-  command.patch.values.note = note;
-  return MutationOf<v1::Customer>("UpdateCustomer", "CUSTOMER_UPDATED", command, domain::UpdateCustomer);
+  v1::UpdateCustomerRequest request;
+  request.mutable_customer()->set_name(domain::CustomerName(customer));
+  request.mutable_customer()->set_note(note);
+  request.mutable_customer()->set_etag(etag);
+  request.mutable_update_mask()->add_paths("note");
+  return MutationOf(request);
 }
 
 Mutation CreatePlan(const std::string& id, const std::string& display_name) {
-  domain::CreateServicePlanCommand command;
-  command.plan.service_plan_id = id;
-  command.plan.partner_id = kPartner;
-  command.plan.display_name = display_name;
-  command.plan.product_id = kService;
-  command.plan.terms.initial_term_months = 12;
-  return MutationOf<v1::ServicePlan>("CreateServicePlan", "SERVICE_PLAN_CREATED", command, domain::CreateServicePlan);
+  v1::CreateServicePlanRequest request;
+  request.set_service_plan_id(id);
+  v1::ServicePlan& plan = *request.mutable_service_plan();
+  plan.set_partner(domain::PartnerName(kPartner));
+  plan.set_display_name(display_name);
+  plan.set_product(domain::ProductName(kService));
+  plan.set_initial_term_months(12);
+  return MutationOf(request);
 }
 
 Mutation UpdateGracePeriod(const std::string& plan, int days) {
-  domain::UpdateServicePlanCommand command{.service_plan_id = plan};
-  command.patch.columns = {"grace_period_days"};
-  command.patch.values.terms.grace_period_days = days;
-  return MutationOf<v1::ServicePlan>("UpdateServicePlan", "SERVICE_PLAN_UPDATED", command, domain::UpdateServicePlan);
+  v1::UpdateServicePlanRequest request;
+  request.mutable_service_plan()->set_name(domain::ServicePlanName(plan));
+  request.mutable_service_plan()->set_grace_period_days(days);
+  request.mutable_update_mask()->add_paths("grace_period_days");
+  return MutationOf(request);
+}
+
+v1::UpdateSubscriptionRequest ChangeOfUnits(const std::string& customer, const std::string& subscription,
+                                            const std::string& product, int units, std::optional<model::Date> day) {
+  v1::UpdateSubscriptionRequest request;
+  request.mutable_subscription()->set_name(domain::SubscriptionName(customer, subscription));
+  AddUnits(request, product, units);
+  if (day.has_value()) SetDate(*day, request.mutable_effective_date());
+  return request;
+}
+
+v1::CancelSubscriptionRequest CancelOf(const std::string& customer, const std::string& subscription, const std::string& etag) {
+  v1::CancelSubscriptionRequest request;
+  request.set_name(domain::SubscriptionName(customer, subscription));
+  request.set_etag(etag);
+  return request;
+}
+
+v1::AddLicensePoolUnitsRequest AddPoolUnits(const std::string& product, int units) {
+  v1::AddLicensePoolUnitsRequest request;
+  request.set_name(domain::PoolName(kPartner, product));
+  request.set_units(units);
+  return request;
+}
+
+void SetDate(model::Date day, google::type::Date* out) {
+  out->set_year(static_cast<int32_t>(day.year()));
+  out->set_month(day.month());
+  out->set_day(day.day());
 }
 
 Mutation Custom(const model::Footprint& footprint,
@@ -175,6 +242,15 @@ std::unique_ptr<WriteEngine> EngineTest::NewWriteEngine(BatcherOptions batches, 
 std::unique_ptr<ReadEngine> EngineTest::NewReadEngine(BatcherOptions batches, storage::Database& database) {
   return std::make_unique<ReadEngine>(database, cache_, ids_,
                                       EngineOptions{.batches = batches, .clock = [this] { return Now(); }});
+}
+
+Query EngineTest::QueryOf(const google::protobuf::Message& request, const std::string& partner,
+                          std::shared_ptr<const domain::TokenSigner> signer) {
+  absl::StatusOr<rpcs::Read> read = RpcOf(request).read(request, cache_, Context(std::move(signer)));
+  EXPECT_OK(read);
+  if (!read.ok()) return {};
+  read->query.caller = {.actor = "tester", .partner_id = partner};
+  return std::move(read->query);
 }
 
 std::vector<std::string> EngineTest::AddCustomers(int count) {

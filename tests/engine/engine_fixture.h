@@ -1,13 +1,16 @@
-// The engines on a real database with the demo catalogue (tests/domain/vectors/catalogue.txt), and mutations made of
-// domain commands as the services make them, without gRPC.
+// The engines on a real database with the demo catalogue (tests/domain/vectors/catalogue.txt), and the RPCs' mutations and reads,
+// without gRPC.
 #ifndef LMP_TESTS_ENGINE_ENGINE_FIXTURE_H_
 #define LMP_TESTS_ENGINE_ENGINE_FIXTURE_H_
+
+#include <google/protobuf/message.h>
 
 #include <atomic>
 #include <functional>
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,13 +19,14 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "server/domain/customer.h"
+#include "lmp/v1/customer_service.pb.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/license_token.h"
 #include "server/domain/plan_assignment.h"
-#include "server/domain/service_plan.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
-#include "server/wire/responses.h"
+#include "server/rpcs/rpc.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
 #include "storage/status_macros.h"
@@ -45,27 +49,9 @@ inline const std::map<std::string, int> kSuiteUnits = {
 // 32 bytes, as the column wants them; the same for the same text.
 std::string FingerprintOf(const std::string& text);
 
-// A mutation of a verb, with a new request id. What `decide` gives is rendered as a `Response`.
-template <class Response, class Command, class Result>
-Mutation MutationOf(const char* method, const char* event_kind, const Command& command,
-                    absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&),
-                    Mode mode = Mode::kLive) {
-  Mutation mutation;
-  mutation.caller = {.actor = "tester", .reason = "the test says so"};
-  mutation.method = method;
-  mutation.event_kind = event_kind;
-  mutation.request_id = server::NewUuid();
-  mutation.fingerprint = FingerprintOf(method);
-  mutation.validate_only = mode == Mode::kValidateOnly;
-  mutation.footprint = command.footprint();
-  mutation.decide = [=](model::World& world, const domain::Env& env) -> absl::StatusOr<Render> {
-    ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-    return Render([result, mode](const Decided& decided) {
-      return wire::RenderAnswer<Response>(decided, result, wire::Asked{.preview = mode == Mode::kValidateOnly});
-    });
-  };
-  return mutation;
-}
+// The mutation of a request, as the services make it of a call, with a new request_id unless it has one.
+Mutation MutationOf(const google::protobuf::Message& request, Mode mode = Mode::kLive,
+                    std::shared_ptr<const domain::TokenSigner> signer = nullptr);
 
 Mutation Assign(const std::string& customer, const std::string& plan, const std::map<std::string, int>& units,
                 domain::CrossgradeMode crossgrade = domain::CrossgradeMode::kReject, Mode mode = Mode::kLive);
@@ -78,6 +64,18 @@ Mutation CreateCustomer(const model::Customer& customer, Mode mode = Mode::kLive
 Mutation UpdateNote(const std::string& customer, const std::string& note, const std::string& etag = "");
 Mutation CreatePlan(const std::string& id, const std::string& display_name);
 Mutation UpdateGracePeriod(const std::string& plan, int days);
+// Requests of verbs that many tests use; with a day, scheduled for it.
+v1::UpdateSubscriptionRequest ChangeOfUnits(const std::string& customer, const std::string& subscription,
+                                            const std::string& product, int units, std::optional<model::Date> day = std::nullopt);
+v1::CancelSubscriptionRequest CancelOf(const std::string& customer, const std::string& subscription, const std::string& etag = "");
+v1::AddLicensePoolUnitsRequest AddPoolUnits(const std::string& product, int units);
+void SetDate(model::Date day, google::type::Date* out);
+template <class Request>
+void AddUnits(Request& request, const std::string& product, int count) {
+  v1::LicenseUnits* entry = request.add_units();
+  entry->set_product("products/" + product);
+  entry->set_units(count);
+}
 
 // A mutation of no verb: any change of the rows of a footprint. Its answer is "done".
 Mutation Custom(const model::Footprint& footprint,
@@ -122,6 +120,20 @@ class EngineTest : public ::testing::Test {
   std::unique_ptr<ReadEngine> NewReadEngine(BatcherOptions batches) { return NewReadEngine(batches, database_); }
 
   Outcome Run(Mutation mutation) { return Start(*writes_, std::move(mutation)).get(); }
+  Outcome Run(const google::protobuf::Message& request, Mode mode = Mode::kLive) { return Run(MutationOf(request, mode)); }
+
+  // The read of a request, as the services make it of a call by a caller bound to `partner`, or to none; and its answer.
+  Query QueryOf(const google::protobuf::Message& request, const std::string& partner = "",
+                std::shared_ptr<const domain::TokenSigner> signer = nullptr);
+  template <class Response>
+  absl::StatusOr<Response> Ask(const google::protobuf::Message& request, const std::string& partner = "",
+                               std::shared_ptr<const domain::TokenSigner> signer = nullptr) {
+    const auto engine = NewReadEngine({.workers = 1});
+    ASSIGN_OR_RETURN(const std::string bytes, Start(*engine, QueryOf(request, partner, std::move(signer))).get());
+    Response response;
+    EXPECT_TRUE(response.ParseFromString(bytes));
+    return response;
+  }
 
   // Customers of kPartner named "customer-1" … "customer-N"; returns the names.
   std::vector<std::string> AddCustomers(int count);

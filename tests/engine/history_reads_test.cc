@@ -1,12 +1,11 @@
 // The reads of the history as the services have them, for a caller who is bound to a partner.
-#include "server/services/history_reads.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "server/services/usage_reads.h"
 #include "server/wire/page_token.h"
+#include "server/domain/lookup.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -28,15 +27,13 @@ class HistoryReadsTest : public EngineTest {
     subscription_ = Texts("SELECT subscription_id FROM subscriptions")[0];
   }
   absl::Status List(const std::string& partner, const std::string& parent, v1::ListEventsResponse* response) {
-    const domain::Caller caller{.actor = "tester", .partner_id = partner};
     v1::ListEventsRequest request;
     request.set_parent(parent);
-    return server::ListEvents(ReadingOf(EnvOf(caller)), request, {}, response);
+    const auto page = Ask<v1::ListEventsResponse>(request, partner);
+    if (page.ok()) *response = *page;
+    return page.status();
   }
-  domain::Env EnvOf(const domain::Caller& caller) { return {Now(), absl::ToCivilDay(Now(), absl::UTCTimeZone()), caller, ids_}; }
-  server::Reading ReadingOf(const domain::Env& env) { return {*admin_, cache_, tokens_, env}; }
 
-  const wire::PageTokens tokens_{"secret"};
   std::string customer_, license_, subscription_;
 };
 
@@ -64,9 +61,9 @@ TEST_F(HistoryReadsTest, OthersHistoriesAreNotFound) {
 
 TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicences) {
   const auto read = [&](const std::string& partner, int64_t id) {
-    const domain::Caller caller{.actor = "tester", .partner_id = partner};
-    v1::Event event;
-    return server::GetEvent(ReadingOf(EnvOf(caller)), id, &event);
+    v1::GetEventRequest request;
+    request.set_name(absl::StrCat("events/", id));
+    return Ask<v1::Event>(request, partner).status();
   };
   int seen = 0;
   for (const char* table : {"customers", "subscriptions", "licenses", "license_pools", "partners", "service_plans"}) {
@@ -82,9 +79,9 @@ TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicences) {
   EXPECT_EQ(ReasonOf(read("", 1'000'000)), "EVENT_NOT_FOUND");
 
   const auto explain = [&](const std::string& partner) {
-    const domain::Caller caller{.actor = "tester", .partner_id = partner};
-    v1::ExplainLicenseResponse response;
-    return server::ExplainLicense(ReadingOf(EnvOf(caller)), {customer_, license_}, &response);
+    v1::ExplainLicenseRequest request;
+    request.set_name(domain::LicenseName(customer_, license_));
+    return Ask<v1::ExplainLicenseResponse>(request, partner).status();
   };
   EXPECT_THAT(explain("msp-one"), IsOk());
   EXPECT_EQ(ReasonOf(explain("msp-two")), "CUSTOMER_NOT_FOUND");
@@ -93,9 +90,11 @@ TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicences) {
 TEST_F(HistoryReadsTest, ARenewalThatNobodyHasStoredIsExplainedWithoutAnEvent) {
   EXPECT_THAT(Run(Assign(customer_, "cas-monthly", {{kService, 3}}, domain::CrossgradeMode::kAutomatic)), IsOk());
   SetNow(kNow + absl::Hours(24 * 40));
-  const domain::Caller caller{.actor = "tester"};
-  v1::ExplainLicenseResponse response;
-  ASSERT_THAT(server::ExplainLicense(ReadingOf(EnvOf(caller)), {customer_, license_}, &response), IsOk());
+  v1::ExplainLicenseRequest request;
+  request.set_name(domain::LicenseName(customer_, license_));
+  const auto answer = Ask<v1::ExplainLicenseResponse>(request);
+  ASSERT_THAT(answer, IsOk());
+  const v1::ExplainLicenseResponse& response = *answer;
   ASSERT_EQ(response.explanations_size(), 6);
   EXPECT_EQ(response.license().expiration_date().month(), 5);
   EXPECT_EQ(response.explanations(2).rule(), "SUBSCRIPTION_RENEWED on 2026-04-15: renewed by itself: the renewal term of 1 month "
@@ -108,25 +107,20 @@ TEST_F(HistoryReadsTest, ARenewalThatNobodyHasStoredIsExplainedWithoutAnEvent) {
 // Usage reports: pages of them in order, "customer units" for each row, "-" between pages.
 class UsageReadsTest : public EngineTest {
  protected:
-  const wire::PageTokens tokens_{"secret"};
-
   std::vector<std::string> Report(int year, int month, int limit) {
-    const domain::Caller caller{.actor = "tester", .partner_id = kPartner};
     v1::GetUsageReportRequest request;
+    request.set_page_size(limit);
     request.set_parent("partners/msp-one");
     request.mutable_month()->set_year(year);
     request.mutable_month()->set_month(month);
     std::vector<std::string> seen;
     for (int pages = 0; pages < 20; ++pages) {
-      auto page = tokens_.Parse(request);
-      EXPECT_THAT(page, IsOk());
-      page->limit = limit;
-      v1::GetUsageReportResponse response;
-      const domain::Env env{Now(), absl::ToCivilDay(Now(), absl::UTCTimeZone()), caller, ids_};
-      EXPECT_THAT(server::GetUsageReport({*admin_, cache_, tokens_, env}, request, *page, &response), IsOk());
-      for (const v1::UsageReportRow& row : response.rows()) seen.push_back(absl::StrCat(row.customer(), " ", row.provisioned_units()));
-      if (response.next_page_token().empty()) break;
-      request.set_page_token(response.next_page_token());
+      const auto response = Ask<v1::GetUsageReportResponse>(request, kPartner);
+      EXPECT_THAT(response, IsOk());
+      if (!response.ok()) break;
+      for (const v1::UsageReportRow& row : response->rows()) seen.push_back(absl::StrCat(row.customer(), " ", row.provisioned_units()));
+      if (response->next_page_token().empty()) break;
+      request.set_page_token(response->next_page_token());
       seen.push_back("-");
     }
     return seen;

@@ -9,17 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/complete.h"
 #include "server/domain/plan_assignment.h"
-#include "server/domain/pool.h"
-#include "server/domain/subscription_verbs.h"
-#include "server/domain/time_passing.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
-#include "server/services/license_reads.h"
-#include "server/services/listings.h"
-#include "server/services/rpc_service.h"
-#include "server/wire/plan_requests.h"
-#include "server/wire/verb_requests.h"
+#include "server/rpcs/rpc.h"
 #include "storage/license_checks.h"
 #include "storage/model/change_set.h"
 #include "storage/status_macros.h"
@@ -84,6 +80,10 @@ struct HotCalls::Rig {
     return now;
   }
 
+  static const rpcs::Rpc* RpcOf(const google::protobuf::Message& request) {
+    return rpcs::FindRpc(absl::StripSuffix(request.GetDescriptor()->name(), "Request"));
+  }
+  wire::ServerContext Context() { return {ids, tokens, now}; }
   domain::Env Env() { return {now, absl::ToCivilDay(now, absl::UTCTimeZone()), caller, ids}; }
 
   model::World WorldOf(int customers) const {
@@ -113,8 +113,7 @@ struct HotCalls::Rig {
                             .resolutions = {{kSoftware, domain::Resolution::kNewLicense}}};
     }
     OrDie(AssignServicePlan(world, command, Env()).status());
-    OrDie(domain::SettlePools(before, world));
-    domain::SetTimeMarks(world);
+    OrDie(domain::Complete(before, world, Env().today));
     StampChanges(before, world, now);
   }
 
@@ -124,101 +123,72 @@ struct HotCalls::Rig {
     return world;
   }
 
-  // As RpcService::AddMutation runs it, without gRPC.
-  template <class Request, class Response, class Command, class Result>
-  HotCall Write(const std::string& name, const char* method, const char* event_kind, model::World world,
-                Request request, absl::StatusOr<Result> (*decide)(model::World&, const Command&, const domain::Env&)) {
-    request.set_request_id(kRequestId);
+  // What the services do for a call, without gRPC. `request` with a request_id, if it has one at all.
+  HotCall Write(const std::string& name, model::World world, const google::protobuf::Message& request) {
+    const rpcs::Rpc* rpc = RpcOf(request);
     return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
                    bytes = request.SerializeAsString()]() -> absl::Status {
       database.Show(*world);
-      Mutation mutation;
       meter.Enter(Section::kParse);
-      {
-        Request received;
-        received.ParseFromString(bytes);
-        const absl::StatusOr<Command> command = wire::Parse(received, "");
-        const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(received);
-        RETURN_IF_ERROR(wire::BothInvalid(
-            asked.status(), wire::BothInvalid(wire::CheckRequestId(received.request_id()), command.status())));
-        mutation.caller = caller;
-        mutation.method = method;
-        mutation.event_kind = event_kind;
-        mutation.request_id = received.request_id();
-        mutation.fingerprint = wire::Fingerprint(received, {"request_id"});
-        mutation.validate_only = received.validate_only();
-        mutation.footprint = command->footprint();
-        mutation.decide = server::DecideAndRender<Response>(*command, decide, *asked);
-      }
+      absl::StatusOr<Mutation> mutation = [&] {
+        const std::unique_ptr<google::protobuf::Message> received(rpc->request->New());
+        received->ParseFromString(bytes);
+        return rpcs::MutationOf(*rpc, *received, Context());
+      }();
+      RETURN_IF_ERROR(mutation.status());
+      mutation->caller = caller;
       meter.Enter(Section::kOutside);
-      return Run(writes, std::move(mutation));
+      return Run(writes, *std::move(mutation));
     }};
   }
 
-  // As RpcService::AddQuery does.
-  template <class Request, class Response, class Key>
-  HotCall Read(const std::string& name, model::World world, const Request& request,
-               absl::StatusOr<Key> (*parse)(const Request&), model::Footprint (*footprint)(const Key&),
-               absl::Status (*answer)(const model::World&, const Key&, const domain::Env&, Response*)) {
+  HotCall Read(const std::string& name, model::World world, const google::protobuf::Message& request) {
+    const rpcs::Rpc* rpc = RpcOf(request);
     return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
                    bytes = request.SerializeAsString()]() -> absl::Status {
       database.Show(*world);
-      Query query;
       meter.Enter(Section::kParse);
-      {
-        Request received;
-        received.ParseFromString(bytes);
-        const absl::StatusOr<Key> key = parse(received);
-        wire::Fields fields;
-        wire::ReadOptions options;
-        if constexpr (requires { received.read_time(); } || requires { received.read_mask(); }) {
-          options = wire::ParseReadOptions(received, wire::ResourceOf(*Response::descriptor()), fields);
-        }
-        RETURN_IF_ERROR(wire::BothInvalid(key.status(), fields.status()));
-        query.caller = caller;
-        query.footprint = footprint(*key);
-        query.answer = [this, key = *key, mask = options.mask, answer](
-                           const model::World& loaded, const domain::Env& env) -> absl::StatusOr<std::string> {
-          meter.Enter(Section::kDecide);
-          absl::StatusOr<std::string> bytes_of_answer = [&]() -> absl::StatusOr<std::string> {
-            Response response;
-            RETURN_IF_ERROR(answer(loaded, key, env, &response));
-            mask.Apply(&response);
-            return response.SerializeAsString();
-          }();
-          meter.Enter(Section::kOutside);
-          return bytes_of_answer;
-        };
-      }
+      absl::StatusOr<rpcs::Read> read = [&] {
+        const std::unique_ptr<google::protobuf::Message> received(rpc->request->New());
+        received->ParseFromString(bytes);
+        return rpc->read(*received, cache, Context());
+      }();
+      RETURN_IF_ERROR(read.status());
+      Query& query = read->query;
+      query.caller = caller;
+      query.answer = [this, answer = std::move(query.answer)](
+                         const model::World& loaded, const domain::Env& env) -> absl::StatusOr<std::string> {
+        meter.Enter(Section::kDecide);
+        absl::StatusOr<std::string> answered = answer(loaded, env);
+        meter.Enter(Section::kOutside);
+        return answered;
+      };
       meter.Enter(Section::kOutside);
       return Run(reads, std::move(query));
     }};
   }
 
   // A page is read and rendered in one go: all of it counts as deciding.
-  template <class Listing>
-  HotCall List(const std::string& name, model::World world, const Listing& listing,
-               const typename Listing::Request& request) {
+  HotCall List(const std::string& name, model::World world, const v1::ListLicensesRequest& request) {
+    const rpcs::Rpc* rpc = RpcOf(request);
     return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
                    bytes = request.SerializeAsString()]() -> absl::Status {
       database.Show(*world);
       ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
       const domain::Env env = Env();
-      absl::Status status;
-      {
-        meter.Enter(Section::kDecide);
-        typename Listing::Request received;
+      meter.Enter(Section::kDecide);
+      absl::StatusOr<std::string> answer = [&]() -> absl::StatusOr<std::string> {
+        v1::ListLicensesRequest received;
         received.ParseFromString(bytes);
-        typename Listing::Response response;
-        status = server::RunList(listing, {*connection, cache, tokens, env}, received, &response);
-        const std::string answer = response.SerializeAsString();
-        const auto* items = Listing::Response::descriptor()->field(0);
-        if (status.ok() && response.GetReflection()->FieldSize(response, items) != received.page_size()) {
-          status = absl::InternalError("the page is not full");
-        }
-      }
+        ASSIGN_OR_RETURN(const rpcs::Read read, rpc->read(received, cache, Context()));
+        return read.query.list(*connection, env);
+      }();
       meter.Enter(Section::kOutside);
-      return status;
+      RETURN_IF_ERROR(answer.status());
+      v1::ListLicensesResponse response;
+      response.ParseFromString(*answer);
+      if (response.licenses_size() != request.page_size()) return absl::InternalError("the page is not full");
+      return absl::OkStatus();
     }};
   }
 
@@ -260,6 +230,7 @@ struct HotCalls::Rig {
 HotCalls::HotCalls(Meter& meter) : rig_(std::make_unique<Rig>(meter)) {
   const std::string customer = absl::StrCat("customers/", CustomerId(1));
   v1::AssignServicePlanRequest assign;
+  assign.set_request_id(kRequestId);
   assign.set_parent(customer);
   assign.set_service_plan(absl::StrCat("servicePlans/", kSuitePlan));
   for (const auto& [product, units] : kSuiteUnits) {
@@ -267,28 +238,21 @@ HotCalls::HotCalls(Meter& meter) : rig_(std::make_unique<Rig>(meter)) {
     entry->set_product(absl::StrCat("products/", product));
     entry->set_units(units);
   }
-  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
-      "AssignServicePlan, suite of 3", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", rig_->WorldOf(1), assign,
-      domain::AssignServicePlan));
+  calls_.push_back(rig_->Write("AssignServicePlan, suite of 3", rig_->WorldOf(1), assign));
   model::World many = rig_->WorldOf(1);
   for (int i = 0; i < kManyLicenses; ++i) rig_->Assign(CustomerId(1), kSoftwarePlan, {{kSoftware, 1}}, many);
-  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
-      "AssignServicePlan, suite of 3, to who has 60", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", many, assign,
-      domain::AssignServicePlan));
+  calls_.push_back(rig_->Write("AssignServicePlan, suite of 3, to who has 60", many, assign));
 
   model::World singles = rig_->WorldOf(1);
   for (const auto& [plan, product] : kServicePlans) rig_->Assign(CustomerId(1), plan, {{product, 5}}, singles);
   assign.mutable_crossgrade()->set_mode(v1::Crossgrade::AUTOMATIC);
-  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
-      "AssignServicePlan, crossgrade of 3", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", singles, assign,
-      domain::AssignServicePlan));
+  calls_.push_back(rig_->Write("AssignServicePlan, crossgrade of 3", singles, assign));
   assign.set_validate_only(true);
-  calls_.push_back(rig_->Write<v1::AssignServicePlanRequest, v1::AssignServicePlanResponse>(
-      "AssignServicePlan, crossgrade of 3, preview", "AssignServicePlan", "SERVICE_PLAN_ASSIGNED", singles, assign,
-      domain::AssignServicePlan));
+  calls_.push_back(rig_->Write("AssignServicePlan, crossgrade of 3, preview", singles, assign));
 
   const model::World suite = rig_->WorldWithSuites(1);
   v1::UpdateSubscriptionRequest update;
+  update.set_request_id(kRequestId);
   update.mutable_subscription()->set_name(
       absl::StrCat(customer, "/subscriptions/", suite.subscriptions.begin()->first.second));
   v1::LicenseUnits* more = update.add_units();
@@ -300,24 +264,20 @@ HotCalls::HotCalls(Meter& meter) : rig_(std::make_unique<Rig>(meter)) {
     pool.stamp = suite.licenses.begin()->second.stamp;
     pooled.pools[KeyOf(pool)] = pool;
   }
-  calls_.push_back(rig_->Write<v1::UpdateSubscriptionRequest, v1::SubscriptionChangeResponse>(
-      "UpdateSubscription, units, from a pool", "UpdateSubscription", "SUBSCRIPTION_UPDATED", pooled, update,
-      domain::UpdateSubscription));
+  calls_.push_back(rig_->Write("UpdateSubscription, units, from a pool", pooled, update));
 
   v1::CheckLicenseRequest check;
   check.set_customer(customer);
   check.set_product(absl::StrCat("products/", kService));
-  calls_.push_back(rig_->Read<v1::CheckLicenseRequest, v1::CheckLicenseResponse>(
-      "CheckLicense", suite, check, server::ParseCheckLicense, server::FootprintOfCheck, server::AnswerCheckLicense));
+  calls_.push_back(rig_->Read("CheckLicense", suite, check));
   v1::GetLicenseRequest get;
   get.set_name(absl::StrCat(customer, "/licenses/", suite.licenses.begin()->first.second));
-  calls_.push_back(rig_->Read<v1::GetLicenseRequest, v1::License>(
-      "GetLicense", suite, get, server::ParseGetLicense, server::FootprintOfCustomerRow, server::AnswerGetLicense));
+  calls_.push_back(rig_->Read("GetLicense", suite, get));
   v1::ListLicensesRequest list;
   list.set_parent("customers/-");
   list.set_page_size(kPageSize);
   // 51 licences: one more than the page, as a page in the middle has it.
-  calls_.push_back(rig_->List("ListLicenses, page of 50", rig_->WorldWithSuites(17), server::Licenses(), list));
+  calls_.push_back(rig_->List("ListLicenses, page of 50", rig_->WorldWithSuites(17), list));
   calls_.push_back(rig_->LoadChecks("loading 32 checks", rig_->WorldWithSuites(kChecks)));
 }
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "lmp/v1/license_token.pb.h"
 #include "server/domain/subscription_verbs.h"
-#include "server/services/token_service.h"
+#include "server/domain/lookup.h"
 #include "server/token_keys.h"
 #include "server/workers/token_expiry.h"
 #include "storage/lists.h"
@@ -36,49 +36,26 @@ class LicenseTokensTest : public EngineTest {
   }
   ~LicenseTokensTest() override { std::filesystem::remove_all(directory_); }
 
-  // Assigns a plan of one licence; the command that issues a token for it.
-  domain::IssueLicenseTokenCommand Assigned(const std::string& plan) {
+  // Assigns a plan of one licence; the request of a token for it.
+  v1::IssueLicenseTokenRequest Assigned(const std::string& plan) {
     EXPECT_THAT(Run(Assign(customer_, plan, {{kService, 10}})), IsOk());
-    domain::IssueLicenseTokenCommand command;
-    command.customer_id = customer_;
-    command.license_id = Texts("SELECT license_id FROM licenses").at(0);
-    return command;
+    v1::IssueLicenseTokenRequest request;
+    request.set_name(domain::LicenseName(customer_, Texts("SELECT license_id FROM licenses").at(0)));
+    return request;
   }
-  Mutation IssueOf(const domain::IssueLicenseTokenCommand& command, const std::string& partner = "") {
-    Mutation mutation;
+  Mutation IssueOf(const v1::IssueLicenseTokenRequest& request, const std::string& partner = "") {
+    Mutation mutation = MutationOf(request, Mode::kLive, keys_);
     mutation.caller = {.actor = "tester", .partner_id = partner};
-    mutation.method = "IssueLicenseToken";
-    mutation.event_kind = server::kLicenseTokenIssued;
-    mutation.request_id = server::NewUuid();
-    mutation.fingerprint = FingerprintOf(mutation.method);
-    mutation.footprint = command.footprint();
-    mutation.decide = server::DecideLicenseToken(command, keys_, wire::Asked{});
     return mutation;
   }
-  v1::LicenseToken Issue(const domain::IssueLicenseTokenCommand& command) {
-    return ResponseOf<v1::LicenseToken>(Run(IssueOf(command)));
+  v1::LicenseToken Issue(const v1::IssueLicenseTokenRequest& request) {
+    return ResponseOf<v1::LicenseToken>(Run(IssueOf(request)));
   }
 
-  absl::StatusOr<v1::GetLicenseRevocationListResponse> ListOf(const std::string& parent,
-                                                              const std::string& caller = "") {
+  absl::StatusOr<v1::GetLicenseRevocationListResponse> ListOf(const std::string& parent, const std::string& partner = "") {
     v1::GetLicenseRevocationListRequest request;
     request.set_parent(parent);
-    const auto engine = NewReadEngine({.workers = 1});
-    const absl::StatusOr<std::string> bytes =
-        Start(
-            *engine,
-            Query{.caller = {.actor = "tester", .partner_id = caller},
-                  .list = [&](storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
-                    v1::GetLicenseRevocationListResponse response;
-                    const wire::PageTokens tokens("unused");
-                    RETURN_IF_ERROR(server::FillRevocationList({connection, cache_, tokens, env}, *keys_, request, &response));
-                    return response.SerializeAsString();
-                  }})
-            .get();
-    if (!bytes.ok()) return bytes.status();
-    v1::GetLicenseRevocationListResponse response;
-    EXPECT_TRUE(response.ParseFromString(*bytes));
-    return response;
+    return Ask<v1::GetLicenseRevocationListResponse>(request, partner, keys_);
   }
   int Revoked() {
     const auto list = ListOf("customers/" + customer_);
@@ -92,9 +69,9 @@ class LicenseTokensTest : public EngineTest {
 };
 
 TEST_F(LicenseTokensTest, ARowAnEventAndAnAnswerThatIsKept) {
-  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
   const auto before = AllCounts();
-  const Mutation mutation = IssueOf(command);
+  const Mutation mutation = IssueOf(request);
   const v1::LicenseToken token = ResponseOf<v1::LicenseToken>(Run(mutation));
   EXPECT_EQ(std::vector<std::string>(absl::StrSplit(token.token(), '.')).size(), 3u);
   EXPECT_THAT(Texts("SELECT token_id FROM license_tokens"), ElementsAre(token.token_id()));
@@ -109,24 +86,24 @@ TEST_F(LicenseTokensTest, ARowAnEventAndAnAnswerThatIsKept) {
 }
 
 TEST_F(LicenseTokensTest, ManyAtOnceAreAllKept) {
-  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
   std::vector<Mutation> mutations;
-  for (int i = 0; i < 50; ++i) mutations.push_back(IssueOf(command));
+  for (int i = 0; i < 50; ++i) mutations.push_back(IssueOf(request));
   EXPECT_EQ(CountOk(RunInParallel(*writes_, std::move(mutations))), 50);
   EXPECT_EQ(CountOf("license_tokens"), 50);
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
 TEST_F(LicenseTokensTest, AnotherPartnerFindsNothing) {
-  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
+  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
   const std::string parent =
       Texts(absl::StrCat("SELECT parent_id FROM partners WHERE partner_id = '", kPartner, "'")).at(0);
   const std::string stranger =
       Texts(absl::StrCat("SELECT partner_id FROM partners WHERE partner_id NOT IN ('", kPartner, "', '", parent, "')"))
           .at(0);
-  EXPECT_THAT(Run(IssueOf(command, kPartner)), IsOk());
-  EXPECT_EQ(ReasonOf(Run(IssueOf(command, stranger)).status()), "CUSTOMER_NOT_FOUND");
-  EXPECT_EQ(ReasonOf(Run(IssueOf(command, parent)).status()), "CUSTOMER_NOT_FOUND");
+  EXPECT_THAT(Run(IssueOf(request, kPartner)), IsOk());
+  EXPECT_EQ(ReasonOf(Run(IssueOf(request, stranger)).status()), "CUSTOMER_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(Run(IssueOf(request, parent)).status()), "CUSTOMER_NOT_FOUND");
   for (const std::string& reader : {std::string(kPartner), parent, std::string()}) {
     EXPECT_THAT(ListOf("customers/" + customer_, reader), IsOk()) << reader;
     EXPECT_THAT(ListOf(absl::StrCat("partners/", kPartner), reader), IsOk()) << reader;
@@ -137,24 +114,18 @@ TEST_F(LicenseTokensTest, AnotherPartnerFindsNothing) {
 }
 
 TEST_F(LicenseTokensTest, ARenewalThatNobodyHasStoredRevokesNothing) {
-  domain::IssueLicenseTokenCommand command = Assigned(kMonthlyPlan);
-  command.valid_days = 366;
-  Issue(command);
+  v1::IssueLicenseTokenRequest request = Assigned(kMonthlyPlan);
+  request.set_valid_days(366);
+  Issue(request);
   SetNow(kNow + absl::Hours(24 * 35));  // the term is over; the licence was renewed, if someone had looked
   EXPECT_EQ(Revoked(), 0);
 }
 
 TEST_F(LicenseTokensTest, AChangeWhoseDayCameCountsBeforeItIsStored) {
-  const domain::IssueLicenseTokenCommand command = Assigned(kMonthlyPlan);
-  Issue(command);
-  domain::UpdateSubscriptionCommand fewer;
-  fewer.customer_id = customer_;
-  fewer.subscription_id = Texts("SELECT subscription_id FROM subscriptions").at(0);
-  fewer.change.units = {{kService, 9}};
-  fewer.effective_date = kToday + 3;
-  EXPECT_THAT(Run(MutationOf<v1::SubscriptionChangeResponse>("UpdateSubscription", "SUBSCRIPTION_UPDATED", fewer,
-                                                             domain::UpdateSubscription)),
-              IsOk());
+  const v1::IssueLicenseTokenRequest request = Assigned(kMonthlyPlan);
+  Issue(request);
+  const std::string subscription = Texts("SELECT subscription_id FROM subscriptions").at(0);
+  EXPECT_THAT(Run(ChangeOfUnits(customer_, subscription, kService, 9, kToday + 3)), IsOk());
   SetNow(kNow + absl::Hours(24 * 2));
   EXPECT_EQ(Revoked(), 0);
   SetNow(kNow + absl::Hours(24 * 3));
@@ -178,14 +149,7 @@ TEST_F(LicenseTokensTest, AnEarlierEndOfLifeRevokes) {
 
 TEST_F(LicenseTokensTest, ThoseThatHaveExpiredAreNotOnTheList) {
   Issue(Assigned("cas-quarterly"));  // no renewal
-  domain::SubscriptionCommand cancel;
-  cancel.customer_id = customer_;
-  cancel.subscription_id = Texts("SELECT subscription_id FROM subscriptions").at(0);
-  domain::CancelSubscriptionCommand command;
-  static_cast<domain::SubscriptionCommand&>(command) = cancel;
-  EXPECT_THAT(Run(MutationOf<v1::SubscriptionChangeResponse>("CancelSubscription", "SUBSCRIPTION_CANCELED", command,
-                                                             domain::CancelSubscription)),
-              IsOk());
+  EXPECT_THAT(Run(CancelOf(customer_, Texts("SELECT subscription_id FROM subscriptions").at(0))), IsOk());
   SetNow(kNow + absl::Hours(24 * 30) - absl::Seconds(1));
   EXPECT_EQ(Revoked(), 1);
   SetNow(kNow + absl::Hours(24 * 30));
@@ -193,8 +157,8 @@ TEST_F(LicenseTokensTest, ThoseThatHaveExpiredAreNotOnTheList) {
 }
 
 TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
-  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
-  for (int i = 0; i < 7; ++i) Issue(command);
+  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
+  for (int i = 0; i < 7; ++i) Issue(request);
   for (storage::LicenseTokenOptions options : {storage::LicenseTokenOptions{.customer_id = customer_, .limit = 3},
                                                storage::LicenseTokenOptions{.partner_id = kPartner, .limit = 3}}) {
     std::vector<std::string> seen;

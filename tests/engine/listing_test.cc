@@ -1,5 +1,4 @@
 // Lists while time has done things that nobody stored, lists of many rows, and lists of the past.
-#include "server/services/listing.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/util/message_differencer.h>
@@ -13,9 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/domain/registration_key.h"
+#include "server/domain/lookup.h"
+#include "server/wire/resources.h"
 #include "server/domain/subscription_verbs.h"
-#include "server/services/license_reads.h"
-#include "server/services/listings.h"
 #include "server/workers/time_worker.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -34,22 +33,19 @@ constexpr absl::Duration kDay = absl::Hours(24);
 class ListingTest : public EngineTest {
  protected:
   // One page, as the service gives it.
-  template <class Listing>
-  typename Listing::Response Page(const Listing& listing, const typename Listing::Request& request, const std::string& partner = "") {
-    const domain::Caller caller{.actor = "tester", .partner_id = partner};
-    const domain::Env env{Now(), Today(), caller, ids_};
-    typename Listing::Response response;
-    EXPECT_THAT(server::RunList(listing, {*admin_, cache_, tokens_, env}, request, &response), IsOk())
-        << request.ShortDebugString();
-    return response;
+  template <class Response>
+  Response Page(const google::protobuf::Message& request, const std::string& partner = "") {
+    const auto response = Ask<Response>(request, partner);
+    EXPECT_THAT(response, IsOk()) << request.ShortDebugString();
+    return response.ok() ? *response : Response();
   }
 
   // The resources of all pages, as text.
-  template <class Listing>
-  std::vector<std::string> Texts(const Listing& listing, typename Listing::Request request, const std::string& partner = "") {
+  template <class Response, class Request>
+  std::vector<std::string> Texts(Request request, const std::string& partner = "") {
     std::vector<std::string> texts;
     for (int pages = 0; pages < 1000; ++pages) {
-      const auto response = Page(listing, request, partner);
+      const auto response = Page<Response>(request, partner);
       const auto* items = response.GetDescriptor()->field(0);
       for (int i = 0; i < response.GetReflection()->FieldSize(response, items); ++i) {
         texts.push_back(response.GetReflection()->GetRepeatedMessage(response, items, i).ShortDebugString());
@@ -69,7 +65,7 @@ class ListingTest : public EngineTest {
     request.set_page_size(page_size);
     std::vector<v1::License> licenses;
     do {
-      const auto response = Page(server::Licenses(), request);
+      const auto response = Page<v1::ListLicensesResponse>(request);
       licenses.insert(licenses.end(), response.licenses().begin(), response.licenses().end());
       request.set_page_token(response.next_page_token());
     } while (!request.page_token().empty());
@@ -79,40 +75,32 @@ class ListingTest : public EngineTest {
   // All licences, each as GetLicense answers, in order of name.
   std::vector<v1::License> Gotten() {
     std::vector<v1::License> licenses;
-    const auto engine = NewReadEngine({.workers = 1});
-    const auto customers = EngineTest::Texts("SELECT customer_id FROM licenses ORDER BY customer_id, license_id");
-    const auto ids = EngineTest::Texts("SELECT license_id FROM licenses ORDER BY customer_id, license_id");
-    for (size_t i = 0; i < ids.size(); ++i) {
-      const auto answer = [&](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
-        RETURN_IF_ERROR(server::AnswerGetLicense(world, {customers[i], ids[i]}, env, &licenses.emplace_back()));
-        return std::string();
-      };
-      EXPECT_THAT(Start(*engine, Query{.footprint = {.customers = {customers[i]}}, .answer = answer}).get(), IsOk());
+    for (const std::string& name : EngineTest::Texts("SELECT CONCAT('customers/', customer_id, '/licenses/', license_id) "
+                                                     "FROM licenses ORDER BY customer_id, license_id")) {
+      v1::GetLicenseRequest request;
+      request.set_name(name);
+      const auto license = Ask<v1::License>(request);
+      EXPECT_THAT(license, IsOk());
+      if (license.ok()) licenses.push_back(*license);
     }
     return licenses;
   }
 
   void AssignFrom(const std::string& customer, const std::string& plan, const std::string& product, int days) {
-    domain::AssignServicePlanCommand command;
-    command.customer_id = customer;
-    command.service_plan_id = plan;
-    command.units = {{product, 10}};
-    command.start_date = Today() + days;
-    EXPECT_THAT(Run(MutationOf<v1::AssignServicePlanResponse>("AssignServicePlan", "SERVICE_PLAN_ASSIGNED", command,
-                                                              domain::AssignServicePlan)),
-                IsOk());
+    v1::AssignServicePlanRequest request;
+    request.set_parent(domain::CustomerName(customer));
+    request.set_service_plan(domain::ServicePlanName(plan));
+    AddUnits(request, product, 10);
+    SetDate(Today() + days, request.mutable_start_date());
+    EXPECT_THAT(Run(request), IsOk());
   }
 
   void SetUnits(const std::string& customer, const std::string& plan, const std::string& product, int units, int days) {
     const auto ids = EngineTest::Texts(absl::StrCat("SELECT subscription_id FROM subscriptions WHERE customer_id = '", customer,
                                         "' AND service_plan_id = '", plan, "'"));
     ASSERT_THAT(ids, SizeIs(1)) << customer << " " << plan;
-    domain::UpdateSubscriptionCommand command{{.customer_id = customer, .subscription_id = ids[0]}};
-    command.change.units = {{product, units}};
-    if (days > 0) command.effective_date = Today() + days;
-    EXPECT_THAT(Run(MutationOf<v1::SubscriptionChangeResponse>("UpdateSubscription", "SUBSCRIPTION_UPDATED", command,
-                                                               domain::UpdateSubscription)),
-                IsOk());
+    const std::optional<model::Date> day = days > 0 ? std::optional(Today() + days) : std::nullopt;
+    EXPECT_THAT(Run(ChangeOfUnits(customer, ids[0], product, units, day)), IsOk());
   }
 
   // Licences that renew, that end with and without grace, and that last, from days all over a month.
@@ -223,7 +211,7 @@ TEST_F(ManyCustomersTest, APageLooksAtSoManyRowsAndNoMore) {
   const auto pages = [&](v1::ListCustomersRequest request) {
     std::vector<std::string> seen;
     do {
-      const auto response = Page(server::Customers(), request);
+      const auto response = Page<v1::ListCustomersResponse>(request);
       for (const auto& customer : response.customers()) seen.push_back(customer.name());
       seen.push_back(response.next_page_token().empty() ? "end" : "-");
       request.set_page_token(response.next_page_token());
@@ -247,7 +235,7 @@ TEST_F(ManyCustomersTest, APageLooksAtSoManyRowsAndNoMore) {
   request.set_filter("note = \"the last\"");
   request.set_order_by("name desc");
   EXPECT_THAT(pages(request), ElementsAre("customers/many-11999", "-", "end"));
-  *request.mutable_read_time() = Page(server::Customers(), request).customers(0).create_time();
+  *request.mutable_read_time() = Page<v1::ListCustomersResponse>(request).customers(0).create_time();
   request.set_order_by("");
   EXPECT_THAT(pages(request), ElementsAre("-", "customers/many-11999", "end"));
 }
@@ -255,9 +243,9 @@ TEST_F(ManyCustomersTest, APageLooksAtSoManyRowsAndNoMore) {
 TEST_F(ManyCustomersTest, AnIndexFindsThemWithoutLookingAtAll) {
   v1::ListCustomersRequest request;
   request.set_filter("display_name = nobody");
-  EXPECT_EQ(Page(server::Customers(), request).next_page_token(), "");
+  EXPECT_EQ(Page<v1::ListCustomersResponse>(request).next_page_token(), "");
   request.set_filter("partner = partners/msp-two");
-  EXPECT_EQ(Page(server::Customers(), request).next_page_token(), "");
+  EXPECT_EQ(Page<v1::ListCustomersResponse>(request).next_page_token(), "");
 }
 
 TEST_F(ManyCustomersTest, AllPagesTogetherHaveEachOnce) {
@@ -266,7 +254,7 @@ TEST_F(ManyCustomersTest, AllPagesTogetherHaveEachOnce) {
     request.set_page_size(1000);
     request.set_order_by(order_by);
     request.mutable_read_mask()->add_paths("name");
-    std::vector<std::string> names = Texts(server::Customers(), request);
+    std::vector<std::string> names = Texts<v1::ListCustomersResponse>(request);
     ASSERT_THAT(names, SizeIs(12'001)) << order_by;
     if (absl::EndsWith(order_by, "desc")) std::reverse(names.begin(), names.end());
     EXPECT_TRUE(std::is_sorted(names.begin(), names.end())) << order_by;
@@ -280,10 +268,10 @@ class AsOfTest : public ListingTest {
   // With `then`, as of that instant. One line for each resource.
   std::string Look(std::optional<absl::Time> then, const std::string& partner = "") {
     std::vector<std::string> lines;
-    const auto add = [&](const auto& listing, auto request) {
+    const auto add = [&]<class Response>(const Response&, auto request) {
       request.set_page_size(7);
       if (then.has_value()) wire::ToProto(*then, request.mutable_read_time());
-      for (std::string& line : Texts(listing, request, partner)) lines.push_back(std::move(line));
+      for (std::string& line : Texts<Response>(request, partner)) lines.push_back(std::move(line));
     };
     v1::ListSubscriptionsRequest subscriptions;
     v1::ListLicensesRequest licenses;
@@ -295,15 +283,15 @@ class AsOfTest : public ListingTest {
     waiting = changes;
     changes.set_show_all(true);
     pools.set_parent("partners/-");
-    add(server::Customers(), v1::ListCustomersRequest());
-    add(server::Subscriptions(), subscriptions);
-    add(server::Licenses(), licenses);
-    add(server::ScheduledChanges(), changes);
-    add(server::ScheduledChanges(), waiting);
-    add(server::Partners(), v1::ListPartnersRequest());
-    add(server::ServicePlans(), v1::ListServicePlansRequest());
-    add(server::RegistrationKeys(), v1::ListRegistrationKeysRequest());
-    add(server::LicensePools(), pools);
+    add(v1::ListCustomersResponse(), v1::ListCustomersRequest());
+    add(v1::ListSubscriptionsResponse(), subscriptions);
+    add(v1::ListLicensesResponse(), licenses);
+    add(v1::ListScheduledChangesResponse(), changes);
+    add(v1::ListScheduledChangesResponse(), waiting);
+    add(v1::ListPartnersResponse(), v1::ListPartnersRequest());
+    add(v1::ListServicePlansResponse(), v1::ListServicePlansRequest());
+    add(v1::ListRegistrationKeysResponse(), v1::ListRegistrationKeysRequest());
+    add(v1::ListLicensePoolsResponse(), pools);
     return absl::StrJoin(lines, "\n");
   }
 };
@@ -346,17 +334,17 @@ TEST_F(AsOfTest, EachSeesItsOwn) {
   AddPool(kService, 1000);
   AddLicenses();
   SetUnits("customer-1", "encryption-annual", "endpoint-encryption", 33, 5);
-  domain::CreateRegistrationKeyCommand key{.key_id = "some-key", .service_plan_id = kServicePlan, .units = {{kService, 3}}};
-  EXPECT_THAT(Run(MutationOf<v1::RegistrationKey>("CreateRegistrationKey", "REGISTRATION_KEY_CREATED", key,
-                                                  domain::CreateRegistrationKey)),
-              IsOk());
+  v1::CreateRegistrationKeyRequest key;
+  key.mutable_registration_key()->set_service_plan(domain::ServicePlanName(kServicePlan));
+  AddUnits(*key.mutable_registration_key(), kService, 3);
+  EXPECT_THAT(Run(key), IsOk());
   const absl::Time then = Now();
   SetNow(kNow + 50 * kDay);
   for (const std::optional<absl::Time> time : {std::optional<absl::Time>(), std::optional<absl::Time>(then)}) {
     const auto of = [&](const std::string& partner) { return Look(time, partner); };
     for (const char* partner : {"", "msp-one", "distributor"}) {
       for (const char* name : {"customers/customer-1\"", "/subscriptions/", "/licenses/", "/scheduledChanges/", "servicePlans/cas-annual",
-                               "registrationKeys/some-key", "partners/msp-one/licensePools/"}) {
+                               "registrationKeys/", "partners/msp-one/licensePools/"}) {
         EXPECT_THAT(of(partner), ::testing::HasSubstr(name)) << partner << (time.has_value() ? " then" : " now");
       }
     }

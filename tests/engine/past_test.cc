@@ -7,6 +7,7 @@
 
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/subscription_batch.h"
+#include "server/domain/lookup.h"
 #include "server/domain/subscription_verbs.h"
 #include "storage/world_store.h"
 #include "tests/engine/engine_fixture.h"
@@ -42,16 +43,8 @@ class PastTest : public EngineTest {
                 IsOk());
     return ids;
   }
-  domain::CancelSubscriptionCommand Cancel(const std::string& id, const std::string& etag = "") {
-    domain::CancelSubscriptionCommand command;
-    command.customer_id = "customer-1";
-    command.subscription_id = id;
-    command.etag = etag;
-    return command;
-  }
-  Outcome RunCancel(const domain::CancelSubscriptionCommand& command) {
-    return Run(MutationOf<v1::SubscriptionChangeResponse>("CancelSubscription", "SUBSCRIPTION_CANCELED", command,
-                                                          domain::CancelSubscription));
+  static v1::CancelSubscriptionRequest Cancel(const std::string& id, const std::string& etag = "") {
+    return CancelOf("customer-1", id, etag);
   }
 
   std::string ended_, running_;
@@ -76,19 +69,17 @@ TEST_F(PastTest, OnlyAReaderLoadsThemAll) {
 }
 
 TEST_F(PastTest, AVerbOfAnEndedSubscriptionSaysThatItHasEnded) {
-  EXPECT_EQ(ReasonOf(RunCancel(Cancel(ended_)).status()), "WRONG_STATE");
-  EXPECT_EQ(ReasonOf(RunCancel(Cancel(ended_, "stale")).status()), "ETAG_MISMATCH");
-  EXPECT_EQ(ReasonOf(RunCancel(Cancel("never-was")).status()), "SUBSCRIPTION_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(Run(Cancel(ended_)).status()), "WRONG_STATE");
+  EXPECT_EQ(ReasonOf(Run(Cancel(ended_, "stale")).status()), "ETAG_MISMATCH");
+  EXPECT_EQ(ReasonOf(Run(Cancel("never-was")).status()), "SUBSCRIPTION_NOT_FOUND");
 }
 
 TEST_F(PastTest, ABatchOfNamedSubscriptionsKnowsAnEndedOne) {
-  domain::BatchUpdateSubscriptionsCommand command;
-  command.customer_id = "customer-1";
-  command.subscription_ids = {running_, ended_};
-  command.action = domain::CancelSubscriptionCommand();
-  const Outcome outcome = Run(MutationOf<v1::BatchUpdateSubscriptionsResponse>("BatchUpdateSubscriptions",
-                                                                               command.event_kind(), command,
-                                                                               domain::BatchUpdateSubscriptions));
+  v1::BatchUpdateSubscriptionsRequest request;
+  request.set_parent("customers/customer-1");
+  for (const std::string& id : {running_, ended_}) request.add_subscriptions(domain::SubscriptionName("customer-1", id));
+  request.mutable_cancel();
+  const Outcome outcome = Run(request);
   EXPECT_EQ(ReasonOf(outcome.status()), "WRONG_STATE");
   EXPECT_THAT(std::string(outcome.status().message()), HasSubstr(ended_));
 }
@@ -100,8 +91,7 @@ TEST_F(PastTest, ItMakesNoDifferenceWhetherItEndedInTheSameBatch) {
   {
     const auto engine = NewWriteEngine({.workers = 1});
     Hold hold(*engine);
-    auto canceled = Start(*engine, MutationOf<v1::SubscriptionChangeResponse>("CancelSubscription", "SUBSCRIPTION_CANCELED",
-                                                                              Cancel(running_), domain::CancelSubscription));
+    auto canceled = Start(*engine, MutationOf(Cancel(running_)));
     auto looked = Start(*engine, Custom({.customers = {"customer-1"}}, [&](model::World& world, const domain::Env&) {
                           for (const auto& [key, subscription] : world.subscriptions) seen.push_back(key.second);
                           return absl::OkStatus();

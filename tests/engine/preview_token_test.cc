@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/subscription_verbs.h"
-#include "server/services/rpc_service.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -54,20 +53,7 @@ class PreviewTokenTest : public EngineTest {
   }
 
   Outcome Update(const v1::UpdateSubscriptionRequest& request) {
-    const auto command = wire::Parse(request, "");
-    const auto asked = wire::ParseAsked(request);
-    EXPECT_OK(command);
-    EXPECT_OK(asked);
-    Mutation mutation;
-    mutation.caller = {.actor = "tester"};
-    mutation.method = "UpdateSubscription";
-    mutation.event_kind = "SUBSCRIPTION_UPDATED";
-    mutation.request_id = server::NewUuid();
-    mutation.fingerprint = wire::Fingerprint(request, {"request_id"});
-    mutation.validate_only = request.validate_only();
-    mutation.footprint = command->footprint();
-    mutation.decide = server::DecideAndRender<v1::SubscriptionChangeResponse>(*command, domain::UpdateSubscription, *asked);
-    return Run(std::move(mutation));
+    return Run(request);
   }
   v1::SubscriptionChangeResponse Preview(v1::UpdateSubscriptionRequest request) {
     request.set_validate_only(true);
@@ -161,19 +147,8 @@ TEST_F(PreviewTokenTest, OfManyWithOnePreviewOneSucceeds) {
   const std::string token = Preview(UnitsRequest(25)).preview_token();
   v1::UpdateSubscriptionRequest request = UnitsRequest(25);
   request.set_preview_token(token);
-  const auto command = wire::Parse(request, "");
   std::vector<Mutation> mutations;
-  for (int i = 0; i < 40; ++i) {
-    Mutation& mutation = mutations.emplace_back();
-    mutation.caller = {.actor = "tester"};
-    mutation.method = "UpdateSubscription";
-    mutation.event_kind = "SUBSCRIPTION_UPDATED";
-    mutation.request_id = server::NewUuid();
-    mutation.fingerprint = wire::Fingerprint(request, {"request_id"});
-    mutation.footprint = command->footprint();
-    mutation.decide =
-        server::DecideAndRender<v1::SubscriptionChangeResponse>(*command, domain::UpdateSubscription, *wire::ParseAsked(request));
-  }
+  for (int i = 0; i < 40; ++i) mutations.push_back(MutationOf(request));
   const std::vector<Outcome> outcomes = RunInParallel(*writes_, std::move(mutations));
   EXPECT_EQ(CountOk(outcomes), 1);
   EXPECT_EQ(CountRefused(outcomes, "PREVIEW_CHANGED"), 39);

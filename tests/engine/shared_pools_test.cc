@@ -9,12 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/catalogue_verbs.h"
+#include "server/domain/lookup.h"
 #include "server/domain/partner_verbs.h"
 #include "server/domain/pool_verbs.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/engine/history.h"
-#include "server/services/license_reads.h"
-#include "server/services/listings.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -35,33 +34,22 @@ class SharedPoolsTest : public EngineTest {
 
   // As a reader of the pool sees it: "assigned of total, at revision".
   std::string Pool(const std::string& product = kService) {
-    const auto engine = NewReadEngine({.workers = 1});
-    const auto answer =
-        Start(*engine, Query{.footprint = server::FootprintOfPool({kPartner, product}),
-                             .answer = [product](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
-                               v1::LicensePool pool;
-                               RETURN_IF_ERROR(server::AnswerGetLicensePool(world, {kPartner, product}, env, &pool));
-                               return absl::StrCat(pool.assigned_units(), " of ", pool.total_units(), " at ", pool.etag());
-                             }})
-            .get();
-    return answer.ok() ? *answer : answer.status().ToString();
+    v1::GetLicensePoolRequest request;
+    request.set_name(domain::PoolName(kPartner, product));
+    const auto pool = Ask<v1::LicensePool>(request);
+    if (!pool.ok()) return pool.status().ToString();
+    return absl::StrCat(pool->assigned_units(), " of ", pool->total_units(), " at ", pool->etag());
   }
   // The names of the pools that a list with this filter has.
   std::vector<std::string> List(const std::string& filter) {
-    const auto engine = NewReadEngine({.workers = 1});
+    v1::ListLicensePoolsRequest request;
+    request.set_parent("partners/-");
+    request.set_filter(filter);
+    const auto response = Ask<v1::ListLicensePoolsResponse>(request);
+    EXPECT_THAT(response, IsOk());
     std::vector<std::string> found;
-    const auto answer = Start(*engine, Query{.list = [&](storage::Connection& connection, const domain::Env& env)
-                                                 -> absl::StatusOr<std::string> {
-      const wire::PageTokens tokens("secret");
-      v1::ListLicensePoolsRequest request;
-      request.set_parent("partners/-");
-      request.set_filter(filter);
-      v1::ListLicensePoolsResponse response;
-      RETURN_IF_ERROR(server::RunList(server::LicensePools(), {connection, cache_, tokens, env}, request, &response));
-      for (const auto& pool : response.license_pools()) found.push_back(pool.name());
-      return std::string();
-    }}).get();
-    EXPECT_THAT(answer, IsOk());
+    if (!response.ok()) return found;
+    for (const auto& pool : response->license_pools()) found.push_back(pool.name());
     return found;
   }
   // Units of the customer's licence of the service, to a reader.
@@ -85,20 +73,15 @@ class SharedPoolsTest : public EngineTest {
   }
   // A change of the customer's units on a later day.
   Mutation ChangeUnits(const std::string& customer, int units, model::Date day) {
-    domain::UpdateSubscriptionCommand command;
-    command.customer_id = customer;
-    command.subscription_id = SubscriptionOf(customer);
-    command.change.units = {{kService, units}};
-    command.effective_date = day;
-    return MutationOf<v1::SubscriptionChangeResponse>("UpdateSubscription", "SUBSCRIPTION_UPDATED", command,
-                                                      domain::UpdateSubscription);
+    return MutationOf(ChangeOfUnits(customer, SubscriptionOf(customer), kService, units, day));
   }
-  Mutation AddUnits(int units, const std::string& product = kService) {
-    domain::AddLicensePoolUnitsCommand command;
-    command.partner_id = kPartner;
-    command.product_id = product;
-    command.units = units;
-    return MutationOf<v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", command, domain::AddLicensePoolUnits);
+  Mutation AddUnits(int units, const std::string& product = kService) { return MutationOf(AddPoolUnits(product, units)); }
+
+  static v1::EndProductLifeRequest EndOfLife(const std::string& product, model::Date day) {
+    v1::EndProductLifeRequest request;
+    request.set_name(domain::ProductName(product));
+    SetDate(day, request.mutable_end_date());
+    return request;
   }
 
   const model::Date kEnd{2026, 6, 15};
@@ -195,13 +178,12 @@ TEST_F(SharedPoolsTest, TheVerbsOfAPoolLetTimePassFirst) {
   AddCustomers(1);
   EXPECT_THAT(Take("customer-1", 18), IsOk());
   GoTo(kEnd);
-  domain::UpdateLicensePoolCommand update;
-  update.partner_id = kPartner;
-  update.product_id = kService;
-  update.minimum = 10;  // of 20 free: no refill
-  update.etag = "3";    // what a reader sees: the end came before
-  EXPECT_THAT(Run(MutationOf<v1::LicensePool>("UpdateLicensePool", "LICENSE_POOL_UPDATED", update, domain::UpdateLicensePool)),
-              IsOk());
+  v1::UpdateLicensePoolRequest update;
+  update.mutable_license_pool()->set_name(domain::PoolName(kPartner, kService));
+  update.mutable_license_pool()->set_minimum_units(10);  // of 20 free: no refill
+  update.mutable_license_pool()->set_etag("3");          // what a reader sees: the end came before
+  update.mutable_update_mask()->add_paths("minimum_units");
+  EXPECT_THAT(Run(update), IsOk());
   EXPECT_EQ(Pool(), "0 of 20 at 4");
   EXPECT_EQ(Number("SELECT closed FROM licenses"), 1);
   EXPECT_THAT(Run(AddUnits(5)), IsOk());
@@ -224,10 +206,7 @@ TEST_F(SharedPoolsTest, TheEndOfAProductsLifeGivesUnitsBackOnItsDay) {
   AddCustomers(2);
   EXPECT_THAT(Take("customer-1", 18), IsOk());
   EXPECT_THAT(Run(Assign("customer-2", "hes-annual", {{kOther, 7}})), IsOk());
-  domain::EndProductLifeCommand end;
-  end.id = kOther;
-  end.end_date = kToday + 9;
-  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)), IsOk());
+  EXPECT_THAT(Run(EndOfLife(kOther, kToday + 9)), IsOk());
   GoTo(kToday + 8);
   EXPECT_EQ(Pool(kOther), "7 of 7 at 2");
   GoTo(kToday + 9);
@@ -245,18 +224,15 @@ TEST_F(SharedPoolsTest, WhatWasDueBeforeAPartnerOrAProductIsEndedIsDoneFirst) {
   EXPECT_THAT(Run(Assign("customer-2", "wfbs-monthly", {{"worry-free-business-security", 9}})), IsOk());
   EXPECT_THAT(Run(ChangeUnits("customer-1", 8, kToday + 5)), IsOk());
   GoTo(kToday + 40);
-  domain::EndProductLifeCommand end;
-  end.id = kService;
-  end.end_date = kToday + 41;
-  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife, Mode::kValidateOnly)), IsOk());
+  EXPECT_THAT(Run(EndOfLife(kService, kToday + 41), Mode::kValidateOnly), IsOk());
   EXPECT_EQ(Number("SELECT units FROM licenses WHERE customer_id = 'customer-1'"), 2);  // a preview stores nothing
-  EXPECT_THAT(Run(MutationOf<v1::Product>("EndProductLife", "PRODUCT_LIFE_ENDED", end, domain::EndProductLife)), IsOk());
+  EXPECT_THAT(Run(EndOfLife(kService, kToday + 41)), IsOk());
   EXPECT_EQ(Number("SELECT units FROM licenses WHERE customer_id = 'customer-1'"), 8);
   EXPECT_EQ(Number("SELECT closed FROM licenses WHERE customer_id = 'customer-2'"), 0);
   GoTo(kToday + 80);
-  domain::CancelPartnerCommand cancel;
-  cancel.id = kPartner;
-  EXPECT_THAT(Run(MutationOf<v1::Partner>("CancelPartner", "PARTNER_CANCELED", cancel, domain::CancelPartner)), IsOk());
+  v1::CancelPartnerRequest cancel;
+  cancel.set_name(domain::PartnerName(kPartner));
+  EXPECT_THAT(Run(cancel), IsOk());
   EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE closed = 1"), 2);
   EXPECT_THAT(Violations(), IsEmpty());
 }
@@ -281,14 +257,12 @@ TEST_F(SharedPoolsTest, SumsOfUnitsAreNotCutOff) {
                          })),
               IsOk());
   EXPECT_EQ(ReasonOf(Run(AddUnits(999'999, "endpoint-encryption")).status()), "POOL_EXHAUSTED");
-  const auto engine = NewReadEngine({.workers = 1});
-  const auto answer = Start(*engine, Query{.footprint = server::FootprintOfCheck({"customer-1", "endpoint-encryption"}),
-                                           .answer = [](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
-    v1::CheckLicenseResponse response;
-    RETURN_IF_ERROR(server::AnswerCheckLicense(world, {"customer-1", "endpoint-encryption"}, env, &response));
-    return absl::StrCat(response.units());
-  }}).get();
-  EXPECT_THAT(answer, testing::IsOkAndHolds("2147483647"));
+  v1::CheckLicenseRequest check;
+  check.set_customer("customers/customer-1");
+  check.set_product("products/endpoint-encryption");
+  const auto answer = Ask<v1::CheckLicenseResponse>(check);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->units(), 2'147'483'647);
 }
 
 // What ends on a day comes before what takes on that day, whatever the customers are called, and day comes before day.

@@ -11,9 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/license_verbs.h"
+#include "server/domain/lookup.h"
 #include "server/domain/subscription_verbs.h"
-#include "server/services/license_reads.h"
-#include "server/services/listings.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -41,19 +40,17 @@ class StatementGuardTest : public EngineTest {
   }
 
   // Several queries that wait together.
-  void Ask(const std::vector<Query>& queries) {
+  void AskTogether(const std::vector<Query>& queries) {
     const auto engine = NewReadEngine({.workers = 1, .max_batch = 64});
     std::vector<std::future<absl::StatusOr<std::string>>> answers;
     for (const Query& query : queries) answers.push_back(Start(*engine, query));
     for (auto& answer : answers) EXPECT_THAT(answer.get(), IsOk());
   }
-  static Query Check(const std::string& customer) {
-    return {.footprint = server::FootprintOfCheck({customer, kService}),
-            .answer = [customer](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
-              v1::CheckLicenseResponse response;
-              RETURN_IF_ERROR(server::AnswerCheckLicense(world, {customer, kService}, env, &response));
-              return response.SerializeAsString();
-            }};
+  Query Check(const std::string& customer) {
+    v1::CheckLicenseRequest request;
+    request.set_customer(domain::CustomerName(customer));
+    request.set_product(domain::ProductName(kService));
+    return QueryOf(request);
   }
   static Query GetCustomersLicenses(const std::string& customer) {
     return {.footprint = {.customers = {customer}},
@@ -62,36 +59,28 @@ class StatementGuardTest : public EngineTest {
               return std::string();
             }};
   }
-  template <class Listing>
-  void List(const Listing& listing, const typename Listing::Request& request) {
-    Ask({Query{.list = [&](storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
-      const wire::PageTokens tokens("secret");
-      typename Listing::Response response;
-      RETURN_IF_ERROR(server::RunList(listing, {connection, cache_, tokens, env}, request, &response));
-      return response.SerializeAsString();
-    }}});
-  }
+  void List(const google::protobuf::Message& request) { AskTogether({QueryOf(request)}); }
   std::string NextCustomer() { return absl::StrCat("customer-", next_customer_++); }
 
   int next_customer_ = 41;
 };
 
 TEST_F(StatementGuardTest, Reads) {
-  EXPECT_EQ(Statements([&] { Ask({Check("customer-1")}); }), 1);
+  EXPECT_EQ(Statements([&] { AskTogether({Check("customer-1")}); }), 1);
   // Snapshot begun and ended (3), the catalogue's version, the customer, its subscriptions, its licences.
-  EXPECT_EQ(Statements([&] { Ask({GetCustomersLicenses("customer-1")}); }), 7);
+  EXPECT_EQ(Statements([&] { AskTogether({GetCustomersLicenses("customer-1")}); }), 7);
   v1::ListLicensesRequest licenses;
   licenses.set_parent("customers/-");
   licenses.set_page_size(10);
-  EXPECT_EQ(Statements([&] { List(server::Licenses(), licenses); }), 7);
+  EXPECT_EQ(Statements([&] { List(licenses); }), 7);
   licenses.set_filter("product = products/cloud-app-security AND state = ACTIVE");
-  EXPECT_EQ(Statements([&] { List(server::Licenses(), licenses); }), 7);
+  EXPECT_EQ(Statements([&] { List(licenses); }), 7);
   licenses.set_parent("customers/customer-1");
-  EXPECT_EQ(Statements([&] { List(server::Licenses(), licenses); }), 9);  // is there such a customer?
+  EXPECT_EQ(Statements([&] { List(licenses); }), 9);  // is there such a customer?
   v1::ListSubscriptionsRequest subscriptions;
   subscriptions.set_parent("customers/-");
-  EXPECT_EQ(Statements([&] { List(server::Subscriptions(), subscriptions); }), 7);
-  EXPECT_EQ(Statements([&] { List(server::Customers(), v1::ListCustomersRequest()); }), 4);
+  EXPECT_EQ(Statements([&] { List(subscriptions); }), 7);
+  EXPECT_EQ(Statements([&] { List(v1::ListCustomersRequest()); }), 4);
 }
 
 // One look for each batch that draws on pools: who has something due and comes first. None if it draws on none.
@@ -101,7 +90,7 @@ TEST_F(StatementGuardTest, WhatDrawsOnPools) {
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 12);
   // Snapshot begun and ended (3), the catalogue's version, the pool, the look.
   EXPECT_EQ(Statements([&] {
-    Ask({Query{.footprint = server::FootprintOfPool({kPartner, kService}),
+    AskTogether({Query{.footprint = {.pools = {{kPartner, kService}}},
                .answer = [](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
                  EXPECT_EQ(world.pools.size(), 1U);
                  return std::string();

@@ -115,12 +115,7 @@ TEST_F(TimePassingTest, APoolThatIsMadeCountsTheLicencesThatAreThereEvenWhileMor
   const auto customers = AddCustomers(20);
   std::vector<Mutation> mutations;
   for (const std::string& customer : customers) mutations.push_back(AssignService(customer));
-  domain::AddLicensePoolUnitsCommand add;
-  add.partner_id = kPartner;
-  add.product_id = kService;
-  add.units = 100;
-  mutations.push_back(MutationOf<v1::LicensePool>("AddLicensePoolUnits", "LICENSE_POOL_UNITS_ADDED", add,
-                                                  domain::AddLicensePoolUnits));
+  mutations.push_back(MutationOf(AddPoolUnits(kService, 100)));
   EXPECT_THAT(RunInParallel(*writes_, std::move(mutations)), Each(IsOk()));
   EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 20);
   EXPECT_THAT(Violations(), IsEmpty());

@@ -43,7 +43,7 @@ struct Verb {
   int weight = 1;  // how often, compared with the others
   std::function<MessagePtr(Dice& dice, const World& world)> generate;
   std::function<void(const google::protobuf::Message& request, World& world, Verdict& verdict)> predict;
-  // As services/rpc_service.h makes it of a call. `new_id` names what the request itself makes.
+  // From the table of RPCs (server/rpcs/rpc.h). `new_id` names what the request itself makes.
   std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request, const std::string& new_id)> mutate;
   std::function<MessagePtr()> new_response;
 };

@@ -4,8 +4,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rpcs/rpc.h"
 #include "server/wire/plan_requests.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_test_support.h"
@@ -20,9 +22,19 @@ using ::testing::UnorderedElementsAre;
 
 constexpr char kNewId[] = "01jq0000000000000000000000";
 
-template <class Request>
-std::set<std::string> Wrong(const Request& request) {
-  return FieldsOf(Parse(request, kNewId).status());
+class NewIds final : public domain::IdSource {
+ public:
+  std::string NewId(absl::Time) override { return kNewId; }
+  std::string NewActivationCode() override { return ""; }
+};
+NewIds new_ids;
+const PageTokens tokens("secret");
+const ServerContext kContext{new_ids, tokens, absl::InfiniteFuture()};
+
+// As the table of RPCs has the request parsed.
+std::set<std::string> Wrong(const google::protobuf::Message& request) {
+  const rpcs::Rpc* rpc = rpcs::FindRpc(absl::StripSuffix(request.GetDescriptor()->name(), "Request"));
+  return FieldsOf(rpcs::MutationOf(*rpc, request, kContext).status());
 }
 
 TEST(CreatePartnerTest, NamesAllThatIsWrong) {
@@ -42,7 +54,7 @@ TEST(CreatePartnerTest, AResellerHasAParentAndADistributorHasNone) {
   request.mutable_partner()->set_tier(v1::Partner::RESELLER);
   EXPECT_THAT(Wrong(request), ElementsAre("partner.parent"));
   request.mutable_partner()->set_parent("partners/distributor");
-  ASSERT_OK_AND_ASSIGN(const auto command, Parse(request, kNewId));
+  ASSERT_OK_AND_ASSIGN(const auto command, ParseCreatePartner(request, kContext));
   EXPECT_EQ(command.partner.partner_id, kNewId);
   EXPECT_EQ(command.partner.parent_id, "distributor");
   request.mutable_partner()->set_tier(v1::Partner::DISTRIBUTOR);
@@ -103,7 +115,7 @@ TEST(CreateCustomerTest, CountsCharactersAndNotBytes) {
   std::string croissants;
   for (int i = 0; i < 64; ++i) croissants += "🥐";
   request.mutable_customer()->set_city(croissants);
-  EXPECT_OK(Parse(request, kNewId));
+  EXPECT_OK(ParseCreateCustomer(request, kContext));
   request.mutable_customer()->set_city(croissants + "🥐");
   EXPECT_THAT(Wrong(request), ElementsAre("customer.city"));
 }
@@ -118,7 +130,7 @@ TEST(CreateCustomerTest, LimitsListsAndMaps) {
 TEST(CreateCustomerTest, AMessageOfAStatusStaysShortHoweverMuchIsWrong) {
   v1::CreateCustomerRequest request = GoodCustomer();
   for (int i = 0; i < 5000; ++i) request.mutable_customer()->add_emergency_emails("ü");
-  const absl::Status status = Parse(request, kNewId).status();
+  const absl::Status status = ParseCreateCustomer(request, kContext).status();
   EXPECT_LT(status.message().size(), 2000U);
   EXPECT_EQ(FieldsOf(status).size(), domain::kMaxViolations);
   EXPECT_GE(domain::RefusalOf(status).more_violations, 5001U - domain::kMaxViolations);
@@ -130,7 +142,7 @@ TEST(CreateCustomerTest, TakesTheFieldsOfTheCallerAndNotTheOutputOnes) {
   request.mutable_customer()->set_name("customers/other");
   request.mutable_customer()->set_state(v1::Customer::DISABLED);
   request.mutable_customer()->mutable_delete_time()->set_seconds(1);
-  ASSERT_OK_AND_ASSIGN(const auto command, Parse(request, kNewId));
+  ASSERT_OK_AND_ASSIGN(const auto command, ParseCreateCustomer(request, kContext));
   EXPECT_EQ(command.customer.customer_id, "bakery");
   EXPECT_EQ(command.customer.partner_id, "msp-one");
   EXPECT_EQ(command.customer.external_id, std::nullopt);
@@ -142,7 +154,7 @@ TEST(UpdateCustomerTest, ComplainsOnlyOfWhatItSets) {
   v1::UpdateCustomerRequest request;
   request.mutable_customer()->set_name("customers/bakery");
   request.mutable_customer()->set_note("new");
-  ASSERT_OK_AND_ASSIGN(const auto command, Parse(request, kNewId));
+  ASSERT_OK_AND_ASSIGN(const auto command, ParseUpdateCustomer(request));
   EXPECT_THAT(command.patch.columns, ElementsAre("note"));
   request.mutable_update_mask()->add_paths("contact");
   request.mutable_update_mask()->add_paths("city");
@@ -184,7 +196,7 @@ TEST(CreateProductTest, ASuiteHasComponentsAndNoUnit) {
   request.mutable_product()->clear_unit();
   request.mutable_product()->add_components("products/two");
   request.mutable_product()->add_components("products/one");
-  ASSERT_OK_AND_ASSIGN(const auto command, Parse(request, kNewId));
+  ASSERT_OK_AND_ASSIGN(const auto command, ParseCreateProduct(request, kContext));
   EXPECT_THAT(command.product.components, ElementsAre("one", "two"));
   request.mutable_product()->add_components("products/one");
   EXPECT_THAT(Wrong(request), ElementsAre("product.components"));
@@ -222,9 +234,9 @@ TEST(CreateServicePlanTest, ZeroDaysOfGraceAreNotNone) {
   plan.set_display_name("Plan");
   plan.set_product("products/cas");
   plan.set_initial_term_months(12);
-  EXPECT_EQ(Parse(request, kNewId)->plan.terms.grace_period_days, 30);
+  EXPECT_EQ(ParseCreateServicePlan(request, kContext)->plan.terms.grace_period_days, 30);
   plan.set_grace_period_days(0);
-  EXPECT_EQ(Parse(request, kNewId)->plan.terms.grace_period_days, 0);
+  EXPECT_EQ(ParseCreateServicePlan(request, kContext)->plan.terms.grace_period_days, 0);
 }
 
 TEST(AssignServicePlanTest, NamesAllThatIsMissing) {
@@ -265,7 +277,7 @@ TEST(AssignServicePlanTest, AlignsToASubscriptionOfTheSameCustomer) {
   request.mutable_align()->set_subscription("");
   EXPECT_THAT(Wrong(request), ElementsAre("align.subscription"));
   request.mutable_align()->set_subscription("customers/bakery/subscriptions/s1");
-  EXPECT_EQ(Parse(request, kNewId)->align.subscription, "s1");
+  EXPECT_EQ(ParseAssignServicePlan(request)->align.subscription, "s1");
   request.set_parent("Bakery");  // one mistake, named once
   EXPECT_THAT(Wrong(request), ElementsAre("parent"));
 }
@@ -288,7 +300,7 @@ TEST(AssignServicePlanTest, HostileNumbersArriveAsTheyAre) {
   request.add_units()->set_product("products/cas");
   for (const int units : {0, -1, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}) {
     request.mutable_units(0)->set_units(units);
-    EXPECT_EQ(Parse(request, kNewId)->units.at("cas"), units);  // the decision knows the product's range
+    EXPECT_EQ(ParseAssignServicePlan(request)->units.at("cas"), units);  // the decision knows the product's range
   }
 }
 

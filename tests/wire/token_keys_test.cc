@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/ids.h"
+#include "server/rpcs/rpc.h"
 #include "server/wire/license_tokens.h"
 #include "tests/wire/wire_test_support.h"
 
@@ -138,28 +140,32 @@ TEST_F(TokenKeysTest, AMadeKeyIsOursAloneAndIsKept) {
   EXPECT_TRUE(absl::IsFailedPrecondition(MakeTokenKeyFile("/nonexistent/key.pem")));
 }
 
+SystemIds ids;
+const wire::PageTokens tokens("secret");
+const wire::ServerContext kContext{ids, tokens, absl::InfiniteFuture()};
+
 TEST(LicenseTokenRequestTest, NamesAllThatIsWrongAtOnce) {
   v1::IssueLicenseTokenRequest request;
   request.set_request_id("x");
   request.set_valid_days(-1);
-  EXPECT_THAT(wire::FieldsOf(wire::Parse(request).status()),
+  EXPECT_THAT(wire::FieldsOf(rpcs::MutationOf(*rpcs::FindRpc("IssueLicenseToken"), request, kContext).status()),
               ::testing::ElementsAre("name", "request_id", "valid_days"));
   request.set_valid_days(367);
-  EXPECT_THAT(wire::FieldsOf(wire::Parse(request).status()), ::testing::Contains("valid_days"));
+  EXPECT_THAT(wire::FieldsOf(rpcs::MutationOf(*rpcs::FindRpc("IssueLicenseToken"), request, kContext).status()), ::testing::Contains("valid_days"));
 }
 
 TEST(LicenseTokenRequestTest, ThirtyDaysUnlessToldOtherwise) {
   v1::IssueLicenseTokenRequest request;
   request.set_name("customers/acme/licenses/one");
   request.set_etag("7");
-  EXPECT_EQ(wire::Parse(request)->valid_days, 30);
-  EXPECT_EQ(wire::Parse(request)->customer_id, "acme");
-  EXPECT_EQ(wire::Parse(request)->license_id, "one");
-  EXPECT_EQ(wire::Parse(request)->etag, "7");
-  EXPECT_EQ(wire::Parse(request)->key_id, "");
+  EXPECT_EQ(wire::ParseIssueLicenseToken(request, kContext)->valid_days, 30);
+  EXPECT_EQ(wire::ParseIssueLicenseToken(request, kContext)->customer_id, "acme");
+  EXPECT_EQ(wire::ParseIssueLicenseToken(request, kContext)->license_id, "one");
+  EXPECT_EQ(wire::ParseIssueLicenseToken(request, kContext)->etag, "7");
+  EXPECT_EQ(wire::ParseIssueLicenseToken(request, kContext)->signer, nullptr);
   for (const int days : {1, 366}) {
     request.set_valid_days(days);
-    EXPECT_EQ(wire::Parse(request)->valid_days, days);
+    EXPECT_EQ(wire::ParseIssueLicenseToken(request, kContext)->valid_days, days);
   }
 }
 

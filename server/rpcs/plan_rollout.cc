@@ -1,4 +1,4 @@
-#include "server/services/plan_rollout.h"
+#include "server/rpcs/plan_rollout.h"
 
 #include <algorithm>
 #include <map>
@@ -16,13 +16,17 @@
 #include "server/domain/plan_updates.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/ids.h"
 #include "server/wire/page_token.h"
 #include "server/wire/plan_requests.h"
+#include "server/wire/requests.h"
 #include "server/wire/responses.h"
 #include "server/wire/status.h"
+#include "storage/lists.h"
+#include "storage/row_page.h"
 #include "storage/world_store.h"
 
-namespace lmp::server {
+namespace lmp::rpcs {
 namespace {
 
 constexpr int kMaxPage = 200;
@@ -36,8 +40,8 @@ bool IsForNow(const absl::Status& status) {
 // Lives until the call is answered, held by the functions that wait.
 class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
  public:
-  PlanRollout(const Engines& engines, Call* call, v1::BatchApplyPlanUpdatesRequest request)
-      : engines_(engines), call_(call), request_(std::move(request)) {
+  PlanRollout(const Backend& backend, Call* call, v1::BatchApplyPlanUpdatesRequest request)
+      : backend_(backend), call_(call), request_(std::move(request)) {
     // The same page whatever the request_id is.
     listed_ = request_;
     listed_.clear_request_id();
@@ -47,21 +51,21 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   void Start() {
     wire::Fields fields;
     plan_id_ = fields.Name("service_plan", request_.service_plan(), "servicePlans");
-    command_.units = wire::ParseUnits(fields, "units", request_.units());
-    command_.crossgrade = wire::ParseCrossgrade(fields, request_.crossgrade());
+    wire::ParseUnits(fields, "units", request_.units());
+    wire::ParseCrossgrade(fields, request_.crossgrade());
     const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(request_);
     const absl::Status status =
         wire::BothInvalid(asked.status(), wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status()));
     if (!status.ok()) return call_->Answer(status);
     asked_ = *asked;
-    request_.set_request_id(request_.request_id().empty() ? NewUuid() : wire::RequestIdOf(request_.request_id()));
+    request_.set_request_id(request_.request_id().empty() ? server::NewUuid() : wire::RequestIdOf(request_.request_id()));
     call_->set_request_id(request_.request_id());
-    const absl::StatusOr<wire::PageRequest> page = engines_.tokens.Parse(listed_);
+    const absl::StatusOr<wire::PageRequest> page = backend_.tokens.Parse(listed_);
     if (!page.ok()) return call_->Answer(page.status());
     storage::PageQuery query{.equals = {{"service_plan_id", plan_id_}, {"state", "ACTIVE"}},
                              .after = page->after,
                              .limit = std::min(page->limit, kMaxPage)};
-    engines_.lists.Submit({.caller = call_->caller(),
+    backend_.lists.Submit({.caller = call_->caller(),
                            .deadline = call_->deadline(),
                            .bytes = call_->bytes(),
                            .gone = call_->gone(),
@@ -80,7 +84,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
  private:
   absl::Status LoadPage(storage::Connection& connection, const storage::PageQuery& query, const domain::Env& env) {
     ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(connection, {.service_plans = {plan_id_}},
-                                                                  storage::Locking::kNone, engines_.cache));
+                                                                  storage::Locking::kNone, backend_.cache));
     ASSIGN_OR_RETURN(const model::ServicePlan* plan, domain::FindServicePlan(world, env.caller, plan_id_));
     const std::string name = domain::ServicePlanName(plan_id_);
     if (!domain::MayChange(env.caller, plan->partner_id)) {
@@ -93,7 +97,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     for (const model::Subscription& subscription : page.rows) keys_.push_back(KeyOf(subscription));
     results_.resize(keys_.size(), absl::UnknownError("not yet"));
     if (!page.more) return absl::OkStatus();
-    response_.set_next_page_token(engines_.tokens.Next(listed_, {"", keys_.back()}));
+    response_.set_next_page_token(backend_.tokens.Next(listed_, {"", keys_.back()}));
     ASSIGN_OR_RETURN(const int remaining, storage::CountSubscriptions(connection, plan_id_, keys_.back()));
     response_.set_remaining_count(remaining);
     return absl::OkStatus();
@@ -116,25 +120,14 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     *one.mutable_units() = request_.units();
     *one.mutable_crossgrade() = request_.crossgrade();
     one.set_validate_only(request_.validate_only());
-    engine::Mutation mutation;
-    mutation.caller = call_->caller();
-    mutation.method = "ApplyPlanUpdates";
-    mutation.event_kind = kPlanUpdatesApplied;
-    mutation.request_id = UuidOf(absl::StrCat(request_.request_id(), " ", one.name()));
-    mutation.fingerprint = wire::Fingerprint(one, {"request_id"});
-    mutation.validate_only = request_.validate_only();
-    mutation.deadline = call_->deadline();
-    mutation.bytes = call_->bytes();
-    mutation.gone = call_->gone();
-    domain::ApplyPlanUpdatesCommand command = command_;
-    std::tie(command.customer_id, command.subscription_id) = keys_[index];
-    mutation.footprint = command.footprint();
-    mutation.decide = DecideAndRender<v1::ApplyPlanUpdatesResponse>(std::move(command), domain::ApplyPlanUpdates,
-                                                                    wire::PartOf(asked_, one.name()));
-    mutation.done = [self = shared_from_this(), index](absl::StatusOr<engine::Answer> answer) {
+    one.set_request_id(server::UuidOf(absl::StrCat(request_.request_id(), " ", one.name())));
+    auto mutation = FindRpc("ApplyPlanUpdates")->write(one, wire::PartOf(asked_, one.name()), backend_.context());
+    if (!mutation.ok()) return Done(index, mutation.status());
+    SetCaller(call_, *mutation);
+    mutation->done = [self = shared_from_this(), index](absl::StatusOr<engine::Answer> answer) {
       self->Done(index, answer.ok() ? absl::StatusOr<std::string>(std::move(answer->response)) : answer.status());
     };
-    engines_.writes.Submit(std::move(mutation));
+    backend_.writes.Submit(*std::move(mutation));
   }
 
   void Done(size_t index, absl::StatusOr<std::string> result) {
@@ -178,13 +171,12 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     call_->Answer(response_.SerializeAsString());
   }
 
-  const Engines engines_;
+  const Backend& backend_;
   Call* const call_;
   v1::BatchApplyPlanUpdatesRequest request_;
   v1::BatchApplyPlanUpdatesRequest listed_;
   std::string plan_id_;
   wire::Asked asked_;
-  domain::ApplyPlanUpdatesCommand command_;  // but for the subscription
   std::vector<model::RowKey> keys_;  // fixed once the page is loaded
   v1::BatchApplyPlanUpdatesResponse response_;
   absl::Mutex mutex_;
@@ -195,8 +187,15 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
 
 }  // namespace
 
-void StartPlanRollout(const Engines& engines, Call* call, const v1::BatchApplyPlanUpdatesRequest& request) {
-  std::make_shared<PlanRollout>(engines, call, request)->Start();
+Rpc PlanRolloutRpc() {
+  return {.name = "BatchApplyPlanUpdates",
+          .needs = auth::Permission::kManageSubscriptions,
+          .request = &v1::BatchApplyPlanUpdatesRequest::default_instance(),
+          .response = &v1::BatchApplyPlanUpdatesResponse::default_instance(),
+          .serve = [](const Backend& backend, const google::protobuf::Message& request, Call* call) {
+            const auto& typed = static_cast<const v1::BatchApplyPlanUpdatesRequest&>(request);
+            std::make_shared<PlanRollout>(backend, call, typed)->Start();
+          }};
 }
 
-}  // namespace lmp::server
+}  // namespace lmp::rpcs

@@ -1,4 +1,4 @@
-#include "server/services/history_reads.h"
+#include "server/engine/history.h"
 
 #include <algorithm>
 #include <set>
@@ -9,12 +9,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/domain/event_kinds.h"
 #include "server/domain/explain.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/engine/history.h"
-#include "server/services/listing.h"
+#include "server/engine/catch_up.h"
+#include "server/rpcs/list.h"
 #include "server/wire/changes.h"
 #include "server/wire/fields.h"
 #include "server/wire/filter.h"
@@ -25,7 +26,7 @@
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
-namespace lmp::server {
+namespace lmp::rpcs {
 namespace {
 
 // What has a history: how it is named, where it is, and the reason if it is not found.
@@ -169,48 +170,73 @@ template <class Row>
 absl::Status LoadInto(storage::Connection& connection, const model::RowKey& key,
                       std::vector<model::RowChange<Row>> model::ChangeSet::*kind, std::vector<domain::Recorded<Row>>& out) {
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                   storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second}, "USAGE_REPORTED"));
+                   storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second}, domain::event::kUsageReported));
   return ReadInto(events, kind, out);
 }
 
-}  // namespace
+struct EventQuery {
+  int64_t event_id = 0;
+  wire::ReadOptions options;
+};
 
-absl::StatusOr<int64_t> ParseGetEvent(const v1::GetEventRequest& request) {
-  ASSIGN_OR_RETURN(const std::string id, wire::ParseName("name", request.name(), "events"));
-  int64_t number = 0;
-  if (!absl::SimpleAtoi(id, &number) || wire::EventName(number) != request.name()) {
+// A number that can't be an event's is one that nobody has.
+absl::StatusOr<EventQuery> ParseGetEvent(const v1::GetEventRequest& request) {
+  wire::Fields fields;
+  EventQuery query;
+  const std::string id = fields.Name("name", request.name(), "events");
+  query.options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
+  RETURN_IF_ERROR(fields.status());
+  if (!absl::SimpleAtoi(id, &query.event_id) || wire::EventName(query.event_id) != request.name()) {
     return domain::NotFound(domain::reason::kEventNotFound, request.name());
   }
-  return number;
+  return query;
 }
 
-absl::Status GetEvent(const Reading& reading, int64_t event_id, v1::Event* response) {
+absl::Status ReadEvent(const Reading& reading, const EventQuery& query, v1::Event* response) {
+  const int64_t event_id = query.event_id;
   const absl::Status not_found = domain::NotFound(domain::reason::kEventNotFound, wire::EventName(event_id));
   ASSIGN_OR_RETURN(const std::optional<model::Event> event, storage::LoadEvent(reading.connection, event_id));
   if (!event.has_value()) return not_found;
   const absl::Status visible = CheckVisible(reading, {event->row_table, event->key1, event->key2});
   if (!visible.ok()) return absl::IsNotFound(visible) ? not_found : visible;
-  return Render(reading, {*event}, [&] { return response; });
+  RETURN_IF_ERROR(Render(reading, {*event}, [&] { return response; }));
+  query.options.mask.Apply(response);
+  return absl::OkStatus();
 }
 
-absl::Status CheckListEvents(const v1::ListEventsRequest& request) {
-  wire::Fields fields;
-  wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
-  return wire::BothInvalid(
-      wire::BothInvalid(ParseParent(request.parent()).status(), ParseOrder(request.order_by()).status()),
-      wire::BothInvalid(wire::Filter::Parse(*v1::Event::descriptor(), request.filter()).status(), fields.status()));
-}
+struct EventListQuery {
+  v1::ListEventsRequest request;
+  Parent parent;
+  storage::EventOrder order = storage::EventOrder::kOldestFirst;
+  wire::Filter filter;
+  wire::ReadOptions options;
+  wire::PageRequest page;
+};
 
-absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& request, const wire::PageRequest& page,
-                        v1::ListEventsResponse* response) {
+absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& request, const wire::ServerContext& context) {
   wire::Fields fields;
-  const wire::ReadOptions options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
+  EventListQuery query{.request = request};
+  query.options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
   const absl::StatusOr<Parent> parent = ParseParent(request.parent());
   const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
-  const absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
-  RETURN_IF_ERROR(CheckListEvents(request));
-  RETURN_IF_ERROR(CheckVisible(reading, parent->row));
-  storage::EventScope scope = parent->row;
+  absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
+  const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
+  absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
+  for (const absl::Status& other : {fields.status(), filter.status(), order.status(), parent.status()}) {
+    invalid = wire::BothInvalid(other, invalid);
+  }
+  RETURN_IF_ERROR(invalid);
+  query.parent = *parent;
+  query.order = *order;
+  query.filter = *std::move(filter);
+  query.page = *page;
+  return query;
+}
+
+absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1::ListEventsResponse* response) {
+  const auto& [request, parent, order, filter, options, page] = query;
+  RETURN_IF_ERROR(CheckVisible(reading, parent.row));
+  storage::EventScope scope = parent.row;
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();  // with all that is its
   int64_t after = 0;
   if (page.after.has_value() && !absl::SimpleAtoi(page.after->key.first, &after)) {
@@ -220,14 +246,14 @@ absl::Status ListEvents(const Reading& reading, const v1::ListEventsRequest& req
   size_t bytes = 0;
   const auto full = [&] { return response->events_size() == page.limit || bytes >= kMaxPageBytes; };
   for (int limit = page.limit, looked_at = 0;;) {
-    ASSIGN_OR_RETURN(const storage::EventPage chunk, storage::ListEvents(reading.connection, scope, *order, after, limit));
+    ASSIGN_OR_RETURN(const storage::EventPage chunk, storage::ListEvents(reading.connection, scope, order, after, limit));
     // Whatever there is was made once, by an event.
-    if (after == 0 && chunk.events.empty()) return domain::NotFound(parent->resource->not_found, request.parent());
+    if (after == 0 && chunk.events.empty()) return domain::NotFound(parent.resource->not_found, request.parent());
     v1::ListEventsResponse rendered;
     RETURN_IF_ERROR(Render(reading, chunk.events, [&] { return rendered.add_events(); }));
     for (size_t i = 0; i < chunk.events.size(); ++i) {
       v1::Event* event = rendered.mutable_events(static_cast<int>(i));
-      if (filter->Matches(*event)) {
+      if (filter.Matches(*event)) {
         if (full()) return next(), absl::OkStatus();
         options.mask.ApplyToOne(event);
         bytes += event->ByteSizeLong();
@@ -246,7 +272,7 @@ absl::StatusOr<model::RowKey> ParseExplainLicense(const v1::ExplainLicenseReques
   return wire::ParseChildName("name", request.name(), "customers", "licenses");
 }
 
-absl::Status ExplainLicense(const Reading& reading, model::RowKey key, v1::ExplainLicenseResponse* response) {
+absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v1::ExplainLicenseResponse* response) {
   storage::Connection& connection = reading.connection;
   const domain::Env& env = reading.env;
   ASSIGN_OR_RETURN(model::World world,
@@ -267,7 +293,7 @@ absl::Status ExplainLicense(const Reading& reading, model::RowKey key, v1::Expla
   RETURN_IF_ERROR(LoadInto(connection, {license.product_id, ""}, &model::ChangeSet::products, history.product));
 
   wire::ToProto(license, {world, env.today}, response->mutable_license());
-  for (const domain::Explanation& explanation : ExplainLicense(world, license, history, env.today)) {
+  for (const domain::Explanation& explanation : domain::ExplainLicense(world, license, history, env.today)) {
     v1::ExplainLicenseResponse::Explanation* out = response->add_explanations();
     out->set_field(explanation.field);
     out->set_value(wire::FieldJson(response->license(), explanation.field));
@@ -278,4 +304,17 @@ absl::Status ExplainLicense(const Reading& reading, model::RowKey key, v1::Expla
   return absl::OkStatus();
 }
 
-}  // namespace lmp::server
+}  // namespace
+
+std::vector<Rpc> HistoryRpcs() {
+  return {
+      SnapshotReadRpc{.name = "GetEvent", .needs = Permission::kReadHistory, .parse = ParseGetEvent, .read = ReadEvent},
+      SnapshotReadRpc{.name = "ListEvents", .needs = Permission::kReadHistory, .parse = ParseListEvents, .read = ReadEvents},
+      SnapshotReadRpc{.name = "ExplainLicense",
+                      .needs = Permission::kReadHistory,
+                      .parse = ParseExplainLicense,
+                      .read = ReadExplanation},
+  };
+}
+
+}  // namespace lmp::rpcs

@@ -1,4 +1,4 @@
-#include "server/services/usage_reads.h"
+#include "server/domain/usage.h"
 
 #include <algorithm>
 #include <map>
@@ -9,15 +9,15 @@
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/domain/usage.h"
 #include "server/engine/history.h"
+#include "server/rpcs/snapshot_read.h"
 #include "server/wire/fields.h"
 #include "server/wire/resources.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
-namespace lmp::server {
+namespace lmp::rpcs {
 namespace {
 
 constexpr int kMaxReportedCustomers = 200;  // looked at for one page
@@ -36,9 +36,8 @@ void CheckMonth(const google::type::Date& month, wire::Fields& fields) {
   if (month.day() != 0) fields.Fail("month.day", "must be 0: a report is about a whole month");
 }
 
-absl::StatusOr<Month> ParseMonth(const google::type::Date& month, absl::Time now, wire::Fields& fields) {
-  CheckMonth(month, fields);
-  RETURN_IF_ERROR(fields.status());
+// Of a month that was checked.
+absl::StatusOr<Month> MonthOf(const google::type::Date& month, absl::Time now) {
   const absl::CivilMonth civil(month.year(), month.month());
   const absl::Time start = absl::FromCivil(civil, absl::UTCTimeZone());
   if (start > now) {
@@ -73,23 +72,31 @@ void Render(const model::Customer& customer, const std::string& product_id, mode
   out->set_chargeable_units(wire::Capped(domain::ChargeableUnits(peak)));
 }
 
-}  // namespace
+struct UsageQuery {
+  v1::GetUsageReportRequest request;
+  std::string partner_id;
+  wire::PageRequest page;
+};
 
-absl::Status CheckGetUsageReport(const v1::GetUsageReportRequest& request) {
+absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& request, const wire::ServerContext& context) {
   wire::Fields fields;
-  fields.Name("parent", request.parent(), "partners");
+  UsageQuery query{.request = request};
+  query.partner_id = fields.Name("parent", request.parent(), "partners");
   CheckMonth(request.month(), fields);
-  return fields.status();
+  const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
+  RETURN_IF_ERROR(wire::BothInvalid(fields.status(), page.status()));
+  query.page = *page;
+  return query;
 }
 
-absl::Status GetUsageReport(const Reading& reading, const v1::GetUsageReportRequest& request, const wire::PageRequest& page,
-                            v1::GetUsageReportResponse* response) {
+// A page costs what its customers did in the month, at most kMaxReportedCustomers of them: it may have fewer rows than asked for,
+// even none, and still a token for the next.
+absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
+  const auto& [request, partner_id, page] = query;
   storage::Connection& connection = reading.connection;
   storage::CatalogueCache& cache = reading.cache;
   const domain::Env& env = reading.env;
-  wire::Fields fields;
-  const std::string partner_id = fields.Name("parent", request.parent(), "partners");
-  ASSIGN_OR_RETURN(const Month month, ParseMonth(request.month(), env.now, fields));
+  ASSIGN_OR_RETURN(const Month month, MonthOf(request.month(), env.now));
   ASSIGN_OR_RETURN(const model::World world,
                    LoadWorld(connection, {.partners = {partner_id}}, storage::Locking::kNone, cache));
   RETURN_IF_ERROR(domain::FindPartner(world, env.caller, partner_id).status());
@@ -131,4 +138,13 @@ absl::Status GetUsageReport(const Reading& reading, const v1::GetUsageReportRequ
   return absl::OkStatus();
 }
 
-}  // namespace lmp::server
+}  // namespace
+
+std::vector<Rpc> UsageRpcs() {
+  return {SnapshotReadRpc{.name = "GetUsageReport",
+                          .needs = Permission::kReadReports,
+                          .parse = ParseGetUsageReport,
+                          .read = ReadUsageReport}};
+}
+
+}  // namespace lmp::rpcs

@@ -1,13 +1,14 @@
-// A list RPC. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are the same
-// for all and here.
+// A list as a value. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are the same for
+// all and here.
 //
 // A page is read along an index (storage/access_paths.h), in chunks: what an index can do for the filter it does, the rest
 // is looked for in the rendered resources, so that computed fields are fields as any other, and the filter is about what the
 // caller sees. A page looks at kMaxLookedAt rows at most: no filter, however seldom it matches, makes a call run away.
-#ifndef LMP_SERVER_SERVICES_LISTING_H_
-#define LMP_SERVER_SERVICES_LISTING_H_
+#ifndef LMP_SERVER_RPCS_LIST_H_
+#define LMP_SERVER_RPCS_LIST_H_
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,7 +18,7 @@
 #include "absl/status/statusor.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/history.h"
-#include "server/services/reading.h"
+#include "server/rpcs/snapshot_read.h"
 #include "server/wire/read_options.h"
 #include "server/wire/resources.h"
 #include "storage/lists.h"
@@ -26,7 +27,7 @@
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
-namespace lmp::server {
+namespace lmp::rpcs {
 
 inline constexpr int kMaxLookedAt = 10'000;
 inline constexpr int kMaxChunk = 1000;
@@ -117,7 +118,7 @@ struct ListArguments {
   wire::PageRequest page;
 
   // `listing` outlives them. Errors: INVALID_ARGUMENT.
-  static absl::StatusOr<ListArguments> Parse(const Listing& listing, const wire::PageTokens& tokens, absl::Time now,
+  static absl::StatusOr<ListArguments> Parse(const Listing& listing, const wire::ServerContext& context,
                                              typename Listing::Request request) {
     using Resource = typename Listing::Resource;
     ListArguments arguments;
@@ -130,8 +131,8 @@ struct ListArguments {
       fields.Fail("order_by", "must be name with a read_time: the order of then is not kept");
     }
     absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*Resource::descriptor(), request.filter());
-    const absl::StatusOr<wire::PageRequest> page = tokens.Parse(request);
-    const absl::Status to_come = wire::CheckReadTime(arguments.options, now);
+    const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
+    const absl::Status to_come = wire::CheckReadTime(arguments.options, context.now);
     const absl::Status own = listing.check == nullptr ? absl::OkStatus() : listing.check(request);
     absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
     for (const absl::Status& other : {own, to_come, filter.status(), fields.status()}) invalid = wire::BothInvalid(other, invalid);
@@ -241,15 +242,34 @@ class ListCall {
   size_t bytes_ = 0;
 };
 
-// All of it, for who has no queue between.
 template <class Listing>
-absl::Status RunList(const Listing& listing, const Reading& reading, typename Listing::Request request,
-                     typename Listing::Response* response) {
-  ASSIGN_OR_RETURN(const auto arguments,
-                   ListArguments<Listing>::Parse(listing, reading.tokens, reading.env.now, std::move(request)));
-  return ListCall<Listing>(listing, reading, arguments).Run(response);
-}
+struct ListRpc {
+  const char* name;
+  Needs needs;
+  Listing list;
 
-}  // namespace lmp::server
+  operator Rpc() const {  // NOLINT: the table is a list of them
+    using Request = typename Listing::Request;
+    using Response = typename Listing::Response;
+    Rpc rpc{.name = name,
+            .needs = needs.permission(),
+            .request = &Request::default_instance(),
+            .response = &Response::default_instance()};
+    rpc.read = [listing = std::make_shared<const Listing>(list)](
+                   const google::protobuf::Message& message, storage::CatalogueCache& cache,
+                   const wire::ServerContext& context) -> absl::StatusOr<Read> {
+      ASSIGN_OR_RETURN(ListArguments<Listing> parsed,
+                       ListArguments<Listing>::Parse(*listing, context, static_cast<const Request&>(message)));
+      // A std::function copies what it holds.
+      const auto arguments = std::make_shared<const ListArguments<Listing>>(std::move(parsed));
+      return SnapshotRead<Response>(cache, context.tokens, [listing, arguments](const Reading& reading, Response* response) {
+        return ListCall<Listing>(*listing, reading, *arguments).Run(response);
+      });
+    };
+    return rpc;
+  }
+};
 
-#endif  // LMP_SERVER_SERVICES_LISTING_H_
+}  // namespace lmp::rpcs
+
+#endif  // LMP_SERVER_RPCS_LIST_H_

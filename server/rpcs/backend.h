@@ -1,0 +1,45 @@
+// What RPCs work with; owned by the server.
+#ifndef LMP_SERVER_RPCS_BACKEND_H_
+#define LMP_SERVER_RPCS_BACKEND_H_
+
+#include "server/domain/env.h"
+#include "server/engine/read_engine.h"
+#include "server/engine/write_engine.h"
+#include "server/token_keys.h"
+#include "server/wire/page_token.h"
+#include "server/wire/server_context.h"
+#include "storage/catalogue_cache.h"
+#include "storage/connection.h"
+
+namespace lmp::rpcs {
+
+// Each kind of call has workers of its own, so that none waits for another's.
+struct Backend {
+  engine::WriteEngine& writes;
+  engine::ReadEngine& reads;   // by key
+  engine::ReadEngine& lists;   // pages, histories, the past
+  engine::ReadEngine& checks;  // CheckLicense
+  storage::CatalogueCache& cache;
+  domain::IdSource& ids;
+  const wire::PageTokens& tokens;
+  server::TokenKeys& token_keys;
+
+  wire::ServerContext context() const {
+    return {ids, tokens, lists.Now(), [this]() -> std::shared_ptr<const domain::TokenSigner> {
+              auto keys = token_keys.Current();
+              return keys->empty() ? nullptr : keys;
+            }};
+  }
+};
+
+// What a read that runs its own statements in a snapshot is given.
+struct Reading {
+  storage::Connection& connection;
+  storage::CatalogueCache& cache;
+  const wire::PageTokens& tokens;
+  const domain::Env& env;  // as of now, whatever the request's read_time
+};
+
+}  // namespace lmp::rpcs
+
+#endif  // LMP_SERVER_RPCS_BACKEND_H_

@@ -1,0 +1,34 @@
+// One call, as the table of RPCs sees it: who asks, how long they wait, and where the answer goes. Free of gRPC.
+#ifndef LMP_SERVER_RPCS_CALL_H_
+#define LMP_SERVER_RPCS_CALL_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/env.h"
+
+namespace lmp::rpcs {
+
+class Call {
+ public:
+  virtual const domain::Caller& caller() const = 0;
+  virtual absl::Time deadline() const = 0;
+  // The size of its request.
+  virtual size_t bytes() const = 0;
+  // Whether the client has given up, or its deadline has passed. Good until the call is answered.
+  virtual std::function<bool()> gone() const = 0;
+  // Names a mutation in the log.
+  virtual void set_request_id(const std::string& request_id) = 0;
+  // Sends the serialized response, or the status with its details. Exactly once, from any thread; the call is gone soon after.
+  virtual void Answer(absl::StatusOr<std::string> response, bool replayed = false) = 0;
+
+ protected:
+  ~Call() = default;  // whoever made it ends it
+};
+
+}  // namespace lmp::rpcs
+
+#endif  // LMP_SERVER_RPCS_CALL_H_

@@ -1,0 +1,123 @@
+#include "server/domain/customer.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/customer_verbs.h"
+#include "server/domain/lookup.h"
+#include "server/rpcs/list.h"
+#include "server/rpcs/mutation.h"
+#include "server/rpcs/query.h"
+#include "server/wire/verb_requests.h"
+
+namespace lmp::rpcs {
+namespace {
+
+using Changes = wire::IndexedField::Changes;
+
+absl::StatusOr<std::string> ParseGetCustomer(const v1::GetCustomerRequest& request) {
+  return wire::ParseName("name", request.name(), "customers");
+}
+
+model::Footprint FootprintOfCustomer(const std::string& id) { return {.customers = {id}}; }
+
+absl::Status RespondCustomer(const model::World& world, const std::string& id, const domain::Env& env,
+                               v1::Customer* response) {
+  ASSIGN_OR_RETURN(const model::Customer* customer, domain::FindCustomer(world, env.caller, id));
+  wire::ToProto(*customer, {world, env.today}, response);
+  return absl::OkStatus();
+}
+
+constexpr int kMaxBatchGet = 100;
+
+absl::StatusOr<std::vector<std::string>> ParseBatchGetCustomers(const v1::BatchGetCustomersRequest& request) {
+  wire::Fields fields;
+  std::vector<std::string> ids;
+  if (request.names_size() < 1 || request.names_size() > kMaxBatchGet) {
+    fields.Fail("names", absl::StrCat("must be 1 to ", kMaxBatchGet, " names"));
+  }
+  for (int i = 0; i < request.names_size(); ++i) {
+    ids.push_back(fields.Name(absl::StrCat("names[", i, "]"), request.names(i), "customers"));
+  }
+  RETURN_IF_ERROR(fields.status());
+  return ids;
+}
+
+model::Footprint FootprintOfCustomers(const std::vector<std::string>& ids) { return {.customers = ids}; }
+
+absl::Status RespondCustomers(const model::World& world, const std::vector<std::string>& ids,
+                                     const domain::Env& env, v1::BatchGetCustomersResponse* response) {
+  for (const std::string& id : ids) {
+    RETURN_IF_ERROR(RespondCustomer(world, id, env, response->add_customers()));
+  }
+  return absl::OkStatus();
+}
+
+bool ShowsCustomer(const v1::ListCustomersRequest& request, const v1::Customer& customer) {
+  return request.show_deleted() || !customer.has_delete_time();
+}
+
+Listing<v1::ListCustomersRequest, v1::ListCustomersResponse, model::Customer, v1::Customer> Customers() {
+  return {.find = {{"partner", "partner_id", "partners", Changes::kNever},
+                   {"external_id", "external_id"},
+                   {"display_name", "display_name"}},
+          .orders = {{"display_name", "display_name"}},
+          .shows = ShowsCustomer};
+}
+
+}  // namespace
+
+std::vector<Rpc> CustomerRpcs() {
+  return {
+      MutationRpc{.name = "CreateCustomer",
+                  .event = event::kCustomerCreated,
+                  .needs = Permission::kManageCustomers,
+                  .parse = wire::ParseCreateCustomer,
+                  .decide = domain::CreateCustomer,
+                  .render = wire::RenderCustomer},
+      QueryRpc{.name = "GetCustomer",
+               .needs = Permission::kReadCustomers,
+               .parse = ParseGetCustomer,
+               .footprint = FootprintOfCustomer,
+               .respond = RespondCustomer},
+      ListRpc{.name = "ListCustomers", .needs = Permission::kReadCustomers, .list = Customers()},
+      MutationRpc{.name = "UpdateCustomer",
+                  .event = event::kCustomerUpdated,
+                  .needs = Permission::kManageCustomers,
+                  .parse = wire::ParseUpdateCustomer,
+                  .decide = domain::UpdateCustomer,
+                  .render = wire::RenderCustomer},
+      QueryRpc{.name = "BatchGetCustomers",
+               .needs = Permission::kReadCustomers,
+               .parse = ParseBatchGetCustomers,
+               .footprint = FootprintOfCustomers,
+               .respond = RespondCustomers},
+      MutationRpc{.name = "DisableCustomer",
+                  .event = event::kCustomerDisabled,
+                  .needs = Permission::kManageCustomers,
+                  .parse = wire::ParseNamed<v1::DisableCustomerRequest, domain::DisableCustomerCommand>,
+                  .decide = domain::DisableCustomer,
+                  .render = wire::RenderCustomer},
+      MutationRpc{.name = "EnableCustomer",
+                  .event = event::kCustomerEnabled,
+                  .needs = Permission::kManageCustomers,
+                  .parse = wire::ParseNamed<v1::EnableCustomerRequest, domain::EnableCustomerCommand>,
+                  .decide = domain::EnableCustomer,
+                  .render = wire::RenderEnabledCustomer},
+      MutationRpc{.name = "DeleteCustomer",
+                  .event = event::kCustomerDeleted,
+                  .needs = Permission::kManageCustomers,
+                  .parse = wire::ParseDeleteCustomer,
+                  .decide = domain::DeleteCustomer,
+                  .render = wire::RenderCustomer},
+      MutationRpc{.name = "UndeleteCustomer",
+                  .event = event::kCustomerUndeleted,
+                  .needs = Permission::kManageCustomers,
+                  .parse = wire::ParseNamed<v1::UndeleteCustomerRequest, domain::UndeleteCustomerCommand>,
+                  .decide = domain::UndeleteCustomer,
+                  .render = wire::RenderCustomer},
+  };
+}
+
+}  // namespace lmp::rpcs

@@ -1,0 +1,96 @@
+// A mutation as a value: request → parse → decide → render, through the write engine. The types follow from the functions, so that
+// what does not fit together does not compile.
+#ifndef LMP_SERVER_RPCS_MUTATION_H_
+#define LMP_SERVER_RPCS_MUTATION_H_
+
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "server/domain/event_kinds.h"
+#include "server/rpcs/rpc.h"
+#include "server/wire/fields.h"
+#include "server/wire/preview_token.h"
+#include "server/wire/requests.h"
+#include "server/wire/responses.h"
+#include "storage/status_macros.h"
+
+namespace lmp::rpcs {
+
+namespace event = domain::event;
+using auth::Permission;
+
+// What all mutations have in common: named by its request, not yet decided.
+engine::Mutation NewMutation(const char* name, const google::protobuf::Message& request, const std::string& request_id,
+                             bool validate_only);
+
+template <class Event, class Request, class Command, class Result, class Rendered, class Response, class... Context>
+struct MutationRpc {
+  const char* name;
+  Event event;  // the kind of its events, or a function that tells it from the command
+  Needs needs;
+  absl::StatusOr<Command> (*parse)(const Request& request, Context... context);  // none, or a const ServerContext&
+  absl::StatusOr<Result> (*decide)(model::World& world, const Command& command, const domain::Env& env);
+  // Sets the response's own fields; nothing, or a status that refuses the whole after all.
+  Rendered (*render)(const engine::Decided& decided, const Result& result, Response* response);
+
+  operator Rpc() const {  // NOLINT: the table is a list of them
+    Rpc rpc{.name = name,
+            .needs = needs.permission(),
+            .request = &Request::default_instance(),
+            .response = &Response::default_instance()};
+    rpc.write = [self = *this](const google::protobuf::Message& message, const absl::StatusOr<wire::Asked>& asked,
+                               const wire::ServerContext& context) {
+      return self.Make(static_cast<const Request&>(message), asked, context);
+    };
+    return rpc;
+  }
+
+ private:
+  absl::StatusOr<engine::Mutation> Make(const Request& request, const absl::StatusOr<wire::Asked>& asked,
+                                        const wire::ServerContext& context) const {
+    absl::StatusOr<Command> command = Parse(request, context);
+    RETURN_IF_ERROR(wire::BothInvalid(
+        asked.status(), wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status())));
+    engine::Mutation mutation = NewMutation(name, request, request.request_id(), request.validate_only());
+    mutation.event_kind = KindOf(*command);
+    mutation.footprint = command->footprint();
+    mutation.decide = [command = *std::move(command), decide = decide, render = render, asked = *asked](
+                          model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
+      ASSIGN_OR_RETURN(Result result, decide(world, command, env));
+      return engine::Render(
+          [result = std::move(result), render, asked](const engine::Decided& decided) -> absl::StatusOr<std::string> {
+            Response response;
+            if constexpr (std::is_void_v<Rendered>) {
+              render(decided, result, &response);
+            } else {
+              RETURN_IF_ERROR(render(decided, result, &response));
+            }
+            return wire::FinishResponse(decided, asked, &response);
+          });
+    };
+    return mutation;
+  }
+
+  absl::StatusOr<Command> Parse(const Request& request, const wire::ServerContext& context) const {
+    if constexpr (sizeof...(Context) == 0) {
+      return parse(request);
+    } else {
+      return parse(request, context);
+    }
+  }
+
+  const char* KindOf(const Command& command) const {
+    if constexpr (std::is_invocable_v<Event, const Command&>) {
+      return std::invoke(event, command);
+    } else {
+      return event;
+    }
+  }
+};
+
+}  // namespace lmp::rpcs
+
+#endif  // LMP_SERVER_RPCS_MUTATION_H_

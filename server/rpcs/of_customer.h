@@ -1,0 +1,36 @@
+// What the lists and reads of a customer's rows share.
+#ifndef LMP_SERVER_RPCS_OF_CUSTOMER_H_
+#define LMP_SERVER_RPCS_OF_CUSTOMER_H_
+
+#include <optional>
+#include <string>
+
+#include "server/rpcs/list.h"
+#include "server/wire/fields.h"
+
+namespace lmp::rpcs {
+
+// Of a customer's row of some kind: customers/{first}/…/{second}.
+inline model::Footprint FootprintOfCustomerRow(const model::RowKey& key) { return {.customers = {key.first}}; }
+
+// The rows of one customer, or of all if the id is empty. A parent that does not exist is an error and not an empty page.
+absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,
+                                     std::optional<absl::Time> read_time);
+
+// For a Listing whose requests have a customer as parent.
+template <class Request>
+absl::Status CheckCustomer(const Request& request) {
+  wire::Fields fields;
+  fields.ParentOrAll("parent", request.parent(), "customers");
+  return fields.status();
+}
+template <class Request>
+absl::StatusOr<Selection> SelectOfCustomer(const Reading& reading, const Request& request,
+                                           std::optional<absl::Time> read_time) {
+  wire::Fields checked;
+  return OfCustomer(reading, checked.ParentOrAll("parent", request.parent(), "customers"), read_time);
+}
+
+}  // namespace lmp::rpcs
+
+#endif  // LMP_SERVER_RPCS_OF_CUSTOMER_H_

@@ -1,0 +1,66 @@
+// A read that is not done with rows by key, such as one of the history, as a value: `parse` gives what is asked for, all of it checked
+// before it waits; `read` runs its own statements in one snapshot.
+#ifndef LMP_SERVER_RPCS_SNAPSHOT_READ_H_
+#define LMP_SERVER_RPCS_SNAPSHOT_READ_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "server/rpcs/rpc.h"
+#include "storage/status_macros.h"
+
+namespace lmp::rpcs {
+
+using auth::Permission;
+
+// The read of a response that `fill(reading, &response)` fills.
+template <class Response, class F>
+Read SnapshotRead(storage::CatalogueCache& cache, const wire::PageTokens& tokens, F fill) {
+  Read read{.lane = Lane::kLists};
+  read.query.list = [&cache, &tokens, fill = std::move(fill)](storage::Connection& connection,
+                                                              const domain::Env& env) -> absl::StatusOr<std::string> {
+    Response response;
+    RETURN_IF_ERROR(fill(Reading{connection, cache, tokens, env}, &response));
+    return response.SerializeAsString();
+  };
+  return read;
+}
+
+template <class Request, class Asked, class Response, class... Context>
+struct SnapshotReadRpc {
+  const char* name;
+  Needs needs;
+  absl::StatusOr<Asked> (*parse)(const Request& request, Context... context);  // none, or a const ServerContext&
+  absl::Status (*read)(const Reading& reading, const Asked& asked, Response* response);
+
+  operator Rpc() const {  // NOLINT: the table is a list of them
+    Rpc rpc{.name = name,
+            .needs = needs.permission(),
+            .request = &Request::default_instance(),
+            .response = &Response::default_instance()};
+    rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogueCache& cache,
+                              const wire::ServerContext& context) -> absl::StatusOr<Read> {
+      ASSIGN_OR_RETURN(Asked asked, self.Parse(static_cast<const Request&>(message), context));
+      // A std::function copies what it holds, and a request may be large.
+      return SnapshotRead<Response>(cache, context.tokens,
+                                    [asked = std::make_shared<const Asked>(std::move(asked)), read = self.read](
+                                        const Reading& reading, Response* response) { return read(reading, *asked, response); });
+    };
+    return rpc;
+  }
+
+ private:
+  absl::StatusOr<Asked> Parse(const Request& request, const wire::ServerContext& context) const {
+    if constexpr (sizeof...(Context) == 0) {
+      return parse(request);
+    } else {
+      return parse(request, context);
+    }
+  }
+};
+
+}  // namespace lmp::rpcs
+
+#endif  // LMP_SERVER_RPCS_SNAPSHOT_READ_H_
