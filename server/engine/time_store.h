@@ -45,8 +45,8 @@ class TimeStore final {
   // then stays so.
   absl::Status MakeWay(absl::Time deadline, Sharers& sharers) const;
 
-  // Some of sharers.customers are locked: gives whoever holds them a moment, as it most likely does the same. After a
-  // second of it they are passed over.
+  // Some of sharers.customers are locked: gives whoever holds them a moment, as it most likely does the same. After
+  // some seconds of it they are passed over.
   void AwaitLocked(Sharers& sharers) const;
 
   // Finds out for which of sharers.customers time can't pass, by storing each alone. Errors: as above.

@@ -176,8 +176,8 @@ TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
 
 // A table of millions is looked through in parts, and only what has expired goes.
 TEST_F(LicenseTokensTest, WhatHasExpiredIsForgotten) {
-  const domain::IssueLicenseTokenCommand command = Assigned(kServicePlan);
-  for (int i = 0; i < 3; ++i) Issue(command);
+  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
+  for (int i = 0; i < 3; ++i) Issue(request);
   EXPECT_OK(admin_->Execute(
       "INSERT INTO license_tokens WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
       "SELECT customer_id, CONCAT('many-', i), license_id, key_id, units, grace_end_date, issue_time, "
