@@ -1,6 +1,7 @@
-# find_package(lmp) → lmp::client, lmp::client_mocks, lmp::license_token, lmp::proto; and the `lmp` tool. The targets
-# that need gRPC are exported apart from the one that does not.
+# find_package(lmp) → lmp::client, lmp::client_mocks, lmp::license_token, lmp::proto. The targets that
+# need gRPC are exported apart from the one that does not.
 include(CMakePackageConfigHelpers)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME dev)  # the package of cmake/packages.cmake that it belongs to
 
 # Generated headers in a folder of their own: <google/rpc/…> of ours must not meet a copy of another package.
 set(LMP_PROTO_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR}/lmp-proto)
@@ -12,7 +13,6 @@ set_target_properties(lmp_proto PROPERTIES
 
 install(TARGETS lmp_license_token EXPORT lmpLicenseTokenTargets)
 install(TARGETS lmp_client lmp_client_mocks lmp_proto EXPORT lmpTargets)
-install(TARGETS lmp RUNTIME)
 install(DIRECTORY include/lmp mocks/lmp TYPE INCLUDE)
 install(DIRECTORY ${lmp_proto_dir}/gen/ DESTINATION ${LMP_PROTO_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 

@@ -9,7 +9,8 @@ build_packages=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
   libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev
 )
-test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf openssl jq)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq)
+packaging_packages=(dpkg-dev file)
 
 # What `lmp-server --embedded-mysql` runs: the program, its package, who runs it. storage/embedded_programs.cc looks for
 # the same ones before it starts anything; a test compares the two.
@@ -88,6 +89,14 @@ install_packages() {
   run_quietly build/apt.log "${apt[@]}" update
   # --no-remove: nothing of this machine's is to go for our sake.
   run_quietly build/apt.log "${apt[@]}" install --no-install-recommends --no-remove "${missing[@]}"
+}
+
+# copy_registry ROOT: the same registry, reached in the same way, as this machine's.
+copy_registry() {
+  rm -f "$1/etc/apt/sources.list"
+  cp -a /etc/apt/sources.list.d/debian.sources "$1/etc/apt/sources.list.d/" 2>/dev/null ||
+    cp -a /etc/apt/sources.list "$1/etc/apt/sources.list"
+  apt-config dump | grep '^Acquire::' >"$1/etc/apt/apt.conf.d/99registry" || true
 }
 
 # One compiler for each processor, but no more than there is memory for (1 GB each).

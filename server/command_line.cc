@@ -61,14 +61,24 @@ void AddDatabaseOptions(CLI::App& app, Config& config) {
       ->envname("LMP_MYSQL_TLS_CA")->type_name("FILE");
 }
 
+// What `serve` listens on, and `health` asks.
+void AddListenOptions(CLI::App& app, Config& config) {
+  app.add_option("--listen", config.listen, "Address to serve on")
+      ->envname("LMP_LISTEN")->type_name("HOST:PORT")->capture_default_str();
+  app.add_option("--health-listen", config.health_listen,
+                 "Address for health checks alone, in plaintext and without authentication: for probes that know neither")
+      ->envname("LMP_HEALTH_LISTEN")->type_name("HOST:PORT");
+  app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")
+      ->envname("LMP_TLS_CERT")->type_name("FILE");
+  app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
+  app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")
+      ->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
+}
+
 void AddServeOptions(CLI::App& app, Config& config) {
   app.add_flag("--auto-migrate", config.auto_migrate, "Migrate the schema first (implied by --embedded-mysql)")
       ->envname("LMP_AUTO_MIGRATE");
-  app.add_option("--listen", config.listen, "Address to serve on")->envname("LMP_LISTEN")->type_name("HOST:PORT")->capture_default_str();
   app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")->envname("LMP_INSECURE");
-  app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")->envname("LMP_TLS_CERT")->type_name("FILE");
-  app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
-  app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
   app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
   const std::map<std::string, Severity> levels = {{"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
   app.add_option("--log-level", config.log_level, "The least that is logged, info, warning or error; calls are info")->envname("LMP_LOG_LEVEL")->type_name("LEVEL")->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))->default_str("info");
@@ -110,10 +120,16 @@ CommandLine::CommandLine()
   AddDatabaseOptions(*app_, config_);
   CLI::App& serve =
       *app_->add_subcommand("serve", "Serve until SIGTERM or Ctrl-C; SIGHUP reads certificates, token keys and log level again");
+  AddListenOptions(serve, config_);
   AddServeOptions(serve, config_);
   AddTransportOptions(serve, config_.transport);
   app_->add_subcommand("migrate", "Bring the database schema to this version");
   app_->add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
+  CLI::App& health = *app_->add_subcommand(
+      "health", "Ask the server that runs here with the same settings; exit code 0: it is well, 1: it is not, and why");
+  AddListenOptions(health, config_);
+  health.add_option("SERVICE", health_service_, "liveness, or a service of grpc.health.v1; else whether it is ready for calls")
+      ->type_name("");
   app_->add_subcommand("version", "Print the version");
 }
 
@@ -127,7 +143,8 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
     return absl::InvalidArgumentError(error.what());
   }
   for (const auto& [name, verb] : {std::pair("serve", Verb::kServe), std::pair("migrate", Verb::kMigrate),
-                                   std::pair("check", Verb::kCheck), std::pair("version", Verb::kVersion)}) {
+                                   std::pair("check", Verb::kCheck), std::pair("health", Verb::kHealth),
+                                   std::pair("version", Verb::kVersion)}) {
     if (app_->got_subcommand(name)) return verb;
   }
   *exit_code = kExitUsage;

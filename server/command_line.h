@@ -19,7 +19,7 @@ namespace lmp::server {
 // EX_USAGE, so that scripts can tell a wrong call from a failure.
 inline constexpr int kExitUsage = 64;
 
-enum class Verb { kServe, kMigrate, kCheck, kVersion };
+enum class Verb { kServe, kMigrate, kCheck, kHealth, kVersion };
 
 class CommandLine final {
  public:
@@ -30,11 +30,14 @@ class CommandLine final {
   absl::StatusOr<Verb> Parse(int argc, const char* const* argv, int* exit_code);
 
   const Config& config() const { return config_; }
+  // Of `health`: what is asked about, as grpc.health.v1 names it.
+  const std::string& health_service() const { return health_service_; }
   // Each setting that is not at its default, by its flag, as it was given.
   std::vector<std::pair<std::string, std::string>> Settings() const;
 
  private:
   Config config_;
+  std::string health_service_;
   std::unique_ptr<CLI::App> app_;
 };
 

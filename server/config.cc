@@ -36,7 +36,7 @@ absl::Status CheckDatabase(const Config& config) {
 }
 
 // gRPC would take a port modulo 65536.
-absl::Status CheckAddress(const std::string& address) {
+absl::Status CheckAddress(absl::string_view flag, const std::string& address) {
   if (absl::StartsWith(address, "unix:")) return absl::OkStatus();
   const size_t colon = address.rfind(':');
   int port = -1;
@@ -44,7 +44,7 @@ absl::Status CheckAddress(const std::string& address) {
       port <= 65535) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat("--listen ", address, ": must be HOST:PORT, the port 0 to 65535"));
+  return absl::InvalidArgumentError(absl::StrCat(flag, " ", address, ": must be HOST:PORT, the port 0 to 65535"));
 }
 
 using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
@@ -82,7 +82,8 @@ absl::StatusOr<std::string> ReadPassword(const std::string& name) {
 }
 
 absl::Status CheckTransport(const Config& config) {
-  RETURN_IF_ERROR(CheckAddress(config.listen));
+  RETURN_IF_ERROR(CheckAddress("--listen", config.listen));
+  if (!config.health_listen.empty()) RETURN_IF_ERROR(CheckAddress("--health-listen", config.health_listen));
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return absl::InvalidArgumentError("--tls-cert and --tls-key go together");
   }
@@ -121,9 +122,13 @@ bool IsLoopback(const std::string& address) {
          absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
 }
 
-absl::Status Validate(const Config& config) {
+absl::Status ValidateDatabase(const Config& config) {
   RETURN_IF_ERROR(CheckDatabase(config));
-  if (!config.mysql_url.empty()) RETURN_IF_ERROR(MysqlOptions(config).status());
+  return config.mysql_url.empty() ? absl::OkStatus() : MysqlOptions(config).status();
+}
+
+absl::Status Validate(const Config& config) {
+  RETURN_IF_ERROR(ValidateDatabase(config));
   RETURN_IF_ERROR(TokenKeySet::Load(config.token_key_files).status());
   return CheckTransport(config);
 }

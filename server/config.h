@@ -21,6 +21,7 @@ struct Config {
   bool auto_migrate = false;
 
   std::string listen = "127.0.0.1:50051";
+  std::string health_listen;  // for health checks alone; empty: nowhere else than at `listen`
   bool insecure = false;  // plaintext beyond loopback
   std::string tls_cert;   // PEM files, read again when they change
   std::string tls_key;
@@ -45,8 +46,11 @@ struct Config {
   int drain_timeout_seconds = 20;  // for calls under way
 };
 
-// What is wrong with it, in words that say what to do. Errors: INVALID_ARGUMENT.
+// What is wrong with it for a server, in words that say what to do. Errors: INVALID_ARGUMENT.
 absl::Status Validate(const Config& config);
+
+// What is wrong with it for what needs the database alone. Errors: INVALID_ARGUMENT.
+absl::Status ValidateDatabase(const Config& config);
 
 // Whether the files of TLS, if there are any, can be read and belong together. Errors: INVALID_ARGUMENT.
 absl::Status CheckTlsFiles(const Config& config);

@@ -1,4 +1,4 @@
-// lmp-server: serve, migrate, check, version.
+// lmp-server: serve, migrate, check, health, version.
 #include <signal.h>
 #include <unistd.h>
 
@@ -14,9 +14,11 @@
 #include "server/command_line.h"
 #include "server/config.h"
 #include "server/database_start.h"
+#include "server/health_check.h"
 #include "server/log.h"
 #include "server/log_writer.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 #include "server/version.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
@@ -67,6 +69,7 @@ absl::Status Serve(const Arguments& arguments, const CommandLine& line) {
   while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
     if (signal == SIGHUP) Reload(arguments, line, *server);
   }
+  TellServiceManager("STOPPING=1\nSTATUS=draining");
   Log(Severity::kInfo, "draining", {{"signal", static_cast<int64_t>(signal)}});
   server->Drain();
   Log(Severity::kInfo, "stopped");
@@ -122,7 +125,9 @@ int Main(int argc, char** argv) {
     return 0;
   }
   const Config& config = line.config();
-  if (const absl::Status valid = Validate(config); !valid.ok()) return Finish(valid);
+  if (*verb == Verb::kHealth) return Finish(CheckHealth(config, line.health_service()));
+  const absl::Status valid = *verb == Verb::kServe ? Validate(config) : ValidateDatabase(config);
+  if (!valid.ok()) return Finish(valid);
   if (*verb == Verb::kServe) return Finish(Serve({argc, argv}, line));
   if (*verb == Verb::kMigrate) return Finish(Migrate(config));
   const absl::StatusOr<int> code = Check(config);

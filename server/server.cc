@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
 #include "server/log.h"
+#include "server/service_manager.h"
 #include "server/services/reflection.h"
 #include "server/services/rpc_service.h"
 #include "server/transport.h"
@@ -178,9 +179,32 @@ absl::Status Server::Listen() {
   if (grpc_ == nullptr || port_ == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));
   }
+  RETURN_IF_ERROR(ListenForHealth());
   SetReady(false);
-  grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
+  SetServing(kLiveness, true);
   return absl::OkStatus();
+}
+
+// gRPC's own health service and nothing else: who may only ask that needs neither TLS nor a certificate.
+absl::Status Server::ListenForHealth() {
+  if (config_.health_listen.empty()) return absl::OkStatus();
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config_.health_listen, grpc::InsecureServerCredentials(), &port);
+  ConfigureTransport(config_.transport, builder);
+  builder.RegisterCallbackGenericService(&nothing_else_);  // gRPC serves only who has a service
+  health_ = builder.BuildAndStart();
+  if (health_ == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat("can't listen on ", config_.health_listen, ": is the port in use?"));
+  }
+  Log(Severity::kInfo, "listening for health checks", {{"listen", config_.health_listen}, {"port", static_cast<int64_t>(port)}});
+  return absl::OkStatus();
+}
+
+void Server::SetServing(const std::string& service, bool serving) {
+  for (grpc::Server* server : {grpc_.get(), health_.get()}) {
+    if (server != nullptr) server->GetHealthCheckService()->SetServingStatus(service, serving);
+  }
 }
 
 // The database, as far as calls may come.
@@ -212,6 +236,7 @@ void Server::Open() {
   token_expiry_.Start(kTokensPeriod, may_run);
   if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod, may_run);
   SetReady(clock_right_);
+  TellServiceManager("READY=1\nSTATUS=serving");
   Log(Severity::kInfo, "serving",
       {{"listen", config_.listen}, {"port", static_cast<int64_t>(port_)}, {"tls", !config_.tls_cert.empty()},
        {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start_)}, {"version", Version()}});
@@ -220,6 +245,7 @@ void Server::Open() {
 void Server::Complain(const absl::Status& status) {
   if (absl::Now() - last_complaint_ < kComplaintPeriod) return;
   last_complaint_ = absl::Now();
+  TellServiceManager("STATUS=waiting for the database");
   Log(Severity::kError, "there is no database yet: the server waits for it and is not ready",
       {{"port", static_cast<int64_t>(port_)}, {"error", ExplainToOperator(status)}});
 }
@@ -228,7 +254,7 @@ void Server::SetReady(bool ready) {
   absl::MutexLock lock(&ready_mutex_);
   if (ready && draining_.HasBeenNotified()) return;
   for (const char* service : {"", "lmp.v1.CustomerService", "lmp.v1.LicensingService"}) {
-    grpc_->GetHealthCheckService()->SetServingStatus(service, ready);
+    SetServing(service, ready);
   }
 }
 
@@ -284,6 +310,9 @@ void Server::CheckReadiness() {
   const Readiness::State state = readiness_.Take(probe);
   if (state == before) return;
   SetReady(state == Readiness::State::kReady);
+  TellServiceManager(state == Readiness::State::kReady         ? "STATUS=serving"
+                     : state == Readiness::State::kDatabaseAway ? "STATUS=not ready: the database is away"
+                                                                : "STATUS=not ready: the clock is wrong");
   if (state == Readiness::State::kReady) {
     Log(Severity::kInfo, before == Readiness::State::kClockWrong ? "the clocks agree again" : "the database is back");
   }
@@ -317,6 +346,7 @@ void Server::Drain() {
     if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
     if (watcher_.joinable()) watcher_.join();  // it might open the doors again
     ShutdownGrpc(*grpc_, admission_, port_, absl::Seconds(config_.drain_timeout_seconds));
+    if (health_ != nullptr) health_->Shutdown(absl::ToChronoTime(absl::Now()));
   }
   time_worker_.Stop();
   request_expiry_.Stop();

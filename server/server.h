@@ -2,6 +2,7 @@
 #ifndef LMP_SERVER_SERVER_H_
 #define LMP_SERVER_SERVER_H_
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
@@ -65,6 +66,9 @@ class Server final {
   void WatchDatabase();
   void NoteClock(const Probe& probe);
   void CheckReadiness();
+  absl::Status ListenForHealth();
+  // In each place where health is asked for.
+  void SetServing(const std::string& service, bool serving);
   void SetReady(bool ready) ABSL_LOCKS_EXCLUDED(ready_mutex_);
 
   const Config config_;
@@ -90,6 +94,8 @@ class Server final {
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<grpc::Server> grpc_;
+  grpc::CallbackGenericService nothing_else_;  // UNIMPLEMENTED to all but health checks
+  std::unique_ptr<grpc::Server> health_;       // of --health-listen
   int port_ = 0;
   absl::Notification draining_;
   absl::Mutex ready_mutex_;  // the order of what is said about readiness: nothing after the drain

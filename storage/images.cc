@@ -60,16 +60,9 @@ int64_t ImageReader::Int64(int column) {
 
 absl::StatusOr<model::ChangeSet> ChangeOf(const model::Event& event) {
   model::ChangeSet set;
-  RETURN_IF_ERROR(ReadChange(event, set.partners));
-  RETURN_IF_ERROR(ReadChange(event, set.products));
-  RETURN_IF_ERROR(ReadChange(event, set.service_plans));
-  RETURN_IF_ERROR(ReadChange(event, set.customers));
-  RETURN_IF_ERROR(ReadChange(event, set.subscriptions));
-  RETURN_IF_ERROR(ReadChange(event, set.licenses));
-  RETURN_IF_ERROR(ReadChange(event, set.scheduled_changes));
-  RETURN_IF_ERROR(ReadChange(event, set.pools));
-  RETURN_IF_ERROR(ReadChange(event, set.registration_keys));
-  RETURN_IF_ERROR(ReadChange(event, set.license_tokens));
+  absl::Status status;
+  model::ForEachKind([&]<class Row>() { status.Update(ReadChange(event, model::ChangesOf<Row>(set))); });
+  RETURN_IF_ERROR(status);
   return set;
 }
 

@@ -58,6 +58,21 @@ inline constexpr char kCustomerFull[] = "CUSTOMER_FULL";
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kPreviewChanged[] = "PREVIEW_CHANGED";
 
+// Of the call and the server, not of a rule.
+inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";
+inline constexpr char kPageTokenInvalid[] = "PAGE_TOKEN_INVALID";
+inline constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
+inline constexpr char kDatabaseUnavailable[] = "DATABASE_UNAVAILABLE";
+inline constexpr char kDatabaseReadOnly[] = "DATABASE_READ_ONLY";
+inline constexpr char kTransactionConflict[] = "TRANSACTION_CONFLICT";
+inline constexpr char kDeadlinePassed[] = "DEADLINE_PASSED";
+inline constexpr char kCallCanceled[] = "CALL_CANCELLED";
+inline constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
+inline constexpr char kTooLargeForDatabase[] = "TOO_LARGE_FOR_DATABASE";
+inline constexpr char kOverloaded[] = "OVERLOADED";
+inline constexpr char kShuttingDown[] = "SHUTTING_DOWN";
+inline constexpr char kInternalFailure[] = "INTERNAL_FAILURE";
+
 }  // namespace lmp::domain::reason
 
 #endif  // LMP_SERVER_DOMAIN_REASONS_H_

@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 
 namespace lmp::engine {
@@ -79,7 +80,7 @@ class Batcher final {
   absl::Status Add(Job& job, Dead& dead) {
     absl::MutexLock lock(&mutex_);
     if (stopped_) {
-      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
+      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = domain::reason::kShuttingDown});
     }
     if (IsFull(job)) TakeDead(dead);
     if (IsFull(job)) return absl::ResourceExhaustedError("too many calls are waiting");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/engine/guarded.h"
 #include "storage/status_macros.h"
@@ -25,12 +26,12 @@ absl::Status StayedLocked() {
   return domain::Refuse(
       absl::StatusCode::kDeadlineExceeded,
       "another call held on to what this one needs until the deadline passed: nothing was changed, ask again",
-      {.reason = "DEADLINE_PASSED"});
+      {.reason = domain::reason::kDeadlinePassed});
 }
 
 absl::Status Stopped() {
   return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
-                        {.reason = "SHUTTING_DOWN"});
+                        {.reason = domain::reason::kShuttingDown});
 }
 
 // Why the call need not wait any longer; OK if it does. A moment before its deadline, so that its caller still hears

@@ -80,13 +80,7 @@ void Merge(model::World decided, const model::ChangeSet& changes, model::World& 
   world.catalogue = std::move(decided.catalogue);
   world.owners = std::move(decided.owners);
   world.unpooled_units = std::move(decided.unpooled_units);
-  PutRows(changes.customers, world.customers);
-  PutRows(changes.subscriptions, world.subscriptions);
-  PutRows(changes.licenses, world.licenses);
-  PutRows(changes.scheduled_changes, world.scheduled_changes);
-  PutRows(changes.pools, world.pools);
-  PutRows(changes.registration_keys, world.registration_keys);
-  PutRows(changes.license_tokens, world.license_tokens);
+  model::OwnKinds::ForEach([&]<class Row>() { PutRows(model::ChangesOf<Row>(changes), model::OwnRowsOf<Row>(world)); });
 }
 
 }  // namespace lmp::engine

@@ -113,7 +113,7 @@ absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
   if (!storage::IsOutcomeUnknown(status) || mutation.validate_only || mutation.request_id.empty()) return status;
   return domain::Refuse(absl::StatusCode::kUnavailable,
                         absl::StrCat("the outcome is unknown: ask again with request_id ", mutation.request_id),
-                        {.reason = "OUTCOME_UNKNOWN", .metadata = {{"request_id", mutation.request_id}}});
+                        {.reason = domain::reason::kOutcomeUnknown, .metadata = {{"request_id", mutation.request_id}}});
 }
 
 }  // namespace
@@ -286,7 +286,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   const auto answered = batch.answered.find(request_key);
   if (!mutation.validate_only && !mutation.request_id.empty() && answered != batch.answered.end()) {
     if (answered->second.fingerprint != mutation.fingerprint || answered->second.method != mutation.method) {
-      return domain::AlreadyExists("REQUEST_ID_REUSED", mutation.request_id,
+      return domain::AlreadyExists(domain::reason::kRequestIdReused, mutation.request_id,
                                    absl::StrCat("request_id ", mutation.request_id, " was used for another request"));
     }
     return Answer{.response = answered->second.response, .replayed = true};

@@ -59,7 +59,7 @@ struct Answer {
 struct Mutation {
   domain::Caller caller;
   std::string method;       // "AssignServicePlan"
-  std::string event_kind;   // "SERVICE_PLAN_ASSIGNED"
+  std::string event_kind;   // one of event_kinds.h
   std::string request_id;   // the caller's, in small letters, or made by the server; empty: the answer is not kept (the server's own work)
   std::string request_id_as_sent;  // if that is another: older servers kept it as it came
   std::string fingerprint;  // SHA-256 of the request

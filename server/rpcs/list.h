@@ -95,7 +95,7 @@ absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vect
   if constexpr (kOfCustomer || kPool || std::is_same_v<Row, model::Customer>) {
     if (!read_time.has_value()) {  // a page's rows alone, and not all that is their customers'
       model::World world;
-      for (const Row& row : rows) model::MutableRowsOf<Row>(world).emplace(KeyOf(row), row);
+      for (const Row& row : rows) model::OwnRowsOf<Row>(world).emplace(KeyOf(row), row);
       if constexpr (kOfCustomer) RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
       if constexpr (kOfCustomer || kPool) {
         RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, world));

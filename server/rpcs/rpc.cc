@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/guarded.h"
 
 namespace lmp::rpcs {
 namespace {
 
 void ServeMutation(const Rpc& rpc, const Backend& backend, const google::protobuf::Message& request, Call* call) {
-  absl::StatusOr<engine::Mutation> mutation = MutationOf(rpc, request, backend.context());
+  absl::StatusOr<engine::Mutation> mutation =
+      engine::Guarded(rpc.name, [&] { return MutationOf(rpc, request, backend.context()); });
   if (!mutation.ok()) return call->Answer(mutation.status());
   SetCaller(call, *mutation);
   call->set_request_id(mutation->request_id);
@@ -34,7 +36,7 @@ engine::ReadEngine& EngineOf(Lane lane, const Backend& backend) {
 }
 
 void ServeRead(const Rpc& rpc, const Backend& backend, const google::protobuf::Message& request, Call* call) {
-  absl::StatusOr<Read> read = rpc.read(request, backend.cache, backend.context());
+  absl::StatusOr<Read> read = engine::Guarded(rpc.name, [&] { return rpc.read(request, backend.cache, backend.context()); });
   if (!read.ok()) return call->Answer(read.status());
   engine::ReadEngine& engine = EngineOf(read->lane, backend);
   engine::Query& query = read->query;

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "absl/status/status.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 
 namespace lmp::server {
@@ -33,7 +34,7 @@ class Admission final {
   void Leave() { --under_way_; }
   absl::Status NotAdmitted() const {
     if (state_ == State::kNotYet) return absl::UnavailableError("the server has no database yet");
-    return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = "SHUTTING_DOWN"});
+    return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = domain::reason::kShuttingDown});
   }
 
  private:

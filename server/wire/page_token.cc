@@ -15,6 +15,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/wire/fields.h"
 #include "storage/status_macros.h"
@@ -86,7 +87,7 @@ absl::StatusOr<PageRequest> PageTokens::Parse(const google::protobuf::Message& r
   const absl::Status invalid = BothInvalid(
       negative,
       domain::Refuse(absl::StatusCode::kInvalidArgument, "page_token is not from an answer to a call with the same other arguments",
-                     {.reason = "PAGE_TOKEN_INVALID",
+                     {.reason = domain::reason::kPageTokenInvalid,
                       .violations = {{"page_token", "is not from a call with the same arguments"}}}));
   if (!absl::WebSafeBase64Unescape(token, &text) || absl::WebSafeBase64Escape(text) != token || text.size() < kMacBytes) {
     return invalid;

@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
 #include "server/wire/preview_token.h"
 #include "storage/errors.h"
 
@@ -37,36 +38,36 @@ struct Shown {
 Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      return {status.code(), "DATABASE_UNAVAILABLE", "the database can't be reached now: try again"};
+      return {status.code(), domain::reason::kDatabaseUnavailable, "the database can't be reached now: try again"};
     case absl::StatusCode::kAborted:
-      return {status.code(), "TRANSACTION_CONFLICT", "other calls changed the same things: try again"};
+      return {status.code(), domain::reason::kTransactionConflict, "other calls changed the same things: try again"};
     case absl::StatusCode::kDeadlineExceeded:
-      return {status.code(), "DEADLINE_PASSED", "the deadline passed before the call was done"};
+      return {status.code(), domain::reason::kDeadlinePassed, "the deadline passed before the call was done"};
     case absl::StatusCode::kResourceExhausted:
       if (storage::IsTooLarge(status)) {
-        return {absl::StatusCode::kFailedPrecondition, "TOO_LARGE_FOR_DATABASE",
+        return {absl::StatusCode::kFailedPrecondition, domain::reason::kTooLargeForDatabase,
                 "this is more than the database takes at once: ask for less, or have its operator raise the limit of a "
                 "packet"};
       }
       // Of the database's disk, memory or locks; else of our queue.
       if (storage::MysqlErrno(status).has_value()) {
-        return {absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "the database can't take this now: try again"};
+        return {absl::StatusCode::kUnavailable, domain::reason::kDatabaseUnavailable, "the database can't take this now: try again"};
       }
-      return {status.code(), "OVERLOADED", "too many calls are waiting: try again later"};
+      return {status.code(), domain::reason::kOverloaded, "too many calls are waiting: try again later"};
     case absl::StatusCode::kCancelled:
-      return {status.code(), "CALL_CANCELLED", "the call was cancelled"};
+      return {status.code(), domain::reason::kCallCanceled, "the call was cancelled"};
     case absl::StatusCode::kInvalidArgument:
-      if (!storage::MysqlErrno(status).has_value()) return {status.code(), "MALFORMED_REQUEST", std::string(status.message())};
+      if (!storage::MysqlErrno(status).has_value()) return {status.code(), domain::reason::kMalformedRequest, std::string(status.message())};
       break;
     case absl::StatusCode::kFailedPrecondition:
       if (storage::IsReadOnly(status)) {
-        return {status.code(), "DATABASE_READ_ONLY", "the database is read only now: nothing can be changed"};
+        return {status.code(), domain::reason::kDatabaseReadOnly, "the database is read only now: nothing can be changed"};
       }
       break;
     default:
       break;
   }
-  return {absl::StatusCode::kInternal, "INTERNAL_FAILURE",
+  return {absl::StatusCode::kInternal, domain::reason::kInternalFailure,
           absl::StrCat("something went wrong in the server; its log has it under ", log_id)};
 }
 

@@ -33,10 +33,7 @@ struct ChangeSet {
 
   // Calls f(vector of RowChange<Row>) for each kind, parents before children.
   template <class F>
-  void ForEachKind(F&& f) const {
-    f(partners), f(products), f(service_plans), f(customers), f(subscriptions), f(licenses),
-        f(scheduled_changes), f(pools), f(registration_keys), f(license_tokens);
-  }
+  void ForEachKind(F&& f) const;
 
   bool empty() const {
     bool any = false;
@@ -45,6 +42,38 @@ struct ChangeSet {
   }
   bool changes_catalogue() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
 };
+
+// The changes of a kind. The set may be const or not.
+template <class Row, class AnySet>
+auto& ChangesOf(AnySet& set) {
+  if constexpr (std::is_same_v<Row, Partner>) {
+    return set.partners;
+  } else if constexpr (std::is_same_v<Row, Product>) {
+    return set.products;
+  } else if constexpr (std::is_same_v<Row, ServicePlan>) {
+    return set.service_plans;
+  } else if constexpr (std::is_same_v<Row, Customer>) {
+    return set.customers;
+  } else if constexpr (std::is_same_v<Row, Subscription>) {
+    return set.subscriptions;
+  } else if constexpr (std::is_same_v<Row, License>) {
+    return set.licenses;
+  } else if constexpr (std::is_same_v<Row, ScheduledChange>) {
+    return set.scheduled_changes;
+  } else if constexpr (std::is_same_v<Row, LicensePool>) {
+    return set.pools;
+  } else if constexpr (std::is_same_v<Row, RegistrationKey>) {
+    return set.registration_keys;
+  } else {
+    static_assert(std::is_same_v<Row, LicenseToken>);
+    return set.license_tokens;
+  }
+}
+
+template <class F>
+void ChangeSet::ForEachKind(F&& f) const {
+  model::ForEachKind([&]<class Row>() { f(ChangesOf<Row>(*this)); });
+}
 
 // Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both are in order, and
 // the next one is mostly the next one in both: no search for each. Map may be const or not.
@@ -71,18 +100,9 @@ std::vector<RowChange<Row>> DiffRows(const Rows<Row>& before, const Rows<Row>& a
 
 inline ChangeSet Diff(const World& before, const World& after) {
   ChangeSet set;
-  if (before.catalogue != after.catalogue) {
-    set.partners = DiffRows(before.catalogue->partners, after.catalogue->partners);
-    set.products = DiffRows(before.catalogue->products, after.catalogue->products);
-    set.service_plans = DiffRows(before.catalogue->service_plans, after.catalogue->service_plans);
-  }
-  set.customers = DiffRows(before.customers, after.customers);
-  set.subscriptions = DiffRows(before.subscriptions, after.subscriptions);
-  set.licenses = DiffRows(before.licenses, after.licenses);
-  set.scheduled_changes = DiffRows(before.scheduled_changes, after.scheduled_changes);
-  set.pools = DiffRows(before.pools, after.pools);
-  set.registration_keys = DiffRows(before.registration_keys, after.registration_keys);
-  set.license_tokens = DiffRows(before.license_tokens, after.license_tokens);
+  const auto diff = [&]<class Row>() { ChangesOf<Row>(set) = DiffRows(RowsOf<Row>(before), RowsOf<Row>(after)); };
+  if (before.catalogue != after.catalogue) CatalogueKinds::ForEach(diff);
+  OwnKinds::ForEach(diff);
   return set;
 }
 
@@ -106,17 +126,9 @@ void StampRows(const Rows<Row>& before, Rows<Row>& after, absl::Time now) {
 inline void StampChanges(const World& before, World& after, absl::Time now) {
   if (before.catalogue != after.catalogue) {
     Catalogue& catalogue = after.MutableCatalogue();
-    StampRows(before.catalogue->partners, catalogue.partners, now);
-    StampRows(before.catalogue->products, catalogue.products, now);
-    StampRows(before.catalogue->service_plans, catalogue.service_plans, now);
+    CatalogueKinds::ForEach([&]<class Row>() { StampRows(RowsOf<Row>(before), CatalogueRowsOf<Row>(catalogue), now); });
   }
-  StampRows(before.customers, after.customers, now);
-  StampRows(before.subscriptions, after.subscriptions, now);
-  StampRows(before.licenses, after.licenses, now);
-  StampRows(before.scheduled_changes, after.scheduled_changes, now);
-  StampRows(before.pools, after.pools, now);
-  StampRows(before.registration_keys, after.registration_keys, now);
-  StampRows(before.license_tokens, after.license_tokens, now);
+  OwnKinds::ForEach([&]<class Row>() { StampRows(RowsOf<Row>(before), OwnRowsOf<Row>(after), now); });
 }
 
 }  // namespace lmp::model

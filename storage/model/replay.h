@@ -15,17 +15,9 @@ template <class F>
 void ForEachKindIn(const ChangeSet& changes, World& world, F&& f) {
   if (changes.changes_catalogue()) {
     Catalogue& catalogue = world.MutableCatalogue();
-    f(changes.partners, catalogue.partners);
-    f(changes.products, catalogue.products);
-    f(changes.service_plans, catalogue.service_plans);
+    CatalogueKinds::ForEach([&]<class Row>() { f(ChangesOf<Row>(changes), CatalogueRowsOf<Row>(catalogue)); });
   }
-  f(changes.customers, world.customers);
-  f(changes.subscriptions, world.subscriptions);
-  f(changes.licenses, world.licenses);
-  f(changes.scheduled_changes, world.scheduled_changes);
-  f(changes.pools, world.pools);
-  f(changes.registration_keys, world.registration_keys);
-  f(changes.license_tokens, world.license_tokens);
+  OwnKinds::ForEach([&]<class Row>() { f(ChangesOf<Row>(changes), OwnRowsOf<Row>(world)); });
 }
 
 // Puts the rows as they were after the changes.

