@@ -44,7 +44,12 @@ absl::StatusOr<std::string> PrepareDatabase(const storage::DatabaseOptions& opti
     RETURN_IF_ERROR(storage::Migrate(*connection));
   }
   ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(options));
-  RETURN_IF_ERROR(storage::CheckSchema(*connection, kOldestSchema, kNewestSchema));
+  const absl::Status fits = storage::CheckSchema(*connection, kOldestSchema, kNewestSchema);
+  if (storage::IsSchemaMismatch(fits)) {
+    ASSIGN_OR_RETURN(const bool changing, storage::IsBeingMigrated(*connection));
+    if (changing) return absl::UnavailableError("the database is being migrated, and waited for");
+  }
+  RETURN_IF_ERROR(fits);
   return storage::LoadPageTokenSecret(*connection);
 }
 

@@ -27,7 +27,8 @@ enum class IfMissing { kMake, kRefuse };
 absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config, IfMissing if_missing);
 
 // Migrates if told to, looks whether the schema is ours and whole, and returns the secret of page tokens. Errors: those of
-// Connection::Open, Migrate and CheckSchema; ShouldWait() tells which of them may pass.
+// Connection::Open, Migrate and CheckSchema, and UNAVAILABLE while somebody else migrates; ShouldWait() tells which of
+// them may pass.
 absl::StatusOr<std::string> PrepareDatabase(const storage::DatabaseOptions& options, bool migrate);
 
 // Whether a server waits for this to pass, instead of ending: the database is away, or on its way. `since` it waits for a

@@ -2,15 +2,19 @@
 #ifndef LMP_STORAGE_AFFECTED_H_
 #define LMP_STORAGE_AFFECTED_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "storage/connection.h"
 #include "storage/model/affected.h"
 
 namespace lmp::storage {
 
-// Of a partner, product or suite; of a customer the rows are at hand. As stored: what ended and nobody noticed yet is counted.
-// Errors: those of the connection.
-absl::StatusOr<model::Affected> CountAffected(Connection& connection, const model::AffectedBy& by);
+// Of a partner, product or suite; of a customer the rows are at hand. Without what is of the customers at hand: of these
+// the caller knows what time did. May count one beyond kMaxCounted. Errors: those of the connection.
+absl::StatusOr<model::Affected> CountAffected(Connection& connection, const model::AffectedBy& by,
+                                              const std::vector<std::string>& at_hand);
 
 }  // namespace lmp::storage
 

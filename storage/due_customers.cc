@@ -28,10 +28,13 @@ constexpr char kEndedOfPools[] =
     "STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = p.product_id "
     "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id AND c.partner_id = p.partner_id "
     "WHERE e.end_of_life_date <= ? AND p.assigned > 0 AND l.closed = 0 AND p.partner_id IN ";
-constexpr char kEndedOfProduct[] =
+constexpr char kEnded[] =
     "FROM products e STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = e.product_id "
-    "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id "
-    "WHERE e.end_of_life_date <= ? AND l.closed = 0 AND c.partner_id = ? AND e.product_id = ?";
+    "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id ";
+constexpr char kOver[] = "WHERE e.end_of_life_date <= ? AND l.closed = 0 ";
+constexpr char kOfSuites[] =
+    "STRAIGHT_JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id "
+    "STRAIGHT_JOIN service_plans p ON p.service_plan_id = s.service_plan_id ";
 
 }  // namespace
 
@@ -54,10 +57,14 @@ absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueSc
   add_in(absl::StrCat(select_ended, kEndedOfPools), scope.pools_of);
   for (const auto& [partner_id, product_id] : scope.pools_to_be) {
     add(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?"), {partner_id, product_id});
-    add(absl::StrCat(select_ended, kEndedOfProduct), {partner_id, product_id});
+    add(absl::StrCat(select_ended, kEnded, kOver, "AND c.partner_id = ? AND e.product_id = ?"),
+        {partner_id, product_id});
   }
   add_in(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id IN "), scope.partners);
+  add_in(absl::StrCat(select_ended, kEnded, kOver, "AND c.partner_id IN "), scope.partners);
   add_in(absl::StrCat(select_due, "WHERE l.due_date <= ? AND l.product_id IN "), scope.products);
+  add_in(absl::StrCat(select_due, kOfSuites, "WHERE l.due_date <= ? AND p.product_id IN "), scope.suites);
+  add_in(absl::StrCat(select_ended, kEnded, kOfSuites, kOver, "AND p.product_id IN "), scope.suites);
   if (sql.empty()) return std::set<model::Due>();
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
   std::map<std::string, model::Due> first;  // by customer

@@ -43,6 +43,7 @@ constexpr char kDone[] = "UPDATE schema_migrations SET statements_done = ? WHERE
 constexpr char kApplied[] = "UPDATE schema_migrations SET applied_time = UTC_TIMESTAMP(6) WHERE version = ?";
 // Lock names are the whole server's, so the database's name is in it; hashed, as they end at 64 bytes.
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)), ?)";
+constexpr char kIsLocked[] = "SELECT IS_USED_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40))) IS NOT NULL";
 constexpr char kUnlock[] = "DO RELEASE_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)))";
 
 constexpr absl::string_view kMismatchPayload = "lmp/schema-mismatch";
@@ -249,5 +250,12 @@ absl::Status CheckSchema(Connection& connection, int min, int max, absl::Span<co
 }
 
 bool IsSchemaMismatch(const absl::Status& status) { return status.GetPayload(kMismatchPayload).has_value(); }
+
+absl::StatusOr<bool> IsBeingMigrated(Connection& connection) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(kIsLocked, {}));
+  const bool locked = rows->Next() && rows->Int64(0) == 1;
+  RETURN_IF_ERROR(rows->status());
+  return locked;
+}
 
 }  // namespace lmp::storage

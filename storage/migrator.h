@@ -67,6 +67,8 @@ absl::Status CheckSchema(Connection& connection, int min, int max,
                          absl::Span<const Migration> known = EmbeddedMigrations());
 // The first two of them: a migration that is under way elsewhere, or has not reached this node of a cluster, looks like that.
 bool IsSchemaMismatch(const absl::Status& status);
+// Whether somebody is migrating the connection's database now, on the same database server. Errors: those of a query.
+absl::StatusOr<bool> IsBeingMigrated(Connection& connection);
 
 // For tests.
 std::vector<std::string> SplitStatements(absl::string_view sql);

@@ -70,10 +70,10 @@ absl::Status ParseHostPort(absl::string_view text, DatabaseOptions& options) {
 absl::Status ParseParameters(absl::string_view text, DatabaseOptions& options) {
   for (absl::string_view parameter : absl::StrSplit(text, '&', absl::SkipEmpty())) {
     const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(parameter, absl::MaxSplits('=', 1));
-    ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second));
-    if (value.empty() || value.front() != '/') return Malformed("a parameter is not an absolute path");
     std::string* const setting = parts.first == "socket" ? &options.socket : parts.first == "tls_ca" ? &options.tls_ca : nullptr;
     if (setting == nullptr) return Malformed("unknown parameter (known: socket, tls_ca)");
+    ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second));
+    if (value.empty() || value.front() != '/') return Malformed("a parameter is not an absolute path");
     if (!setting->empty()) return Malformed("a parameter is given twice");
     *setting = std::move(value);
   }

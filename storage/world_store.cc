@@ -286,7 +286,7 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
   RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
   for (const model::AffectedBy& by : footprint.affected) {
-    ASSIGN_OR_RETURN(world.affected[by], CountAffected(connection, by));
+    ASSIGN_OR_RETURN(world.affected[by], CountAffected(connection, by, footprint.customers));
   }
   return world;
 }

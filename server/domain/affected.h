@@ -1,15 +1,15 @@
-// What hangs on a customer: counted in the answer and the preview of what stops or ends it.
+// What hangs on a row: counted in the answer and the preview of what stops or ends it.
 #ifndef LMP_SERVER_DOMAIN_AFFECTED_H_
 #define LMP_SERVER_DOMAIN_AFFECTED_H_
-
-#include <string>
 
 #include "storage/model/world.h"
 
 namespace lmp::domain {
 
-// Its subscriptions that run and its licences that are not closed, as the world has them; the licences are the first.
-model::Affected AffectedOf(const model::World& world, const std::string& customer_id);
+// Of the world's customers as they are in it, and what was counted of others (World::affected). Licences that are not
+// closed and the subscriptions they belong to: so time has to have passed in the world, and for all others nothing may be
+// due.
+model::Affected AffectedOf(const model::World& world, const model::AffectedBy& by);
 
 }  // namespace lmp::domain
 

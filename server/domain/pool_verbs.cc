@@ -46,7 +46,9 @@ absl::StatusOr<model::RowKey> AddLicensePoolUnits(model::World& world, const Add
     const auto unpooled = world.unpooled_units.find({command.partner_id, command.product_id});
     if (unpooled != world.unpooled_units.end()) assigned = unpooled->second;
   }
-  if (pool.total > kMaxPoolUnits - command.units) return InvalidFields({{"units", absl::StrCat("must leave the pool below ", kMaxPoolUnits)}});
+  if (pool.total > kMaxPoolUnits - command.units) {
+    return InvalidFields({{"units", absl::StrCat("must leave the pool with no more than ", kMaxPoolUnits)}});
+  }
   pool.total += command.units;
   if (existing == nullptr && assigned > pool.total) {
     return Precondition(reason::kPoolExhausted, name,

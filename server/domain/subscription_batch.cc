@@ -4,11 +4,13 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/domain/alignment.h"
 #include "server/domain/event_kinds.h"
 #include "server/domain/lookup.h"
 #include "server/domain/patch.h"
 #include "server/domain/period.h"
+#include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription_terms.h"
 #include "storage/status_macros.h"
@@ -30,6 +32,20 @@ absl::StatusOr<SubscriptionResult> Do(model::World& world, const UnsuspendSubscr
 }
 absl::StatusOr<SubscriptionResult> Do(model::World& world, const CancelSubscriptionCommand& command, const Env& env) {
   return CancelSubscription(world, command, env);
+}
+
+// A refusal of the action, with its fields as the batch's request has them.
+absl::Status InBatch(const absl::Status& status, const SubscriptionAction& action) {
+  static constexpr const char* kFields[] = {"update.", "renew.", "suspend.", "unsuspend.", "cancel."};
+  static_assert(std::size(kFields) == std::variant_size_v<SubscriptionAction>);
+  Refusal refusal = RefusalOf(status);
+  if (refusal.violations.empty()) return status;
+  const char* const prefix = kFields[action.index()];
+  if (refusal.reason == reason::kInvalidFields) {
+    return InvalidFields(std::move(refusal.violations), prefix, refusal.more_violations);
+  }
+  for (FieldViolation& violation : refusal.violations) violation.field.insert(0, prefix);
+  return Refuse(status.code(), absl::StrCat(prefix, status.message()), refusal);
 }
 
 // The subscriptions that run and that the filters let through.
@@ -56,6 +72,9 @@ absl::Status CheckAction(const model::World& world, const BatchUpdateSubscriptio
     if constexpr (requires { verb.change; }) {
       const TermsChange& change = verb.change;
       checks.Require(!change.empty() || verb.align.given(), "update_mask", "names nothing that changes");
+      const bool twice = change.expiration_date.has_value() && verb.align.given();
+      checks.Require(!twice, "subscription.expiration_date", "excludes align: both say when it ends");
+      checks.Require(!twice, "align", "excludes subscription.expiration_date: both say when it ends");
       if (change.renewal_term_months.has_value()) {
         checks.Range("subscription.renewal_term_months", *change.renewal_term_months, 1, kMaxTermMonths);
       }
@@ -91,7 +110,7 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
                                                                         const BatchUpdateSubscriptionsCommand& command,
                                                                         const Env& env) {
   RETURN_IF_ERROR(FindReadCustomer(world, env.caller, Verb::kBatchUpdateSubscriptions, command.customer_id, command.etag).status());
-  RETURN_IF_ERROR(CheckAction(world, command, env.today));
+  RETURN_IF_ERROR(InBatch(CheckAction(world, command, env.today), command.action));
   const bool named = !command.subscription_ids.empty();
   const std::set<std::string> ids =
       named ? std::set(command.subscription_ids.begin(), command.subscription_ids.end()) : Running(world, command, env.today);
@@ -109,7 +128,7 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
       world = std::move(tried);
       result.results.push_back(*std::move(done));
     } else if (named) {
-      return done.status();
+      return InBatch(done.status(), command.action);
     } else {
       result.skipped.push_back({id, done.status()});
     }

@@ -232,9 +232,7 @@ absl::StatusOr<SubscriptionResult> UnsuspendSubscription(World& world, const Uns
       return RefuseFields({{"expiration_date", absl::StrCat("must be from ", absl::FormatCivilTime(license->expiration_date), " to ",
                                                             absl::FormatCivilTime(latest))}});
     }
-    const Date running = license->grace_end_date;
     SetExpiration(*license, *command.expiration_date, subscription->terms.grace_period_days);
-    license->grace_end_date = std::max(license->grace_end_date, running);  // grace that has begun ends no earlier
     license->anchor_date = *command.expiration_date;
   }
   subscription->terms.auto_renewal = subscription->renewal_paused;

@@ -37,6 +37,7 @@ absl::StatusOr<std::set<model::Due>> DueBefore(storage::Connection& connection, 
   for (const model::AffectedBy& affected : footprint.affected) {
     if (affected.what == model::AffectedBy::What::kPartner) scope.partners.insert(affected.id);
     if (affected.what == model::AffectedBy::What::kProduct) scope.products.insert(affected.id);
+    if (affected.what == model::AffectedBy::What::kSuite) scope.suites.insert(affected.id);
   }
   return storage::ListDue(connection, scope, today);
 }

@@ -48,12 +48,10 @@ std::vector<Mutation*> PointersTo(std::vector<Mutation>& mutations) {
   return pointers;
 }
 
-// What hangs on the row that the command acts on: of a customer from its rows, else as it was loaded.
+// What hangs on the row that the command acts on.
 std::optional<model::Affected> AffectedBy(const model::Footprint& footprint, const model::World& world) {
   if (footprint.affected.empty()) return std::nullopt;
-  const model::AffectedBy& by = footprint.affected.front();
-  if (by.what == model::AffectedBy::What::kCustomer) return domain::AffectedOf(world, by.id);
-  return world.affected.at(by);
+  return domain::AffectedOf(world, footprint.affected.front());
 }
 
 // Of the first `count` events, which tell what time did: those of the customers that the command is about.

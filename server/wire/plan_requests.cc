@@ -168,7 +168,8 @@ absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscrip
   command.product_id = fields.OptionalName("product", request.product(), "products");
   if (!command.subscription_ids.empty() && !(command.service_plan_id.empty() && command.product_id.empty())) {
     fields.Fail("subscriptions", "excludes service_plan and product");
-    fields.Fail(command.service_plan_id.empty() ? "product" : "service_plan", "excludes subscriptions");
+    if (!command.service_plan_id.empty()) fields.Fail("service_plan", "excludes subscriptions");
+    if (!command.product_id.empty()) fields.Fail("product", "excludes subscriptions");
   }
   ParseAction(fields, request, command);
   RETURN_IF_ERROR(fields.status());

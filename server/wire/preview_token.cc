@@ -98,20 +98,10 @@ absl::Span<const v1::Change> OfTheCall(const std::vector<v1::Change>& changes) {
   return absl::MakeConstSpan(changes).subspan(passed);
 }
 
-// Of the numbers that a preview shows of what hangs on it, those that nobody's looking changes: what has ended is counted until
-// somebody notices, but for a customer, whose time has passed.
 std::string TextOf(const std::optional<model::Affected>& affected) {
   if (!affected.has_value()) return "";
-  switch (affected->what) {
-    case model::AffectedBy::What::kPartner:
-      return absl::StrCat(affected->customers, " ", affected->subscriptions);
-    case model::AffectedBy::What::kCustomer:
-      return absl::StrCat(affected->subscriptions, " ", affected->licenses);
-    case model::AffectedBy::What::kProduct:
-    case model::AffectedBy::What::kSuite:
-      return absl::StrCat(affected->service_plans);
-  }
-  return "";
+  return absl::StrCat(affected->customers, " ", affected->subscriptions, " ", affected->licenses, " ",
+                      affected->service_plans);
 }
 
 absl::Status BadToken(absl::string_view why) { return domain::InvalidFields({{"preview_token", std::string(why)}}); }

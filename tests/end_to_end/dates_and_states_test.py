@@ -237,6 +237,26 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         error = call_error(self.licensing.RenewSubscription,
                            verbs.RenewSubscriptionRequest(name=subscription.name, term_months=3, align=align))
         self.assertEqual(set(error.fields), {'term_months', 'align'})
+        # For many at once as for one; and which ones, too, is said in one way.
+        until = to_date(today() + 50 * DAY)
+        for batch, fields in (
+                (dict(update=verbs.UpdateSubscriptionRequest(subscription=dict(expiration_date=until), align=align)),
+                 {'update.subscription.expiration_date', 'update.align'}),
+                (dict(renew=verbs.RenewSubscriptionRequest(term_months=3, align=align)),
+                 {'renew.term_months', 'renew.align'}),
+                (dict(cancel={}, subscriptions=[subscription.name], service_plan='servicePlans/cas-annual',
+                      product='products/cloud-app-security'), {'subscriptions', 'service_plan', 'product'}),
+                (dict(cancel={}, subscriptions=[subscription.name], product='products/cloud-app-security'),
+                 {'subscriptions', 'product'}),
+                (dict(update=dict(units=[dict(product='products/hosted-email-security', units=5)]),
+                      subscriptions=[subscription.name]),
+                 {'update.units[products/hosted-email-security]'}),
+                (dict(update=dict(subscription=dict(renewal_term_months=67),
+                                  update_mask=dict(paths=['renewal_term_months']))),
+                 {'update.subscription.renewal_term_months'})):
+            error = call_error(self.licensing.BatchUpdateSubscriptions,
+                               verbs.BatchUpdateSubscriptionsRequest(parent=customer, **batch))
+            self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', fields))
 
 
 if __name__ == '__main__':

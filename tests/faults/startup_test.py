@@ -136,6 +136,17 @@ class ThereTest(Place):
         self.assertEqual(done.returncode, 0, done.stderr)
         server.wait_serving()
 
+    def test_a_migration_that_takes_long_is_waited_for_and_then_no_longer(self):
+        url = self.database.make('lengthy')
+        held = threading.Thread(target=self.database.sql, args=(
+            "USE lengthy; SELECT GET_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)), 9), SLEEP(19);",))
+        held.start()
+        self.addCleanup(held.join)
+        server = self.start(url)
+        held.join()
+        self.assertIsNone(server.process.poll(), server.log_text())
+        self.assert_ends(server, FAILURE, 'run lmp-server migrate')
+
     def test_a_schema_that_lost_a_column_or_a_key_is_not_served(self):
         url = self.migrated('damaged')
         self.database.sql('ALTER TABLE damaged.customers DROP COLUMN note; ALTER TABLE damaged.licenses DROP KEY licenses_due')

@@ -196,6 +196,7 @@ Verdict Decide(const Verb& verb, const Message& request, World& world) {
   verb.predict(request, changed, verdict);
   if (verdict.accepted()) verdict.RefuseIf(!SettlePools(changed), "POOL_EXHAUSTED");
   if (!verdict.accepted()) return verdict;
+  changed.due = DueNow(changed);
   if (changed.customers.contains(customer)) PassTime(changed);  // what is due at once has happened in the answer
   world = std::move(changed);
   return verdict;

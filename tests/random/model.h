@@ -159,6 +159,7 @@ struct World {
   std::map<std::string, RegistrationKey> keys;
   // Ids that this step made so far. The test names what the server makes by the step, see NewId.
   int step = 0, made = 0;
+  std::set<std::string> due;  // what this step's verb made due at once
 
   Date today() const { return absl::ToCivilDay(now, absl::UTCTimeZone()); }
   // What the server will call the next thing it makes: a subscription first, then its licences in order of product.
@@ -209,8 +210,8 @@ Date LimitOf(Date from, int months, int day);
 // pools, so there is one order for all: by day; of one day first what takes no units (renewals and ends), then changes; then by
 // customer.
 void PassTime(World& world);
-// Whether PassTime would do anything.
-bool AnythingDue(const World& world);
+// What PassTime would begin with: "a renewal", "an end", "a scheduled change".
+std::set<std::string> DueNow(const World& world);
 // What a day to come will find, if only what is planned happens: all before it, and the changes of the day itself.
 World LineUpTo(const World& world, const std::string& customer, Date day);
 // Updates what has not ended by `as_of`.

@@ -171,10 +171,21 @@ void PassTime(World& world) {
   }
 }
 
-bool AnythingDue(const World& world) {
-  return std::any_of(world.customers.begin(), world.customers.end(), [&](const auto& customer) {
-    return NextDueDay(world, customer.first, world.today()).has_value();
-  });
+std::set<std::string> DueNow(const World& world) {
+  std::set<std::string> due;
+  for (const auto& [key, change] : world.changes) {
+    if (change.state != "PENDING" || change.day > world.today() || !GoesOn(world, key.first)) continue;
+    due.insert("a scheduled change");
+  }
+  for (const auto& [key, license] : world.licenses) {
+    const std::optional<Date> renewal = RenewalDay(world, key, license);
+    if (renewal.has_value() && *renewal <= world.today()) {
+      due.insert("a renewal");
+    } else if (!license.closed && EndOf(world, license) <= world.today()) {
+      due.insert("an end");
+    }
+  }
+  return due;
 }
 
 void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& update, Date as_of, Date day,

@@ -1,11 +1,32 @@
 // What is worth having happened often: counted, so that a change of the random requests can be seen to have left something out.
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "tests/random/run.h"
 
 namespace lmp::random_test {
 namespace {
+
+// What many steps have to have played.
+constexpr const char* kPlays[] = {
+    "values sent as they are, accepted",
+    "calls that changed nothing",
+    "alignments to a date, accepted",
+    "alignments to a subscription, accepted",
+    "calls about an ended subscription",
+    "ends of life declared",
+    "ends of life that came",
+    "calls right after which a renewal was due",
+    "calls right after which an end was due",
+    "external ids taken that were given up",
+    "plan names taken that were given up",
+    "ids asked for that something deleted has",
+    "licences of others whose time passed before a call about a pool",
+    "answers and views compared with those of a server whose worker comes at once",
+};
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
@@ -55,10 +76,16 @@ std::string SubscriptionOf(const Message& request) {
   return absl::StrContains(name, "/subscriptions/") ? name : "";
 }
 
-bool NameWasGivenUp(const World& before, const World& after) {
-  for (const auto& [id, customer] : before.customers) {
-    if (customer.deleted.has_value() && after.customers.at(id).deleted.has_value() && !customer.external_id.empty() && after.customers.at(id).external_id.empty()) return true;
-  }
+// A customer that can't come back had it, and has it no more.
+bool ExternalIdWasGivenUp(const World& before, const World& after) {
+  return std::any_of(before.customers.begin(), before.customers.end(), [&](const auto& entry) {
+    const Customer& now = after.customers.at(entry.first);
+    return now.deleted.has_value() && !entry.second.external_id.empty() && now.external_id.empty();
+  });
+}
+
+// A plan got a name that a deleted one of its partner has.
+bool PlanNameWasGivenUp(const World& before, const World& after) {
   for (const auto& [id, plan] : after.plans) {
     const auto row = before.plans.find(id);
     if (row != before.plans.end() && row->second.display_name == plan.display_name) continue;
@@ -69,7 +96,34 @@ bool NameWasGivenUp(const World& before, const World& after) {
   return false;
 }
 
+// The request would make something with the id of something that was deleted. Ids are never given up.
+bool AsksForDeletedId(const World& world, const Message& request) {
+  if (const auto* create = dynamic_cast<const v1::CreateCustomerRequest*>(&request)) {
+    const auto customer = world.customers.find(create->customer_id());
+    return customer != world.customers.end() && customer->second.deleted.has_value();
+  }
+  const auto* create = dynamic_cast<const v1::CreateServicePlanRequest*>(&request);
+  if (create == nullptr) return false;
+  const auto plan = world.plans.find(create->service_plan_id());
+  return plan != world.plans.end() && plan->second.deleted;
+}
+
 }  // namespace
+
+std::vector<std::string> Statistics::NeverPlayed() const {
+  std::vector<std::string> never;
+  for (const char* play : kPlays) {
+    const auto found = plays.find(play);
+    if (found == plays.end() || found->second == 0) never.push_back(play);
+  }
+  for (const std::vector<Verb>* verbs : {&AllVerbs(), &FinalVerbs()}) {
+    for (const Verb& verb : *verbs) {
+      const auto found = answers.find(verb.method);
+      if (found == answers.end() || !found->second.contains("")) never.push_back(verb.method);
+    }
+  }
+  return never;
+}
 
 void Run::Note(const Step& step, const Message& request, const World& before, bool accepted) {
   auto& plays = statistics_.plays;
@@ -86,8 +140,12 @@ void Run::Note(const Step& step, const Message& request, const World& before, bo
     ++plays[absl::StrCat("calls about an ended subscription", accepted ? ", accepted" : "")];
   }
   if (accepted && step.verb->method == "EndProductLife") ++plays["ends of life declared"];
-  if (accepted && AnythingDue(world_)) ++plays["calls right after which something was due"];
-  if (accepted && NameWasGivenUp(before, world_)) ++plays["names taken that were given up"];
+  if (accepted) {
+    for (const std::string& what : world_.due) ++plays[absl::StrCat("calls right after which ", what, " was due")];
+  }
+  if (accepted && ExternalIdWasGivenUp(before, world_)) ++plays["external ids taken that were given up"];
+  if (accepted && PlanNameWasGivenUp(before, world_)) ++plays["plan names taken that were given up"];
+  if (AsksForDeletedId(before, request)) ++plays["ids asked for that something deleted has"];
   for (const auto& [name, change] : history_.changes()) {
     const std::string customer = IdsOf(CustomerOf(request)).first;
     if (name.table != "licenses" || name.key1 == customer || history_.changes_of_call().contains(name)) continue;

@@ -60,7 +60,8 @@ std::string SomeCustomer(Dice& dice, const World& world);
 std::string SomeProduct(Dice& dice, const World& world);
 std::string SomePlan(Dice& dice, const World& world);
 std::string SomePartner(Dice& dice, const World& world);
-// Such as a verb is for; of "nothing" if there is none.
+// Such as a verb is for; of "nothing" if there is none. Rather one for whom something waits.
+std::string CustomerToDisable(Dice& dice, const World& world);
 std::string DisabledCustomer(Dice& dice, const World& world);
 std::string DeletedCustomer(Dice& dice, const World& world);
 std::string SuspendedPartner(Dice& dice, const World& world);

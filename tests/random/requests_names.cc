@@ -12,13 +12,33 @@ constexpr int kMostCustomers = 12;
 constexpr int kExternalIds = 4;
 constexpr int kMorePlans = 12;
 
-std::string SomeExternalId(Dice& dice) { return absl::StrCat("erp-", dice.Between(1, kExternalIds)); }
+// Rather one that a deleted customer has, who may have to give it up.
+std::string SomeExternalId(Dice& dice, const World& world) {
+  std::vector<std::string> of_deleted;
+  for (const auto& [id, customer] : world.customers) {
+    if (customer.deleted.has_value() && !customer.external_id.empty()) of_deleted.push_back(customer.external_id);
+  }
+  if (!of_deleted.empty() && !dice.OneIn(3)) return dice.Pick(of_deleted);
+  return absl::StrCat("erp-", dice.Between(1, kExternalIds));
+}
 
-// A name that a plan has or had, rather one that was deleted; or a new one.
+// Rather one that a deleted plan had; or one that a plan has, or a new one.
 std::string SomePlanName(Dice& dice, const World& world) {
-  std::vector<std::string> names;
-  for (const auto& [id, plan] : world.plans) names.insert(names.end(), plan.deleted ? 8 : 1, plan.display_name);
-  return dice.OneIn(3) ? absl::StrCat("name ", dice.Between(1, 6)) : dice.Pick(names);
+  std::vector<std::string> had, has;
+  for (const auto& [id, plan] : world.plans) (plan.deleted ? had : has).push_back(plan.display_name);
+  if (!had.empty() && !dice.OneIn(3)) return dice.Pick(had);
+  return dice.OneIn(3) && !has.empty() ? dice.Pick(has) : absl::StrCat("name ", dice.Between(1, 6));
+}
+
+// Of those that are enabled or not, for whom a scheduled change waits, of this day or before.
+std::vector<std::string> Waiting(const World& world, bool enabled, Date day) {
+  std::vector<std::string> ids;
+  for (const auto& [key, change] : world.changes) {
+    const Customer& customer = world.customers.at(key.first);
+    const bool waits = change.state == "PENDING" && change.day <= day;
+    if (waits && customer.enabled == enabled && !customer.deleted) ids.push_back(key.first);
+  }
+  return ids;
 }
 
 std::string CustomerWho(Dice& dice, const World& world, bool (*is)(const Customer&)) {
@@ -31,7 +51,13 @@ std::string CustomerWho(Dice& dice, const World& world, bool (*is)(const Custome
 
 }  // namespace
 
+std::string CustomerToDisable(Dice& dice, const World& world) {
+  const std::vector<std::string> waiting = Waiting(world, true, Date::max());
+  return waiting.empty() || dice.OneIn(2) ? SomeCustomer(dice, world) : CustomerName(dice.Pick(waiting));
+}
 std::string DisabledCustomer(Dice& dice, const World& world) {
+  const std::vector<std::string> waiting = Waiting(world, false, world.today());
+  if (!waiting.empty()) return CustomerName(dice.Pick(waiting));
   return CustomerWho(dice, world, [](const Customer& customer) { return !customer.enabled && !customer.deleted; });
 }
 std::string DeletedCustomer(Dice& dice, const World& world) {
@@ -82,6 +108,7 @@ v1::CreateCustomerRequest NewCustomer(int n) {
   v1::Customer* customer = request.mutable_customer();
   customer->set_partner(n % 4 == 0 ? "partners/distributor" : "partners/msp-one");
   customer->set_display_name(absl::StrCat("Customer ", n));
+  if (n <= kExternalIds) customer->set_external_id(absl::StrCat("erp-", n));
   customer->set_city("Köln");
   customer->set_region("NRW");
   customer->set_country("DE");
@@ -94,7 +121,9 @@ v1::CreateCustomerRequest NewCustomer(int n) {
 v1::CreateCustomerRequest RandomCreateCustomer(Dice& dice, const World& world) {
   const int count = static_cast<int>(world.customers.size());
   v1::CreateCustomerRequest request = NewCustomer(count >= kMostCustomers || dice.OneIn(6) ? dice.Between(1, count) : count + 1);
-  if (!dice.OneIn(3)) request.mutable_customer()->set_external_id(SomeExternalId(dice));
+  if (!dice.OneIn(3)) request.mutable_customer()->set_external_id(SomeExternalId(dice, world));
+  const std::string deleted = IdsOf(DeletedCustomer(dice, world)).first;
+  if (deleted != "nothing" && dice.OneIn(4)) request.set_customer_id(deleted);
   return request;
 }
 
@@ -111,7 +140,7 @@ v1::UpdateCustomerRequest RandomUpdateCustomer(Dice& dice, const World& world) {
     return request;
   }
   if (dice.OneIn(2)) {
-    customer->set_external_id(SomeExternalId(dice));
+    customer->set_external_id(SomeExternalId(dice, world));
     request.mutable_update_mask()->add_paths("external_id");
   } else {
     customer->set_note(absl::StrCat("note ", dice.To(3)));
@@ -123,13 +152,16 @@ v1::UpdateCustomerRequest RandomUpdateCustomer(Dice& dice, const World& world) {
 v1::DeleteCustomerRequest RandomDeleteCustomer(Dice& dice, const World& world) {
   v1::DeleteCustomerRequest request;
   request.set_name(SomeCustomer(dice, world));
-  request.set_force(dice.OneIn(4));
+  request.set_force(dice.OneIn(2));
   return request;
 }
 
 v1::CreateServicePlanRequest RandomCreatePlan(Dice& dice, const World& world) {
   v1::CreateServicePlanRequest request;
   request.set_service_plan_id(absl::StrCat("plan-", dice.Between(1, kMorePlans)));
+  for (const auto& [id, plan] : world.plans) {
+    if (plan.deleted && dice.OneIn(10)) request.set_service_plan_id(id);
+  }
   v1::ServicePlan* plan = request.mutable_service_plan();
   plan->set_partner(dice.OneIn(4) ? SomePartner(dice, world) : "partners/msp-one");
   plan->set_product(SomeProduct(dice, world));

@@ -26,6 +26,8 @@ struct Statistics {
   std::map<std::string, std::map<std::string, int64_t>> answers;  // by method and reason ("" accepted)
   std::map<std::string, int64_t> plays;  // what is worth having happened often
   void Add(const Statistics& other);
+  // Plays that are worth happening often, and verbs, that did not happen once.
+  std::vector<std::string> NeverPlayed() const;
 };
 
 class Run final {

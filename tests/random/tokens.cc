@@ -33,11 +33,8 @@ std::string ShownBy(const Verb& verb, const std::string& response) {
   if (const auto* field = answer->GetDescriptor()->FindFieldByName("affected"); field != nullptr) {
     v1::Affected affected;
     affected.CopyFrom(answer->GetReflection()->GetMessage(*answer, field));
-    const std::string& of = answer->GetDescriptor()->name();
-    // What has ended is counted until somebody notices, but for a customer.
-    if (of == "Partner") absl::StrAppend(&text, affected.customers(), " ", affected.subscriptions());
-    if (of == "Customer") absl::StrAppend(&text, affected.subscriptions(), " ", affected.licenses());
-    if (of == "Product") absl::StrAppend(&text, affected.service_plans());
+    affected.clear_first();
+    absl::StrAppend(&text, affected.ShortDebugString());
   }
   return text;
 }

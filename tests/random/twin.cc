@@ -14,13 +14,13 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// A row's last change by time itself is when it was noticed, which may differ; and what has ended is counted until then.
+// A row's last change by time itself is when it was noticed, which may differ.
 void ClearUpdateTimes(Message& message) {
   const auto* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (field->name() == "update_time" || field->name() == "affected") {
+    if (field->name() == "update_time") {
       reflection->ClearField(&message, field);
     } else if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       continue;

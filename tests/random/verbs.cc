@@ -84,9 +84,9 @@ std::vector<Verb> MakeVerbs() {
 
       VerbOf<v1::CreateCustomerRequest>(6, RandomCreateCustomer),
       VerbOf<v1::UpdateCustomerRequest>(6, RandomUpdateCustomer),
-      VerbOf<v1::DisableCustomerRequest>(4, Named<v1::DisableCustomerRequest>(SomeCustomer)),
+      VerbOf<v1::DisableCustomerRequest>(4, Named<v1::DisableCustomerRequest>(CustomerToDisable)),
       VerbOf<v1::EnableCustomerRequest>(6, Named<v1::EnableCustomerRequest>(DisabledCustomer)),
-      VerbOf<v1::DeleteCustomerRequest>(4, RandomDeleteCustomer),
+      VerbOf<v1::DeleteCustomerRequest>(6, RandomDeleteCustomer),
       VerbOf<v1::UndeleteCustomerRequest>(4, Named<v1::UndeleteCustomerRequest>(DeletedCustomer)),
       VerbOf<v1::SuspendPartnerRequest>(2, Named<v1::SuspendPartnerRequest>(SomePartner)),
       VerbOf<v1::ResumePartnerRequest>(60, Named<v1::ResumePartnerRequest>(SuspendedPartner)),
@@ -97,7 +97,7 @@ std::vector<Verb> MakeVerbs() {
       VerbOf<v1::ApproveServicePlanRequest>(30, Named<v1::ApproveServicePlanRequest>(LockedPlan)),
       VerbOf<v1::EnableServicePlanRequest>(6, Named<v1::EnableServicePlanRequest>(DisabledPlan)),
       VerbOf<v1::DisableServicePlanRequest>(3, Named<v1::DisableServicePlanRequest>(SomePlan)),
-      VerbOf<v1::DeleteServicePlanRequest>(3, Named<v1::DeleteServicePlanRequest>(SomePlan)),
+      VerbOf<v1::DeleteServicePlanRequest>(4, Named<v1::DeleteServicePlanRequest>(SomePlan)),
   };
 }
 

@@ -216,6 +216,17 @@ TEST_F(EmbeddedServerTest, DiesWithAKilledProcess) {
   EXPECT_TRUE(EndsWithin(database, absl::Seconds(30)));
 }
 
+TEST_F(EmbeddedServerTest, DiesWithAKilledProcessAlsoIfItsFilesAreGone) {
+  pid_t database = 0;
+  const pid_t child =
+      StartInChild("CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY); INSERT INTO d.t VALUES (1)", &database);
+  ASSERT_GT(database, 0);
+  fs::remove_all(directory_);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(EndsWithin(database, absl::Seconds(30)));
+}
+
 TEST_F(EmbeddedServerTest, StopsADatabaseThatOutlivedItsProcess) {
   // Stopped, so that the signal its parent's death sends does not end it yet: an orphan, at the worst moment.
   pid_t database = 0;

@@ -205,6 +205,9 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("a partner or a product is ended: whose time passes first", 200, [&](Connection& c) {
     return ListDue(c, {.partners = {one.customer.partner_id}, .products = {license.product_id}}, today).status();
   });
+  Note("the components of a suite change: whose time passes first", 200, [&](Connection& c) {
+    return ListDue(c, {.suites = {license.product_id}}, today).status();
+  });
   Note("request expiry", 520, [&](Connection& c) { return DeleteRequests(c, now_ - absl::Hours(24 * 7), 500).status(); });
   Note("ListEvents of a customer, first page", 120, [&](Connection& c) {
     return ListEvents(c, of_customer, EventOrder::kNewestFirst, 0, 50).status();

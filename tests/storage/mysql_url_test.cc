@@ -59,6 +59,13 @@ TEST(MysqlUrlTest, APasswordIsRefusedWithTheWayOutAndNotRepeated) {
               StatusIs(absl::StatusCode::kInvalidArgument, Not(HasSubstr("cret"))));
 }
 
+TEST(MysqlUrlTest, AParameterThatNobodyKnowsIsSaidToBeUnknownWhateverItsValue) {
+  for (const char* url : {"mysql://lmp@db/x?timeout=5", "mysql://lmp@db/x?sslmode=/x", "mysql://lmp@db/x?ssl"}) {
+    EXPECT_THAT(ParseMysqlUrl(url), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("unknown parameter")))
+        << url;
+  }
+}
+
 TEST(MysqlUrlTest, EverythingElseIsRefused) {
   for (const char* url :
        {"", "lmp@db/licences", "postgres://lmp@db/licences", "mysql://db/licences", "mysql://@db/licences",

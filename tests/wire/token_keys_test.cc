@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -123,6 +125,28 @@ TEST_F(TokenKeysTest, AreReadAgainWhenAFileChanges) {
   const std::string before = keys->Current()->signing_key_id();
   EXPECT_NE(before, kThumbprint);
   File("key.pem", PrivatePem());
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (keys->Current()->signing_key_id() == before && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_EQ(keys->Current()->signing_key_id(), kThumbprint);
+}
+
+TEST_F(TokenKeysTest, AFileThatCouldNotBeReadOnceIsTriedAgain) {
+  const std::string file = NewKey("key.pem");
+  const auto keys = *TokenKeys::Open({file});
+  const std::string before = keys->Current()->signing_key_id();
+  // As it was when it could not be read, by all that can be seen of it from outside: of one size and age.
+  const auto written = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  std::string broken = PrivatePem();
+  std::replace(broken.begin(), broken.end(), 'M', '!');
+  File("key.pem", broken);
+  std::filesystem::last_write_time(file, written);
+  const absl::Time looked = absl::Now() + TokenKeys::kLookPeriod + absl::Milliseconds(100);
+  while (absl::Now() < looked) {
+    EXPECT_EQ(keys->Current()->signing_key_id(), before);
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  File("key.pem", PrivatePem());
+  std::filesystem::last_write_time(file, written);
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
   while (keys->Current()->signing_key_id() == before && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(10));
   EXPECT_EQ(keys->Current()->signing_key_id(), kThumbprint);
