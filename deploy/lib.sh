@@ -7,7 +7,8 @@ cd "$root" || exit
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev
-  libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev
+  libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev prometheus-cpp-dev
+  libtomlplusplus-dev libcurl4-openssl-dev
 )
 test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq)
 packaging_packages=(dpkg-dev file)
@@ -26,8 +27,8 @@ runtime_programs=(
 # find_program NAME: also where an ordinary user's PATH does not lead.
 find_program() { PATH=$PATH:/usr/sbin:/usr/bin command -v "$1" >/dev/null; }
 
-# Prints the packages of the runtime programs that are missing. Oracle's server needs none of them, and Debian's packages
-# would push it out.
+# Prints the packages of the runtime programs that are missing. Oracle's server needs none of them, and Debian's
+# packages would push it out.
 missing_runtime_packages() {
   ! find_program mysqld || find_program mariadbd || return 0
   local entry program package
@@ -45,12 +46,13 @@ die() {
   exit 1
 }
 
-# show_cause LOG [FROM-BYTE]: of a failed program's output the lines that say why, or if none does, the last ones. What went
-# wrong comes early in most of them, and is followed by much that did not.
+# show_cause LOG [FROM-BYTE]: of a failed program's output the lines that say why, or if none does, the last ones. What
+# went wrong comes early in most of them, and is followed by much that did not.
 show_cause() {
-  local text causes
+  local text causes words='errors?|fatal|fails?|failed|failure|can.?t|cannot|could not|unable|denied|refus(ed|ing)'
+  words+='|no such|not found|missing|unmet|no space|killed'
   text=$(tail -c "+$((${2-0} + 1))" "$1")
-  causes=$(grep -aEi '(^|[^[:alnum:]])(errors?|fatal|fails?|failed|failure|can.?t|cannot|could not|unable|denied|refus(ed|ing)|no such|not found|missing|unmet|no space|killed)([^[:alnum:]]|$)|^E: ' <<<"$text" |
+  causes=$(grep -aEi "(^|[^[:alnum:]])($words)([^[:alnum:]]|$)|^E: " <<<"$text" |
     grep -avE '"severity":"INFO"|ignored' | head -n 15 | cut -c 1-500) || true
   if [ -n "$causes" ]; then
     printf '%s\n' "$causes"

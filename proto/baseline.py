@@ -41,7 +41,8 @@ def leave_out_all_but_what_is_extended(file):
 
 
 def leave_out_limits(message):
-    """Our own option (lmp.v1.limits) says how much is taken, not what it is called: `buf breaking` does not look at it."""
+    """Our own option (lmp.v1.limits) says how much is taken, not what it is called: `buf breaking` does not
+    look at it."""
     for field in message.field:
         field.options.DiscardUnknownFields()
         if not field.options.ListFields():
@@ -66,7 +67,8 @@ def text_of(descriptors):
 
 
 def facts(text):
-    """Each line, with the names of the package and messages that it is in: what can be there, or gone, in any file and order."""
+    """Each line, with the names of the package and messages that it is in: what can be there, or gone, in any file and
+    order."""
     found, path = set(), []
     for line in map(str.strip, text.splitlines()[1:]):
         # What follows from other lines, and what may come any time.

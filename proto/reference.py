@@ -155,8 +155,8 @@ class Contract:
         for value in (v for v in self.values if v.parent is enum):
             text = self.prose(value.comment)
             if enum.short == 'ErrorReason' and value.proto.name in self.reasons:
-                code, when, todo = map(html.escape, self.reasons[value.proto.name])
-                text = f'<p>{code}: {when}.</p><p><small>What to do: {todo}.</small></p>'
+                code, when, advice = map(html.escape, self.reasons[value.proto.name])
+                text = f'<p>{code}: {when}.</p><p><small>What to do: {advice}.</small></p>'
             rows.append((value.name, f'<code>{value.proto.name}</code>', str(value.proto.number), text))
         return self._section(enum) + table(('Value', 'No.', ''), rows)
 

@@ -78,6 +78,9 @@ void AddListenOptions(CLI::App& app, Config& config) {
 void AddServeOptions(CLI::App& app, Config& config) {
   app.add_flag("--auto-migrate", config.auto_migrate, "Migrate the schema first (implied by --embedded-mysql)")
       ->envname("LMP_AUTO_MIGRATE");
+  app.add_option("--metrics-listen", config.metrics_listen,
+                 "Address for metrics (http://HOST:PORT/metrics), in plaintext and without authentication")
+      ->envname("LMP_METRICS_LISTEN")->type_name("HOST:PORT");
   app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")->envname("LMP_INSECURE");
   app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
   const std::map<std::string, Severity> levels = {{"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};

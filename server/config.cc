@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <memory>
 
@@ -84,6 +85,7 @@ absl::StatusOr<std::string> ReadPassword(const std::string& name) {
 absl::Status CheckTransport(const Config& config) {
   RETURN_IF_ERROR(CheckAddress("--listen", config.listen));
   if (!config.health_listen.empty()) RETURN_IF_ERROR(CheckAddress("--health-listen", config.health_listen));
+  if (!config.metrics_listen.empty()) RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return absl::InvalidArgumentError("--tls-cert and --tls-key go together");
   }
@@ -115,6 +117,13 @@ absl::Status CheckTlsFiles(const Config& config) {
     return NoPem("certificate", "--tls-client-ca", config.tls_client_ca);
   }
   return absl::OkStatus();
+}
+
+absl::Time CertificateExpiry(const std::string& file) {
+  const Certificate certificate = ReadCertificate(file);
+  std::tm end{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return absl::InfinitePast();
+  return absl::FromTM(end, absl::UTCTimeZone());
 }
 
 bool IsLoopback(const std::string& address) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/log.h"
 #include "server/transport.h"
 #include "storage/connection.h"
@@ -21,6 +22,7 @@ struct Config {
   bool auto_migrate = false;
 
   std::string listen = "127.0.0.1:50051";
+  std::string metrics_listen;  // for Prometheus; empty: nowhere
   std::string health_listen;  // for health checks alone; empty: nowhere else than at `listen`
   bool insecure = false;  // plaintext beyond loopback
   std::string tls_cert;   // PEM files, read again when they change
@@ -54,6 +56,9 @@ absl::Status ValidateDatabase(const Config& config);
 
 // Whether the files of TLS, if there are any, can be read and belong together. Errors: INVALID_ARGUMENT.
 absl::Status CheckTlsFiles(const Config& config);
+
+// Until when the certificate in this file is valid; InfinitePast if there is none.
+absl::Time CertificateExpiry(const std::string& file);
 
 // True for 127.0.0.0/8, [::1], localhost and Unix sockets.
 bool IsLoopback(const std::string& address);

@@ -139,7 +139,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       admission_(config.transport.max_metadata_bytes()) {
   std::vector<std::string> names;
   for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
-    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, config.transport.max_message_bytes()));
+    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, call_metrics_, config.transport.max_message_bytes()));
     names.push_back(service->full_name());
   }
   names.push_back("grpc.health.v1.Health");
@@ -180,6 +180,7 @@ absl::Status Server::Listen() {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.listen, ": is the port in use?"));
   }
   RETURN_IF_ERROR(ListenForHealth());
+  RETURN_IF_ERROR(ListenForMetrics());
   SetReady(false);
   SetServing(kLiveness, true);
   return absl::OkStatus();
@@ -199,6 +200,37 @@ absl::Status Server::ListenForHealth() {
   }
   Log(Severity::kInfo, "listening for health checks", {{"listen", config_.health_listen}, {"port", static_cast<int64_t>(port)}});
   return absl::OkStatus();
+}
+
+absl::Status Server::ListenForMetrics() {
+  if (config_.metrics_listen.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(metrics_, observe::Endpoint::Open(config_.metrics_listen, registry_, [this] { return Samples(); }));
+  Log(Severity::kInfo, "listening for metrics",
+      {{"listen", config_.metrics_listen}, {"port", static_cast<int64_t>(metrics_->port())}});
+  return absl::OkStatus();
+}
+
+// What need not be counted, as it can be asked for when somebody wants to know.
+std::vector<observe::Sample> Server::Samples() {
+  const storage::ConnectionPool::Stats pool = database_.pool().stats();
+  const char* const connections = "Connections to the database";
+  std::vector<observe::Sample> samples = {
+      {"lmp_build_info", "1, with the version", {{"version", Version()}}, 1},
+      {"lmp_ready", "1 if calls are served, 0 if not", {}, serving_ ? 1.0 : 0.0},
+      {"lmp_calls_under_way", "Calls that have not been answered yet", {}, static_cast<double>(admission_.under_way())},
+      {"lmp_database_connections", connections, {{"state", "in_use"}}, static_cast<double>(pool.in_use)},
+      {"lmp_database_connections", connections, {{"state", "idle"}}, static_cast<double>(pool.idle)},
+      {"lmp_database_connection_waits", "Transactions that wait for a connection", {}, static_cast<double>(pool.waiting)},
+      {"lmp_database_connections_opened_total", "Connections opened since the start", {}, static_cast<double>(pool.opened_total)}};
+  for (const auto& [name, file] : {std::pair("tls_cert", config_.tls_cert), std::pair("tls_client_ca", config_.tls_client_ca)}) {
+    const absl::Time expiry = file.empty() ? absl::InfinitePast() : CertificateExpiry(file);
+    if (expiry == absl::InfinitePast()) continue;
+    samples.push_back({"lmp_certificate_expiry_timestamp_seconds",
+                       "Last moment of a certificate's validity, in seconds since 1970",
+                       {{"certificate", name}},
+                       absl::ToDoubleSeconds(expiry - absl::UnixEpoch())});
+  }
+  return samples;
 }
 
 void Server::SetServing(const std::string& service, bool serving) {
@@ -253,6 +285,7 @@ void Server::Complain(const absl::Status& status) {
 void Server::SetReady(bool ready) {
   absl::MutexLock lock(&ready_mutex_);
   if (ready && draining_.HasBeenNotified()) return;
+  serving_ = ready;
   for (const char* service : {"", "lmp.v1.CustomerService", "lmp.v1.LicensingService"}) {
     SetServing(service, ready);
   }
@@ -346,6 +379,7 @@ void Server::Drain() {
     if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
     if (watcher_.joinable()) watcher_.join();  // it might open the doors again
     ShutdownGrpc(*grpc_, admission_, port_, absl::Seconds(config_.drain_timeout_seconds));
+    metrics_.reset();
     if (health_ != nullptr) health_->Shutdown(absl::ToChronoTime(absl::Now()));
   }
   time_worker_.Stop();

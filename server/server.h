@@ -21,6 +21,8 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
+#include "server/observe/call_metrics.h"
+#include "server/observe/endpoint.h"
 #include "server/readiness.h"
 #include "server/rpcs/backend.h"
 #include "server/services/admission.h"
@@ -67,6 +69,8 @@ class Server final {
   void NoteClock(const Probe& probe);
   void CheckReadiness();
   absl::Status ListenForHealth();
+  absl::Status ListenForMetrics();
+  std::vector<observe::Sample> Samples();
   // In each place where health is asked for.
   void SetServing(const std::string& service, bool serving);
   void SetReady(bool ready) ABSL_LOCKS_EXCLUDED(ready_mutex_);
@@ -93,6 +97,10 @@ class Server final {
   Admission admission_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  observe::CallMetrics call_metrics_{*registry_};
+  std::atomic<bool> serving_ = false;
+  std::unique_ptr<observe::Endpoint> metrics_;
   std::unique_ptr<grpc::Server> grpc_;
   grpc::CallbackGenericService nothing_else_;  // UNIMPLEMENTED to all but health checks
   std::unique_ptr<grpc::Server> health_;       // of --health-listen

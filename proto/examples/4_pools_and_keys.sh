@@ -25,7 +25,8 @@ grpcurl -plaintext -d '{"name": "'"$KEY"'"}' "$SERVER" lmp.v1.LicensingService/G
 
 # The units, and where it was given away.
 grpcurl -plaintext -d '{
-  "registration_key": {"name": "'"$KEY"'", "units": [{"product": "products/disk-lock", "units": 30}], "note": "trade fair, row 3"},
+  "registration_key": {"name": "'"$KEY"'", "units": [{"product": "products/disk-lock", "units": 30}],
+    "note": "trade fair, row 3"},
   "update_mask": {"paths": ["units", "note"]}
 }' "$SERVER" lmp.v1.LicensingService/UpdateRegistrationKey
 

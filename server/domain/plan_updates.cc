@@ -91,6 +91,36 @@ bool AnyTransfer(const ResolvedDuplicates& duplicates) {
                      [](const auto& entry) { return entry.second.resolution == Resolution::kTransfer; });
 }
 
+// The term of what is added. Refuses a subscription that has nothing to take over from its plan, or can't.
+absl::StatusOr<Term> TermOfUpdate(const World& world, const Subscription& subscription, const ServicePlan& plan,
+                                  const std::vector<License*>& licenses, Date today) {
+  const std::string name = SubscriptionName(subscription.customer_id, subscription.subscription_id);
+  if (plan.components == subscription.components && PlanStateOf(*world.catalogue, plan) != PlanState::kLocked) {
+    return Precondition(reason::kPlanUpToDate, name, absl::StrCat(name, " is up to date with its plan"));
+  }
+  if (licenses.empty()) {
+    return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, " has ended: assign a plan anew"));
+  }
+  const Term term = TermFor(licenses, today);
+  if (term.expiration <= today) {
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is in its grace period: renew it first"),
+                        {{"state", "GRACE"}});
+  }
+  return term;
+}
+
+// Takes the licenses of these products out of their subscription. Their ids, sorted.
+std::vector<std::string> Unbundle(const std::vector<License*>& licenses, const std::vector<std::string>& products) {
+  std::vector<std::string> unbundled;
+  for (License* license : licenses) {
+    if (!std::binary_search(products.begin(), products.end(), license->product_id)) continue;
+    license->subscription_id.reset();
+    unbundled.push_back(license->license_id);
+  }
+  std::sort(unbundled.begin(), unbundled.end());
+  return unbundled;
+}
+
 }  // namespace
 
 absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const ApplyPlanUpdatesCommand& command,
@@ -100,18 +130,8 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
   RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kApplyPlanUpdates));
   const ServicePlan* plan = Find(world.catalogue->service_plans, subscription->service_plan_id);
   if (plan == nullptr) return NotFound(reason::kServicePlanNotFound, ServicePlanName(subscription->service_plan_id));
-  if (plan->components == subscription->components && PlanStateOf(*world.catalogue, *plan) != PlanState::kLocked) {
-    return Precondition(reason::kPlanUpToDate, name, absl::StrCat(name, " is up to date with its plan"));
-  }
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
-  if (licenses.empty()) {
-    return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, " has ended: assign a plan anew"));
-  }
-  const Term term = TermFor(licenses, env.today);
-  if (term.expiration <= env.today) {
-    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is in its grace period: renew it first"),
-                        {{"state", "GRACE"}});
-  }
+  ASSIGN_OR_RETURN(const Term term, TermOfUpdate(world, *subscription, *plan, licenses, env.today));
   RETURN_IF_ERROR(CheckPlan(*world.catalogue, *plan));
   if (subscription->terms.nfr && !command.units.empty()) {
     return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: its units are fixed"));
@@ -132,12 +152,7 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
   }
 
   ApplyPlanUpdatesResult result;
-  for (License* license : licenses) {
-    if (!std::binary_search(removed.begin(), removed.end(), license->product_id)) continue;
-    license->subscription_id.reset();
-    result.unbundled_licenses.push_back(license->license_id);
-  }
-  std::sort(result.unbundled_licenses.begin(), result.unbundled_licenses.end());
+  result.unbundled_licenses = Unbundle(licenses, removed);
   subscription->components = plan->components;
   subscription->terms.data_center = plan->terms.data_center;
   const LicenseGrant grant{.products = added,

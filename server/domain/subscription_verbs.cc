@@ -250,6 +250,43 @@ absl::StatusOr<SubscriptionResult> CancelSubscription(World& world, const Cancel
   return result;
 }
 
+namespace {
+
+// Whether a plan is a full one on another level of the family of all that a subscription has.
+bool IsAnotherLevel(const World& world, const std::vector<License*>& licenses, const model::ServicePlan& plan) {
+  if (licenses.size() != 1 || plan.terms.version != model::PlanVersion::kFull || plan.terms.nfr) return false;
+  const model::Product& to = *Find(world.catalogue->products, plan.product_id);
+  const model::Product* from = Find(world.catalogue->products, licenses[0]->product_id);
+  return from != nullptr && !from->family.empty() && from->family == to.family && from->kind == to.kind &&
+         from->level != to.level;
+}
+
+// A customer has at most one license of a service.
+absl::Status CheckNotHeld(World& world, const std::string& customer_id, const model::Product& product,
+                          model::Date today) {
+  if (product.kind != model::ProductKind::kService) return absl::OkStatus();
+  for (const auto& [key, other] : Range(world.licenses, customer_id)) {
+    if (other.product_id == product.product_id && IsUnended(other, today)) {
+      return Precondition(
+          reason::kCrossgradeNotAllowed, LicenseName(customer_id, other.license_id),
+          absl::StrCat("the customer already has ", ProductName(product.product_id), ": assign the plan instead"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void MoveTo(const model::ServicePlan& plan, const model::Product& product, int units, License& license,
+            model::Date today) {
+  license.product_id = product.product_id;
+  license.unit = product.unit;
+  license.units = units;
+  license.expiration_notice_days = plan.terms.expiration_notice_days;
+  // Grace that has begun keeps its end, whatever the new plan gives. [ours]
+  if (today < license.expiration_date) SetExpiration(license, license.expiration_date, plan.terms.grace_period_days);
+}
+
+}  // namespace
+
 absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeServicePlanCommand& command,
                                                      const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
@@ -264,33 +301,19 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
   RETURN_IF_ERROR(CheckUpToDate(world, *subscription));
 
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
-  const model::Product& to = *Find(world.catalogue->products, plan->product_id);
-  const model::Product* from = Find(world.catalogue->products, licenses[0]->product_id);
-  const bool level = licenses.size() == 1 && from != nullptr && !from->family.empty() && from->family == to.family &&
-                     from->kind == to.kind && from->level != to.level && plan->terms.version == model::PlanVersion::kFull &&
-                     !plan->terms.nfr;
-  if (!level) {
+  if (!IsAnotherLevel(world, licenses, *plan)) {
     return Precondition(reason::kPlanNotALevel, plan_name,
                         absl::StrCat(plan_name, " is not a full plan on another level of the same product family: "
                                                 "assign it instead"));
   }
+  const model::Product& to = *Find(world.catalogue->products, plan->product_id);
+  RETURN_IF_ERROR(CheckNotHeld(world, command.customer_id, to, env.today));
   License& license = *licenses[0];
-  for (const auto& [key, other] : Range(world.licenses, command.customer_id)) {
-    if (other.product_id == to.product_id && IsUnended(other, env.today) && to.kind == model::ProductKind::kService) {
-      return Precondition(reason::kCrossgradeNotAllowed, LicenseName(command.customer_id, other.license_id),
-                          absl::StrCat("the customer already has ", ProductName(to.product_id), ": assign the plan instead"));
-    }
-  }
   const int units = command.units.value_or(license.units);
   if (units < to.min_units || units > to.max_units) {
     return InvalidFields({{"units", absl::StrCat("must be ", to.min_units, " to ", to.max_units)}});
   }
-  license.product_id = to.product_id;
-  license.unit = to.unit;
-  license.units = units;
-  license.expiration_notice_days = plan->terms.expiration_notice_days;
-  // Grace that has begun keeps its end, whatever the new plan gives. [ours]
-  if (env.today < license.expiration_date) SetExpiration(license, license.expiration_date, plan->terms.grace_period_days);
+  MoveTo(*plan, to, units, license, env.today);
   const model::PlanTerms old = subscription->terms;
   subscription->terms = plan->terms;
   subscription->terms.activation_policy = old.activation_policy;

@@ -51,8 +51,10 @@ std::string DecodedReason(const std::string& value) {
 
 }  // namespace
 
-Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission)
+Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission,
+           observe::CallMetrics& metrics)
     : admission_(admission),
+      metrics_(metrics),
       admitted_(admission.Enter()),
       method_(method),
       context_(context),
@@ -102,12 +104,15 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
   const int64_t left_us = left_us_;
   const absl::Time now = absl::Now();
   const std::string code = CodeName(status.error_code());
+  const std::string seen = left_us == 0 ? code : CodeName(now < deadline_ ? grpc::CANCELLED : grpc::DEADLINE_EXCEEDED);
+  const absl::Duration took = left_us == 0 ? now - start_ : absl::Microseconds(left_us);
+  metrics_.Count(method_, seen, reason, took);
   Log(ours ? Severity::kError : failed ? Severity::kWarning : Severity::kInfo, "call",
       {{"method", method_},
-       {"code", left_us == 0 ? code : CodeName(now < deadline_ ? grpc::CANCELLED : grpc::DEADLINE_EXCEEDED)},
+       {"code", seen},
        {"outcome", left_us == 0 ? "" : code},
        {"reason", reason},
-       {"duration_us", left_us == 0 ? absl::ToInt64Microseconds(now - start_) : left_us},
+       {"duration_us", absl::ToInt64Microseconds(took)},
        {"outcome_us", left_us == 0 ? LogValue("") : LogValue(absl::ToInt64Microseconds(now - start_))},
        {"caller", caller_.actor},
        {"request_id", request_id_},

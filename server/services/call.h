@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/domain/env.h"
+#include "server/observe/call_metrics.h"
 #include "server/rpcs/call.h"
 #include "server/services/admission.h"
 
@@ -24,8 +25,9 @@ inline constexpr absl::Duration kLongestCall = absl::Seconds(60);
 
 class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
  public:
-  // `method` ("lmp.v1.CustomerService/GetCustomer") and `admission` outlive the call.
-  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission);
+  // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `metrics` outlive the call.
+  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission,
+       observe::CallMetrics& metrics);
   ~Call() override {
     if (admitted_) admission_.Leave();
   }
@@ -54,6 +56,7 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   absl::Status ReadMetadata();
 
   Admission& admission_;
+  observe::CallMetrics& metrics_;
   const bool admitted_;
   const std::string& method_;
   grpc::CallbackServerContext* const context_;

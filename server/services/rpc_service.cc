@@ -37,8 +37,12 @@ absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_
 }  // namespace
 
 RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-                       size_t max_request_bytes)
-    : service_(service.full_name()), backend_(backend), admission_(admission), max_request_bytes_(max_request_bytes) {
+                       observe::CallMetrics& metrics, size_t max_request_bytes)
+    : service_(service.full_name()),
+      backend_(backend),
+      admission_(admission),
+      metrics_(metrics),
+      max_request_bytes_(max_request_bytes) {
   for (int i = 0; i < service.method_count(); ++i) Add(*rpcs::FindRpc(service.method(i)->name()));
 }
 
@@ -53,7 +57,7 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
       new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
           [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
                                        grpc::ByteBuffer* response) {
-            auto* call = new Call(name, context, response, admission_);
+            auto* call = new Call(name, context, response, admission_, metrics_);
             absl::Status status = call->status();
             const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
             if (status.ok()) status = ReadRequest(call, *buffer, max_request_bytes_, bounds, request.get());

@@ -12,6 +12,7 @@
 #include <deque>
 #include <string>
 
+#include "server/observe/call_metrics.h"
 #include "server/rpcs/rpc.h"
 #include "server/services/admission.h"
 
@@ -22,7 +23,7 @@ class RpcService final : public grpc::Service {
   // All RPCs of the service, which must be in the table. `max_request_bytes`: of a request that was compressed; gRPC sees to the
   // others. What is given outlives the service.
   RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-             size_t max_request_bytes);
+             observe::CallMetrics& metrics, size_t max_request_bytes);
 
  private:
   void Add(const rpcs::Rpc& rpc);
@@ -30,6 +31,7 @@ class RpcService final : public grpc::Service {
   const std::string service_;
   const rpcs::Backend& backend_;
   Admission& admission_;
+  observe::CallMetrics& metrics_;
   const size_t max_request_bytes_;
   std::deque<std::string> names_;  // paths, each followed by its full name: gRPC keeps pointers into it
   int methods_ = 0;

@@ -19,6 +19,32 @@ constexpr PassTexts kTexts = {.done = "time passed",
                               .failed = "time passed, but could not be stored: it will be tried again",
                               .rows = "customers"};
 
+// Lets time pass for each of the customers, as long as it is not `stopping`. How that went, in their order.
+std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vector<std::string>& customers,
+                                   const std::function<bool()>& stopping) {
+  absl::BlockingCounter pending(static_cast<int>(customers.size()));
+  std::vector<absl::Status> results(customers.size());
+  for (size_t i = 0; i < customers.size(); ++i) {
+    writes.Submit({.caller = {.actor = "system"},
+                   .method = "PassTime",
+                   .event_kind = domain::event::kTimePassed,
+                   .deadline = absl::Now() + kPassTimeout,
+                   .gone = stopping,
+                   .footprint = {.customers = {customers[i]}},
+                   // The engine brings every customer up to date before it decides: there is nothing more to do.
+                   .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
+                     return engine::Render([](const engine::Decided&) { return std::string(); });
+                   },
+                   .done =
+                       [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
+                         results[i] = answer.status();
+                         pending.DecrementCount();
+                       }});
+  }
+  pending.Wait();
+  return results;
+}
+
 }  // namespace
 
 void TimeWorker::Start(absl::Duration period, std::function<bool()> may_run) {
@@ -36,26 +62,7 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
       return absl::OkStatus();
     }));
     if (customers.empty()) return total;
-    absl::BlockingCounter pending(static_cast<int>(customers.size()));
-    std::vector<absl::Status> results(customers.size());
-    for (size_t i = 0; i < customers.size(); ++i) {
-      writes_.Submit({.caller = {.actor = "system"},
-                      .method = "PassTime",
-                      .event_kind = domain::event::kTimePassed,
-                      .deadline = absl::Now() + kPassTimeout,
-                      .gone = [this] { return periodic_.stopping(); },
-                      .footprint = {.customers = {customers[i]}},
-                      // The engine brings every customer up to date before it decides: there is nothing more to do.
-                      .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
-                        return engine::Render([](const engine::Decided&) { return std::string(); });
-                      },
-                      .done =
-                          [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
-                            results[i] = answer.status();
-                            pending.DecrementCount();
-                          }});
-    }
-    pending.Wait();
+    const std::vector<absl::Status> results = PassTime(writes_, customers, [this] { return periodic_.stopping(); });
     int done = 0;
     for (size_t i = 0; i < customers.size(); ++i) {
       if (absl::IsUnavailable(results[i])) return results[i];

@@ -1,5 +1,5 @@
-"""The story for clients that we did not write. Each client is a program that plays it and prints what it sees, a line of JSON
-for each step; here is the server that it plays with, and what it must have seen."""
+"""The story for clients that we did not write. Each client is a program that plays it and prints what it sees, a line
+of JSON for each step; here is the server that it plays with, and what it must have seen."""
 
 import contextlib
 import json
@@ -46,11 +46,13 @@ class ClientTestCase(ServerTestCase):
             timer.cancel()
             client.stdout.close()
         if client.wait(10) != 0:
-            raise AssertionError(f'the client ended with {client.returncode} after {list(cls.steps)}:\n{log.read_text()[-3000:]}')
+            raise AssertionError(f'the client ended with {client.returncode} after '
+                                 f'{list(cls.steps)}:\n{log.read_text()[-3000:]}')
 
     @classmethod
     def follow(cls, client):
-        """Reads the steps to the end; on "restart" stops the server and starts it again, on the same port and database."""
+        """Reads the steps to the end; on "restart" stops the server and starts it again, on the same port and
+        database."""
         for line in client.stdout:
             step = json.loads(line)
             cls.steps[step.pop('step')] = step
@@ -74,13 +76,15 @@ class ClientTestCase(ServerTestCase):
                 return found
 
     def subscriptions(self):
-        return self.everything(self.client.licensing.ListSubscriptions, licensing_api.ListSubscriptionsRequest, 'subscriptions')
+        return self.everything(self.client.licensing.ListSubscriptions, licensing_api.ListSubscriptionsRequest,
+                               'subscriptions')
 
     def licenses(self):
         return self.everything(self.client.licensing.ListLicenses, licensing_api.ListLicensesRequest, 'licenses')
 
     def test_every_wrong_field_was_named(self):
-        fields = ['city', 'contact.email', 'contact.family_name', 'contact.given_name', 'country', 'display_name', 'partner',
+        fields = ['city', 'contact.email', 'contact.family_name', 'contact.given_name', 'country', 'display_name',
+                  'partner',
                   'region']
         self.assertEqual(self.steps['invalid'], dict(code=3, reason='INVALID_FIELDS', domain='lmp',
                                                      fields=[f'customer.{field}' for field in fields]))
@@ -120,8 +124,10 @@ class ClientTestCase(ServerTestCase):
         self.assertGreater(len(assigned), 3)
         subscriptions, licenses = self.subscriptions(), self.licenses()
         del subscriptions['bakery'], licenses['bakery']
-        self.assertEqual({c: [s.name for s in found] for c, found in subscriptions.items()}, {c: [s] for c, s in assigned.items()})
-        self.assertEqual({c: [l.subscription for l in found] for c, found in licenses.items()}, {c: [s] for c, s in assigned.items()})
+        self.assertEqual({c: [s.name for s in found] for c, found in subscriptions.items()},
+                         {c: [s] for c, s in assigned.items()})
+        self.assertEqual({c: [l.subscription for l in found] for c, found in licenses.items()},
+                         {c: [s] for c, s in assigned.items()})
 
     def test_no_call_failed_but_for_a_server_that_was_away(self):
         self.assertEqual(self.steps['resumed']['unexpected'], [])

@@ -1,4 +1,5 @@
-"""What python_client_test.py leaves out: python3-grpcio across a restart of the server, on the same port and database."""
+"""What python_client_test.py leaves out: python3-grpcio across a restart of the server, on the same port and
+database."""
 
 import threading
 import unittest

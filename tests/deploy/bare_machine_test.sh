@@ -1,5 +1,6 @@
 #!/bin/bash
-# `deploy/quickstart --once` on a bare Debian 12: as root below a closed directory, again, and as an ordinary user with sudo.
+# `deploy/quickstart --once` on a bare Debian 12: as root below a closed directory, again, and as an ordinary
+# user with sudo.
 # Where no such machine can be made it says so: skipped '…'.
 set -uo pipefail
 cd "$(dirname "$0")/../.."

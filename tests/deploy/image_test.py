@@ -93,8 +93,9 @@ class Load:
     def _work(self):
         while not self._stop.is_set():
             try:
-                call_with_retries(self._client.customers.CreatePartner, customer_api.CreatePartnerRequest(
-                    request_id=str(uuid.uuid4()), partner={'display_name': 'Load', 'tier': 'DISTRIBUTOR'}), attempt_timeout=20)
+                request = customer_api.CreatePartnerRequest(
+                    request_id=str(uuid.uuid4()), partner={'display_name': 'Load', 'tier': 'DISTRIBUTOR'})
+                call_with_retries(self._client.customers.CreatePartner, request, attempt_timeout=20)
                 self.done += 1
             except Exception as e:  # pylint: disable=broad-except
                 self.failed.append(e)
@@ -113,7 +114,7 @@ class Load:
 
 
 class KubernetesPlay(ImageCase):
-    """The dev overlay's containers with their own arguments, environment, mounts and limits; a database of the test's is its MariaDB."""
+    """The dev overlay's containers with their own arguments, environment and mounts, on a database of the test's."""
 
     @classmethod
     def setUpClass(cls):
@@ -140,7 +141,8 @@ class KubernetesPlay(ImageCase):
         for source in container.get('envFrom', []):
             env |= self.find('ConfigMap', source['configMapRef']['name'])['data']
         env['LMP_MYSQL_URL'] = env['LMP_MYSQL_URL'].replace('mariadb:3306', f'127.0.0.1:{self.database.port}')
-        env |= {name: f'127.0.0.1:{port}' for name, port in zip(('LMP_LISTEN', 'LMP_HEALTH_LISTEN'), ports)}
+        listeners = ('LMP_LISTEN', 'LMP_HEALTH_LISTEN', 'LMP_METRICS_LISTEN')
+        env |= {name: f'127.0.0.1:{port}' for name, port in zip(listeners, ports)}
         security = pod['spec']['securityContext']
         mounts = [f'--volume={self.secret}:{m["mountPath"]}:ro' for m in container['volumeMounts']]
         return ['--network=host', f'--user={security["runAsUser"]}:{security["runAsGroup"]}', *mounts,
@@ -166,7 +168,7 @@ class KubernetesPlay(ImageCase):
         self.assertIn('schema is at version', self.migrate().stdout)
         self.assertIn('schema is at version', self.migrate().stdout)  # again: nothing to do
         pod = self.find('Deployment', 'lmp-server')['spec']['template']['spec']
-        one, two = (free_port(), free_port()), (free_port(), free_port())
+        one, two = ([free_port() for _ in range(3)] for _ in range(2))
         old = self.start('lmp-old', one)
         with Load(f'ipv4:127.0.0.1:{one[0]},127.0.0.1:{two[0]}') as load:
             wait_until(lambda: load.done > 20 or load.failed, 60, 'calls come through')

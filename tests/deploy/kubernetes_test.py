@@ -1,4 +1,4 @@
-"""deploy/kubernetes: rendered by the real kustomize, held against Kubernetes' own definitions, and against each other and the server."""
+"""deploy/kubernetes: rendered by real kustomize, held against Kubernetes' definitions, itself, and the server."""
 
 import copy
 import pathlib
@@ -17,8 +17,8 @@ OVERLAYS = ('dev', 'production')
 
 
 def render(overlay):
-    done = subprocess.run([tools.kubectl(), 'kustomize', DEPLOY / 'kubernetes' / 'overlays' / overlay], capture_output=True,
-                          encoding='utf-8', timeout=60)
+    done = subprocess.run([tools.kubectl(), 'kustomize', DEPLOY / 'kubernetes' / 'overlays' / overlay],
+                          capture_output=True, encoding='utf-8', timeout=60)
     assert done.returncode == 0, done.stderr
     assert 'deprecated' not in done.stderr, done.stderr
     return list(yaml.safe_load_all(done.stdout))
@@ -49,7 +49,8 @@ class KubernetesTest(unittest.TestCase):
                         yield overlay, manifest
 
     def one(self, overlay, kind, name):
-        return next(m for m in self.rendered[overlay] if m['kind'] == kind and re.fullmatch(name, m['metadata']['name']))
+        return next(m for m in self.rendered[overlay]
+                    if m['kind'] == kind and re.fullmatch(name, m['metadata']['name']))
 
     def settings(self, overlay):
         return self.one(overlay, 'ConfigMap', 'lmp-server-.*')['data']
@@ -59,7 +60,18 @@ class KubernetesTest(unittest.TestCase):
 
     def test_each_object_is_one_that_kubernetes_knows(self):
         for _, manifest in self.each():
-            self.assertEqual(self.models.faults(manifest), [])
+            if manifest['apiVersion'] != 'monitoring.coreos.com/v1':  # the operator's own
+                self.assertEqual(self.models.faults(manifest), [])
+
+    def test_the_operator_s_objects_are_our_alerts_and_find_our_metrics(self):
+        alerts = yaml.safe_load((DEPLOY / 'prometheus' / 'alerts.yaml').read_text())
+        self.assertEqual(self.one('production', 'PrometheusRule', 'lmp')['spec'], alerts)
+        monitor = self.one('production', 'ServiceMonitor', 'lmp-server')['spec']
+        service = self.one('production', 'Service', 'lmp-headless')
+        self.assertTrue(selected(monitor['selector'], service['metadata']['labels']))
+        self.assertIn(monitor['endpoints'][0]['port'], [p['name'] for p in service['spec']['ports']])
+        # The label that the alerts ask for, job="lmp", is that of the service.
+        self.assertEqual(service['metadata']['labels'][monitor['jobLabel']], 'lmp')
 
     def test_what_is_wrong_is_found(self):
         def broken(change):
@@ -79,7 +91,8 @@ class KubernetesTest(unittest.TestCase):
         self.assertIn('.readinessProb: there is no such field', broken(misspell)[0])
         self.assertIn("'45' is no number", broken(mistype)[0])
         self.assertIn('.name: is required', broken(forget)[0])
-        self.assertEqual(self.models.faults({'apiVersion': 'apps/v1beta1', 'kind': 'Deployment'}), ['apps/v1beta1 Deployment: no such kind'])
+        self.assertEqual(self.models.faults({'apiVersion': 'apps/v1beta1', 'kind': 'Deployment'}),
+                         ['apps/v1beta1 Deployment: no such kind'])
 
     def test_all_is_in_one_namespace_that_demands_restricted_pods(self):
         for overlay, manifest in self.each():
@@ -113,7 +126,8 @@ class KubernetesTest(unittest.TestCase):
                 self.assertEqual((security['runAsUser'], security['runAsGroup']), (int(user), int(group)))
 
     def test_settings_are_settings_of_the_server(self):
-        known = set(re.findall(r'Env:(LMP_\w+)', run_server_command('--help').stdout + run_server_command('serve', '--help').stdout))
+        helps = run_server_command('--help').stdout + run_server_command('serve', '--help').stdout
+        known = set(re.findall(r'Env:(LMP_\w+)', helps))
         self.assertIn('LMP_LISTEN', known)
         for overlay in OVERLAYS:
             self.assertEqual(self.settings(overlay).keys() - known, set())
@@ -132,12 +146,14 @@ class KubernetesTest(unittest.TestCase):
         for overlay in OVERLAYS:
             container = pod_of(self.server(overlay))['spec']['containers'][0]
             port = int(self.settings(overlay)['LMP_HEALTH_LISTEN'].rsplit(':', 1)[1])
-            for probe, service in (('startupProbe', 'liveness'), ('livenessProbe', 'liveness'), ('readinessProbe', None)):
+            asked = {'startupProbe': 'liveness', 'livenessProbe': 'liveness', 'readinessProbe': None}
+            for probe, service in asked.items():
                 self.assertEqual(container[probe]['grpc'].get('service'), service)
                 self.assertEqual(container[probe]['grpc']['port'], port)
             ports = {p['name']: p['containerPort'] for p in container['ports']}
             self.assertEqual(ports['grpc'], int(self.settings(overlay)['LMP_LISTEN'].rsplit(':', 1)[1]))
             self.assertEqual(ports['health'], port)
+            self.assertEqual(ports['metrics'], int(self.settings(overlay)['LMP_METRICS_LISTEN'].rsplit(':', 1)[1]))
 
     def test_a_pod_has_more_grace_than_its_drain_takes(self):
         for overlay in OVERLAYS:
@@ -153,13 +169,15 @@ class KubernetesTest(unittest.TestCase):
         self.assertEqual(self.server('production')['spec']['replicas'], 3)
         self.assertEqual(self.one('production', 'PodDisruptionBudget', 'lmp-server')['spec']['maxUnavailable'], 1)
         scaler = self.one('production', 'HorizontalPodAutoscaler', 'lmp-server')['spec']
-        self.assertEqual(scaler['scaleTargetRef'], {'apiVersion': 'apps/v1', 'kind': 'Deployment', 'name': 'lmp-server'})
+        self.assertEqual(scaler['scaleTargetRef'],
+                         {'apiVersion': 'apps/v1', 'kind': 'Deployment', 'name': 'lmp-server'})
         self.assertGreaterEqual(scaler['minReplicas'], 3)
 
     def test_what_selects_pods_finds_some(self):
         for overlay, manifest in self.each('Service', 'NetworkPolicy', 'PodDisruptionBudget'):
             spec = manifest['spec']
-            selector = {'matchLabels': spec['selector']} if manifest['kind'] == 'Service' else spec.get('podSelector', spec.get('selector'))
+            selector = spec.get('podSelector', spec.get('selector'))
+            selector = {'matchLabels': selector} if manifest['kind'] == 'Service' else selector
             pods = [pod_of(m)['metadata']['labels'] for m in self.rendered[overlay] if pod_of(m)]
             self.assertTrue(any(selected(selector, labels) for labels in pods), selector)
 
@@ -168,15 +186,21 @@ class KubernetesTest(unittest.TestCase):
             deny = self.one(overlay, 'NetworkPolicy', 'default-deny')['spec']
             self.assertEqual(deny, {'podSelector': {}, 'policyTypes': ['Ingress', 'Egress']})
             server = pod_of(self.server(overlay))['metadata']['labels']
-            policies = [m['spec'] for m in self.rendered[overlay] if m['kind'] == 'NetworkPolicy' and selected(m['spec']['podSelector'], server)]
-            opened = {direction: sorted({port['port'] for p in policies for rule in p.get(direction, []) for port in rule['ports']})
-                      for direction in ('ingress', 'egress')}
-            self.assertEqual(opened, {'ingress': [8443], 'egress': [53, 3306]})
+            policies = [m['spec'] for m in self.rendered[overlay]
+                        if m['kind'] == 'NetworkPolicy' and selected(m['spec']['podSelector'], server)]
+
+            def ports(direction):
+                rules = [rule for p in policies for rule in p.get(direction, [])]
+                return sorted({port['port'] for rule in rules for port in rule['ports']})
+
+            opened = {direction: ports(direction) for direction in ('ingress', 'egress')}
+            self.assertEqual(opened, {'ingress': [8443, 9090], 'egress': [53, 3306]})
 
     def test_secrets_are_files_and_are_there_or_are_named_for_the_operator(self):
         for overlay in OVERLAYS:
             made = {m['metadata']['name'] for m in self.rendered[overlay] if m['kind'] == 'Secret'}
-            wanted = {v['secret']['secretName'] for m in self.rendered[overlay] if pod_of(m) for v in pod_of(m)['spec']['volumes'] if 'secret' in v}
+            pods = [pod_of(m)['spec'] for m in self.rendered[overlay] if pod_of(m)]
+            wanted = {v['secret']['secretName'] for pod in pods for v in pod['volumes'] if 'secret' in v}
             if overlay == 'dev':
                 self.assertEqual(wanted - made, set())
             else:
@@ -184,9 +208,9 @@ class KubernetesTest(unittest.TestCase):
                 page = (DEPLOY / 'README.md').read_text()
                 for name in wanted:
                     self.assertRegex(page, rf'create secret \w+ {name} ')
-            for manifest in self.rendered[overlay]:
-                for container in pod_of(manifest)['spec']['containers'] if pod_of(manifest) else []:
-                    self.assertFalse([e for e in container.get('env', []) if 'valueFrom' in e], 'a secret in the environment')
+            for container in (c for pod in pods for c in pod['containers']):
+                from_elsewhere = [e for e in container.get('env', []) if 'valueFrom' in e]
+                self.assertEqual(from_elsewhere, [], 'a secret in the environment')
 
 
 if __name__ == '__main__':

@@ -32,7 +32,8 @@ step "a program that the database needs is missing: it is named with its package
 mv /usr/bin/my_print_defaults /usr/bin/my_print_defaults.away
 build/release/bin/lmp-server serve --embedded-mysql /tmp/new --listen 127.0.0.1:0 >/tmp/missing 2>&1 && die "it serves"
 cat /tmp/missing
-grep -q 'my_print_defaults.*mariadb-client-core.*apt-get install mariadb-client-core' /tmp/missing || die "it is not named"
+grep -q 'my_print_defaults.*mariadb-client-core.*apt-get install mariadb-client-core' /tmp/missing ||
+  die "it is not named"
 [ ! -e /tmp/new ] || die "it made something"
 mv /usr/bin/my_print_defaults.away /usr/bin/my_print_defaults
 

@@ -9,7 +9,8 @@ die() {
   exit 1
 }
 apt() {
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -y --no-install-recommends "$@" >/tmp/apt.log 2>&1 || { tail -n 20 /tmp/apt.log && die "apt-get $*"; }
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -y --no-install-recommends "$@" >/tmp/apt.log 2>&1 ||
+    { tail -n 20 /tmp/apt.log && die "apt-get $*"; }
 }
 as_lmp() { setpriv --reuid lmp --regid lmp --init-groups "$@"; }
 
@@ -19,7 +20,8 @@ step "the tool alone needs little"
 apt update
 apt install ./lmp_*.deb
 [[ $(lmp --version) == "lmp "* ]] || die "no version"
-[ -z "$(dpkg-query -W -f '${Package}\n' 'libmysqlcppconn*' 'mariadb-server*' 2>/dev/null)" ] || die "the tool needs a database"
+databases=$(dpkg-query -W -f '${Package}\n' 'libmysqlcppconn*' 'mariadb-server*' 2>/dev/null || true)
+[ -z "$databases" ] || die "the tool needs $databases"
 status=0
 lmp --server unix:/nonexistent license list bakery 2>/tmp/err || status=$?
 [ $status = 14 ] && grep -q UNAVAILABLE /tmp/err || die "exit code $status: $(cat /tmp/err)"
@@ -27,8 +29,10 @@ lmp --server unix:/nonexistent license list bakery 2>/tmp/err || status=$?
 step "completion knows what the program knows"
 complete_words() {
   # shellcheck disable=SC2016
-  bash -c '. /usr/share/bash-completion/completions/lmp; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lmp_complete; printf "%s\n" "${COMPREPLY[@]}"' \
-    bash "$@" </dev/null
+  bash -c '. /usr/share/bash-completion/completions/lmp
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    _lmp_complete
+    printf "%s\n" "${COMPREPLY[@]}"' bash "$@" </dev/null
 }
 [ "$(complete_words lmp lic)" = license ] || die "no commands"
 [ "$(complete_words lmp license che)" = check ] || die "no verbs: $(complete_words lmp license che)"
@@ -47,7 +51,8 @@ done
 
 step "the user, the settings, the unit"
 [ "$(getent passwd lmp | cut -d : -f 6)" = /var/lib/lmp ] || die "no user"
-[ "$(stat -c '%U %G %a' /etc/lmp /etc/lmp/server.toml | tr '\n' ' ')" = "root lmp 750 root lmp 640 " ] || die "/etc/lmp: $(stat -c '%U %G %a' /etc/lmp/*)"
+access=$(stat -c '%U %G %a' /etc/lmp /etc/lmp/server.toml | tr '\n' ' ')
+[ "$access" = "root lmp 750 root lmp 640 " ] || die "/etc/lmp: $access"
 # As it comes, it says what to do, and its comments are settings that the server knows.
 status=0
 as_lmp lmp-server serve --config /etc/lmp/server.toml 2>/tmp/err || status=$?
@@ -83,12 +88,15 @@ step "the unit is sound, and hardened"
 apt install systemd
 systemd-analyze verify --man=no lmp-server.service 2>/tmp/err || die "$(cat /tmp/err)"
 ! grep -q lmp-server /tmp/err || die "$(cat /tmp/err)"
-systemd-analyze --no-pager security --offline=yes --threshold=15 lmp-server.service >/tmp/exposure || die "the unit is too open"
+systemd-analyze --no-pager security --offline=yes --threshold=15 lmp-server.service >/tmp/exposure ||
+  die "the unit is too open"
 
 step "the library, for a stranger's program"
 apt install ./liblmp-dev_*.deb g++ cmake make
 [ -f /usr/share/lmp/proto/lmp/v1/licensing_service.proto ] || die "no contract"
-cmake -S /root/lmp/tests/package/stranger -B /tmp/stranger "-DLMP_VERSION_WANTED=$(lmp --version | cut -d ' ' -f 2)" >/tmp/cmake.log || die "$(cat /tmp/cmake.log)"
+version=$(lmp --version | cut -d ' ' -f 2)
+cmake -S /root/lmp/tests/package/stranger -B /tmp/stranger "-DLMP_VERSION_WANTED=$version" >/tmp/cmake.log ||
+  die "$(cat /tmp/cmake.log)"
 cmake --build /tmp/stranger >/tmp/cmake.log 2>&1 || die "$(tail -n 30 /tmp/cmake.log)"
 said=$(/tmp/stranger/stranger) || die "exit code $? of the stranger's program: $said"
 [ "$said" = "customers/bakery: UNAVAILABLE" ] || die "the stranger's program says: $said"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The Debian packages of a build, on a bare Debian 12: installed, run, upgraded, removed, purged. packages_test.sh BUILD-DIRECTORY
+# packages_test.sh BUILD-DIRECTORY
+# The Debian packages of a build, on a bare Debian 12: installed, run, upgraded, removed, purged.
 # Where no such machine can be made it says so: skipped '…'.
 set -uo pipefail
 build=$(realpath "$1")
@@ -10,7 +11,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/files"
 LMP_PACKAGE_COMPRESSION=gzip deploy/packages "$build" "$work/files" || exit
 status=0
-LMP_BARE_FILES=$work/files deploy/bare-machine tests/deploy/packages_on_bare_machine.sh 2>&1 | tee "$work/log" || status=$?
+LMP_BARE_FILES=$work/files deploy/bare-machine tests/deploy/packages_on_bare_machine.sh 2>&1 | tee "$work/log" ||
+  status=$?
 [ "$status" = 77 ] || exit "$status"
 why=$(tail -n 1 "$work/log")
 why=${why#== }

@@ -15,7 +15,8 @@ for script in deploy/* tests/deploy/*.sh; do
 done
 
 # The reason first, then more than anybody shows.
-said=$( (. deploy/lib.sh && run_quietly "$directory/log" bash -c 'echo "E: Unable to locate package nonesuch"; seq 100; exit 3') 2>&1) && fails "a failure passed"
+failing='echo "E: Unable to locate package nonesuch"; seq 100; exit 3'
+said=$( (. deploy/lib.sh && run_quietly "$directory/log" bash -c "$failing") 2>&1) && fails "a failure passed"
 grep -q 'Unable to locate package nonesuch' <<<"$said" || fails "the cause is not in: $said"
 ! grep -qx 100 <<<"$said" || fails "what is no cause is in: $said"
 grep -q "all of it is in $directory/log" <<<"$said" || fails "where the rest is, is not in: $said"
@@ -26,11 +27,13 @@ grep -qx 100 <<<"$said" || fails "the end is not in: $said"
 printf 'error: of yesterday\n' >"$directory/log"
 size=$(stat -c %s "$directory/log")
 printf 'error: of today\n' >>"$directory/log"
-[ "$(. deploy/lib.sh && show_cause "$directory/log" "$size")" = 'error: of today' ] || fails "yesterday's error is shown"
+[ "$(. deploy/lib.sh && show_cause "$directory/log" "$size")" = 'error: of today' ] ||
+  fails "yesterday's error is shown"
 # Each program has a package, and those that are here need none.
 (. deploy/lib.sh
   for entry in "${runtime_programs[@]}"; do
     read -r program package run_by <<<"$entry"
     [ -n "$run_by" ] || fails "runtime_programs: $entry"
-    find_program "$program" || grep -qx "$package" < <(missing_runtime_packages) || fails "$program is missing and not installed"
+    find_program "$program" || grep -qx "$package" < <(missing_runtime_packages) ||
+      fails "$program is missing and not installed"
   done)

@@ -3,7 +3,6 @@
 import datetime
 import unittest
 
-import lmp_server
 from lmp.v1 import advisory_pb2
 from lmp_server import Cli, ServerTestCase, create_customer, new_request_id, to_date, today
 from rpc import Rpc
@@ -28,7 +27,8 @@ class AdvisoriesTest(ServerTestCase, unittest.TestCase):
     def test_preview_answer_and_repeat_say_the_same(self):
         customer = create_customer(self.client, 'sixty')
         self.assertEqual(codes(self.assign(customer, 'cas-monthly', 60)), [])
-        request = dict(customer=customer, plan='cas-monthly', units=10, crossgrade=AUTOMATIC, request_id=new_request_id())
+        request = dict(customer=customer, plan='cas-monthly', units=10, crossgrade=AUTOMATIC,
+                       request_id=new_request_id())
         preview = self.assign(**request, validate_only=True)
         answer = self.assign(**request)
         repeated = self.assign(**request)
@@ -41,10 +41,12 @@ class AdvisoriesTest(ServerTestCase, unittest.TestCase):
 
     def test_every_kind_of_answer_that_shows_licences_has_them(self):
         customer = create_customer(self.client, 'kinds')
-        subscription = self.assign(customer, 'cas-monthly', 60, start_date=to_date(today() - datetime.timedelta(days=1)))
+        subscription = self.assign(customer, 'cas-monthly', 60,
+                                   start_date=to_date(today() - datetime.timedelta(days=1)))
         self.assertEqual(codes(subscription), ['BACKDATED'])
         name = subscription.subscription.name
-        self.assertEqual(codes(self.rpc.UpdateSubscription(subscription=dict(name=name), units=[dict(product=CAS, units=600)])),
+        self.assertEqual(codes(self.rpc.UpdateSubscription(subscription=dict(name=name),
+                                                           units=[dict(product=CAS, units=600)])),
                          ['UNITS_MULTIPLIED'])
         self.assertEqual(codes(self.rpc.BatchUpdateSubscriptions(parent=customer, update=dict(
             subscription=dict(auto_renewal=False), update_mask=dict(paths=['auto_renewal'])))), ['NEVER_RENEWS'])

@@ -25,7 +25,8 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
         names = [rpc.CreateCustomer(customer_id=f'{name}-{i:02}', customer=new_customer(partner=partner)).name
                  for i in range(customers + 1)]
         for customer in names[:-1]:
-            rpc.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{name}-plan', units=[dict(product=CAS, units=5)])
+            rpc.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{name}-plan',
+                                  units=[dict(product=CAS, units=5)])
         return partner, names
 
     def counts(self, answer):
@@ -40,7 +41,8 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
             self.assertEqual(self.counts(preview), (12, 11, 11, 0), 'one was deleted, one never had anything')
             self.assertEqual(list(preview.affected.first), names[:10])
             self.assertFalse(preview.affected.more)
-            self.assertEqual([c.resource for c in preview.changes], [partner], 'the rows of the others stay as they are')
+            self.assertEqual([c.resource for c in preview.changes], [partner],
+                             'the rows of the others stay as they are')
         self.assertFalse(self.rpc.UpdatePartner(partner=dict(name=partner, display_name='new')).HasField('affected'))
         canceled = self.rpc.CancelPartner(name=partner)
         self.assertEqual(self.counts(canceled), (12, 11, 11, 0))
@@ -59,7 +61,8 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
 
     def test_a_customer_with_its_licences(self):
         customer = create_customer(self.client, 'with-much')
-        subscriptions = [self.rpc.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{plan}', units=units).subscription
+        subscriptions = [self.rpc.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{plan}',
+                                                    units=units).subscription
                          for plan, units in (('suite-annual', [dict(product=CAS, units=5), dict(product=WFS, units=5)]),
                                              ('hes-annual', [dict(product=HES, units=5)]))]
         licences = sorted(l.name for s in subscriptions for l in s.licenses)
@@ -76,15 +79,19 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
     def test_a_suite_and_a_product(self):
         rpc = self.rpc
         product = rpc.CreateProduct(product=dict(display_name='Lone', kind='SERVICE', unit='SEAT')).name
-        suite = rpc.CreateProduct(product=dict(display_name='Counted suite', kind='SUITE', components=[product, HES])).name
+        suite = rpc.CreateProduct(product=dict(display_name='Counted suite', kind='SUITE',
+                                               components=[product, HES])).name
         plans = sorted(rpc.CreateServicePlan(service_plan=dict(display_name=f'counted {i}', partner=lmp_server.PARTNER,
-                                                               product=suite, initial_term_months=12)).name for i in range(2))
-        alone = rpc.CreateServicePlan(service_plan=dict(display_name='alone', partner=lmp_server.PARTNER, product=product,
+                                                               product=suite, initial_term_months=12)).name
+                       for i in range(2))
+        alone = rpc.CreateServicePlan(service_plan=dict(display_name='alone', partner=lmp_server.PARTNER,
+                                                        product=product,
                                                         initial_term_months=12)).name
         licences = []
         for i, plan in enumerate(plans + [alone]):
             units = [dict(product=product, units=5)] + ([dict(product=HES, units=5)] if plan != alone else [])
-            answer = rpc.AssignServicePlan(parent=create_customer(self.client, f'suite-{i}'), service_plan=plan, units=units)
+            answer = rpc.AssignServicePlan(parent=create_customer(self.client, f'suite-{i}'), service_plan=plan,
+                                           units=units)
             licences += [l.name for l in answer.subscription.licenses if l.product == product]
         preview = rpc.ChangeSuiteComponents(name=suite, add_components=[CAS], validate_only=True)
         self.assertEqual(self.counts(preview), (2, 2, 4, 2))

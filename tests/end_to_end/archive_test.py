@@ -1,4 +1,5 @@
-"""Old events in the archive: whatever is asked about the past, the answer is the same before, while and after they move."""
+"""Old events in the archive: whatever is asked about the past, the answer is the same before, while and after they
+move."""
 
 import subprocess
 import threading
@@ -14,7 +15,8 @@ PARTS = 16  # in which all events move
 
 
 class ArchiveTest(as_of_test.AsOfTest):
-    """All that as_of_test compares is compared with more and more of the history in the archive: a part for each test."""
+    """All that as_of_test compares is compared with more and more of the history in the archive: a part for each
+    test."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,7 +32,8 @@ class ArchiveTest(as_of_test.AsOfTest):
 
     @classmethod
     def move(cls, count):
-        done = subprocess.run([BIN / 'archive_events', cls.server.socket, str(count)], capture_output=True, encoding='utf-8',
+        done = subprocess.run([BIN / 'archive_events', cls.server.socket, str(count)], capture_output=True,
+                              encoding='utf-8',
                               timeout=60)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
@@ -60,7 +63,8 @@ class ArchiveTest(as_of_test.AsOfTest):
             if collection_of(name) == 'licenses':
                 said[f'explanation of {name}'] = rpc.ExplainLicense(name=name)
         month = dict(year=today().year, month=today().month)
-        said['use'] = list(rpc.GetUsageReport(parent=PARTNER, month=month, page_size=1000).rows)  # beside it stands the moment
+        said['use'] = list(rpc.GetUsageReport(parent=PARTNER, month=month,
+                                              page_size=1000).rows)  # beside it stands the moment
         for step in range(1, STEPS + 1, 23):
             for collection in LISTINGS:
                 said[f'{collection} at step {step}'] = cls.lists.all(collection, read_time=instant(cls.times[step]))
@@ -75,7 +79,8 @@ class ArchiveTest(as_of_test.AsOfTest):
         moved = self.count('events_archive')
         self.assertEqual(answers.keys(), self.before.keys())
         for question, answer in self.before.items():
-            self.assertEqual(answers[question], answer, f'seed {SEED}: {question}, {moved} of {self.all_events} events are in the archive')
+            self.assertEqual(answers[question], answer,
+                             f'seed {SEED}: {question}, {moved} of {self.all_events} events are in the archive')
 
     def test_every_answer_is_the_same_while_events_move(self):
         stop = threading.Event()
@@ -105,7 +110,8 @@ class ArchiveTest(as_of_test.AsOfTest):
         for i, name in enumerate(self.names):
             for order in ('event_time', 'event_time desc'):
                 between = (lambda: self.move(2)) if i % 7 == 0 else lambda: None
-                self.assertEqual(self.pages(name, 2, between, order_by=order), self.before[f'events of {name} by {order}'], name)
+                self.assertEqual(self.pages(name, 2, between, order_by=order),
+                                 self.before[f'events of {name} by {order}'], name)
 
     def test_zz_the_newest_event_stays(self):
         self.move(self.all_events)
@@ -117,7 +123,8 @@ class ArchiveTest(as_of_test.AsOfTest):
         self.server.start()
         self.client.wait_healthy()
         lmp_server.create_customer(self.client, 'after-all')
-        self.assertEqual(self.server.sql('SELECT event_id FROM events ORDER BY event_id'), [[str(newest)], [str(newest + 1)]])
+        self.assertEqual(self.server.sql('SELECT event_id FROM events ORDER BY event_id'),
+                         [[str(newest)], [str(newest + 1)]])
         self.assert_answers_as_before()
 
 
@@ -133,7 +140,8 @@ class WorkerTest(ServerTestCase, unittest.TestCase):
         self.server.stop()
         self.server.args = ['--archive-events-days', '30']
         self.server.start()
-        entry = wait_until(lambda: next((e for e in self.server.log_entries() if e['message'] == 'old events moved to the archive'), None),
+        entry = wait_until(lambda: next((e for e in self.server.log_entries()
+                                         if e['message'] == 'old events moved to the archive'), None),
                            30, 'old events are archived')
         self.assertEqual((entry['events'], self.count()), (old, old))
         self.client.wait_healthy()
@@ -150,7 +158,8 @@ class WorkerTest(ServerTestCase, unittest.TestCase):
 
     def test_no_fewer_days_than_thirty(self):
         for days in ('29', '1', '-1', 'x'):
-            done = run_server_command('serve', '--embedded-mysql', self.directory / 'none', '--archive-events-days', days)
+            done = run_server_command('serve', '--embedded-mysql', self.directory / 'none', '--archive-events-days',
+                                      days)
             self.assertEqual(done.returncode, 64, days)
             self.assertIn('--archive-events-days', done.stderr)
 

@@ -48,7 +48,8 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
             self.life.state = self.looks[-1]
             verb, name = self.life.step()
             self.looks.append({c: self.lists.all(c) for c in LISTINGS})
-            parent = name_of(name) if name.startswith('customers/') else name  # its licences may have changed, and not it
+            # Its licenses may have changed, and not it.
+            parent = name_of(name) if name.startswith('customers/') else name
             newest = self.lists.rpc.ListEvents(parent=parent, order_by='event_time desc', page_size=1).events[0]
             if newest.request_id != self.life.request_id:
                 raise AssertionError(f'{verb} {name}: the newest event is {newest}')
@@ -112,18 +113,21 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
             seen, then, what = self.looks[look], dict(read_time=instant(micros)), self.what(look, micros)
             parent = self.random.choice(ever['customers'])
             there = parent in {c.name for c in seen['customers']}
-            for collection, suffix in (('subscriptions', ''), ('licenses', ''), ('scheduledChanges', '/subscriptions/-')):
+            for collection, suffix in (('subscriptions', ''), ('licenses', ''),
+                                       ('scheduledChanges', '/subscriptions/-')):
                 ask = dict(parent=parent + suffix, **then)
                 if not there:
                     error = call_error(self.lists.all, collection, **ask)
-                    self.assertEqual((error.code, error.reason), (Code.NOT_FOUND, 'CUSTOMER_NOT_FOUND'), f'{parent} {what}')
+                    self.assertEqual((error.code, error.reason), (Code.NOT_FOUND, 'CUSTOMER_NOT_FOUND'),
+                                     f'{parent} {what}')
                     continue
                 expected = [r for r in seen[collection] if r.name.startswith(parent + '/')]
                 self.assert_same(self.lists.all(collection, **ask), expected, f'{collection} of {parent} {what}')
             plan = self.random.choice(ever['servicePlans'])
             if any(p.name == plan and not p.HasField('delete_time') for p in seen['servicePlans']):
                 expected = [k for k in seen['registrationKeys'] if k.service_plan == plan]
-                self.assert_same(self.lists.all('registrationKeys', service_plan=plan, **then), expected, f'{plan} {what}')
+                self.assert_same(self.lists.all('registrationKeys', service_plan=plan, **then), expected,
+                                 f'{plan} {what}')
             else:
                 error = call_error(self.lists.all, 'registrationKeys', service_plan=plan, **then)
                 self.assertEqual(error.reason, 'SERVICE_PLAN_NOT_FOUND', f'{plan} {what}')
@@ -143,7 +147,8 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                     continue
                 values = sorted({getattr(r, field) for r in seen})
                 for value in self.random.sample(values, min(3, len(values))):
-                    self.assert_same(self.lists.all(collection, 4, filter=f'{field} = {literal(value)}', read_time=instant(micros)),
+                    self.assert_same(self.lists.all(collection, 4, filter=f'{field} = {literal(value)}',
+                                                    read_time=instant(micros)),
                                      [r for r in seen if getattr(r, field) == value],
                                      f'{collection} with {field} {value} {self.what(look, micros)}')
 
@@ -189,7 +194,8 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
         histories = {}
         for name in {r.name for c, listing in LISTINGS.items() if listing.get for r in self.looks[-1][c]}:
             events = self.lists.rpc.ListEvents(parent=name, page_size=1000).events
-            histories[name] = [e for e in events if e.change.resource == name]  # a customer's are those of all that is its
+            histories[name] = [e for e in events
+                               if e.change.resource == name]  # a customer's are those of all that is its
         compared = 0
         for name, events in sorted(histories.items()):
             for _ in range(6):
@@ -197,7 +203,8 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                 told = self.told_at(events, micros)
                 if collection_of(name) == 'servicePlans' and 'delete_time' in told:
                     continue
-                fields = json_format.MessageToDict(self.lists.get(name, read_time=instant(micros)), preserving_proto_field_name=True)
+                fields = json_format.MessageToDict(self.lists.get(name, read_time=instant(micros)),
+                                                   preserving_proto_field_name=True)
                 fields.update({f'contact.{k}': v for k, v in fields.pop('contact', {}).items()})
                 if fields.get('state') == 'ENDED':  # time, or its partner, ended it: it promises nothing any more
                     self.assertIn(told['state'], ('ACTIVE', 'SUSPENDED'))
@@ -208,7 +215,8 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                     life = self.told_at(histories[told['product']], micros).get('end_of_life_date')
                     for date in ('expiration_date', 'grace_end_date') if life else ():
                         told[date] = min(told[date], life, key=lambda d: (d['year'], d['month'], d['day']))
-                    if {fields['state'], told['state']} == {'ACTIVE', 'EXPIRING_SOON'}:  # whether anything renews it, and that
+                    if {fields['state'],
+                        told['state']} == {'ACTIVE', 'EXPIRING_SOON'}:  # whether anything renews it, and that
                         told['state'] = fields['state']
                     customer = self.told_at(histories[name_of(name)], micros)
                     partner = self.told_at(histories[customer['partner']], micros)
@@ -234,7 +242,8 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                 self.assertIn(error.reason, (LISTINGS[collection_of(name)].not_found, *OWNERS.values()))
                 self.assertRegex(name, '^' + error.resource[1])
             for before in (1, 0, -5, -62_135_596_800 * 10**6, -60_589_296_000 * 10**6):  # the year 1, and the year 50
-                self.assert_same(self.lists.all(collection_of(name), read_time=instant(before)), [], f'{name} at {before}')
+                self.assert_same(self.lists.all(collection_of(name), read_time=instant(before)), [],
+                                 f'{name} at {before}')
 
     def test_what_is_to_come_and_what_is_no_instant_is_refused(self):
         name = self.looks[-1]['customers'][0].name
@@ -261,13 +270,16 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                     ask = dict(order_by=order_by, read_time=instant(self.times[-1]))
                     if order in ('display_name', 'expiration_date'):
                         error = call_error(self.lists.all, collection, **ask)
-                        self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}), f'{collection} {ask}')
+                        self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}),
+                                         f'{collection} {ask}')
                         continue
                     when = lambda r: () if order == 'name' else day_of(getattr(r, order))
                     for look, micros in self.instants(self.some_steps(3)):
-                        expected = sorted(self.looks[look][collection], key=lambda r: (when(r), name_key(r)), reverse=' desc' in order_by)
+                        expected = sorted(self.looks[look][collection], key=lambda r: (when(r), name_key(r)),
+                                          reverse=' desc' in order_by)
                         ask['read_time'] = instant(micros)
-                        self.assert_same(self.lists.all(collection, 2, **ask), expected, f'{collection} {order_by} {self.what(look, micros)}')
+                        self.assert_same(self.lists.all(collection, 2, **ask), expected,
+                                         f'{collection} {order_by} {self.what(look, micros)}')
 
 
 if __name__ == '__main__':

@@ -11,8 +11,8 @@ from lmp.v1.customer_pb2 import Customer
 from lmp.v1.errors_pb2 import ErrorReason
 from lmp.v1.product_pb2 import Product
 from lmp.v1.service_plan_pb2 import ServicePlan
-from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, date_pb2, licensing_api,
-                        new_customer, to_date, today)
+from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, date_pb2,
+                        licensing_api, new_customer, to_date, today)
 
 Code = grpc.StatusCode
 Crossgrade = licensing_api.Crossgrade
@@ -49,14 +49,18 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
 
     def test_malformed_names(self):
         get = self.client.customers.GetCustomer
-        for name in ('', 'bakery', 'customers/', 'customers//', 'customer/bakery', 'customers/bakery/', 'customers/bakery/licenses/x',
-                     'customers/Bakery', 'customers/-', 'customers/../x', 'customers/a b', 'customers/é', 'customers/' + 'a' * 64,
-                     'customers/ä%00', "customers/'; DROP TABLE customers; --", ' customers/bakery', 'customers/bakery\n', '//'):
+        for name in ('', 'bakery', 'customers/', 'customers//', 'customer/bakery', 'customers/bakery/',
+                     'customers/bakery/licenses/x', 'customers/Bakery', 'customers/-', 'customers/../x',
+                     'customers/a b', 'customers/é', 'customers/' + 'a' * 64, 'customers/ä%00',
+                     "customers/'; DROP TABLE customers; --", ' customers/bakery', 'customers/bakery\n', '//'):
             with self.subTest(name=name):
                 self.assert_invalid(['name'], get, customer_api.GetCustomerRequest(name=name))
-        self.assert_invalid(['name'], self.client.licensing.GetLicense, licensing_api.GetLicenseRequest(name='customers/bad-input'))
-        self.assert_invalid(['parent'], self.client.licensing.ListLicenses, licensing_api.ListLicensesRequest(parent='partners/x'))
-        self.assert_invalid(['customer', 'product'], self.client.licensing.CheckLicense, licensing_api.CheckLicenseRequest())
+        self.assert_invalid(['name'], self.client.licensing.GetLicense,
+                            licensing_api.GetLicenseRequest(name='customers/bad-input'))
+        self.assert_invalid(['parent'], self.client.licensing.ListLicenses,
+                            licensing_api.ListLicensesRequest(parent='partners/x'))
+        self.assert_invalid(['customer', 'product'], self.client.licensing.CheckLicense,
+                            licensing_api.CheckLicenseRequest())
 
     def test_malformed_ids(self):
         for chosen in ('abc', 'a' * 64, '1abc', 'abc-', 'Abcd', 'ab_cd', 'ab/cd', 'äbcd', 'abcd\0', '-abcd'):
@@ -66,8 +70,9 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
 
     def test_all_violations_come_at_once(self):
         self.assert_invalid(
-            ['customer_id', 'customer.partner', 'customer.display_name', 'customer.city', 'customer.region', 'customer.country',
-             'customer.contact.given_name', 'customer.contact.family_name', 'customer.contact.email'],
+            ['customer_id', 'customer.partner', 'customer.display_name', 'customer.city', 'customer.region',
+             'customer.country', 'customer.contact.given_name', 'customer.contact.family_name',
+             'customer.contact.email'],
             self.client.customers.CreateCustomer, customer_api.CreateCustomerRequest(customer_id='X'))
         self.assert_invalid(['parent', 'service_plan', 'units[0].product', 'start_date', 'align.expiration_date',
                              'crossgrade.resolutions[0].product', 'crossgrade.resolutions[0].choice'],
@@ -78,17 +83,22 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
                                 align=licensing_api.Alignment(expiration_date=date_pb2.Date(year=-1))))
 
     def test_text_too_long(self):
-        limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500, external_id=64)
+        limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500,
+                      external_id=64)
         for field, limit in limits.items():
             for text in ('x' * (limit + 1), 'x' * 200_000, '😀' * (limit + 1)):
                 with self.subTest(field=field, length=len(text)):
                     self.create_customer_error([f'customer.{field}'], **{field: text})
-        self.create_customer_error([f'customer.{f}' for f in limits], **{f: 'y' * (limit + 1) for f, limit in limits.items()})
-        self.create_customer_error(['customer.contact.email', 'customer.contact.given_name', 'customer.contact.family_name'],
-                                   contact=Customer.Contact(given_name='x' * 51, family_name='y' * 4000, email='z' * 129 + '@x'))
+        self.create_customer_error([f'customer.{f}' for f in limits],
+                                   **{f: 'y' * (limit + 1) for f, limit in limits.items()})
+        self.create_customer_error(['customer.contact.email', 'customer.contact.given_name',
+                                    'customer.contact.family_name'],
+                                   contact=Customer.Contact(given_name='x' * 51, family_name='y' * 4000,
+                                                            email='z' * 129 + '@x'))
 
     def test_text_as_long_as_it_may_be_is_kept_exactly(self):
-        limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500, external_id=64)
+        limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500,
+                      external_id=64)
         for text in 'x', '😀', 'é', '漢':
             customer = new_customer(**{field: text * limit for field, limit in limits.items()})
             name = self.client.customers.CreateCustomer(customer_api.CreateCustomerRequest(customer=customer)).name
@@ -97,7 +107,8 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
                 self.assertEqual(getattr(stored, field), getattr(customer, field), field)
 
     def test_any_unicode_is_stored_and_returned_exactly(self):
-        texts = ('😀🥐 Bäckerei „Zur Ecke“', 'שלום 世界', 'e\u0301 is not é', 'a\u200bb', 'می\u200cخواهم', "Robert'); DROP TABLE customers; --", '%s %n \\ "', '👩‍👩‍👧‍👦')
+        texts = ('😀🥐 Bäckerei „Zur Ecke“', 'שלום 世界', 'e\u0301 is not é', 'a\u200bb', 'می\u200cخواهم',
+                 "Robert'); DROP TABLE customers; --", '%s %n \\ "', '👩‍👩‍👧‍👦')
         for text in texts:
             customer = new_customer(display_name=text, annotations={text[:30]: text})
             created = self.client.customers.CreateCustomer(customer_api.CreateCustomerRequest(customer=customer))
@@ -122,7 +133,8 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
         self.assertEqual(set(error.fields), {'customer'})
 
     def test_bytes_that_are_no_message(self):
-        for bad in (b'\xff', b'\x0a\xff\xff\xff\xff\x0f', b'\x0a\x05ab', b'\x07', b'\x0b\x0b\x0b', b'\x08' * 11, b'\x00'):
+        for bad in (b'\xff', b'\x0a\xff\xff\xff\xff\x0f', b'\x0a\x05ab', b'\x07', b'\x0b\x0b\x0b', b'\x08' * 11,
+                    b'\x00'):
             error = self.raw('CustomerService/CreateCustomer', bad)
             self.assertEqual((error.code, error.reason), (Code.INVALID_ARGUMENT, 'MALFORMED_REQUEST'), error)
             self.assertIn('lmp.v1.CreateCustomerRequest', error.message)
@@ -130,7 +142,8 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
     def test_random_bytes_never_break_anything(self):
         dice = random.Random(4711)
         methods = ['CustomerService/CreateCustomer', 'CustomerService/UpdateCustomer', 'CustomerService/ListCustomers',
-                   'LicensingService/AssignServicePlan', 'LicensingService/CreateServicePlan', 'LicensingService/CheckLicense']
+                   'LicensingService/AssignServicePlan', 'LicensingService/CreateServicePlan',
+                   'LicensingService/CheckLicense']
         # Of a customer of its own: what has become a good request by chance succeeds.
         valid = assign_request(create_customer(self.client, 'random-input'), 'cas-annual', {CAS: 5}).SerializeToString()
         requests = [dice.randbytes(dice.randrange(1, 60)) for _ in range(300)]
@@ -160,7 +173,8 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
         for n in (0, -1, -2**31, HUGE, 1_000_000):
             self.assign_error([f'units[products/{CAS}].units'], units={CAS: n})
         for n in (4, 501):
-            self.assign_error(['units[products/endpoint-encryption].units'], 'encryption-annual', {'endpoint-encryption': n})
+            self.assign_error(['units[products/endpoint-encryption].units'], 'encryption-annual',
+                              {'endpoint-encryption': n})
         self.assign_error([f'units[products/{CAS}]'], units={})
         self.assign_error(['units[products/worry-free-services]'], 'suite-annual', {CAS: 5})
         error = call_error(self.client.licensing.AssignServicePlan,
@@ -175,37 +189,45 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
         self.assert_invalid(['units'], self.client.licensing.AssignServicePlan, request)
 
     def test_dates_that_are_none(self):
-        for year, month, day in ((2026, 2, 29), (2026, 13, 1), (2026, 0, 1), (2026, 1, 0), (0, 1, 1), (10_000, 1, 1), (2026, 4, 31),
+        for year, month, day in ((2026, 2, 29), (2026, 13, 1), (2026, 0, 1), (2026, 1, 0), (0, 1, 1), (10_000, 1, 1),
+                                 (2026, 4, 31),
                                  (-2026, 1, 1), (HUGE, HUGE, HUGE), (2026, -1, 5), (2026, 1, -5)):
             with self.subTest(date=(year, month, day)):
                 self.assign_error(['start_date'], start_date=date_pb2.Date(year=year, month=month, day=day))
 
     def test_dates_out_of_range(self):
-        for day in (today() - datetime.timedelta(days=40), today() + datetime.timedelta(days=370), datetime.date(1, 1, 1),
-                    datetime.date(9999, 12, 31)):
+        for day in (today() - datetime.timedelta(days=40), today() + datetime.timedelta(days=370),
+                    datetime.date(1, 1, 1), datetime.date(9999, 12, 31)):
             request = assign_request(self.customer, 'cas-annual', {CAS: 5}, start_date=to_date(day))
             error = call_error(self.client.licensing.AssignServicePlan, request)
             self.assertEqual((error.code, error.reason), (Code.OUT_OF_RANGE, 'DATE_OUT_OF_RANGE'), error)
             self.assertIn('start_date', error.fields)
         request = assign_request(self.customer, 'cas-annual', {CAS: 5},
-                                 align=licensing_api.Alignment(expiration_date=date_pb2.Date(year=9999, month=12, day=31)))
+                                 align=licensing_api.Alignment(expiration_date=date_pb2.Date(year=9999, month=12,
+                                                                                             day=31)))
         error = call_error(self.client.licensing.AssignServicePlan, request)
         self.assertEqual((error.code, error.reason), (Code.OUT_OF_RANGE, 'DATE_OUT_OF_RANGE'), error)
 
     def test_numbers_out_of_range_in_the_catalogue(self):
         create = self.client.licensing.CreateServicePlan
-        for changed, field in ((dict(initial_term_months=0), 'initial_term_months'), (dict(initial_term_months=67), 'initial_term_months'),
-                               (dict(initial_term_months=-HUGE), 'initial_term_months'), (dict(grace_period_days=91), 'grace_period_days'),
-                               (dict(grace_period_days=-1), 'grace_period_days'), (dict(expiration_notice_days=HUGE), 'expiration_notice_days'),
+        for changed, field in ((dict(initial_term_months=0), 'initial_term_months'),
+                               (dict(initial_term_months=67), 'initial_term_months'),
+                               (dict(initial_term_months=-HUGE), 'initial_term_months'),
+                               (dict(grace_period_days=91), 'grace_period_days'),
+                               (dict(grace_period_days=-1), 'grace_period_days'),
+                               (dict(expiration_notice_days=HUGE), 'expiration_notice_days'),
                                (dict(auto_renewal=True, renewal_term_months=-5), 'renewal_term_months'),
                                (dict(version=99), 'version'), (dict(activation_policy=-1), 'activation_policy')):
             with self.subTest(**changed):
-                plan = {**dict(partner=lmp_server.PARTNER, display_name='p', product=f'products/{CAS}', initial_term_months=1), **changed}
+                plan = {**dict(partner=lmp_server.PARTNER, display_name='p', product=f'products/{CAS}',
+                               initial_term_months=1), **changed}
                 self.assert_invalid([f'service_plan.{field}'], create,
                                     licensing_api.CreateServicePlanRequest(service_plan=ServicePlan(**plan)))
         product = dict(display_name='p', kind='SERVICE', unit='SEAT')
-        for changed, field in ((dict(kind=77), 'kind'), (dict(kind=0), 'kind'), (dict(unit=0), 'unit'), (dict(min_units=-1), 'min_units'),
-                               (dict(max_units=1_000_000), 'max_units'), (dict(level=-1), 'level'), (dict(level=HUGE), 'level'),
+        for changed, field in ((dict(kind=77), 'kind'), (dict(kind=0), 'kind'), (dict(unit=0), 'unit'),
+                               (dict(min_units=-1), 'min_units'),
+                               (dict(max_units=1_000_000), 'max_units'), (dict(level=-1), 'level'),
+                               (dict(level=HUGE), 'level'),
                                (dict(display_name=''), 'display_name')):
             with self.subTest(**changed):
                 error = call_error(self.client.licensing.CreateProduct,
@@ -230,7 +252,8 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
         customer = create_customer(self.client, 'resolver')
         assign = self.client.licensing.AssignServicePlan
         assign(assign_request(customer, 'cas-annual', {CAS: 5}))
-        for product, choice, code in ((f'products/{CAS}', 'NEW_LICENSE', None), ('products/endpoint-encryption', 'TRANSFER', None)):
+        for product, choice, code in ((f'products/{CAS}', 'NEW_LICENSE', None),
+                                      ('products/endpoint-encryption', 'TRANSFER', None)):
             request = assign_request(customer, 'cas-monthly', {CAS: 5}, crossgrade=Crossgrade(
                 mode='EXPLICIT', resolutions=[Crossgrade.Resolution(product=product, choice=choice)]))
             error = call_error(assign, request)

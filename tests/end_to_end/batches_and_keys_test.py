@@ -6,15 +6,18 @@ import unittest
 import grpc
 
 import lmp_server
-from lmp_server import ServerTestCase, Cli, assign_request, call_error, create_customer, from_date, new_request_id, to_date, today
-from lmp.v1 import (crossgrade_pb2 as crossgrade_api, customer_service_pb2 as customer_api, licensing_service_pb2 as api,
-                    product_pb2, registration_key_pb2 as key_api, service_plan_pb2, subscription_pb2, subscription_verbs_pb2 as verbs)
+from lmp_server import (Cli, ServerTestCase, assign_request, call_error, create_customer, from_date, new_request_id,
+                        to_date, today)
+from lmp.v1 import (crossgrade_pb2 as crossgrade_api, customer_service_pb2 as customer_api,
+                    licensing_service_pb2 as api, product_pb2, registration_key_pb2 as key_api, service_plan_pb2,
+                    subscription_pb2, subscription_verbs_pb2 as verbs)
 
 AUTOMATIC = crossgrade_api.Crossgrade(mode=crossgrade_api.Crossgrade.AUTOMATIC)
 
 
 def units(**by_product):
-    return [crossgrade_api.LicenseUnits(product=f"products/{p.replace('_', '-')}", units=n) for p, n in by_product.items()]
+    return [crossgrade_api.LicenseUnits(product=f"products/{p.replace('_', '-')}", units=n) for p,
+            n in by_product.items()]
 
 
 class Batches(ServerTestCase, unittest.TestCase):
@@ -58,7 +61,8 @@ class Batches(ServerTestCase, unittest.TestCase):
                                      units={'cloud-app-security': 10 + i, 'worry-free-services': 20}) for i in range(7)]
         other = self.assign('customers/rollout-3', 'hes-annual', units={'hosted-email-security': 5})
         self.change_suite('rollout', add=['hosted-email-security'], approve=False)
-        self.assertEqual(self.reason(self.licensing.BatchApplyPlanUpdates, verbs.BatchApplyPlanUpdatesRequest(service_plan=plan)),
+        self.assertEqual(self.reason(self.licensing.BatchApplyPlanUpdates,
+                                     verbs.BatchApplyPlanUpdatesRequest(service_plan=plan)),
                          'PLAN_LOCKED')
         self.licensing.ApproveServicePlan(api.ApproveServicePlanRequest(name=plan))
         self.assertTrue(self.subscription(subscriptions[0].name).updates_available)
@@ -91,12 +95,14 @@ class Batches(ServerTestCase, unittest.TestCase):
 
         request = verbs.BatchApplyPlanUpdatesRequest(service_plan=plan, crossgrade=AUTOMATIC)
         rest = self.licensing.BatchApplyPlanUpdates(request)
-        self.assertEqual((rest.up_to_date_count, [r.subscription for r in rest.results], rest.results[0].HasField('error')),
+        self.assertEqual((rest.up_to_date_count, [r.subscription for r in rest.results],
+                          rest.results[0].HasField('error')),
                          (6, [subscriptions[3].name], False))
         replaced = self.subscription(other.name)
         self.assertEqual((subscription_pb2.Subscription.State.Name(replaced.state), replaced.replaced_by),
                          ('DISABLED', subscriptions[3].name))
-        moved = next(l for l in self.subscription(subscriptions[3].name).licenses if l.product.endswith('hosted-email-security'))
+        moved = next(l for l in self.subscription(subscriptions[3].name).licenses
+                     if l.product.endswith('hosted-email-security'))
         self.assertEqual((moved.name, moved.units), (other.licenses[0].name, 5), 'it keeps its name and its units')
 
     def test_removed_component_becomes_unbundled_and_units_can_be_given(self):
@@ -154,7 +160,8 @@ class Batches(ServerTestCase, unittest.TestCase):
         self.assertEqual({self.subscription(s.name).state for s in (a, b)}, {subscription_pb2.Subscription.DISABLED})
 
     def test_a_key_is_redeemed_once(self):
-        created = self.cli.json('key', 'create', 'cas-annual', '--units', 'cloud-app-security=10', '--note', 'trade fair')
+        created = self.cli.json('key', 'create', 'cas-annual', '--units', 'cloud-app-security=10', '--note',
+                                'trade fair')
         self.assertEqual((created['state'], created['partner']), ('ISSUED', lmp_server.PARTNER))
         self.assertIn(created['name'].split('/')[1], self.cli.ok('key', 'list', 'cas-annual'))
         customers = [create_customer(self.client, f'redeemer-{i}') for i in range(16)]
@@ -183,8 +190,9 @@ class Batches(ServerTestCase, unittest.TestCase):
                 registration_key=key_api.RegistrationKey(service_plan='servicePlans/cas-annual', **fields)))
 
         customer = create_customer(self.client, 'keyless')
-        for wrong, reason in (({}, 'INVALID_FIELDS'), (dict(units=units(cloud_app_security=10), expire_date=to_date(today())),
-                                                       'DATE_OUT_OF_RANGE')):
+        for wrong, reason in (({}, 'INVALID_FIELDS'),
+                              (dict(units=units(cloud_app_security=10), expire_date=to_date(today())),
+                               'DATE_OUT_OF_RANGE')):
             error = call_error(create, **wrong)
             self.assertEqual(error.reason, reason)
         key = create(units=units(cloud_app_security=10))
@@ -194,7 +202,8 @@ class Batches(ServerTestCase, unittest.TestCase):
         redeem = self.licensing.RedeemRegistrationKey
         self.assertEqual(self.reason(redeem, key_api.RedeemRegistrationKeyRequest(name=key.name, customer=foreign)),
                          'CUSTOMER_NOT_FOUND')
-        self.assertEqual(self.reason(redeem, key_api.RedeemRegistrationKeyRequest(name='registrationKeys/nothing', customer=customer)),
+        self.assertEqual(self.reason(redeem, key_api.RedeemRegistrationKeyRequest(name='registrationKeys/nothing',
+                                                                                  customer=customer)),
                          'REGISTRATION_KEY_NOT_FOUND')
         preview = redeem(key_api.RedeemRegistrationKeyRequest(name=key.name, customer=customer, validate_only=True))
         self.assertEqual({c.event_kind for c in preview.changes}, {'REGISTRATION_KEY_REDEEMED'})

@@ -6,8 +6,8 @@ import unittest
 import grpc
 
 import lmp_server
-from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, in_parallel, licensing_api,
-                        new_customer, new_request_id)
+from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, in_parallel,
+                        licensing_api, new_customer, new_request_id)
 
 CAS = 'cloud-app-security'
 
@@ -28,12 +28,14 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
 
     def test_100_assigns_of_one_product_end_with_one_licence_and_99_clear_refusals(self):
         customer = create_customer(self.client, 'contended')
-        plans = [('cas-monthly', {CAS: 5}), ('cas-annual', {CAS: 5}), ('suite-annual', {CAS: 5, 'worry-free-services': 5})]
+        plans = [('cas-monthly', {CAS: 5}), ('cas-annual', {CAS: 5}),
+                 ('suite-annual', {CAS: 5, 'worry-free-services': 5})]
 
         def assign(client, i):
             plan, units = plans[i % len(plans)]
             try:
-                return client.licensing.AssignServicePlan(assign_request(customer, plan, units, request_id=new_request_id()), timeout=30)
+                return client.licensing.AssignServicePlan(assign_request(customer, plan, units,
+                                                                         request_id=new_request_id()), timeout=30)
             except grpc.RpcError as e:
                 return lmp_server.Error(e)
 
@@ -43,7 +45,8 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
         winner, = [o for o in outcomes if not isinstance(o, lmp_server.Error)]
         license_name = next(l.name for l in winner.subscription.licenses if l.product == f'products/{CAS}')
         for refusal in refusals:
-            self.assertEqual((refusal.code, refusal.reason), (grpc.StatusCode.FAILED_PRECONDITION, 'CROSSGRADE_REQUIRED'), refusal)
+            self.assertEqual((refusal.code, refusal.reason),
+                             (grpc.StatusCode.FAILED_PRECONDITION, 'CROSSGRADE_REQUIRED'), refusal)
             self.assertIn(license_name, [d.license for d in refusal.duplicates], 'it names the licence that was first')
         licenses = self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent=customer)).licenses
         self.assertEqual([l.name for l in licenses if l.product == f'products/{CAS}'], [license_name])
@@ -51,11 +54,13 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
 
     def test_the_case_of_a_request_id_does_not_count(self):
         customer = create_customer(self.client, 'capital')
-        name = self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {CAS: 5})).subscription.name
+        name = self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual',
+                                                                      {CAS: 5})).subscription.name
 
         def renew(request_id, as_kept=None):
             if as_kept is not None:
-                self.server.sql(f"UPDATE requests SET request_id = '{as_kept}' WHERE LOWER(request_id) = '{request_id.lower()}'")
+                self.server.sql(f"UPDATE requests SET request_id = '{as_kept}' WHERE LOWER(request_id) = "
+                                f"'{request_id.lower()}'")
             response, call = self.client.licensing.RenewSubscription.with_call(
                 licensing_api.RenewSubscriptionRequest(name=name, request_id=request_id), timeout=30)
             return response, dict(call.trailing_metadata()).get('lmp-replayed')
@@ -76,7 +81,8 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
 
     def test_a_request_id_in_capitals_of_a_roll_out_is_the_same(self):
         customer = create_customer(self.client, 'rolled-out')
-        self.client.licensing.AssignServicePlan(assign_request(customer, 'suite-annual', {CAS: 5, 'worry-free-services': 7}))
+        self.client.licensing.AssignServicePlan(assign_request(customer, 'suite-annual',
+                                                               {CAS: 5, 'worry-free-services': 7}))
         small = new_request_id()
         request = licensing_api.BatchApplyPlanUpdatesRequest(service_plan='servicePlans/suite-annual', request_id=small)
         first = self.client.licensing.BatchApplyPlanUpdates(request)
@@ -85,7 +91,8 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
 
     def test_one_request_id_50_times_has_one_effect_and_50_equal_answers(self):
         customer = create_customer(self.client, 'insistent')
-        request = assign_request(customer, 'suite-annual', {CAS: 5, 'worry-free-services': 7}, request_id=new_request_id())
+        request = assign_request(customer, 'suite-annual', {CAS: 5, 'worry-free-services': 7},
+                                 request_id=new_request_id())
 
         def assign(client, _):
             response, call = client.licensing.AssignServicePlan.with_call(request, timeout=30)
@@ -94,23 +101,28 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
         outcomes = self.all_at_once(50, assign)
         self.assertEqual(len({answer for answer, _ in outcomes}), 1)
         self.assertEqual(collections.Counter(replayed for _, replayed in outcomes), {'true': 49, None: 1})
-        subscriptions = self.client.licensing.ListSubscriptions(licensing_api.ListSubscriptionsRequest(parent=customer)).subscriptions
+        listing = licensing_api.ListSubscriptionsRequest(parent=customer)
+        subscriptions = self.client.licensing.ListSubscriptions(listing).subscriptions
         self.assertEqual(len(subscriptions), 1)
-        self.assertEqual(len(self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent=customer)).licenses), 2)
+        licenses = self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent=customer)).licenses
+        self.assertEqual(len(licenses), 2)
 
     def test_crossgrades_back_and_forth_lose_no_licence(self):
         customer = create_customer(self.client, 'restless')
-        first = self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {CAS: 1})).subscription.licenses[0]
+        first = self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual',
+                                                                       {CAS: 1})).subscription.licenses[0]
 
         def crossgrade(client, i):
-            request = assign_request(customer, ('cas-monthly', 'cas-annual')[i % 2], {CAS: i + 2}, request_id=new_request_id(),
+            request = assign_request(customer, ('cas-monthly', 'cas-annual')[i % 2], {CAS: i + 2},
+                                     request_id=new_request_id(),
                                      crossgrade=licensing_api.Crossgrade(mode='AUTOMATIC'))
             return client.licensing.AssignServicePlan(request, timeout=30).subscription.licenses[0]
 
         moved = self.all_at_once(40, crossgrade)
         self.assertEqual({l.name for l in moved}, {first.name})
         self.assertEqual(sorted(l.units for l in moved), list(range(2, 42)))
-        subscriptions = self.client.licensing.ListSubscriptions(licensing_api.ListSubscriptionsRequest(parent=customer)).subscriptions
+        listing = licensing_api.ListSubscriptionsRequest(parent=customer)
+        subscriptions = self.client.licensing.ListSubscriptions(listing).subscriptions
         self.assertEqual(len(subscriptions), 41)
         current, = [s for s in subscriptions if s.state == s.ACTIVE]
         self.assertEqual([l.name for l in current.licenses], [first.name])
@@ -120,7 +132,8 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
     def test_one_external_id_goes_to_one_of_many_customers(self):
         def create(client, _):
             try:
-                request = customer_api.CreateCustomerRequest(customer=new_customer(external_id='crm-1'), request_id=new_request_id())
+                request = customer_api.CreateCustomerRequest(customer=new_customer(external_id='crm-1'),
+                                                             request_id=new_request_id())
                 return client.customers.CreateCustomer(request, timeout=30).name
             except grpc.RpcError as e:
                 return lmp_server.Error(e)
@@ -136,10 +149,13 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
 
         def call(client, i):
             if i % 2:
-                bad = (assign_request(names[i // 2], 'cas-annual', {CAS: -1}), assign_request('customers/nobody', 'cas-annual', {CAS: 5}),
-                       assign_request(names[i // 2], 'gone', {CAS: 5}), assign_request(names[i // 2], 'cas-nfr', {CAS: 5}))
+                bad = (assign_request(names[i // 2], 'cas-annual', {CAS: -1}),
+                       assign_request('customers/nobody', 'cas-annual', {CAS: 5}),
+                       assign_request(names[i // 2], 'gone', {CAS: 5}),
+                       assign_request(names[i // 2], 'cas-nfr', {CAS: 5}))
                 return call_error(client.licensing.AssignServicePlan, bad[i // 2 % len(bad)], timeout=30).code
-            return client.licensing.AssignServicePlan(assign_request(names[i // 2], 'cas-annual', {CAS: i + 1}), timeout=30)
+            return client.licensing.AssignServicePlan(assign_request(names[i // 2], 'cas-annual', {CAS: i + 1}),
+                                                      timeout=30)
 
         outcomes = self.all_at_once(60, call)
         self.assertEqual([r.subscription.licenses[0].units for r in outcomes[::2]], list(range(1, 61, 2)))

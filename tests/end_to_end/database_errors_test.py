@@ -38,7 +38,8 @@ FAULTS = {
                       'INTERNAL_FAILURE', r"Field 'surprise' doesn't have a default value"),
     'no such table': (lambda d: d.altered('RENAME TABLE events TO old_events', 'RENAME TABLE old_events TO events'),
                       'INTERNAL_FAILURE', r"Table 'lmp\.events' doesn't exist"),
-    'no such table to read': (lambda d: d.altered('RENAME TABLE customers TO clients', 'RENAME TABLE clients TO customers'),
+    'no such table to read': (lambda d: d.altered('RENAME TABLE customers TO clients',
+                                                  'RENAME TABLE clients TO customers'),
                               'INTERNAL_FAILURE', r"Table 'lmp\.customers' doesn't exist"),
     'value too long': (lambda d: d.altered('ALTER TABLE customers MODIFY note VARCHAR(3) NOT NULL',
                                            'ALTER TABLE customers MODIFY note VARCHAR(500) NOT NULL'),
@@ -69,7 +70,8 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.rpc = Rpc(cls.client)
-        columns = cls.database.sql("SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'lmp' UNION "
+        columns = cls.database.sql("SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = "
+                                   "'lmp' UNION "
                                    "SELECT column_name FROM information_schema.columns WHERE table_schema = 'lmp'")
         cls.leaks = re.compile('|'.join([
             r'\b(select|insert|update|delete|alter|create|drop|rename|commit|rollback|into|from|where|set)\b',
@@ -96,7 +98,8 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
     def log_of(self, error):
         """Its line, by what the caller was told."""
         def line():
-            return next((e for e in self.server.log_entries() if e.get('x_request_id') == error.metadata['log_id']), None)
+            return next((e for e in self.server.log_entries() if e.get('x_request_id') == error.metadata['log_id']),
+                        None)
         return lmp_server.wait_until(line, 5, 'the line of the call')
 
     def failed_create(self, fault):
@@ -141,7 +144,8 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
         rpc, product = self.rpc, dict(display_name='p', kind='SERVICE', unit='SEAT')
         components = [rpc.CreateProduct(product=product).name for _ in range(3)]
         suite = rpc.CreateProduct(product=dict(display_name='s', kind='SUITE', components=components[:2])).name
-        plan = rpc.CreateServicePlan(service_plan=dict(display_name='s', partner=self.NAMES[0], product=suite, initial_term_months=1)).name
+        plan = rpc.CreateServicePlan(service_plan=dict(display_name='s', partner=self.NAMES[0], product=suite,
+                                                       initial_term_months=1)).name
         rpc.AssignServicePlan(parent=rpc.CreateCustomer(customer=new_customer()).name, service_plan=plan,
                               units=[dict(product=p, units=1) for p in components[:2]])
         rpc.ChangeSuiteComponents(name=suite, add_components=components[2:])
@@ -155,12 +159,15 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
     # Every RPC, not only one.
 
     NAMES = ('partners/acme-msp', 'customers/someone', 'products/cloud-app-security', 'servicePlans/cas-annual',
-             'customers/someone/subscriptions/some', 'customers/someone/licenses/some', 'customers/someone/scheduledChanges/some',
-             'partners/acme-msp/licensePools/cloud-app-security', 'registrationKeys/some', 'events/1')
+             'customers/someone/subscriptions/some', 'customers/someone/licenses/some',
+             'customers/someone/scheduledChanges/some', 'partners/acme-msp/licensePools/cloud-app-security',
+             'registrationKeys/some', 'events/1')
     OTHERS = dict(  # what a request needs beside a name
-        CreatePartner=dict(partner=dict(display_name='x', tier='DISTRIBUTOR')), CreateCustomer=dict(customer=new_customer()),
+        CreatePartner=dict(partner=dict(display_name='x', tier='DISTRIBUTOR')),
+                  CreateCustomer=dict(customer=new_customer()),
         CreateProduct=dict(product=dict(display_name='x', kind='SERVICE', unit='SEAT')),
-        CreateServicePlan=dict(service_plan=dict(display_name='x', partner=NAMES[0], product=NAMES[2], initial_term_months=1)),
+        CreateServicePlan=dict(service_plan=dict(display_name='x', partner=NAMES[0], product=NAMES[2],
+                                                 initial_term_months=1)),
         CreateRegistrationKey=dict(registration_key=dict(service_plan=NAMES[3])), AddLicensePoolUnits=dict(units=1),
         UpdatePartner=dict(partner=dict(name=NAMES[0])), UpdateCustomer=dict(customer=dict(name=NAMES[1], city='x')),
         UpdateProduct=dict(product=dict(name=NAMES[2])), UpdateServicePlan=dict(service_plan=dict(name=NAMES[3])),
@@ -168,8 +175,10 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
         UpdateRegistrationKey=dict(registration_key=dict(name=NAMES[8], note='x')),
         UpdateLicensePool=dict(license_pool=dict(name=NAMES[7])), ReportUsage=dict(used_units=1),
         BatchGetCustomers=dict(names=[NAMES[1]]), CheckLicense=dict(customer=NAMES[1], product=NAMES[2]),
-        BatchCheckLicenses=dict(requests=[dict(customer=NAMES[1], product=NAMES[2])]), BatchUpdateSubscriptions=dict(cancel={}),
-        AssignServicePlan=dict(parent=NAMES[1], service_plan=NAMES[3]), ListAssignableServicePlans=dict(customer=NAMES[1]),
+        BatchCheckLicenses=dict(requests=[dict(customer=NAMES[1], product=NAMES[2])]),
+                  BatchUpdateSubscriptions=dict(cancel={}),
+        AssignServicePlan=dict(parent=NAMES[1], service_plan=NAMES[3]),
+                  ListAssignableServicePlans=dict(customer=NAMES[1]),
         ChangeServicePlan=dict(service_plan=NAMES[3]), BatchApplyPlanUpdates=dict(service_plan=NAMES[3]),
         RedeemRegistrationKey=dict(customer=NAMES[1]), GetUsageReport=dict(month=dict(year=2026, month=1)))
 
@@ -187,7 +196,8 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
         # ListLicenseTokenKeys asks nobody.
         for method in METHODS:
             with self.subTest(method=method):
-                error = self.assert_tells_nothing(self.error_beyond_parsing(method)) if method != 'ListLicenseTokenKeys' else None
+                asked = method != 'ListLicenseTokenKeys'
+                error = self.assert_tells_nothing(self.error_beyond_parsing(method)) if asked else None
                 if error is not None:
                     self.assertIn(error.reason, reasons, error)
 

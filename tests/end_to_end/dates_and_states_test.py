@@ -1,5 +1,5 @@
-"""Dates and states as a client sees them: what is sent as it is, what is due at once, aligned ends, the end of a product's life,
-ended subscriptions, the limits in months.
+"""Dates and states as a client sees them: what is sent as it is, what is due at once, aligned ends, the end of a
+product's life, ended subscriptions, the limits in months.
 
 Time passes here by moving a customer's rows back in the database, behind the server's back."""
 
@@ -9,8 +9,9 @@ import unittest
 from lmp_server import (PARTNER, ServerTestCase, assign_request, call_error, create_customer, from_date, new_request_id,
                         to_date, today)
 from google.protobuf import field_mask_pb2
-from lmp.v1 import (crossgrade_pb2, customer_service_pb2 as customer_api, event_pb2, license_pb2, licensing_service_pb2 as api,
-                    product_pb2, service_plan_pb2, subscription_pb2, subscription_verbs_pb2 as verbs)
+from lmp.v1 import (crossgrade_pb2, customer_service_pb2 as customer_api, event_pb2, license_pb2,
+                    licensing_service_pb2 as api, product_pb2, service_plan_pb2, subscription_pb2,
+                    subscription_verbs_pb2 as verbs)
 
 CAS = 'cloud-app-security'
 WFS = 'worry-free-services'
@@ -28,7 +29,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         cls.licensing = cls.client.licensing
         cls.licensing.CreateServicePlan(api.CreateServicePlanRequest(
             service_plan_id='wfs-monthly', service_plan=service_plan_pb2.ServicePlan(
-                display_name='wfs-monthly', partner=PARTNER, product=f'products/{WFS}', initial_term_months=1, auto_renewal=True)))
+                display_name='wfs-monthly', partner=PARTNER, product=f'products/{WFS}', initial_term_months=1,
+                auto_renewal=True)))
 
     def assign(self, customer, plan, units=10, product=CAS, **fields):
         return self.licensing.AssignServicePlan(assign_request(customer, plan, {product: units}, **fields)).subscription
@@ -39,12 +41,14 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
     def move_back(self, customer, days):
         """As if all of it had happened so many days earlier."""
         columns = ', '.join(f'{c} = {c} - INTERVAL {days} DAY' for c in
-                            ('start_date', 'expiration_date', 'grace_end_date', 'anchor_date', 'due_date', 'suspend_date'))
+                            ('start_date', 'expiration_date', 'grace_end_date', 'anchor_date', 'due_date',
+                             'suspend_date'))
         self.server.sql(f"UPDATE licenses SET {columns} WHERE customer_id = '{customer.split('/')[1]}'")
 
     def set_anchor(self, customer, start, expiration):
         """As if a month's plan had been assigned on that day."""
-        self.server.sql(f"UPDATE licenses SET start_date = '{start}', anchor_date = '{start}', expiration_date = '{expiration}', "
+        self.server.sql(f"UPDATE licenses SET start_date = '{start}', anchor_date = '{start}', expiration_date = "
+                        f"'{expiration}', "
                         f"grace_end_date = '{expiration}' + INTERVAL 30 DAY, due_date = '{expiration}' "
                         f"WHERE customer_id = '{customer.split('/')[1]}'")
 
@@ -53,11 +57,13 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
             f"SELECT anchor_date FROM licenses WHERE customer_id = '{customer.split('/')[1]}' ORDER BY product_id")]
 
     def update(self, subscription, mask=(), **fields):
-        units = [crossgrade_pb2.LicenseUnits(product=f'products/{p}', units=n) for p, n in fields.pop('units', {}).items()]
+        units = [crossgrade_pb2.LicenseUnits(product=f'products/{p}', units=n) for p,
+                 n in fields.pop('units', {}).items()]
         request = {k: fields.pop(k) for k in ('align', 'validate_only', 'effective_date') if k in fields}
         return self.licensing.UpdateSubscription(verbs.UpdateSubscriptionRequest(
             subscription=Subscription(name=subscription.name, **fields), units=units,
-            update_mask=field_mask_pb2.FieldMask(paths=mask or [f for f in fields]), request_id=new_request_id(), **request))
+            update_mask=field_mask_pb2.FieldMask(paths=mask or [f for f in fields]), request_id=new_request_id(),
+            **request))
 
     def test_a_subscription_sent_back_whole_changes_what_differs_and_no_more(self):
         customer = create_customer(self.client, 'sent-back')
@@ -66,7 +72,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         self.set_anchor(customer, f'{year}-01-31', f'{year}-02-28')
         whole = self.get(subscription)
         request = verbs.UpdateSubscriptionRequest(
-            subscription=whole, units=[crossgrade_pb2.LicenseUnits(product=f'products/{CAS}', units=6)], validate_only=True)
+            subscription=whole, units=[crossgrade_pb2.LicenseUnits(product=f'products/{CAS}', units=6)],
+            validate_only=True)
         preview = self.licensing.UpdateSubscription(request)
         self.assertEqual([(c.resource, [f.field for f in c.fields]) for c in preview.changes],
                          [(whole.licenses[0].name, ['units'])])
@@ -75,7 +82,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         self.assertEqual(self.anchors(customer), [f'{year}-01-31'])
         # Once more, and nothing differs: OK, no event, and the etag holds.
         whole = self.get(subscription)
-        answer = self.licensing.UpdateSubscription(verbs.UpdateSubscriptionRequest(subscription=whole, request_id=new_request_id()))
+        answer = self.licensing.UpdateSubscription(verbs.UpdateSubscriptionRequest(subscription=whole,
+                                                                                   request_id=new_request_id()))
         self.assertEqual(answer.subscription, whole)
         self.assertEqual(self.get(subscription).etag, whole.etag)
 
@@ -86,7 +94,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         whole = self.get(subscription)
         self.assertEqual(whole.licenses[0].state, License.GRACE)
         request = verbs.UpdateSubscriptionRequest(subscription=whole,
-                                                  units=[crossgrade_pb2.LicenseUnits(product=f'products/{CAS}', units=12)])
+                                                  units=[crossgrade_pb2.LicenseUnits(product=f'products/{CAS}',
+                                                                                     units=12)])
         self.assertEqual(self.licensing.UpdateSubscription(request).subscription.licenses[0].units, 12)
         after = self.get(subscription)
         self.assertEqual((after.expiration_date, after.licenses[0].grace_end_date),
@@ -154,7 +163,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         waiting = self.update(second, align=with_first, effective_date=to_date(today() + DAY)).scheduled_change
         self.assertEqual(from_date(waiting.expiration_date), datetime.date(year, 2, 28))
         self.server.sql(f"UPDATE scheduled_changes SET effective_date = '{today()}' WHERE customer_id = 'aligned'")
-        self.server.sql(f"UPDATE licenses SET due_date = '{today()}' WHERE customer_id = 'aligned' AND subscription_id = "
+        self.server.sql(f"UPDATE licenses SET due_date = '{today()}' WHERE customer_id = 'aligned' AND subscription_id "
+                        "= "
                         f"'{second.name.split('/')[3]}'")
         row = self.client.customers.GetCustomer(customer_api.GetCustomerRequest(name=customer))
         self.client.customers.UpdateCustomer(customer_api.UpdateCustomerRequest(customer=row))  # time passes before it
@@ -165,7 +175,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
             display_name='mortal', kind='SERVICE', unit='USER')))
         self.licensing.CreateServicePlan(api.CreateServicePlanRequest(
             service_plan_id='mortal-annual', service_plan=service_plan_pb2.ServicePlan(
-                display_name='mortal-annual', partner=PARTNER, product='products/mortal', initial_term_months=12, auto_renewal=True)))
+                display_name='mortal-annual', partner=PARTNER, product='products/mortal', initial_term_months=12,
+                auto_renewal=True)))
         customer = create_customer(self.client, 'mortal')
         subscription = self.assign(customer, 'mortal-annual', product='mortal')
         end = today() + 20 * DAY
@@ -177,11 +188,13 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         check = self.licensing.CheckLicense(api.CheckLicenseRequest(customer=customer, product='products/mortal'))
         self.assertEqual((from_date(check.expiration_date), from_date(check.grace_end_date)), (end, end))
         listed = self.licensing.ListLicenses(api.ListLicensesRequest(
-            parent='customers/-', order_by='expiration_date', filter=f'expiration_date <= {end} AND product = products/mortal'))
+            parent='customers/-', order_by='expiration_date', filter=f'expiration_date <= {end} AND product = '
+            'products/mortal'))
         self.assertEqual([l.name for l in listed.licenses], [license.name])
         # Less of it works until the day, more does not.
         self.assertEqual(self.update(subscription, units={'mortal': 6}).subscription.licenses[0].units, 6)
-        for wanted in (dict(units={'mortal': 7}), dict(renewal_term_months=3), dict(expiration_date=to_date(end + DAY))):
+        for wanted in (dict(units={'mortal': 7}), dict(renewal_term_months=3),
+                       dict(expiration_date=to_date(end + DAY))):
             self.assertEqual(call_error(self.update, subscription, **wanted).reason, 'PRODUCT_END_OF_LIFE', wanted)
         self.assertFalse(self.update(subscription, mask=['auto_renewal'], auto_renewal=False).subscription.auto_renewal)
         self.licensing.CancelSubscription(verbs.CancelSubscriptionRequest(name=subscription.name))
@@ -197,7 +210,8 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         self.assertEqual((read.state, read.auto_renewal, read.renewal_term_months), (Subscription.ENDED, False, 0))
 
         def listed(state):
-            page = self.licensing.ListSubscriptions(api.ListSubscriptionsRequest(parent=customer, filter=f'state = {state}'))
+            page = self.licensing.ListSubscriptions(api.ListSubscriptionsRequest(parent=customer,
+                                                                                 filter=f'state = {state}'))
             return [s.name for s in page.subscriptions]
 
         self.assertEqual((listed('ENDED'), listed('ACTIVE')), ([subscription.name], []))
@@ -221,12 +235,14 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         for _ in range(2):
             self.licensing.RenewSubscription(renew)
         error = call_error(self.licensing.RenewSubscription, renew)
-        self.assertEqual((error.code.name, error.reason, list(error.fields)), ('OUT_OF_RANGE', 'DATE_OUT_OF_RANGE', ['term_months']))
+        self.assertEqual((error.code.name, error.reason, list(error.fields)),
+                         ('OUT_OF_RANGE', 'DATE_OUT_OF_RANGE', ['term_months']))
         for day in (datetime.date(9999, 12, 31), from_date(self.get(subscription).expiration_date) + 31 * DAY):
             error = call_error(self.licensing.RenewSubscription, verbs.RenewSubscriptionRequest(
                 name=subscription.name, align=crossgrade_pb2.Alignment(expiration_date=to_date(day))))
             self.assertEqual((error.reason, list(error.fields)), ('DATE_OUT_OF_RANGE', ['align.expiration_date']))
-            self.assertEqual(call_error(self.update, subscription, expiration_date=to_date(day)).reason, 'DATE_OUT_OF_RANGE')
+            self.assertEqual(call_error(self.update, subscription, expiration_date=to_date(day)).reason,
+                             'DATE_OUT_OF_RANGE')
 
     def test_two_ways_to_say_when_it_ends_are_both_named(self):
         customer = create_customer(self.client, 'twice')

@@ -1,4 +1,5 @@
-"""The `lmp` tool on a terminal, as at a partner's desk: what is saved is what was shown, and what ends things is asked for."""
+"""The `lmp` tool on a terminal, as at a partner's desk: what is saved is what was shown, and what ends things is asked
+for."""
 
 import fcntl
 import os
@@ -20,7 +21,8 @@ class Terminal:
     def __init__(self, cli, *args, width=120):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 24, width, 0, 0))
-        self.process = subprocess.Popen([str(lmp_server.BIN / 'lmp'), *args], env=cli.env, stdin=slave, stdout=slave, stderr=slave)
+        self.process = subprocess.Popen([str(lmp_server.BIN / 'lmp'), *args], env=cli.env, stdin=slave, stdout=slave,
+                                        stderr=slave)
         os.close(slave)
         self.text = ''
 

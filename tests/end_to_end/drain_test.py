@@ -8,7 +8,8 @@ import grpc
 
 import health_pb2
 import lmp_server
-from lmp_server import (ServerTestCase, assign_request, call_with_retries, create_customer, licensing_api, new_request_id)
+from lmp_server import (ServerTestCase, assign_request, call_with_retries, create_customer, licensing_api,
+                        new_request_id)
 
 CAS = 'cloud-app-security'
 
@@ -55,7 +56,8 @@ class DrainTest(ServerTestCase, unittest.TestCase):
 
     def one_round(self, client, customer, n):
         crossgrade = licensing_api.Crossgrade(mode='AUTOMATIC')
-        request = assign_request(customer, 'cas-annual', {CAS: n + 1}, crossgrade=crossgrade, request_id=new_request_id())
+        request = assign_request(customer, 'cas-annual', {CAS: n + 1}, crossgrade=crossgrade,
+                                 request_id=new_request_id())
         assigned = call_with_retries(client.licensing.AssignServicePlan, request)
         check = call_with_retries(client.licensing.CheckLicense,
                                   licensing_api.CheckLicenseRequest(customer=customer, product=f'products/{CAS}'))
@@ -65,7 +67,8 @@ class DrainTest(ServerTestCase, unittest.TestCase):
     def wait_for_progress(self, done, failures):
         """Until each thread has done some rounds more, or one has failed."""
         before = list(done)
-        lmp_server.wait_until(lambda: failures or all(now >= then + 3 for now, then in zip(done, before)), 60, 'progress')
+        lmp_server.wait_until(lambda: failures or all(now >= then + 3 for now, then in zip(done, before)), 60,
+                              'progress')
 
 
 class OrderlyEndTest(ServerTestCase, unittest.TestCase):
@@ -85,7 +88,8 @@ class OrderlyEndTest(ServerTestCase, unittest.TestCase):
         self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent='customers/-'), timeout=5)
         self.assertEqual(self.server.process.wait(lmp_server.STOP_TIMEOUT), 0)
         self.assertLess(time.monotonic() - began, 10)
-        self.assertEqual([e['message'] for e in self.server.log_entries() if e['message'] != 'call'], ['serving', 'draining', 'stopped'])
+        self.assertEqual([e['message'] for e in self.server.log_entries() if e['message'] != 'call'],
+                         ['serving', 'draining', 'stopped'])
 
 
 if __name__ == '__main__':

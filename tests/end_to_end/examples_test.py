@@ -1,7 +1,7 @@
 """proto/examples/*.sh as a person runs them, one after the other; and every RPC that the server offers has an example.
 
-LMP_GRPCURL says what the `grpcurl` is that they find: the stand-in of tests/support (default), "real", or "buf", which is
-`buf curl` inside.
+LMP_GRPCURL says what the `grpcurl` is that they find: the stand-in of tests/support (default), "real", or "buf", which
+is `buf curl` inside.
 """
 
 import base64
@@ -40,8 +40,10 @@ class BufCurl(Grpcurl):
             return super().invoke(schema, host, method, request, response, metadata)
         headers = [part for key, value in metadata for part in ('-H', f'{key}: {value}')]
         done = subprocess.run(
-            [self.buf, 'curl', '--protocol', 'grpc', '--http2-prior-knowledge', *headers, '-d', '@-', f'http://{host}/{method}'],
-            input=json_format.MessageToJson(request, descriptor_pool=schema.pool), capture_output=True, encoding='utf-8',
+            [self.buf, 'curl', '--protocol', 'grpc', '--http2-prior-knowledge', *headers, '-d', '@-',
+             f'http://{host}/{method}'],
+            input=json_format.MessageToJson(request, descriptor_pool=schema.pool), capture_output=True,
+            encoding='utf-8',
             env=lmp_server.child_environment({'HOME': str(self.directory)}), timeout=30)
         if done.returncode == 0:
             return json_format.Parse(done.stdout, response, descriptor_pool=schema.pool)
@@ -79,9 +81,11 @@ class ExamplesTest(ServerTestCase, unittest.TestCase):
 
     def run_script(self, script):
         """As in a terminal, but that no input comes."""
-        env = lmp_server.child_environment({'LMP_SERVER': self.server.target, 'PATH': f'{self.bin}:{os.environ["PATH"]}'})
+        env = lmp_server.child_environment({'LMP_SERVER': self.server.target,
+                                            'PATH': f'{self.bin}:{os.environ["PATH"]}'})
         return subprocess.run(['bash', '-euo', 'pipefail', script], cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', timeout=SCRIPT_TIMEOUT)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8',
+                              timeout=SCRIPT_TIMEOUT)
 
     def reflected_methods(self):
         grpcurl = Grpcurl()
@@ -98,7 +102,8 @@ class ExamplesTest(ServerTestCase, unittest.TestCase):
         # What the server itself says that it was asked and has done.
         calls = [e for e in self.settled_log() if e['message'] == 'call']
         succeeded = {e['method'] for e in calls if e['code'] == 'OK'}
-        self.assertEqual(sorted(self.reflected_methods() - succeeded), [], 'these RPCs have no example in proto/examples')
+        self.assertEqual(sorted(self.reflected_methods() - succeeded), [],
+                         'these RPCs have no example in proto/examples')
         self.assertEqual({e['code'] for e in calls}, {'OK', 'FAILED_PRECONDITION', 'INVALID_ARGUMENT'})
         self.assertIn('my-trace-1', [e['x_request_id'] for e in calls])
         self.assertEqual(len([e for e in calls if e['replayed']]), 1, 'the example of a repeated request')

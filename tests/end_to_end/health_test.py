@@ -40,6 +40,9 @@ class HealthTest(HealthCase):
         if wanted == 0:
             self.assertEqual(done.stdout + done.stderr, '')
 
+    def wait_alive(self, listen):
+        wait_until(lambda: run_server_command('health', 'liveness', '--listen', listen).returncode == 0, 20, 'it lives')
+
     def test_of_a_server_that_is_well_and_of_none(self):
         server = self.serve().start()
         self.assert_health(0, '--listen', server.target)
@@ -51,13 +54,13 @@ class HealthTest(HealthCase):
 
     def test_a_server_without_its_database_lives_and_is_not_ready(self):
         server = self.serve(database=NO_DATABASE, listen=f'127.0.0.1:{free_port()}').start(wait=False)
-        wait_until(lambda: run_server_command('health', 'liveness', '--listen', server.listen).returncode == 0, 20, 'it lives')
+        self.wait_alive(server.listen)
         self.assert_health(UNWELL, '--listen', server.listen, says='NOT_SERVING')
 
     def test_on_a_unix_socket(self):
         listen = f'unix:{self.directory}/lmp.sock'
         server = self.serve(database=NO_DATABASE, listen=listen).start(wait=False)
-        wait_until(lambda: run_server_command('health', 'liveness', '--listen', listen).returncode == 0, 20, 'it lives')
+        self.wait_alive(listen)
         self.assertIsNone(server.process.poll())
 
     def test_with_tls_and_where_callers_need_certificates(self):
@@ -126,7 +129,8 @@ class NotifyTest(HealthCase):
 
     def test_not_ready_while_the_database_is_away(self):
         told, _ = self.listen(f'{self.directory}/notify')
-        server = self.serve(database=NO_DATABASE, listen=f'127.0.0.1:{free_port()}', env={'NOTIFY_SOCKET': f'{self.directory}/notify'})
+        address = f'127.0.0.1:{free_port()}'
+        server = self.serve(database=NO_DATABASE, listen=address, env={'NOTIFY_SOCKET': f'{self.directory}/notify'})
         server.start(wait=False)
         wait_until(lambda: told, 20, 'it says something')
         self.assertEqual(server.stop(), 0)
@@ -136,7 +140,7 @@ class NotifyTest(HealthCase):
     def test_nobody_listens(self):
         for variable in (f'{self.directory}/nonexistent', 'nonsense', '', '/' + 200 * 'x'):
             server = self.serve(database=NO_DATABASE, env={'NOTIFY_SOCKET': variable}).start(wait=False)
-            wait_until(lambda: [e for e in server.log_entries() if 'no database yet' in e['message']], 20, 'it has said so')
+            wait_until(lambda: 'no database yet' in server.log_text(), 20, 'it has said so')
             self.assertEqual(server.stop(), 0)
 
 

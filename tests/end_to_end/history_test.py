@@ -10,15 +10,16 @@ import lmp_server
 from lmp.v1.event_pb2 import ExplainLicenseRequest, GetEventRequest, ListEventsRequest
 from lmp.v1.registration_key_pb2 import CreateRegistrationKeyRequest
 from lmp.v1.subscription_pb2 import Subscription
-from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, from_date, licensing_api,
-                        new_request_id, to_date, today)
+from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, from_date,
+                        licensing_api, new_request_id, to_date, today)
 
 Code = grpc.StatusCode
 UTC = datetime.timezone.utc
 
 
 def time_of(timestamp):
-    return datetime.datetime.fromtimestamp(timestamp.seconds, UTC) + datetime.timedelta(microseconds=timestamp.nanos // 1000)
+    return datetime.datetime.fromtimestamp(timestamp.seconds,
+                                           UTC) + datetime.timedelta(microseconds=timestamp.nanos // 1000)
 
 
 class HistoryTestCase(ServerTestCase, unittest.TestCase):
@@ -54,7 +55,8 @@ class HistoryTestCase(ServerTestCase, unittest.TestCase):
     def set_units(self, subscription, units, **fields):
         return self.client.licensing.UpdateSubscription(licensing_api.UpdateSubscriptionRequest(
             subscription=Subscription(name=subscription.name),
-            units=[licensing_api.LicenseUnits(product=l.product, units=units) for l in subscription.licenses], **fields))
+            units=[licensing_api.LicenseUnits(product=l.product, units=units) for l in subscription.licenses],
+            **fields))
 
 
 class EventsTest(HistoryTestCase):
@@ -112,7 +114,8 @@ class EventsTest(HistoryTestCase):
         def told(changes):
             return sorted((c.created, '' if c.created else c.resource,
                            sorted((f.field, f.before, f.after) for f in c.fields
-                                  if f.field not in ('expiration_date', 'subscription', 'replaced_by', 'updates_available')))
+                                  if f.field not in ('expiration_date', 'subscription', 'replaced_by',
+                                                     'updates_available')))
                           for c in changes)
         self.assertEqual(told(e.change for e in events), told(preview.changes))
 
@@ -123,23 +126,28 @@ class EventsTest(HistoryTestCase):
             name=f'{lmp_server.PARTNER}/licensePools/hosted-email-security', units=100))
         self.assign(customer, 'hes-annual', {'hosted-email-security': 30})
         pool = self.events(f'{lmp_server.PARTNER}/licensePools/hosted-email-security')
-        self.assertEqual([(e.change.event_kind, e.change.created, {f.field: (f.before, f.after) for f in e.change.fields})
+        self.assertEqual([(e.change.event_kind, e.change.created,
+                           {f.field: (f.before, f.after) for f in e.change.fields})
                           for e in pool][1:], [('SERVICE_PLAN_ASSIGNED', False, {'assigned_units': ('', '30')})])
         self.assertEqual(pool[0].change.event_kind, 'LICENSE_POOL_UNITS_ADDED')
         licence_event = self.events(customer)[-1]
         self.assertEqual(pool[1].request_id, licence_event.request_id, 'one transaction, one request')
 
         monthly = self.assign(customer, 'cas-monthly', {'cloud-app-security': 5})
-        scheduled = self.set_units(monthly, 7, effective_date=to_date(today() + datetime.timedelta(days=3))).scheduled_change
+        in_three_days = to_date(today() + datetime.timedelta(days=3))
+        scheduled = self.set_units(monthly, 7, effective_date=in_three_days).scheduled_change
         licensing.CancelScheduledChange(licensing_api.CancelScheduledChangeRequest(name=scheduled.name))
         changes = self.events(scheduled.name)
         self.assertEqual([e.change.event_kind for e in changes], ['SUBSCRIPTION_UPDATED', 'SCHEDULED_CHANGE_CANCELED'])
-        self.assertIn(('state', '"PENDING"', '"CANCELED"'), [(f.field, f.before, f.after) for f in changes[1].change.fields])
+        self.assertIn(('state', '"PENDING"', '"CANCELED"'),
+                      [(f.field, f.before, f.after) for f in changes[1].change.fields])
 
-        for parent, kind in ((lmp_server.PARTNER, 'PARTNER_CREATED'), ('products/cloud-app-security', 'PRODUCT_CREATED'),
+        for parent, kind in ((lmp_server.PARTNER, 'PARTNER_CREATED'),
+                             ('products/cloud-app-security', 'PRODUCT_CREATED'),
                              ('servicePlans/cas-annual', 'SERVICE_PLAN_CREATED')):
             first = self.events(parent)[0]
-            self.assertEqual((first.change.event_kind, first.change.resource, first.change.created), (kind, parent, True))
+            self.assertEqual((first.change.event_kind, first.change.resource, first.change.created),
+                             (kind, parent, True))
         key = licensing.CreateRegistrationKey(CreateRegistrationKeyRequest(
             registration_key=dict(service_plan='servicePlans/cas-annual',
                                   units=[dict(product='products/cloud-app-security', units=5)])))
@@ -152,32 +160,41 @@ class EventsTest(HistoryTestCase):
         self.assertEqual([e.change.event_kind for e in self.events(customer)], ['CUSTOMER_CREATED', 'CUSTOMER_DELETED'])
         plan = self.client.licensing.CreateServicePlan(licensing_api.CreateServicePlanRequest(
             service_plan_id='short-lived', service_plan=dict(display_name='Short-lived', partner=lmp_server.PARTNER,
-                                                             product='products/cloud-app-security', initial_term_months=1)))
+                                                             product='products/cloud-app-security',
+                                                             initial_term_months=1)))
         self.client.licensing.DeleteServicePlan(licensing_api.DeleteServicePlanRequest(name=plan.name))
-        self.assertEqual([e.change.event_kind for e in self.events(plan.name)], ['SERVICE_PLAN_CREATED', 'SERVICE_PLAN_DELETED'])
+        self.assertEqual([e.change.event_kind for e in self.events(plan.name)],
+                         ['SERVICE_PLAN_CREATED', 'SERVICE_PLAN_DELETED'])
 
     def test_bad_requests_name_the_field_and_unknown_things_are_not_found(self):
         list_events = self.client.licensing.ListEvents
         customer = create_customer(self.client, 'asker')
-        for parent in ('', 'customers', 'customers/', 'customers/-', 'events/1', 'customers/asker/licenses', 'partners/x/licenses/y',
-                       'customers/asker/licenses/-', 'licensePools/x', 'customers/ASKER', 'customers/asker/', 'a/b/c/d/e'):
+        for parent in ('', 'customers', 'customers/', 'customers/-', 'events/1', 'customers/asker/licenses',
+                       'partners/x/licenses/y', 'customers/asker/licenses/-', 'licensePools/x', 'customers/ASKER',
+                       'customers/asker/', 'a/b/c/d/e'):
             error = call_error(list_events, ListEventsRequest(parent=parent))
-            self.assertEqual((error.code, error.reason, set(error.fields)), (Code.INVALID_ARGUMENT, 'INVALID_FIELDS', {'parent'}), parent)
+            self.assertEqual((error.code, error.reason, set(error.fields)),
+                             (Code.INVALID_ARGUMENT, 'INVALID_FIELDS', {'parent'}), parent)
         error = call_error(list_events, ListEventsRequest(parent='nonsense', order_by='event_time DESC'))
         self.assertEqual(set(error.fields), {'parent', 'order_by'})
         for order_by in ('name', 'event_time asc', 'event_time desc ', 'event_time,name'):
             error = call_error(list_events, ListEventsRequest(parent=customer, order_by=order_by))
             self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}), order_by)
-        for parent, reason in (('customers/nobody', 'CUSTOMER_NOT_FOUND'), ('customers/nobody/licenses/l', 'CUSTOMER_NOT_FOUND'),
-                               ('customers/asker/licenses/l', 'LICENSE_NOT_FOUND'), ('products/none', 'PRODUCT_NOT_FOUND'),
-                               ('customers/asker/subscriptions/s', 'SUBSCRIPTION_NOT_FOUND'), ('partners/none', 'PARTNER_NOT_FOUND'),
+        for parent, reason in (('customers/nobody', 'CUSTOMER_NOT_FOUND'),
+                               ('customers/nobody/licenses/l', 'CUSTOMER_NOT_FOUND'),
+                               ('customers/asker/licenses/l', 'LICENSE_NOT_FOUND'),
+                               ('products/none', 'PRODUCT_NOT_FOUND'),
+                               ('customers/asker/subscriptions/s', 'SUBSCRIPTION_NOT_FOUND'),
+                               ('partners/none', 'PARTNER_NOT_FOUND'),
                                ('customers/asker/scheduledChanges/s', 'SCHEDULED_CHANGE_NOT_FOUND'),
                                (f'{lmp_server.PARTNER}/licensePools/none', 'LICENSE_POOL_NOT_FOUND'),
                                ('partners/none/licensePools/none', 'PARTNER_NOT_FOUND'),
-                               ('servicePlans/none', 'SERVICE_PLAN_NOT_FOUND'), ('registrationKeys/none', 'REGISTRATION_KEY_NOT_FOUND')):
+                               ('servicePlans/none', 'SERVICE_PLAN_NOT_FOUND'),
+                               ('registrationKeys/none', 'REGISTRATION_KEY_NOT_FOUND')):
             error = call_error(list_events, ListEventsRequest(parent=parent))
             self.assertEqual((error.code, error.reason), (Code.NOT_FOUND, reason), parent)
-        self.assertEqual(call_error(list_events, ListEventsRequest(parent=customer, page_size=-1)).fields.keys(), {'page_size'})
+        self.assertEqual(call_error(list_events, ListEventsRequest(parent=customer, page_size=-1)).fields.keys(),
+                         {'page_size'})
         get_event = self.client.licensing.GetEvent
         for name in ('', 'events', 'events/', 'customers/1'):
             self.assertEqual(call_error(get_event, GetEventRequest(name=name)).reason, 'INVALID_FIELDS', name)
@@ -189,7 +206,8 @@ class EventsTest(HistoryTestCase):
         for name in (customer, other):
             self.assign(name, 'cas-annual', {'cloud-app-security': 3})
         token = self.page(customer, 1).next_page_token
-        for request in (ListEventsRequest(parent=other, page_token=token), ListEventsRequest(parent=customer, page_token=token + 'A'),
+        for request in (ListEventsRequest(parent=other, page_token=token),
+                        ListEventsRequest(parent=customer, page_token=token + 'A'),
                         ListEventsRequest(parent=customer, page_token=token, order_by='event_time desc')):
             self.assertEqual(call_error(self.client.licensing.ListEvents, request).reason, 'PAGE_TOKEN_INVALID')
 
@@ -206,7 +224,8 @@ class ExplainTest(HistoryTestCase):
         self.assertEqual(why['units'].event, assigned)
         self.assertEqual(why['units'].value, '10')
         self.assertEqual(json.loads(why['start_date'].value), dict(year=start.year, month=start.month, day=start.day))
-        self.assertEqual(why['start_date'].rule, f'SERVICE_PLAN_ASSIGNED on {today()}: the start date given, 3 days before the assignment')
+        self.assertEqual(why['start_date'].rule,
+                         f'SERVICE_PLAN_ASSIGNED on {today()}: the start date given, 3 days before the assignment')
         self.assertEqual(why['expiration_date'].rule,
                          f"SERVICE_PLAN_ASSIGNED on {today()}: the plan's initial term of 1 month from the start")
         self.assertEqual(json.loads(why['subscription'].value), subscription.name)
@@ -217,7 +236,8 @@ class ExplainTest(HistoryTestCase):
         self.set_units(subscription, 25)
         self.report_usage(license.name, 20)
         why = self.explain(license.name)
-        self.assertEqual((why['units'].value, why['units'].rule), ('25', f'SUBSCRIPTION_UPDATED on {today()}: the units given, 10 before'))
+        self.assertEqual((why['units'].value, why['units'].rule),
+                         ('25', f'SUBSCRIPTION_UPDATED on {today()}: the units given, 10 before'))
         self.assertEqual(why['expiration_date'].event, assigned)
 
         self.client.licensing.RenewSubscription(licensing_api.RenewSubscriptionRequest(name=subscription.name))
@@ -225,7 +245,8 @@ class ExplainTest(HistoryTestCase):
         why = self.explain(license.name)
         self.assertEqual(why['expiration_date'].event, renewed)
         self.assertEqual(why['expiration_date'].rule,
-                         f'SUBSCRIPTION_RENEWED on {today()}: renewed by hand: a term of 1 month from the expiration before, '
+                         f'SUBSCRIPTION_RENEWED on {today()}: renewed by hand: a term of 1 month from the expiration '
+                         'before, '
                          f'{from_date(license.expiration_date)}, with the anchor day {start.day}')
 
         self.client.licensing.SuspendSubscription(licensing_api.SuspendSubscriptionRequest(name=subscription.name))
@@ -241,8 +262,10 @@ class ExplainTest(HistoryTestCase):
     def test_what_is_not_there_has_no_why(self):
         create_customer(self.client, 'asks-not')
         for name, reason in (('', 'INVALID_FIELDS'), ('customers/asks-not', 'INVALID_FIELDS'),
-                             ('customers/asks-not/licenses/none', 'LICENSE_NOT_FOUND'), ('customers/none/licenses/none', 'CUSTOMER_NOT_FOUND')):
-            self.assertEqual(call_error(self.client.licensing.ExplainLicense, ExplainLicenseRequest(name=name)).reason, reason)
+                             ('customers/asks-not/licenses/none', 'LICENSE_NOT_FOUND'),
+                             ('customers/none/licenses/none', 'CUSTOMER_NOT_FOUND')):
+            self.assertEqual(call_error(self.client.licensing.ExplainLicense, ExplainLicenseRequest(name=name)).reason,
+                             reason)
 
 
 if __name__ == '__main__':

@@ -1,113 +1,17 @@
-"""License tokens: issued by the server, verified by `lmp license verify` and by a verifier that is not ours (OpenSSL)."""
+"""License tokens: issued by the server, verified by `lmp license verify` and by OpenSSL."""
 
-import base64
 import datetime
-import json
-import os
-import pathlib
 import stat
-import subprocess
 import time
 import unittest
 
 import lmp_server
-from lmp_server import (Cli, LmpServer, assign_request, call_error, create_customer, customer_api, licensing_api, new_request_id,
-                        run_server_command, today)
+from lmp_server import call_error, create_customer, customer_api, licensing_api, new_request_id, today
 from lmp.v1 import license_token_pb2 as api
 from lmp.v1 import subscription_verbs_pb2 as verbs
 from lmp.v1.crossgrade_pb2 import LicenseUnits
 from rpc import Rpc
-
-CAS = {'cloud-app-security': 25}
-INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE, UNAUTHENTICATED, USAGE = 3, 9, 14, 16, 64
-# What stands before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410).
-SPKI_PREFIX = bytes.fromhex('302a300506032b6570032100')
-
-
-def openssl(*args):
-    return subprocess.run(['openssl', *map(str, args)], capture_output=True)
-
-
-def make_key(path):
-    done = openssl('genpkey', '-algorithm', 'ed25519', '-out', path)
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-def public_of(private, path):
-    assert openssl('pkey', '-in', private, '-pubout', '-out', path).returncode == 0
-    return path
-
-
-def unbase64(text):
-    return base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
-
-
-def verify(directory, token, jwks_json):
-    """The claims of a JWT, as RFC 7515 and RFC 8037 say; nothing of ours is used."""
-    header_part, payload_part, signature_part = token.split('.')
-    header = json.loads(unbase64(header_part))
-    assert header['alg'] == 'EdDSA', header
-    jwk, = (k for k in json.loads(jwks_json)['keys'] if k['kid'] == header['kid'])
-    assert (jwk['kty'], jwk['crv']) == ('OKP', 'Ed25519'), jwk
-    key, message, signature = (pathlib.Path(directory) / n for n in ('v.key', 'v.message', 'v.signature'))
-    key.write_bytes(SPKI_PREFIX + unbase64(jwk['x']))
-    message.write_bytes(f'{header_part}.{payload_part}'.encode())
-    signature.write_bytes(unbase64(signature_part))
-    done = openssl('pkeyutl', '-verify', '-pubin', '-keyform', 'DER', '-inkey', key, '-rawin', '-in', message, '-sigfile', signature)
-    if done.returncode != 0:
-        raise AssertionError(f'OpenSSL does not verify the token: {done.stdout} {done.stderr}')
-    return header, json.loads(unbase64(payload_part))
-
-
-class TokenTestCase(lmp_server.ServerTestCase):
-
-    def setUp(self):
-        self.cli = Cli(self.server.target)
-        self.offline = Cli('127.0.0.1:1')  # nobody there
-
-    def path(self, name):
-        return self.directory / name
-
-    def write(self, name, text):
-        self.path(name).write_text(text)
-        return self.path(name)
-
-    def license_of(self, customer, plan='cas-monthly'):
-        """A customer with one licence: its subscription and it."""
-        create_customer(self.client, customer)
-        subscription = self.client.licensing.AssignServicePlan(
-            assign_request(f'customers/{customer}', plan, CAS, request_id=new_request_id())).subscription
-        return subscription.name, subscription.licenses[0]
-
-    def issue(self, name, **fields):
-        return self.client.licensing.IssueLicenseToken(api.IssueLicenseTokenRequest(name=name, **fields))
-
-    def keys(self, client=None):
-        return (client or self.client).licensing.ListLicenseTokenKeys(api.ListLicenseTokenKeysRequest())
-
-    def revocations(self, parent):
-        return self.client.licensing.GetLicenseRevocationList(api.GetLicenseRevocationListRequest(parent=parent))
-
-    def revoked_ids(self, parent):
-        answer = self.revocations(parent)
-        header, claims = verify(self.directory, answer.revocation_list, self.keys().jwks_json)
-        self.assertEqual(header['typ'], 'lmp-revocations+jwt')
-        self.assertEqual((claims['iss'], claims['sub']), ('lmp', parent))
-        self.assertEqual(claims['exp'] - claims['iat'], 86400)
-        self.assertEqual((claims['iat'], claims['exp']), (answer.issue_time.seconds, answer.expire_time.seconds))
-        self.assertEqual(answer.revoked_count, len(claims['lmp']['revoked']))
-        return claims['lmp']['revoked']
-
-    def verify_offline(self, token, *flags, exit_code=0, keys=None):
-        """`lmp license verify` on files; its JSON, or the reason of its error."""
-        token = self.write('token', token)
-        keys = self.write('keys.json', keys or self.keys().jwks_json)
-        done = self.offline.run('license', 'verify', token, '--keys', keys, '-o', 'json', *flags)
-        self.assertEqual(done.returncode, exit_code, done.stdout + done.stderr)
-        if exit_code == 0:
-            return json.loads(done.stdout)
-        return json.loads(done.stderr)['details'][0]['reason']
+from license_token_case import FAILED_PRECONDITION, TokenTestCase, UNAUTHENTICATED, openssl, unbase64, verify
 
 
 class LicenseTokenTest(TokenTestCase, unittest.TestCase):
@@ -126,8 +30,9 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         self.assertEqual(claims, {
             'iss': 'lmp', 'sub': license.name, 'jti': token.token_id, 'iat': token.issue_time.seconds,
             'exp': token.expire_time.seconds,
-            'lmp': {'partner': 'partners/acme-msp', 'product': 'products/cloud-app-security', 'unit': 'USER', 'units': 25,
-                    'start_date': str(today()), 'expiration_date': str(lmp_server.from_date(license.expiration_date)),
+            'lmp': {'partner': 'partners/acme-msp', 'product': 'products/cloud-app-security', 'unit': 'USER',
+                    'units': 25, 'start_date': str(today()),
+                    'expiration_date': str(lmp_server.from_date(license.expiration_date)),
                     'grace_end_date': str(grace_end)}})
         self.assertEqual(claims['exp'] - claims['iat'], 30 * 86400)
         self.assertEqual(token.issue_time.nanos, 0)
@@ -151,7 +56,8 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         pem = self.write('public.pem', self.keys().keys[0].public_key_pem)
         message = self.write('m', signed)
         self.path('s').write_bytes(unbase64(signature))
-        done = openssl('pkeyutl', '-verify', '-pubin', '-inkey', pem, '-rawin', '-in', message, '-sigfile', self.path('s'))
+        done = openssl('pkeyutl', '-verify', '-pubin', '-inkey', pem, '-rawin', '-in', message, '-sigfile',
+                       self.path('s'))
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_our_tool_verifies_it_without_a_server(self):
@@ -185,7 +91,8 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         self.assertEqual(clock.read_text(), remembered)
         future = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
         clock.write_text(future.isoformat() + '\n')
-        self.assertEqual(self.verify_offline(token, '--clock-file', clock, exit_code=FAILED_PRECONDITION), 'CLOCK_SET_BACK')
+        self.assertEqual(self.verify_offline(token, '--clock-file', clock, exit_code=FAILED_PRECONDITION),
+                         'CLOCK_SET_BACK')
 
     def test_the_same_request_id_gives_the_same_token(self):
         _, license = self.license_of('replay')
@@ -205,7 +112,8 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         self.assertEqual(preview.token, '')
         self.assertEqual(preview.license, license.name)
         change, = preview.changes
-        self.assertEqual((change.event_kind, change.created, change.resource), ('LICENSE_TOKEN_ISSUED', True, preview.name))
+        self.assertEqual((change.event_kind, change.created, change.resource),
+                         ('LICENSE_TOKEN_ISSUED', True, preview.name))
         self.assertEqual(self.server.sql("SELECT COUNT(*) FROM license_tokens WHERE customer_id = 'preview'"), [['0']])
         time.sleep(1.1)  # a token has whole seconds: it is issued and ends at others than those shown
         issued = self.issue(license.name, preview_token=preview.preview_token)
@@ -276,10 +184,12 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         rpc = Rpc(self.client)
         plans = []
         for level in (1, 2):
-            product = rpc.CreateProduct(product=dict(display_name=f'Guard {level}', kind='SERVICE', unit='SEAT', family='guard',
+            product = rpc.CreateProduct(product=dict(display_name=f'Guard {level}', kind='SERVICE', unit='SEAT',
+                                                     family='guard',
                                                      level=level)).name
             plans.append((product, rpc.CreateServicePlan(service_plan=dict(
-                display_name=f'Guard {level}', partner='partners/acme-msp', product=product, initial_term_months=12)).name))
+                display_name=f'Guard {level}', partner='partners/acme-msp', product=product,
+                initial_term_months=12)).name))
         create_customer(self.client, 'level')
         subscription = rpc.AssignServicePlan(parent='customers/level', service_plan=plans[1][1],
                                              units=[dict(product=plans[1][0], units=5)]).subscription
@@ -295,7 +205,8 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         create_customer(self.client, 'stranger')
         for parent in ('customers/stranger', 'partners/north-distribution'):
             revocations = self.write('r.jwt', self.revocations(parent).revocation_list)
-            self.assertEqual(self.verify_offline(token.token, '--revocations', revocations, exit_code=FAILED_PRECONDITION),
+            self.assertEqual(self.verify_offline(token.token, '--revocations', revocations,
+                                                 exit_code=FAILED_PRECONDITION),
                              'REVOCATION_LIST_WRONG')
 
     def test_the_list_has_all_of_many(self):
@@ -304,9 +215,12 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
             self.issue(license.name)
         # As many as make several pages of the server's.
         self.server.sql(
-            'INSERT INTO license_tokens (customer_id, token_id, license_id, key_id, units, grace_end_date, issue_time, expire_time, '
-            'revision, create_time, update_time) SELECT t.customer_id, CONCAT("t", s.seq), t.license_id, t.key_id, 1000, '
-            't.grace_end_date, t.issue_time, IF(s.seq % 2, t.expire_time, t.issue_time), 1, t.create_time, t.update_time FROM '
+            'INSERT INTO license_tokens (customer_id, token_id, license_id, key_id, units, grace_end_date, issue_time, '
+            'expire_time, '
+            'revision, create_time, update_time) SELECT t.customer_id, CONCAT("t", s.seq), t.license_id, t.key_id, '
+            '1000, '
+            't.grace_end_date, t.issue_time, IF(s.seq % 2, t.expire_time, t.issue_time), 1, t.create_time, '
+            't.update_time FROM '
             '(SELECT * FROM license_tokens WHERE customer_id = "many" LIMIT 1) t, '
             f'JSON_TABLE("{list(range(1, 5001))}", "$[*]" COLUMNS (seq INT PATH "$")) s')
         expected = {f't{n}' for n in range(1, 5001, 2)}  # the others have expired
@@ -320,107 +234,6 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
         private = [line for line in key.read_text().splitlines() if not line.startswith('-')]
         self.assertNotIn(private[0], self.server.log_text())
-
-
-class KeyRotationTest(TokenTestCase, unittest.TestCase):
-
-    @classmethod
-    def make_server(cls, stack):
-        cls.old, cls.new = make_key(cls.directory / 'old.pem'), make_key(cls.directory / 'new.pem')
-        cls.first, cls.second = cls.directory / 'first.pem', cls.directory / 'second.pem'
-        cls.copy(cls.old, cls.first)
-        cls.copy(public_of(cls.new, cls.directory / 'new.pub'), cls.second)
-        return LmpServer(cls.directory, env={'LMP_TOKEN_KEY_FILE': f'{cls.first},{cls.second}'})
-
-    @staticmethod
-    def copy(source, target):
-        unfinished = target.with_suffix('.new')
-        unfinished.write_bytes(source.read_bytes())
-        os.replace(unfinished, target)
-
-    def await_signing_key(self, key_id):
-        lmp_server.wait_until(lambda: self.keys().keys[0].key_id == key_id, 10, 'the server reads its keys again')
-
-    def test_rotation_with_overlap(self):
-        _, license = self.license_of('rotation')
-        old_id, new_id = (k.key_id for k in self.keys().keys)
-        self.assertEqual([k.signing for k in self.keys().keys], [True, False])
-        old_jwks = self.keys().jwks_json
-        old_token = self.issue(license.name)
-        self.assertEqual(old_token.key_id, old_id)
-
-        # The new key first, the old one stays: read without a restart.
-        self.copy(self.new, self.first)
-        self.copy(public_of(self.old, self.directory / 'old.pub'), self.second)
-        self.await_signing_key(new_id)
-        new_token = self.issue(license.name)
-        self.assertEqual(new_token.key_id, new_id)
-        for token in (old_token, new_token):
-            verify(self.directory, token.token, self.keys().jwks_json)
-            self.verify_offline(token.token)
-            self.verify_offline(token.token, keys=old_jwks)  # a client that knew the new key before it was used
-
-        # What can't be read changes nothing, and is said without a word of what is in it.
-        self.first.write_text('-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n')
-        lmp_server.wait_until(lambda: self.keys() and 'stay as they were' in self.server.log_text(), 10, 'a warning in the log')
-        self.assertEqual(self.issue(license.name).key_id, new_id)
-        self.assertNotIn('c2VjcmV0', self.server.log_text())
-
-        # The old key is gone in the end.
-        self.copy(self.new, self.first)
-        self.copy(public_of(self.new, self.directory / 'new.pub'), self.second)
-        lmp_server.wait_until(lambda: len(self.keys().keys) == 1, 10, 'one key is left')
-        self.verify_offline(new_token.token)
-        self.assertEqual(self.verify_offline(old_token.token, exit_code=UNAUTHENTICATED), 'TOKEN_UNKNOWN_KEY')
-
-        # A replay is the stored answer, whatever became of the keys.
-        request_id = new_request_id()
-        first = self.issue(license.name, request_id=request_id)
-        self.copy(self.old, self.first)
-        self.await_signing_key(old_id)
-        self.assertEqual(self.issue(license.name, request_id=request_id), first)
-
-
-class WithoutKeysTest(TokenTestCase, unittest.TestCase):
-
-    def test_a_server_without_a_key_says_what_to_do(self):
-        _, license = self.license_of('keyless')
-        url = f'mysql://root@localhost/lmp?socket={self.server.socket}'
-        other = LmpServer(self.path('.'), database=['--mysql-url', url])
-        other.log_path = self.path('other.log')
-        other.start()
-        self.addCleanup(lambda: other.kill())
-        with other.client() as client:
-            client.wait_healthy()
-            for call, request in (
-                    (client.licensing.IssueLicenseToken, api.IssueLicenseTokenRequest(name=license.name)),
-                    (client.licensing.ListLicenseTokenKeys, api.ListLicenseTokenKeysRequest()),
-                    (client.licensing.GetLicenseRevocationList, api.GetLicenseRevocationListRequest(parent='customers/keyless'))):
-                error = call_error(call, request)
-                self.assertEqual((error.reason, error.code.name), ('TOKEN_KEY_MISSING', 'FAILED_PRECONDITION'))
-                self.assertIn('--token-key-file', error.message)
-            # Who may not know the customer does not learn about keys either.
-            error = call_error(client.licensing.GetLicenseRevocationList, api.GetLicenseRevocationListRequest(parent='customers/nobody'))
-            self.assertEqual(error.reason, 'CUSTOMER_NOT_FOUND')
-        other.kill()
-
-    def test_files_that_hold_no_key_are_a_usage_error(self):
-        rsa = self.path('rsa.pem')
-        openssl('genpkey', '-algorithm', 'rsa', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', rsa)
-        good = make_key(self.path('good.pem'))
-        public = public_of(good, self.path('good.pub'))
-        for files in (['/nonexistent'], [rsa], [public], [good, rsa], [good, '/nonexistent']):
-            flags = [f for file in files for f in ('--token-key-file', file)]
-            done = run_server_command('serve', '--embedded-mysql', self.path('unused'), *flags)
-            self.assertEqual(done.returncode, USAGE, files)
-            self.assertRegex(done.stderr, f'Ed25519.*--token-key-file {files[-1]}')
-        # Several in one flag, and in a config file.
-        config = self.write('config.toml', f'embedded-mysql = "{self.path("unused")}"\ntoken-key-file = ["{good}", "/nonexistent"]\n')
-        for args in (['--token-key-file', f'{good},/nonexistent', '--embedded-mysql', self.path('unused')], ['--config', config]):
-            done = run_server_command('serve', *args)
-            self.assertEqual(done.returncode, USAGE, args)
-            self.assertIn('--token-key-file /nonexistent', done.stderr)
-        self.assertFalse(self.path('unused').exists())
 
 
 if __name__ == '__main__':

@@ -1,11 +1,11 @@
-"""Every limit at its edge: the last value that fits is kept exactly, the next one is refused by the name of its field."""
+"""Every limit at its edge: the last value that fits is kept exactly, the next one is refused by the name of its
+field."""
 
 import datetime
 import itertools
 import re
 import unittest
 
-import lmp_server
 from lmp_server import PARTNER, ServerTestCase, call_error, new_customer, new_request_id, to_date, today
 from rpc import METHODS, Rpc, broken_promises, has_field, proto_comments
 
@@ -29,8 +29,10 @@ BASES = {
 TEXTS = {
     'CreatePartner': {'partner.display_name': (1, 128)},
     'CreateCustomer': {
-        'customer.display_name': (1, 128), 'customer.city': (1, 64), 'customer.region': (1, 64), 'customer.address': (0, 128),
-        'customer.postal_code': (0, 10), 'customer.industry': (0, 3), 'customer.note': (0, 500), 'customer.external_id': (0, 64),
+        'customer.display_name': (1, 128), 'customer.city': (1, 64), 'customer.region': (1, 64),
+        'customer.address': (0, 128),
+        'customer.postal_code': (0, 10), 'customer.industry': (0, 3), 'customer.note': (0, 500),
+        'customer.external_id': (0, 64),
         'customer.contact.given_name': (1, 50), 'customer.contact.family_name': (1, 50)},
     'CreateProduct': {'product.display_name': (1, 150), 'product.family': (0, 64)},
     'CreateServicePlan': {'service_plan.display_name': (1, 150), 'service_plan.data_center': (0, 16)},
@@ -46,8 +48,9 @@ IDS = ('abcd', 'a' * 63, 'a--9'), ('abc', 'a' * 64, 'a' * A_LOT, '1abc', 'abc-',
 CHOSEN_IDS = {'CreatePartner': 'partner_id', 'CreateCustomer': 'customer_id', 'CreateProduct': 'product_id',
               'CreateServicePlan': 'service_plan_id'}
 REQUEST_IDS = (('123e4567-e89b-42d3-a456-426614174000', '123E4567-E89B-42D3-A456-426614174000'),
-               ('x', '123e4567-e89b-42d3-a456-42661417400', '123e4567-e89b-42d3-a456-4266141740000', '123e4567e89b42d3a456426614174000',
-                '{123e4567-e89b-42d3-a456-426614174000}', 'g23e4567-e89b-42d3-a456-426614174000', 'x' * A_LOT))
+               ('x', '123e4567-e89b-42d3-a456-42661417400', '123e4567-e89b-42d3-a456-4266141740000',
+                '123e4567e89b42d3a456426614174000', '{123e4567-e89b-42d3-a456-426614174000}',
+                'g23e4567-e89b-42d3-a456-426614174000', 'x' * A_LOT))
 # Whole numbers: least and most.
 NUMBERS = {
     'CreateProduct': {'product.min_units': (1, 999_999), 'product.max_units': (1, 999_999), 'product.level': (0, 100)},
@@ -123,7 +126,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
 
     def test_no_field_is_without_a_limit(self):
         for method in (m for m in METHODS if re.match('Create[A-Z]', m)):
-            known = {'request_id', CHOSEN_IDS.get(method), *TEXTS[method], *FORMS, *NUMBERS.get(method, ()), *LISTS, *NAMES}
+            known = {'request_id', CHOSEN_IDS.get(method), *TEXTS[method], *FORMS, *NUMBERS.get(method, ()), *LISTS,
+                     *NAMES}
             for path in limited_fields(METHODS[method].input_type):
                 if path not in OUTPUT_ONLY and not OUTPUT_ONLY.intersection(path.split('.')):
                     self.assertIn(path, known, f'{method}: give it a limit, and a line in a table here')
@@ -172,7 +176,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
 
     def test_what_was_stored_under_older_rules_can_still_be_changed(self):
         customer = self.rpc.CreateCustomer(customer=new_customer(display_name='old', external_id='older'))
-        self.server.sql(f"UPDATE customers SET display_name = 'old ' WHERE customer_id = '{customer.name.split('/')[1]}'")
+        self.server.sql("UPDATE customers SET display_name = 'old ' WHERE customer_id = "
+                        f"'{customer.name.split('/')[1]}'")
         updated = self.rpc.UpdateCustomer(customer=dict(name=customer.name, city='Bonn'))
         self.assertEqual((updated.display_name, updated.city), ('old ', 'Bonn'))
         refused = self.rpc.method('UpdateCustomer')[1](customer=dict(name=customer.name, display_name='new '))
@@ -218,7 +223,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
             with self.subTest(field=path):
                 for number in (least, least + 1, most - 1, most):
                     self.assert_kept(method, path, number)
-                for number in {least - 1, most + 1, -1, -2**31, 2**31 - 1} - ({0} if path in ZERO_IS_DEFAULT else set()):
+                for number in {least - 1, most + 1, -1, -2**31,
+                               2**31 - 1} - ({0} if path in ZERO_IS_DEFAULT else set()):
                     above = {'product.max_units'} if path == 'product.min_units' and number > most else set()
                     self.assert_refused(method, self.request(method, path, number), path, *above)
 
@@ -228,7 +234,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
 
         for emails in (['a@b'] * 10, ['a' * 123 + '@b'] * 2, ['a' * 248 + '@b'], ['a' * 23 + '@b'] * 10):
             self.assertEqual(list(self.send('CreateCustomer', request(emails)).emergency_emails), emails)
-        for emails in (['a@b'] * 11, ['a' * 123 + '@b', 'a' * 124 + '@b'], ['a' * 249 + '@b'], ['a' * 24 + '@b'] * 10, ['a@b'] * A_LOT):
+        for emails in (['a@b'] * 11, ['a' * 123 + '@b', 'a' * 124 + '@b'], ['a' * 249 + '@b'], ['a' * 24 + '@b'] * 10,
+                       ['a@b'] * A_LOT):
             self.assert_refused('CreateCustomer', request(emails), 'customer.emergency_emails')
 
     def test_annotations(self):
@@ -242,7 +249,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
         self.send('CreateCustomer', request({'k': ''}))
         for annotations, field in (({f'{i:02}': '' for i in range(33)}, 'annotations'), ({'': 'v'}, 'annotations.key'),
                                    ({'😀' * 64: 'v'}, 'annotations.key'), ({'k': '😀' * 257}, 'annotations[k]'),
-                                   ({'k': '\0'}, 'annotations[k]'), ({'\x01': ''}, 'annotations.key'), ({'k ': ''}, 'annotations.key'),
+                                   ({'k': '\0'}, 'annotations[k]'), ({'\x01': ''}, 'annotations.key'),
+                                   ({'k ': ''}, 'annotations.key'),
                                    ({'k': 'a\nb'}, 'annotations[k]'), ({'k': ' '}, 'annotations[k]')):
             with self.subTest(field=field):
                 self.assert_refused('CreateCustomer', request(annotations), f'customer.{field}')
@@ -251,7 +259,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
         products = [self.rpc.CreateProduct(**BASES['CreateProduct']()).name for _ in range(21)]
 
         def request(components):
-            return self.rpc.method('CreateProduct')[1](product=dict(display_name='Suite', kind='SUITE', components=components))
+            return self.rpc.method('CreateProduct')[1](product=dict(display_name='Suite', kind='SUITE',
+                                                                    components=components))
 
         for count in (2, 3, 19, 20):
             self.assertEqual(len(self.send('CreateProduct', request(products[:count])).components), count)
@@ -280,7 +289,8 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
         for day in (1, 2, 365, 366):
             request = self.rpc.method('CreateRegistrationKey')[1](**BASES['CreateRegistrationKey']())
             request.registration_key.expire_date.CopyFrom(to_date(today() + datetime.timedelta(days=day)))
-            self.assertEqual(self.send('CreateRegistrationKey', request).expire_date, request.registration_key.expire_date)
+            self.assertEqual(self.send('CreateRegistrationKey', request).expire_date,
+                             request.registration_key.expire_date)
         for day in (-1, 0, 367):
             request.registration_key.expire_date.CopyFrom(to_date(today() + datetime.timedelta(days=day)))
             error = call_error(self.send, 'CreateRegistrationKey', request)
@@ -302,13 +312,17 @@ class LimitsTest(ServerTestCase, unittest.TestCase):
 
     def test_the_protos_say_so(self):
         comments = proto_comments()
-        for method, path, limits in ((m, p, limits) for table in (TEXTS, NUMBERS) for m in table for p, limits in table[m].items()):
-            field = '.'.join([METHODS[method].output_type.name, *path.split('.')[1:]]).replace('Customer.contact', 'Contact')
+        for method, path, limits in ((m, p, limits) for table in (TEXTS, NUMBERS) for m in table for p,
+                                     limits in table[m].items()):
+            field = '.'.join([METHODS[method].output_type.name, *path.split('.')[1:]]).replace('Customer.contact',
+                                                                                               'Contact')
             for number in limits if limits[0] and path != 'product.max_units' else limits[1:]:
                 self.assertRegex(comments[field], rf'\b{number}\b', field)
         for field, numbers in (('Customer.emergency_emails', (10, 250)), ('Customer.annotations', (32, 1, 63, 256)),
-                               ('Contact.email', (1, 128)), ('Product.components', (2, 20)), ('RegistrationKey.expire_date', (366,)),
-                               ('CreatePartnerRequest.partner_id', (4, 63)), ('CreateProductRequest.product_id', (4, 63))):
+                               ('Contact.email', (1, 128)), ('Product.components', (2, 20)),
+                               ('RegistrationKey.expire_date', (366,)),
+                               ('CreatePartnerRequest.partner_id', (4, 63)),
+                               ('CreateProductRequest.product_id', (4, 63))):
             for number in numbers:
                 self.assertRegex(comments[field], rf'\b{number}\b', field)
         for method in BASES:

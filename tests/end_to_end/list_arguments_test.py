@@ -1,4 +1,5 @@
-"""The arguments of lists: page tokens belong to all of them, masks leave what they name, and what is wrong is said at once."""
+"""The arguments of lists: page tokens belong to all of them, masks leave what they name, and what is wrong is said at
+once."""
 
 import base64
 import unittest
@@ -13,16 +14,19 @@ Code = grpc.StatusCode
 # Paths of a mask, by collection; all of them are set in some resource.
 MASKS = {
     'partners': (['name'], ['tier', 'state'], ['parent', 'create_time.seconds']),
-    'customers': (['name'], ['contact.email'], ['contact.email', 'contact'], ['contact.email', 'contact.family_name', 'annotations'],
+    'customers': (['name'], ['contact.email'], ['contact.email', 'contact'],
+                  ['contact.email', 'contact.family_name', 'annotations'],
                   ['emergency_emails', 'delete_time', 'etag']),
     'products': (['components', 'kind'], ['end_of_life_date.year', 'name']),
     'servicePlans': (['state'], ['components', 'grace_period_days', 'delete_time']),
-    'subscriptions': (['name', 'state'], ['licenses.state'], ['licenses.state', 'licenses.expiration_date.year', 'updates_available'],
+    'subscriptions': (['name', 'state'], ['licenses.state'],
+                      ['licenses.state', 'licenses.expiration_date.year', 'updates_available'],
                       ['licenses', 'licenses.units'], ['expiration_date', 'licenses.name']),
     'licenses': (['name'], ['state', 'over_allocated', 'used_units'], ['activation_code', 'suspend_date']),
     'licensePools': (['assigned_units'], ['name', 'total_units', 'minimum_units']),
     'registrationKeys': (['units.units', 'state'], ['units'], ['redeem_time', 'customer']),
-    'scheduledChanges': (['units.product', 'units.units'], ['auto_renewal', 'state', 'outcome'], ['name', 'effective_date.day']),
+    'scheduledChanges': (['units.product', 'units.units'], ['auto_renewal', 'state', 'outcome'],
+                         ['name', 'effective_date.day']),
 }
 
 
@@ -83,34 +87,40 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                 if switch in arguments:
                     others[switch] = False
             if 'parent' in arguments:
-                others['parent'] = {'licensePools': PARTNER, 'scheduledChanges': 'customers/c-mill/subscriptions/-'}.get(
+                others['parent'] = {'licensePools': PARTNER,
+                                    'scheduledChanges': 'customers/c-mill/subscriptions/-'}.get(
                     collection, 'customers/c-mill')
             if collection == 'registrationKeys':
                 others['service_plan'] = 'servicePlans/cas-annual'
             for name, value in others.items():
-                self.assert_token_refused(collection, f'{name} = {value}', page_token=token, **{**arguments, name: value})
+                self.assert_token_refused(collection, f'{name} = {value}', page_token=token,
+                                          **{**arguments, name: value})
             # And the other way round: a token of a list with an argument is none of one without, or with another value.
-            for name, value in dict(filter='NOT name = x', order_by=f'{listing.orders[0]} desc', read_mask=dict(paths=['etag'])).items():
+            for name, value in dict(filter='NOT name = x', order_by=f'{listing.orders[0]} desc',
+                                    read_mask=dict(paths=['etag'])).items():
                 with_it, its_token = self.first(collection, **{name: value})
                 self.assertTrue(self.lists.page(collection, page_token=its_token, **with_it))
                 self.assert_token_refused(collection, f'without {name}', page_token=its_token, **arguments)
             for size in (1, 3, 0, 1000):
                 again, _ = self.lists.page(collection, page_token=token, **{**arguments, 'page_size': size})
-                self.assertEqual([r.name for r in again[:2]], [r.name for r in second][:size or 2], f'{collection} in pages of {size}')
+                self.assertEqual([r.name for r in again[:2]], [r.name for r in second][:size or 2],
+                                 f'{collection} in pages of {size}')
 
     def test_a_token_of_another_list_is_refused(self):
         tokens = {c: self.first(c)[1] for c in LISTINGS}
         for collection in LISTINGS:
             for other, token in tokens.items():
                 if other != collection:
-                    self.assert_token_refused(collection, f'the token of {other}', page_token=token, **LISTINGS[collection].everything)
+                    self.assert_token_refused(collection, f'the token of {other}', page_token=token,
+                                              **LISTINGS[collection].everything)
 
     def test_a_token_that_was_changed_is_refused(self):
         for collection in ('licenses', 'customers', 'scheduledChanges'):
             arguments, token = self.first(collection, order_by=LISTINGS[collection].orders[-1])
             for other in flipped(token):
                 self.assert_token_refused(collection, f'{other!r} for {token!r}', page_token=other, **arguments)
-            for other in (token[:-1], token[:-4], token[1:], token + 'A', token + token, 'x', base64.urlsafe_b64encode(b'c-mill').decode()):
+            for other in (token[:-1], token[:-4], token[1:], token + 'A', token + token, 'x',
+                          base64.urlsafe_b64encode(b'c-mill').decode()):
                 self.assert_token_refused(collection, f'{other!r} for {token!r}', page_token=other, **arguments)
 
     def test_a_token_outlives_the_server(self):
@@ -121,7 +131,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
         self.client.wait_healthy()
         for collection, (arguments, token) in firsts.items():
             items, next_token = self.lists.page(collection, page_token=token, **arguments)
-            self.assertEqual(([r.name for r in items], next_token), ([r.name for r in expected[collection][0]], expected[collection][1]))
+            self.assertEqual(([r.name for r in items], next_token),
+                             ([r.name for r in expected[collection][0]], expected[collection][1]))
 
     def test_a_mask_leaves_what_it_names(self):
         for collection, masks in MASKS.items():
@@ -131,26 +142,32 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                 found = self.lists.all(collection, 2, read_mask=dict(paths=paths))
                 self.assertEqual([settled(r) for r in found], [settled(r) for r in expected], f'{collection} {paths}')
                 for path in paths:
-                    self.assertTrue(any(trimmed(r, [path]).ByteSize() for r in everything), f'{collection}: {path} is nowhere set')
+                    self.assertTrue(any(trimmed(r, [path]).ByteSize() for r in everything),
+                                    f'{collection}: {path} is nowhere set')
                 for resource, part in list(zip(everything, expected))[:4]:
-                    if LISTINGS[collection].get and not (collection == 'servicePlans' and resource.HasField('delete_time')):
+                    if LISTINGS[collection].get and not (collection == 'servicePlans'
+                                                         and resource.HasField('delete_time')):
                         gotten = self.lists.get(resource.name, read_mask=dict(paths=paths))
                         self.assertEqual(settled(gotten), settled(part), f'{resource.name} {paths}')
             for paths in ([], ['*'], ['name', '*'], ['*', 'name']):
-                self.assertEqual([r.name for r in self.lists.all(collection, read_mask=dict(paths=paths))], [r.name for r in everything])
+                self.assertEqual([r.name for r in self.lists.all(collection, read_mask=dict(paths=paths))],
+                                 [r.name for r in everything])
                 self.assertEqual([len(r.ListFields()) for r in self.lists.all(collection, read_mask=dict(paths=paths))],
                                  [len(r.ListFields()) for r in everything])
 
     def test_a_mask_is_of_what_was_found_and_not_of_what_is_looked_for(self):
-        found = self.lists.all('licenses', 1, filter='units > 20', order_by='expiration_date', read_mask=dict(paths=['product']))
-        self.assertEqual(sorted(l.product for l in found), sorted(l.product for l in self.lists.all('licenses') if l.units > 20))
+        found = self.lists.all('licenses', 1, filter='units > 20', order_by='expiration_date',
+                               read_mask=dict(paths=['product']))
+        self.assertEqual(sorted(l.product for l in found),
+                         sorted(l.product for l in self.lists.all('licenses') if l.units > 20))
         self.assertFalse(any(l.units or l.HasField('expiration_date') for l in found))
 
     def test_masks_of_events_and_of_many_customers(self):
         rpc, paths = self.lists.rpc, ['event_time', 'change.resource', 'change.fields.field']
         events = list(rpc.ListEvents(parent='customers/c-mill', page_size=1000).events)
         expected = [trimmed(e, paths) for e in events]
-        self.assertEqual(list(rpc.ListEvents(parent='customers/c-mill', page_size=1000, read_mask=dict(paths=paths)).events), expected)
+        self.assertEqual(list(rpc.ListEvents(parent='customers/c-mill', page_size=1000,
+                                             read_mask=dict(paths=paths)).events), expected)
         self.assertEqual(rpc.GetEvent(name=events[1].name, read_mask=dict(paths=paths)), expected[1])
         names = ['customers/c-mill', 'customers/c-smile']
         customers = rpc.BatchGetCustomers(names=names, read_mask=dict(paths=['contact.email', 'state'])).customers
@@ -158,8 +175,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
 
     def test_unknown_paths_are_refused(self):
         for collection in LISTINGS:
-            for path in ('colour', 'name.first', '', '.', 'name.', '.name', 'state.*', 'Name', 'create_time.minutes', 'licenses.colour',
-                         'annotations.tier', 'name,etag'):
+            for path in ('colour', 'name.first', '', '.', 'name.', '.name', 'state.*', 'Name', 'create_time.minutes',
+                         'licenses.colour', 'annotations.tier', 'name,etag'):
                 ask = dict(read_mask=dict(paths=['name', path]))
                 calls = [(self.lists.all, collection)]
                 if LISTINGS[collection].get:
@@ -171,25 +188,32 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
 
     def test_orders_that_are_none_are_refused(self):
         for collection in LISTINGS:
-            for order_by in ('units', 'name DESC', 'name,name', 'name desc desc', 'desc', 'create_time', 'name; DROP TABLE events', '1',
+            for order_by in ('units', 'name DESC', 'name,name', 'name desc desc', 'desc', 'create_time',
+                             'name; DROP TABLE events', '1',
                              'name asc desc'):
                 error = call_error(self.lists.all, collection, order_by=order_by)
-                self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}), f'{collection} {order_by}')
+                self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'order_by'}),
+                                 f'{collection} {order_by}')
 
     def test_names_that_are_none_match_nothing(self):
         """The database is not asked to compare them: it could not."""
         for collection, field, kind in (('partners', 'parent', 'partners'), ('customers', 'partner', 'partners'),
-                                        ('servicePlans', 'partner', 'partners'), ('servicePlans', 'product', 'products'),
-                                        ('subscriptions', 'service_plan', 'servicePlans'), ('licenses', 'product', 'products'),
-                                        ('licensePools', 'product', 'products'), ('registrationKeys', 'partner', 'partners')):
+                                        ('servicePlans', 'partner', 'partners'),
+                                        ('servicePlans', 'product', 'products'),
+                                        ('subscriptions', 'service_plan', 'servicePlans'),
+                                        ('licenses', 'product', 'products'),
+                                        ('licensePools', 'product', 'products'),
+                                        ('registrationKeys', 'partner', 'partners')):
             for value in (f'{kind}/é', f'{kind}/😀', f'{kind}/', f'{kind}/A', f'x/{kind}', 'é', f'{kind}/a\u0301'):
                 with self.subTest(collection=collection, field=field, value=value):
-                    page, token = self.lists.page(collection, **{**LISTINGS[collection].everything, 'filter': f'{field} = "{value}"'})
+                    page, token = self.lists.page(collection, **{**LISTINGS[collection].everything,
+                                                                 'filter': f'{field} = "{value}"'})
                     self.assertEqual((list(page), token), ([], ''))
 
     def test_any_number_of_bounds_is_the_same_statement(self):
         def licenses(filter):
-            return [l.name for l in self.lists.page('licenses', parent='customers/-', order_by='expiration_date', page_size=1000,
+            return [l.name for l in self.lists.page('licenses', parent='customers/-', order_by='expiration_date',
+                                                    page_size=1000,
                                                     filter=filter)[0]]
 
         def statements():

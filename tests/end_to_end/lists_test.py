@@ -48,7 +48,8 @@ FILTERS = {
         ('display_name = "*ll"', lambda c: c.display_name.endswith('ll')),
         ('display_name >= "Z"', lambda c: c.display_name.encode() >= b'Z'),
         ('display_name = "Mill" OR external_id = "E-1"', lambda c: c.display_name == 'Mill' or c.external_id == 'E-1'),
-        ('display_name = "Mill" partner = partners/spare-msp', lambda c: (c.display_name, c.partner) == ('Mill', 'partners/spare-msp')),
+        ('display_name = "Mill" partner = partners/spare-msp',
+         lambda c: (c.display_name, c.partner) == ('Mill', 'partners/spare-msp')),
         ('display_name = "Äpfel & \\"Birnen\\""', lambda c: c.display_name == 'Äpfel & "Birnen"'),
         ('note:urgent', lambda c: 'urgent' in c.note),
         ('state = DISABLED', lambda c: c.state == c.DISABLED),
@@ -73,13 +74,15 @@ FILTERS = {
         ('nfr_allowed = true', lambda p: p.nfr_allowed),
         ('lifecycle != ON_SALE', lambda p: p.lifecycle != p.ON_SALE),
         ('end_of_life_date:*', lambda p: has(p, 'end_of_life_date')),
-        (f'end_of_life_date <= {today()}', lambda p: has(p, 'end_of_life_date') and day_of(p.end_of_life_date) <= today()),
+        (f'end_of_life_date <= {today()}',
+         lambda p: has(p, 'end_of_life_date') and day_of(p.end_of_life_date) <= today()),
         ('level > 0', lambda p: p.level > 0),
     ],
     'servicePlans': [
         ('partner = partners/spare-msp', lambda p: p.partner == 'partners/spare-msp'),
         ('product = products/cloud-app-security', lambda p: p.product == 'products/cloud-app-security'),
-        ('partner = partners/acme-msp product = products/worry-free-suite', lambda p: p.product == 'products/worry-free-suite'),
+        ('partner = partners/acme-msp product = products/worry-free-suite',
+         lambda p: p.product == 'products/worry-free-suite'),
         ('product != products/cloud-app-security', lambda p: p.product != 'products/cloud-app-security'),
         ('state = LOCKED', lambda p: p.state == p.LOCKED),
         ('state = DISABLED OR state = END_OF_LIFE', lambda p: p.state in (p.DISABLED, p.END_OF_LIFE)),
@@ -94,7 +97,8 @@ FILTERS = {
     ],
     'subscriptions': [
         ('service_plan = servicePlans/suite-annual', lambda s: s.service_plan == 'servicePlans/suite-annual'),
-        ('service_plan = servicePlans/cas-monthly state = ACTIVE', lambda s: (s.service_plan, s.state) == ('servicePlans/cas-monthly', s.ACTIVE)),
+        ('service_plan = servicePlans/cas-monthly state = ACTIVE',
+         lambda s: (s.service_plan, s.state) == ('servicePlans/cas-monthly', s.ACTIVE)),
         ('service_plan = "servicePlans/cas*"', lambda s: s.service_plan.startswith('servicePlans/cas')),
         ('state = SUSPENDED', lambda s: s.state == s.SUSPENDED),
         ('state = DISABLED OR state = UNBUNDLED', lambda s: s.state in (s.DISABLED, s.UNBUNDLED)),
@@ -102,13 +106,16 @@ FILTERS = {
         ('updates_available = false', lambda s: not s.updates_available),
         ('expiration_date:*', lambda s: has(s, 'expiration_date')),
         ('NOT expiration_date:*', lambda s: not has(s, 'expiration_date')),
-        (f'expiration_date < {in_days(100)}', lambda s: has(s, 'expiration_date') and day_of(s.expiration_date) < in_days(100)),
+        (f'expiration_date < {in_days(100)}',
+         lambda s: has(s, 'expiration_date') and day_of(s.expiration_date) < in_days(100)),
         (f'expiration_date != {in_days(60)}', lambda s: day_of(s.expiration_date) != in_days(60)),
         ('pending_changes > 0', lambda s: s.pending_changes > 0),
         ('replaced_by:*', lambda s: s.replaced_by),
         ('licenses.product = products/cloud-app-security', lambda s: any('cloud' in l.product for l in s.licenses)),
-        ('licenses.product != products/cloud-app-security', lambda s: not any('cloud' in l.product for l in s.licenses)),
-        ('licenses.state = GRACE OR licenses.state = EXPIRED', lambda s: any(l.state in (l.GRACE, l.EXPIRED) for l in s.licenses)),
+        ('licenses.product != products/cloud-app-security',
+         lambda s: not any('cloud' in l.product for l in s.licenses)),
+        ('licenses.state = GRACE OR licenses.state = EXPIRED',
+         lambda s: any(l.state in (l.GRACE, l.EXPIRED) for l in s.licenses)),
         ('licenses.units > 20', lambda s: any(l.units > 20 for l in s.licenses)),
         ('-licenses:*', lambda s: not s.licenses),
         ('version = TRIAL OR nfr = true', lambda s: s.version == 1 or s.nfr),
@@ -121,7 +128,8 @@ FILTERS = {
             'PENDING', 'ACTIVE', 'EXPIRING_SOON', 'GRACE', 'EXPIRED', 'NOT_ACTIVATED', 'SUSPENDED', 'DISABLED')),
         ('state != ACTIVE', lambda l: l.state != l.ACTIVE),
         ('over_allocated = true', lambda l: l.over_allocated),
-        ('over_allocated:* OR used_units = 0', lambda l: l.over_allocated or (has(l, 'used_units') and l.used_units == 0)),
+        ('over_allocated:* OR used_units = 0',
+         lambda l: l.over_allocated or (has(l, 'used_units') and l.used_units == 0)),
         ('used_units:*', lambda l: has(l, 'used_units')),
         ('used_units < 5', lambda l: has(l, 'used_units') and l.used_units < 5),
         ('used_units != 0', lambda l: not (has(l, 'used_units') and l.used_units == 0)),
@@ -130,8 +138,10 @@ FILTERS = {
         (f'expiration_date >= {in_days(60)} product = products/hosted-email-security',
          lambda l: day_of(l.expiration_date) >= in_days(60) and 'hosted' in l.product),
         (f'expiration_date = {in_days(60)}', lambda l: day_of(l.expiration_date) == in_days(60)),
-        (f'expiration_date <= {in_days(60)} NOT expiration_date < {today()}', lambda l: today() <= day_of(l.expiration_date) <= in_days(60)),
-        (f'grace_end_date > {today()} expiration_date <= {today()}', lambda l: day_of(l.expiration_date) <= today() < day_of(l.grace_end_date)),
+        (f'expiration_date <= {in_days(60)} NOT expiration_date < {today()}',
+         lambda l: today() <= day_of(l.expiration_date) <= in_days(60)),
+        (f'grace_end_date > {today()} expiration_date <= {today()}',
+         lambda l: day_of(l.expiration_date) <= today() < day_of(l.grace_end_date)),
         (f'start_date > {today()}', lambda l: day_of(l.start_date) > today()),
         ('activation_code:*', lambda l: l.activation_code),
         ('subscription = ""', lambda l: not l.subscription),
@@ -147,7 +157,8 @@ FILTERS = {
         ('product = products/cloud-app-security', lambda p: p.product == 'products/cloud-app-security'),
     ],
     'registrationKeys': [
-        *((f'state = {state}', lambda k, state=state: k.State.Name(k.state) == state) for state in ('ISSUED', 'REDEEMED', 'VOIDED', 'EXPIRED')),
+        *((f'state = {state}', lambda k, state=state: k.State.Name(k.state) == state)
+          for state in ('ISSUED', 'REDEEMED', 'VOIDED', 'EXPIRED')),
         ('service_plan = servicePlans/cas-annual', lambda k: k.service_plan == 'servicePlans/cas-annual'),
         ('partner = partners/spare-msp', lambda k: k.partner == 'partners/spare-msp'),
         ('customer:*', lambda k: k.customer),
@@ -171,7 +182,8 @@ def order_key(order):
     """Sorts as the list does: by the bytes of a text, by the day of a date, then by name."""
     def key(resource):
         value = getattr(resource, order)
-        return [] if order == 'name' else value.encode() if isinstance(value, str) else day_of(value), name_key(resource)
+        first = [] if order == 'name' else value.encode() if isinstance(value, str) else day_of(value)
+        return first, name_key(resource)
     return key
 
 
@@ -202,7 +214,8 @@ class ListsTest(ServerTestCase, unittest.TestCase):
             everything = self.everything[collection]
             for filter, matches in filters:
                 expected = [r for r in everything if matches(r)]
-                self.assertTrue(0 < len(expected) < len(everything), f'{filter} finds {len(expected)} of {len(everything)}')
+                self.assertTrue(0 < len(expected) < len(everything),
+                                f'{filter} finds {len(expected)} of {len(everything)}')
                 found = self.lists.all(collection, filter=filter)
                 self.assert_lists(collection, expected, 2, filter=filter)
                 self.assertEqual([settled(r) for r in found], [settled(r) for r in expected], filter)
@@ -223,12 +236,14 @@ class ListsTest(ServerTestCase, unittest.TestCase):
             parent = 'customers/c-mill' + ('/subscriptions/-' if collection == 'scheduledChanges' else '')
             for order_by in self.orders(collection):
                 for size in SIZES:
-                    self.assert_lists(collection, filter(of_acme, self.ordered(collection, order_by)), size, parent=parent, order_by=order_by)
+                    self.assert_lists(collection, filter(of_acme, self.ordered(collection, order_by)), size,
+                                      parent=parent, order_by=order_by)
         pools = [p for p in self.everything['licensePools'] if p.name.startswith(PARTNER + '/')]
         self.assert_lists('licensePools', pools, 1, parent=PARTNER)
         keys = [k for k in self.everything['registrationKeys'] if k.service_plan == 'servicePlans/cas-annual']
         for order_by in self.orders('registrationKeys'):
-            self.assert_lists('registrationKeys', sorted(keys, key=order_key(order_by.split()[0]), reverse='desc' in order_by), 1,
+            self.assert_lists('registrationKeys',
+                              sorted(keys, key=order_key(order_by.split()[0]), reverse='desc' in order_by), 1,
                               service_plan='servicePlans/cas-annual', order_by=order_by)
 
     def test_filters_orders_and_pages_together(self):
@@ -241,8 +256,10 @@ class ListsTest(ServerTestCase, unittest.TestCase):
 
     def test_what_is_hidden_unless_asked_for(self):
         all_of = self.everything
-        self.assert_lists('customers', [c for c in all_of['customers'] if not has(c, 'delete_time')], 2, show_deleted=False)
-        self.assert_lists('servicePlans', [p for p in all_of['servicePlans'] if not has(p, 'delete_time') and p.state != p.END_OF_LIFE],
+        self.assert_lists('customers', [c for c in all_of['customers'] if not has(c, 'delete_time')], 2,
+                          show_deleted=False)
+        self.assert_lists('servicePlans',
+                          [p for p in all_of['servicePlans'] if not has(p, 'delete_time') and p.state != p.END_OF_LIFE],
                           2, show_deleted=False)
         waiting = [c for c in all_of['scheduledChanges'] if c.state == c.PENDING]
         self.assert_lists('scheduledChanges', waiting, 2, show_all=False)
@@ -260,21 +277,29 @@ class ListsTest(ServerTestCase, unittest.TestCase):
         for collection in ('subscriptions', 'licenses', 'scheduledChanges'):
             rest = '/subscriptions/-' if collection == 'scheduledChanges' else ''
             error = call_error(self.lists.all, collection, parent='customers/nobody' + rest)
-            self.assertEqual((error.code, error.reason, error.resource[1]), (Code.NOT_FOUND, 'CUSTOMER_NOT_FOUND', 'customers/nobody'))
+            self.assertEqual((error.code, error.reason, error.resource[1]),
+                             (Code.NOT_FOUND, 'CUSTOMER_NOT_FOUND', 'customers/nobody'))
         self.assertEqual(call_error(self.lists.all, 'licensePools', parent='partners/none').reason, 'PARTNER_NOT_FOUND')
         for plan in ('none', 'a-deleted'):
-            self.assertEqual(call_error(self.lists.all, 'registrationKeys', service_plan=f'servicePlans/{plan}').reason, 'SERVICE_PLAN_NOT_FOUND')
+            self.assertEqual(call_error(self.lists.all, 'registrationKeys', service_plan=f'servicePlans/{plan}').reason,
+                             'SERVICE_PLAN_NOT_FOUND')
         changes = self.everything['scheduledChanges']
         for change in changes:
             customer = '/'.join(change.name.split('/')[:2])
-            self.assert_lists('scheduledChanges', [c for c in changes if c.subscription == change.subscription], 1, parent=change.subscription)
-            self.assert_lists('scheduledChanges', [c for c in changes if c.name.startswith(customer + '/')], 2, parent=f'{customer}/subscriptions/-')
-        for collection, parents in {'subscriptions': ('', 'customers', 'customers/', '-', 'customers/-/subscriptions/-'),
-                                    'licensePools': ('', 'customers/-', 'partners/A'), 'licenses': ('customers/c-mill/licenses/-', ''),
-                                    'scheduledChanges': ('', 'customers/-', 'customers/-/subscriptions/x', 'customers/c-mill')}.items():
+            self.assert_lists('scheduledChanges', [c for c in changes if c.subscription == change.subscription], 1,
+                              parent=change.subscription)
+            self.assert_lists('scheduledChanges', [c for c in changes if c.name.startswith(customer + '/')], 2,
+                              parent=f'{customer}/subscriptions/-')
+        for collection, parents in {'subscriptions': ('', 'customers', 'customers/', '-',
+                                                      'customers/-/subscriptions/-'),
+                                    'licensePools': ('', 'customers/-', 'partners/A'),
+                                    'licenses': ('customers/c-mill/licenses/-', ''),
+                                    'scheduledChanges': ('', 'customers/-', 'customers/-/subscriptions/x',
+                                                         'customers/c-mill')}.items():
             for parent in parents:
                 error = call_error(self.lists.all, collection, parent=parent)
-                self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'parent'}), f'{collection} of "{parent}"')
+                self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'parent'}),
+                                 f'{collection} of "{parent}"')
 
     def test_computed_fields_are_as_in_a_get(self):
         for collection, listing in LISTINGS.items():

@@ -1,4 +1,5 @@
-"""The story and the races on Oracle's MySQL instead of MariaDB: on the mysqld that LMP_MYSQLD names, or one that is installed."""
+"""The story and the races on Oracle's MySQL instead of MariaDB: on the mysqld that LMP_MYSQLD names, or one that is
+installed."""
 
 import os
 import pwd
@@ -40,8 +41,9 @@ class Mysqld:
 
     def start(self):
         def run(*args):
-            return lmp_server.popen([self.program, '--no-defaults', f'--datadir={self.directory}/data', *args], user=self.user,
-                                    cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            return lmp_server.popen([self.program, '--no-defaults', f'--datadir={self.directory}/data', *args],
+                                    user=self.user, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log,
+                                    stderr=log)
 
         with open(self.directory / 'log', 'wb') as log:
             self.process = run('--initialize-insecure')
@@ -50,8 +52,9 @@ class Mysqld:
             with socket.socket() as s:
                 s.bind(('127.0.0.1', 0))
                 self.port = s.getsockname()[1]
-            self.process = run('--bind-address=127.0.0.1', f'--port={self.port}', f'--socket={self.directory}/s', '--mysqlx=OFF',
-                               f'--pid-file={self.directory}/pid', '--skip-log-bin', '--innodb-flush-log-at-trx-commit=2')
+            self.process = run('--bind-address=127.0.0.1', f'--port={self.port}', f'--socket={self.directory}/s',
+                               '--mysqlx=OFF', f'--pid-file={self.directory}/pid', '--skip-log-bin',
+                               '--innodb-flush-log-at-trx-commit=2')
         lmp_server.wait_until(self._greets, lmp_server.START_TIMEOUT, 'mysqld greets')
         self.sql("CREATE DATABASE lmp CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
                  f"CREATE USER lmp@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON lmp.* TO lmp@'127.0.0.1'")

@@ -1,4 +1,5 @@
-"""What an operator does to a running server, and what a bad place to run in does to it: signals, logs, ports, directories."""
+"""What an operator does to a running server, and what a bad place to run in does to it: signals, logs, ports,
+directories."""
 
 import json
 import os
@@ -14,8 +15,8 @@ import grpc
 import health_pb2
 import lmp_server
 from database_faults import BorrowingServerTestCase
-from lmp_server import (LmpServer, ServerTestCase, call_error, create_customer, customer_api, licensing_api, new_request_id,
-                        run_server_command, wait_until)
+from lmp_server import (LmpServer, ServerTestCase, call_error, create_customer, customer_api, licensing_api,
+                        new_request_id, run_server_command, wait_until)
 from lmp.v1 import license_token_pb2
 from private_database import free_port
 
@@ -32,8 +33,9 @@ class StalledLogTest(unittest.TestCase):
         self.addCleanup(os.close, self.reader)
         self.port = free_port()
         self.process = lmp_server.popen(
-            [lmp_server.BIN / 'lmp-server', 'serve', '--embedded-mysql', temporary.path / 'db', '--listen', f'127.0.0.1:{self.port}',
-             '--drain-timeout', '5'], env=lmp_server.child_environment(), stdin=subprocess.DEVNULL, stdout=self.writer, stderr=self.writer)
+            [lmp_server.BIN / 'lmp-server', 'serve', '--embedded-mysql', temporary.path / 'db', '--listen',
+             f'127.0.0.1:{self.port}', '--drain-timeout', '5'], env=lmp_server.child_environment(),
+            stdin=subprocess.DEVNULL, stdout=self.writer, stderr=self.writer)
         os.close(self.writer)
         self.addCleanup(lambda: lmp_server.kill(self.process))
         self.client = lmp_server.Client(f'127.0.0.1:{self.port}')
@@ -45,7 +47,8 @@ class StalledLogTest(unittest.TestCase):
         request = customer_api.GetCustomerRequest(name='customers/nobody')
 
         def one(i):
-            return call_error(self.client.customers.GetCustomer, request, timeout=10, metadata=[('x-request-id', f'{i:064}')])
+            return call_error(self.client.customers.GetCustomer, request, timeout=10,
+                              metadata=[('x-request-id', f'{i:064}')])
 
         for error in lmp_server.in_parallel(one, range(count), 16):
             self.assertEqual(error.code, grpc.StatusCode.NOT_FOUND)
@@ -103,8 +106,9 @@ class HangUpTest(unittest.TestCase):
 
     def certificate(self, name):
         """In server.pem and server.key, as one replaces them: whole files, by a rename."""
-        self.openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', f'/CN={name}',
-                     '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', self.directory / 'new.key', '-out', self.directory / 'new.pem')
+        self.openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                     '-subj', f'/CN={name}', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout',
+                     self.directory / 'new.key', '-out', self.directory / 'new.pem')
         os.replace(self.directory / 'new.key', self.directory / 'server.key')
         os.replace(self.directory / 'new.pem', self.directory / 'server.pem')
         return (self.directory / 'server.pem').read_bytes()
@@ -117,7 +121,8 @@ class HangUpTest(unittest.TestCase):
     def hang_up(self, server, message='the settings were read again'):
         count = len(server.log_entries())
         server.process.send_signal(signal.SIGHUP)
-        return wait_until(lambda: next((e for e in server.log_entries()[count:] if e['message'] == message), None), 10, message)
+        return wait_until(lambda: next((e for e in server.log_entries()[count:] if e['message'] == message), None), 10,
+                          message)
 
     def test_the_log_level_and_the_token_keys_change_and_nothing_else_happens(self):
         old, new = self.key('old.pem'), self.key('new-key.pem')
@@ -128,7 +133,8 @@ class HangUpTest(unittest.TestCase):
             before = [k.key_id for k in client.licensing.ListLicenseTokenKeys(keys).keys]
             self.config.write_text(f'log-level = "warning"\ntoken-key-file = ["{new}", "{old}"]\nmax-batch = 7\n')
             self.hang_up(server)
-            later, = wait_until(lambda: [e for e in server.log_entries() if e['message'].startswith('these settings take effect')], 5,
+            later, = wait_until(lambda: [e for e in server.log_entries()
+                                         if e['message'].startswith('these settings take effect')], 5,
                                 'what needs a restart')
             self.assertEqual(later['settings'], '--max-batch')
             after = [k.key_id for k in client.licensing.ListLicenseTokenKeys(keys).keys]
@@ -137,9 +143,11 @@ class HangUpTest(unittest.TestCase):
             client.customers.ListPartners(customer_api.ListPartnersRequest())
             self.config.write_text(f'log-level = "info"\ntoken-key-file = ["{new}", "{old}"]\n')
             self.hang_up(server)
-            self.assertEqual([e for e in server.log_entries()[count:] if e['message'] == 'call'], [], 'a call is only information')
+            self.assertEqual([e for e in server.log_entries()[count:] if e['message'] == 'call'], [],
+                             'a call is only information')
             client.customers.ListPartners(customer_api.ListPartnersRequest())
-            wait_until(lambda: [e for e in server.log_entries()[count:] if e['message'] == 'call'], 5, 'calls are logged again')
+            wait_until(lambda: [e for e in server.log_entries()[count:] if e['message'] == 'call'], 5,
+                       'calls are logged again')
             # What can't be read changes nothing, and is said.
             self.config.write_text(f'token-key-file = ["{self.directory}/gone.pem"]\n')
             refused = self.hang_up(server, "the settings can't be read again: all stay as they were")
@@ -178,11 +186,13 @@ class LeftCallTest(BorrowingServerTestCase, unittest.TestCase):
         request = customer_api.DisableCustomerRequest(name=customer, request_id=new_request_id())
         late = customer_api.EnableCustomerRequest(name=customer, request_id=new_request_id())
         with self.database.locked("customers WHERE customer_id = 'left-behind'"):
-            call = self.client.customers.DisableCustomer.future(request, timeout=30, metadata=[('x-request-id', 'left')])
+            call = self.client.customers.DisableCustomer.future(request, timeout=30,
+                                                                metadata=[('x-request-id', 'left')])
             wait_until(self.database.waiting, 10, 'it waits for the lock')
             time.sleep(1)
             call.cancel()
-            error = call_error(self.client.customers.EnableCustomer, late, timeout=2, metadata=[('x-request-id', 'late')])
+            error = call_error(self.client.customers.EnableCustomer, late, timeout=2,
+                               metadata=[('x-request-id', 'late')])
             self.assertEqual(error.code, grpc.StatusCode.DEADLINE_EXCEEDED)
             time.sleep(1)
         left = wait_until(lambda: self.line('left'), 40, 'its line')
@@ -202,7 +212,8 @@ class SlowDatabaseTest(BorrowingServerTestCase, unittest.TestCase):
 
     def test_not_serving_is_said_first_even_while_a_worker_waits_for_a_lock(self):
         customer = create_customer(self.client, 'due-today')
-        self.client.licensing.AssignServicePlan(lmp_server.assign_request(customer, 'cas-annual', {'cloud-app-security': 5}))
+        self.client.licensing.AssignServicePlan(lmp_server.assign_request(customer, 'cas-annual',
+                                                                          {'cloud-app-security': 5}))
         watch = self.client.health.Watch(health_pb2.HealthCheckRequest(service='lmp.v1.LicensingService'), timeout=60)
         self.assertEqual(next(watch).status, lmp_server.SERVING)
         with self.database.locked("customers WHERE customer_id = 'due-today'"):

@@ -1,5 +1,5 @@
-"""Pools and time over gRPC, on two servers of one database that run no time worker: what has ended gives its units back on
-that day, whoever looks, and what was shown is never undone. Days pass by moving all dates back."""
+"""Pools and time over gRPC, on two servers of one database that run no time worker: what has ended gives its units back
+on that day, whoever looks, and what was shown is never undone. Days pass by moving all dates back."""
 
 import datetime
 import unittest
@@ -31,7 +31,8 @@ class PoolsAndTimeTest(ServerTestCase, unittest.TestCase):
         cls.rpcs = [Rpc(cls.client), Rpc(other_client)]
         cls.rpc = cls.rpcs[0]
         for plan, fields in PLANS.items():
-            cls.rpc.CreateServicePlan(service_plan_id=plan, service_plan=dict(display_name=plan, partner=PARTNER, product=CAS, **fields))
+            cls.rpc.CreateServicePlan(service_plan_id=plan,
+                                      service_plan=dict(display_name=plan, partner=PARTNER, product=CAS, **fields))
         cls.rpc.AddLicensePoolUnits(name=POOL, units=100)
         cls.number = 0
 
@@ -43,15 +44,18 @@ class PoolsAndTimeTest(ServerTestCase, unittest.TestCase):
         pool = self.rpc.GetLicensePool(name=POOL)
         self.assertEqual(pool.assigned_units, 0)
         if pool.minimum_units:
-            self.rpc.UpdateLicensePool(license_pool=dict(name=POOL, minimum_units=0), update_mask=dict(paths=['minimum_units']))
+            self.rpc.UpdateLicensePool(license_pool=dict(name=POOL, minimum_units=0),
+                                       update_mask=dict(paths=['minimum_units']))
         if pool.total_units > 100:
             self.server.sql("UPDATE license_pools SET total = 100")
 
     def days_pass(self, days):
         """As if all that is stored had been stored so many days earlier."""
         self.server.sql(f"""
-            UPDATE licenses SET start_date = start_date - INTERVAL {days} DAY, anchor_date = anchor_date - INTERVAL {days} DAY,
-                expiration_date = expiration_date - INTERVAL {days} DAY, grace_end_date = grace_end_date - INTERVAL {days} DAY,
+            UPDATE licenses SET start_date = start_date - INTERVAL {days} DAY,
+                anchor_date = anchor_date - INTERVAL {days} DAY,
+                expiration_date = expiration_date - INTERVAL {days} DAY,
+                grace_end_date = grace_end_date - INTERVAL {days} DAY,
                 due_date = due_date - INTERVAL {days} DAY;
             UPDATE scheduled_changes SET effective_date = effective_date - INTERVAL {days} DAY;
             UPDATE subscriptions SET start_date = start_date - INTERVAL {days} DAY""")
@@ -115,11 +119,14 @@ class PoolsAndTimeTest(ServerTestCase, unittest.TestCase):
 
     def test_every_way_to_draw_on_a_pool(self):
         units = dict(units=[dict(product=CAS, units=95)])
-        key = self.rpc.CreateRegistrationKey(registration_key=dict(service_plan='servicePlans/cas-quarter', **units)).name
+        key = self.rpc.CreateRegistrationKey(registration_key=dict(service_plan='servicePlans/cas-quarter',
+                                                                   **units)).name
         draws = {
             'an update': lambda s: self.rpc.UpdateSubscription(subscription=dict(name=s.name), **units),
-            'a crossgrade': lambda s: self.take(s.name[:s.name.index('/sub')], 95, plan='cas-annual', crossgrade=dict(mode='AUTOMATIC')),
-            'a batch': lambda s: self.rpc.BatchUpdateSubscriptions(parent=s.name[:s.name.index('/sub')], subscriptions=[s.name],
+            'a crossgrade': lambda s: self.take(s.name[:s.name.index('/sub')], 95, plan='cas-annual',
+                                                crossgrade=dict(mode='AUTOMATIC')),
+            'a batch': lambda s: self.rpc.BatchUpdateSubscriptions(parent=s.name[:s.name.index('/sub')],
+                                                                   subscriptions=[s.name],
                                                                    update=units),
             'a key': lambda s: self.rpc.RedeemRegistrationKey(name=key, customer=s.name[:s.name.index('/sub')],
                                                               crossgrade=dict(mode='AUTOMATIC')),

@@ -1,4 +1,5 @@
-"""Applying exactly what was previewed: the token of a preview does what was shown, or is refused with what is different now."""
+"""Applying exactly what was previewed: the token of a preview does what was shown, or is refused with what is different
+now."""
 
 import base64
 import unittest
@@ -30,12 +31,14 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         cls.rpc, cls.other = Rpc(cls.client), Rpc(client)
 
     def subscription(self, customer, plan='cas-monthly', units=10):
-        return self.rpc.AssignServicePlan(parent=create_customer(self.client, customer), service_plan=f'servicePlans/{plan}',
+        return self.rpc.AssignServicePlan(parent=create_customer(self.client, customer),
+                                          service_plan=f'servicePlans/{plan}',
                                           units=[dict(product=CAS, units=units)]).subscription
 
     @staticmethod
     def set_units(rpc, subscription, units, **fields):
-        return rpc.UpdateSubscription(subscription=dict(name=subscription.name), units=[dict(product=CAS, units=units)], **fields)
+        return rpc.UpdateSubscription(subscription=dict(name=subscription.name), units=[dict(product=CAS, units=units)],
+                                      **fields)
 
     def units_of(self, subscription):
         return self.rpc.GetSubscription(name=subscription.name).licenses[0].units
@@ -73,7 +76,8 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         self.assertEqual([(f.field, f.before, f.after) for f in change.fields], [('units', '15', '25')])
         self.assertEqual(self.units_of(subscription), 15, 'nothing was done')
         # Asked again, the preview says it too, and a new one holds.
-        self.assert_changed(self.set_units, self.rpc, subscription, 25, preview_token=preview.preview_token, validate_only=True)
+        self.assert_changed(self.set_units, self.rpc, subscription, 25, preview_token=preview.preview_token,
+                            validate_only=True)
         fresh = self.set_units(self.rpc, subscription, 25, validate_only=True)
         held = self.set_units(self.other, subscription, 25, validate_only=True, preview_token=fresh.preview_token)
         self.assertEqual((list(held.changes), held.preview_token), (list(fresh.changes), fresh.preview_token))
@@ -160,7 +164,8 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         plan = self.rpc.CreateServicePlan(service_plan=dict(display_name='rolled', partner=PARTNER, product=suite,
                                                             initial_term_months=12, auto_renewal=True)).name
         units = [dict(product=CAS, units=5), dict(product='products/worry-free-services', units=7)]
-        subscriptions = [self.rpc.AssignServicePlan(parent=create_customer(self.client, f'rolled-{i}'), service_plan=plan,
+        subscriptions = [self.rpc.AssignServicePlan(parent=create_customer(self.client, f'rolled-{i}'),
+                                                    service_plan=plan,
                                                     units=units).subscription.name for i in range(3)]
         self.rpc.ChangeSuiteComponents(name=suite, add_components=['products/hosted-email-security'])
         self.rpc.ApproveServicePlan(name=plan)
@@ -169,7 +174,8 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         self.other.UpdateCustomer(customer=dict(name='customers/rolled-0', note='not about it'))
         self.other.AssignServicePlan(parent='customers/rolled-1', service_plan='servicePlans/hes-annual',
                                      units=[dict(product='products/hosted-email-security', units=50)])
-        done = self.rpc.BatchApplyPlanUpdates(service_plan=plan, crossgrade=AUTOMATIC, preview_token=preview.preview_token)
+        done = self.rpc.BatchApplyPlanUpdates(service_plan=plan, crossgrade=AUTOMATIC,
+                                              preview_token=preview.preview_token)
         self.assertEqual(len(done.results), 3)
         refused = {r.subscription: r.error.message for r in done.results if r.HasField('error')}
         self.assertEqual(list(refused), [subscriptions[1]], 'it would now be a crossgrade; the others are as they were')

@@ -1,6 +1,5 @@
 """The API as a client sees it that we did not write: python3-grpcio with stubs made from our protos."""
 
-import base64
 import datetime
 import re
 import time
@@ -12,42 +11,16 @@ import grpc
 import lmp_server
 from lmp.v1.change_pb2 import Change
 from lmp.v1.customer_pb2 import Customer
-from lmp.v1.errors_pb2 import ErrorReason
 from lmp.v1.license_pb2 import License
 from lmp.v1.product_pb2 import Product
 from lmp.v1.service_plan_pb2 import ServicePlan
 from lmp.v1.subscription_pb2 import Subscription
-from lmp_server import (ServerTestCase, assign_request, call_error, create_customer, customer_api, from_date, licensing_api,
-                        new_customer, new_request_id, to_date, today)
+from python_client_case import PythonClientTestCase
+from lmp_server import (assign_request, call_error, create_customer, customer_api, from_date,
+                        licensing_api, new_customer, new_request_id, to_date, today)
 
 Crossgrade = licensing_api.Crossgrade
 Code = grpc.StatusCode
-
-
-class PythonClientTestCase(ServerTestCase, unittest.TestCase):
-
-    def assign(self, customer, plan, units=None, **fields):
-        return self.client.licensing.AssignServicePlan(assign_request(customer, plan, units, **fields))
-
-    def assign_error(self, customer, plan, units=None, **fields):
-        return call_error(self.client.licensing.AssignServicePlan, assign_request(customer, plan, units, **fields))
-
-    def licenses(self, customer):
-        return list(self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent=customer)).licenses)
-
-    def assert_error(self, error, code, reason):
-        """Code and reason, and the details that every error of this code carries."""
-        self.assertEqual((error.code, error.reason, error.domain), (code, reason, 'lmp'), error)
-        self.assertEqual((error.status.code, error.status.message), (code.value[0], error.message), error)
-        self.assertIn(reason, ErrorReason.keys())
-        if code == Code.FAILED_PRECONDITION:
-            self.assertEqual([t for t, _ in error.preconditions], [reason], error)
-        if code in (Code.NOT_FOUND, Code.ALREADY_EXISTS):
-            self.assertIsNotNone(error.resource, error)
-        if code in (Code.UNAVAILABLE, Code.ABORTED, Code.RESOURCE_EXHAUSTED):
-            self.assertGreater(error.retry_delay or 0, 0, error)
-        for word in ('SELECT', 'INSERT', 'MySQL', 'MariaDB', 'errno', '/run/'):
-            self.assertNotIn(word, error.message)
 
 
 class StoryTest(PythonClientTestCase):
@@ -63,7 +36,8 @@ class StoryTest(PythonClientTestCase):
         old, = monthly.licenses
         self.assertEqual((monthly.service_plan, monthly.state, monthly.auto_renewal, monthly.version),
                          ('servicePlans/cas-monthly', Subscription.ACTIVE, True, ServicePlan.FULL))
-        self.assertEqual((old.subscription, old.units, old.unit, old.product_kind), (monthly.name, 25, Product.USER, Product.SERVICE))
+        self.assertEqual((old.subscription, old.units, old.unit, old.product_kind),
+                         (monthly.name, 25, Product.USER, Product.SERVICE))
         self.assertEqual(from_date(old.start_date), today())
         self.assertEqual(from_date(old.grace_end_date) - from_date(old.expiration_date), datetime.timedelta(days=30))
         self.assertEqual(self.licenses(customer), [old])
@@ -86,7 +60,8 @@ class StoryTest(PythonClientTestCase):
         moved = next(l for l in live.subscription.licenses if l.product == old.product)
         self.assertEqual((moved.name, moved.units, moved.subscription), (old.name, 40, live.subscription.name))
         outcome, = live.crossgrade_outcomes
-        self.assertEqual((outcome.resolution, outcome.before, outcome.after), (Crossgrade.Resolution.TRANSFER, old, moved))
+        self.assertEqual((outcome.resolution, outcome.before, outcome.after),
+                         (Crossgrade.Resolution.TRANSFER, old, moved))
         replaced, = live.replaced_subscriptions
         self.assertEqual((replaced.name, replaced.state, replaced.replaced_by),
                          (monthly.name, Subscription.DISABLED, live.subscription.name))
@@ -165,14 +140,16 @@ class StoryTest(PythonClientTestCase):
     def test_a_trial_does_not_follow_a_full_version(self):
         customer = create_customer(self.client, 'latecomer')
         self.assign(customer, 'cas-annual', {'cloud-app-security': 5})
-        error = self.assign_error(customer, 'cas-trial', {'cloud-app-security': 5}, crossgrade=Crossgrade(mode='AUTOMATIC'))
+        error = self.assign_error(customer, 'cas-trial', {'cloud-app-security': 5},
+                                  crossgrade=Crossgrade(mode='AUTOMATIC'))
         self.assertEqual(error.code, Code.FAILED_PRECONDITION, error)
         self.assertIn(error.reason, ('TRIAL_AFTER_FULL', 'CROSSGRADE_NOT_ALLOWED'))
 
     def test_a_crossgrade_forbids_another_start_date(self):
         customer = create_customer(self.client, 'planner')
         self.assign(customer, 'cas-annual', {'cloud-app-security': 5})
-        error = self.assign_error(customer, 'cas-monthly', {'cloud-app-security': 5}, crossgrade=Crossgrade(mode='AUTOMATIC'),
+        error = self.assign_error(customer, 'cas-monthly', {'cloud-app-security': 5},
+                                  crossgrade=Crossgrade(mode='AUTOMATIC'),
                                   start_date=to_date(today() + datetime.timedelta(days=3)))
         self.assert_error(error, Code.FAILED_PRECONDITION, 'START_DATE_FORBIDDEN')
 
@@ -195,7 +172,8 @@ class ContractTest(PythonClientTestCase):
                  licensing_api.GetServicePlanRequest(name='servicePlans/gone')),
                 ('SERVICE_PLAN_NOT_FOUND', ('servicePlans', 'servicePlans/gone'), licensing.AssignServicePlan,
                  assign_request(customer, 'gone', {'cloud-app-security': 5})),
-                ('SUBSCRIPTION_NOT_FOUND', ('subscriptions', f'{customer}/subscriptions/gone'), licensing.GetSubscription,
+                ('SUBSCRIPTION_NOT_FOUND', ('subscriptions', f'{customer}/subscriptions/gone'),
+                 licensing.GetSubscription,
                  licensing_api.GetSubscriptionRequest(name=f'{customer}/subscriptions/gone')),
                 ('LICENSE_NOT_FOUND', ('licenses', f'{customer}/licenses/gone'), licensing.GetLicense,
                  licensing_api.GetLicenseRequest(name=f'{customer}/licenses/gone')),
@@ -213,14 +191,16 @@ class ContractTest(PythonClientTestCase):
     def test_what_is_there_already_exists(self):
         create_customer(self.client, 'unique-one', external_id='crm-1')
         create = self.client.customers.CreateCustomer
-        error = call_error(create, customer_api.CreateCustomerRequest(customer_id='unique-one', customer=new_customer()))
+        error = call_error(create, customer_api.CreateCustomerRequest(customer_id='unique-one',
+                                                                      customer=new_customer()))
         self.assert_error(error, Code.ALREADY_EXISTS, 'CUSTOMER_EXISTS')
         self.assertEqual(error.resource, ('customers', 'customers/unique-one'))
         error = call_error(create, customer_api.CreateCustomerRequest(customer=new_customer(external_id='crm-1')))
         self.assert_error(error, Code.ALREADY_EXISTS, 'EXTERNAL_ID_TAKEN')
         plan = ServicePlan(partner=lmp_server.PARTNER, display_name='cas-annual', product='products/cloud-app-security',
                            initial_term_months=1)
-        error = call_error(self.client.licensing.CreateServicePlan, licensing_api.CreateServicePlanRequest(service_plan=plan))
+        error = call_error(self.client.licensing.CreateServicePlan,
+                           licensing_api.CreateServicePlanRequest(service_plan=plan))
         self.assert_error(error, Code.ALREADY_EXISTS, 'PLAN_NAME_TAKEN')
 
     def test_a_request_id_is_one_change(self):
@@ -231,7 +211,8 @@ class ContractTest(PythonClientTestCase):
         self.assertEqual(dict(call.trailing_metadata())['lmp-replayed'], 'true')
         self.assertEqual(first.SerializeToString(deterministic=True), second.SerializeToString(deterministic=True))
         request.customer.city = 'Paris'
-        self.assert_error(call_error(self.client.customers.CreateCustomer, request), Code.ALREADY_EXISTS, 'REQUEST_ID_REUSED')
+        self.assert_error(call_error(self.client.customers.CreateCustomer, request), Code.ALREADY_EXISTS,
+                          'REQUEST_ID_REUSED')
         request.request_id = 'not a uuid'
         error = call_error(self.client.customers.CreateCustomer, request)
         self.assert_error(error, Code.INVALID_ARGUMENT, 'INVALID_FIELDS')
@@ -264,7 +245,8 @@ class ContractTest(PythonClientTestCase):
         self.assertEqual(set(error.fields), {'customer.contact.email'}, 'the mask sets it to nothing')
         request.customer.contact.email = 'new@bakery.example'
         updated = self.client.customers.UpdateCustomer(request)
-        self.assertEqual((updated.city, updated.note, updated.contact.email, updated.contact.given_name, dict(updated.annotations)),
+        self.assertEqual((updated.city, updated.note, updated.contact.email, updated.contact.given_name,
+                          dict(updated.annotations)),
                          ('Köln', 'keep', 'new@bakery.example', 'Ada', {'a': '1'}))
         request.update_mask.paths[:] = ['state', 'nonsense']
         error = call_error(self.client.customers.UpdateCustomer, request)
@@ -296,7 +278,8 @@ class ContractTest(PythonClientTestCase):
         self.assign(customer, 'encryption-annual', {'endpoint-encryption': 5})
         failed = 0
         for _ in range(20):
-            request = assign_request(customer, 'encryption-annual', {'endpoint-encryption': 5}, request_id=new_request_id(),
+            request = assign_request(customer, 'encryption-annual', {'endpoint-encryption': 5},
+                                     request_id=new_request_id(),
                                      crossgrade=Crossgrade(mode='EXPLICIT', resolutions=[Crossgrade.Resolution(
                                          product='products/endpoint-encryption', choice='NEW_LICENSE')]))
             try:
@@ -308,7 +291,8 @@ class ContractTest(PythonClientTestCase):
         # Whatever became of each call, a subscription and its licence are there both or not at all.
         subscriptions = self.settled(lambda: list(self.client.licensing.ListSubscriptions(
             licensing_api.ListSubscriptionsRequest(parent=customer)).subscriptions))
-        self.assertEqual(sorted(l.name for s in subscriptions for l in s.licenses), sorted(l.name for l in self.licenses(customer)))
+        self.assertEqual(sorted(l.name for s in subscriptions for l in s.licenses),
+                         sorted(l.name for l in self.licenses(customer)))
         self.assertTrue(all(len(s.licenses) == 1 for s in subscriptions))
 
     def settled(self, read):
@@ -319,86 +303,6 @@ class ContractTest(PythonClientTestCase):
             if value != last:
                 last, since = value, time.monotonic()
         return last
-
-
-class ListTest(PythonClientTestCase):
-    COUNT = 25
-    SIZE = 7
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.names = [create_customer(cls.client, f'listed-{i:02}') for i in range(cls.COUNT)]
-        for name in cls.names:
-            cls.client.licensing.AssignServicePlan(assign_request(name, 'suite-annual', {'cloud-app-security': 5, 'worry-free-services': 5}))
-
-    def customers(self, **fields):
-        return self.client.customers.ListCustomers(customer_api.ListCustomersRequest(**fields))
-
-    def pages(self, list_page, items):
-        """The sizes of all pages, and all items."""
-        sizes, found, token = [], [], ''
-        while True:
-            page = list_page(token)
-            found += getattr(page, items)
-            sizes.append(len(getattr(page, items)))
-            token = page.next_page_token
-            if not token:
-                return sizes, found
-
-    def test_pages_hold_everything_once_and_in_order(self):
-        sizes, found = self.pages(lambda t: self.customers(page_size=self.SIZE, page_token=t), 'customers')
-        self.assertEqual((sizes, [c.name for c in found]), ([7, 7, 7, 4], self.names))
-        list_licenses = self.client.licensing.ListLicenses
-        sizes, found = self.pages(lambda t: list_licenses(licensing_api.ListLicensesRequest(
-            parent='customers/-', page_size=self.SIZE, page_token=t)), 'licenses')
-        self.assertEqual(sizes, [7] * 7 + [1])
-        self.assertEqual(len({l.name for l in found}), 2 * self.COUNT)
-        list_subscriptions = self.client.licensing.ListSubscriptions
-        sizes, found = self.pages(lambda t: list_subscriptions(licensing_api.ListSubscriptionsRequest(
-            parent='customers/-', page_size=self.SIZE, page_token=t)), 'subscriptions')
-        self.assertEqual((sizes, [len(s.licenses) for s in found]), ([7, 7, 7, 4], [2] * self.COUNT))
-
-    def test_pages_of_the_exact_size_end_without_an_empty_one(self):
-        sizes, _ = self.pages(lambda t: self.customers(page_size=5, page_token=t), 'customers')
-        self.assertEqual(sizes, [5] * 5)
-        self.assertEqual(self.customers(page_size=1_000_000).next_page_token, '')
-        self.assertEqual(len(self.customers().customers), self.COUNT)
-
-    def test_zz_what_comes_between_pages_moves_nothing_else(self):
-        """The last by name: the others count the customers."""
-        first = self.customers(page_size=self.SIZE)
-        extra = create_customer(self.client, 'aaaa-first')
-        second = self.customers(page_size=self.SIZE, page_token=first.next_page_token)
-        self.assertEqual([c.name for c in second.customers], self.names[7:14])
-        self.assertEqual([c.name for c in self.customers().customers], [extra, *self.names])
-
-    def assert_refused(self, **fields):
-        error = call_error(self.customers, **fields)
-        self.assert_error(error, Code.INVALID_ARGUMENT, 'PAGE_TOKEN_INVALID')
-        self.assertEqual(set(error.fields), {'page_token'})
-
-    def test_a_token_is_good_for_its_own_call_only(self):
-        token = self.customers(page_size=self.SIZE).next_page_token
-        self.assert_refused(page_token=token, show_deleted=True)
-        error = call_error(self.client.customers.ListPartners, customer_api.ListPartnersRequest(page_token=token))
-        self.assert_error(error, Code.INVALID_ARGUMENT, 'PAGE_TOKEN_INVALID')
-        self.assertEqual(len(self.customers(page_size=3, page_token=token).customers), 3, 'the size may change')
-
-    def test_a_token_that_was_tampered_with_is_refused(self):
-        token = self.customers(page_size=self.SIZE).next_page_token
-        for other in ('x', 'AAAA', token[:-4], token + 'AAAA', token * 2, 'ä', '\n', 'A' * 4000):
-            self.assert_refused(page_token=other)
-        padded = token + '=' * (-len(token) % 4)
-        raw = bytearray(base64.urlsafe_b64decode(padded))
-        for i in range(len(raw)):
-            changed = bytes(raw[:i]) + bytes([raw[i] ^ 1]) + bytes(raw[i + 1:])
-            with self.subTest(byte=i):
-                self.assert_refused(page_token=base64.urlsafe_b64encode(changed).decode().rstrip('='))
-
-    def test_a_negative_size_is_refused(self):
-        error = call_error(self.customers, page_size=-1)
-        self.assertEqual((error.code, set(error.fields)), (Code.INVALID_ARGUMENT, {'page_size'}))
 
 
 if __name__ == '__main__':

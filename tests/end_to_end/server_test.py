@@ -8,8 +8,8 @@ import unittest
 import uuid
 
 import lmp_server
-from lmp_server import (LmpServer, ServerTestCase, assign_request, call_error, create_customer, customer_api, licensing_api,
-                        new_request_id, run_server_command)
+from lmp_server import (LmpServer, ServerTestCase, assign_request, call_error, create_customer, customer_api,
+                        licensing_api, new_request_id, run_server_command)
 
 FAILURE, VIOLATIONS, USAGE = 1, 3, 64
 
@@ -37,8 +37,8 @@ class SettingsTest(unittest.TestCase):
     def test_a_database_must_be_chosen(self):
         for verb in ('serve', 'migrate', 'check'):
             self.assert_refused(USAGE, ['--embedded-mysql DIR', '--mysql-url mysql://user@host:port/db'], verb)
-        self.assert_refused(USAGE, ['--embedded-mysql', '--mysql-url', 'exclude each other'], 'serve', '--embedded-mysql',
-                            self.directory / 'db', '--mysql-url', 'mysql://lmp@127.0.0.1/lmp')
+        self.assert_refused(USAGE, ['--embedded-mysql', '--mysql-url', 'exclude each other'], 'serve',
+                            '--embedded-mysql', self.directory / 'db', '--mysql-url', 'mysql://lmp@127.0.0.1/lmp')
         self.assertFalse((self.directory / 'db').exists())
 
     def test_wrong_command_lines_are_64(self):
@@ -53,7 +53,8 @@ class SettingsTest(unittest.TestCase):
         self.assertFalse((self.directory / 'db').exists())
 
     def test_a_password_in_the_url_is_refused_and_not_repeated(self):
-        error = self.assert_refused(USAGE, ['LMP_MYSQL_PASSWORD'], 'serve', '--mysql-url', 'mysql://lmp:hunter2@127.0.0.1/lmp')
+        error = self.assert_refused(USAGE, ['LMP_MYSQL_PASSWORD'], 'serve', '--mysql-url',
+                                    'mysql://lmp:hunter2@127.0.0.1/lmp')
         self.assertNotIn('hunter2', error)
 
     def test_plaintext_is_for_loopback_unless_told(self):
@@ -66,11 +67,14 @@ class SettingsTest(unittest.TestCase):
 
     def test_a_config_file_is_weaker_than_the_environment_and_that_than_flags(self):
         config = self.directory / 'lmp.toml'
-        config.write_text(f'embedded-mysql = "{self.directory}/db"\nlisten = "nonsense-of-the-file"\nmax-message-kib = 1\n'
+        config.write_text(f'embedded-mysql = "{self.directory}/db"\nlisten = "nonsense-of-the-file"\nmax-message-kib = '
+                          '1\n'
                           '[serve]\ndrain-timeout = 1\n')
         self.assert_refused(USAGE, ['nonsense-of-the-file'], 'serve', '--config', config)
-        self.assert_refused(USAGE, ['of-the-environment'], 'serve', '--config', config, env={'LMP_LISTEN': 'of-the-environment'})
-        server = self.serve(database=['--config', config], env={'LMP_LISTEN': 'of-the-environment'}, listen='127.0.0.1:0')
+        self.assert_refused(USAGE, ['of-the-environment'], 'serve', '--config', config,
+                            env={'LMP_LISTEN': 'of-the-environment'})
+        server = self.serve(database=['--config', config], env={'LMP_LISTEN': 'of-the-environment'},
+                            listen='127.0.0.1:0')
         with server.client() as client:
             error = call_error(client.customers.ListCustomers, customer_api.ListCustomersRequest(page_token='x' * 2000))
             self.assertEqual(error.code.name, 'RESOURCE_EXHAUSTED', 'max-message-kib is the file\'s')
@@ -90,7 +94,8 @@ class SettingsTest(unittest.TestCase):
         server = self.serve()
         for verb in ('serve', 'check', 'migrate'):
             listen = ('--listen', '127.0.0.1:0') if verb == 'serve' else ()
-            error = self.assert_refused(FAILURE, ['in use'], verb, '--embedded-mysql', server.database_directory, *listen)
+            error = self.assert_refused(FAILURE, ['in use'], verb, '--embedded-mysql', server.database_directory,
+                                        *listen)
             self.assertRegex(error, rf'\b{server.process.pid}\b')
         with server.client() as client:
             client.customers.ListPartners(customer_api.ListPartnersRequest())  # undisturbed
@@ -106,7 +111,8 @@ class SettingsTest(unittest.TestCase):
             taken.bind(('127.0.0.1', 0))
             taken.listen()
             address = f'127.0.0.1:{taken.getsockname()[1]}'
-            self.assert_refused(FAILURE, [address, 'in use'], 'serve', '--embedded-mysql', self.directory / 'db', '--listen', address)
+            self.assert_refused(FAILURE, [address, 'in use'], 'serve', '--embedded-mysql', self.directory / 'db',
+                                '--listen', address)
 
     def test_version_and_help_need_no_database(self):
         done = run_server_command('version')
@@ -155,22 +161,29 @@ class LogTest(ServerTestCase, unittest.TestCase):
         request_id = new_request_id()
         request = assign_request(customer, 'cas-annual', {'cloud-app-security': 5}, request_id=request_id)
         for _ in range(2):
-            self.client.licensing.AssignServicePlan(request, metadata=[('x-request-id', 'trace-1'), ('traceparent', '00-ab-cd-01')])
+            self.client.licensing.AssignServicePlan(request, metadata=[('x-request-id', 'trace-1'),
+                                                                       ('traceparent', '00-ab-cd-01')])
         call_error(self.client.customers.CreateCustomer, customer_api.CreateCustomerRequest(
-            customer_id='x', customer=lmp_server.new_customer(display_name='Geheime Bäckerei', contact=dict(email=self.EMAIL + '@'))))
+            customer_id='x', customer=lmp_server.new_customer(display_name='Geheime Bäckerei',
+                                                              contact=dict(email=self.EMAIL + '@'))))
         call_error(self.client.customers.GetCustomer, customer_api.GetCustomerRequest(name='customers/gone'),
                    metadata=[('x-request-id', 'a"b\\c')])
         self.client.customers.ListCustomers(customer_api.ListCustomersRequest())
-        self.client.licensing.CheckLicense(licensing_api.CheckLicenseRequest(customer=customer, product='products/cloud-app-security'))
+        self.client.licensing.CheckLicense(licensing_api.CheckLicenseRequest(customer=customer,
+                                                                             product='products/cloud-app-security'))
 
         calls = lmp_server.wait_until(lambda: self.calls(start, 7), 5, 'seven lines')
         self.assertEqual([(c['method'].split('/')[1], c['code']) for c in calls], [
-            ('CreateCustomer', 'OK'), ('AssignServicePlan', 'OK'), ('AssignServicePlan', 'OK'), ('CreateCustomer', 'INVALID_ARGUMENT'),
+            ('CreateCustomer', 'OK'), ('AssignServicePlan', 'OK'), ('AssignServicePlan', 'OK'),
+            ('CreateCustomer',
+                                                                                    'INVALID_ARGUMENT'),
             ('GetCustomer', 'NOT_FOUND'), ('ListCustomers', 'OK'), ('CheckLicense', 'OK')])
-        self.assertEqual([c.get('reason') for c in calls], [None, None, None, 'INVALID_FIELDS', 'CUSTOMER_NOT_FOUND', None, None])
+        self.assertEqual([c.get('reason') for c in calls],
+                         [None, None, None, 'INVALID_FIELDS', 'CUSTOMER_NOT_FOUND', None, None])
         self.assertEqual([c['replayed'] for c in calls[1:3]], [False, True])
         for call in calls[1:3]:
-            self.assertEqual((call['request_id'], call['x_request_id'], call['traceparent']), (request_id, 'trace-1', '00-ab-cd-01'))
+            self.assertEqual((call['request_id'], call['x_request_id'], call['traceparent']),
+                             (request_id, 'trace-1', '00-ab-cd-01'))
         self.assertEqual(calls[4]['x_request_id'], 'a"b\\c')
         for call in calls:
             self.assertTrue(call['caller'])

@@ -24,7 +24,8 @@ class StalenessTest(ServerTestCase, unittest.TestCase):
         self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {'cloud-app-security': 5}))
 
         old = self.check(customer, seconds=3600)
-        if old.read_time.ToDatetime().date() == self.check(customer).read_time.ToDatetime().date():  # not around midnight
+        # Not around midnight.
+        if old.read_time.ToDatetime().date() == self.check(customer).read_time.ToDatetime().date():
             self.assertEqual(old, before, 'to the very read_time')
         for fresh in (self.check(customer), self.check(customer, seconds=0), self.check(customer, nanos=1)):
             self.assertTrue(fresh.usable)
@@ -44,7 +45,8 @@ class StalenessTest(ServerTestCase, unittest.TestCase):
 
     def test_what_is_no_staleness(self):
         customer = create_customer(self.client, 'wrong')
-        for staleness in ({'seconds': 3601}, {'seconds': 3600, 'nanos': 1}, {'seconds': -1}, {'nanos': -1}, {'nanos': 1_000_000_000}):
+        for staleness in ({'seconds': 3601}, {'seconds': 3600, 'nanos': 1}, {'seconds': -1}, {'nanos': -1},
+                          {'nanos': 1_000_000_000}):
             error = call_error(self.check, customer, **staleness)
             self.assertEqual((error.code, list(error.fields)), (Code.INVALID_ARGUMENT, ['max_staleness']), staleness)
 

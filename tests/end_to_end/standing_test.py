@@ -1,5 +1,5 @@
-"""Who is disabled, deleted, suspended or canceled: over the wire as the table in server/domain/standing.h says, and as each RPC's
-comment lists it."""
+"""Who is disabled, deleted, suspended or canceled: over the wire as the table in server/domain/standing.h says, and as
+each RPC's comment lists it."""
 
 import concurrent.futures
 import re
@@ -16,6 +16,10 @@ AUTOMATIC = dict(mode='AUTOMATIC')
 CAS = 'products/cloud-app-security'
 
 
+def in_three_days():
+    return lmp_server.to_date(lmp_server.today() + lmp_server.datetime.timedelta(days=3))
+
+
 def read_table():
     """{RPC: (states of the partner, states of the customer, whose own verb)}: those in which it is done."""
     text = TABLE.read_text()
@@ -23,11 +27,14 @@ def read_table():
              for name, bits in re.findall(r'States (k\w+)\{([^}]*)\}', text)}
 
     def states(cell, names):
-        bits = named[cell.removeprefix('standing::')] if 'standing::' in cell else [w == 'true' for w in re.findall(r'true|false', cell)]
+        spelled = [word == 'true' for word in re.findall(r'true|false', cell)]
+        bits = named[cell.removeprefix('standing::')] if 'standing::' in cell else spelled
         return {name for name, bit in zip(names, bits) if bit}
 
-    rows = re.findall(r'\{Verb::k(\w+), "(\w+)", (standing::\w+|\{[^}]*\}), (standing::\w+|\{[^}]*\})(?:, Changes::k(\w+))?\}', text)
-    return {name: (states(partner, ['ACTIVE', 'SUSPENDED', 'CANCELED']), states(customer, ['ENABLED', 'DISABLED', 'DELETED']), own)
+    rows = re.findall(r'\{Verb::k(\w+), "(\w+)", (standing::\w+|\{[^}]*\}), (standing::\w+|\{[^}]*\})(?:, '
+                      r'Changes::k(\w+))?\}', text)
+    return {name: (states(partner, ['ACTIVE', 'SUSPENDED', 'CANCELED']),
+                   states(customer, ['ENABLED', 'DISABLED', 'DELETED']), own)
             for _, name, partner, customer, own in rows}
 
 
@@ -42,7 +49,8 @@ def read_errors():
                 continue
             if rpc := re.match(r'\s*rpc (\w+)\(', line):
                 errors = comment[comment.index('Errors:'):] if 'Errors:' in comment else ''
-                errors = re.sub(r'[Tt]hose\s+of\s+customer\s+and\s+partner', f'CUSTOMER_DELETED CUSTOMER_DISABLED {of_partner}', errors)
+                errors = re.sub(r'[Tt]hose\s+of\s+customer\s+and\s+partner',
+                                f'CUSTOMER_DELETED CUSTOMER_DISABLED {of_partner}', errors)
                 errors = re.sub(r'[Tt]hose\s+of\s+(its|the|their)\s+partner', of_partner, errors)
                 for other in re.findall(r'as (\w+)', errors) + re.findall(r'those of (\w+)', errors):
                     errors += ' ' + ' '.join(found.get(other, ()))
@@ -70,7 +78,8 @@ class Contract(unittest.TestCase):
                         refused |= {'CUSTOMER_DELETED'} if own == 'Customer' and 'DELETED' not in states else set()
                         continue
                     refused |= {prefix + state for state in all_of if state not in states}
-                listed = {e for e in errors[name] if re.fullmatch('PARTNER_(SUSPENDED|CANCELED)|CUSTOMER_(DISABLED|DELETED)', e)}
+                listed = {e for e in errors[name]
+                          if re.fullmatch('PARTNER_(SUSPENDED|CANCELED)|CUSTOMER_(DISABLED|DELETED)', e)}
                 self.assertEqual(listed, refused)
 
 
@@ -105,7 +114,7 @@ class Standing(ServerTestCase, unittest.TestCase):
         _, customer, subscription = self.customer_with(auto_renewal=True)
         later = self.rpc.UpdateSubscription(
             subscription=dict(name=subscription.name), units=[dict(product=CAS, units=20)],
-            effective_date=lmp_server.to_date(lmp_server.today() + lmp_server.datetime.timedelta(days=3))).scheduled_change.name
+            effective_date=in_three_days()).scheduled_change.name
         disabled = self.rpc.DisableCustomer(name=customer)
         self.assertTrue(disabled.HasField('disable_time'))
         name, license = subscription.name, subscription.licenses[0].name
@@ -132,14 +141,18 @@ class Standing(ServerTestCase, unittest.TestCase):
         _, customer, subscription = self.customer_with(initial_term_months=1, auto_renewal=True)
         soon = self.rpc.UpdateSubscription(
             subscription=dict(name=subscription.name), units=[dict(product=CAS, units=20)],
-            effective_date=lmp_server.to_date(lmp_server.today() + lmp_server.datetime.timedelta(days=3))).scheduled_change.name
+            effective_date=in_three_days()).scheduled_change.name
         self.rpc.DisableCustomer(name=customer)
         id = customer.split('/')[1]
         # A year goes by.
-        self.server.sql(f"UPDATE customers SET disable_time = disable_time - INTERVAL 1 YEAR WHERE customer_id = '{id}'; "
-                        f"UPDATE scheduled_changes SET effective_date = effective_date - INTERVAL 1 YEAR WHERE customer_id = '{id}'; "
-                        f"UPDATE licenses SET start_date = start_date - INTERVAL 1 YEAR, anchor_date = anchor_date - INTERVAL 1 YEAR, "
-                        f"expiration_date = expiration_date - INTERVAL 1 YEAR, grace_end_date = grace_end_date - INTERVAL 1 YEAR, "
+        self.server.sql("UPDATE customers SET disable_time = disable_time - INTERVAL 1 YEAR WHERE customer_id = "
+                        f"'{id}'; "
+                        "UPDATE scheduled_changes SET effective_date = effective_date - INTERVAL 1 YEAR WHERE "
+                        f"customer_id = '{id}'; "
+                        "UPDATE licenses SET start_date = start_date - INTERVAL 1 YEAR, anchor_date = anchor_date - "
+                        "INTERVAL 1 YEAR, "
+                        "expiration_date = expiration_date - INTERVAL 1 YEAR, grace_end_date = grace_end_date - "
+                        "INTERVAL 1 YEAR, "
                         f"due_date = due_date - INTERVAL 1 YEAR WHERE customer_id = '{id}'")
         preview = self.rpc.EnableCustomer(name=customer, validate_only=True)
         enabled = self.rpc.EnableCustomer(name=customer)
@@ -194,7 +207,8 @@ class Standing(ServerTestCase, unittest.TestCase):
         partner = self.rpc.GetCustomer(name=customer).partner
         other = self.plan(partner, display_name='Other', product='products/hosted-email-security')
         beside = self.rpc.AssignServicePlan(parent=customer, service_plan=other,
-                                            units=[dict(product='products/hosted-email-security', units=10)]).subscription
+                                            units=[dict(product='products/hosted-email-security',
+                                                        units=10)]).subscription
         done = self.rpc.BatchUpdateSubscriptions(parent=customer, update=dict(units=[dict(product=CAS, units=20)]))
         self.assertEqual([r.subscription.name for r in done.results], [subscription.name])
         self.assertEqual([s.subscription for s in done.skipped], [beside.name])
@@ -202,7 +216,8 @@ class Standing(ServerTestCase, unittest.TestCase):
             subscription=dict(renewal_term_months=6), update_mask=dict(paths=['renewal_term_months'])))
         self.assertEqual([s.subscription for s in done.skipped], [beside.name])
         self.assertEqual(self.reason('BatchUpdateSubscriptions', parent=customer, update=dict(
-            subscription=dict(renewal_term_months=67), update_mask=dict(paths=['renewal_term_months']))), 'INVALID_FIELDS')
+            subscription=dict(renewal_term_months=67), update_mask=dict(paths=['renewal_term_months']))),
+                         'INVALID_FIELDS')
 
     def test_names_come_back_when_their_owner_can_not(self):
         partner = self.partner()
@@ -210,7 +225,8 @@ class Standing(ServerTestCase, unittest.TestCase):
         first = new()
         self.rpc.DeleteCustomer(name=first)
         self.assertEqual(call_error(new).reason, 'EXTERNAL_ID_TAKEN')  # it may come back
-        self.server.sql(f"UPDATE customers SET delete_time = delete_time - INTERVAL 33 DAY WHERE customer_id = '{first.split('/')[1]}'")
+        self.server.sql("UPDATE customers SET delete_time = delete_time - INTERVAL 33 DAY WHERE customer_id = "
+                        f"'{first.split('/')[1]}'")
         self.assertEqual(self.rpc.GetCustomer(name=first).external_id, 'K1')
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             calls = [pool.submit(lambda: call_error_or_none(new)) for _ in range(8)]
@@ -226,7 +242,8 @@ class Standing(ServerTestCase, unittest.TestCase):
         self.rpc.DeleteCustomer(name=second)
         take = dict(customer=dict(name=other, external_id='K2'))
         self.assertEqual(self.reason('UpdateCustomer', **take), 'EXTERNAL_ID_TAKEN')
-        self.server.sql(f"UPDATE customers SET delete_time = delete_time - INTERVAL 31 DAY WHERE customer_id = '{second.split('/')[1]}'")
+        self.server.sql("UPDATE customers SET delete_time = delete_time - INTERVAL 31 DAY WHERE customer_id = "
+                        f"'{second.split('/')[1]}'")
         self.assertEqual(self.rpc.UpdateCustomer(validate_only=True, **take).external_id, 'K2')
         self.assertEqual(self.rpc.GetCustomer(name=second).external_id, 'K2')
         self.assertEqual(self.rpc.UpdateCustomer(**take).external_id, 'K2')
@@ -252,15 +269,18 @@ class Standing(ServerTestCase, unittest.TestCase):
         self.assertTrue(self.rpc.GetRegistrationKey(name=key.name).stale)
         listed = self.rpc.ListRegistrationKeys(service_plan=plan, filter='stale = true').registration_keys
         self.assertEqual([k.name for k in listed], [key.name])
-        self.assertEqual(self.reason('RedeemRegistrationKey', name=key.name, customer=customer), 'REGISTRATION_KEY_STALE')
-        self.assertEqual(self.reason('UpdateRegistrationKey', registration_key=dict(name=key.name, units=units)), 'INVALID_FIELDS')
+        self.assertEqual(self.reason('RedeemRegistrationKey', name=key.name, customer=customer),
+                         'REGISTRATION_KEY_STALE')
+        self.assertEqual(self.reason('UpdateRegistrationKey', registration_key=dict(name=key.name, units=units)),
+                         'INVALID_FIELDS')
         units.append(dict(product='products/worry-free-services', units=10))
         updated = self.rpc.UpdateRegistrationKey(registration_key=dict(name=key.name, units=units, etag=key.etag))
         self.assertFalse(updated.stale)
         self.assertEqual(updated.note, key.note)
         redeemed = self.rpc.RedeemRegistrationKey(name=key.name, customer=customer)
         self.assertEqual(len(redeemed.subscription.licenses), 3)
-        self.assertEqual(self.reason('UpdateRegistrationKey', registration_key=dict(name=key.name, note='late')), 'WRONG_STATE')
+        self.assertEqual(self.reason('UpdateRegistrationKey', registration_key=dict(name=key.name, note='late')),
+                         'WRONG_STATE')
 
     def test_a_suspended_subscription_shows_that_its_plan_has_updates(self):
         partner = self.partner()
@@ -281,9 +301,11 @@ class Standing(ServerTestCase, unittest.TestCase):
             self.rpc.CancelSubscription(name=subscription.name)
             id = customer.split('/')[1]
             # The end was five days ago; the cancellation was before that, or it was time that put the licence away.
-            self.server.sql(f"UPDATE licenses SET start_date = CURDATE() - INTERVAL 60 DAY, expiration_date = CURDATE() - INTERVAL 10 DAY, "
+            self.server.sql("UPDATE licenses SET start_date = CURDATE() - INTERVAL 60 DAY, expiration_date = "
+                            "CURDATE() - INTERVAL 10 DAY, "
                             f"grace_end_date = CURDATE() - INTERVAL 5 DAY, "
-                            f"update_time = update_time - INTERVAL {20 if canceled else 1} DAY WHERE customer_id = '{id}'")
+                            f"update_time = update_time - INTERVAL {20 if canceled else 1} DAY WHERE customer_id = "
+                            f"'{id}'")
             check = self.rpc.CheckLicense(customer=customer, product=CAS)
             license = self.rpc.GetLicense(name=subscription.licenses[0].name)
             self.assertEqual(license.State.Name(license.state), state)
@@ -297,7 +319,8 @@ class Standing(ServerTestCase, unittest.TestCase):
         customer = self.rpc.CreateCustomer(customer=new_customer(partner=partner)).name
 
         def assign(**fields):
-            return self.rpc.AssignServicePlan(parent=customer, service_plan=plan, units=[dict(product=software, units=5)], **fields)
+            return self.rpc.AssignServicePlan(parent=customer, service_plan=plan,
+                                              units=[dict(product=software, units=5)], **fields)
 
         used = assign().subscription.licenses[0].name
         later = assign(start_date=lmp_server.to_date(lmp_server.today() + lmp_server.datetime.timedelta(days=90)),

@@ -10,7 +10,8 @@ import unittest
 import lmp_server
 from lmp_server import Cli, ServerTestCase
 
-INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE, UNAVAILABLE, USAGE = 3, 5, 6, 9, 11, 14, 64
+INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE = 3, 5, 6, 9, 11
+UNAVAILABLE, USAGE = 14, 64
 
 
 class CliTestCase(ServerTestCase, unittest.TestCase):
@@ -21,9 +22,10 @@ class CliTestCase(ServerTestCase, unittest.TestCase):
         cls.cli = Cli(cls.server.target)
 
     def create_customer(self, customer_id, *flags):
-        return self.cli.json('customer', 'create', customer_id, '--partner', 'acme-msp', '--display-name', 'The Corner Bakery',
-                             '--city', 'Bonn', '--region', 'NRW', '--country', 'DE', '--contact-given-name', 'Ada',
-                             '--contact-family-name', 'Berg', '--contact-email', 'ada@bakery.example', *flags)
+        return self.cli.json('customer', 'create', customer_id, '--partner', 'acme-msp', '--display-name',
+                             'The Corner Bakery', '--city', 'Bonn', '--region', 'NRW', '--country', 'DE',
+                             '--contact-given-name', 'Ada', '--contact-family-name', 'Berg', '--contact-email',
+                             'ada@bakery.example', *flags)
 
     def licenses(self, customer):
         """By product."""
@@ -98,7 +100,8 @@ class StoryTest(CliTestCase):
         self.assertIn('--crossgrade PRODUCT=transfer|new', refused)
 
         start = (lmp_server.today() + datetime.timedelta(days=40)).isoformat()
-        added = self.cli.json(*again, '--crossgrade', 'endpoint-encryption=new', '--start', start)['subscription']['licenses'][0]
+        added = self.cli.json(*again, '--crossgrade', 'endpoint-encryption=new', '--start',
+                              start)['subscription']['licenses'][0]
         self.assertNotEqual(added['name'], first['name'])
         self.assertNotEqual(added['activation_code'], first['activation_code'])
         self.assertEqual(added['state'], 'PENDING')
@@ -108,7 +111,8 @@ class StoryTest(CliTestCase):
         first = self.cli.json('assign', 'smithy-1', 'encryption-annual', '--units', '10')['subscription']['licenses'][0]
         moved = self.cli.json('assign', 'smithy-1', 'encryption-annual', '--units', '20', '--crossgrade',
                               'endpoint-encryption=transfer')['subscription']['licenses'][0]
-        self.assertEqual((moved['name'], moved['activation_code'], moved['units']), (first['name'], first['activation_code'], 20))
+        self.assertEqual((moved['name'], moved['activation_code'], moved['units']),
+                         (first['name'], first['activation_code'], 20))
 
     def test_the_same_request_id_is_one_change_and_says_so(self):
         self.create_customer('repeater')
@@ -128,7 +132,8 @@ class StoryTest(CliTestCase):
         updated = self.cli.json('customer', 'update', 'updater', '--city', 'Köln', '--etag', etag)
         self.assertEqual((updated['city'], updated['annotations']), ('Köln', {'crm': '4711'}))
         self.assertEqual(self.cli.json('customer', 'get', 'customers/updater'), updated)
-        self.assertIn('ETAG_MISMATCH', self.assert_fails(10, 'customer', 'update', 'updater', '--city', 'Bonn', '--etag', etag))
+        self.assertIn('ETAG_MISMATCH',
+                      self.assert_fails(10, 'customer', 'update', 'updater', '--city', 'Bonn', '--etag', etag))
 
     def test_lists_end_at_the_limit(self):
         for i in range(3):
@@ -173,7 +178,8 @@ class StoryTest(CliTestCase):
 
     def test_a_full_disk_is_no_success(self):
         self.create_customer('printer')
-        for args in (('customer', 'list'), ('customer', 'list', '-o', 'json'), ('customer', 'list', '-o', 'csv'), ('--help',)):
+        for args in (('customer', 'list'), ('customer', 'list', '-o', 'json'), ('customer', 'list', '-o', 'csv'),
+                     ('--help',)):
             with open('/dev/full', 'w', encoding='utf-8') as full:
                 done = subprocess.run([str(lmp_server.BIN / 'lmp'), *args], env=self.cli.env, stdin=subprocess.DEVNULL,
                                       stdout=full, stderr=subprocess.PIPE, encoding='utf-8', timeout=60)
@@ -186,12 +192,15 @@ class CliErrorTest(CliTestCase):
     def test_unknown_things_are_5_with_a_way_to_find_them(self):
         self.create_customer('known')
         self.assertIn('lmp customer list', self.assert_fails(NOT_FOUND, 'license', 'list', 'unknown-one'))
-        self.assertIn('CUSTOMER_NOT_FOUND', self.assert_fails(NOT_FOUND, 'assign', 'unknown-one', 'cas-annual', '--units', '5'))
-        self.assertIn('SERVICE_PLAN_NOT_FOUND', self.assert_fails(NOT_FOUND, 'assign', 'known', 'no-such-plan', '--units', '5'))
+        self.assertIn('CUSTOMER_NOT_FOUND',
+                      self.assert_fails(NOT_FOUND, 'assign', 'unknown-one', 'cas-annual', '--units', '5'))
+        self.assertIn('SERVICE_PLAN_NOT_FOUND',
+                      self.assert_fails(NOT_FOUND, 'assign', 'known', 'no-such-plan', '--units', '5'))
         self.assertIn('PRODUCT_NOT_FOUND', self.assert_fails(NOT_FOUND, 'product', 'get', 'no-such-product'))
 
     def test_invalid_input_is_3_and_names_every_field(self):
-        error = self.assert_fails(INVALID_ARGUMENT, 'customer', 'create', 'X', '--country', 'Germany', '--contact-email', 'ada')
+        error = self.assert_fails(INVALID_ARGUMENT, 'customer', 'create', 'X', '--country', 'Germany',
+                                  '--contact-email', 'ada')
         for word in ('ID', '--partner', '--display-name', '--city', '--region', '--country', '--contact-given-name',
                      '--contact-family-name', '--contact-email'):
             self.assertRegex(error, rf'(?m)^  {word}: ')
@@ -202,9 +211,11 @@ class CliErrorTest(CliTestCase):
         assign = ('assign', 'wrong-input')
         self.assertIn('5 to 500', self.assert_fails(INVALID_ARGUMENT, *assign, 'encryption-annual', '--units', '3'))
         self.assertIn('cloud-app-security', self.assert_fails(INVALID_ARGUMENT, *assign, 'cas-annual'))
-        error = self.assert_fails(INVALID_ARGUMENT, *assign, 'cas-annual', '--units', '5', '--units', 'endpoint-encryption=5')
+        error = self.assert_fails(INVALID_ARGUMENT, *assign, 'cas-annual', '--units', '5', '--units',
+                                  'endpoint-encryption=5')
         self.assertIn('endpoint-encryption', error)
-        self.assertIn('DATE_OUT_OF_RANGE', self.assert_fails(OUT_OF_RANGE, *assign, 'cas-annual', '--units', '5', '--start', '2001-01-01'))
+        self.assertIn('DATE_OUT_OF_RANGE',
+                      self.assert_fails(OUT_OF_RANGE, *assign, 'cas-annual', '--units', '5', '--start', '2001-01-01'))
         self.assertEqual(self.licenses('wrong-input'), {})
 
     def test_a_wrong_command_line_is_64_and_asks_no_server(self):
@@ -212,7 +223,8 @@ class CliErrorTest(CliTestCase):
         for args in (('frobnicate',), ('customer', 'get'), ('partner', 'usage', 'acme-msp', '--month', 'november'),
                      ('assign', 'bakery', 'cas-annual', '--units', 'many'), ('assign',),
                      ('assign', 'bakery', 'cas-annual', '--units', '5', '--start', 'tomorrow'),
-                     ('assign', 'bakery', 'cas-annual', '--units', '5', '--crossgrade', 'maybe'), ('license', 'list', '-o', 'xml'),
+                     ('assign', 'bakery', 'cas-annual', '--units', '5', '--crossgrade', 'maybe'),
+                     ('license', 'list', '-o', 'xml'),
                      ('customer', 'list', '--dry-run')):
             done = cli.run(*args)
             self.assertEqual(done.returncode, USAGE, f'{args}: {done.stderr}')
@@ -232,7 +244,8 @@ class CliErrorTest(CliTestCase):
         self.assertIn('--server', done.stderr)
         done = Cli('127.0.0.1:1').run('assign', 'bakery', 'cas-nfr', '--timeout', '1s')
         self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
-        self.assertRegex(done.stderr, r'--request-id [0-9a-f-]{36}', 'the outcome of a change is unknown: how to ask again')
+        self.assertRegex(done.stderr, r'--request-id [0-9a-f-]{36}',
+                         'the outcome of a change is unknown: how to ask again')
 
     def test_a_server_that_starts_late_is_found_soon(self):
         server = lmp_server.LmpServer(self.directory / 'late')

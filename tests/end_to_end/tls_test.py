@@ -21,13 +21,14 @@ class Authority:
 
     def make(self, name, *args):
         cert, key = self.directory / f'{name}.pem', self.directory / f'{name}.key'
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-                        '-subj', f'/CN={name}', '-keyout', key, '-out', cert, *args], check=True, capture_output=True)
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                        '-days', '2', '-subj', f'/CN={name}', '-keyout', key, '-out', cert, *args], check=True,
+                       capture_output=True)
         return cert, key
 
     def issue(self, name):
-        return self.make(name, '-CA', self.cert, '-CAkey', self.key, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost',
-                         '-addext', 'basicConstraints=critical,CA:FALSE')
+        return self.make(name, '-CA', self.cert, '-CAkey', self.key, '-addext',
+                         'subjectAltName=IP:127.0.0.1,DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE')
 
 
 class TlsTest(unittest.TestCase):
@@ -49,7 +50,8 @@ class TlsTest(unittest.TestCase):
         return server.start()
 
     def call(self, server, ca, cert=None, key=None):
-        credentials = grpc.ssl_channel_credentials(ca.read_bytes(), key and key.read_bytes(), cert and cert.read_bytes())
+        credentials = grpc.ssl_channel_credentials(ca.read_bytes(), key and key.read_bytes(),
+                                                   cert and cert.read_bytes())
         with server.client(credentials=credentials) as client:
             return client.customers.ListPartners(customer_api.ListPartnersRequest(), timeout=10)
 
@@ -81,7 +83,8 @@ class TlsTest(unittest.TestCase):
         self.assertTrue(server.log_entries(), 'failed handshakes are lines of JSON too')
 
     def test_with_tls_any_address_may_be_listened_on(self):
-        server = LmpServer(self.directory, ['--tls-cert', self.server_cert, '--tls-key', self.server_key], listen='0.0.0.0:0')
+        server = LmpServer(self.directory, ['--tls-cert', self.server_cert, '--tls-key', self.server_key],
+                           listen='0.0.0.0:0')
         self.addCleanup(lambda: server.kill())
         server.start()
         self.call(server, self.authority.cert)
@@ -90,10 +93,13 @@ class TlsTest(unittest.TestCase):
         bad = self.directory / 'bad.pem'
         bad.write_text('garbage')
         serve = ('serve', '--embedded-mysql', self.directory / 'never')
-        for cert, key, ca, named in ((self.directory / 'gone.pem', self.server_key, None, 'gone.pem'), (bad, bad, None, 'bad.pem'),
-                                     (self.server_cert, bad, None, 'bad.pem'), (self.server_cert, self.client_key, None, 'client.key'),
+        for cert, key, ca, named in ((self.directory / 'gone.pem', self.server_key, None, 'gone.pem'),
+                                     (bad, bad, None, 'bad.pem'),
+                                     (self.server_cert, bad, None, 'bad.pem'),
+                                     (self.server_cert, self.client_key, None, 'client.key'),
                                      (self.server_cert, self.server_key, bad, 'bad.pem')):
-            done = run_server_command(*serve, '--tls-cert', cert, '--tls-key', key, *(['--tls-client-ca', ca] if ca else []))
+            done = run_server_command(*serve, '--tls-cert', cert, '--tls-key', key,
+                                      *(['--tls-client-ca', ca] if ca else []))
             self.assertEqual(done.returncode, USAGE, done.stderr)
             self.assertIn(named, done.stderr)
         self.assertFalse((self.directory / 'never').exists())

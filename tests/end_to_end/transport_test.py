@@ -1,5 +1,5 @@
-"""The transport: what one caller does on a connection disturbs nobody, what is received is bounded, and common clients' defaults
-work."""
+"""The transport: what one caller does on a connection disturbs nobody, what is received is bounded, and common clients'
+defaults work."""
 
 import collections
 import socket
@@ -58,7 +58,8 @@ class Http2:
 
     def goaways(self):
         """(error code, text) of each."""
-        return [(int.from_bytes(payload[4:8], 'big'), payload[8:]) for kind, _, payload in self.frames if kind == GOAWAY]
+        return [(int.from_bytes(payload[4:8], 'big'), payload[8:]) for kind, _,
+                payload in self.frames if kind == GOAWAY]
 
     def settings(self):
         lmp_server.wait_until(lambda: any(kind == SETTINGS for kind, _, _ in self.frames), 10, 'the settings are here')
@@ -113,13 +114,15 @@ class TransportTest(ServerTestCase, unittest.TestCase):
                     large[size, 'ok'] += 1
                 except grpc.RpcError as failed:
                     error = lmp_server.Error(failed)
-                    self.assertEqual((error.reason, list(error.fields), broken_promises(error)), ('INVALID_FIELDS', ['metadata'], []))
+                    self.assertEqual((error.reason, list(error.fields), broken_promises(error)),
+                                     ('INVALID_FIELDS', ['metadata'], []))
                     large[size, 'refused'] += 1
         stop.set()
         for thread in threads:
             thread.join()
-        self.assertEqual(dict(large), {(12_000, 'ok'): 30, (30_000, 'ok'): 30, (40_000, 'refused'): 30, (60_000, 'refused'): 30,
-                                       (100_000, 'refused'): 30, (200_000, 'refused'): 30})
+        self.assertEqual(dict(large),
+                         {(12_000, 'ok'): 30, (30_000, 'ok'): 30, (40_000, 'refused'): 30, (60_000, 'refused'): 30,
+                          (100_000, 'refused'): 30, (200_000, 'refused'): 30})
         self.assertEqual(set(outcomes), {'ok'}, outcomes)
         self.assertGreater(outcomes['ok'], 180)
 
@@ -131,7 +134,8 @@ class TransportTest(ServerTestCase, unittest.TestCase):
 
     def test_compressed_requests_are_taken(self):
         for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
-            customer = customer_api.CreateCustomerRequest(customer=new_customer(note='x' * 500, external_id=str(compression)))
+            customer = customer_api.CreateCustomerRequest(customer=new_customer(note='x' * 500,
+                                                                                external_id=str(compression)))
             self.assertEqual(self.compressed('CreateCustomer', customer, compression).note, 'x' * 500)
 
     def test_what_becomes_large_when_it_is_unpacked_takes_no_memory(self):
@@ -153,7 +157,8 @@ class TransportTest(ServerTestCase, unittest.TestCase):
 
     def test_the_largest_honest_request_fits(self):
         customer, product = 'customers/' + 'c' * 63, 'products/' + 'p' * 63
-        checks = [dict(customer=customer, product=product, max_staleness=dict(seconds=3600, nanos=0)) for _ in range(1000)]
+        checks = [dict(customer=customer, product=product, max_staleness=dict(seconds=3600, nanos=0))
+                  for _ in range(1000)]
         request = licensing_api.BatchCheckLicensesRequest(requests=checks)
         self.assertGreater(request.ByteSize(), 150_000)
         self.assertEqual(len(self.client.licensing.BatchCheckLicenses(request).responses), 1000)

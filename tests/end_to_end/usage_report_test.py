@@ -31,7 +31,8 @@ class Replay:
         self.happenings = []  # (instant, resource, {field: JSON value})
         last = datetime.datetime.min.replace(tzinfo=UTC)
         for event in events:
-            own = midnight(from_date(event.effective_date)) if event.HasField('effective_date') else time_of(event.event_time)
+            by_itself = event.HasField('effective_date')
+            own = midnight(from_date(event.effective_date)) if by_itself else time_of(event.event_time)
             last = max(last, own)  # never before what came before it
             fields = {f.field: json.loads(f.after) if f.after else None for f in event.change.fields}
             self.happenings.append((last, event.change.resource, fields))
@@ -91,7 +92,8 @@ class UsageReportTest(HistoryTestCase):
         set_units = lambda *args: HistoryTestCase.set_units(self, *args)
         report = lambda *args: HistoryTestCase.report_usage(self, *args)
 
-        one = assign(create_customer(self.client, 'use-1', display_name='Number one'), 'cas-monthly', {'cloud-app-security': 10})
+        one = assign(create_customer(self.client, 'use-1', display_name='Number one'), 'cas-monthly',
+                     {'cloud-app-security': 10})
         report(one.licenses[0].name, 4)
         set_units(one, 25)
         report(one.licenses[0].name, 30)
@@ -114,10 +116,12 @@ class UsageReportTest(HistoryTestCase):
         assign(create_customer(self.client, 'use-4'), 'cas-nfr')
 
         five = create_customer(self.client, 'use-5')
-        software = assign(five, 'encryption-annual', {'endpoint-encryption': 20}, start_date=to_date(today() - datetime.timedelta(days=20)))
+        software = assign(five, 'encryption-annual', {'endpoint-encryption': 20},
+                          start_date=to_date(today() - datetime.timedelta(days=20)))
         assign(five, 'encryption-annual', {'endpoint-encryption': 30}, crossgrade=licensing_api.Crossgrade(
             mode='EXPLICIT', resolutions=[dict(product='products/endpoint-encryption', choice='NEW_LICENSE')]))
-        assign(five, 'encryption-annual', {'endpoint-encryption': 400}, start_date=to_date(today() + datetime.timedelta(days=100)),
+        assign(five, 'encryption-annual', {'endpoint-encryption': 400},
+               start_date=to_date(today() + datetime.timedelta(days=100)),
                crossgrade=licensing_api.Crossgrade(
                    mode='EXPLICIT', resolutions=[dict(product='products/endpoint-encryption', choice='NEW_LICENSE')]))
         licensing.CancelSubscription(licensing_api.CancelSubscriptionRequest(name=software.name))
@@ -155,9 +159,11 @@ class UsageReportTest(HistoryTestCase):
         expected = []
         for number in range(1, 9):
             customer = f'customers/use-{number}'
-            for product, (units, used) in sorted(Replay(self.events(customer)).peaks(customer, start, end + INSTANT).items()):
+            for product, (units, used) in sorted(Replay(self.events(customer)).peaks(customer, start,
+                                                                                     end + INSTANT).items()):
                 expected.append((customer, product, units, used))
-        self.assertEqual([(r.customer, r.product, r.provisioned_units, r.used_units if r.HasField('used_units') else None)
+        self.assertEqual([(r.customer, r.product, r.provisioned_units,
+                           r.used_units if r.HasField('used_units') else None)
                           for r in rows], expected)
         # And what a person would say.
         by_key = {(r.customer[len('customers/'):], r.product[len('products/'):]): r for r in rows}
@@ -201,7 +207,8 @@ class UsageReportTest(HistoryTestCase):
                                 (dict(parent=lmp_server.PARTNER, month=dict(month=5)), {'month'}),
                                 (dict(parent=lmp_server.PARTNER, month=dict(month, day=1)), {'month.day'})):
             error = call_error(report, GetUsageReportRequest(**request))
-            self.assertEqual((error.code, error.reason, set(error.fields)), (Code.INVALID_ARGUMENT, 'INVALID_FIELDS', fields), request)
+            self.assertEqual((error.code, error.reason, set(error.fields)),
+                             (Code.INVALID_ARGUMENT, 'INVALID_FIELDS', fields), request)
         later = today() + datetime.timedelta(days=32)
         error = call_error(report, GetUsageReportRequest(parent=lmp_server.PARTNER, month=self.month_of(later)))
         self.assertEqual((error.code, error.reason), (Code.OUT_OF_RANGE, 'DATE_OUT_OF_RANGE'))

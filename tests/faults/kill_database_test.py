@@ -38,7 +38,8 @@ class KillDatabaseTest(ServerTestCase, unittest.TestCase):
         self.assert_check_finds_nothing()
 
     def restarts(self):
-        return sum(e['message'] == 'the embedded database had ended and was started again' for e in self.server.log_entries())
+        return sum(e['message'] == 'the embedded database had ended and was started again'
+                   for e in self.server.log_entries())
 
 
 class HungDatabaseTest(ServerTestCase, unittest.TestCase):
@@ -64,7 +65,8 @@ class HungDatabaseTest(ServerTestCase, unittest.TestCase):
         self.client.wait_healthy(timeout=RECOVERY)
         retried = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
         answer = call_with_retries(self.client.licensing.AssignServicePlan, request, 5, RECOVERY, retried)
-        self.assertEqual(self.server.sql('SELECT COUNT(*) FROM subscriptions'), [['1']], 'the retry found or made the only one')
+        self.assertEqual(self.server.sql('SELECT COUNT(*) FROM subscriptions'), [['1']],
+                         'the retry found or made the only one')
         self.assertTrue(answer.subscription.name)
         self.assertEqual(self.server.database_pid(), pid, 'hung is not dead')
         self.assertEqual(self.server.stop(), 0)

@@ -6,7 +6,8 @@ import unittest
 import grpc
 
 import lmp_server
-from lmp_server import (LmpServer, TemporaryDirectory, assign_request, call_error, create_customer, customer_api, new_request_id,
+from lmp_server import (LmpServer, TemporaryDirectory, assign_request, call_error, create_customer, customer_api,
+                        new_request_id,
                         run_server_command)
 from private_database import PASSWORD, PrivateDatabase
 
@@ -45,7 +46,8 @@ class MysqlUrlTest(unittest.TestCase):
         url = self.database.make('stepwise')
         env = {'LMP_MYSQL_PASSWORD': PASSWORD}
         for command in 'serve', 'check':
-            error = self.assert_refused(1, command, '--mysql-url', url, *(('--listen', '127.0.0.1:0') if command == 'serve' else ()), env=env)
+            error = self.assert_refused(1, command, '--mysql-url', url,
+                                        *(('--listen', '127.0.0.1:0') if command == 'serve' else ()), env=env)
             self.assertIn('run lmp-server migrate', error)
         done = run_server_command('migrate', '--mysql-url', url, env=env)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -83,7 +85,8 @@ class MysqlUrlTest(unittest.TestCase):
     def test_nobody_there_and_no_such_database_are_said(self):
         url = self.database.make('present')
         env = {'LMP_MYSQL_PASSWORD': PASSWORD}
-        self.assertTrue(self.assert_refused(1, 'migrate', '--mysql-url', 'mysql://present@127.0.0.1:1/present', env=env))
+        self.assertTrue(self.assert_refused(1, 'migrate', '--mysql-url', 'mysql://present@127.0.0.1:1/present',
+                                            env=env))
         self.assertTrue(self.assert_refused(1, 'migrate', '--mysql-url', url + 'not', env=env))
 
     def test_a_database_that_becomes_read_only_still_answers_reads(self):
@@ -97,8 +100,10 @@ class MysqlUrlTest(unittest.TestCase):
             self.database.sql('SET GLOBAL read_only = ON')
             try:
                 error = call_error(client.licensing.AssignServicePlan, request, timeout=10)
-                self.assertEqual((error.code, error.reason), (grpc.StatusCode.FAILED_PRECONDITION, 'DATABASE_READ_ONLY'), error)
-                self.assertEqual(client.customers.GetCustomer(customer_api.GetCustomerRequest(name=customer)).name, customer)
+                self.assertEqual((error.code, error.reason),
+                                 (grpc.StatusCode.FAILED_PRECONDITION, 'DATABASE_READ_ONLY'), error)
+                self.assertEqual(client.customers.GetCustomer(customer_api.GetCustomerRequest(name=customer)).name,
+                                 customer)
                 self.assertEqual(client.health_status('liveness'), lmp_server.SERVING)
             finally:
                 self.database.sql('SET GLOBAL read_only = OFF')

@@ -94,8 +94,10 @@ class AwayTest(Place):
 
     def test_a_socket_that_is_not_there_and_a_host_without_an_address_are_waited_for(self):
         socket = self.directory / 'no.sock'
-        self.assert_waits(self.start(f'mysql://lmp@localhost/lmp?socket={socket}'), f'socket {socket}', 'No such file or directory')
-        self.assert_waits(self.start('mysql://lmp@no-such-host.invalid/lmp'), 'no-such-host.invalid:3306', 'CR_UNKNOWN_HOST')
+        self.assert_waits(self.start(f'mysql://lmp@localhost/lmp?socket={socket}'), f'socket {socket}',
+                          'No such file or directory')
+        self.assert_waits(self.start('mysql://lmp@no-such-host.invalid/lmp'), 'no-such-host.invalid:3306',
+                          'CR_UNKNOWN_HOST')
 
     def test_a_database_that_turns_out_to_be_the_wrong_one_ends_the_waiting(self):
         database = PrivateDatabase(self.directory)
@@ -126,7 +128,8 @@ class ThereTest(Place):
         url = self.database.make('empty')
         self.assert_ends(self.start(url), FAILURE, 'run lmp-server migrate')
         self.assert_ends(self.start(url + '_not'), FAILURE, 'refuses our user')
-        self.assert_ends(self.start(url.replace('empty@', 'nobody@')), FAILURE, 'refuses our user', f'127.0.0.1:{self.database.port}')
+        self.assert_ends(self.start(url.replace('empty@', 'nobody@')), FAILURE, 'refuses our user',
+                         f'127.0.0.1:{self.database.port}')
 
     def test_a_migration_that_is_under_way_elsewhere_is_waited_for(self):
         url = self.database.make('elsewhere')
@@ -149,7 +152,8 @@ class ThereTest(Place):
 
     def test_a_schema_that_lost_a_column_or_a_key_is_not_served(self):
         url = self.migrated('damaged')
-        self.database.sql('ALTER TABLE damaged.customers DROP COLUMN note; ALTER TABLE damaged.licenses DROP KEY licenses_due')
+        self.database.sql('ALTER TABLE damaged.customers DROP COLUMN note; ALTER TABLE damaged.licenses DROP KEY '
+                          'licenses_due')
         self.assert_ends(self.start(url), FAILURE, 'customers.note', 'licenses.licenses_due')
         done = run_server_command('check', '--mysql-url', url, env=ENV)
         self.assertEqual(done.returncode, FAILURE)
@@ -168,12 +172,14 @@ class ThereTest(Place):
     def test_migrate_says_what_it_waits_for(self):
         url = self.database.make('busy')
         self.make_version_4('busy')
-        session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered', '--socket',
-                                    self.database.socket, '--user=root', 'busy'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered',
+                                    '--socket', self.database.socket, '--user=root', 'busy'], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE,
                                    encoding='utf-8')
         self.addCleanup(session.communicate)
         self.addCleanup(session.kill)
-        session.stdin.write("START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT COUNT(*) FROM license_tokens; SELECT 'held';\n")
+        session.stdin.write("START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT COUNT(*) FROM license_tokens; SELECT "
+                            "'held';\n")
         session.stdin.flush()
         while session.stdout.readline() != 'held\n':
             pass
@@ -182,22 +188,27 @@ class ThereTest(Place):
         done = run_server_command('migrate', '--mysql-url', url, env=ENV)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertGreater(time.monotonic() - began, 5)
-        self.assertRegex(done.stdout, r'0005_drop_index_of_tokens, statement 1 waits for a table that another session uses')
+        self.assertRegex(done.stdout,
+                         r'0005_drop_index_of_tokens, statement 1 waits for a table that another session uses')
 
     def make_version_4(self, schema):
         """The next migration changes license_tokens."""
-        sql = [f'USE {schema}; CREATE TABLE schema_migrations (version INT NOT NULL PRIMARY KEY, name VARCHAR(200) NOT NULL, '
-               'checksum CHAR(64) NOT NULL, statements_started INT NOT NULL, statements_done INT NOT NULL, applied_time DATETIME(6) NULL);']
+        sql = [f'USE {schema}; CREATE TABLE schema_migrations (version INT NOT NULL PRIMARY KEY, name VARCHAR(200) NOT '
+               'NULL, '
+               'checksum CHAR(64) NOT NULL, statements_started INT NOT NULL, statements_done INT NOT NULL, '
+               'applied_time DATETIME(6) NULL);']
         for file in sorted(MIGRATIONS.glob('000[1-4]_*.sql')):
             version, name = file.stem.split('_', 1)
             checksum = hashlib.sha256(file.read_bytes()).hexdigest()
-            sql += [file.read_text(), f"INSERT INTO schema_migrations VALUES ({int(version)}, '{name}', '{checksum}', 1, 1, NOW());"]
+            sql += [file.read_text(),
+                    f"INSERT INTO schema_migrations VALUES ({int(version)}, '{name}', '{checksum}', 1, 1, NOW());"]
         self.database.sql('\n'.join(sql))
 
     def test_tls_that_is_asked_for_is_had_or_there_is_no_start(self):
         ca = self.directory / 'ca.pem'
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-                        '-subj', '/CN=ca', '-keyout', self.directory / 'ca.key', '-out', ca], check=True, capture_output=True)
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                        '-days', '2', '-subj', '/CN=ca', '-keyout', self.directory / 'ca.key', '-out', ca], check=True,
+                       capture_output=True)
         url = self.migrated('clear')
         self.assert_ends(self.start(f'{url}?tls_ca={ca}'), FAILURE, 'TLS')
         self.assert_ends(self.start(url, '--mysql-tls-ca', ca), FAILURE, 'TLS')
@@ -209,8 +220,9 @@ class ThereTest(Place):
         self.addCleanup(place.remove)
         cert, key, other = (place.path / name for name in ('db.pem', 'db.key', 'other.pem'))
         for out, keyout in ((cert, key), (other, place.path / 'other.key')):
-            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-                            '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyout, '-out', out],
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                            '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout',
+                            keyout, '-out', out],
                            check=True, capture_output=True)
         key.chmod(0o644)
         database = PrivateDatabase(place.path)
@@ -232,8 +244,9 @@ class ThereTest(Place):
         empty.write_text('\n')
         two.write_text('one\ntwo\n')
         ca = self.directory / 'ca.pem'
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-                        '-subj', '/CN=ca', '-keyout', self.directory / 'ca.key', '-out', ca], check=True, capture_output=True)
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                        '-days', '2', '-subj', '/CN=ca', '-keyout', self.directory / 'ca.key', '-out', ca], check=True,
+                       capture_output=True)
         for named, *args in (
                 ('gone.pem', '--mysql-url', f'{url}?tls_ca={gone}'),
                 ('gone.pem', '--mysql-url', url, '--mysql-tls-ca', gone),

@@ -67,4 +67,9 @@ expect(0 "^UNAVAILABLE: [^\n]+\n$" ${directory}/may_use/build/may_use unix:/none
 build_example(first_call ${SOURCE}/client/README.md)
 expect(2 "^UNAVAILABLE: [^\n]+\n$" ${directory}/first_call/build/first_call unix:/nonexistent/lmp.sock)
 expect(0 "^lmp ${VERSION}\n$" ${directory}/prefix/bin/lmp --version)
+
+# The server, and the contract as somebody who writes a client in another language takes it.
+expect(0 "^lmp-server ${VERSION}" ${directory}/prefix/bin/lmp-server version)
+file(GLOB_RECURSE protos ${directory}/prefix/share/lmp/proto/*.proto)
+step(protoc -I ${directory}/prefix/share/lmp/proto --descriptor_set_out=${directory}/lmp.binpb ${protos})
 file(REMOVE_RECURSE ${directory})

@@ -62,7 +62,8 @@ class BaselineTest(unittest.TestCase):
     def test_a_message_may_move_to_another_file(self):
         name = self.copy / 'lmp/v1/change.proto'
         head, tail = name.read_text().split('// One field before and after.\n')
-        name.write_text(head.replace('package lmp.v1;', 'package lmp.v1;\n\nimport public "lmp/v1/field_change.proto";'))
+        name.write_text(head.replace('package lmp.v1;',
+                                     'package lmp.v1;\n\nimport public "lmp/v1/field_change.proto";'))
         (self.copy / 'lmp/v1/field_change.proto').write_text(
             'syntax = "proto3";\npackage lmp.v1;\nimport "lmp/v1/limits.proto";\n' + tail)
         self.assertEqual(baseline(self.copy), (0, ''))
@@ -70,7 +71,8 @@ class BaselineTest(unittest.TestCase):
 
     def test_what_is_different_or_gone_is_refused_unless_forced(self):
         for file, old, new, line in (
-                ('customer.proto', 'string city = 4;', 'string city = 104;', 'Customer: field { name: "city" number: 4 '),
+                ('customer.proto', 'string city = 4;', 'string city = 104;',
+                 'Customer: field { name: "city" number: 4 '),
                 ('license.proto', 'int32 units = 5;', 'int64 units = 5;', 'License: field { name: "units" number: 5 '),
                 ('errors.proto', '  PLAN_LOCKED = 48;\n', '', 'ErrorReason: value { name: "PLAN_LOCKED" number: 48 }'),
                 ('customer_service.proto', '  rpc GetPartner(GetPartnerRequest) returns (Partner);\n', '',

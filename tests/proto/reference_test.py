@@ -107,7 +107,8 @@ class ReferenceTest(unittest.TestCase):
                 self.assertRegex(text, rf'(?s)\A{entity.name}{entity.number}{many}[a-zA-Z].*[.)\]]\Z', entity.full_name)
 
     def test_errors_are_explained(self):
-        self.assertIn('FAILED_PRECONDITION: the plan is switched off.', self.page.texts['lmp.v1.ErrorReason.PLAN_DISABLED'])
+        self.assertIn('FAILED_PRECONDITION: the plan is switched off.',
+                      self.page.texts['lmp.v1.ErrorReason.PLAN_DISABLED'])
         self.assertIn('What to do: enable it', self.page.texts['lmp.v1.ErrorReason.PLAN_DISABLED'])
         self.assertIn('#lmp.v1.ErrorReason.CROSSGRADE_REQUIRED', self.page.links)
 

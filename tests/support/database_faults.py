@@ -101,9 +101,10 @@ class BorrowedDatabase:
     @contextlib.contextmanager
     def locked(self, rows):
         """Another session holds rows: "customers WHERE customer_id = 'acme'"."""
-        session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered', '--socket',
-                                    self.lender.socket, '--user=root', 'lmp'], env=lmp_server.child_environment(),
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding='utf-8')
+        session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered',
+                                    '--socket', self.lender.socket, '--user=root', 'lmp'],
+                                   env=lmp_server.child_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   encoding='utf-8')
         try:
             session.stdin.write(f"BEGIN; SELECT 'held' FROM {rows} FOR UPDATE;\n")
             session.stdin.flush()

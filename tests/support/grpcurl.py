@@ -1,8 +1,8 @@
 """A small stand-in for grpcurl, for machines that have none. It knows the server's methods by reflection alone.
 
 grpcurl [-plaintext] [-format-error] [-d JSON|@] [-H 'name: value']… [-import-path DIR -proto FILE] HOST VERB
-VERB is list [SERVICE], describe SYMBOL, or SERVICE/METHOD. It takes, prints and exits as grpcurl does, as far as scripts
-look at it: field names as in the protos, 64 plus the code of a failed call, a field mask as {"paths": […]}.
+VERB is list [SERVICE], describe SYMBOL, or SERVICE/METHOD. It takes, prints and exits as grpcurl does, as far as
+scripts look at it: field names as in the protos, 64 plus the code of a failed call, a field mask as {"paths": […]}.
 """
 
 import argparse
@@ -64,7 +64,8 @@ class Schema:
 
     @classmethod
     def of_proto_file(cls, import_path, proto):
-        done = subprocess.run(['protoc', f'-I{import_path}', '--include_imports', '--descriptor_set_out=/dev/stdout', proto],
+        done = subprocess.run(['protoc', f'-I{import_path}', '--include_imports', '--descriptor_set_out=/dev/stdout',
+                               proto],
                               capture_output=True)
         if done.returncode != 0:
             raise Failure(done.stderr.decode())
@@ -148,7 +149,8 @@ class Grpcurl:
                     return 0, describe(schema, args.symbol), ''
                 return 0, self._call(schema, args, stdin), ''
         except Refused as e:
-            return STATUS_CODE_OFFSET + e.status.code, '', (error_json if args.format_error else error_text)(schema, e.status)
+            return STATUS_CODE_OFFSET + e.status.code, '', (error_json if args.format_error
+                                                            else error_text)(schema, e.status)
         except Failure as e:
             return 1, '', f'{e}\n'
 
@@ -185,7 +187,8 @@ class Grpcurl:
         service, _, name = args.verb.rpartition('/')
         method = schema.find('Service', service).methods_by_name.get(name)
         if method is None:
-            raise Failure(f'Error invoking method "{args.verb}": service "{service}" does not include a method named "{name}"')
+            raise Failure(f'Error invoking method "{args.verb}": service "{service}" does not include a method named '
+                          f'"{name}"')
         request = schema.new(method.input_type)
         try:
             data = json.loads((stdin if args.d == '@' else args.d) or '{}')
@@ -268,7 +271,8 @@ def field_line(proto):
 
 
 class GrpcurlProcess(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """Keeps Python and the connection warm: `with GrpcurlProcess(directory)`, and directory/bin/grpcurl is a command."""
+    """Keeps Python and the connection warm: `with GrpcurlProcess(directory)`, and directory/bin/grpcurl is a
+    command."""
     daemon_threads = True
 
     def __init__(self, directory, grpcurl=None):

@@ -22,7 +22,9 @@ class Image:
     def build(self, fresh=False):
         """The digests of its layers; skips the test where no image can be built."""
         env = dict(os.environ, LMP_IMAGE_STORE=str(self.store), LMP_PACKAGE_COMPRESSION='gzip')
-        done = subprocess.run([ROOT / 'deploy' / 'image', lmp_server.BIN.parent], env=env | ({'LMP_IMAGE_FRESH': 'yes'} if fresh else {}),
+        if fresh:
+            env['LMP_IMAGE_FRESH'] = 'yes'
+        done = subprocess.run([ROOT / 'deploy' / 'image', lmp_server.BIN.parent], env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', timeout=600)
         if done.returncode == 77:
             raise unittest.SkipTest(done.stdout.splitlines()[-1].removeprefix('== ').replace("'", ''))
@@ -33,13 +35,14 @@ class Image:
         return json.loads(self.podman('image', 'inspect', NAME).stdout)[0]
 
     def command(self, *args):
-        return ['podman', '--root', self.store / 'storage', '--runroot', self.store / 'run', '--storage-driver', 'overlay', *args]
+        return ['podman', '--root', self.store / 'storage', '--runroot', self.store / 'run',
+                '--storage-driver', 'overlay', *args]
 
     def run_command(self, *args, entrypoint=()):
         """A container as the cluster would run it: nothing may be written, nobody is root. It ends with its program."""
         entry = ['--entrypoint', *entrypoint] if entrypoint else []
-        return self.command('run', '--rm', '--no-healthcheck', '--read-only', '--read-only-tmpfs=false', '--cap-drop=all',
-                            '--security-opt=no-new-privileges', *entry, *args)
+        return self.command('run', '--rm', '--no-healthcheck', '--read-only', '--read-only-tmpfs=false',
+                            '--cap-drop=all', '--security-opt=no-new-privileges', *entry, *args)
 
     def podman(self, *args, check=True):
         return self.execute(self.command(*args), check)
@@ -48,7 +51,8 @@ class Image:
         return self.execute(self.run_command(*args, entrypoint=entrypoint), check)
 
     def execute(self, argv, check):
-        done = subprocess.run([str(a) for a in argv], env=self.environment(), capture_output=True, encoding='utf-8', timeout=120)
+        done = subprocess.run([str(a) for a in argv], env=self.environment(), capture_output=True, encoding='utf-8',
+                              timeout=120)
         assert not check or done.returncode == 0, done.stderr
         return done
 

@@ -1,10 +1,11 @@
-"""Kubernetes' own definition of its objects, as far as a manifest can go against it: names and types of fields, and what is required."""
+"""Kubernetes' own definition of its objects: names and types of fields, and what is required."""
 
 import functools
 import json
 import re
 
-GROUPS = {'v1': 'V1', 'apps/v1': 'V1', 'batch/v1': 'V1', 'policy/v1': 'V1', 'networking.k8s.io/v1': 'V1', 'autoscaling/v2': 'V2'}
+GROUPS = {'v1': 'V1', 'apps/v1': 'V1', 'batch/v1': 'V1', 'policy/v1': 'V1', 'networking.k8s.io/v1': 'V1',
+          'autoscaling/v2': 'V2'}
 PLAIN = {'string': str, 'number': (int, float), 'boolean': bool, 'any': object, 'IntOrString': (int, str), 'Date': str}
 
 
@@ -46,6 +47,7 @@ class Models:
         else:
             fields = self.fields(kind)
             yield from (f'{path}.{name}: there is no such field' for name in value.keys() - fields.keys())
-            yield from (f'{path}.{name}: is required' for name, (_, required) in fields.items() if required and name not in value)
+            yield from (f'{path}.{name}: is required' for name, (_, required) in fields.items()
+                        if required and name not in value)
             for name in value.keys() & fields.keys():
                 yield from self._faults(value[name], fields[name][0], f'{path}.{name}')

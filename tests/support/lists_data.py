@@ -17,7 +17,8 @@ def make_customers(rpc):
     """Their names, by the last part without "c-"."""
     contact = dict(given_name='Ada', family_name='Berg', email='ada@mill.example')
     customers = {
-        'mill': dict(display_name='Mill', external_id='E-1', note='very urgent', annotations=dict(tier='gold', erp='1')),
+        'mill': dict(display_name='Mill', external_id='E-1', note='very urgent',
+                     annotations=dict(tier='gold', erp='1')),
         'mill-two': dict(display_name='Mill', external_id='E-2', contact=contact),
         'mill-far': dict(display_name='Mill', partner=NOBODY, external_id='E-1'),
         'lower': dict(display_name='mill', annotations=dict(tier='silver'), city='Ulm'),
@@ -35,13 +36,16 @@ def make_customers(rpc):
 
 def make_catalogue(rpc):
     """Beside that of lmp_server."""
-    for key, fields in {'spare-msp': dict(parent='partners/north-distribution', tier='RESELLER', display_name='Acme MSP'),
-                        'paused-msp': dict(parent='partners/north-distribution', tier='RESELLER', display_name='Paused'),
+    for key, fields in {'spare-msp': dict(parent='partners/north-distribution', tier='RESELLER',
+                                          display_name='Acme MSP'),
+                        'paused-msp': dict(parent='partners/north-distribution', tier='RESELLER',
+                                           display_name='Paused'),
                         'past-msp': dict(tier='DISTRIBUTOR', display_name='Acme MSP')}.items():
         rpc.CreatePartner(partner_id=key, partner=fields)
     rpc.SuspendPartner(name='partners/paused-msp')
     rpc.CancelPartner(name='partners/past-msp')
-    for key, fields in {'seats-basic': dict(family='seats', level=1), 'ended-tool': {}, 'ending-tool': dict(display_name='seats-basic'),
+    for key, fields in {'seats-basic': dict(family='seats', level=1), 'ended-tool': {},
+                        'ending-tool': dict(display_name='seats-basic'),
                         'sold-out': {}}.items():
         rpc.CreateProduct(product_id=key, product=dict(dict(display_name=key, kind='SERVICE', unit='SEAT', **{
             k: v for k, v in fields.items() if k != 'display_name'}), **fields))
@@ -49,8 +53,11 @@ def make_catalogue(rpc):
     for key, fields in {'cas-sign-in': dict(product=cas, activation_policy='ON_FIRST_SIGN_IN', display_name='CAS'),
                         'far-cas': dict(product=cas, partner=NOBODY, display_name='CAS'),
                         'a-deleted': dict(product=cas), 'no-grace': dict(product=cas, grace_period_days=0),
-                        'ended-annual': dict(product='products/ended-tool'), 'ending-annual': dict(product='products/ending-tool')}.items():
-        rpc.CreateServicePlan(service_plan_id=key, service_plan=dict(dict(display_name=key, partner=PARTNER, initial_term_months=12), **fields))
+                        'ended-annual': dict(product='products/ended-tool'),
+                        'ending-annual': dict(product='products/ending-tool')}.items():
+        rpc.CreateServicePlan(service_plan_id=key,
+                              service_plan=dict(dict(display_name=key, partner=PARTNER, initial_term_months=12),
+                                                **fields))
 
 
 def make_data(client, server):
@@ -59,10 +66,13 @@ def make_data(client, server):
     customers = make_customers(rpc)
 
     def assign(customer, plan, units, **fields):
-        return client.licensing.AssignServicePlan(lmp_server.assign_request(customers[customer], plan, units, **fields)).subscription
+        return client.licensing.AssignServicePlan(lmp_server.assign_request(customers[customer], plan, units,
+                                                                            **fields)).subscription
 
-    cas, hes, suite = {'cloud-app-security': 10}, {'hosted-email-security': 40}, {'cloud-app-security': 12, 'worry-free-services': 25}
-    for product, units in {'cloud-app-security': 300, 'worry-free-services': 400, 'endpoint-encryption': 250, 'ended-tool': 300,
+    cas, hes, suite = {'cloud-app-security': 10}, {'hosted-email-security': 40}, {'cloud-app-security': 12,
+                                                                                  'worry-free-services': 25}
+    for product, units in {'cloud-app-security': 300, 'worry-free-services': 400, 'endpoint-encryption': 250,
+                           'ended-tool': 300,
                            'sold-out': 50}.items():
         rpc.AddLicensePoolUnits(name=f'{PARTNER}/licensePools/{product}', units=units)
     rpc.UpdateLicensePool(license_pool=dict(name=f'{PARTNER}/licensePools/worry-free-services', minimum_units=5))
@@ -85,7 +95,8 @@ def make_data(client, server):
     waits = assign('fruit', 'cas-sign-in', {'cloud-app-security': 8})
     rpc.ActivateLicense(name=waits.licenses[0].name)
     assign('tail', 'cas-sign-in', {'cloud-app-security': 9})
-    assign('fruit', 'wfs-annual', {'worry-free-services': 7}, start_date=in_days(-20), align=dict(expiration_date=in_days(10)))
+    assign('fruit', 'wfs-annual', {'worry-free-services': 7}, start_date=in_days(-20),
+           align=dict(expiration_date=in_days(10)))
     # The order of a list is that of the stored dates: these end when their products' lives do, or as good as.
     assign('tail', 'ended-annual', {'ended-tool': 21}, align=dict(expiration_date=in_days(1)))
     assign('tail', 'ending-annual', {'ending-tool': 22}, align=dict(expiration_date=in_days(30)))
@@ -101,7 +112,8 @@ def make_data(client, server):
 
     # Changes that wait, were taken back, or became impossible.
     def schedule(subscription, day, terms=None, **fields):
-        return rpc.UpdateSubscription(subscription=dict(name=subscription.name, **(terms or {})), effective_date=in_days(day),
+        return rpc.UpdateSubscription(subscription=dict(name=subscription.name, **(terms or {})),
+                                      effective_date=in_days(day),
                                       **fields).scheduled_change
 
     more = lambda units: dict(units=[dict(product='products/cloud-app-security', units=units)])
@@ -117,7 +129,8 @@ def make_data(client, server):
     def key(plan, days, units=5, note=''):
         product = 'hosted-email-security' if plan == 'hes-annual' else 'cloud-app-security'
         return rpc.CreateRegistrationKey(registration_key=dict(
-            service_plan=f'servicePlans/{plan}', units=[dict(product=f'products/{product}', units=units)], note=note, expire_date=in_days(days))).name
+            service_plan=f'servicePlans/{plan}', units=[dict(product=f'products/{product}', units=units)], note=note,
+            expire_date=in_days(days))).name
 
     key('cas-annual', 20)
     key('cas-annual', 20, 11)
@@ -128,7 +141,8 @@ def make_data(client, server):
 
     # Suites that changed: one plan is approved, one is not. Products and plans that ended.
     rpc.CreateServicePlan(service_plan_id='suite-monthly', service_plan=dict(
-        display_name='suite monthly', partner=PARTNER, product='products/worry-free-suite', initial_term_months=1, auto_renewal=True))
+        display_name='suite monthly', partner=PARTNER, product='products/worry-free-suite', initial_term_months=1,
+        auto_renewal=True))
     assign('last', 'suite-annual', suite, crossgrade=crossgrade)
     rpc.ChangeSuiteComponents(name='products/worry-free-suite', add_components=['products/hosted-email-security'])
     rpc.ApproveServicePlan(name='servicePlans/suite-annual')
@@ -142,4 +156,5 @@ def make_data(client, server):
     server.sql(f"""UPDATE licenses SET start_date = UTC_DATE() - INTERVAL 31 DAY,
                    expiration_date = UTC_DATE() - INTERVAL 1 DAY, grace_end_date = UTC_DATE() + INTERVAL 29 DAY,
                    due_date = UTC_DATE() + INTERVAL 29 DAY WHERE license_id = '{grace.licenses[0].name.split('/')[-1]}';
-                   UPDATE registration_keys SET expire_date = UTC_DATE() - INTERVAL 1 DAY WHERE key_id = '{expired.split('/')[-1]}'""")
+                   UPDATE registration_keys SET expire_date = UTC_DATE() - INTERVAL 1 DAY
+                   WHERE key_id = '{expired.split('/')[-1]}'""")

@@ -37,13 +37,15 @@ class PrivateDatabase:
         as_nobody = ['--user=nobody'] if self.user else []
         if not (self.directory / 'data').exists():
             subprocess.run(['mariadb-install-db', '--no-defaults', f'--datadir={self.directory}/data', '--skip-test-db',
-                            '--auth-root-authentication-method=normal', *as_nobody], check=True, capture_output=True, timeout=60)
+                            '--auth-root-authentication-method=normal', *as_nobody], check=True, capture_output=True,
+                           timeout=60)
         program = shutil.which('mariadbd', path=os.environ['PATH'] + ':/usr/sbin')
         with open(self.directory / 'log', 'wb') as log:
             self.process = lmp_server.popen(
-                [program, '--no-defaults', f'--datadir={self.directory}/data', f'--socket={self.socket}', '--skip-name-resolve',
-                 '--bind-address=127.0.0.1', f'--port={self.port}', f'--pid-file={self.directory}/pid', '--skip-log-bin',
-                 '--innodb-buffer-pool-size=32M', *args], user=self.user, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [program, '--no-defaults', f'--datadir={self.directory}/data', f'--socket={self.socket}',
+                 '--skip-name-resolve', '--bind-address=127.0.0.1', f'--port={self.port}',
+                 f'--pid-file={self.directory}/pid', '--skip-log-bin', '--innodb-buffer-pool-size=32M', *args],
+                user=self.user, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         lmp_server.wait_until(self._greets, 60, 'mariadbd greets')
         return self
 
@@ -64,5 +66,6 @@ class PrivateDatabase:
     def make(self, name):
         """An empty database, and its URL for a user who may do everything in it and nothing else."""
         self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
-                 f"CREATE USER {name}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON {name}.* TO {name}@'127.0.0.1'")
+                 f"CREATE USER {name}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON {name}.* TO "
+                 f"{name}@'127.0.0.1'")
         return f'mysql://{name}@127.0.0.1:{self.port}/{name}'

@@ -18,13 +18,14 @@ SPARE_PARTNER = 'partners/spare-msp'
 SUITE = 'products/worry-free-suite'
 TOGGLED_COMPONENT = 'products/hosted-email-security'
 # How often a verb is tried beside the others: what ends something less, so that there is something.
-WEIGHTS = dict(assign=5, crossgrade=3, approve_plan=3, apply_updates=3, resume_partner=3, enable_customer=2, enable_plan=2,
-               undelete_customer=2, activate=2, delete_customer=0.4, disable_customer=0.7, cancel=0.5, suspend_partner=0.5,
-               delete_plan=0.5, disable_plan=0.5, redeem_key=0.7)
+WEIGHTS = dict(assign=5, crossgrade=3, approve_plan=3, apply_updates=3, resume_partner=3, enable_customer=2,
+               enable_plan=2, undelete_customer=2, activate=2, delete_customer=0.4, disable_customer=0.7, cancel=0.5,
+               suspend_partner=0.5, delete_plan=0.5, disable_plan=0.5, redeem_key=0.7)
 
 
 def add_catalogue(client):
-    """Beside that of lmp_server: levels of a family, a plan that waits for a sign-in, products that end, another partner."""
+    """Beside that of lmp_server: levels of a family, a plan that waits for a sign-in, products that end, another
+    partner."""
     rpc = Rpc(client)
     rpc.CreatePartner(partner_id='spare-msp', partner=dict(display_name='Spare MSP', tier='RESELLER',
                                                            parent='partners/north-distribution'))
@@ -32,7 +33,8 @@ def add_catalogue(client):
                         'fading-tool': {}, 'sunset-tool': {}}.items():
         rpc.CreateProduct(product_id=key, product=dict(display_name=key, kind='SERVICE', unit='SEAT', **fields))
         rpc.CreateServicePlan(service_plan_id=f'{key}-annual', service_plan=dict(
-            display_name=f'{key} annual', partner=PARTNER, product=f'products/{key}', initial_term_months=12, auto_renewal=True))
+            display_name=f'{key} annual', partner=PARTNER, product=f'products/{key}', initial_term_months=12,
+            auto_renewal=True))
     for key, fields in {'cas-sign-in': dict(partner=PARTNER, activation_policy='ON_FIRST_SIGN_IN', auto_renewal=True),
                         'spare-cas': dict(partner=SPARE_PARTNER)}.items():
         rpc.CreateServicePlan(service_plan_id=key, service_plan=dict(
@@ -152,14 +154,16 @@ class RandomHistory:
                                                     bool(has & set(p.components)) == again))
         if plan is None:
             return None
-        self.call('AssignServicePlan', parent=customer.name, service_plan=plan.name, units=self.units_of(plan), **fields)
+        self.call('AssignServicePlan', parent=customer.name, service_plan=plan.name, units=self.units_of(plan),
+                  **fields)
         return customer.name
 
     def do_assign(self):
         return self.assign(False, **(dict(start_date=self.in_days(-20, 30)) if self.random.random() < 0.5 else {}))
 
     def do_crossgrade(self):
-        return self.assign(True, crossgrade=dict(mode='AUTOMATIC', expiration=self.random.choice(['PLAN_TERM', 'KEEP_LATEST'])))
+        return self.assign(True, crossgrade=dict(mode='AUTOMATIC',
+                                                 expiration=self.random.choice(['PLAN_TERM', 'KEEP_LATEST'])))
 
     def set_units(self, **fields):
         subscription = self.pick('subscriptions', lambda s: s.state == s.ACTIVE)
@@ -183,7 +187,8 @@ class RandomHistory:
 
     def do_change_service_plan(self):
         subscription = self.pick('subscriptions', lambda s: 'seats-' in s.service_plan and s.state == s.ACTIVE)
-        other = subscription and self.pick('servicePlans', lambda p: 'seats-' in p.name and p.name != subscription.service_plan)
+        other = subscription and self.pick('servicePlans',
+                                           lambda p: 'seats-' in p.name and p.name != subscription.service_plan)
         return other and self.verb('ChangeServicePlan', subscription, service_plan=other.name)
 
     def do_suspend(self):
@@ -196,13 +201,15 @@ class RandomHistory:
         return self.verb('CancelSubscription', self.pick('subscriptions', lambda s: s.state != s.DISABLED))
 
     def do_report_usage(self):
-        return self.verb('ReportUsage', self.pick('licenses', lambda l: l.state not in (l.EXPIRED, l.DISABLED)), used_units=self.steps)
+        return self.verb('ReportUsage', self.pick('licenses', lambda l: l.state not in (l.EXPIRED, l.DISABLED)),
+                         used_units=self.steps)
 
     def do_activate(self):
         return self.verb('ActivateLicense', self.pick('licenses', lambda l: l.state == l.NOT_ACTIVATED))
 
     def do_delete_unbundled(self):
-        return self.verb('DeleteUnbundledLicense', self.pick('licenses', lambda l: not l.subscription and l.state != l.DISABLED))
+        return self.verb('DeleteUnbundledLicense',
+                         self.pick('licenses', lambda l: not l.subscription and l.state != l.DISABLED))
 
     def do_renew_all(self):
         customer = self.pick('customers')
@@ -229,7 +236,8 @@ class RandomHistory:
     def do_redeem_key(self):
         key = self.pick('registrationKeys', lambda k: k.state == k.ISSUED)
         customer = key and self.pick('customers', lambda c: c.partner == key.partner)
-        return customer and self.verb('RedeemRegistrationKey', key, customer=customer.name, crossgrade=dict(mode='AUTOMATIC'))
+        return customer and self.verb('RedeemRegistrationKey', key, customer=customer.name,
+                                      crossgrade=dict(mode='AUTOMATIC'))
 
     # Products and plans.
     def do_update_product(self):

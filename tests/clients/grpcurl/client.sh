@@ -1,6 +1,6 @@
 #!/bin/bash
-# The story with grpcurl and jq: client.sh HOST. It prints what it sees, a line of JSON for each step; the test that started it
-# knows what that must be (../client_test_case.py).
+# The story with grpcurl and jq: client.sh HOST. It prints what it sees, a line of JSON for each step; the test that
+# started it knows what that must be (../client_test_case.py).
 set -euo pipefail
 host=$1
 unavailable=0
@@ -19,8 +19,8 @@ refusal() {
   jq . "$log"
 }
 
-# retried METHOD JSON: the same request again while the server is away; its request_id makes that safe. The answer, with headers
-# and trailers, is in $answer.
+# retried METHOD JSON: the same request again while the server is away; its request_id makes that safe. The answer, with
+# headers and trailers, is in $answer.
 retried() {
   local status
   while
@@ -67,7 +67,8 @@ catalogue() {
     call LicensingService/CreateProduct "$(jq '{product_id: .display_name, product: .}' <<<"$product")"
   done
   for plan in drive disk suite; do
-    call LicensingService/CreateServicePlan "$(jq -n --arg plan $plan '{service_plan_id: "\($plan)-annual", service_plan: {
+    call LicensingService/CreateServicePlan "$(jq -n --arg plan $plan '{
+      service_plan_id: "\($plan)-annual", service_plan: {
       partner: "partners/script-msp", display_name: $plan, product: "products/\($plan)", initial_term_months: 12}}')"
   done
   for id in bakery cinema dairy florist gym-one; do
@@ -94,7 +95,8 @@ crossgrade() {
   suite=$(jq --argjson error "$error" '.crossgrade = {mode: "EXPLICIT", resolutions:
     [$error.details[] | select(.duplicates) | .duplicates[] | {product, choice: .choices[-1]}]}' <<<"$suite")
   call LicensingService/AssignServicePlan "$suite" | jq -c '{step: "assigned", subscription: .subscription.name,
-    licenses: [.subscription.licenses[] | {name, product, units}], outcomes: [.crossgrade_outcomes[] | {product, resolution}]}'
+    licenses: [.subscription.licenses[] | {name, product, units}],
+    outcomes: [.crossgrade_outcomes[] | {product, resolution}]}'
 }
 
 pages() {
@@ -128,7 +130,8 @@ restart() {
   again=$(contents <<<"$answer" | jq -r .subscription.name)
   replayed+=("$(replay)")
   jq -cn --argjson assigned "$assigned" --argjson unavailable $unavailable --arg first "$first" --arg again "$again" \
-    '{step: "resumed", $unavailable, unexpected: [], $assigned, $first, $again, replayed: ($ARGS.positional | map(. == "true"))}' \
+    '{step: "resumed", $unavailable, unexpected: [], $assigned, $first, $again,
+      replayed: ($ARGS.positional | map(. == "true"))}' \
     --args "${replayed[@]}"
 }
 

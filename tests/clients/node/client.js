@@ -1,5 +1,6 @@
-// The story on grpc-js: client.js PROTO-DIRECTORY HOST. It prints what it sees, a line of JSON for each step; the test that
-// started it knows what that must be (../client_test_case.py). Stubs are made from the .proto files while it starts.
+// The story on grpc-js: client.js PROTO-DIRECTORY HOST. It prints what it sees, a line of JSON for each step; the test
+// that started it knows what that must be (../client_test_case.py). Stubs are made from the .proto files while it
+// starts.
 'use strict';
 
 const crypto = require('crypto');
@@ -14,7 +15,9 @@ const definition = protoLoader.loadSync(
     'google/rpc/error_details.proto'],
   { keepCase: true, enums: String, defaults: true, includeDirs: [protoDirectory] });
 const lmp = grpc.loadPackageDefinition(definition).lmp.v1;
-const options = { 'grpc.enable_http_proxy': 0, 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
+const options = {
+  'grpc.enable_http_proxy': 0, 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200,
+};
 const customers = new lmp.CustomerService(host, grpc.credentials.createInsecure(), options);
 const licensing = new lmp.LicensingService(host, grpc.credentials.createInsecure(), options);
 
@@ -56,8 +59,8 @@ function once(service, method, request) {
 let unavailable = 0;
 const unexpected = [];
 
-// The same request again while the answer is UNAVAILABLE: with its request_id that is safe. Any other failure is one too many,
-// but does not keep us from going on.
+// The same request again while the answer is UNAVAILABLE: with its request_id that is safe. Any other failure is one
+// too many, but does not keep us from going on.
 async function retried(service, method, request) {
   for (;;) {
     try {
@@ -107,15 +110,19 @@ async function catalogue() {
   await product('suite', { kind: 'SUITE', components: ['products/disk', 'products/drive', 'products/mail'] });
   const plan = (id, of) => create(licensing, 'CreateServicePlan', {
     service_plan_id: id,
-    service_plan: { partner: 'partners/script-msp', display_name: id, product: `products/${of}`, initial_term_months: 12 } });
+    service_plan: {
+      partner: 'partners/script-msp', display_name: id, product: `products/${of}`, initial_term_months: 12 } });
   await plan('drive-annual', 'drive');
   await plan('disk-annual', 'disk');
   await plan('suite-annual', 'suite');
-  for (const id of ['bakery', 'cinema', 'dairy', 'florist', 'gym-one']) await create(customers, 'CreateCustomer', customer(id));
+  for (const id of ['bakery', 'cinema', 'dairy', 'florist', 'gym-one']) {
+    await create(customers, 'CreateCustomer', customer(id));
+  }
 }
 
 async function badInput() {
-  const error = await refusal(customers, 'CreateCustomer', { customer: { country: 'Germany', contact: { email: 'ada' } } });
+  const error = await refusal(customers, 'CreateCustomer',
+    { customer: { country: 'Germany', contact: { email: 'ada' } } });
   say('invalid', {
     code: error.code, reason: error.details.ErrorInfo.reason, domain: error.details.ErrorInfo.domain,
     fields: error.details.BadRequest.field_violations.map((violation) => violation.field).sort() });
@@ -170,7 +177,8 @@ async function restart() {
   await Promise.all([...Array(32).keys()].map(work));
   const again = await retried(licensing, 'AssignServicePlan', request);
   say('resumed', {
-    unavailable, unexpected: unexpected.slice(0, 3), assigned, first: first.response.subscription.name, again: again.response.subscription.name,
+    unavailable, unexpected: unexpected.slice(0, 3), assigned,
+    first: first.response.subscription.name, again: again.response.subscription.name,
     replayed: [first.replayed, again.replayed] });
 }
 

@@ -1,0 +1,45 @@
+// Where Prometheus fetches metrics: http://HOST:PORT/metrics.
+#ifndef LMP_SERVER_OBSERVE_ENDPOINT_H_
+#define LMP_SERVER_OBSERVE_ENDPOINT_H_
+
+#include <prometheus/collectable.h>
+#include <prometheus/exposer.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace lmp::observe {
+
+// A value that is read when somebody fetches.
+struct Sample {
+  std::string name;  // "lmp_database_connections"; one that ends with _total only grows
+  std::string help;
+  std::vector<std::pair<std::string, std::string>> labels;
+  double value;
+};
+
+class Endpoint final {
+ public:
+  // `samples` is called by threads of the endpoint, until it is destroyed. Errors: UNAVAILABLE if nobody can listen there.
+  static absl::StatusOr<std::unique_ptr<Endpoint>> Open(const std::string& listen, std::shared_ptr<prometheus::Registry> registry,
+                                                        std::function<std::vector<Sample>()> samples);
+  int port() const;
+
+ private:
+  class Samples;
+
+  explicit Endpoint(const std::string& listen) : exposer_(listen, /*num_threads=*/2) {}
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::shared_ptr<Samples> samples_;
+  prometheus::Exposer exposer_;
+};
+
+}  // namespace lmp::observe
+
+#endif  // LMP_SERVER_OBSERVE_ENDPOINT_H_

@@ -1,0 +1,58 @@
+"""Children of a test: they die with it, also when it is killed, and leave nothing behind."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+
+def child_environment(extra=None):
+    """Ours without what would change a server's or a tool's behaviour behind the test's back."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith('LMP_') and not k.lower().endswith('_proxy')}
+    env.update(extra or {})
+    return env
+
+
+def wait_until(condition, timeout, what):
+    """The first true value of condition(), asked every few milliseconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f'not within {timeout} s: {what}')
+        time.sleep(0.01)
+
+
+def kill(process):
+    """SIGKILL, and wait."""
+    if process is not None and process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def popen(argv, *, user=None, **kwargs):
+    """A child that ends when this process does. Start it in the main thread: the death of any other would end it too.
+
+    No preexec_fn, which must not be mixed with gRPC's threads. `user` is (uid, gid) to run as."""
+    identity = [f'--reuid={user[0]}', f'--regid={user[1]}', '--clear-groups'] if user else []
+    return subprocess.Popen(['setpriv', '--pdeathsig', 'KILL', *identity, *map(str, argv)], **kwargs)
+
+
+class TemporaryDirectory:
+    """A directory that the database's unprivileged user can reach, and that is gone in the end."""
+
+    def __init__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix='lmp-e2e-'))
+        self.path.chmod(0o711)
+
+    def remove(self):
+        """Again and again: a database whose server was killed ends a moment later, and writes until then."""
+        def gone():
+            shutil.rmtree(self.path, ignore_errors=True)
+            return not self.path.exists()
+
+        wait_until(gone, 10, f'{self.path} is removed')
