@@ -1,4 +1,4 @@
-"""A server whose clock is days off from the database's is not ready and does nothing by itself until both agree again."""
+"""A server whose clock is days off from the database's is not ready and does nothing by itself."""
 
 import time
 import unittest

@@ -1,4 +1,4 @@
-"""Two servers on one database: a customer that is locked, or a server that is stopped amid its work, delays nobody else."""
+"""Two servers, one database: a customer that is locked, or a server that is stopped, delays nobody else."""
 
 import concurrent.futures
 import contextlib
@@ -117,7 +117,8 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
         """Of servers, that hold locks now and say nothing."""
         rows = self.database.sql(
             'SELECT p.id FROM information_schema.innodb_trx t JOIN information_schema.processlist p '
-            f"ON p.id = t.trx_mysql_thread_id WHERE p.user = '{USER}' AND p.command = 'Sleep' AND t.trx_rows_locked > 0")
+            f"ON p.id = t.trx_mysql_thread_id WHERE p.user = '{USER}' AND p.command = 'Sleep' "
+            'AND t.trx_rows_locked > 0')
         return [row for row, in rows]
 
     def stop_in_a_transaction(self, server):
@@ -155,8 +156,8 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
                 os.kill(self.other.process.pid, signal.SIGCONT)
             back = len(theirs.calls)
             lmp_server.wait_until(lambda: len(theirs.calls) > back + 50, 30, 'it goes on')
-        print(f'all customers could be changed {took:.1f} s after the stop, the catalog after {catalog:.1f} s; meanwhile '
-              f'{len(beside)} calls, p99 {p99(beside) * 1000:.0f} ms, at most {max(beside) * 1000:.0f} ms')
+        print(f'all customers could be changed {took:.1f} s after the stop, the catalog after {catalog:.1f} s; '
+              f'meanwhile {len(beside)} calls, p99 {p99(beside) * 1000:.0f} ms, at most {max(beside) * 1000:.0f} ms')
         self.assertLess(took, AWAY + 4)
         self.assertLess(catalog, AWAY + 6)
         self.assertLess(max(beside), LONGEST)
