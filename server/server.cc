@@ -31,10 +31,13 @@ namespace lmp::server {
 namespace {
 
 constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
-// Of a table of ours: a Galera node without a quorum answers SELECT 1.
-constexpr char kProbe[] = "SELECT version FROM catalogue_version WHERE id = 1";
 constexpr absl::Duration kOldRowsPeriod = absl::Minutes(10);
+constexpr absl::Duration kTokensPeriod = absl::Hours(6);  // it reads all of them
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
+constexpr absl::Duration kProbeTimeout = absl::Seconds(2);    // of each step of connecting, and of the look
+constexpr absl::Duration kProbeDeadline = absl::Seconds(20);  // of all of them: connecting takes ten on a slow network
+// Far longer than anything that is done between two statements, and as long as others may have to wait for our locks.
+constexpr absl::Duration kIdleTransaction = absl::Seconds(5);
 // For the last answers to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
 constexpr unsigned kCertificateRefreshSeconds = 1;
@@ -61,8 +64,8 @@ engine::EngineOptions OneByOne(engine::EngineOptions options) {
 }
 
 storage::DatabaseOptions ProbeOptions(storage::DatabaseOptions options) {
-  options.connect_timeout = kWatchPeriod;
-  options.read_timeout = kWatchPeriod;
+  options.connect_timeout = kProbeTimeout;
+  options.read_timeout = kProbeTimeout;
   return options;
 }
 
@@ -123,7 +126,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
     : config_(config),
       failed_(std::move(failed)),
       probe_(storage::DatabaseOptions(), 1),
-      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 4),
+      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 6),
       token_keys_(std::move(token_keys)),
       writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
@@ -132,6 +135,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       api_keys_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, 1, clock))),
       time_worker_(database_, writes_, clock),
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
+      token_expiry_(database_, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
       backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_},
       admission_(config.transport.max_metadata_bytes()) {}
@@ -258,6 +262,8 @@ absl::Status Server::Connect() {
   }
   page_tokens_.SetSecret(std::move(secret));
   probe_.pool().SetTarget(ProbeOptions(opened.options));
+  NoteClock(ProbeDatabase(probe_, absl::Now() + kProbeDeadline));
+  opened.options.idle_transaction = kIdleTransaction;
   database_.pool().SetTarget(std::move(opened.options));
   return absl::OkStatus();
 }
@@ -265,10 +271,12 @@ absl::Status Server::Connect() {
 void Server::Open() {
   connected_ = true;
   admission_.Start();
-  if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds));
-  request_expiry_.Start(kOldRowsPeriod);
-  if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod);
-  SetReady(true);
+  const auto may_run = [this] { return clock_right_.load(); };
+  if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds), may_run);
+  request_expiry_.Start(kOldRowsPeriod, may_run);
+  token_expiry_.Start(kTokensPeriod, may_run);
+  if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod, may_run);
+  SetReady(clock_right_);
   TellServiceManager("READY=1\nSTATUS=serving");
   Log(Severity::kInfo, "serving",
       {{"listen", config_.listen},
@@ -315,33 +323,49 @@ bool Server::ConnectLate() {
 
 // Readiness follows the database; an embedded database that died is started again.
 void Server::WatchDatabase() {
-  bool ready = connected_;
   while (!draining_.WaitForNotificationWithTimeout(kWatchPeriod)) {
     gate_->LogRefused(absl::Now());
     if (!connected_) {
       if (!ConnectLate()) return;
-      ready = connected_;
     } else {
-      CheckReadiness(&ready);
+      CheckReadiness();
     }
   }
 }
 
-void Server::CheckReadiness(bool* ready) {
+// What goes by the clock, and is done for good, waits until it is right.
+void Server::NoteClock(const Probe& probe) {
+  if (!probe.status.ok()) return;
+  clock_right_ = absl::AbsDuration(probe.ahead) <= kMaxClockDifference;
+  if (clock_right_ || absl::Now() - last_clock_complaint_ < kComplaintPeriod) return;
+  last_clock_complaint_ = absl::Now();
+  Log(Severity::kError,
+      "the clock of this machine and that of the database disagree: the server is not ready, and its workers wait",
+      {{"ahead_seconds", absl::ToInt64Seconds(probe.ahead)},
+       {"allowed_seconds", absl::ToInt64Seconds(kMaxClockDifference)}});
+}
+
+void Server::CheckReadiness() {
   if (embedded_ != nullptr && !embedded_->running()) {
     const absl::Status restarted = embedded_->Restart();
     Log(Severity::kWarning, "the embedded database had ended and was started again",
         {{"status", std::string(restarted.message())}});
   }
-  const absl::Status status = probe_.Read(absl::Now() + kWatchPeriod, [](storage::Connection& connection) {
-    return connection.Query(kProbe, {}).status();
-  });
-  if (status.ok() == *ready) return;
-  *ready = status.ok();
-  SetReady(*ready);
-  TellServiceManager(*ready ? "STATUS=serving" : "STATUS=not ready: the database is away");
-  Log(*ready ? Severity::kInfo : Severity::kError, *ready ? "the database is back" : "the database is away",
-      {{"error", status.ok() ? "" : ExplainToOperator(status)}});
+  const Probe probe = ProbeDatabase(probe_, absl::Now() + kProbeDeadline);
+  NoteClock(probe);
+  const Readiness::State before = readiness_.state();
+  const Readiness::State state = readiness_.Take(probe);
+  if (state == before) return;
+  SetReady(state == Readiness::State::kReady);
+  TellServiceManager(state == Readiness::State::kReady         ? "STATUS=serving"
+                     : state == Readiness::State::kDatabaseAway ? "STATUS=not ready: the database is away"
+                                                                : "STATUS=not ready: the clock is wrong");
+  if (state == Readiness::State::kReady) {
+    Log(Severity::kInfo, before == Readiness::State::kClockWrong ? "the clocks agree again" : "the database is back");
+  }
+  if (state == Readiness::State::kDatabaseAway) {
+    Log(Severity::kError, "the database is away", {{"error", ExplainToOperator(probe.status)}});
+  }
 }
 
 void Server::Reload(const Config& config) {
@@ -365,6 +389,7 @@ void Server::Drain() {
     SetReady(false);
     time_worker_.AskToStop();
     request_expiry_.AskToStop();
+    token_expiry_.AskToStop();
     event_archive_.AskToStop();
     if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
     if (watcher_.joinable()) watcher_.join();  // it might open the doors again
@@ -374,6 +399,7 @@ void Server::Drain() {
   }
   time_worker_.Stop();
   request_expiry_.Stop();
+  token_expiry_.Stop();
   event_archive_.Stop();
   writes_.Stop();
   reads_.Stop();

@@ -23,6 +23,7 @@
 #include "server/ids.h"
 #include "server/observe/call_metrics.h"
 #include "server/observe/endpoint.h"
+#include "server/readiness.h"
 #include "server/rpcs/backend.h"
 #include "server/services/admission.h"
 #include "server/services/gate.h"
@@ -31,6 +32,7 @@
 #include "server/workers/event_archive.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/time_worker.h"
+#include "server/workers/token_expiry.h"
 #include "storage/catalogue_cache.h"
 #include "storage/database.h"
 #include "storage/embedded_server.h"
@@ -66,7 +68,8 @@ class Server final {
   void Open();
   void Complain(const absl::Status& status);
   void WatchDatabase();
-  void CheckReadiness(bool* ready);
+  void NoteClock(const Probe& probe);
+  void CheckReadiness();
   absl::Status ListenForHealth();
   absl::Status ListenForMetrics();
   std::vector<observe::Sample> Samples();
@@ -91,6 +94,7 @@ class Server final {
   engine::ReadEngine api_keys_;
   TimeWorker time_worker_;
   RequestExpiry request_expiry_;
+  TokenExpiry token_expiry_;
   EventArchive event_archive_;
   const rpcs::Backend backend_;
   Admission admission_;
@@ -109,6 +113,9 @@ class Server final {
   absl::Mutex ready_mutex_;  // the order of what is said about readiness: nothing after the drain
   absl::Time last_complaint_ = absl::InfinitePast();    // about a database that is away: the watcher's, and Start's before it
   absl::Time mismatch_since_ = absl::InfiniteFuture();  // the schema; likewise
+  absl::Time last_clock_complaint_ = absl::InfinitePast();  // likewise
+  Readiness readiness_{Readiness::State::kReady};           // once there is a database; the watcher's
+  std::atomic<bool> clock_right_ = true;
   std::atomic<bool> connected_ = false;
   std::thread watcher_;
 };

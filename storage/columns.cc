@@ -123,7 +123,8 @@ std::string InList(const std::vector<std::string>& keys, std::vector<Value>& par
 }
 
 std::string PairsTable(absl::string_view type1, absl::string_view type2) {
-  return absl::StrCat("JSON_TABLE(?, '$[*]' COLUMNS (key1 ", type1, " PATH '$[0]', key2 ", type2, " PATH '$[1]')) AS wanted");
+  return absl::StrCat("JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (key1 ", type1, " PATH '$[0]', key2 ", type2,
+                      " PATH '$[1]')) AS wanted");
 }
 
 std::string PairsToJson(const std::vector<model::RowKey>& pairs) {

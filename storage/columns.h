@@ -54,7 +54,13 @@ inline void FromColumn(ResultSet& rows, int column, model::StringMap& value) { v
 template <class Enum>
   requires std::is_enum_v<Enum>
 void FromColumn(ResultSet& rows, int column, Enum& value) {
-  value = model::ParseEnum<Enum>(rows.String(column)).value_or(Enum{});
+  // Of a newer version than this: whatever it were read as would be acted upon, and written back.
+  const std::string text = rows.String(column);
+  const std::optional<Enum> known = model::ParseEnum<Enum>(text);
+  if (!known.has_value()) {
+    rows.Fail(absl::DataLossError(absl::StrCat("\"", text, "\" is nothing that this version knows")));
+  }
+  value = known.value_or(Enum{});
 }
 template <class T>
 void FromColumn(ResultSet& rows, int column, std::optional<T>& value) {
@@ -87,11 +93,17 @@ void AppendValues(const Row& row, std::vector<Value>& values) {
   Row::Visit(row, [&](absl::string_view, const auto& value) { values.push_back(ToValue(value)); });
 }
 
-// Reads a row whose columns start at `column`.
+// Reads a row whose columns start at `column`. What can't be read, DATA_LOSS, shows in rows.status() with the row's
+// key.
 template <class Row>
 Row ReadRow(ResultSet& rows, int column = 0) {
   Row row;
+  const bool failed = rows.failed();
   Row::Visit(row, [&](absl::string_view, auto& value) { FromColumn(rows, column++, value); });
+  if constexpr (requires { Row::kKeyColumns; }) {
+    const model::RowKey key = rows.failed() && !failed ? KeyOf(row) : model::RowKey();
+    if (rows.failed() && !failed) rows.FailedAt(absl::StrCat(Row::kTable, " ", key.first, " ", key.second));
+  }
   return row;
 }
 
@@ -102,8 +114,9 @@ size_t PaddedSize(size_t n);
 // Appends the keys and repeats the last one up to the padded size; the places for it.
 std::string InList(const std::vector<std::string>& keys, std::vector<Value>& params);
 
-// A table of pairs of keys for a FROM clause, from one JSON parameter: columns wanted.key1 and wanted.key2 of these types.
-// One text whatever the number of pairs, and the plan is one lookup for each; with pairs joined by OR the optimizer spends
+// A table of pairs of keys for a FROM clause, from one JSON parameter: columns wanted.key1 and wanted.key2 of these
+// types. Converted, as the connector sends a text beyond 256 KiB as a blob, of which Oracle's server makes no JSON. One
+// text whatever the number of pairs, and the plan is one lookup for each; with pairs joined by OR the optimizer spends
 // ten times as long on weighing indexes as the lookups take. Of MariaDB 10.6, MySQL 8.0.
 inline constexpr char kIdType[] = "VARCHAR(63) CHARACTER SET ascii COLLATE ascii_bin";
 std::string PairsTable(absl::string_view type1 = kIdType, absl::string_view type2 = kIdType);

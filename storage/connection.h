@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -28,6 +29,10 @@ struct DatabaseOptions {
   std::string tls_ca;         // set: TLS is demanded, the certificate verified, and Ssl_cipher checked after connecting
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration read_timeout = absl::Seconds(30);  // a hung database ends the connection; infinite for long DDL
+  // A session that says nothing for so long in the middle of a transaction is ended by the database, which gives up its
+  // locks: its host may have vanished. Oracle's server knows no such limit, and ends a session that is idle for twice
+  // as long.
+  absl::Duration idle_transaction = absl::InfiniteDuration();
 };
 
 // mysql://user@host:port/db, or mysql://user@localhost/db?socket=/path; also ?tls_ca=/path. Reserved characters are
@@ -42,14 +47,28 @@ using Value = std::variant<std::monostate, int64_t, std::string>;
 class ResultSet {
  public:
   virtual ~ResultSet() = default;
-  // Moves to the next row; false at the end or on failure, so ask status() after the loop.
+  // Moves to the next row; false at the end, or if that failed, so ask status() after the loop.
   virtual bool Next() = 0;
   // Columns count from 0; values are read when asked for. NULL reads as "" or 0. A failed read (no such column, no row,
   // Int64 of text or above 2^63-1) gives "", 0 or true and shows in status().
   virtual bool IsNull(int column) = 0;
   virtual std::string String(int column) = 0;
   virtual int64_t Int64(int column) = 0;
-  virtual absl::Status status() const = 0;
+
+  // The first failure.
+  const absl::Status& status() const { return status_; }
+  bool failed() const { return !status_.ok(); }
+  // What was read makes no sense. Only the first failure counts.
+  void Fail(absl::Status status) {
+    if (status_.ok()) status_ = std::move(status);
+  }
+  // Says of the failure where it is.
+  void FailedAt(absl::string_view where) {
+    status_ = absl::Status(status_.code(), absl::StrCat(where, ": ", status_.message()));
+  }
+
+ private:
+  absl::Status status_;
 };
 
 class Connection {
@@ -70,9 +89,8 @@ class Connection {
   virtual absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) = 0;
 
   // No statement from now on runs longer than `limit` (rounded down to a power of two of milliseconds, at least 64;
-  // costs a round trip only when that value changes). The statement then fails with DEADLINE_EXCEEDED. Waits for locks
-  // are limited alike, in whole seconds, at least one, and fail with ABORTED. Oracle's server limits SELECT and waits
-  // for locks only.
+  // costs a round trip only when that value changes). The statement then fails with DEADLINE_EXCEEDED. Oracle's server
+  // limits SELECT only. Waits for locks of rows never take longer than a second, and fail with ABORTED.
   virtual absl::Status LimitStatements(absl::Duration limit) = 0;
 
   // True once an error showed that the session is gone or leads to a node that takes no writes; the pool then throws

@@ -26,6 +26,7 @@ enum Trait : unsigned {
   kMade = 64,       // CREATE that finds its work done,
   kDropped = 128,   // DROP,
   kAltered = 256,   // ALTER
+  kTooLarge = 512,  // for a packet
 };
 
 struct Error {
@@ -39,7 +40,7 @@ struct Error {
 // Ordered by number, named as MySQL names them.
 constexpr Error kErrors[] = {
     {0, kInternal, 0, "CONNECTOR", "the connector failed"},
-    {1020, kAborted, kRerun | kUndone | kRefused, "ER_CHECKREAD", "row changed since it was read"},  // MariaDB only
+    {1020, kAborted, kRerun | kUndone | kRefused, "ER_CHECKREAD", "row changed since it was read"},  // MariaDB, and we
     {1021, kResourceExhausted, 0, "ER_DISK_FULL", "database disk full"},
     {1022, kAlreadyExists, kDuplicate, "ER_DUP_KEY", "duplicate key"},
     {1037, kResourceExhausted, 0, "ER_OUTOFMEMORY", "database out of memory"},
@@ -60,6 +61,7 @@ constexpr Error kErrors[] = {
     {1077, kUnavailable, kLost, "ER_NORMAL_SHUTDOWN", "database is shutting down"},
     {1079, kUnavailable, kLost, "ER_SHUTDOWN_COMPLETE", "database is shutting down"},
     {1091, kInternal, kAltered, "ER_CANT_DROP_FIELD_OR_KEY", "column or key does not exist"},
+    {1105, kResourceExhausted, kTooLarge, "ER_UNKNOWN_ERROR", "value too large"},  // all we have seen it for
     {1114, kResourceExhausted, 0, "ER_RECORD_FILE_FULL", "table full"},
     {1129, kUnavailable, kLost, "ER_HOST_IS_BLOCKED", "database blocks our host"},
     {1130, kPermissionDenied, kLost, "ER_HOST_NOT_PRIVILEGED", "database refuses our host"},
@@ -67,7 +69,7 @@ constexpr Error kErrors[] = {
     {1143, kPermissionDenied, 0, "ER_COLUMNACCESS_DENIED_ERROR", "database refuses our user"},
     {1146, kFailedPrecondition, 0, "ER_NO_SUCH_TABLE", "no such table"},
     {1152, kUnavailable, kLost, "ER_ABORTING_CONNECTION", "connection aborted"},
-    {1153, kResourceExhausted, kLost, "ER_NET_PACKET_TOO_LARGE", "statement too large"},
+    {1153, kResourceExhausted, kLost | kTooLarge, "ER_NET_PACKET_TOO_LARGE", "statement too large"},
     {1158, kUnavailable, kLost, "ER_NET_READ_ERROR", "connection lost"},
     {1159, kUnavailable, kLost, "ER_NET_READ_INTERRUPTED", "connection lost"},
     {1160, kUnavailable, kLost, "ER_NET_ERROR_ON_WRITE", "connection lost"},
@@ -99,7 +101,7 @@ constexpr Error kErrors[] = {
     {1792, kFailedPrecondition, kRefused, "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION", "transaction is read only"},
     {1826, kInternal, kAltered, "ER_FK_DUP_NAME", "constraint exists"},
     {1836, kFailedPrecondition, kUseless | kRefused, "ER_READ_ONLY_MODE", "database is read only"},
-    {1927, kUnavailable, kLost, "ER_CONNECTION_KILLED", "connection killed"},  // MariaDB only
+    {1927, kUnavailable, kLost, "ER_CONNECTION_KILLED", "connection killed"},        // MariaDB only
     {1969, kDeadlineExceeded, 0, "ER_STATEMENT_TIMEOUT", "statement ran too long"},  // MariaDB only
     {2001, kUnavailable, kLost, "CR_SOCKET_CREATE_ERROR", "database not reachable"},
     {2002, kUnavailable, kLost, "CR_CONNECTION_ERROR", "database not reachable"},
@@ -110,7 +112,7 @@ constexpr Error kErrors[] = {
     {2012, kUnavailable, kLost, "CR_SERVER_HANDSHAKE_ERR", "database handshake failed"},
     {2013, kUnavailable, kLost, "CR_SERVER_LOST", "connection lost"},
     {2014, kInternal, kLost, "CR_COMMANDS_OUT_OF_SYNC", "commands out of sync"},
-    {2020, kResourceExhausted, kLost, "CR_NET_PACKET_TOO_LARGE", "statement too large"},
+    {2020, kResourceExhausted, kLost | kTooLarge, "CR_NET_PACKET_TOO_LARGE", "statement too large"},
     {2026, kFailedPrecondition, kLost, "CR_SSL_CONNECTION_ERROR", "no TLS connection to the database"},
     {2030, kUnavailable, kLost, "CR_NO_PREPARE_STMT", "prepared statement lost"},
     {2055, kUnavailable, kLost, "CR_SERVER_LOST_EXTENDED", "connection lost"},
@@ -119,13 +121,13 @@ constexpr Error kErrors[] = {
     {2059, kFailedPrecondition, kLost, "CR_AUTH_PLUGIN_CANNOT_LOAD", "log-in method not supported"},
     {3024, kDeadlineExceeded, 0, "ER_QUERY_TIMEOUT", "statement ran too long"},  // Oracle only
     {3101, kAborted, kRerun | kUndone | kRefused, "ER_TRANSACTION_ROLLBACK_DURING_COMMIT", "conflict with a node"},
-    {3169, kUnavailable, kLost, "ER_SESSION_WAS_KILLED", "connection killed"},  // Oracle only
-    {3572, kAborted, kRerun | kRefused, "ER_LOCK_NOWAIT", "row is locked"},  // Oracle only
+    {3169, kUnavailable, kLost, "ER_SESSION_WAS_KILLED", "connection killed"},                        // Oracle only
+    {3572, kAborted, kRerun | kRefused, "ER_LOCK_NOWAIT", "row is locked"},                           // Oracle only
     {3819, kFailedPrecondition, 0, "ER_CHECK_CONSTRAINT_VIOLATED", "row breaks a CHECK constraint"},  // Oracle only
-    {3821, kInternal, kAltered, "ER_CHECK_CONSTRAINT_NOT_FOUND", "constraint does not exist"},  // Oracle only
-    {3822, kInternal, kAltered, "ER_CHECK_CONSTRAINT_DUP_NAME", "constraint exists"},  // Oracle only
-    {4025, kFailedPrecondition, 0, "ER_CONSTRAINT_FAILED", "row breaks a CHECK constraint"},  // MariaDB only
-    {4031, kUnavailable, kLost, "ER_CLIENT_INTERACTION_TIMEOUT", "connection was idle too long"},  // Oracle only
+    {3821, kInternal, kAltered, "ER_CHECK_CONSTRAINT_NOT_FOUND", "constraint does not exist"},        // Oracle only
+    {3822, kInternal, kAltered, "ER_CHECK_CONSTRAINT_DUP_NAME", "constraint exists"},                 // Oracle only
+    {4025, kFailedPrecondition, 0, "ER_CONSTRAINT_FAILED", "row breaks a CHECK constraint"},          // MariaDB only
+    {4031, kUnavailable, kLost, "ER_CLIENT_INTERACTION_TIMEOUT", "connection was idle too long"},     // Oracle only
 };
 
 constexpr Error kUnknownServerError = {-1, kInternal, 0, "unlisted", "database error"};
@@ -163,6 +165,8 @@ absl::Status StatusFromMysql(int number, absl::string_view sqlstate, absl::strin
   return status;
 }
 
+absl::Status LostUpdate(absl::string_view context) { return StatusFromMysql(1020, "HY000", context); }
+
 std::optional<int> MysqlErrno(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kMysqlErrnoPayload);
   int number = 0;
@@ -173,6 +177,8 @@ std::optional<int> MysqlErrno(const absl::Status& status) {
 bool IsRerunnable(const absl::Status& status) { return Has(status, kRerun) && !IsOutcomeUnknown(status); }
 bool IsDuplicateKey(const absl::Status& status) { return Has(status, kDuplicate); }
 bool IsReadOnly(const absl::Status& status) { return MysqlErrno(status) == 1290 || MysqlErrno(status) == 1836; }
+bool IsTooLarge(const absl::Status& status) { return Has(status, kTooLarge); }
+bool IsStatementTimeout(const absl::Status& status) { return MysqlErrno(status) == 1969 || MysqlErrno(status) == 3024; }
 bool IsOutOfStatements(const absl::Status& status) { return MysqlErrno(status) == 1461; }
 
 bool IsNoSuchTable(const absl::Status& status) { return MysqlErrno(status) == 1146; }

@@ -23,6 +23,9 @@ inline constexpr absl::string_view kMysqlTextPayload = "lmp/mysql-text";
 // INVALID_ARGUMENT (value does not fit its column), RESOURCE_EXHAUSTED, INTERNAL (any other).
 absl::Status StatusFromMysql(int number, absl::string_view sqlstate, absl::string_view context);
 
+// A row is no longer as it was read, although it was locked: another node of a cluster wrote it. Like a deadlock.
+absl::Status LostUpdate(absl::string_view context);
+
 // The number in the payload; nothing if the status is not one of ours.
 std::optional<int> MysqlErrno(const absl::Status& status);
 
@@ -37,6 +40,10 @@ bool IsNoSuchTable(const absl::Status& status);
 // The answer to this CREATE, DROP or ALTER statement says that what it makes exists already, or what it drops is gone.
 bool IsAlreadyDone(const absl::Status& status, absl::string_view ddl);
 
+// A statement, or a value in it, is larger than the server takes (max_allowed_packet). Always RESOURCE_EXHAUSTED.
+bool IsTooLarge(const absl::Status& status);
+// The statement ran for longer than it may. Always DEADLINE_EXCEEDED.
+bool IsStatementTimeout(const absl::Status& status);
 // The server has no place for another prepared statement (max_prepared_stmt_count). Always RESOURCE_EXHAUSTED.
 bool IsOutOfStatements(const absl::Status& status);
 

@@ -30,7 +30,6 @@ class ImageReader final : public ResultSet {
   bool IsNull(int column) override;
   std::string String(int column) override;
   int64_t Int64(int column) override;
-  absl::Status status() const override { return absl::OkStatus(); }
 
  private:
   const Value& At(int column) const { return values_[static_cast<size_t>(column)]; }
@@ -49,6 +48,7 @@ absl::StatusOr<Row> RowOf(const std::string& json) {
     const int column = image.ColumnOf(name);
     if (column >= 0) FromColumn(image, column, value);
   });
+  RETURN_IF_ERROR(image.status());
   return row;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/columns.h"
 #include "storage/connection.h"
+#include "storage/errors.h"
 #include "storage/model/change_set.h"
 #include "storage/model/world.h"
 #include "storage/status_macros.h"
@@ -93,7 +94,7 @@ absl::Status UpdateRow(Connection& connection, const model::RowChange<Row>& chan
   params.push_back(static_cast<int64_t>(change.before->stamp.revision));
   ASSIGN_OR_RETURN(const int64_t matched, connection.Update(sql, params));
   if (matched != 1) {
-    return absl::InternalError(absl::StrCat("lost update on ", Row::kTable, " ", key.first, " ", key.second));
+    return LostUpdate(absl::StrCat("update of ", Row::kTable, " ", key.first, " ", key.second));
   }
   return absl::OkStatus();
 }

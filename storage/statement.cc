@@ -27,6 +27,7 @@
 #include "storage/connect_failure.h"
 #include "storage/connection.h"
 #include "storage/errors.h"
+#include "storage/packet_size.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
@@ -34,6 +35,7 @@ namespace {
 
 constexpr size_t kMaxPrepared = 512;  // the server holds 16 382 by default, for all connections together
 constexpr size_t kMaxContext = 250;   // bytes of SQL in a message
+constexpr int kLockWaitSeconds = 1;   // whoever waits holds other locks, for which others wait
 
 // Zero dates and silent truncation are errors on every server, whatever its configuration.
 constexpr absl::string_view kSqlMode =
@@ -103,7 +105,6 @@ class MysqlResultSet final : public ResultSet {
   int64_t Int64(int column) override {
     return Read(int64_t{0}, "integer column", [this, column] { return ReadInt64(Index(column)); });
   }
-  absl::Status status() const override { return status_; }
 
  private:
   // The connector counts from 1 and refuses what is out of range.
@@ -137,15 +138,14 @@ class MysqlResultSet final : public ResultSet {
 
   template <typename T, typename Function>
   T Read(T value, absl::string_view what, const Function& function) {
-    if (std::optional<Failure> failure = Catch([&] { value = function(); }); failure && status_.ok()) {
-      status_ = ToStatus(*failure, absl::StrCat("reading a ", what));
+    if (const std::optional<Failure> failure = Catch([&] { value = function(); })) {
+      Fail(ToStatus(*failure, absl::StrCat("reading a ", what)));
     }
     return value;
   }
 
   const std::shared_ptr<Prepared> prepared_;
   std::unique_ptr<sql::ResultSet> rows_;
-  absl::Status status_;
 };
 
 class MysqlConnection final : public Connection {
@@ -175,6 +175,8 @@ class MysqlConnection final : public Connection {
     return failure ? Note(*failure, sql) : absl::OkStatus();
   }
   absl::Status Note(const Failure& failure, absl::string_view sql);
+  absl::Status CheckPacket(const std::string& sql, size_t bytes);
+  std::string IdleLimits(const DatabaseOptions& options) const;
   void CloseOldest(size_t count);
   absl::StatusOr<std::shared_ptr<Prepared>> Prepare(const std::string& sql);
   absl::StatusOr<std::shared_ptr<Prepared>> Bind(const std::string& sql, const std::vector<Value>& params);
@@ -184,6 +186,7 @@ class MysqlConnection final : public Connection {
   Cache cache_;  // the most recently used first
   absl::flat_hash_map<absl::string_view, Cache::iterator> by_sql_;  // keys are the texts in cache_
   sql::SQLString scratch_;  // the connector takes its own string type: one copy, but no allocation each
+  size_t max_packet_ = 0;   // of the server; 0: not known yet
   int64_t limit_ms_ = 0;
   int64_t round_trips_ = 0;
   bool broken_ = false;
@@ -208,6 +211,11 @@ absl::Status MysqlConnection::Execute(absl::string_view sql) {
   });
 }
 
+absl::Status MysqlConnection::CheckPacket(const std::string& sql, size_t bytes) {
+  if (max_packet_ == 0 || bytes <= max_packet_) return absl::OkStatus();
+  return ToStatus({1153, "08S01", absl::StrCat(bytes, " bytes, of at most ", max_packet_)}, sql);
+}
+
 void MysqlConnection::CloseOldest(size_t count) {
   for (; count > 0; --count) {
     by_sql_.erase(cache_.back().first);
@@ -220,6 +228,7 @@ absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Prepare(const std::st
     cache_.splice(cache_.begin(), cache_, found->second);
     return cache_.front().second;
   }
+  RETURN_IF_ERROR(CheckPacket(sql, sql.size()));
   if (cache_.size() >= kMaxPrepared) CloseOldest(1);
   auto prepared = std::make_shared<Prepared>();
   const auto prepare = [&] {
@@ -248,6 +257,7 @@ absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Bind(const std::strin
   if (params.size() != prepared->parameters) {
     return Note({0, "", absl::StrCat(params.size(), " parameters for ", prepared->parameters, " places")}, sql);
   }
+  RETURN_IF_ERROR(CheckPacket(sql, LargestPacket(params)));
   std::optional<Failure> failure = Catch([&] {
     sql::PreparedStatement& statement = *prepared->statement;
     unsigned place = 0;
@@ -290,10 +300,20 @@ absl::Status MysqlConnection::LimitStatements(absl::Duration limit) {
   const std::string sql =
       absl::StrCat(is_mariadb_ ? absl::StrFormat("SET SESSION max_statement_time=%d.%03d", ms / 1000, ms % 1000)
                                : absl::StrCat("SET SESSION max_execution_time=", ms),
-                   ", innodb_lock_wait_timeout=", seconds, ", lock_wait_timeout=", seconds);
+                   ", lock_wait_timeout=", seconds);
   RETURN_IF_ERROR(Execute(sql));
   limit_ms_ = ms;
   return absl::OkStatus();
+}
+
+// What ends the session if we are stopped, or gone without a word, so that our locks go with it.
+std::string MysqlConnection::IdleLimits(const DatabaseOptions& options) const {
+  if (options.idle_transaction == absl::InfiniteDuration()) return "";
+  const int64_t seconds = absl::ToInt64Seconds(options.idle_transaction);
+  // Rows that nobody takes from the wire are no idle time: they have a limit of their own.
+  return absl::StrCat(", net_write_timeout=", seconds,
+                      is_mariadb_ ? absl::StrCat(", idle_transaction_timeout=", seconds)
+                                  : absl::StrCat(", wait_timeout=", 2 * seconds));
 }
 
 absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
@@ -304,9 +324,13 @@ absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
       })) {
     return Note(*failure, "setting the session up");
   }
-  RETURN_IF_ERROR(Execute(absl::StrCat("SET NAMES utf8mb4, time_zone='+00:00', ",
-                                       is_mariadb_ ? "tx_isolation" : "transaction_isolation",
-                                       "='READ-COMMITTED', sql_mode='", kSqlMode, "'")));
+  RETURN_IF_ERROR(
+      Execute(absl::StrCat("SET NAMES utf8mb4, time_zone='+00:00', ",
+                           is_mariadb_ ? "tx_isolation" : "transaction_isolation", "='READ-COMMITTED', sql_mode='",
+                           kSqlMode, "', innodb_lock_wait_timeout=", kLockWaitSeconds, IdleLimits(options))));
+  ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> packet, Query("SELECT @@max_allowed_packet", {}));
+  if (packet->Next()) max_packet_ = static_cast<size_t>(packet->Int64(0));
+  RETURN_IF_ERROR(packet->status());
   if (options.tls_ca.empty()) return absl::OkStatus();
   // The connector falls back to a clear connection in more than one way, so ask.
   ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows, Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));

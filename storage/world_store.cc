@@ -1,13 +1,17 @@
 #include "storage/world_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "storage/affected.h"
+#include "storage/errors.h"
 #include "storage/license_checks.h"
 #include "storage/sql_rows.h"
 #include "storage/status_macros.h"
@@ -18,7 +22,12 @@ namespace {
 using Ids = std::set<std::string>;
 
 constexpr char kCatalogueVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
-constexpr char kNextCatalogueVersion[] = "UPDATE catalogue_version SET version = version + 1 WHERE id = 1";
+// The time in microseconds: a number that was used before a backup was restored, or on a node that is no more, is never
+// used a second time for something else.
+constexpr char kNextCatalogueVersion[] =
+    "UPDATE catalogue_version SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', "
+    "UTC_TIMESTAMP(6))) "
+    "WHERE id = 1";
 constexpr char kUnpooledUnits[] =
     "SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c ON c.customer_id = l.customer_id "
     "WHERE l.product_id = ? AND c.partner_id = ? AND l.closed = 0";
@@ -42,10 +51,35 @@ absl::Status LoadNamed(Connection& connection, const std::vector<model::RowKey>&
   return absl::OkStatus();
 }
 
-absl::StatusOr<int64_t> LoadCatalogueVersion(Connection& connection, const model::Footprint& footprint, Locking locking) {
+// Whoever waits for the catalogue exclusively has everybody else wait behind it, so it waits for this long at most.
+// Beyond that somebody holds on to it, and the others go first.
+constexpr int kCatalogueWaitMilliseconds = 500;
+
+std::string ExclusiveCatalogueVersion(const Connection& connection) {
+  const absl::string_view version = absl::StripPrefix(kCatalogueVersion, "SELECT ");
+  return connection.is_mariadb() ? absl::StrFormat("SET STATEMENT max_statement_time=%.3f FOR SELECT %s FOR UPDATE",
+                                                   kCatalogueWaitMilliseconds / 1000.0, version)
+                                 : absl::StrFormat("SELECT /*+ MAX_EXECUTION_TIME(%d) */ %s FOR UPDATE",
+                                                   kCatalogueWaitMilliseconds, version);
+}
+
+// Zero if the footprint changes the catalogue, and somebody holds on to it.
+absl::StatusOr<int64_t> LoadCatalogueVersion(Connection& connection, const model::Footprint& footprint, Locking locking,
+                                             LockedRows* locked) {
   std::string sql = kCatalogueVersion;
-  if (locking == Locking::kWrite) sql += footprint.changes_catalogue ? " FOR UPDATE" : " LOCK IN SHARE MODE";
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {}));
+  const bool exclusive = locking == Locking::kWrite && footprint.changes_catalogue;
+  if (exclusive) {
+    sql = locked != nullptr ? ExclusiveCatalogueVersion(connection) : sql + " FOR UPDATE";
+  } else if (locking == Locking::kWrite) {
+    sql += " LOCK IN SHARE MODE";
+  }
+  const auto rows_or = connection.Query(sql, {});
+  if (exclusive && locked != nullptr && IsStatementTimeout(rows_or.status())) {
+    locked->catalogue = true;
+    return 0;
+  }
+  RETURN_IF_ERROR(rows_or.status());
+  const auto& rows = *rows_or;
   const int64_t version = rows->Next() ? rows->Int64(0) : 0;
   RETURN_IF_ERROR(rows->status());
   if (version == 0) return absl::InternalError("catalogue_version has no row");
@@ -65,13 +99,50 @@ absl::Status LoadCached(Connection& connection, CatalogueCache& cache, int64_t v
   return absl::OkStatus();
 }
 
+template <class Row>
+std::set<std::string>& LockedOf(LockedRows& locked) {
+  if constexpr (std::is_same_v<Row, model::Customer>) return locked.customers;
+  if constexpr (std::is_same_v<Row, model::RegistrationKey>) return locked.registration_keys;
+}
+
+// Names those of `ids` that are not among the rows although they exist: another session has locked them. That is a
+// statement more only where one is missing, as when it is about to be made.
+template <class Row>
+absl::Status FindLocked(Connection& connection, const std::vector<std::string>& ids, const model::Rows<Row>& rows,
+                        LockedRows& locked) {
+  std::vector<std::string> missing;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(missing),
+               [&](const std::string& id) { return Find(rows, id) == nullptr; });
+  if (missing.empty()) return absl::OkStatus();
+  std::vector<Value> params;
+  const std::string& key = ColumnNames<Row>()[0];
+  const std::string places = InList(missing, params);
+  ASSIGN_OR_RETURN(
+      const auto found,
+      connection.Query(absl::StrCat("SELECT ", key, " FROM ", Row::kTable, " WHERE ", key, " IN ", places), params));
+  while (found->Next()) LockedOf<Row>(locked).insert(found->String(0));
+  return found->status();
+}
+
+// Rows by their keys, in whose order a writer locks them.
+template <class Row>
+absl::Status LoadLocking(Connection& connection, const std::vector<std::string>& ids, Locking locking,
+                         LockedRows* locked, model::Rows<Row>& rows) {
+  if (locking == Locking::kNone) return LoadByFirstKey<Row>(connection, ids, "", rows);
+  const absl::string_view skip = locked != nullptr ? " SKIP LOCKED" : "";
+  const std::string suffix = absl::StrCat(" ORDER BY ", ColumnNames<Row>()[0], " FOR UPDATE", skip);
+  RETURN_IF_ERROR(LoadByFirstKey<Row>(connection, ids, suffix, rows));
+  return locked != nullptr ? FindLocked(connection, ids, rows, *locked) : absl::OkStatus();
+}
+
 // Customers with all that is theirs, locked before anything of theirs is read.
-absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids, Locking locking, model::World& world) {
+absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids, Locking locking, LockedRows* locked,
+                           model::World& world) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  const char* suffix = locking == Locking::kWrite ? " ORDER BY customer_id FOR UPDATE" : "";
-  RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, ids, suffix, world.customers));
-  if (world.customers.empty()) return absl::OkStatus();  // all of them new
+  RETURN_IF_ERROR(LoadLocking(connection, ids, locking, locked, world.customers));
+  if (world.customers.empty()) return absl::OkStatus();  // all of them new, or locked
+  if (locked != nullptr) std::erase_if(ids, [&](const std::string& id) { return locked->customers.contains(id); });
   RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, locking == Locking::kWrite ? kRunning : "",
                                                       world.subscriptions));
   RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
@@ -150,12 +221,14 @@ std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& wor
 // A writer who finds that a customer's external_id is taken gets that customer's own row, locked: if it was deleted too long ago
 // to come back, it gives the value up to who wants it. This is out of the order of locks, but nobody waits for another
 // customer's lock with such a one in his hands, but for one who wants the same.
-absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking, model::World& world) {
+absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking,
+                                 LockedRows* locked, model::World& world) {
   if (locking == Locking::kNone || Find(world.customers, customer_id) != nullptr) return absl::OkStatus();
-  return LoadByFirstKey<model::Customer>(connection, {customer_id}, " ORDER BY customer_id FOR UPDATE", world.customers);
+  return LoadLocking(connection, {customer_id}, locking, locked, world.customers);
 }
 
-absl::Status LoadOwners(Connection& connection, const model::Footprint& footprint, Locking locking, model::World& world) {
+absl::Status LoadOwners(Connection& connection, const model::Footprint& footprint, Locking locking, LockedRows* locked,
+                        model::World& world) {
   for (const model::UniqueLookup& lookup : footprint.unique) {
     const model::UniqueValue unique{lookup.column, PartnerOf(lookup, world), lookup.value};
     const char* sql = unique.column == model::kUniquePlanName ? kPlanByName : kCustomerByExternalId;
@@ -165,7 +238,8 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
     RETURN_IF_ERROR(rows->status());
     if (owner.empty()) continue;
     world.owners[unique] = owner;
-    if (unique.column == model::kUniqueExternalId) RETURN_IF_ERROR(LoadExternalIdOwner(connection, owner, locking, world));
+    if (unique.column != model::kUniqueExternalId) continue;
+    RETURN_IF_ERROR(LoadExternalIdOwner(connection, owner, locking, locked, world));
   }
   return absl::OkStatus();
 }
@@ -191,30 +265,41 @@ absl::Status LoadPools(Connection& connection, Locking locking, model::World& wo
 }
 
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
-                                       CatalogueCache& cache) {
+                                       CatalogueCache& cache, LockedRows* locked) {
   model::World world;
   if (footprint.only_license_checks()) {
     RETURN_IF_ERROR(LoadLicenseChecks(connection, footprint.license_checks, world));
     return world;
   }
-  ASSIGN_OR_RETURN(const int64_t version, LoadCatalogueVersion(connection, footprint, locking));
+  ASSIGN_OR_RETURN(const int64_t version, LoadCatalogueVersion(connection, footprint, locking, locked));
+  if (locked != nullptr && locked->catalogue) return world;
   std::vector<std::string> customers = footprint.customers;  // a check beside other reads gets its customer whole
   for (const auto& [customer_id, product_id] : footprint.license_checks) customers.push_back(customer_id);
   std::vector<std::string> keys = footprint.registration_keys;
   std::sort(keys.begin(), keys.end());
-  RETURN_IF_ERROR(LoadByFirstKey<model::RegistrationKey>(
-      connection, keys, locking == Locking::kWrite ? " ORDER BY key_id FOR UPDATE" : "", world.registration_keys));
-  RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, world));
+  RETURN_IF_ERROR(LoadLocking(connection, keys, locking, locked, world.registration_keys));
+  RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, locked, world));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
   RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
-  RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, world));
+  RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, locked, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
   RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
   for (const model::AffectedBy& by : footprint.affected) {
     ASSIGN_OR_RETURN(world.affected[by], CountAffected(connection, by, footprint.customers));
   }
   return world;
+}
+
+absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows) {
+  LockedRows locked;
+  model::World free;
+  const auto load = [&](const std::set<std::string>& ids, auto& out) {
+    return LoadLocking(connection, {ids.begin(), ids.end()}, Locking::kWrite, &locked, out);
+  };
+  RETURN_IF_ERROR(load(rows.customers, free.customers));
+  RETURN_IF_ERROR(load(rows.registration_keys, free.registration_keys));
+  return locked;
 }
 
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes) {

@@ -2,6 +2,9 @@
 #ifndef LMP_STORAGE_WORLD_STORE_H_
 #define LMP_STORAGE_WORLD_STORE_H_
 
+#include <set>
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/catalogue_cache.h"
@@ -16,7 +19,15 @@ enum class Locking {
   kWrite,  // a writer: see the order below
 };
 
-// Loads everything the footprint names, with what belongs to it (world.h). A row that does not exist is simply not there.
+// What other sessions have locked, of what a writer wants.
+struct LockedRows {
+  std::set<std::string> customers, registration_keys;
+  bool catalogue = false;
+  bool empty() const { return customers.empty() && registration_keys.empty() && !catalogue; }
+};
+
+// Loads everything the footprint names, with what belongs to it (world.h). A row that does not exist is simply not
+// there.
 //
 // Lock order of a writer, the same for all, so that two of them can wait for each other but not in a circle:
 //   1. catalogue_version: shared, or exclusive if the footprint changes the catalogue
@@ -24,16 +35,23 @@ enum class Locking {
 //   3. customers, ids ascending, exclusive; their subscriptions and licences need no locks of their own: nobody touches
 //      them without the customer's lock
 //   4. pools, (partner, product) ascending, exclusive
-// Errors: those of the connection.
+// A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
+// named there and not loaded. Nor does it wait for the catalogue for longer than a moment: others wait behind whoever
+// wants it exclusively. If it can't have it, that is said there, and the world is empty. Errors: those of the
+// connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
-                                       CatalogueCache& cache);
+                                       CatalogueCache& cache, LockedRows* locked = nullptr);
+
+// Which of these rows another session has locked now. Locks nothing for longer than it takes; does not look at the
+// catalogue. Outside of a transaction. Errors: those of the connection.
+absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
 
 // Adds the pools that the world's customers draw on, or may draw on with its plans. Part of LoadWorld for writers.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world);
 
 // Writes the rows, parents first. A changed row must still have the revision it was loaded with (its lock sees to that;
-// INTERNAL if not). Counts the catalogue's version up if it changed. Errors: those of the connection, ALREADY_EXISTS if a
-// unique value was taken since it was looked up.
+// LostUpdate if not). Counts the catalogue's version up if it changed. Errors: those of the connection, ALREADY_EXISTS
+// if a unique value was taken since it was looked up.
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
 
 }  // namespace lmp::storage

@@ -53,6 +53,7 @@ inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
 inline constexpr char kPlanUpToDate[] = "PLAN_UP_TO_DATE";
 inline constexpr char kRegistrationKeyStale[] = "REGISTRATION_KEY_STALE";
 inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
+inline constexpr char kCustomerFull[] = "CUSTOMER_FULL";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kPreviewChanged[] = "PREVIEW_CHANGED";
@@ -66,6 +67,8 @@ inline constexpr char kDatabaseReadOnly[] = "DATABASE_READ_ONLY";
 inline constexpr char kTransactionConflict[] = "TRANSACTION_CONFLICT";
 inline constexpr char kDeadlinePassed[] = "DEADLINE_PASSED";
 inline constexpr char kCallCanceled[] = "CALL_CANCELLED";
+inline constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
+inline constexpr char kTooLargeForDatabase[] = "TOO_LARGE_FOR_DATABASE";
 inline constexpr char kOverloaded[] = "OVERLOADED";
 inline constexpr char kNoCredentials[] = "UNAUTHENTICATED_NO_CREDENTIALS";
 inline constexpr char kInvalidCredentials[] = "UNAUTHENTICATED_INVALID";

@@ -13,6 +13,12 @@
 #include "storage/world_store.h"
 
 namespace lmp::engine {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(3);  // others may have many due, too
+constexpr absl::Duration kPause = absl::Milliseconds(5);
+
+}  // namespace
 
 bool IsOfRows(const absl::Status& status) {
   return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsAborted(status) &&
@@ -40,6 +46,17 @@ absl::Status TimeStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
   return absl::OkStatus();
 }
 
+void TimeStore::AwaitLocked(Sharers& sharers) const {
+  sharers.locked_since = std::min(sharers.locked_since, absl::Now());
+  const std::set<std::string> locked = std::exchange(sharers.locked, {});
+  if (absl::Now() < sharers.locked_since + kPatience) return absl::SleepFor(kPause);
+  for (const std::string& customer_id : locked) {
+    sharers.passed_over.insert(customer_id);
+    if (passed_over_) passed_over_(customer_id, absl::AbortedError("another session has it locked"));
+  }
+  std::erase_if(sharers.customers, [&](const std::string& id) { return locked.contains(id); });
+}
+
 absl::Status TimeStore::PassOver(absl::Time deadline, Sharers& sharers) const {
   const std::vector<std::string> customers = std::exchange(sharers.customers, {});
   const model::Due until = model::EndOfDay(absl::ToCivilDay(clock_(), absl::UTCTimeZone()));
@@ -63,13 +80,29 @@ absl::Status TimeStore::StoreEach(absl::Time deadline, const std::vector<std::st
 
 absl::Status TimeStore::Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                               Sharers& sharers, std::set<model::Due>& left) const {
+  for (std::vector<std::string> wanted = customers; !wanted.empty();) {
+    sharers.locked.clear();
+    const absl::Status status = StoreFree(deadline, wanted, until, sharers, left);
+    if (sharers.locked.empty()) return status;
+    if (absl::Now() >= deadline) return absl::DeadlineExceededError("the deadline passed before the call was run");
+    AwaitLocked(sharers);
+    std::erase_if(wanted, [&](const std::string& id) { return sharers.passed_over.contains(id); });
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TimeStore::StoreFree(absl::Time deadline, const std::vector<std::string>& customers,
+                                  const model::Due& until, Sharers& sharers, std::set<model::Due>& left) const {
   std::set<model::Due> later;
   std::set<std::string> idle;
   RETURN_IF_ERROR(database_.Transact(deadline, [&](storage::Connection& connection) -> absl::Status {
     later.clear();
     idle.clear();
+    storage::LockedRows locked;
     ASSIGN_OR_RETURN(const model::World before,
-                     LoadWorld(connection, {.customers = customers}, storage::Locking::kWrite, cache_));
+                     LoadWorld(connection, {.customers = customers}, storage::Locking::kWrite, cache_, &locked));
+    sharers.locked = std::move(locked.customers);
+    if (!sharers.locked.empty()) return absl::AbortedError("another session has customers locked");
     model::World after = before;
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_()));
     const model::Due end_of_today = model::EndOfDay(absl::ToCivilDay(now, absl::UTCTimeZone()));

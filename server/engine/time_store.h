@@ -27,6 +27,8 @@ bool IsOfRows(const absl::Status& status);
 struct Sharers {
   std::vector<std::string> customers;  // locked and loaded with the batch, so that their time passes first
   std::set<std::string> passed_over;   // for whom it can't pass: they hold up nobody
+  std::set<std::string> locked;        // of those that a run wanted, by another session
+  absl::Time locked_since = absl::InfiniteFuture();
   std::set<model::Due> due;            // if not empty: what a run found that could not go on without more of them
 };
 
@@ -43,6 +45,10 @@ class TimeStore final {
   // then stays so.
   absl::Status MakeWay(absl::Time deadline, Sharers& sharers) const;
 
+  // Some of sharers.customers are locked: gives whoever holds them a moment, as it most likely does the same. After
+  // some seconds of it they are passed over.
+  void AwaitLocked(Sharers& sharers) const;
+
   // Finds out for which of sharers.customers time can't pass, by storing each alone. Errors: as above.
   absl::Status PassOver(absl::Time deadline, Sharers& sharers) const;
 
@@ -51,6 +57,8 @@ class TimeStore final {
   // `left`; those for whom there was nothing to do pass for passed over.
   absl::Status Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                      Sharers& sharers, std::set<model::Due>& left) const;
+  absl::Status StoreFree(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
+                         Sharers& sharers, std::set<model::Due>& left) const;
   absl::Status StoreEach(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                          Sharers& sharers, std::set<model::Due>& left) const;
 

@@ -10,11 +10,13 @@
 #include "absl/strings/str_join.h"
 #include "server/domain/affected.h"
 #include "server/domain/complete.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/time_passing.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
+#include "server/engine/locked_out.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
 #include "storage/errors.h"
@@ -25,9 +27,12 @@
 namespace lmp::engine {
 namespace {
 
-// Runs that a lost COMMIT or a unique value taken meanwhile may cost, beyond the reruns of the transaction itself.
-constexpr int kMaxSettlingRuns = 5;
-constexpr absl::Duration kSettlingPause = absl::Milliseconds(20);
+// Runs that a unique value taken meanwhile may cost, beyond the reruns of the transaction itself.
+constexpr int kMaxRuns = 5;
+constexpr absl::Duration kPause = absl::Milliseconds(20);
+// How long it is tried to find out what became of a COMMIT, whatever the deadline.
+constexpr absl::Duration kSettling = absl::Seconds(3);
+constexpr absl::Duration kLongestSettlingPause = absl::Milliseconds(300);
 
 absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the call was run"); }
 
@@ -35,6 +40,12 @@ absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline
 bool HasAll(const model::Footprint& footprint, const std::set<model::Due>& due) {
   const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
   return std::all_of(due.begin(), due.end(), [&](const model::Due& one) { return customers.contains(one.customer_id); });
+}
+
+std::vector<Mutation*> PointersTo(std::vector<Mutation>& mutations) {
+  std::vector<Mutation*> pointers;
+  for (Mutation& mutation : mutations) pointers.push_back(&mutation);
+  return pointers;
 }
 
 // What hangs on the row that the command acts on.
@@ -53,10 +64,54 @@ std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std
   return passed;
 }
 
-std::vector<bool> ReplayedOf(const std::vector<absl::StatusOr<Answer>>& results) {
-  std::vector<bool> replayed;
-  for (const auto& result : results) replayed.push_back(result.ok() && result->replayed);
-  return replayed;
+std::set<std::string> In(const std::vector<std::string>& ids, const std::set<std::string>& locked) {
+  std::set<std::string> in;
+  std::copy_if(ids.begin(), ids.end(), std::inserter(in, in.end()),
+               [&](const std::string& id) { return locked.contains(id); });
+  return in;
+}
+
+// What others have locked of the rows that the footprint needs, whoever has its unique values among them.
+storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::LockedRows& locked,
+                             const model::World& world) {
+  if (locked.empty()) return {};
+  storage::LockedRows own{In(footprint.customers, locked.customers),
+                          In(footprint.registration_keys, locked.registration_keys),
+                          locked.catalogue && footprint.changes_catalogue};
+  for (const model::UniqueLookup& lookup : footprint.unique) {
+    for (const auto& [unique, owner] : world.owners) {
+      const bool asked = unique.column == lookup.column && unique.value == lookup.value;
+      if (asked && locked.customers.contains(owner)) own.customers.insert(owner);
+    }
+  }
+  return own;
+}
+
+// CUSTOMER_FULL if a customer has more open licences than it may, and more than before.
+absl::Status CheckRoom(const model::World& before, const model::World& after, size_t limit) {
+  if (after.licenses.size() <= limit) return absl::OkStatus();
+  const auto open = [](const model::World& world, const std::string& customer_id) {
+    const auto range = Range(world.licenses, customer_id);
+    return static_cast<size_t>(
+        std::count_if(range.begin(), range.end(), [](const auto& row) { return !row.second.closed; }));
+  };
+  for (const auto& [key, customer] : after.customers) {
+    const size_t has = open(after, key.first);
+    if (has <= limit || has <= open(before, key.first)) continue;
+    return domain::Precondition(
+        domain::reason::kCustomerFull, domain::CustomerName(key.first),
+        absl::StrCat("a customer may have ", limit, " licences that have not ended, and this one would have ", has),
+        {{"limit", absl::StrCat(limit)}});
+  }
+  return absl::OkStatus();
+}
+
+// What a failure of the storage means to one of the commands.
+absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
+  if (!storage::IsOutcomeUnknown(status) || mutation.validate_only || mutation.request_id.empty()) return status;
+  return domain::Refuse(absl::StatusCode::kUnavailable,
+                        absl::StrCat("the outcome is unknown: ask again with request_id ", mutation.request_id),
+                        {.reason = domain::reason::kOutcomeUnknown, .metadata = {{"request_id", mutation.request_id}}});
 }
 
 }  // namespace
@@ -79,56 +134,84 @@ WriteEngine::WriteEngine(storage::Database& database, storage::CatalogueCache& c
       ids_(ids),
       options_(std::move(options)),
       time_store_(database_, cache_, options_.clock, options_.passed_over),
-      batcher_(options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(std::move(mutations)); }) {}
+      locked_out_(std::make_unique<LockedOut>(
+          database_, options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(PointersTo(mutations)); })),
+      batcher_(options_.batches, [this](std::vector<Mutation> mutations) { RunBatch(PointersTo(mutations)); }) {}
+
+WriteEngine::~WriteEngine() { Stop(); }
+
+// The batcher's last runs may set aside what they can't do.
+void WriteEngine::Stop() {
+  batcher_.Stop();
+  locked_out_->Stop();
+}
 
 void WriteEngine::Submit(Mutation mutation) {
   const absl::Status queued = batcher_.Submit(mutation);
   if (!queued.ok()) mutation.done(queued);
 }
 
-void WriteEngine::RunBatch(std::vector<Mutation> mutations) {
-  std::vector<Mutation*> batch;
-  for (Mutation& mutation : mutations) batch.push_back(&mutation);
+void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
   Results results;
-  const absl::Status status = RunTogether(batch, results);
-  if (!status.ok() && batch.size() > 1 && !absl::IsUnavailable(status)) {
-    for (Mutation* mutation : batch) {
-      Results alone;
-      const absl::Status own = RunTogether({mutation}, alone);
-      mutation->done(own.ok() ? std::move(alone[0]) : own);
-    }
+  const absl::Status status = RunTogether(mutations, results);
+  if (!status.ok() && mutations.size() > 1 && !absl::IsUnavailable(status)) {
+    for (Mutation* mutation : mutations) RunBatch({mutation});
     return;
   }
-  for (size_t i = 0; i < batch.size(); ++i) batch[i]->done(status.ok() ? std::move(results[i]) : status);
+  std::vector<Mutation*> again;
+  for (size_t i = 0; i < mutations.size(); ++i) {
+    if (!status.ok()) {
+      mutations[i]->done(FailureOf(status, *mutations[i]));
+    } else if (results[i].answer.has_value()) {
+      mutations[i]->done(*std::move(results[i].answer));
+    } else if (!results[i].locked.empty()) {
+      locked_out_->Add(std::move(*mutations[i]), std::move(results[i].locked));
+    } else {
+      again.push_back(mutations[i]);
+    }
+  }
+  if (!again.empty()) RunBatch(again);
 }
 
-// One transaction, run again while its outcome is unknown (every command has a request_id: the second run finds the
-// stored answer, or nothing was done) or a unique value was taken between looking and writing (the second run sees who
-// has it).
+// One transaction, run again if a unique value was taken between looking and writing: the second run sees who has it.
 absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, Results& results) {
   absl::Time deadline = absl::InfinitePast();
   for (const Mutation* mutation : mutations) deadline = std::max(deadline, mutation->deadline);
-  absl::Status status;
-  bool unknown = false;
-  std::vector<bool> replayed;  // as the first run that may have been stored had it
-  for (int run = 0; run < kMaxSettlingRuns; ++run) {
-    if (run > 0) absl::SleepFor(kSettlingPause * run);
-    status = RunWithSharers(mutations, deadline, results);
-    if (status.ok() && unknown) {
-      for (size_t i = 0; i < results.size(); ++i) {
-        if (results[i].ok()) results[i]->replayed = replayed[i];  // else it was this very call that did it
-      }
-    }
-    if (storage::IsOutcomeUnknown(status)) {
-      if (!unknown) replayed = ReplayedOf(results);
-      unknown = true;
-    } else if (!storage::IsDuplicateKey(status) && !(unknown && absl::IsUnavailable(status))) {
-      return status;
-    }
-    if (absl::Now() >= deadline) break;
+  for (int run = 1;; ++run) {
+    const absl::Status status = RunWithSharers(mutations, deadline, results);
+    if (storage::IsOutcomeUnknown(status)) return Settle(mutations, status, results);
+    if (!storage::IsDuplicateKey(status)) return status;
+    if (run == kMaxRuns || absl::Now() >= deadline)
+      return absl::AbortedError("another call took the same unique value");
+    absl::SleepFor(run * kPause);
   }
-  if (storage::IsDuplicateKey(status)) return absl::AbortedError("another call took the same unique value");
-  return status;
+}
+
+// Finds out what became of a COMMIT without an answer, by running all again: who has the locks finds the stored
+// answers, or nothing was done. Then it is done now, unless its deadline has passed. `unknown` if the time for that is
+// over.
+absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown,
+                                 Results& results) {
+  std::vector<bool> replayed;  // as the run that may have been stored had it
+  for (const Result& result : results) {
+    replayed.push_back(result.answer.has_value() && result.answer->ok() && (*result.answer)->replayed);
+  }
+  const absl::Time until = absl::Now() + kSettling;
+  for (absl::Duration pause = kPause; absl::Now() + pause < until; pause = std::min(2 * pause, kLongestSettlingPause)) {
+    absl::SleepFor(pause);
+    const absl::Status status = RunWithSharers(mutations, until, results);
+    if (IsOfRows(status) && !storage::IsDuplicateKey(status)) return status;
+    // Another session has the locks: maybe the one that was lost.
+    const bool all_ran =
+        std::all_of(results.begin(), results.end(), [](const Result& result) { return result.answer.has_value(); });
+    if (!status.ok() || !all_ran) continue;
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (results[i].answer->ok())
+        (*results[i].answer)->replayed = replayed[i];  // else it was this very call that did it
+    }
+    return absl::OkStatus();
+  }
+  return unknown;
 }
 
 // Run again with more customers beside its own as long as it finds some that come first.
@@ -136,9 +219,12 @@ absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations
   for (Sharers sharers;;) {
     const absl::Status status = database_.Transact(deadline, [&](storage::Connection& connection) {
       sharers.due.clear();
+      sharers.locked.clear();
       return Guarded("the engine", [&] { return RunOnce(connection, mutations, sharers, results); });
     });
-    if (!sharers.due.empty()) {
+    if (!sharers.locked.empty()) {
+      time_store_.AwaitLocked(sharers);
+    } else if (!sharers.due.empty()) {
       RETURN_IF_ERROR(time_store_.MakeWay(deadline, sharers));
     } else if (!sharers.customers.empty() && IsOfRows(status)) {
       RETURN_IF_ERROR(time_store_.PassOver(deadline, sharers));
@@ -159,7 +245,14 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
     keys.emplace_back(mutation->caller.actor, mutation->request_id);
     if (!mutation->request_id_as_sent.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id_as_sent);
   }
-  ASSIGN_OR_RETURN(const model::World before, LoadWorld(connection, footprint, storage::Locking::kWrite, cache_));
+  storage::LockedRows locked;
+  ASSIGN_OR_RETURN(const model::World before,
+                   LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
+  sharers.locked = In(sharers.customers, locked.customers);
+  if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
+  results.assign(mutations.size(), Result());
+  for (size_t i = 0; i < mutations.size(); ++i) results[i].locked = LockedOf(mutations[i]->footprint, locked, before);
+  if (locked.catalogue) return absl::OkStatus();  // the others go on without those that want it
   Batch batch{.world = before};
   ASSIGN_OR_RETURN(batch.answered, storage::LoadRequests(connection, keys));
   // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is
@@ -176,8 +269,9 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   batch.events = PassTime(batch.world, {.event_time = batch.now}, model::EndOfDay(today));
   batch.passed = batch.events.size();
 
-  results.clear();
-  for (const Mutation* mutation : mutations) results.push_back(DecideOne(*mutation, batch));
+  for (size_t i = 0; i < mutations.size(); ++i) {
+    if (results[i].locked.empty()) results[i].answer = DecideOne(*mutations[i], batch);
+  }
   if (!batch.keeps) return absl::OkStatus();
 
   RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
@@ -186,8 +280,6 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
 }
 
 absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
-  if (absl::Now() >= mutation.deadline) return DeadlinePassed();
-  if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was decided");
   const storage::RequestKey request_key(mutation.caller.actor, mutation.request_id);
   const auto answered = batch.answered.find(request_key);
   if (!mutation.validate_only && !mutation.request_id.empty() && answered != batch.answered.end()) {
@@ -197,6 +289,8 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
     }
     return Answer{.response = answered->second.response, .replayed = true};
   }
+  if (absl::Now() >= mutation.deadline) return DeadlinePassed();
+  if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was decided");
 
   const model::World& before = batch.world;
   model::World after = SliceOf(before, mutation.footprint);
@@ -207,6 +301,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
                             .request_id = mutation.request_id,
                             .kind = mutation.event_kind};
   ASSIGN_OR_RETURN(const Render render, Guarded(mutation.method, [&] { return mutation.decide(after, env); }));
+  RETURN_IF_ERROR(CheckRoom(before, after, options_.max_open_licenses));
   RETURN_IF_ERROR(domain::Complete(before, after, env.today));
   const std::vector<domain::Advisory> advisories = domain::Advisories(before, after, env.today);
   StampChanges(before, after, batch.now);

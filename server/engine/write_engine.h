@@ -3,12 +3,14 @@
 // Commands that wait are taken together: one transaction locks and loads the customers they touch, each is decided in
 // memory on the result of the one before it, and what they changed is written in a few bulk statements with one COMMIT.
 // A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's poison.
-// Before anything is decided that depends on a pool, time passes for all who draw on it (shared_pools.h).
+// Commands on a row that another session has locked are set aside (locked_out.h), so that none waits for another's
+// lock. Before anything is decided that depends on a pool, time passes for all who draw on it (shared_pools.h).
 #ifndef LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 #define LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +28,7 @@
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
 #include "storage/requests.h"
+#include "storage/world_store.h"
 
 namespace lmp::engine {
 
@@ -75,24 +78,37 @@ struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
   TimeStore::PassedOver passed_over;              // see there
+  size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
 };
+
+class LockedOut;
 
 class WriteEngine final {
  public:
   WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
+  ~WriteEngine();
 
-  // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the deadline
-  // passes before it is decided, CANCELLED if it is gone by then (it is not run in either case), the refusal, or the answer once it is committed.
+  // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the
+  // deadline passes before it is decided, CANCELLED if it is gone by then (it is not run in either case), the refusal,
+  // or the answer once it is committed. UNAVAILABLE with OUTCOME_UNKNOWN if a COMMIT was lost and nothing more could be
+  // found out about it.
   void Submit(Mutation mutation);
-  // Runs what waits and ends the threads.
-  void Stop() { batcher_.Stop(); }
+  // Runs what waits, but for what others have locked, and ends the threads.
+  void Stop();
 
  private:
-  using Results = std::vector<absl::StatusOr<Answer>>;
+  // What a run made of a command: its answer; or, if it was not run, what others have locked of it, or nothing if it
+  // merely shared a batch with one that has to wait.
+  struct Result {
+    std::optional<absl::StatusOr<Answer>> answer;
+    storage::LockedRows locked;
+  };
+  using Results = std::vector<Result>;
   struct Batch;
 
-  void RunBatch(std::vector<Mutation> mutations);
+  void RunBatch(const std::vector<Mutation*>& mutations);
   absl::Status RunTogether(const std::vector<Mutation*>& mutations, Results& results);
+  absl::Status Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown, Results& results);
   absl::Status RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline, Results& results);
   absl::Status RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations, Sharers& sharers,
                        Results& results);
@@ -103,6 +119,7 @@ class WriteEngine final {
   domain::IdSource& ids_;
   const EngineOptions options_;
   const TimeStore time_store_;
+  std::unique_ptr<LockedOut> locked_out_;  // before the batcher, whose workers use it
   Batcher<Mutation> batcher_;
 };
 

@@ -45,6 +45,11 @@ Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
     case absl::StatusCode::kDeadlineExceeded:
       return {status.code(), domain::reason::kDeadlinePassed, "the deadline passed before the call was done"};
     case absl::StatusCode::kResourceExhausted:
+      if (storage::IsTooLarge(status)) {
+        return {absl::StatusCode::kFailedPrecondition, domain::reason::kTooLargeForDatabase,
+                "this is more than the database takes at once: ask for less, or have its operator raise the limit of a "
+                "packet"};
+      }
       // Of the database's disk, memory or locks; else of our queue.
       if (storage::MysqlErrno(status).has_value()) {
         return {absl::StatusCode::kUnavailable, domain::reason::kDatabaseUnavailable, "the database can't take this now: try again"};

@@ -10,8 +10,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 
 }  // namespace
 
-void OldRows::Start(absl::Duration period) {
-  periodic_.Start(period, task_.texts, [this] { return RunOnce(); });
+void OldRows::Start(absl::Duration period, std::function<bool()> may_run) {
+  periodic_.Start(period, task_.texts, std::move(may_run), [this] { return RunOnce(); });
 }
 
 absl::StatusOr<int64_t> OldRows::RunOnce() {

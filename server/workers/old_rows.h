@@ -28,8 +28,8 @@ class OldRows {
   OldRows(const OldRowsTask& task, storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock)
       : task_(task), database_(database), keep_(keep), clock_(std::move(clock)) {}
 
-  // Runs at once and then every `period` until Stop().
-  void Start(absl::Duration period);
+  // Runs at once and then every `period` until Stop(), but for when `may_run` says no.
+  void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 

@@ -6,10 +6,11 @@
 
 namespace lmp::server {
 
-void Periodic::Start(absl::Duration period, const PassTexts& texts, std::function<absl::StatusOr<int64_t>()> pass) {
-  thread_ = std::thread([this, period, texts, pass = std::move(pass)] {
+void Periodic::Start(absl::Duration period, const PassTexts& texts, std::function<bool()> may_run,
+                     std::function<absl::StatusOr<int64_t>()> pass) {
+  thread_ = std::thread([this, period, texts, may_run = std::move(may_run), pass = std::move(pass)] {
     while (!stopping_.HasBeenNotified()) {
-      const absl::StatusOr<int64_t> done = pass();
+      const absl::StatusOr<int64_t> done = may_run() ? pass() : 0;
       if (!done.ok()) {
         Log(Severity::kWarning, texts.failed, {{"error", done.status().message()}});
       } else if (*done > 0) {

@@ -23,8 +23,10 @@ class Periodic final {
  public:
   ~Periodic() { Stop(); }
 
-  // Runs `pass` at once and then every `period`; it returns how much it did. Once at most.
-  void Start(absl::Duration period, const PassTexts& texts, std::function<absl::StatusOr<int64_t>()> pass);
+  // Runs `pass` at once and then every `period`, but for when `may_run` says no; it returns how much it did. Once at
+  // most.
+  void Start(absl::Duration period, const PassTexts& texts, std::function<bool()> may_run,
+             std::function<absl::StatusOr<int64_t>()> pass);
   // No pass begins any more, and one under way should end soon. Idempotent, as all here; by one thread.
   void AskToStop();
   // And waits for it.

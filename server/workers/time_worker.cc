@@ -19,8 +19,9 @@ constexpr PassTexts kTexts = {.done = "time passed",
                               .failed = "time passed, but could not be stored: it will be tried again",
                               .rows = "customers"};
 
-// Lets time pass for each of the customers. How that went, in their order.
-std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vector<std::string>& customers) {
+// Lets time pass for each of the customers, as long as it is not `stopping`. How that went, in their order.
+std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vector<std::string>& customers,
+                                   const std::function<bool()>& stopping) {
   absl::BlockingCounter pending(static_cast<int>(customers.size()));
   std::vector<absl::Status> results(customers.size());
   for (size_t i = 0; i < customers.size(); ++i) {
@@ -28,6 +29,7 @@ std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vecto
                    .method = "PassTime",
                    .event_kind = domain::event::kTimePassed,
                    .deadline = absl::Now() + kPassTimeout,
+                   .gone = stopping,
                    .footprint = {.customers = {customers[i]}},
                    // The engine brings every customer up to date before it decides: there is nothing more to do.
                    .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
@@ -45,8 +47,8 @@ std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vecto
 
 }  // namespace
 
-void TimeWorker::Start(absl::Duration period) {
-  periodic_.Start(period, kTexts, [this] { return RunOnce(); });
+void TimeWorker::Start(absl::Duration period, std::function<bool()> may_run) {
+  periodic_.Start(period, kTexts, std::move(may_run), [this] { return RunOnce(); });
 }
 
 absl::StatusOr<int> TimeWorker::RunOnce() {
@@ -60,7 +62,7 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
       return absl::OkStatus();
     }));
     if (customers.empty()) return total;
-    const std::vector<absl::Status> results = PassTime(writes_, customers);
+    const std::vector<absl::Status> results = PassTime(writes_, customers, [this] { return periodic_.stopping(); });
     int done = 0;
     for (size_t i = 0; i < customers.size(); ++i) {
       if (absl::IsUnavailable(results[i])) return results[i];

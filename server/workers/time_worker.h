@@ -20,8 +20,8 @@ class TimeWorker final {
   TimeWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
       : database_(database), writes_(writes), clock_(std::move(clock)) {}
 
-  // Runs every `period` until Stop().
-  void Start(absl::Duration period);
+  // Runs every `period` until Stop(), but for when `may_run` says no.
+  void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 

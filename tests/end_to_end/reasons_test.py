@@ -226,6 +226,8 @@ HOW = {
     'PLAN_UP_TO_DATE': lambda w: w.ApplyPlanUpdates(name=w.subscription('suite-annual')),
     'TOKEN_KEY_MISSING': lambda w: w.IssueLicenseToken(name=w.license('cas-annual')),
     'REGISTRATION_KEY_STALE': lambda w: w.RedeemRegistrationKey(name=w.stale_key(), customer=w.customer()),
+    'TOO_LARGE_FOR_DATABASE': lambda w: w.during(w.database.small_packets(),
+                                                 lambda: w.customer(note='😀' * 500, address='😀' * 128)),
     'ETAG_MISMATCH': lambda w: w.DisableCustomer(name=w.customer(), etag='stale'),
     'PREVIEW_CHANGED': lambda w: w.renamed_since_the_preview(),
     # Other calls in the way at every rerun can't be had in time; a trigger that says so can.
@@ -242,7 +244,9 @@ HOW = {
                                            w.customer),
 }
 # A client that cancels has its own answer before any of the server's, so this one is seen in C++ only.
-IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons')}
+IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons'),
+               'OUTCOME_UNKNOWN': ('tests/engine/lost_commit_test.cc', 'WhoeverCannotFindOutSaysSo'),
+               'CUSTOMER_FULL': ('tests/engine/customer_limit_test.cc', 'MoreLicensesThanACustomerMayHaveAreRefused')}
 
 # They need callers of other kinds, and are shown with those.
 WITH_CALLERS = {'UNAUTHENTICATED_NO_CREDENTIALS', 'UNAUTHENTICATED_EXPIRED', 'PERMISSION_DENIED', 'RATE_LIMITED',
@@ -263,7 +267,7 @@ class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):
         self.assertTrue(all(f"'{reason}'" in shown for reason in WITH_CALLERS))
         self.assertFalse(set(HOW) & set(IN_CPP_ONLY))
         for reason, (path, test) in IN_CPP_ONLY.items():
-            self.assertRegex((PROTO.parent / path).read_text(), rf'(?s)TEST\(\w+, {test}\).*"{reason}"')
+            self.assertRegex((PROTO.parent / path).read_text(), rf'(?s)TEST(_F|_P)?\(\w+, {test}\).*"{reason}"')
         self.assertEqual(set(PROMISED_CODES), REASONS)
 
     def assert_reason(self, reason, how):

@@ -51,7 +51,7 @@ TEST_F(EventArchiveTest, StopsInTheMiddleWhenItIsTold) {
   archive_.Stop();
   EXPECT_THAT(archive_.RunOnce(), IsOkAndHolds(0));
   server::EventArchive another(database_, absl::Hours(24 * 30), [this] { return Now(); });
-  another.Start(absl::Hours(1));
+  another.Start(absl::Hours(1), [] { return true; });
   another.Stop();  // waits for the transaction under way
   const int64_t moved = CountOf("events_archive");
   EXPECT_EQ(moved % 200, 0) << moved;

@@ -11,6 +11,7 @@
 #include "server/domain/subscription_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/token_keys.h"
+#include "server/workers/token_expiry.h"
 #include "storage/lists.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -171,6 +172,22 @@ TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
     }
     EXPECT_EQ(seen, Texts("SELECT token_id FROM license_tokens ORDER BY token_id"));
   }
+}
+
+// A table of millions is looked through in parts, and only what has expired goes.
+TEST_F(LicenseTokensTest, WhatHasExpiredIsForgotten) {
+  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
+  for (int i = 0; i < 3; ++i) Issue(request);
+  EXPECT_OK(admin_->Execute(
+      "INSERT INTO license_tokens WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
+      "SELECT customer_id, CONCAT('many-', i), license_id, key_id, units, grace_end_date, issue_time, "
+      "IF(i % 2 = 0, '2026-03-14', expire_time), revision, create_time, update_time, product_id, "
+      "expiration_date FROM (SELECT * FROM license_tokens LIMIT 1) t JOIN n"));
+  server::TokenExpiry expiry(database_, [this] { return Now(); });
+  EXPECT_THAT(expiry.RunOnce(), testing::IsOkAndHolds(450));
+  EXPECT_EQ(CountOf("license_tokens"), 453);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM license_tokens WHERE expire_time < '2026-03-15'"), 0);
+  EXPECT_THAT(expiry.RunOnce(), testing::IsOkAndHolds(0));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // COMMIT was sent and no answer came: the engine finds out what happened, and the effect is there exactly once.
+#include <future>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/domain/refusal.h"
 #include "storage/errors.h"
 #include "tests/engine/commit_proxy.h"
 #include "tests/engine/engine_fixture.h"
@@ -14,6 +17,7 @@ namespace {
 
 using ::lmp::testing::CommitProxy;
 using ::lmp::testing::StatusIs;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class LostCommitTest : public EngineTest, public ::testing::WithParamInterface<CommitProxy::Loss> {
@@ -97,12 +101,68 @@ TEST_P(LostCommitTest, WhoeverCannotFindOutSaysSo) {
   AddCustomers(1);
   proxy_.Lose(GetParam(), 1000);
   Mutation assign = AssignService("customer-1"), again = assign;
-  EXPECT_THAT(Start(*engine_, std::move(assign)).get(), StatusIs(absl::StatusCode::kUnavailable));
+  const absl::Time began = absl::Now();
+  const absl::Status status = Start(*engine_, std::move(assign)).get().status();
+  EXPECT_LT(absl::Now() - began, absl::Seconds(8));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(ReasonOf(status), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(domain::RefusalOf(status).metadata.at("request_id"), again.request_id);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat("ask again with request_id ", again.request_id)));
   proxy_.Lose(GetParam(), 0);
   EXPECT_OK(Start(*engine_, std::move(again)).get());  // and the caller's retry finds the truth
   EXPECT_EQ(CountOf("licenses"), 1);
 }
 
+// Whose customer another session locks as soon as its COMMIT is lost, for so long.
+class LockedThenTest : public LostCommitTest {
+ protected:
+  absl::Status AssignWhileLocked(absl::Duration deadline, absl::Duration locked, std::string* request_id = nullptr) {
+    AddCustomers(1);
+    const auto session = schema_.Connect();
+    std::future<void> locking;
+    Mutation assign = AssignService("customer-1");
+    if (request_id != nullptr) *request_id = assign.request_id;
+    assign.deadline = absl::Now() + deadline;
+    assign.decide = [&, decide = assign.decide, runs = 0](model::World& world, const domain::Env& env) mutable {
+      if (++runs == 1) {
+        proxy_.Lose(GetParam());
+        EXPECT_OK(session->Execute("BEGIN"));
+        // It waits for the lock that this very transaction has, and so is the next to have it.
+        locking = std::async(std::launch::async, [&session, locked] {
+          EXPECT_OK(session->Execute("SELECT 1 FROM customers WHERE customer_id = 'customer-1' FOR UPDATE"));
+          absl::SleepFor(locked);
+          EXPECT_OK(session->Execute("COMMIT"));
+        });
+        AwaitLockWaits(1);
+      }
+      return decide(world, env);
+    };
+    const absl::Status status = Start(*engine_, std::move(assign)).get().status();
+    locking.get();
+    EXPECT_EQ(proxy_.lost(), 1);
+    return status;
+  }
+};
+
+// The deadline passes while it is being found out: it is found out all the same.
+TEST_P(LockedThenTest, TheDeadlineEndsNoSettling) {
+  const absl::Status status = AssignWhileLocked(absl::Milliseconds(800), absl::Milliseconds(1200));
+  EXPECT_EQ(status.code(),
+            GetParam() == CommitProxy::Loss::kReply ? absl::StatusCode::kOk : absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(CountOf("licenses"), status.ok() ? 1 : 0);
+}
+
+TEST_P(LockedThenTest, ACustomerThatStaysLockedTellsNothing) {
+  std::string request_id;
+  const absl::Status status = AssignWhileLocked(absl::Minutes(1), absl::Seconds(4), &request_id);
+  EXPECT_EQ(ReasonOf(status), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(domain::RefusalOf(status).metadata.at("request_id"), request_id);
+}
+
+INSTANTIATE_TEST_SUITE_P(, LockedThenTest, ::testing::Values(CommitProxy::Loss::kReply, CommitProxy::Loss::kRequest),
+                         [](const auto& param) {
+                           return param.param == CommitProxy::Loss::kReply ? "ReplyLost" : "RequestLost";
+                         });
 INSTANTIATE_TEST_SUITE_P(, LostCommitTest, ::testing::Values(CommitProxy::Loss::kReply, CommitProxy::Loss::kRequest),
                          [](const auto& param) {
                            return param.param == CommitProxy::Loss::kReply ? "ReplyLost" : "RequestLost";

@@ -338,5 +338,21 @@ TEST_F(PartnerScopeTest, ListsShowWhatMayBeRead) {
   EXPECT_EQ(list("nobody"), "");
 }
 
+// More than 256 KiB of pairs: the connector sends them in another way, of which Oracle's server made no JSON.
+TEST_F(PartnerScopeTest, ManyChecksAtOnce) {
+  EXPECT_OK(Run(AssignService("of-msp-one")));
+  model::Footprint footprint;
+  for (int i = 0; i < 4000; ++i) {
+    footprint.license_checks.emplace_back(absl::StrCat("nobody-", std::string(50, 'x'), i), kService);
+  }
+  footprint.license_checks.emplace_back("of-msp-one", kService);
+  const auto reads = NewReadEngine({.workers = 1});
+  const Text found = Start(*reads, {.footprint = footprint,
+                                    .answer = [](const model::World& world, const domain::Env&) {
+                                      return absl::StrCat(world.licenses.size());
+                                    }}).get();
+  EXPECT_THAT(found, IsOkAndHolds("1"));
+}
+
 }  // namespace
 }  // namespace lmp::engine

@@ -205,7 +205,8 @@ TEST_F(ConnectionTest, ALimitCostsARoundTripOnlyWhenItChangesByAPowerOfTwo) {
   EXPECT_EQ(connection_->round_trips(), before);
   ASSERT_OK(connection_->LimitStatements(absl::Milliseconds(8191)));
   EXPECT_EQ(connection_->round_trips(), before + 1);
-  EXPECT_EQ(Row("SELECT @@innodb_lock_wait_timeout")->Int64(0), 4);
+  EXPECT_EQ(Row("SELECT @@lock_wait_timeout")->Int64(0), 4);
+  EXPECT_EQ(Row("SELECT @@innodb_lock_wait_timeout")->Int64(0), 1);
   ASSERT_OK(connection_->LimitStatements(-absl::InfiniteDuration()));
   ASSERT_OK(connection_->LimitStatements(absl::InfiniteDuration()));
 }

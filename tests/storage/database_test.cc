@@ -234,7 +234,7 @@ TEST_F(DatabaseTest, StatementsAreLimitedToTheTimeLeft) {
   EXPECT_THAT(database_.Read(In(-absl::Seconds(1)), [](Connection&) { return absl::OkStatus(); }),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_OK(database_.Read(absl::InfiniteFuture(), [](Connection& c) {
-    EXPECT_EQ(Int(c, "SELECT @@innodb_lock_wait_timeout").value(), 16);
+    EXPECT_EQ(Int(c, "SELECT @@lock_wait_timeout").value(), 16);
     return absl::OkStatus();
   }));
 }

@@ -64,7 +64,7 @@ class Explainer final : public Connection {
   void Explain(const std::string& sql, const std::vector<Value>& params) {
     // The archive is empty here, so its plans say nothing; its statements and keys are those of `events`.
     if (absl::StrContains(sql, "events_archive AS e")) return;
-    const auto rows = connection_.Query("EXPLAIN " + sql, params);
+    const auto rows = connection_.Query("EXPLAIN FORMAT=TRADITIONAL " + sql, params);
     EXPECT_THAT(rows, IsOk()) << sql;
     if (!rows.ok()) return;
     std::vector<std::string> steps;

@@ -116,7 +116,7 @@ class ListPlansTest : public ::testing::Test {
     std::string type, key, extra;
   };
   static Plan Explain(const PageStatement& statement) {
-    const auto rows = connection_->Query("EXPLAIN " + statement.sql, statement.params);
+    const auto rows = connection_->Query("EXPLAIN FORMAT=TRADITIONAL " + statement.sql, statement.params);
     EXPECT_THAT(rows, IsOk()) << statement.sql;
     if (!rows.ok() || !(*rows)->Next()) return {};
     const int shift = connection_->is_mariadb() ? 0 : 1;  // Oracle's has a column for partitions, and one for `filtered`

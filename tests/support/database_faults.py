@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 
 import lmp_server
 from lmp_server import LmpServer, ServerTestCase
@@ -80,15 +81,22 @@ class BorrowedDatabase:
     def read_only(self):
         return self.altered('SET GLOBAL read_only = ON', 'SET GLOBAL read_only = OFF')
 
+    def small_packets(self):
+        """As small as they may be for what is sent mostly."""
+        return self.reconnected('SET GLOBAL max_allowed_packet = 4096', 'SET GLOBAL max_allowed_packet = 16777216')
+
     def failing(self, number, sqlstate, text, table='customers'):
         """Each new row of the table fails with this error of the database's."""
         return self.altered(f"CREATE TRIGGER fault BEFORE INSERT ON {table} FOR EACH ROW SIGNAL SQLSTATE '{sqlstate}' "
                             f"SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = '{text}'", 'DROP TRIGGER fault')
 
     def waiting(self):
-        """The borrowers' statements that wait for a lock: others are over at once."""
-        return self.sql(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}' AND command = 'Execute' "
-                        "AND info LIKE '%FOR UPDATE%'")
+        """Whether a borrower looks again and again whether a row is still locked: else nearly nothing is executed."""
+        def executed():
+            return int(self.sql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0][1])
+        before = executed()
+        time.sleep(0.3)
+        return executed() - before >= 4
 
     @contextlib.contextmanager
     def locked(self, rows):

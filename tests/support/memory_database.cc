@@ -37,7 +37,6 @@ class MemoryResult final : public storage::ResultSet {
     const auto* number = std::get_if<int64_t>(&At(column));
     return number != nullptr ? *number : 0;
   }
-  absl::Status status() const override { return absl::OkStatus(); }
 
  private:
   const Value& At(int column) const { return rows_[row_ - 1][static_cast<size_t>(column)]; }

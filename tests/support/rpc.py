@@ -111,7 +111,8 @@ DETAILS = {
 OTHER_DETAILS = {'MALFORMED_REQUEST': set(),  # no field can be named in what is no message
                  'CROSSGRADE_REQUIRED': {'PreconditionFailure', 'CrossgradeRequired'},
                  'PREVIEW_CHANGED': {'RetryInfo', 'PreviewChanged'}}
-WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING'}  # they are about the server, and no resource
+# They are about the server, and no resource.
+WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING', 'TOO_LARGE_FOR_DATABASE'}
 METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': 'needed', 'INTERNAL_FAILURE': 'log_id',
             'PERMISSION_DENIED': 'permission', 'RATE_LIMITED': 'retry_after_ms'}
 # "customers/acme/licenses/l1"

@@ -157,6 +157,7 @@ TEST(StatusTest, FailuresOfTheEngineHaveReasons) {
         Case{absl::InvalidArgumentError("x"), grpc::StatusCode::INVALID_ARGUMENT, "MALFORMED_REQUEST"},
         Case{storage::StatusFromMysql(1290, "", "x"), grpc::StatusCode::FAILED_PRECONDITION, "DATABASE_READ_ONLY"},
         Case{storage::StatusFromMysql(1836, "", "x"), grpc::StatusCode::FAILED_PRECONDITION, "DATABASE_READ_ONLY"},
+        Case{storage::StatusFromMysql(1153, "", "x"), grpc::StatusCode::FAILED_PRECONDITION, "TOO_LARGE_FOR_DATABASE"},
         Case{storage::StatusFromMysql(1213, "", "x"), grpc::StatusCode::ABORTED, "TRANSACTION_CONFLICT"},
         Case{storage::StatusFromMysql(2006, "", "x"), grpc::StatusCode::UNAVAILABLE, "DATABASE_UNAVAILABLE"},
         Case{storage::MarkOutcomeUnknown(storage::StatusFromMysql(2013, "", "x")), grpc::StatusCode::UNAVAILABLE,

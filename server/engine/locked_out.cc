@@ -1,0 +1,166 @@
+#include "server/engine/locked_out.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/engine/guarded.h"
+#include "storage/status_macros.h"
+
+namespace lmp::engine {
+namespace {
+
+// Most locks are another batch's, and gone in milliseconds; of others it is enough to look now and then.
+constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
+constexpr absl::Duration kLongestPause = absl::Milliseconds(50);
+constexpr absl::Duration kLookTimeout = absl::Seconds(5);
+// Everybody waits behind who wants the catalogue for himself, so they get this long to go on before he asks again.
+constexpr absl::Duration kCatalogPause = absl::Seconds(2);
+
+absl::Status StayedLocked() {
+  return domain::Refuse(
+      absl::StatusCode::kDeadlineExceeded,
+      "another call held on to what this one needs until the deadline passed: nothing was changed, ask again",
+      {.reason = domain::reason::kDeadlinePassed});
+}
+
+absl::Status Stopped() {
+  return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
+                        {.reason = domain::reason::kShuttingDown});
+}
+
+// Why the call need not wait any longer; OK if it does. A moment before its deadline, so that its caller still hears
+// why.
+absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
+  if (now + 2 * kLongestPause >= mutation.deadline) return StayedLocked();
+  if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was run");
+  return absl::OkStatus();
+}
+
+bool Share(const std::set<std::string>& one, const std::set<std::string>& other) {
+  return std::any_of(one.begin(), one.end(), [&](const std::string& id) { return other.contains(id); });
+}
+
+}  // namespace
+
+LockedOut::LockedOut(storage::Database& database, const BatcherOptions& options, Run run)
+    : database_(database), options_(options), run_(std::move(run)), thread_([this] { Work(); }) {}
+
+void LockedOut::Add(Mutation mutation, storage::LockedRows rows) {
+  absl::Status refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) {
+      refused = Stopped();
+    } else if (waiting_.size() >= options_.max_queue || bytes_ + mutation.bytes > options_.max_queue_bytes) {
+      refused = absl::ResourceExhaustedError("too many calls wait for what others have locked");
+    } else {
+      bytes_ += mutation.bytes;
+      const absl::Time not_before = rows.catalogue ? absl::Now() + kCatalogPause : absl::InfinitePast();
+      waiting_.push_back({std::move(mutation), std::move(rows), not_before});
+      return;
+    }
+  }
+  mutation.done(refused);
+}
+
+void LockedOut::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+  std::list<Waiting> left;
+  {
+    absl::MutexLock lock(&mutex_);
+    left.swap(waiting_);
+    bytes_ = 0;
+  }
+  for (Waiting& waiting : left) waiting.mutation.done(Stopped());
+}
+
+void LockedOut::Work() {
+  absl::Duration pause = kFirstPause;
+  for (;;) {
+    {
+      absl::MutexLock lock(&mutex_, absl::Condition(this, &LockedOut::HasWork));
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), pause)) return;
+    }
+    pause = RunFree() ? kFirstPause : std::min(2 * pause, kLongestPause);
+  }
+}
+
+bool LockedOut::RunFree() {
+  EndDead();
+  const storage::LockedRows wanted = Wanted();
+  storage::LockedRows locked;
+  if (!wanted.empty()) {
+    const absl::Status looked = Guarded("a look at locks", [&] {
+      return database_.Read(absl::Now() + kLookTimeout, [&](storage::Connection& connection) -> absl::Status {
+        ASSIGN_OR_RETURN(locked, StillLocked(connection, wanted));
+        return absl::OkStatus();
+      });
+    });
+    if (!looked.ok()) return false;
+  }
+  std::vector<Mutation> free = TakeFree(locked);
+  if (free.empty()) return false;
+  run_(std::move(free));
+  return true;
+}
+
+void LockedOut::EndDead() {
+  std::vector<std::pair<Mutation, absl::Status>> dead;
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = absl::Now();
+    for (auto it = waiting_.begin(); it != waiting_.end();) {
+      absl::Status why = WhyNot(it->mutation, now);
+      if (why.ok()) {
+        ++it;
+      } else {
+        dead.emplace_back(std::move(it->mutation), std::move(why));
+        it = Remove(it);
+      }
+    }
+  }
+  for (auto& [mutation, why] : dead) mutation.done(why);
+}
+
+storage::LockedRows LockedOut::Wanted() const {
+  storage::LockedRows wanted;
+  absl::MutexLock lock(&mutex_);
+  for (const Waiting& waiting : waiting_) {
+    wanted.customers.insert(waiting.rows.customers.begin(), waiting.rows.customers.end());
+    wanted.registration_keys.insert(waiting.rows.registration_keys.begin(), waiting.rows.registration_keys.end());
+  }
+  return wanted;
+}
+
+std::vector<Mutation> LockedOut::TakeFree(const storage::LockedRows& locked) {
+  std::vector<Mutation> free;
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
+  for (auto it = waiting_.begin(); it != waiting_.end() && free.size() < options_.max_batch;) {
+    if (now < it->not_before || Share(it->rows.customers, locked.customers) ||
+        Share(it->rows.registration_keys, locked.registration_keys)) {
+      ++it;
+    } else {
+      free.push_back(std::move(it->mutation));
+      it = Remove(it);
+    }
+  }
+  return free;
+}
+
+std::list<LockedOut::Waiting>::iterator LockedOut::Remove(std::list<Waiting>::iterator it) {
+  bytes_ -= it->mutation.bytes;
+  return waiting_.erase(it);
+}
+
+}  // namespace lmp::engine

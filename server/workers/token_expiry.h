@@ -1,0 +1,38 @@
+// Forgets license tokens that have expired, so that their table, and with it the making of revocation lists, does not
+// grow for ever.
+#ifndef LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_
+#define LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_
+
+#include <functional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/workers/periodic.h"
+#include "storage/database.h"
+
+namespace lmp::server {
+
+// Safe with any number of servers.
+class TokenExpiry final {
+ public:
+  TokenExpiry(storage::Database& database, std::function<absl::Time()> clock)
+      : database_(database), clock_(std::move(clock)) {}
+
+  // Runs at once and then every `period` until Stop(), but for when `may_run` says no.
+  void Start(absl::Duration period, std::function<bool()> may_run);
+  void AskToStop() { periodic_.AskToStop(); }
+  void Stop() { periodic_.Stop(); }
+
+  // Looks through all tokens, a part in each transaction; returns how many are gone. Errors: those of the database.
+  absl::StatusOr<int64_t> RunOnce();
+
+ private:
+  storage::Database& database_;
+  const std::function<absl::Time()> clock_;
+  Periodic periodic_;
+};
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_

@@ -1,0 +1,53 @@
+// What one customer may hold is bounded: all of it is read, and kept in mind, for each of its commands.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/refusal.h"
+#include "tests/engine/engine_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace lmp::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::StatusIs;
+
+class CustomerLimitTest : public EngineTest {
+ protected:
+  CustomerLimitTest() { AddCustomers(2); }
+
+  WriteEngine engine_{database_, cache_, ids_, {.clock = [this] { return Now(); }, .max_open_licenses = 3}};
+};
+
+TEST_F(CustomerLimitTest, MoreLicensesThanACustomerMayHaveAreRefused) {
+  EXPECT_THAT(Start(engine_, Assign("customer-1", kSuitePlan, kSuiteUnits)).get(), IsOk());  // three
+  const absl::Status status =
+      Start(engine_, Assign("customer-1", "wfbs-annual", {{"worry-free-business-security", 5}})).get().status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition)) << status;
+  EXPECT_EQ(ReasonOf(status), "CUSTOMER_FULL");
+  EXPECT_EQ(domain::RefusalOf(status).resource, "customers/customer-1");
+  EXPECT_EQ(domain::RefusalOf(status).metadata.at("limit"), "3");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("would have 4"));
+  EXPECT_THAT(Start(engine_, AssignService("customer-2")).get(), IsOk());
+  EXPECT_EQ(CountOf("licenses"), 4);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// Who has more already, as from before there was a limit, can still do what adds none.
+TEST_F(CustomerLimitTest, WhoHasMoreAlreadyCanBeChanged) {
+  EXPECT_THAT(Run(Assign("customer-1", kSuitePlan, kSuiteUnits)), IsOk());
+  EXPECT_THAT(Run(Assign("customer-1", "wfbs-annual", {{"worry-free-business-security", 5}})), IsOk());
+  const auto change = [](model::World& world, const domain::Env&) {
+    for (auto& [key, license] : world.licenses) license.used_units = 1;
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(Start(engine_, Custom({.customers = {"customer-1"}}, change)).get(), IsOk());
+}
+
+}  // namespace
+}  // namespace lmp::engine
