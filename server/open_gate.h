@@ -12,8 +12,8 @@
 
 namespace lmp::server {
 
-// API keys are looked up through the engine; it and the database outlive the gate. Errors: INVALID_ARGUMENT if the file of
-// issuers and bindings can't be used.
+// API keys are looked up through the engine; it and the database outlive the gate. Errors: INVALID_ARGUMENT if the file
+// of issuers and bindings can't be used.
 absl::StatusOr<std::unique_ptr<Gate>> OpenGate(const Config& config, engine::ReadEngine& api_keys,
                                                storage::Database& database);
 

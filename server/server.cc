@@ -5,16 +5,11 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
 #include "server/log.h"
@@ -81,27 +76,6 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
     options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   }
   return tls::TlsServerCredentials(options);
-}
-
-// Ends all connections to the port as if the network had: what is on them is UNAVAILABLE to every client. gRPC itself would say
-// GOAWAY INTERNAL_ERROR, which is UNAVAILABLE to clients in C++ and Python, but INTERNAL to others (grpc-js), which then don't
-// try again.
-void EndConnections(int port) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
-    int fd = -1;
-    if (!absl::SimpleAtoi(entry.path().filename().string(), &fd)) continue;
-    sockaddr_storage here{};
-    sockaddr_storage there{};
-    socklen_t size = sizeof(there);
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&there), &size) != 0) continue;  // it listens, or is no socket
-    size = sizeof(here);
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) continue;
-    in_port_t its_port = 0;  // no port: a Unix socket
-    if (here.ss_family == AF_INET) its_port = reinterpret_cast<sockaddr_in*>(&here)->sin_port;
-    if (here.ss_family == AF_INET6) its_port = reinterpret_cast<sockaddr_in6*>(&here)->sin6_port;
-    if (its_port != 0 && ntohs(its_port) == port) shutdown(fd, SHUT_RDWR);
-  }
 }
 
 // Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while those

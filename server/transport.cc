@@ -2,9 +2,15 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <system_error>
+
+#include "absl/strings/numbers.h"
 
 namespace lmp::server {
 namespace {
@@ -67,6 +73,24 @@ void ConfigureTransport(const TransportOptions& options, grpc::ServerBuilder& bu
   grpc::ResourceQuota quota("lmp");
   quota.Resize(static_cast<size_t>(options.network_memory_mib) * 1024 * 1024);
   builder.SetResourceQuota(quota);
+}
+
+void EndConnections(int port) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    int fd = -1;
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &fd)) continue;
+    sockaddr_storage here{};
+    sockaddr_storage there{};
+    socklen_t size = sizeof(there);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&there), &size) != 0) continue;  // it listens, or is no socket
+    size = sizeof(here);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) continue;
+    in_port_t its_port = 0;  // no port: a Unix socket
+    if (here.ss_family == AF_INET) its_port = reinterpret_cast<sockaddr_in*>(&here)->sin_port;
+    if (here.ss_family == AF_INET6) its_port = reinterpret_cast<sockaddr_in6*>(&here)->sin6_port;
+    if (its_port != 0 && ntohs(its_port) == port) shutdown(fd, SHUT_RDWR);
+  }
 }
 
 }  // namespace lmp::server

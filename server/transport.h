@@ -23,6 +23,11 @@ struct TransportOptions {
 
 void ConfigureTransport(const TransportOptions& options, grpc::ServerBuilder& builder);
 
+// Ends all connections to the port as if the network had: what is on them is UNAVAILABLE to every client. gRPC itself
+// would say GOAWAY INTERNAL_ERROR, which is UNAVAILABLE to clients in C++ and Python, but INTERNAL to others (grpc-js),
+// which then don't try again.
+void EndConnections(int port);
+
 }  // namespace lmp::server
 
 #endif  // LMP_SERVER_TRANSPORT_H_
