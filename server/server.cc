@@ -117,13 +117,12 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
 // Who calls, and the services behind that.
 absl::Status Server::OpenServices() {
   ASSIGN_OR_RETURN(gate_, OpenGate(config_, api_keys_, database_));
-  std::vector<std::string> names;
+  std::vector<std::string> names = {"grpc.health.v1.Health"};
   for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
     services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, *gate_, call_metrics_,
                                                      config_.transport.max_message_bytes()));
     names.push_back(service->full_name());
   }
-  names.push_back("grpc.health.v1.Health");
   reflection_ = NewReflectionServices(names);
   return absl::OkStatus();
 }
