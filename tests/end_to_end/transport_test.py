@@ -108,9 +108,9 @@ class TransportTest(ServerTestCase, unittest.TestCase):
             thread.start()
         for size in (12_000, 30_000, 40_000, 60_000, 100_000, 200_000):
             for i in range(30):
-                token = 'Bearer ' + chr(ord('a') + i % 26) * size
+                token = chr(ord('a') + i % 26) * size
                 try:
-                    self.rpc.ListProducts(metadata=[('authorization', token)])
+                    self.rpc.ListProducts(metadata=[('x-session', token)])
                     large[size, 'ok'] += 1
                 except grpc.RpcError as failed:
                     error = lmp_server.Error(failed)
