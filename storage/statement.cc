@@ -331,6 +331,8 @@ absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> packet, Query("SELECT @@max_allowed_packet", {}));
   if (packet->Next()) max_packet_ = static_cast<size_t>(packet->Int64(0));
   RETURN_IF_ERROR(packet->status());
+  packet.reset();
+  CloseOldest(cache_.size());  // what is asked once takes none of the server's places
   if (options.tls_ca.empty()) return absl::OkStatus();
   // The connector falls back to a clear connection in more than one way, so ask.
   ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows, Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));
