@@ -84,8 +84,7 @@ jq -r '.changes[] | .resource as $r | .fields[] | "\($r) \(.field): \(.before //
 # What is allowed but looks like a mistake.
 jq -r '.advisories[]? | "\(.code) \(.resource): \(.text)"' <<<"$PREVIEW"
 
-# Do exactly what was shown, or nothing (PREVIEW_CHANGED). The request id makes it safe to send again, whatever became
-# of it.
+# Do exactly what was shown, or nothing (PREVIEW_CHANGED). The request id makes it safe to send again.
 ASSIGN='{
   "parent": "customers/florist", "service_plan": "servicePlans/suite-annual",
   "units": [{"product": "products/drive-guard", "units": 40}, {"product": "products/mail-guard", "units": 60}],
