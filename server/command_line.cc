@@ -165,7 +165,7 @@ CommandLine::CommandLine()
   app_->add_subcommand("permissions", "Print who may do what: roles, permissions and RPCs");
   CLI::App& health = *app_->add_subcommand(
       "health", "Ask the server that runs here with the same settings; exit code 0: it is well, 1: it is not, and why");
-  AddListenOptions(health, config_);
+  AddListenOptions(health, health_config_);
   health.add_option("SERVICE", health_service_, "liveness, or a service of grpc.health.v1; else whether it is ready for calls")
       ->type_name("");
   app_->add_subcommand("version", "Print the version");
@@ -184,7 +184,9 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
        {std::pair("serve", Verb::kServe), std::pair("migrate", Verb::kMigrate), std::pair("check", Verb::kCheck),
         std::pair("health", Verb::kHealth), std::pair("permissions", Verb::kPermissions),
         std::pair("version", Verb::kVersion)}) {
-    if (app_->got_subcommand(name)) return verb;
+    if (!app_->got_subcommand(name)) continue;
+    if (verb == Verb::kHealth) config_ = health_config_;
+    return verb;
   }
   const CLI::App& keys = *app_->get_subcommand("api-key");
   for (const auto& [name, verb] : {std::pair("create", Verb::kCreateApiKey), std::pair("list", Verb::kListApiKeys),

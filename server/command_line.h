@@ -51,6 +51,7 @@ class CommandLine final {
 
  private:
   Config config_;
+  Config health_config_;  // of `health`: an option of two commands would take the environment's value of the other
   ApiKeyRequest api_key_;
   std::string api_key_id_;
   std::string health_service_;
