@@ -11,7 +11,7 @@ fails() {
 }
 
 for script in deploy/* tests/deploy/*.sh; do
-  [ -d "$script" ] || [[ $script == *.md ]] || bash -n "$script" || fails "$script"
+  [ -d "$script" ] || [[ $script == *.md || $script == *.yaml || $script == */Dockerfile ]] || bash -n "$script" || fails "$script"
 done
 
 # The reason first, then more than anybody shows.
