@@ -69,7 +69,7 @@ set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA
 set(CPACK_DEBIAN_TOOL_PACKAGE_NAME lmp)
 set(CPACK_DEBIAN_TOOL_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_TOOL_DESCRIPTION "license management platform: the command-line tool
- Assigns plans to customers, looks after partners, customers, the catalogue,
+ Assigns plans to customers, looks after partners, customers, the catalog,
  subscriptions and licenses, and verifies license tokens without a server.")
 set(CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS bash-completion)
 

@@ -119,7 +119,7 @@ absl::Status CheckPools(Checker& checker) {
   while (rows->Next()) {
     if (rows->Int64(2) == rows->Int64(3)) continue;
     checker.Tell(absl::StrCat("I2: pool ", rows->String(0), "/", rows->String(1), " says ", rows->Int64(2),
-                              " units assigned, its licences have ", rows->Int64(3)));
+                              " units assigned, its licenses have ", rows->Int64(3)));
   }
   return rows->status();
 }

@@ -33,7 +33,7 @@
 #include "server/workers/request_expiry.h"
 #include "server/workers/time_worker.h"
 #include "server/workers/token_expiry.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/database.h"
 #include "storage/embedded_server.h"
 
@@ -83,7 +83,7 @@ class Server final {
   std::unique_ptr<storage::EmbeddedServer> embedded_;
   storage::Database probe_;  // of readiness: gives up soon on a database that hangs, and needs no free connection
   storage::Database database_;
-  storage::CatalogueCache cache_;
+  storage::CatalogCache cache_;
   SystemIds ids_;
   std::unique_ptr<TokenKeys> token_keys_;
   wire::PageTokens page_tokens_;

@@ -26,7 +26,7 @@ constexpr int kMetadataFactor = 8;
 constexpr int kShortestPingMillis = 5'000;
 constexpr int kPingStrikes = 2;  // gRPC's default
 
-// A ping that is not answered in this time: the client has vanished, its calls are cancelled and its memory is free.
+// A ping that is not answered in this time: the client has vanished, its calls are canceled and its memory is free.
 constexpr int kKeepaliveTimeoutMillis = 20'000;
 
 // gRPC adds 10 % of jitter to the age, so that the clients of a server that was just started don't all come back at once. A

@@ -42,7 +42,7 @@ class Counter final {
     return Count("COUNT(*)", "1", Others(of, "c.customer_id"), {&affected.customers});
   }
   absl::Status Plans(const char* of) { return Count("COUNT(*)", "1", All(of), {&affected.service_plans}); }
-  // And the subscriptions and customers that they are of: what has no licence left has ended.
+  // And the subscriptions and customers that they are of: what has no license left has ended.
   absl::Status Licenses(const char* of, const std::vector<int*>& into) {
     return Count("COUNT(*), COUNT(DISTINCT customer_id, subscription_id), COUNT(DISTINCT customer_id)",
                  "l.customer_id, l.subscription_id", Others(of, "l.customer_id"), into);

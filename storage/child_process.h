@@ -1,4 +1,4 @@
-// A child program that dies with us: the database of embedded_server.h and the tools that initialise it.
+// A child program that dies with us: the database of embedded_server.h and the tools that initialize it.
 #ifndef LMP_STORAGE_CHILD_PROCESS_H_
 #define LMP_STORAGE_CHILD_PROCESS_H_
 

@@ -21,7 +21,7 @@ constexpr char kDue[] =
 constexpr char kItsPool[] =
     "STRAIGHT_JOIN license_pools p ON p.partner_id = c.partner_id AND p.product_id = l.product_id ";
 
-// The end of a product's life is not written into its licences. Pools know whether any are left: nobody draws on one of which
+// The end of a product's life is not written into its licenses. Pools know whether any are left: nobody draws on one of which
 // nothing is assigned, so that what ended long ago is not looked through again.
 constexpr char kEndedOfPools[] =
     "FROM license_pools p STRAIGHT_JOIN products e ON e.product_id = p.product_id "

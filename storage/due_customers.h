@@ -18,11 +18,11 @@ struct DueScope {
   std::set<std::string> pools_of;         // partners: what draws on their pools
   std::vector<model::RowKey> pools_to_be;  // (partner, product): what would draw on such a pool
   std::set<std::string> partners;         // all of their customers
-  std::set<std::string> products;         // licences of these, whosever
-  std::set<std::string> suites;           // licences that come from plans on these, whosever
+  std::set<std::string> products;         // licenses of these, whosever
+  std::set<std::string> suites;           // licenses that come from plans on these, whosever
 };
 
-// Customers that have such a licence due by `today`, or one whose product's life ended by then, with the first that is due
+// Customers that have such a license due by `today`, or one whose product's life ended by then, with the first that is due
 // to each. Mostly there are none. No statement for an empty scope. Errors: those of the connection.
 absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueScope& scope, model::Date today);
 

@@ -75,7 +75,7 @@ bool IsCause(absl::string_view line) {
 
 absl::Span<const EmbeddedProgram> EmbeddedPrograms() { return kPrograms; }
 
-absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted, bool initialise) {
+absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted, bool initialize) {
   DatabasePrograms found;
   found.server = wanted;
   if (found.server.empty()) found.server = FindProgram(kServer);
@@ -89,7 +89,7 @@ absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted,
   }
   found.mariadb = absl::StrContains(real, "maria");  // on Debian mysqld is a link to mariadbd
   if (!found.mariadb) return found;
-  if (initialise) RETURN_IF_ERROR(CheckProgram(kInstaller));
+  if (initialize) RETURN_IF_ERROR(CheckProgram(kInstaller));
   found.installer = FindProgram(kInstaller);
   return found;
 }

@@ -22,14 +22,14 @@ absl::Span<const EmbeddedProgram> EmbeddedPrograms();
 // Where they are.
 struct DatabasePrograms {
   std::string server;
-  bool mariadb = false;   // not Oracle's, which initialises itself and upgrades its own tables
+  bool mariadb = false;   // not Oracle's, which initializes itself and upgrades its own tables
   std::string installer;  // MariaDB's, if it was found
 };
 
 // The server alone, `wanted` or else the mariadbd or mysqld that is found as a shell would, and then where Debian has servers
-// even if an ordinary user's PATH does not lead there; and, for a new database, what initialises it and all that this runs.
+// even if an ordinary user's PATH does not lead there; and, for a new database, what initializes it and all that this runs.
 // Errors: FAILED_PRECONDITION, naming every program that is missing and its package.
-absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted, bool initialise);
+absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted, bool initialize);
 
 // The path of mariadb-upgrade, if all that it runs is there too. Errors: FAILED_PRECONDITION, as above.
 absl::StatusOr<std::string> FindUpgrader();

@@ -100,7 +100,7 @@ class EmbeddedServer::Impl {
  private:
   using Arguments = absl::FunctionRef<std::vector<std::string>()>;
 
-  absl::Status Initialise();
+  absl::Status Initialize();
   absl::Status Upgrade() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status Launch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status StopProcess() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
@@ -108,7 +108,7 @@ class EmbeddedServer::Impl {
   // holds the directory's lock of the database.
   enum class Child { kOnFiles, kClient };
   absl::StatusOr<std::unique_ptr<ChildProcess>> Run(Child kind, Arguments argv);
-  std::vector<std::string> InitialiseCommand() const;
+  std::vector<std::string> InitializeCommand() const;
   std::vector<std::string> ServeCommand() const;
   // Files as the database sees them.
   std::string Inner(absl::string_view name) const {
@@ -148,12 +148,12 @@ absl::Status EmbeddedServer::Impl::Start() {
   }
   ASSIGN_OR_RETURN(programs_, FindDatabasePrograms(options_.program, is_new));
   ASSIGN_OR_RETURN(directory_, EmbeddedDirectory::Take(options_.directory));
-  RETURN_IF_ERROR(Initialise());
+  RETURN_IF_ERROR(Initialize());
   RETURN_IF_ERROR(Launch());
   return Upgrade();
 }
 
-std::vector<std::string> EmbeddedServer::Impl::InitialiseCommand() const {
+std::vector<std::string> EmbeddedServer::Impl::InitializeCommand() const {
   const std::string data = absl::StrCat("--datadir=", Inner("data.tmp"));
   if (!programs_.mariadb) return {programs_.server, "--no-defaults", "--initialize-insecure", data};
   // --force: also where not even "localhost" resolves, as in a bare chroot; we use no host names.
@@ -207,7 +207,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> EmbeddedServer::Impl::Run(Child ki
   }
 }
 
-absl::Status EmbeddedServer::Impl::Initialise() {
+absl::Status EmbeddedServer::Impl::Initialize() {
   std::error_code error;
   if (fs::exists(directory_->Path("data"), error)) return absl::OkStatus();
   // Made beside and renamed, so that data/ is never half a database.
@@ -217,13 +217,13 @@ absl::Status EmbeddedServer::Impl::Initialise() {
         absl::StrCat("embedded database: cannot remove ", directory_->Path("data.tmp"), ": ", error.message()));
   }
   RETURN_IF_ERROR(directory_->MakeSubdirectory("data.tmp"));
-  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run(Child::kOnFiles, [this] { return InitialiseCommand(); }));
+  ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run(Child::kOnFiles, [this] { return InitializeCommand(); }));
   if (!child->WaitFor(options_.start_timeout)) {
     return WithLog(absl::StatusCode::kDeadlineExceeded,
-                   absl::StrCat("not initialised in ", absl::FormatDuration(options_.start_timeout)));
+                   absl::StrCat("not initialized in ", absl::FormatDuration(options_.start_timeout)));
   }
   if (child->exit_code() != 0) {
-    return WithLog(absl::StatusCode::kInternal, absl::StrCat("initialising it failed: it ", child->ending()));
+    return WithLog(absl::StatusCode::kInternal, absl::StrCat("initializing it failed: it ", child->ending()));
   }
   fs::rename(directory_->Path("data.tmp"), directory_->Path("data"), error);
   const int fd = open(directory_->path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -17,7 +17,7 @@
 namespace lmp::storage {
 
 struct EmbeddedServerOptions {
-  // The initialisers let a caller name only the members it wants (-Wmissing-field-initializers).
+  // The initializers let a caller name only the members it wants (-Wmissing-field-initializers).
   std::string directory = {};                // made if missing; must be empty or one that we made
   bool make = true;                          // false: only a database that is there already, else FAILED_PRECONDITION
   std::vector<std::string> extra_args = {};  // for the database server, after ours, so that they win
@@ -28,7 +28,7 @@ struct EmbeddedServerOptions {
 // Thread-safe. Not to be used on the far side of a fork().
 class EmbeddedServer final {
  public:
-  // Locks the directory, initialises it if it is new, stops a database that an earlier process left running on it,
+  // Locks the directory, initializes it if it is new, stops a database that an earlier process left running on it,
   // starts the server and waits until it greets. The database's user "root" then works without a password over
   // socket(), which only root and the system user the server runs as can reach.
   // Errors: FAILED_PRECONDITION (another process, named by its pid, holds the directory; it is a file, not writable, or

@@ -2,7 +2,7 @@
 //
 // An event counts from an instant: that of its transaction, or, of what time did by itself, the start of the day on which
 // it was due (`effective_date`), however late it was noticed: readers saw it from that day on (server/engine/catch_up.h).
-// It never counts before the event before it: a licence that is assigned with a start in the past renews at once.
+// It never counts before the event before it: a license that is assigned with a start in the past renews at once.
 #ifndef LMP_STORAGE_HISTORY_H_
 #define LMP_STORAGE_HISTORY_H_
 
@@ -24,7 +24,7 @@
 namespace lmp::storage {
 
 // Whose events: those of one row, or, with an empty table, of the customer `key1` and all that is its (subscriptions,
-// licences, scheduled changes, licence tokens).
+// licenses, scheduled changes, license tokens).
 struct EventScope {
   std::string row_table;
   std::string key1, key2;
@@ -76,7 +76,7 @@ absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, 
 absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time);
 
 // Puts rows (as they are now) back to what they were at `time`, one lookup for each that changed since; those that did not
-// exist are taken out. For the catalogue, pools and registration keys. Errors: as RewindCustomer.
+// exist are taken out. For the catalog, pools and registration keys. Errors: as RewindCustomer.
 template <class Row>
 absl::Status RewindRows(Connection& connection, absl::Time time, model::Rows<Row>& rows) {
   for (auto it = rows.begin(); it != rows.end();) {

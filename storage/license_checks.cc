@@ -16,7 +16,7 @@ constexpr char kSelectCustomers[] =
     "FROM customers c JOIN partners p ON p.partner_id = c.partner_id WHERE c.customer_id IN ";
 
 // The six columns that both statements begin with.
-void ReadOwners(ResultSet& rows, model::Catalogue& catalogue, model::World& world) {
+void ReadOwners(ResultSet& rows, model::Catalog& catalog, model::World& world) {
   model::Customer customer;
   FromColumn(rows, 0, customer.customer_id);
   FromColumn(rows, 1, customer.partner_id);
@@ -26,11 +26,11 @@ void ReadOwners(ResultSet& rows, model::Catalogue& catalogue, model::World& worl
   partner.partner_id = customer.partner_id;
   FromColumn(rows, 4, partner.parent_id);
   FromColumn(rows, 5, partner.state);
-  catalogue.partners.try_emplace({partner.partner_id, ""}, std::move(partner));
+  catalog.partners.try_emplace({partner.partner_id, ""}, std::move(partner));
   world.customers.try_emplace({customer.customer_id, ""}, std::move(customer));
 }
 
-// Only one that renews its licences by itself: no other says anything about their states.
+// Only one that renews its licenses by itself: no other says anything about their states.
 void ReadSubscription(ResultSet& rows, model::License& license, model::World& world) {
   int renewal_term_months = 0;
   FromColumn(rows, 22, renewal_term_months);
@@ -46,7 +46,7 @@ void ReadSubscription(ResultSet& rows, model::License& license, model::World& wo
   world.subscriptions.try_emplace(std::move(key), std::move(subscription));
 }
 
-void ReadLicense(ResultSet& rows, model::Catalogue& catalogue, model::World& world) {
+void ReadLicense(ResultSet& rows, model::Catalog& catalog, model::World& world) {
   model::License license;
   FromColumn(rows, 0, license.customer_id);
   FromColumn(rows, 6, license.license_id);
@@ -67,7 +67,7 @@ void ReadLicense(ResultSet& rows, model::Catalogue& catalogue, model::World& wor
   product.product_id = license.product_id;
   FromColumn(rows, 20, product.end_of_life_date);
   FromColumn(rows, 23, license.stamp.update_time);  // when it was put away, if it was
-  catalogue.products.try_emplace({product.product_id, ""}, std::move(product));
+  catalog.products.try_emplace({product.product_id, ""}, std::move(product));
   ReadSubscription(rows, license, world);
   model::RowKey key(license.customer_id, license.license_id);
   world.licenses.try_emplace(std::move(key), std::move(license));
@@ -93,12 +93,12 @@ const std::string& LicenseChecksSql() {
 
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world) {
   if (checks.empty()) return absl::OkStatus();
-  model::Catalogue& catalogue = world.MutableCatalogue();
+  model::Catalog& catalog = world.MutableCatalog();
   {
     ASSIGN_OR_RETURN(const auto rows, connection.Query(LicenseChecksSql(), {PairsToJson(checks)}));
     while (rows->Next()) {
-      ReadOwners(*rows, catalogue, world);
-      ReadLicense(*rows, catalogue, world);
+      ReadOwners(*rows, catalog, world);
+      ReadLicense(*rows, catalog, world);
     }
     RETURN_IF_ERROR(rows->status());
   }
@@ -110,7 +110,7 @@ absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::
   std::vector<Value> ids;
   const std::string places = InList({missing.begin(), missing.end()}, ids);
   ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(kSelectCustomers, places), ids));
-  while (rows->Next()) ReadOwners(*rows, catalogue, world);
+  while (rows->Next()) ReadOwners(*rows, catalog, world);
   return rows->status();
 }
 

@@ -11,18 +11,18 @@
 namespace lmp::storage {
 namespace {
 
-// Adds the catalogue rows that `footprint` names to the page, and the customers' own rows, but not their aggregates.
+// Adds the catalog rows that `footprint` names to the page, and the customers' own rows, but not their aggregates.
 absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& customers, model::Footprint footprint,
-                          CatalogueCache& cache, model::World& world) {
+                          CatalogCache& cache, model::World& world) {
   if (customers.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, {customers.begin(), customers.end()}, "", world.customers));
   for (const auto& [key, customer] : world.customers) footprint.partners.push_back(customer.partner_id);
-  ASSIGN_OR_RETURN(const model::World catalogue, LoadWorld(connection, footprint, Locking::kNone, cache));
-  world.catalogue = catalogue.catalogue;
+  ASSIGN_OR_RETURN(const model::World catalog, LoadWorld(connection, footprint, Locking::kNone, cache));
+  world.catalog = catalog.catalog;
   return absl::OkStatus();
 }
 
-// Rows of a two-column key, e.g. the subscriptions that a page of licences belongs to. By this index: of one of the customer
+// Rows of a two-column key, e.g. the subscriptions that a page of licenses belongs to. By this index: of one of the customer
 // alone the optimizer thinks as well, and would read all that a large customer has once for each pair.
 template <class Row>
 absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, absl::string_view index,
@@ -36,9 +36,9 @@ absl::Status LoadByPairs(Connection& connection, absl::string_view second_column
 
 }  // namespace
 
-absl::Status LoadAround(Connection& connection, CatalogueCache& cache, model::World& world) {
+absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::World& world) {
   std::set<std::string> customers;
-  std::set<model::RowKey> of_licenses, whole;  // subscriptions: to know their state, and to know their licences
+  std::set<model::RowKey> of_licenses, whole;  // subscriptions: to know their state, and to know their licenses
   for (const auto& [key, license] : world.licenses) {
     customers.insert(key.first);
     if (license.subscription_id.has_value()) of_licenses.insert({key.first, *license.subscription_id});
@@ -87,7 +87,7 @@ absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string
 }
 
 absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options, absl::Time now,
-                                                  CatalogueCache& cache) {
+                                                  CatalogCache& cache) {
   const bool of_customer = !options.customer_id.empty();
   // Along the primary key: those that expired and are not deleted yet are few beside those that hold.
   std::string sql = absl::StrCat(SelectFrom<model::LicenseToken>(), " WHERE expire_time > ?");
@@ -115,7 +115,7 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit) {
   // Two indexes, so two halves: an OR over both would read the whole table. In this order and by this index: the optimizer
-  // would rather read all licences and ask for the product of each.
+  // would rather read all licenses and ask for the product of each.
   static const std::string& sql = *new std::string(
       "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
       "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX (licenses_by_product) "
@@ -139,14 +139,14 @@ absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connect
 }
 
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,
-                                             CatalogueCache& cache) {
+                                             CatalogCache& cache) {
   model::World world;
   RETURN_IF_ERROR(LoadOwnersOf(connection, {customer_id}, {}, cache, world));
   return world;
 }
 
 absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const std::string& customer_id,
-                                                  CatalogueCache& cache) {
+                                                  CatalogCache& cache) {
   ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, {.customers = {customer_id}}, Locking::kNone, cache));
   const model::Customer* customer = Find(world.customers, customer_id);
   if (customer == nullptr) return world;
@@ -156,8 +156,8 @@ absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const 
   model::Footprint footprint{.partners = {customer->partner_id}};
   for (const auto& [key, plan] : plans) footprint.service_plans.push_back(key.first);
   for (const auto& [key, license] : world.licenses) footprint.products.push_back(license.product_id);
-  ASSIGN_OR_RETURN(const model::World catalogue, LoadWorld(connection, footprint, Locking::kNone, cache));
-  world.catalogue = catalogue.catalogue;
+  ASSIGN_OR_RETURN(const model::World catalog, LoadWorld(connection, footprint, Locking::kNone, cache));
+  world.catalog = catalog.catalog;
   return world;
 }
 

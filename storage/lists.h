@@ -7,16 +7,16 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/connection.h"
 #include "storage/model/world.h"
 
 namespace lmp::storage {
 
-// Adds what the computed fields of the world's rows depend on: of licences their subscriptions, of subscriptions and scheduled
-// changes their licences, of all of them customers, partners, products and plans. Run it in the snapshot that the rows are of.
+// Adds what the computed fields of the world's rows depend on: of licenses their subscriptions, of subscriptions and scheduled
+// changes their licenses, of all of them customers, partners, products and plans. Run it in the snapshot that the rows are of.
 // Errors: those of the connection.
-absl::Status LoadAround(Connection& connection, CatalogueCache& cache, model::World& world);
+absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::World& world);
 
 // What page tokens are authenticated with, the same for all servers of the database. Errors: those of the connection.
 absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection);
@@ -30,7 +30,7 @@ absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string
                                        const model::RowKey& after);
 
 // Tokens that expire after `now`: those of the customer, or of all customers of the partner (not of the partners below it),
-// with their licences, and with what the states of these depend on. Errors: those of the connection.
+// with their licenses, and with what the states of these depend on. Errors: those of the connection.
 struct LicenseTokenOptions {
   std::string customer_id;  // one of these
   std::string partner_id;
@@ -43,9 +43,9 @@ struct LicenseTokenPage {
   bool more = false;  // there are tokens after these
 };
 absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options, absl::Time now,
-                                                   CatalogueCache& cache);
+                                                   CatalogCache& cache);
 
-// Customers after this id, in order, that have something due by `today`: a licence whose due date came, or whose product's
+// Customers after this id, in order, that have something due by `today`: a license whose due date came, or whose product's
 // life ended. Errors: those of the connection.
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit);
@@ -56,12 +56,12 @@ absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connect
 
 // One customer's row with its partner, and nothing else of it. Errors: those of the connection.
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,
-                                             CatalogueCache& cache);
+                                             CatalogCache& cache);
 
 // The customer's aggregate with all plans of its partner: the drop-down. Not a page: a partner has tens.
 // Errors: those of the connection.
 absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const std::string& customer_id,
-                                                  CatalogueCache& cache);
+                                                  CatalogCache& cache);
 
 }  // namespace lmp::storage
 

@@ -21,10 +21,10 @@ namespace {
 
 using Ids = std::set<std::string>;
 
-constexpr char kCatalogueVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
+constexpr char kCatalogVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
 // The time in microseconds: a number that was used before a backup was restored, or on a node that is no more, is never
 // used a second time for something else.
-constexpr char kNextCatalogueVersion[] =
+constexpr char kNextCatalogVersion[] =
     "UPDATE catalogue_version SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', "
     "UTC_TIMESTAMP(6))) "
     "WHERE id = 1";
@@ -51,31 +51,31 @@ absl::Status LoadNamed(Connection& connection, const std::vector<model::RowKey>&
   return absl::OkStatus();
 }
 
-// Whoever waits for the catalogue exclusively has everybody else wait behind it, so it waits for this long at most.
+// Whoever waits for the catalog exclusively has everybody else wait behind it, so it waits for this long at most.
 // Beyond that somebody holds on to it, and the others go first.
-constexpr int kCatalogueWaitMilliseconds = 500;
+constexpr int kCatalogWaitMilliseconds = 500;
 
-std::string ExclusiveCatalogueVersion(const Connection& connection) {
-  const absl::string_view version = absl::StripPrefix(kCatalogueVersion, "SELECT ");
+std::string ExclusiveCatalogVersion(const Connection& connection) {
+  const absl::string_view version = absl::StripPrefix(kCatalogVersion, "SELECT ");
   return connection.is_mariadb() ? absl::StrFormat("SET STATEMENT max_statement_time=%.3f FOR SELECT %s FOR UPDATE",
-                                                   kCatalogueWaitMilliseconds / 1000.0, version)
+                                                   kCatalogWaitMilliseconds / 1000.0, version)
                                  : absl::StrFormat("SELECT /*+ MAX_EXECUTION_TIME(%d) */ %s FOR UPDATE",
-                                                   kCatalogueWaitMilliseconds, version);
+                                                   kCatalogWaitMilliseconds, version);
 }
 
-// Zero if the footprint changes the catalogue, and somebody holds on to it.
-absl::StatusOr<int64_t> LoadCatalogueVersion(Connection& connection, const model::Footprint& footprint, Locking locking,
+// Zero if the footprint changes the catalog, and somebody holds on to it.
+absl::StatusOr<int64_t> LoadCatalogVersion(Connection& connection, const model::Footprint& footprint, Locking locking,
                                              LockedRows* locked) {
-  std::string sql = kCatalogueVersion;
-  const bool exclusive = locking == Locking::kWrite && footprint.changes_catalogue;
+  std::string sql = kCatalogVersion;
+  const bool exclusive = locking == Locking::kWrite && footprint.changes_catalog;
   if (exclusive) {
-    sql = locked != nullptr ? ExclusiveCatalogueVersion(connection) : sql + " FOR UPDATE";
+    sql = locked != nullptr ? ExclusiveCatalogVersion(connection) : sql + " FOR UPDATE";
   } else if (locking == Locking::kWrite) {
     sql += " LOCK IN SHARE MODE";
   }
   const auto rows_or = connection.Query(sql, {});
   if (exclusive && locked != nullptr && IsStatementTimeout(rows_or.status())) {
-    locked->catalogue = true;
+    locked->catalog = true;
     return 0;
   }
   RETURN_IF_ERROR(rows_or.status());
@@ -88,7 +88,7 @@ absl::StatusOr<int64_t> LoadCatalogueVersion(Connection& connection, const model
 
 // Adds the rows to `out`, from the cache where it has them.
 template <class Row>
-absl::Status LoadCached(Connection& connection, CatalogueCache& cache, int64_t version, const Ids& ids,
+absl::Status LoadCached(Connection& connection, CatalogCache& cache, int64_t version, const Ids& ids,
                         model::Rows<Row>& out) {
   const std::vector<std::string> missing = cache.Lookup<Row>(version, ids, out);
   if (missing.empty()) return absl::OkStatus();
@@ -153,13 +153,13 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   return LoadByFirstKey<model::ScheduledChange>(connection, waiting, " AND state = 'PENDING'", world.scheduled_changes);
 }
 
-absl::Status LoadCatalogue(Connection& connection, CatalogueCache& cache, int64_t version,
+absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t version,
                            const model::Footprint& footprint, model::World& world) {
-  model::Catalogue catalogue;
+  model::Catalog catalog;
   Ids plans(footprint.service_plans.begin(), footprint.service_plans.end());
   for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
   for (const auto& [key, registration_key] : world.registration_keys) plans.insert(registration_key.service_plan_id);
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, plans, catalogue.service_plans));
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, plans, catalog.service_plans));
   Ids partners(footprint.partners.begin(), footprint.partners.end());
   Ids products(footprint.products.begin(), footprint.products.end());
   for (const auto& [partner_id, product_id] : footprint.pools) {
@@ -168,29 +168,29 @@ absl::Status LoadCatalogue(Connection& connection, CatalogueCache& cache, int64_
   }
   for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
   for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
-  for (const auto& [key, plan] : catalogue.service_plans) {
+  for (const auto& [key, plan] : catalog.service_plans) {
     partners.insert(plan.partner_id);
     products.insert(plan.product_id);
     products.insert(plan.components.begin(), plan.components.end());
   }
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, products, catalogue.products));
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, products, catalog.products));
   Ids components;
-  for (const auto& [key, product] : catalogue.products) {
+  for (const auto& [key, product] : catalog.products) {
     components.insert(product.components.begin(), product.components.end());
   }
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, components, catalogue.products));
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, partners, catalogue.partners));
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, components, catalog.products));
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, partners, catalog.partners));
   Ids parents;
-  for (const auto& [key, partner] : catalogue.partners) {
+  for (const auto& [key, partner] : catalog.partners) {
     if (partner.parent_id.has_value()) parents.insert(*partner.parent_id);
   }
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, parents, catalogue.partners));
-  world.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  RETURN_IF_ERROR(LoadCached(connection, cache, version, parents, catalog.partners));
+  world.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
   return absl::OkStatus();
 }
 
 // Pools that a command names itself. A pool to be made needs to know what is assigned without it; its maker holds the
-// catalogue lock exclusively, so that no licence comes in between.
+// catalog lock exclusively, so that no license comes in between.
 absl::Status LoadNamedPools(Connection& connection, const std::vector<model::RowKey>& keys, Locking locking,
                             model::World& world) {
   for (const model::RowKey& key : keys) {
@@ -211,7 +211,7 @@ absl::Status LoadNamedPools(Connection& connection, const std::vector<model::Row
 std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& world) {
   if (!lookup.partner_id.empty()) return lookup.partner_id;
   if (lookup.column == model::kUniquePlanName) {
-    const auto* plan = Find(world.catalogue->service_plans, lookup.row_id);
+    const auto* plan = Find(world.catalog->service_plans, lookup.row_id);
     return plan != nullptr ? plan->partner_id : "";
   }
   const auto* customer = Find(world.customers, lookup.row_id);
@@ -246,12 +246,12 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
 
 }  // namespace
 
-// By their keys, in whose order they are to be locked: at ten million licences the optimizer prefers the products' index, and
-// sorts what it has locked already. From the whole catalogue of the batch, so that a customer or plan made in the batch finds its pools too.
+// By their keys, in whose order they are to be locked: at ten million licenses the optimizer prefers the products' index, and
+// sorts what it has locked already. From the whole catalog of the batch, so that a customer or plan made in the batch finds its pools too.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world) {
   Ids partners, products;
-  for (const auto& [key, partner] : world.catalogue->partners) partners.insert(key.first);
-  for (const auto& [key, product] : world.catalogue->products) products.insert(key.first);
+  for (const auto& [key, partner] : world.catalog->partners) partners.insert(key.first);
+  for (const auto& [key, product] : world.catalog->products) products.insert(key.first);
   for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
   if (partners.empty() || products.empty()) return absl::OkStatus();
   std::vector<Value> params;
@@ -265,14 +265,14 @@ absl::Status LoadPools(Connection& connection, Locking locking, model::World& wo
 }
 
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
-                                       CatalogueCache& cache, LockedRows* locked) {
+                                       CatalogCache& cache, LockedRows* locked) {
   model::World world;
   if (footprint.only_license_checks()) {
     RETURN_IF_ERROR(LoadLicenseChecks(connection, footprint.license_checks, world));
     return world;
   }
-  ASSIGN_OR_RETURN(const int64_t version, LoadCatalogueVersion(connection, footprint, locking, locked));
-  if (locked != nullptr && locked->catalogue) return world;
+  ASSIGN_OR_RETURN(const int64_t version, LoadCatalogVersion(connection, footprint, locking, locked));
+  if (locked != nullptr && locked->catalog) return world;
   std::vector<std::string> customers = footprint.customers;  // a check beside other reads gets its customer whole
   for (const auto& [customer_id, product_id] : footprint.license_checks) customers.push_back(customer_id);
   std::vector<std::string> keys = footprint.registration_keys;
@@ -281,7 +281,7 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, locked, world));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
-  RETURN_IF_ERROR(LoadCatalogue(connection, cache, version, footprint, world));
+  RETURN_IF_ERROR(LoadCatalog(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, locked, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
   RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
@@ -303,7 +303,7 @@ absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows&
 }
 
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes) {
-  if (changes.changes_catalogue()) RETURN_IF_ERROR(connection.Update(kNextCatalogueVersion, {}).status());
+  if (changes.changes_catalog()) RETURN_IF_ERROR(connection.Update(kNextCatalogVersion, {}).status());
   absl::Status status;
   changes.ForEachKind([&](const auto& rows) {
     if (status.ok() && !rows.empty()) status = SaveRows(connection, rows);

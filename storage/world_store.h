@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/connection.h"
 #include "storage/model/change_set.h"
 #include "storage/model/world.h"
@@ -22,35 +22,35 @@ enum class Locking {
 // What other sessions have locked, of what a writer wants.
 struct LockedRows {
   std::set<std::string> customers, registration_keys;
-  bool catalogue = false;
-  bool empty() const { return customers.empty() && registration_keys.empty() && !catalogue; }
+  bool catalog = false;
+  bool empty() const { return customers.empty() && registration_keys.empty() && !catalog; }
 };
 
 // Loads everything the footprint names, with what belongs to it (world.h). A row that does not exist is simply not
 // there.
 //
 // Lock order of a writer, the same for all, so that two of them can wait for each other but not in a circle:
-//   1. catalogue_version: shared, or exclusive if the footprint changes the catalogue
+//   1. catalogue_version: shared, or exclusive if the footprint changes the catalog
 //   2. registration keys, ascending, exclusive
-//   3. customers, ids ascending, exclusive; their subscriptions and licences need no locks of their own: nobody touches
+//   3. customers, ids ascending, exclusive; their subscriptions and licenses need no locks of their own: nobody touches
 //      them without the customer's lock
 //   4. pools, (partner, product) ascending, exclusive
 // A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
-// named there and not loaded. Nor does it wait for the catalogue for longer than a moment: others wait behind whoever
+// named there and not loaded. Nor does it wait for the catalog for longer than a moment: others wait behind whoever
 // wants it exclusively. If it can't have it, that is said there, and the world is empty. Errors: those of the
 // connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
-                                       CatalogueCache& cache, LockedRows* locked = nullptr);
+                                       CatalogCache& cache, LockedRows* locked = nullptr);
 
 // Which of these rows another session has locked now. Locks nothing for longer than it takes; does not look at the
-// catalogue. Outside of a transaction. Errors: those of the connection.
+// catalog. Outside of a transaction. Errors: those of the connection.
 absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
 
 // Adds the pools that the world's customers draw on, or may draw on with its plans. Part of LoadWorld for writers.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world);
 
 // Writes the rows, parents first. A changed row must still have the revision it was loaded with (its lock sees to that;
-// LostUpdate if not). Counts the catalogue's version up if it changed. Errors: those of the connection, ALREADY_EXISTS
+// LostUpdate if not). Counts the catalog's version up if it changed. Errors: those of the connection, ALREADY_EXISTS
 // if a unique value was taken since it was looked up.
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
 

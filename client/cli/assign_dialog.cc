@@ -106,7 +106,7 @@ class AssignDialog final {
     ASSIGN_OR_RETURN(const v1::ListLicensesResponse page, licensing_.ListLicenses(list, session_.Options()));
     licenses_ = page;
     if (page.licenses().empty()) {
-      Out() << "It has no licences.\n";
+      Out() << "It has no licenses.\n";
       return absl::OkStatus();
     }
     Table table({"PRODUCT", "UNITS", "", "EXPIRES", "STATE"});
@@ -114,7 +114,7 @@ class AssignDialog final {
       table.Add({license.product(), absl::StrCat(license.units()), UnitsName(license.unit()),
                  DateText(license.expiration_date()), v1::License::State_Name(license.state())});
     }
-    Out() << "It has these licences" << (page.next_page_token().empty() ? "" : ", and more") << ":\n";
+    Out() << "It has these licenses" << (page.next_page_token().empty() ? "" : ", and more") << ":\n";
     table.Write(Out(), "  ", session_.console.width);
     return absl::OkStatus();
   }
@@ -152,7 +152,7 @@ class AssignDialog final {
     for (const Duplicate& duplicate : plan_.duplicates()) {
       const std::string title = absl::StrCat(ProductTitle(duplicate.product()), " (", duplicate.license(), ")");
       if (!IsChoice(duplicate, Resolution::NEW_LICENSE)) {
-        Out() << title << ": a service; its licence moves to the new subscription.\n";
+        Out() << title << ": a service; its license moves to the new subscription.\n";
         continue;
       }
       is_asked_ = true;
@@ -163,7 +163,7 @@ class AssignDialog final {
   }
 
   absl::Status AskResolution(const std::string& title, const std::string& product, v1::Crossgrade& crossgrade) {
-    const std::string question = absl::StrCat(title, ": [t]ransfer this licence, or a [n]ew one beside it? [t]");
+    const std::string question = absl::StrCat(title, ": [t]ransfer this license, or a [n]ew one beside it? [t]");
     return prompter_.AskUntil(question, [&](const std::string& answer) {
       const std::string choice = absl::AsciiStrToLower(answer);
       const bool is_new = choice == "n" || choice == "new";

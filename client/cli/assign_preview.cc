@@ -32,7 +32,7 @@ bool ShortensTerm(const v1::AssignServicePlanResponse& response) {
 }
 
 void RenderAssignPreview(const v1::AssignServicePlanResponse& response, size_t width, std::ostream& out) {
-  Table table({"PRODUCT", "UNITS", "UNIT", "START", "EXPIRES", "LICENCE"});
+  Table table({"PRODUCT", "UNITS", "UNIT", "START", "EXPIRES", "LICENSE"});
   for (const v1::License& license : response.subscription().licenses()) {
     table.Add({license.product(), absl::StrCat(license.units()), v1::Product::Unit_Name(license.unit()),
                DateText(license.start_date()), DateText(license.expiration_date()), FateOf(license, response)});

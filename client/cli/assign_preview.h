@@ -8,10 +8,10 @@
 
 namespace lmp::cli {
 
-// Whether a transferred licence would end earlier than it does now.
+// Whether a transferred license would end earlier than it does now.
 bool ShortensTerm(const v1::AssignServicePlanResponse& response);
 
-// What an assignment would do, for the one who decides: each licence with what becomes of it, the old subscriptions,
+// What an assignment would do, for the one who decides: each license with what becomes of it, the old subscriptions,
 // what looks like a mistake, and every change. In `width` columns, 0: in as many as it takes.
 void RenderAssignPreview(const v1::AssignServicePlanResponse& response, size_t width, std::ostream& out);
 

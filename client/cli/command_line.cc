@@ -21,7 +21,7 @@
 namespace lmp::cli {
 namespace {
 
-constexpr char kAbout[] = R"(lmp talks to a license management platform server: catalogue, customers, licences.
+constexpr char kAbout[] = R"(lmp talks to a license management platform server: catalog, customers, licenses.
 
 Names may be short: "acme" for "customers/acme", "acme/01h8" for "customers/acme/licenses/01h8", and an id may be given
 by its end, as tables on a terminal show it: "acme/..bcck81"; or "acme/cas-annual", by a plan or product that the
@@ -38,7 +38,7 @@ Examples:
 74 if the output could not be written.)";
 
 constexpr char kAssignAbout[] =
-    R"(Assign a service plan to a customer: one subscription, one licence for each product of the plan.
+    R"(Assign a service plan to a customer: one subscription, one license for each product of the plan.
 Without arguments, on a terminal, it asks step by step and shows what would change before anything is saved.)";
 
 constexpr char kAssignFooter[] = R"(
@@ -190,16 +190,16 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   assign->add_option("CUSTOMER", arguments.customer)->type_name("");
   assign->add_option("PLAN", arguments.plan)->type_name("");
   assign->add_option("--units", arguments.units,
-                     "Units of a product's licence, repeatable; N alone is for all products not named")
+                     "Units of a product's license, repeatable; N alone is for all products not named")
       ->type_name("PRODUCT=N|N")->allow_extra_args(false);
   assign->add_option("--start,--start-date", arguments.start, "First day of the term, as 2027-01-01; default today")
       ->type_name("DATE");
   assign->add_option("--crossgrade", arguments.crossgrade,
                      "What to do with products the customer already has, repeatable: transfer all, or for each "
-                     "software product transfer its licence or make a new one beside it")
+                     "software product transfer its license or make a new one beside it")
       ->type_name("auto|PRODUCT=transfer|PRODUCT=new")->allow_extra_args(false);
   assign->add_flag("--keep-latest", arguments.keep_latest,
-                   "A transferred licence keeps its expiration if that is later than the plan's");
+                   "A transferred license keeps its expiration if that is later than the plan's");
   CLI::Option* subscription =
       assign->add_option("--align-subscription", arguments.align_subscription,
                          "Expire with this subscription of the customer")->type_name("SUBSCRIPTION");

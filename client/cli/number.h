@@ -9,7 +9,7 @@
 namespace lmp::cli {
 
 // A whole number as every flag and question takes it: digits and nothing else. "+10" and "-5" are INVALID_ARGUMENT like
-// any other text, but with a word of their own: who types them means "so many more", and would set a licence to 10.
+// any other text, but with a word of their own: who types them means "so many more", and would set a license to 10.
 absl::StatusOr<int32_t> ParseNumber(absl::string_view text);
 
 }  // namespace lmp::cli

@@ -20,7 +20,7 @@ size_t DisplayWidth(absl::string_view text);
 // Whether a character can be mistaken, or does something to a terminal.
 bool IsUnprintable(uint32_t character);
 
-// `text` without what could move the cursor, colour the screen or show text in another order than it has: "?" instead
+// `text` without what could move the cursor, color the screen or show text in another order than it has: "?" instead
 // of control, line-separating, directional and invisible formatting characters.
 std::string Printable(absl::string_view text);
 

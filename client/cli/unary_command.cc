@@ -71,7 +71,7 @@ absl::Status RunList(Session& session, const Message& request, const FieldDescri
   return absl::OkStatus();
 }
 
-// To a customer without a licence, the server does not say whether there is such a product: a typo would look like a
+// To a customer without a license, the server does not say whether there is such a product: a typo would look like a
 // "no".
 absl::Status FindProduct(Session& session, const Message& request, const Message& response) {
   const auto* asked = google::protobuf::DynamicCastToGenerated<v1::CheckLicenseRequest>(&request);

@@ -11,7 +11,7 @@
 namespace lmp::cli {
 
 // "PRODUCT=N" for each value of --units; "N" alone stands for all products not named of what the request, whose
-// arguments are set, is about: a subscription's licences, a plan's products, the --product of many. A usage error if
+// arguments are set, is about: a subscription's licenses, a plan's products, the --product of many. A usage error if
 // that is not known.
 absl::StatusOr<std::vector<std::string>> WithProducts(Session& session, const google::protobuf::Message& request,
                                                       const std::vector<std::string>& values);

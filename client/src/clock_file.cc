@@ -15,7 +15,7 @@
 namespace lmp::client {
 namespace {
 
-constexpr absl::Duration kPrecision = absl::Minutes(1);  // not a write for every look at a licence
+constexpr absl::Duration kPrecision = absl::Minutes(1);  // not a write for every look at a license
 
 absl::Status Fail(absl::string_view what, const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat("the clock memory ", path, " ", what, ": ", strerror(errno)));

@@ -194,13 +194,13 @@ absl::Status CheckDates(const Token& token, absl::Time now) {
   const VerifiedLicense& license = token.license;
   const absl::CivilDay today = absl::ToCivilDay(now, absl::UTCTimeZone());
   if (today >= license.grace_end_date) {
-    return Fail(Error::kExpired, absl::StrCat("the licence ended on ", absl::FormatCivilTime(license.grace_end_date)));
+    return Fail(Error::kExpired, absl::StrCat("the license ended on ", absl::FormatCivilTime(license.grace_end_date)));
   }
   if (now >= license.expire_time) {
     return Fail(Error::kExpired, absl::StrCat("the token expired at ", Show(license.expire_time), ": get a new one"));
   }
   if (now < token.not_before || today < license.start_date) {
-    return Fail(Error::kNotYetValid, absl::StrCat("the licence starts on ", absl::FormatCivilTime(license.start_date)));
+    return Fail(Error::kNotYetValid, absl::StrCat("the license starts on ", absl::FormatCivilTime(license.start_date)));
   }
   return absl::OkStatus();
 }

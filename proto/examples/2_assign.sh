@@ -1,6 +1,6 @@
 #!/bin/bash
 # The main job: a customer gets a service plan, and then a suite that holds a product it has already (a crossgrade).
-# Goes on with what 1_catalogue.sh has made.
+# Goes on with what 1_catalog.sh has made.
 set -euo pipefail
 SERVER=${LMP_SERVER:-localhost:50051}
 
@@ -74,7 +74,7 @@ grpcurl -plaintext -format-error -d '{
 }' "$SERVER" lmp.v1.LicensingService/AssignServicePlan 2>&1 |
   jq '.details[] | select(.duplicates) | .duplicates[] | {product, license, choices}' || [ $? = 73 ]
 
-# What would it do, if the licence were transferred? validate_only decides as the live call does, and stores nothing.
+# What would it do, if the license were transferred? validate_only decides as the live call does, and stores nothing.
 PREVIEW=$(grpcurl -plaintext -d '{
   "parent": "customers/florist", "service_plan": "servicePlans/suite-annual",
   "units": [{"product": "products/drive-guard", "units": 40}, {"product": "products/mail-guard", "units": 60}],
@@ -99,18 +99,18 @@ AGAIN=$(grpcurl -plaintext -d "$ASSIGN" "$SERVER" lmp.v1.LicensingService/Assign
   jq -r .subscription.name)
 [ "$AGAIN" = "$SUBSCRIPTION" ]
 
-# The subscription with its licences.
+# The subscription with its licenses.
 grpcurl -plaintext -d '{"name": "'"$SUBSCRIPTION"'"}' "$SERVER" lmp.v1.LicensingService/GetSubscription
 
-# All subscriptions of the florist: the monthly one lost its licence to the suite, and is DISABLED.
+# All subscriptions of the florist: the monthly one lost its license to the suite, and is DISABLED.
 grpcurl -plaintext -d '{"parent": "customers/florist"}' "$SERVER" lmp.v1.LicensingService/ListSubscriptions |
   jq -r '.subscriptions[] | "\(.name) \(.display_name): \(.state)"'
 
-# Everybody's licences ("-": of any customer), with their names.
+# Everybody's licenses ("-": of any customer), with their names.
 grpcurl -plaintext -d '{"parent": "customers/-"}' "$SERVER" lmp.v1.LicensingService/ListLicenses |
   jq -r '.licenses[] | "\(.name) \(.product) \(.units) \(.unit) \(.state)"'
 
-# One licence: the one of Drive Guard, which kept its name when it moved to the suite.
+# One license: the one of Drive Guard, which kept its name when it moved to the suite.
 LICENSE=$(grpcurl -plaintext -d '{"parent": "customers/florist"}' "$SERVER" lmp.v1.LicensingService/ListLicenses |
   jq -r '.licenses[] | select(.product == "products/drive-guard") | .name')
 grpcurl -plaintext -d '{"name": "'"$LICENSE"'"}' "$SERVER" lmp.v1.LicensingService/GetLicense

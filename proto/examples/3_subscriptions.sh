@@ -9,7 +9,7 @@ SUBSCRIPTION=$(grpcurl -plaintext -d '{"parent": "customers/florist"}' \
   "$SERVER" lmp.v1.LicensingService/ListSubscriptions |
   jq -r '.subscriptions[] | select(.state == "ACTIVE") | .name')
 
-# More units of one licence, at once.
+# More units of one license, at once.
 grpcurl -plaintext -d '{
   "subscription": {"name": "'"$SUBSCRIPTION"'"}, "units": [{"product": "products/mail-guard", "units": 75}]
 }' "$SERVER" lmp.v1.LicensingService/UpdateSubscription
@@ -31,13 +31,13 @@ grpcurl -plaintext -d '{"name": "'"$CHANGE"'"}' "$SERVER" lmp.v1.LicensingServic
 grpcurl -plaintext -d '{"name": "'"$SUBSCRIPTION"'", "term_months": 6}' \
   "$SERVER" lmp.v1.LicensingService/RenewSubscription | jq .subscription.expiration_date
 
-# Paused from today on: its licences stop.
+# Paused from today on: its licenses stop.
 grpcurl -plaintext -d '{"name": "'"$SUBSCRIPTION"'"}' "$SERVER" lmp.v1.LicensingService/SuspendSubscription
 
 # And back.
 grpcurl -plaintext -d '{"name": "'"$SUBSCRIPTION"'"}' "$SERVER" lmp.v1.LicensingService/UnsuspendSubscription
 
-# The brewery gets a plan whose licence waits for the first sign-in ...
+# The brewery gets a plan whose license waits for the first sign-in ...
 BREWERY=$(grpcurl -plaintext -d '{
   "parent": "customers/brewery", "service_plan": "servicePlans/endpoint-basic-annual",
   "units": [{"product": "products/endpoint-basic", "units": 12}]
@@ -50,7 +50,7 @@ grpcurl -plaintext -d '{"name": "'"$LICENSE"'"}' "$SERVER" lmp.v1.LicensingServi
 # What the product counted: more than there is only sets over_allocated.
 grpcurl -plaintext -d '{"name": "'"$LICENSE"'", "used_units": 14}' "$SERVER" lmp.v1.LicensingService/ReportUsage
 
-# To the next level of the product family; the licence keeps its name and dates.
+# To the next level of the product family; the license keeps its name and dates.
 grpcurl -plaintext -d '{
   "name": "'"$(jq -r .subscription.name <<<"$BREWERY")"'", "service_plan": "servicePlans/endpoint-plus-annual"
 }' "$SERVER" lmp.v1.LicensingService/ChangeServicePlan
@@ -70,7 +70,7 @@ grpcurl -plaintext -d '{
 # The partner approves.
 grpcurl -plaintext -d '{"name": "servicePlans/suite-annual"}' "$SERVER" lmp.v1.LicensingService/ApproveServicePlan
 
-# The florist's subscription is brought up to it: a licence more, and the one of Mail Guard becomes unbundled.
+# The florist's subscription is brought up to it: a license more, and the one of Mail Guard becomes unbundled.
 UNBUNDLED=$(grpcurl -plaintext -d '{
   "name": "'"$SUBSCRIPTION"'", "units": [{"product": "products/endpoint-plus", "units": 20}]
 }' "$SERVER" lmp.v1.LicensingService/ApplyPlanUpdates | jq -r '.unbundled_licenses[0].name')
@@ -79,7 +79,7 @@ UNBUNDLED=$(grpcurl -plaintext -d '{
 grpcurl -plaintext -d '{"service_plan": "servicePlans/suite-annual"}' \
   "$SERVER" lmp.v1.LicensingService/BatchApplyPlanUpdates
 
-# The unbundled licence would run on to its own end; this ends it now.
+# The unbundled license would run on to its own end; this ends it now.
 grpcurl -plaintext -d '{"name": "'"$UNBUNDLED"'"}' "$SERVER" lmp.v1.LicensingService/DeleteUnbundledLicense
 
 # The brewery's subscription ends at once and for good: first what it would do, then for real.

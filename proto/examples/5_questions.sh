@@ -16,7 +16,7 @@ EVENT=$(grpcurl -plaintext -d '{"parent": "products/office-suite"}' "$SERVER" lm
 # One event, with each field before and after.
 grpcurl -plaintext -d '{"name": "'"$EVENT"'"}' "$SERVER" lmp.v1.LicensingService/GetEvent
 
-# Why has this licence these units, dates and this state?
+# Why has this license these units, dates and this state?
 LICENSE=$(grpcurl -plaintext -d '{"parent": "customers/florist", "filter": "product = products/drive-guard"}' \
   "$SERVER" lmp.v1.LicensingService/ListLicenses | jq -r '.licenses[0].name')
 grpcurl -plaintext -d '{"name": "'"$LICENSE"'"}' "$SERVER" lmp.v1.LicensingService/ExplainLicense |
@@ -28,7 +28,7 @@ MADE=$(grpcurl -plaintext -d '{"name": "'"$LICENSE"'"}' "$SERVER" lmp.v1.Licensi
 grpcurl -plaintext -d '{"name": "'"$LICENSE"'", "read_time": "'"$MADE"'"}' \
   "$SERVER" lmp.v1.LicensingService/GetLicense | jq -e '.units == 25'
 
-# Which running licences have more than 20 units, the last to end first? Of each, only what the mask names.
+# Which running licenses have more than 20 units, the last to end first? Of each, only what the mask names.
 grpcurl -plaintext -d '{
   "parent": "customers/-", "filter": "state = ACTIVE AND units > 20", "order_by": "expiration_date desc",
   "read_mask": {"paths": ["name", "units", "expiration_date"]}

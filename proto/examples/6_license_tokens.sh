@@ -1,11 +1,11 @@
 #!/bin/bash
-# Licences without a server: signed tokens, the keys that verify them, and what was revoked.
+# Licenses without a server: signed tokens, the keys that verify them, and what was revoked.
 # Goes on with what 5_questions.sh has made. A server with --embedded-mysql has a key to sign with; another one needs
 # --token-key-file key.pem, made with: openssl genpkey -algorithm ed25519 -out key.pem
 set -euo pipefail
 SERVER=${LMP_SERVER:-localhost:50051}
 
-# A licence of the florist, and its subscription.
+# A license of the florist, and its subscription.
 read -r LICENSE SUBSCRIPTION < <(grpcurl -plaintext -d '{"parent": "customers/florist"}' \
   "$SERVER" lmp.v1.LicensingService/ListLicenses |
   jq -r '.licenses[] | select(.product == "products/drive-guard") | "\(.name) \(.subscription)"')
@@ -20,7 +20,7 @@ jq -rR 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d' <<<"$TOKEN" 
 # The public keys that verify it, as a JSON Web Key Set.
 grpcurl -plaintext "$SERVER" lmp.v1.LicensingService/ListLicenseTokenKeys | jq -r .jwks_json
 
-# The licence gets fewer units than the token says ...
+# The license gets fewer units than the token says ...
 grpcurl -plaintext -d '{
   "subscription": {"name": "'"$SUBSCRIPTION"'"}, "units": [{"product": "products/drive-guard", "units": 30}]
 }' "$SERVER" lmp.v1.LicensingService/UpdateSubscription | jq -r .subscription.licenses[].units

@@ -4,19 +4,19 @@
 set -euo pipefail
 SERVER=${LMP_SERVER:-localhost:50051}
 
-# The cinema does not pay: all its licences stop at once.
+# The cinema does not pay: all its licenses stop at once.
 grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/DisableCustomer
 
 # It has paid: they are back, with their old expirations.
 grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/EnableCustomer
 
-# A customer with running licences can't be deleted (64 + 9) ...
+# A customer with running licenses can't be deleted (64 + 9) ...
 grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/DeleteCustomer || [ $? = 73 ]
 
 # ... unless they are to end with it.
 grpcurl -plaintext -d '{"name": "customers/cinema", "force": true}' "$SERVER" lmp.v1.CustomerService/DeleteCustomer
 
-# Undeleted, within 30 days; its licences stay ended.
+# Undeleted, within 30 days; its licenses stay ended.
 grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/UndeleteCustomer
 
 # A plan that is no longer offered; subscriptions that came from it go on.
@@ -29,7 +29,7 @@ grpcurl -plaintext -d '{"filter": "delete_time:*", "show_deleted": true}' \
 # A product that is no longer sold.
 grpcurl -plaintext -d '{"name": "products/disk-lock"}' "$SERVER" lmp.v1.LicensingService/EndProductSale
 
-# And its end: licences run no longer than that, whatever they say.
+# And its end: licenses run no longer than that, whatever they say.
 IN_A_YEAR=$(date -u -d '1 year' '+{"year": %Y, "month": %-m, "day": 1}')
 grpcurl -plaintext -d '{"name": "products/disk-lock", "end_date": '"$IN_A_YEAR"'}' \
   "$SERVER" lmp.v1.LicensingService/EndProductLife
@@ -40,5 +40,5 @@ grpcurl -plaintext -d '{"name": "partners/lighthouse-msp"}' "$SERVER" lmp.v1.Cus
 # And back.
 grpcurl -plaintext -d '{"name": "partners/lighthouse-msp"}' "$SERVER" lmp.v1.CustomerService/ResumePartner
 
-# Canceled, for good: the licences of all its customers are disabled.
+# Canceled, for good: the licenses of all its customers are disabled.
 grpcurl -plaintext -d '{"name": "partners/lighthouse-msp"}' "$SERVER" lmp.v1.CustomerService/CancelPartner

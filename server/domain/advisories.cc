@@ -99,7 +99,7 @@ class Advisor final {
     }
     if (largest == nullptr || license.units / kManyTimes < largest->units) return;
     Say(AdvisoryCode::kUnitsMultiplied, NameOf(license),
-        absl::StrCat("has ", license.units, " units: the customer's largest licence in this kind of unit, ", NameOf(*largest),
+        absl::StrCat("has ", license.units, " units: the customer's largest license in this kind of unit, ", NameOf(*largest),
                      ", has ", largest->units));
   }
 
@@ -114,10 +114,10 @@ class Advisor final {
 
   void CheckLevels(const License* old, const License& license) {
     if (old != nullptr && old->product_id == license.product_id) return;
-    const model::Product* product = Find(after_.catalogue->products, license.product_id);
+    const model::Product* product = Find(after_.catalog->products, license.product_id);
     if (product == nullptr || product->family.empty()) return;
     for (const auto& [key, other] : Range(after_.licenses, license.customer_id)) {
-      const model::Product* beside = Find(after_.catalogue->products, other.product_id);
+      const model::Product* beside = Find(after_.catalog->products, other.product_id);
       if (beside == nullptr || beside->family != product->family || beside->level == product->level ||
           !IsUnended(other, today_)) {
         continue;
@@ -155,7 +155,7 @@ class Advisor final {
     Say(AdvisoryCode::kNeverRenews, NameOf(subscription), absl::StrCat("ends on ", Text(*last), ", nothing renews it"));
   }
 
-  // Against what will be there: the changes that come before it, else the licences as they are.
+  // Against what will be there: the changes that come before it, else the licenses as they are.
   void CheckWaiting(const ScheduledChange& change) {
     const Subscription* subscription = Find(after_.subscriptions, change.customer_id, change.subscription_id);
     if (subscription == nullptr) return;

@@ -20,7 +20,7 @@ bool Means(const model::World& world, const AffectedBy& by, const model::License
   if (by.what != AffectedBy::What::kSuite || !license.subscription_id.has_value()) return false;
   const auto* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
   if (subscription == nullptr) return false;
-  const auto* plan = Find(world.catalogue->service_plans, subscription->service_plan_id);
+  const auto* plan = Find(world.catalog->service_plans, subscription->service_plan_id);
   return plan != nullptr && plan->product_id == by.id;
 }
 

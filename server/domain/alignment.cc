@@ -20,7 +20,7 @@ absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer
     latest = End{expiration, expiration == license.expiration_date ? license.anchor_date : expiration};
   }
   if (latest.has_value()) return *latest;
-  return InvalidFields({{choice.field(), "is not a subscription of the customer with licences that have not ended"}});
+  return InvalidFields({{choice.field(), "is not a subscription of the customer with licenses that have not ended"}});
 }
 
 bool HasEnd(const model::World& world, const model::License& license, const End& end) {

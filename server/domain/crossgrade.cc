@@ -45,9 +45,9 @@ std::vector<FieldViolation> ResolutionViolations(const std::map<std::string, con
     const auto it = duplicates.find(product_id);
     const std::string field = absl::StrCat("crossgrade.resolutions[", ProductName(product_id), "]");
     if (it == duplicates.end()) {
-      violations.push_back({field, "is not a product that the plan and the customer's licences hold twice"});
+      violations.push_back({field, "is not a product that the plan and the customer's licenses hold twice"});
     } else if (resolution == Resolution::kNewLicense && !IsSoftware(*it->second)) {
-      violations.push_back({field, "is a service: its licence always transfers"});
+      violations.push_back({field, "is a service: its license always transfers"});
     }
   }
   return violations;
@@ -69,9 +69,9 @@ std::map<std::string, const model::License*> FindDuplicates(const model::World& 
 absl::Status CrossgradeRequired(const model::World& world, const std::string& plan_name,
                                 const std::map<std::string, const model::License*>& duplicates) {
   Refusal refusal{.reason = reason::kCrossgradeRequired, .resource = plan_name};
-  std::string message = absl::StrCat(plan_name, " and the customer's licences hold the same product twice:");
+  std::string message = absl::StrCat(plan_name, " and the customer's licenses hold the same product twice:");
   for (const auto& [product_id, license] : duplicates) {
-    const model::Product* product = Find(world.catalogue->products, product_id);
+    const model::Product* product = Find(world.catalog->products, product_id);
     absl::StrAppend(&message, refusal.duplicates.empty() ? " " : ", ",
                     product != nullptr ? product->display_name : product_id);
     refusal.duplicates.push_back(Describe(*license));
@@ -107,11 +107,11 @@ absl::StatusOr<ResolvedDuplicates> ResolveDuplicates(const model::World& world, 
   return resolved;
 }
 
-bool AllowsStartDate(const model::Catalogue& catalogue, const std::vector<std::string>& products,
+bool AllowsStartDate(const model::Catalog& catalog, const std::vector<std::string>& products,
                      const ResolvedDuplicates& duplicates) {
   if (duplicates.empty()) return true;
   for (const std::string& id : products) {
-    const model::Product* product = Find(catalogue.products, id);
+    const model::Product* product = Find(catalog.products, id);
     if (product == nullptr || product->kind != model::ProductKind::kSoftware) return false;
   }
   for (const auto& [product_id, duplicate] : duplicates) {
@@ -129,7 +129,7 @@ void RetireSubscription(model::World& world, const std::string& customer_id, con
     license->subscription_id.reset();
     license->suspend_date.reset();  // there is nothing left that could be unsuspended
   }
-  // Only a live subscription has licences to move, so the transition exists.
+  // Only a live subscription has licenses to move, so the transition exists.
   Transit(*subscription, SubscriptionVerb::kTransferFrom).IgnoreError();
   if (!left.empty()) subscription->state = model::SubscriptionState::kUnbundled;
   subscription->replaced_by = replaced_by;

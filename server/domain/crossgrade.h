@@ -1,7 +1,7 @@
-// Crossgrade: what happens when a plan and the customer's licences hold the same product twice. [LMP] unless marked.
+// Crossgrade: what happens when a plan and the customer's licenses hold the same product twice. [LMP] unless marked.
 //
-// A duplicate is a product of the plan for which the customer has a licence that has not ended. Services always transfer;
-// for software the caller chooses between TRANSFER and NEW_LICENSE. If a customer has several licences of one software,
+// A duplicate is a product of the plan for which the customer has a license that has not ended. Services always transfer;
+// for software the caller chooses between TRANSFER and NEW_LICENSE. If a customer has several licenses of one software,
 // TRANSFER moves one: of those in use (else of those still to start) the one that ends latest. The others stay where they
 // are, and are named [ours].
 #ifndef LMP_SERVER_DOMAIN_CROSSGRADE_H_
@@ -31,14 +31,14 @@ struct CrossgradeChoice {
   CrossgradeExpiration expiration = CrossgradeExpiration::kUnspecified;
 };
 
-// A product held twice: the licence that a transfer would move, and what was decided for it.
+// A product held twice: the license that a transfer would move, and what was decided for it.
 struct ResolvedDuplicate {
   std::string license_id;
   Resolution resolution = Resolution::kUnspecified;
 };
 using ResolvedDuplicates = std::map<std::string, ResolvedDuplicate>;  // by product id
 
-// Per product of `products`, the unended licence of the customer that a transfer would move: one that has started before one
+// Per product of `products`, the unended license of the customer that a transfer would move: one that has started before one
 // that has not, then the one that ends latest (of equals, the first by name).
 std::map<std::string, const model::License*> FindDuplicates(const model::World& world, const std::string& customer_id,
                                                             const std::vector<std::string>& products, Date today);
@@ -57,11 +57,11 @@ absl::StatusOr<ResolvedDuplicates> ResolveDuplicates(const model::World& world, 
                                                      const std::map<std::string, const model::License*>& duplicates,
                                                      const CrossgradeChoice& choice);
 
-// True if every product is software and every duplicate gets a new licence: only then may the start be chosen.
-bool AllowsStartDate(const model::Catalogue& catalogue, const std::vector<std::string>& products,
+// True if every product is software and every duplicate gets a new license: only then may the start be chosen.
+bool AllowsStartDate(const model::Catalog& catalog, const std::vector<std::string>& products,
                      const ResolvedDuplicates& duplicates);
 
-// After licences moved away from `subscription_id`: DISABLED if none of its unended licences is left, else UNBUNDLED,
+// After licenses moved away from `subscription_id`: DISABLED if none of its unended licenses is left, else UNBUNDLED,
 // and the rest run on without a subscription to their own expiration. `replaced_by` is the new subscription.
 void RetireSubscription(model::World& world, const std::string& customer_id, const std::string& subscription_id,
                         const std::string& replaced_by, Date today);

@@ -21,14 +21,14 @@ absl::StatusOr<model::Customer*> FindForChange(model::World& world, const Comman
   return FindReadCustomer(world, env.caller, Command::kVerb, command.id, command.etag);
 }
 
-// Licences that ended by themselves after `since` and would have been renewed if their customer had not been disabled.
+// Licenses that ended by themselves after `since` and would have been renewed if their customer had not been disabled.
 std::vector<std::string> EndedMeanwhile(const model::World& world, const std::string& customer_id, Date since) {
   std::vector<std::string> ended;
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (!license.closed || !license.subscription_id.has_value() || license.grace_end_date <= since) continue;
     const model::Subscription* subscription = Find(world.subscriptions, customer_id, *license.subscription_id);
     if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive) continue;
-    const model::Product* product = Find(world.catalogue->products, license.product_id);
+    const model::Product* product = Find(world.catalog->products, license.product_id);
     const bool lives = product == nullptr || !product->end_of_life_date.has_value() ||
                        license.expiration_date < *product->end_of_life_date;
     if (subscription->terms.auto_renewal && lives) ended.push_back(license.license_id);
@@ -68,7 +68,7 @@ absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCust
   if (unended > 0 && !command.force) {
     const std::string name = CustomerName(command.id);
     return Precondition(reason::kCustomerHasLicenses, name,
-                        absl::StrCat(name, " has ", unended, " licences that have not ended: cancel them, or delete with force"),
+                        absl::StrCat(name, " has ", unended, " licenses that have not ended: cancel them, or delete with force"),
                         {{"licenses", absl::StrCat(unended)}});
   }
   for (auto& [key, subscription] : Range(world.subscriptions, command.id)) {

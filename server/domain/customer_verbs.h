@@ -41,7 +41,7 @@ struct UndeleteCustomerCommand : CustomerCommand {
   static constexpr Verb kVerb = Verb::kUndeleteCustomer;
 };
 
-// What was lost while the customer was disabled: licences (ids, in order) that would have been renewed else. Scheduled changes
+// What was lost while the customer was disabled: licenses (ids, in order) that would have been renewed else. Scheduled changes
 // that can no longer take effect are dropped, by the verb or by the time that passes right after it.
 struct EnableCustomerResult {
   std::string customer_id;

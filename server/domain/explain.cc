@@ -41,7 +41,7 @@ const Recorded<Row>* LastThat(const std::vector<Recorded<Row>>& changes, F set) 
   return it == changes.rend() ? nullptr : &*it;
 }
 
-// The last change of one of the licence's columns.
+// The last change of one of the license's columns.
 template <class T>
 const LicenseChange* LastChangeOf(const LicenseHistory& history, T License::* column) {
   return LastThat(history.license, [&](const License* before, const License& after) {
@@ -61,8 +61,8 @@ bool Is(const LicenseChange& change, absl::string_view kind) { return change.eve
 std::string RuleOfUnits(const LicenseChange& change) {
   if (Created(change) || Moved(change)) {
     if (change.after.nfr) return "fixed, the product's least: the plan is not for resale";
-    return Created(change) ? "the units given when the licence was made"
-                           : absl::StrCat("the units given with the plan that took the licence over, ", change.before->units, " before");
+    return Created(change) ? "the units given when the license was made"
+                           : absl::StrCat("the units given with the plan that took the license over, ", change.before->units, " before");
   }
   const char* how = Is(change, event::kScheduledChangeApplied) ? "as scheduled for this day" : "the units given";
   return absl::StrCat(how, ", ", change.before->units, " before");
@@ -102,13 +102,13 @@ std::string RuleOfExpiration(const LicenseChange& change) {
 
 std::string RuleOfGraceEnd(const LicenseChange& change) {
   const int64_t days = change.after.grace_end_date - change.after.expiration_date;
-  if (days == 0) return "the plan has no grace period: the licence ends when it expires";
+  if (days == 0) return "the plan has no grace period: the license ends when it expires";
   return absl::StrCat(Count(days, "day"), " of grace after the expiration, as the plan has it");
 }
 
 std::string RuleOfSubscription(const LicenseChange& change) {
   const License& after = change.after;
-  if (Created(change)) return "the licence was made with this subscription";
+  if (Created(change)) return "the license was made with this subscription";
   const std::string from = change.before->subscription_id.has_value()
                                ? SubscriptionName(after.customer_id, *change.before->subscription_id)
                                : "";
@@ -140,7 +140,7 @@ std::optional<Explanation> ExplainOwners(const model::World& world, const Licens
   const auto disabled = model::LicenseState::kDisabled;
   const model::Customer* customer = Find(world.customers, license.customer_id);
   if (customer == nullptr) return std::nullopt;
-  const model::Partner* partner = Find(world.catalogue->partners, customer->partner_id);
+  const model::Partner* partner = Find(world.catalog->partners, customer->partner_id);
   if (partner != nullptr && partner->state == model::PartnerState::kCanceled) {
     return StateFrom(disabled, "the partner is canceled",
                      LastThat(history.partner, [](const model::Partner* before, const model::Partner& after) {
@@ -168,7 +168,7 @@ const Recorded<model::Product>* EndOfLife(const LicenseHistory& history) {
   });
 }
 
-// A date of the licence; where the end of its product's life comes before, that is what is shown and explained.
+// A date of the license; where the end of its product's life comes before, that is what is shown and explained.
 Explanation ExplainDate(const LicenseHistory& history, const char* field, Date License::* column, Date stored, Date shown,
                         std::string (*rule)(const LicenseChange&)) {
   const LicenseChange* change = LastChangeOf(history, column);
@@ -180,7 +180,7 @@ Explanation ExplainDate(const LicenseHistory& history, const char* field, Date L
 }
 
 Explanation ExplainEnd(const model::World& world, const License& license, const LicenseHistory& history) {
-  const model::Product* product = Find(world.catalogue->products, license.product_id);
+  const model::Product* product = Find(world.catalog->products, license.product_id);
   if (product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date <= license.grace_end_date) {
     return StateFrom(model::LicenseState::kExpired,
                      absl::StrCat(ProductName(product->product_id), " reached the end of its life on ", Day(*product->end_of_life_date)),

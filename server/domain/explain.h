@@ -1,4 +1,4 @@
-// Why a licence is as it is: for each of its fields the event that last set it and the rule, in words for a person at the
+// Why a license is as it is: for each of its fields the event that last set it and the rule, in words for a person at the
 // partner's desk. tests/domain/vectors/explain.txt has the sentences.
 #ifndef LMP_SERVER_DOMAIN_EXPLAIN_H_
 #define LMP_SERVER_DOMAIN_EXPLAIN_H_
@@ -21,7 +21,7 @@ struct Recorded {
   Row after;
 };
 
-// What happened to a licence and to what overlays its state; each oldest first. Reports of use are not needed.
+// What happened to a license and to what overlays its state; each oldest first. Reports of use are not needed.
 struct LicenseHistory {
   std::vector<Recorded<model::License>> license;
   std::vector<Recorded<model::Customer>> customer;
@@ -35,7 +35,7 @@ struct Explanation {
   std::optional<model::Event> event;  // none for what came with time or is not stored yet
 };
 
-// units, start_date, expiration_date, grace_end_date, subscription, state, in this order. The world has the licence and its
+// units, start_date, expiration_date, grace_end_date, subscription, state, in this order. The world has the license and its
 // owners as they are on `today`; so has the history.
 std::vector<Explanation> ExplainLicense(const model::World& world, const model::License& license,
                                         const LicenseHistory& history, Date today);

@@ -10,14 +10,14 @@ namespace lmp::domain {
 
 std::vector<std::string> InvariantViolations(const model::World& world, model::Date today) {
   std::vector<std::string> violations;
-  std::map<model::RowKey, std::string> service_licenses;  // (customer, product) → licence
+  std::map<model::RowKey, std::string> service_licenses;  // (customer, product) → license
   for (const auto& [key, license] : world.licenses) {
     const std::string name = LicenseName(license.customer_id, license.license_id);
     const bool software = license.product_kind == model::ProductKind::kSoftware;
     if (!software && IsUnended(license, today)) {
       const auto [other, first] = service_licenses.insert({{license.customer_id, license.product_id}, name});
       if (!first) {
-        violations.push_back(absl::StrCat("I1: ", name, " and ", other->second, " are both unended licences of ",
+        violations.push_back(absl::StrCat("I1: ", name, " and ", other->second, " are both unended licenses of ",
                                           ProductName(license.product_id)));
       }
     }

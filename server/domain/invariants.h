@@ -11,9 +11,9 @@
 namespace lmp::domain {
 
 // One sentence for each violation, naming the rows; empty if all hold.
-//   I1  a customer has at most one unended licence for each SERVICE product
+//   I1  a customer has at most one unended license for each SERVICE product
 //   I2  in every pool, 0 <= assigned <= total
-//   licences are well formed: units > 0, start < expiration <= end of grace, a code for software and only for it,
+//   licenses are well formed: units > 0, start < expiration <= end of grace, a code for software and only for it,
 //   and a subscription of theirs that is there
 std::vector<std::string> InvariantViolations(const model::World& world, model::Date today);
 

@@ -22,7 +22,7 @@ bool WasInUse(const License& license, Date today) {
                                          license.activate_time.has_value());
 }
 
-// Gives a licence the terms of its new subscription. It keeps its name, activation code and reported use.
+// Gives a license the terms of its new subscription. It keeps its name, activation code and reported use.
 void GiveTerms(License& license, const model::Subscription& subscription, int units, const Term& term) {
   license.subscription_id = subscription.subscription_id;
   license.units = units;
@@ -50,7 +50,7 @@ License NewLicense(const std::string& customer_id, const model::Product& product
   return license;
 }
 
-// The licence keeps its identity and moves.
+// The license keeps its identity and moves.
 void Transfer(License& license, const model::Subscription& subscription, int units, const LicenseGrant& grant,
               const Env& env) {
   Term term = grant.term;
@@ -66,7 +66,7 @@ void Transfer(License& license, const model::Subscription& subscription, int uni
   GiveTerms(license, subscription, units, term);
 }
 
-// The customer's other unended licences of the same product.
+// The customer's other unended licenses of the same product.
 std::vector<std::string> OthersOf(const World& world, const License& license, Date today) {
   std::vector<std::string> others;
   for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
@@ -80,7 +80,7 @@ std::vector<std::string> OthersOf(const World& world, const License& license, Da
 
 absl::Status PaidToNfr(const License& license) {
   return Precondition(reason::kCrossgradeNotAllowed, LicenseName(license.customer_id, license.license_id),
-                      absl::StrCat("the full licence of ", ProductName(license.product_id), " can't become one not for resale"));
+                      absl::StrCat("the full license of ", ProductName(license.product_id), " can't become one not for resale"));
 }
 
 absl::Status CheckTransfers(const World& world, const model::PlanTerms& terms, const std::string& customer_id,
@@ -118,7 +118,7 @@ CrossgradeResult GrantLicenses(World& world, const model::Subscription& subscrip
       result.duplicates.push_back(std::move(outcome));
       if (duplicate->second.resolution == Resolution::kTransfer) continue;
     }
-    License license = NewLicense(customer_id, *Find(world.catalogue->products, product_id), env);
+    License license = NewLicense(customer_id, *Find(world.catalog->products, product_id), env);
     GiveTerms(license, subscription, units, grant.term);
     world.licenses[KeyOf(license)] = std::move(license);
   }

@@ -1,4 +1,4 @@
-// Gives a subscription its licences: moves those that a crossgrade transfers, makes the others, and retires the
+// Gives a subscription its licenses: moves those that a crossgrade transfers, makes the others, and retires the
 // subscriptions left behind. What assigning a plan and applying plan updates have in common.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_GRANT_H_
 #define LMP_SERVER_DOMAIN_LICENSE_GRANT_H_
@@ -15,7 +15,7 @@
 
 namespace lmp::domain {
 
-// First day and end of the term of the licences.
+// First day and end of the term of the licenses.
 struct Term {
   Date start;
   Date expiration;
@@ -30,7 +30,7 @@ struct LicenseGrant {
   Term term;
 };
 
-// What became of one duplicate: the licence before, and (through its id) after.
+// What became of one duplicate: the license before, and (through its id) after.
 struct DuplicateOutcome {
   std::string product_id;
   std::string license_id;
@@ -38,7 +38,7 @@ struct DuplicateOutcome {
   Resolution resolution = Resolution::kUnspecified;
   model::License before;
   bool shortened = false;
-  std::vector<std::string> others;  // ids of other unended licences of the product: none of them moves; in order
+  std::vector<std::string> others;  // ids of other unended licenses of the product: none of them moves; in order
 };
 
 // What a crossgrade did beside the new subscription. The base of the results of the verbs that crossgrade.
@@ -49,7 +49,7 @@ struct CrossgradeResult {
   std::vector<std::string> replaced_subscriptions;  // ids, in order
 };
 
-// OK unless a licence that was paid for would become one that is not for resale: CROSSGRADE_NOT_ALLOWED.
+// OK unless a license that was paid for would become one that is not for resale: CROSSGRADE_NOT_ALLOWED.
 absl::Status CheckTransfers(const model::World& world, const model::PlanTerms& terms, const std::string& customer_id,
                             const ResolvedDuplicates& duplicates);
 absl::Status PaidToNfr(const model::License& license);

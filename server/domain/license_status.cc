@@ -15,9 +15,9 @@ LicenseOwners OwnersIn(const model::World& world, const model::License& license)
   if (const auto* customer = Find(world.customers, license.customer_id)) {
     owners.customer = customer->state;
     owners.customer_deleted = customer->delete_time.has_value();
-    if (const auto* partner = Find(world.catalogue->partners, customer->partner_id)) owners.partner = partner->state;
+    if (const auto* partner = Find(world.catalog->partners, customer->partner_id)) owners.partner = partner->state;
   }
-  if (const auto* product = Find(world.catalogue->products, license.product_id)) {
+  if (const auto* product = Find(world.catalog->products, license.product_id)) {
     owners.end_of_life_date = product->end_of_life_date;
   }
   if (license.subscription_id.has_value()) {

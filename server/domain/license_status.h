@@ -1,4 +1,4 @@
-// The state of a licence: a function of the row, its owners and the day, never of when a job ran.
+// The state of a license: a function of the row, its owners and the day, never of when a job ran.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_STATUS_H_
 #define LMP_SERVER_DOMAIN_LICENSE_STATUS_H_
 
@@ -11,7 +11,7 @@ namespace lmp::domain {
 
 using model::Date;
 
-// What of a licence's owners can overlay its state.
+// What of a license's owners can overlay its state.
 struct LicenseOwners {
   model::PartnerState partner = model::PartnerState::kActive;
   model::CustomerState customer = model::CustomerState::kEnabled;
@@ -41,24 +41,24 @@ model::LicenseState LicenseStateOf(const model::License& license, const LicenseO
 // The same, with the owners taken from the world; rows that are not there overlay nothing.
 model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today);
 
-// The day on which a closed licence was put away: by time at its end or later, by a cancellation before. Nothing changes it
+// The day on which a closed license was put away: by time at its end or later, by a cancellation before. Nothing changes it
 // after that.
 inline Date ClosedOn(const model::License& license) {
   return absl::ToCivilDay(license.stamp.update_time, absl::UTCTimeZone());
 }
 
-// First day on which nothing of the licence is left: the end of its grace, or of its product's life.
+// First day on which nothing of the license is left: the end of its grace, or of its product's life.
 Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of_life_date);
 
 // Days before the expiration at which it counts as expiring soon: its notice, but at most half of the days from its start to
-// its expiration. So a month's licence is not expiring soon on its first day. [ours]
+// its expiration. So a month's license is not expiring soon on its first day. [ours]
 int NoticeDays(const model::License& license, Date expiration);
 
 // ACTIVE, EXPIRING_SOON and GRACE.
 bool IsUsable(model::LicenseState state);
 
 // Still holds its place and its units: PENDING to GRACE, suspended or disabled owners included. A product's end of life
-// closes its licences (time_passing.h), so it need not be asked about here.
+// closes its licenses (time_passing.h), so it need not be asked about here.
 bool IsUnended(const model::License& license, Date today);
 
 }  // namespace lmp::domain

@@ -32,7 +32,7 @@ absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLi
   ASSIGN_OR_RETURN(const model::License* const license, FindLicenseForChange(world, command, env.caller));
   if (command.signer == nullptr) return TokenKeyMissing();
   const model::LicenseState state = LicenseStateIn(world, *license, env.today);
-  if (!IsUsable(state)) return WrongLicenseState(*license, state, "only a licence that can be used now gets a token");
+  if (!IsUsable(state)) return WrongLicenseState(*license, state, "only a license that can be used now gets a token");
   const TokenDates dates = TokenDatesOf(world, *license);
   const Date end = dates.grace_end_date;
   model::LicenseToken token{.customer_id = command.customer_id,

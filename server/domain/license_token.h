@@ -1,4 +1,4 @@
-// Statements about a licence for use without a server: which may be made, for how long, and which no longer hold.
+// Statements about a license for use without a server: which may be made, for how long, and which no longer hold.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_
 #define LMP_SERVER_DOMAIN_LICENSE_TOKEN_H_
 
@@ -39,7 +39,7 @@ struct IssuedToken {
   std::shared_ptr<const TokenSigner> signer;
 };
 
-// What a token says of a licence's dates: those of the row, cut off at the end of its product's life.
+// What a token says of a license's dates: those of the row, cut off at the end of its product's life.
 struct TokenDates {
   Date start_date;
   Date expiration_date;
@@ -48,16 +48,16 @@ struct TokenDates {
 TokenDates TokenDatesOf(const model::World& world, const model::License& license);
 
 // Adds the row of a new token. It is valid from now, in whole seconds, for `valid_days`, but not
-// beyond the end of the licence's grace, its product's life, or a suspension that is known already.
-// Errors: TOKEN_KEY_MISSING; WRONG_STATE unless the licence is usable (ACTIVE, EXPIRING_SOON, GRACE);
+// beyond the end of the license's grace, its product's life, or a suspension that is known already.
+// Errors: TOKEN_KEY_MISSING; WRONG_STATE unless the license is usable (ACTIVE, EXPIRING_SOON, GRACE);
 // LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
 absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command, const Env& env);
 
 // The server has no key to sign with, and what to do about it.
 absl::Status TokenKeyMissing();
 
-// True if the licence is no longer usable, or is less than the token says in any point: another product (a level, up or down),
-// fewer units, an earlier expiration or end of grace. A licence that became usable again (unsuspended) makes its
+// True if the license is no longer usable, or is less than the token says in any point: another product (a level, up or down),
+// fewer units, an earlier expiration or end of grace. A license that became usable again (unsuspended) makes its
 // tokens hold again.
 bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today);
 

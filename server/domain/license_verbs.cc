@@ -30,7 +30,7 @@ absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const Activat
   ASSIGN_OR_RETURN(model::License* const license, FindLicenseForChange(world, command, env.caller));
   const model::LicenseState state = LicenseStateIn(world, *license, env.today);
   if (state != model::LicenseState::kNotActivated) {
-    return WrongLicenseState(*license, state, "only a licence that waits for the first sign-in can be activated");
+    return WrongLicenseState(*license, state, "only a license that waits for the first sign-in can be activated");
   }
   license->activate_time = env.now;
   return KeyOf(*license);

@@ -1,4 +1,4 @@
-// The verbs of a single licence.
+// The verbs of a single license.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_VERBS_H_
 #define LMP_SERVER_DOMAIN_LICENSE_VERBS_H_
 
@@ -31,7 +31,7 @@ struct ReportUsageCommand : LicenseCommand {
   int used_units = 0;
 };
 
-// For verbs of a licence, here and elsewhere: the row they change, of a customer that may be changed now; and the refusal
+// For verbs of a license, here and elsewhere: the row they change, of a customer that may be changed now; and the refusal
 // of one in the wrong state, with `what` to add to its name and state. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of
 // customer and partner.
 absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command, Verb verb,
@@ -42,7 +42,7 @@ absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const 
 }
 absl::Status WrongLicenseState(const model::License& license, model::LicenseState state, absl::string_view what);
 
-// Each returns the licence's key. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner; and
+// Each returns the license's key. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner; and
 //   ActivateLicense         WRONG_STATE unless it is NOT_ACTIVATED (the customer's first sign-in)
 //   DeleteUnbundledLicense  LICENSE_NOT_UNBUNDLED; WRONG_STATE if it has ended
 //   ReportUsage             WRONG_STATE if it has ended

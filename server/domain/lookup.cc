@@ -47,7 +47,7 @@ std::string LicenseName(const std::string& customer_id, const std::string& id) {
 std::string EtagOf(const model::Stamp& stamp) { return absl::StrCat(stamp.revision); }
 
 std::string EtagOf(const model::World& world, const model::Subscription& subscription) {
-  // Revisions only grow, and a licence that leaves changes the subscription: so the sum can't come back to a value it had.
+  // Revisions only grow, and a license that leaves changes the subscription: so the sum can't come back to a value it had.
   int licenses = 0;
   for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
     if (license.subscription_id == subscription.subscription_id) licenses += license.stamp.revision;
@@ -55,9 +55,9 @@ std::string EtagOf(const model::World& world, const model::Subscription& subscri
   return absl::StrCat(subscription.stamp.revision, ".", licenses);
 }
 
-bool MayRead(const Caller& caller, const model::Catalogue& catalogue, const std::string& partner_id) {
+bool MayRead(const Caller& caller, const model::Catalog& catalog, const std::string& partner_id) {
   if (MayChange(caller, partner_id)) return true;
-  const model::Partner* partner = Find(catalogue.partners, partner_id);
+  const model::Partner* partner = Find(catalog.partners, partner_id);
   return partner != nullptr && partner->parent_id == caller.partner_id;
 }
 
@@ -67,23 +67,23 @@ bool MayChange(const Caller& caller, const std::string& partner_id) {
 
 absl::StatusOr<const model::Partner*> FindPartner(const model::World& world, const Caller& caller,
                                                   const std::string& id) {
-  const model::Partner* partner = Find(world.catalogue->partners, id);
-  if (partner == nullptr || !MayRead(caller, *world.catalogue, id)) {
+  const model::Partner* partner = Find(world.catalog->partners, id);
+  if (partner == nullptr || !MayRead(caller, *world.catalog, id)) {
     return NotFound(reason::kPartnerNotFound, PartnerName(id));
   }
   return partner;
 }
 
 absl::StatusOr<const model::Product*> FindProduct(const model::World& world, const std::string& id) {
-  const model::Product* product = Find(world.catalogue->products, id);
+  const model::Product* product = Find(world.catalog->products, id);
   if (product == nullptr) return NotFound(reason::kProductNotFound, ProductName(id));
   return product;
 }
 
 absl::StatusOr<const model::ServicePlan*> FindServicePlan(const model::World& world, const Caller& caller,
                                                           const std::string& id) {
-  const model::ServicePlan* plan = Find(world.catalogue->service_plans, id);
-  if (plan == nullptr || plan->delete_time.has_value() || !MayRead(caller, *world.catalogue, plan->partner_id)) {
+  const model::ServicePlan* plan = Find(world.catalog->service_plans, id);
+  if (plan == nullptr || plan->delete_time.has_value() || !MayRead(caller, *world.catalog, plan->partner_id)) {
     return NotFound(reason::kServicePlanNotFound, ServicePlanName(id));
   }
   return plan;
@@ -92,7 +92,7 @@ absl::StatusOr<const model::ServicePlan*> FindServicePlan(const model::World& wo
 absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, const Caller& caller,
                                                     const std::string& id) {
   const model::Customer* customer = Find(world.customers, id);
-  if (customer == nullptr || !MayRead(caller, *world.catalogue, customer->partner_id)) {
+  if (customer == nullptr || !MayRead(caller, *world.catalog, customer->partner_id)) {
     return NotFound(reason::kCustomerNotFound, CustomerName(id));
   }
   return customer;

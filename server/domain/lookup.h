@@ -25,12 +25,12 @@ std::string LicenseName(const std::string& customer_id, const std::string& id);
 
 // Opaque to clients; changes with every change of the row.
 std::string EtagOf(const model::Stamp& stamp);
-// Changes with the subscription and with every licence of it.
+// Changes with the subscription and with every license of it.
 std::string EtagOf(const model::World& world, const model::Subscription& subscription);
 
 // True if `caller` is bound to no partner, to this one, or to its parent. Reading is allowed then; changing only
 // without a binding or with a binding to this very partner.
-bool MayRead(const Caller& caller, const model::Catalogue& catalogue, const std::string& partner_id);
+bool MayRead(const Caller& caller, const model::Catalog& catalog, const std::string& partner_id);
 bool MayChange(const Caller& caller, const std::string& partner_id);
 
 // Rows to read. Errors: NOT_FOUND with the noun's reason.

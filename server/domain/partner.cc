@@ -30,10 +30,10 @@ absl::StatusOr<std::string> CreatePartner(model::World& world, const CreatePartn
       return InvalidFields({{"partner.parent", absl::StrCat(PartnerName(*partner.parent_id), " is not a DISTRIBUTOR")}});
     }
   }
-  if (Find(world.catalogue->partners, partner.partner_id) != nullptr) {
+  if (Find(world.catalog->partners, partner.partner_id) != nullptr) {
     return AlreadyExists(reason::kPartnerExists, name, absl::StrCat(name, " exists already"));
   }
-  world.MutableCatalogue().partners[{partner.partner_id, ""}] = partner;
+  world.MutableCatalog().partners[{partner.partner_id, ""}] = partner;
   return partner.partner_id;
 }
 

@@ -24,7 +24,7 @@ template <class Command>
 absl::StatusOr<std::string> Move(model::World& world, const Command& command, const Env& env, PartnerState to) {
   ASSIGN_OR_RETURN(model::Partner partner, FindForChange(world, command, env.caller));
   partner.state = to;
-  world.MutableCatalogue().partners[{command.id, ""}] = partner;
+  world.MutableCatalog().partners[{command.id, ""}] = partner;
   return command.id;
 }
 
@@ -47,7 +47,7 @@ absl::StatusOr<std::string> UpdatePartner(model::World& world, const UpdatePartn
                         absl::StrCat(PartnerName(command.id), " is canceled"));
   }
   RETURN_IF_ERROR(InvalidFields(Brought(before, partner, PartnerViolations), "partner."));
-  world.MutableCatalogue().partners[{command.id, ""}] = partner;
+  world.MutableCatalog().partners[{command.id, ""}] = partner;
   return command.id;
 }
 

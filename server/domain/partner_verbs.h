@@ -17,7 +17,7 @@ struct PartnerCommand {
   std::string id;
   std::string etag;
 
-  model::Footprint footprint() const { return {.changes_catalogue = true, .partners = {id}}; }
+  model::Footprint footprint() const { return {.changes_catalog = true, .partners = {id}}; }
 };
 
 struct UpdatePartnerCommand : PartnerCommand {

@@ -9,7 +9,7 @@ namespace lmp::domain {
 using model::Date;
 
 inline constexpr int kMaxTermMonths = 66;
-inline constexpr int kMaxMonthsAhead = 132;     // from today to a licence's expiration [ours]
+inline constexpr int kMaxMonthsAhead = 132;     // from today to a license's expiration [ours]
 inline constexpr int kMaxStartDaysBack = 31;    // [ours]
 inline constexpr int kMaxStartDaysAhead = 366;  // [ours]
 

@@ -28,7 +28,7 @@ absl::Status CheckHistory(const World& world, const std::string& customer_id, co
     const std::string product = ProductName(license.product_id);
     if (plan.terms.nfr && license.nfr && IsUnended(license, today)) {
       return Precondition(reason::kNfrAlreadyHeld, product,
-                          absl::StrCat("the customer already has an NFR licence of ", product));
+                          absl::StrCat("the customer already has an NFR license of ", product));
     }
     if (plan.terms.nfr && IsUnended(license, today) && license.version == model::PlanVersion::kFull &&
         license.product_kind == model::ProductKind::kService) {
@@ -94,7 +94,7 @@ model::Subscription NewSubscription(const std::string& customer_id, const Servic
   return subscription;
 }
 
-// Everything is decided: makes the subscription and gives it its licences.
+// Everything is decided: makes the subscription and gives it its licenses.
 AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& command, const ServicePlan& plan,
                               const ResolvedDuplicates& duplicates, const Term& term, const Env& env) {
   const model::Subscription subscription = NewSubscription(command.customer_id, plan, term.start, env);
@@ -105,7 +105,7 @@ AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& comm
                      .expiration = command.crossgrade.expiration,
                      .term = term};
   if (plan.terms.nfr) {
-    for (const std::string& id : plan.components) grant.units[id] = Find(world.catalogue->products, id)->min_units;
+    for (const std::string& id : plan.components) grant.units[id] = Find(world.catalog->products, id)->min_units;
   }
   return GrantLicenses(world, subscription, grant, env);
 }
@@ -120,10 +120,10 @@ absl::StatusOr<const ServicePlan*> FindPlanOf(const World& world, const Caller& 
 
 }  // namespace
 
-void CheckUnits(const model::Catalogue& catalogue, const ServicePlan& plan, const std::map<std::string, int>& units,
+void CheckUnits(const model::Catalog& catalog, const ServicePlan& plan, const std::map<std::string, int>& units,
                 std::vector<FieldViolation>& violations) {
   for (const std::string& id : plan.components) {
-    const model::Product& product = *Find(catalogue.products, id);
+    const model::Product& product = *Find(catalog.products, id);
     const auto given = units.find(id);
     if (given == units.end()) {
       violations.push_back({absl::StrCat("units[", ProductName(id), "]"), "is missing"});
@@ -145,11 +145,11 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
   ASSIGN_OR_RETURN(const model::Customer* customer, FindReadCustomer(world, env.caller, Verb::kAssignServicePlan,
                                                                      command.customer_id, command.etag));
   ASSIGN_OR_RETURN(const ServicePlan* plan, FindPlanOf(world, env.caller, *customer, command.service_plan_id));
-  RETURN_IF_ERROR(CheckAssignable(*world.catalogue, *plan));
+  RETURN_IF_ERROR(CheckAssignable(*world.catalog, *plan));
   RETURN_IF_ERROR(CheckNfrSettings(command, *plan));
 
   std::vector<FieldViolation> fields, ranges;
-  if (!plan->terms.nfr) CheckUnits(*world.catalogue, *plan, command.units, fields);
+  if (!plan->terms.nfr) CheckUnits(*world.catalog, *plan, command.units, fields);
   const Term term = DecideTerm(world, command, *plan, env.today, fields, ranges);
   const Duplicates duplicates = FindDuplicates(world, command.customer_id, plan->components, env.today);
   const auto resolutions = ResolutionViolations(duplicates, command.crossgrade);
@@ -165,7 +165,7 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
   ASSIGN_OR_RETURN(const ResolvedDuplicates resolved,
                    ResolveDuplicates(world, ServicePlanName(plan->service_plan_id), duplicates, command.crossgrade));
   RETURN_IF_ERROR(CheckTransfers(world, plan->terms, command.customer_id, resolved));
-  if (term.start != env.today && !AllowsStartDate(*world.catalogue, plan->components, resolved)) {
+  if (term.start != env.today && !AllowsStartDate(*world.catalog, plan->components, resolved)) {
     return Precondition(reason::kStartDateForbidden, ServicePlanName(plan->service_plan_id),
                         "a crossgrade takes effect today: leave the start date out");
   }
@@ -174,10 +174,10 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
 
 absl::Status CheckPlanForCustomer(const World& world, const model::Customer& customer, const ServicePlan& plan,
                                   const Env& env) {
-  const model::Partner* partner = Find(world.catalogue->partners, customer.partner_id);
+  const model::Partner* partner = Find(world.catalog->partners, customer.partner_id);
   if (partner != nullptr) RETURN_IF_ERROR(CheckStanding(Verb::kAssignServicePlan, *partner));
   RETURN_IF_ERROR(CheckStanding(Verb::kAssignServicePlan, customer));
-  RETURN_IF_ERROR(CheckAssignable(*world.catalogue, plan));
+  RETURN_IF_ERROR(CheckAssignable(*world.catalog, plan));
   RETURN_IF_ERROR(CheckHistory(world, customer.customer_id, plan, env.today));
   const Duplicates duplicates = FindDuplicates(world, customer.customer_id, plan.components, env.today);
   if (duplicates.empty()) return absl::OkStatus();

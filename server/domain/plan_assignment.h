@@ -41,7 +41,7 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(model::World& world, c
                                                           const Env& env);
 
 // What is wrong with the units for a plan: there must be one entry, within the product's range, for each of its products.
-void CheckUnits(const model::Catalogue& catalogue, const model::ServicePlan& plan, const std::map<std::string, int>& units,
+void CheckUnits(const model::Catalog& catalog, const model::ServicePlan& plan, const std::map<std::string, int>& units,
                 std::vector<FieldViolation>& violations);
 
 // The part of it that needs no units: whether the plan could be assigned to the customer today. OK, CROSSGRADE_REQUIRED,

@@ -11,10 +11,10 @@ namespace lmp::domain {
 namespace {
 
 // The product furthest in its lifecycle among a product and its components.
-const model::Product* FurthestInLife(const model::Catalogue& catalogue, const model::Product& product) {
+const model::Product* FurthestInLife(const model::Catalog& catalog, const model::Product& product) {
   const model::Product* furthest = &product;
   for (const std::string& id : product.components) {
-    const model::Product* component = Find(catalogue.products, id);
+    const model::Product* component = Find(catalog.products, id);
     if (component != nullptr && component->lifecycle > furthest->lifecycle) furthest = component;
   }
   return furthest;
@@ -35,10 +35,10 @@ std::vector<std::string> CompositionOf(const model::Product& product) {
   return components;
 }
 
-PlanState PlanStateOf(const model::Catalogue& catalogue, const model::ServicePlan& plan) {
-  const model::Product* product = Find(catalogue.products, plan.product_id);
+PlanState PlanStateOf(const model::Catalog& catalog, const model::ServicePlan& plan) {
+  const model::Product* product = Find(catalog.products, plan.product_id);
   if (product == nullptr) return PlanState::kUnspecified;
-  switch (FurthestInLife(catalogue, *product)->lifecycle) {
+  switch (FurthestInLife(catalog, *product)->lifecycle) {
     case model::Lifecycle::kEndOfLife:
       return PlanState::kEndOfLife;
     case model::Lifecycle::kEndOfSale:
@@ -50,8 +50,8 @@ PlanState PlanStateOf(const model::Catalogue& catalogue, const model::ServicePla
   return plan.enabled ? PlanState::kAvailable : PlanState::kDisabled;
 }
 
-absl::Status CheckOnSale(const model::Catalogue& catalogue, const model::Product& product) {
-  const model::Product* furthest = FurthestInLife(catalogue, product);
+absl::Status CheckOnSale(const model::Catalog& catalog, const model::Product& product) {
+  const model::Product* furthest = FurthestInLife(catalog, product);
   const std::string name = ProductName(furthest->product_id);
   if (furthest->lifecycle == model::Lifecycle::kEndOfLife) {
     return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
@@ -62,25 +62,25 @@ absl::Status CheckOnSale(const model::Catalogue& catalogue, const model::Product
   return absl::OkStatus();
 }
 
-absl::Status CheckNotLocked(const model::Catalogue& catalogue, const model::ServicePlan& plan) {
-  if (PlanStateOf(catalogue, plan) != PlanState::kLocked) return absl::OkStatus();
+absl::Status CheckNotLocked(const model::Catalog& catalog, const model::ServicePlan& plan) {
+  if (PlanStateOf(catalog, plan) != PlanState::kLocked) return absl::OkStatus();
   const std::string name = ServicePlanName(plan.service_plan_id);
   return Precondition(reason::kPlanLocked, name,
                       absl::StrCat(name, " is locked: its suite changed and the change is not approved yet"));
 }
 
-absl::Status CheckAssignable(const model::Catalogue& catalogue, const model::ServicePlan& plan) {
+absl::Status CheckAssignable(const model::Catalog& catalog, const model::ServicePlan& plan) {
   const std::string name = ServicePlanName(plan.service_plan_id);
-  switch (PlanStateOf(catalogue, plan)) {
+  switch (PlanStateOf(catalog, plan)) {
     case PlanState::kAvailable:
       return absl::OkStatus();
     case PlanState::kDisabled:
       return Precondition(reason::kPlanDisabled, name, absl::StrCat(name, " is disabled"));
     case PlanState::kLocked:
-      return CheckNotLocked(catalogue, plan);
+      return CheckNotLocked(catalog, plan);
     case PlanState::kEndOfSale:
     case PlanState::kEndOfLife:
-      return CheckOnSale(catalogue, *Find(catalogue.products, plan.product_id));
+      return CheckOnSale(catalog, *Find(catalog.products, plan.product_id));
     case PlanState::kUnspecified:
       break;
   }

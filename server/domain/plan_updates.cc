@@ -31,13 +31,13 @@ std::vector<std::string> Without(const std::vector<std::string>& all, const std:
 }
 
 // The plan may be disabled: that is about new subscriptions.
-absl::Status CheckPlan(const model::Catalogue& catalogue, const ServicePlan& plan) {
-  RETURN_IF_ERROR(CheckOnSale(catalogue, *Find(catalogue.products, plan.product_id)));
-  return CheckNotLocked(catalogue, plan);
+absl::Status CheckPlan(const model::Catalog& catalog, const ServicePlan& plan) {
+  RETURN_IF_ERROR(CheckOnSale(catalog, *Find(catalog.products, plan.product_id)));
+  return CheckNotLocked(catalog, plan);
 }
 
 // What is wrong with the units given.
-absl::Status CheckUnits(const model::Catalogue& catalogue, const std::vector<std::string>& added,
+absl::Status CheckUnits(const model::Catalog& catalog, const std::vector<std::string>& added,
                         const std::map<std::string, int>& units) {
   std::vector<FieldViolation> violations;
   for (const auto& [id, count] : units) {
@@ -46,7 +46,7 @@ absl::Status CheckUnits(const model::Catalogue& catalogue, const std::vector<std
       violations.push_back({field, "is not a component that is added to this subscription"});
       continue;
     }
-    const model::Product& product = *Find(catalogue.products, id);
+    const model::Product& product = *Find(catalog.products, id);
     if (count < product.min_units || count > product.max_units) {
       violations.push_back({field + ".units", absl::StrCat("must be ", product.min_units, " to ", product.max_units)});
     }
@@ -54,7 +54,7 @@ absl::Status CheckUnits(const model::Catalogue& catalogue, const std::vector<std
   return InvalidFields(std::move(violations));
 }
 
-// Units of each added component: as given, as the licence that moves has them, or as the largest of the subscription.
+// Units of each added component: as given, as the license that moves has them, or as the largest of the subscription.
 std::map<std::string, int> UnitsFor(const World& world, const Subscription& subscription,
                                     const std::vector<std::string>& added, const ResolvedDuplicates& duplicates,
                                     const std::vector<License*>& licenses, const std::map<std::string, int>& given) {
@@ -62,7 +62,7 @@ std::map<std::string, int> UnitsFor(const World& world, const Subscription& subs
   for (const License* license : licenses) largest = std::max(largest, license->units);
   std::map<std::string, int> units = given;
   for (const std::string& id : added) {
-    const model::Product& product = *Find(world.catalogue->products, id);
+    const model::Product& product = *Find(world.catalog->products, id);
     const auto duplicate = duplicates.find(id);
     int wanted = largest;
     if (subscription.terms.nfr) {
@@ -75,7 +75,7 @@ std::map<std::string, int> UnitsFor(const World& world, const Subscription& subs
   return units;
 }
 
-// From today, or from the start of a subscription that is yet to start, to the latest expiration of its licences.
+// From today, or from the start of a subscription that is yet to start, to the latest expiration of its licenses.
 Term TermFor(const std::vector<License*>& licenses, Date today) {
   const License* last = licenses[0];
   Date start = last->start_date;
@@ -95,7 +95,7 @@ bool AnyTransfer(const ResolvedDuplicates& duplicates) {
 absl::StatusOr<Term> TermOfUpdate(const World& world, const Subscription& subscription, const ServicePlan& plan,
                                   const std::vector<License*>& licenses, Date today) {
   const std::string name = SubscriptionName(subscription.customer_id, subscription.subscription_id);
-  if (plan.components == subscription.components && PlanStateOf(*world.catalogue, plan) != PlanState::kLocked) {
+  if (plan.components == subscription.components && PlanStateOf(*world.catalog, plan) != PlanState::kLocked) {
     return Precondition(reason::kPlanUpToDate, name, absl::StrCat(name, " is up to date with its plan"));
   }
   if (licenses.empty()) {
@@ -128,11 +128,11 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
   const std::string name = SubscriptionName(command.customer_id, command.subscription_id);
   RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kApplyPlanUpdates));
-  const ServicePlan* plan = Find(world.catalogue->service_plans, subscription->service_plan_id);
+  const ServicePlan* plan = Find(world.catalog->service_plans, subscription->service_plan_id);
   if (plan == nullptr) return NotFound(reason::kServicePlanNotFound, ServicePlanName(subscription->service_plan_id));
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   ASSIGN_OR_RETURN(const Term term, TermOfUpdate(world, *subscription, *plan, licenses, env.today));
-  RETURN_IF_ERROR(CheckPlan(*world.catalogue, *plan));
+  RETURN_IF_ERROR(CheckPlan(*world.catalog, *plan));
   if (subscription->terms.nfr && !command.units.empty()) {
     return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: its units are fixed"));
   }
@@ -140,7 +140,7 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
   const std::vector<std::string> added = Without(plan->components, subscription->components);
   const std::vector<std::string> removed = Without(subscription->components, plan->components);
   const auto duplicates = FindDuplicates(world, command.customer_id, added, env.today);
-  RETURN_IF_ERROR(CheckUnits(*world.catalogue, added, command.units));
+  RETURN_IF_ERROR(CheckUnits(*world.catalog, added, command.units));
   ASSIGN_OR_RETURN(const ResolvedDuplicates resolved, ResolveDuplicates(world, name, duplicates, command.crossgrade));
   if (subscription->terms.version == model::PlanVersion::kTrial) {
     RETURN_IF_ERROR(CheckTrial(world, command.customer_id, added, env.today));

@@ -25,7 +25,7 @@ bool Waits(const ScheduledChange& change, const Subscription& subscription) {
 World LineOf(const World& world, const Subscription& subscription) {
   const std::string& customer_id = subscription.customer_id;
   World line;
-  line.catalogue = world.catalogue;
+  line.catalog = world.catalog;
   if (const auto* customer = Find(world.customers, customer_id)) line.customers[KeyOf(*customer)] = *customer;
   line.subscriptions[KeyOf(subscription)] = subscription;
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {

@@ -13,7 +13,7 @@
 namespace lmp::domain {
 namespace {
 
-// Adds `sign` times the units that the customers' licences have in `world`, unless closed, to their partners' pools.
+// Adds `sign` times the units that the customers' licenses have in `world`, unless closed, to their partners' pools.
 void Sum(const model::Rows<model::Customer>& customers, const model::World& world, int sign,
          std::map<model::RowKey, int64_t>& units) {
   for (const auto& [key, unused] : customers) {

@@ -7,13 +7,13 @@
 
 namespace lmp::domain {
 
-// No pool has more, far beyond any stock. What licences have together may be more: it is summed in 64 bits.
+// No pool has more, far beyond any stock. What licenses have together may be more: it is summed in 64 bits.
 inline constexpr int kMaxPoolUnits = 1'000'000'000;
 
 // Units a refill adds to a pool with this threshold: 1.5 times, rounded up. [LMP]
 int RefillUnits(int minimum);
 
-// Moves units between pools and licences so that in every pool of `after`, `assigned` follows the licences that are not
+// Moves units between pools and licenses so that in every pool of `after`, `assigned` follows the licenses that are not
 // closed, as they changed from `before`. A product without a pool is unlimited. A pool that falls below its minimum is
 // refilled once. Errors: FAILED_PRECONDITION POOL_EXHAUSTED, naming pool, units wanted and units left.
 absl::Status SettlePools(const model::World& before, model::World& after);

@@ -1,4 +1,4 @@
-// A partner's pools: stock and refill threshold. Drawing on them is no verb: it follows from the licences (pool.h).
+// A partner's pools: stock and refill threshold. Drawing on them is no verb: it follows from the licenses (pool.h).
 #ifndef LMP_SERVER_DOMAIN_POOL_VERBS_H_
 #define LMP_SERVER_DOMAIN_POOL_VERBS_H_
 
@@ -25,8 +25,8 @@ struct UpdateLicensePoolCommand : PoolCommand {
 struct AddLicensePoolUnitsCommand : PoolCommand {
   int units = 0;
 
-  // Making a pool must not overlook a licence that is being made: it excludes every other writer for a moment.
-  model::Footprint footprint() const { return {.changes_catalogue = true, .pools = {{partner_id, product_id}}}; }
+  // Making a pool must not overlook a license that is being made: it excludes every other writer for a moment.
+  model::Footprint footprint() const { return {.changes_catalog = true, .pools = {{partner_id, product_id}}}; }
 };
 
 // Each returns the pool's key. Errors: PARTNER_NOT_FOUND; LICENSE_POOL_NOT_FOUND (update); PRODUCT_NOT_FOUND;

@@ -23,7 +23,7 @@ void CheckComponents(const std::vector<std::string>& components, FieldChecks& ch
                  "must not name a product twice");
 }
 
-// The vendor's catalogue is not a partner's to change.
+// The vendor's catalog is not a partner's to change.
 absl::Status CheckUnbound(const Caller& caller, const std::string& product_id) {
   if (caller.partner_id.empty()) return absl::OkStatus();
   return NotFound(reason::kProductNotFound, ProductName(product_id));
@@ -52,7 +52,7 @@ std::vector<FieldViolation> ProductViolations(const model::Product& product) {
 }
 
 model::Footprint CreateProductCommand::footprint() const {
-  model::Footprint footprint{.changes_catalogue = true, .products = product.components};
+  model::Footprint footprint{.changes_catalog = true, .products = product.components};
   footprint.products.push_back(product.product_id);
   return footprint;
 }
@@ -62,7 +62,7 @@ absl::StatusOr<std::string> CreateProduct(model::World& world, const CreateProdu
   RETURN_IF_ERROR(CheckUnbound(env.caller, product.product_id));
   RETURN_IF_ERROR(InvalidFields(ProductViolations(product), "product."));
   const std::string name = ProductName(product.product_id);
-  if (Find(world.catalogue->products, product.product_id) != nullptr) {
+  if (Find(world.catalog->products, product.product_id) != nullptr) {
     return AlreadyExists(reason::kProductExists, name, absl::StrCat(name, " exists already"));
   }
   for (const std::string& id : product.components) {
@@ -71,7 +71,7 @@ absl::StatusOr<std::string> CreateProduct(model::World& world, const CreateProdu
       return InvalidFields({{"product.components", absl::StrCat(ProductName(id), " is itself a SUITE")}});
     }
   }
-  world.MutableCatalogue().products[{product.product_id, ""}] = product;
+  world.MutableCatalog().products[{product.product_id, ""}] = product;
   return product.product_id;
 }
 
@@ -96,7 +96,7 @@ absl::StatusOr<std::string> UpdateProduct(model::World& world, const UpdateProdu
     return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
   }
   RETURN_IF_ERROR(InvalidFields(Brought(*product, updated, ProductViolations), "product."));
-  world.MutableCatalogue().products[{command.product_id, ""}] = std::move(updated);
+  world.MutableCatalog().products[{command.product_id, ""}] = std::move(updated);
   return command.product_id;
 }
 

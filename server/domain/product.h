@@ -30,10 +30,10 @@ struct UpdateProductCommand {
   std::string etag;
   Patch<model::Product> patch;
 
-  model::Footprint footprint() const { return {.changes_catalogue = true, .products = {product_id}}; }
+  model::Footprint footprint() const { return {.changes_catalog = true, .products = {product_id}}; }
 };
 
-// Returns the product's id. Licences keep the units they have, also outside a new range. Errors: PRODUCT_NOT_FOUND;
+// Returns the product's id. Licenses keep the units they have, also outside a new range. Errors: PRODUCT_NOT_FOUND;
 // ETAG_MISMATCH; PRODUCT_END_OF_LIFE; INVALID_ARGUMENT (also an attempt to change what can't be changed).
 absl::StatusOr<std::string> UpdateProduct(model::World& world, const UpdateProductCommand& command, const Env& env);
 

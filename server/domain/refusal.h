@@ -18,7 +18,7 @@ struct FieldViolation {
   bool operator==(const FieldViolation&) const = default;
 };
 
-// A product that a plan and the customer's licences hold twice. Ids, not names, but for the two full names.
+// A product that a plan and the customer's licenses hold twice. Ids, not names, but for the two full names.
 struct Duplicate {
   std::string product_id;
   std::string license_name;       // "customers/c/licenses/l"

@@ -31,10 +31,10 @@ absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, Verb v
 }
 
 // What is wrong with the units of a key for the plan.
-std::vector<FieldViolation> UnitsViolations(const model::Catalogue& catalogue, const model::ServicePlan& plan,
+std::vector<FieldViolation> UnitsViolations(const model::Catalog& catalog, const model::ServicePlan& plan,
                                             const std::map<std::string, int>& units) {
   std::vector<FieldViolation> violations;
-  if (!plan.terms.nfr) CheckUnits(catalogue, plan, units, violations);
+  if (!plan.terms.nfr) CheckUnits(catalog, plan, units, violations);
   return violations;
 }
 
@@ -53,10 +53,10 @@ absl::Status NfrUnitsFixed(const std::string& plan_id) {
 
 }  // namespace
 
-bool IsStale(const model::Catalogue& catalogue, const RegistrationKey& key, Date today) {
-  const model::ServicePlan* plan = Find(catalogue.service_plans, key.service_plan_id);
+bool IsStale(const model::Catalog& catalog, const RegistrationKey& key, Date today) {
+  const model::ServicePlan* plan = Find(catalog.service_plans, key.service_plan_id);
   return plan != nullptr && StateOf(key, today) == RegistrationKeyState::kIssued &&
-         (plan->delete_time.has_value() || !UnitsViolations(catalogue, *plan, UnitsOf(key.units)).empty());
+         (plan->delete_time.has_value() || !UnitsViolations(catalog, *plan, UnitsOf(key.units)).empty());
 }
 
 RegistrationKeyState StateOf(const RegistrationKey& key, Date today) {
@@ -67,7 +67,7 @@ RegistrationKeyState StateOf(const RegistrationKey& key, Date today) {
 absl::StatusOr<const RegistrationKey*> FindRegistrationKey(const World& world, const Caller& caller,
                                                            const std::string& id) {
   const RegistrationKey* key = Find(world.registration_keys, id);
-  if (key == nullptr || !MayRead(caller, *world.catalogue, key->partner_id)) {
+  if (key == nullptr || !MayRead(caller, *world.catalog, key->partner_id)) {
     return NotFound(reason::kRegistrationKeyNotFound, RegistrationKeyName(id));
   }
   return key;
@@ -79,9 +79,9 @@ absl::StatusOr<std::string> CreateRegistrationKey(World& world, const CreateRegi
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, FindServicePlan(world, env.caller, command.service_plan_id));
   if (!MayChange(env.caller, plan->partner_id)) return NotFound(reason::kServicePlanNotFound, plan_name);
   RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kCreateRegistrationKey, plan->partner_id).status());
-  RETURN_IF_ERROR(CheckAssignable(*world.catalogue, *plan));
+  RETURN_IF_ERROR(CheckAssignable(*world.catalog, *plan));
   if (plan->terms.nfr && !command.units.empty()) return NfrUnitsFixed(command.service_plan_id);
-  RETURN_IF_ERROR(InvalidFields(UnitsViolations(*world.catalogue, *plan, command.units), "registration_key."));
+  RETURN_IF_ERROR(InvalidFields(UnitsViolations(*world.catalog, *plan, command.units), "registration_key."));
   const Date expire_date = command.expire_date.value_or(env.today + kKeyDays);
   RETURN_IF_ERROR(CheckExpireDate(expire_date, env.today));
   RegistrationKey key;
@@ -99,13 +99,13 @@ absl::StatusOr<std::string> UpdateRegistrationKey(World& world, const UpdateRegi
                                                   const Env& env) {
   ASSIGN_OR_RETURN(RegistrationKey* const key,
                    FindIssued(world, env, Verb::kUpdateRegistrationKey, command.id, command.etag));
-  const model::ServicePlan* plan = Find(world.catalogue->service_plans, key->service_plan_id);
+  const model::ServicePlan* plan = Find(world.catalog->service_plans, key->service_plan_id);
   if (plan == nullptr || plan->delete_time.has_value()) {
     return NotFound(reason::kServicePlanNotFound, ServicePlanName(key->service_plan_id));
   }
   if (command.units.has_value()) {
     if (plan->terms.nfr && !command.units->empty()) return NfrUnitsFixed(key->service_plan_id);
-    RETURN_IF_ERROR(InvalidFields(UnitsViolations(*world.catalogue, *plan, *command.units), "registration_key."));
+    RETURN_IF_ERROR(InvalidFields(UnitsViolations(*world.catalog, *plan, *command.units), "registration_key."));
     key->units = TextOf(*command.units);
   }
   if (command.expire_date.has_value() && *command.expire_date != key->expire_date) {
@@ -132,7 +132,7 @@ absl::StatusOr<RedeemRegistrationKeyResult> RedeemRegistrationKey(World& world,
   if (customer == nullptr || customer->partner_id != key->partner_id) {
     return NotFound(reason::kCustomerNotFound, CustomerName(assignment.customer_id));
   }
-  if (IsStale(*world.catalogue, *key, env.today)) {
+  if (IsStale(*world.catalog, *key, env.today)) {
     const std::string name = RegistrationKeyName(command.key_id);
     return Precondition(reason::kRegistrationKeyStale, name,
                         absl::StrCat(name, " no longer fits its plan, which changed or was deleted: ask its partner for another"));

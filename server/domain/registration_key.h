@@ -22,7 +22,7 @@ model::RegistrationKeyState StateOf(const model::RegistrationKey& key, Date toda
 
 // The key is ISSUED and its units no longer fit its plan, which changed since or was deleted: nobody can redeem it as it is.
 // [ours]
-bool IsStale(const model::Catalogue& catalogue, const model::RegistrationKey& key, Date today);
+bool IsStale(const model::Catalog& catalog, const model::RegistrationKey& key, Date today);
 
 // A key to read. Errors: REGISTRATION_KEY_NOT_FOUND, also for another partner's.
 absl::StatusOr<const model::RegistrationKey*> FindRegistrationKey(const model::World& world, const Caller& caller,

@@ -86,20 +86,20 @@ absl::StatusOr<std::string> CreateServicePlan(model::World& world, const CreateS
   RETURN_IF_ERROR(InvalidFields(ServicePlanViolations(plan), "service_plan."));
   RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kCreateServicePlan, plan.partner_id).status());
   ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, plan.product_id));
-  RETURN_IF_ERROR(CheckOnSale(*world.catalogue, *product));
+  RETURN_IF_ERROR(CheckOnSale(*world.catalog, *product));
   RETURN_IF_ERROR(CheckAgainstProduct(*product, plan));
-  if (Find(world.catalogue->service_plans, plan.service_plan_id) != nullptr) {
+  if (Find(world.catalog->service_plans, plan.service_plan_id) != nullptr) {
     const std::string name = ServicePlanName(plan.service_plan_id);
     return AlreadyExists(reason::kServicePlanExists, name, absl::StrCat(name, " exists already"));
   }
   RETURN_IF_ERROR(TakeName(world, plan, ""));
   plan.components = CompositionOf(*product);
-  world.MutableCatalogue().service_plans[{plan.service_plan_id, ""}] = plan;
+  world.MutableCatalog().service_plans[{plan.service_plan_id, ""}] = plan;
   return plan.service_plan_id;
 }
 
 model::Footprint UpdateServicePlanCommand::footprint() const {
-  model::Footprint footprint{.changes_catalogue = true, .service_plans = {service_plan_id}};
+  model::Footprint footprint{.changes_catalog = true, .service_plans = {service_plan_id}};
   if (patch.columns.contains("display_name")) {
     footprint.unique.push_back(
         {.column = model::kUniquePlanName, .row_id = service_plan_id, .value = patch.values.display_name});
@@ -128,15 +128,15 @@ absl::StatusOr<std::string> UpdateServicePlan(model::World& world, const UpdateS
   }
   CompletePlan(updated);
   if (updated == *plan) return command.service_plan_id;
-  const absl::Status assignable = CheckAssignable(*world.catalogue, *plan);
+  const absl::Status assignable = CheckAssignable(*world.catalog, *plan);
   if (!assignable.ok() && RefusalOf(assignable).reason != reason::kPlanDisabled) return assignable;
   if (plan->terms.nfr && !(updated.terms == plan->terms)) {
     return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: only its name can change"));
   }
   RETURN_IF_ERROR(InvalidFields(Brought(*plan, updated, ServicePlanViolations), "service_plan."));
-  RETURN_IF_ERROR(CheckAgainstProduct(*Find(world.catalogue->products, plan->product_id), updated));
+  RETURN_IF_ERROR(CheckAgainstProduct(*Find(world.catalog->products, plan->product_id), updated));
   if (updated.display_name != plan->display_name) RETURN_IF_ERROR(TakeName(world, updated, plan->display_name));
-  world.MutableCatalogue().service_plans[{command.service_plan_id, ""}] = std::move(updated);
+  world.MutableCatalog().service_plans[{command.service_plan_id, ""}] = std::move(updated);
   return command.service_plan_id;
 }
 

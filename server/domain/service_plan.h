@@ -26,7 +26,7 @@ struct CreateServicePlanCommand {
   model::ServicePlan plan;  // with its id
 
   model::Footprint footprint() const {
-    return {.changes_catalogue = true,
+    return {.changes_catalog = true,
             .partners = {plan.partner_id},
             .products = {plan.product_id},
             .service_plans = {plan.service_plan_id},

@@ -23,7 +23,7 @@ struct BatchUpdateSubscriptionsCommand {
   std::string etag;                           // the customer's
   std::vector<std::string> subscription_ids;  // empty: all that run
   std::string service_plan_id;                // only those of this plan; empty: of any
-  std::string product_id;                     // only those with a licence of it that has not ended; empty: of any
+  std::string product_id;                     // only those with a license of it that has not ended; empty: of any
   SubscriptionAction action;
 
   model::Footprint footprint() const;
@@ -43,7 +43,7 @@ struct BatchUpdateSubscriptionsResult {
   std::vector<SkippedSubscription> skipped;  // in order of name
 };
 
-// Named subscriptions: all or none. Else every one that is ACTIVE or SUSPENDED with a licence that has not ended; those that
+// Named subscriptions: all or none. Else every one that is ACTIVE or SUSPENDED with a license that has not ended; those that
 // refuse the verb, whatever the reason, stay as they are and are reported. INVALID_ARGUMENT for what is wrong whichever
 // subscription it is for.
 absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::World& world,

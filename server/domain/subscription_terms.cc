@@ -66,7 +66,7 @@ TermsChange Differing(const model::World& world, const model::Subscription& subs
     const auto units = change.units.find(license.product_id);
     if (units != change.units.end() && units->second == license.units) change.units.erase(units);
   }
-  // One that takes over an anchor is about each licence, see ApplyTerms.
+  // One that takes over an anchor is about each license, see ApplyTerms.
   if (!change.anchor_date.has_value() && change.expiration_date == ExpirationIn(world, subscription, as_of)) {
     change.expiration_date.reset();
   }
@@ -86,7 +86,7 @@ bool AddsTo(const model::License& license, const TermsChange& change, Date shown
          (change.expiration_date.has_value() && *change.expiration_date > shown_expiration);
 }
 
-// What is wrong with an expiration for the licences that would get it.
+// What is wrong with an expiration for the licenses that would get it.
 void CheckExpiration(const model::World& world, const std::vector<model::License*>& licenses, const TermsChange& change, Date day,
                      FieldChecks& checks) {
   const End end{*change.expiration_date, change.anchor_date};
@@ -108,7 +108,7 @@ void CheckExpiration(const model::World& world, const std::vector<model::License
 const model::License* AddsToEndOfLife(model::World& world, const model::Subscription& subscription, const TermsChange& change,
                                       Date today) {
   for (const model::License* license : LiveLicenses(world, subscription, today)) {
-    const model::Product* product = Find(world.catalogue->products, license->product_id);
+    const model::Product* product = Find(world.catalog->products, license->product_id);
     const bool at_end = product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife;
     if (at_end && AddsTo(*license, change, DatesIn(world, *license).expiration)) return license;
   }
@@ -123,7 +123,7 @@ std::vector<FieldViolation> TermsViolations(model::World& world, const model::Su
     const std::string field = absl::StrCat("units[", ProductName(product_id), "]");
     const auto license = std::find_if(licenses.begin(), licenses.end(),
                                       [&](const model::License* l) { return l->product_id == product_id; });
-    const model::Product* product = Find(world.catalogue->products, product_id);
+    const model::Product* product = Find(world.catalog->products, product_id);
     if (license == licenses.end() || product == nullptr) {
       checks.Require(false, field, "is not a product of this subscription");
     } else if (const LicenseDates dates = DatesIn(world, **license); !dates.renewal.has_value() && day >= dates.grace_end) {

@@ -36,11 +36,11 @@ model::StringMap TextOf(const std::map<std::string, int>& units);
 TermsChange TermsOf(const model::ScheduledChange& change);
 void SetTerms(const TermsChange& terms, model::ScheduledChange& change);
 
-// The subscription's licences that have not ended, in order of product.
+// The subscription's licenses that have not ended, in order of product.
 std::vector<model::License*> LiveLicenses(model::World& world, const model::Subscription& subscription, Date today);
 
 // What of `change` differs from what is: a value sent as it is already is no change, whatever it is. An expiration is what
-// the subscription shows: the latest of its licences that have not ended by `as_of`. [ours]
+// the subscription shows: the latest of its licenses that have not ended by `as_of`. [ours]
 TermsChange Differing(const model::World& world, const model::Subscription& subscription, TermsChange change, Date as_of);
 
 // Whether a change gives something that the end of life of one of its products takes: more units of it, a later end,
@@ -63,18 +63,18 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations);
 // Whether something of the subscription goes on on this day, of what ran the day before: it renews, or ends later.
 bool RunsOn(const model::World& world, const model::Subscription& subscription, Date day);
 
-// Makes the change of what has not ended by `as_of`; it has no violations. Licences that have that end already stay as they
+// Makes the change of what has not ended by `as_of`; it has no violations. Licenses that have that end already stay as they
 // are.
 void ApplyTerms(model::World& world, model::Subscription& subscription, const TermsChange& change, Date as_of);
 
-// Moves a licence's expiration, and with it the end of grace (`grace_days` later).
+// Moves a license's expiration, and with it the end of grace (`grace_days` later).
 void SetExpiration(model::License& license, Date expiration, int grace_days);
 
-// The latest expiration that a licence may be given today: 66 months after its expiration (or today, if that is later), and
+// The latest expiration that a license may be given today: 66 months after its expiration (or today, if that is later), and
 // 132 months from today, compared as months from its anchor. [ours]
 Date LatestExpiration(const model::License& license, Date today);
 
-// The expiration after `months` more, counted from the licence's anchor so that a 31st is not lost in February.
+// The expiration after `months` more, counted from the license's anchor so that a 31st is not lost in February.
 Date Extended(const model::License& license, int months);
 
 }  // namespace lmp::domain

@@ -49,7 +49,7 @@ absl::Status AtEndOfLife(const std::string& product_id) {
 // Nothing is made longer or moved of what is at its end of life. [LMP]
 absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Date today) {
   for (const License* license : LiveLicenses(world, subscription, today)) {
-    const model::Product* product = Find(world.catalogue->products, license->product_id);
+    const model::Product* product = Find(world.catalog->products, license->product_id);
     if (product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife) return AtEndOfLife(license->product_id);
   }
   return absl::OkStatus();
@@ -57,9 +57,9 @@ absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Da
 
 // No update while a change of the plan's suite waits to be approved or applied. [LMP]
 absl::Status CheckUpToDate(const World& world, const Subscription& subscription) {
-  const model::ServicePlan* plan = Find(world.catalogue->service_plans, subscription.service_plan_id);
+  const model::ServicePlan* plan = Find(world.catalog->service_plans, subscription.service_plan_id);
   if (plan == nullptr) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckNotLocked(*world.catalogue, *plan));
+  RETURN_IF_ERROR(CheckNotLocked(*world.catalog, *plan));
   if (plan->components != subscription.components) {
     return Precondition(reason::kPlanUpdatesPending, NameOf(subscription),
                         absl::StrCat(NameOf(subscription), " has plan updates that are not applied yet: apply them first"));
@@ -67,7 +67,7 @@ absl::Status CheckUpToDate(const World& world, const Subscription& subscription)
   return absl::OkStatus();
 }
 
-// Whether the licences of the subscription that have not ended have this end already, all of them.
+// Whether the licenses of the subscription that have not ended have this end already, all of them.
 bool AllHaveEnd(World& world, const Subscription& subscription, const End& end, Date today) {
   const std::vector<License*> licenses = LiveLicenses(world, subscription, today);
   return !licenses.empty() && std::all_of(licenses.begin(), licenses.end(), [&](const License* license) { return HasEnd(world, *license, end); });
@@ -90,7 +90,7 @@ absl::StatusOr<TermsChange> WantedChange(World& world, const Subscription& subsc
   return wanted;
 }
 
-// The end of a renewal of one licence, and what is wrong with it.
+// The end of a renewal of one license, and what is wrong with it.
 struct RenewalEnd {
   End end;
   std::string field;
@@ -255,8 +255,8 @@ namespace {
 // Whether a plan is a full one on another level of the family of all that a subscription has.
 bool IsAnotherLevel(const World& world, const std::vector<License*>& licenses, const model::ServicePlan& plan) {
   if (licenses.size() != 1 || plan.terms.version != model::PlanVersion::kFull || plan.terms.nfr) return false;
-  const model::Product& to = *Find(world.catalogue->products, plan.product_id);
-  const model::Product* from = Find(world.catalogue->products, licenses[0]->product_id);
+  const model::Product& to = *Find(world.catalog->products, plan.product_id);
+  const model::Product* from = Find(world.catalog->products, licenses[0]->product_id);
   return from != nullptr && !from->family.empty() && from->family == to.family && from->kind == to.kind &&
          from->level != to.level;
 }
@@ -295,7 +295,7 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
   const model::Customer& customer = *Find(world.customers, command.customer_id);
   const std::string plan_name = ServicePlanName(command.service_plan_id);
   if (plan->partner_id != customer.partner_id) return NotFound(reason::kServicePlanNotFound, plan_name);
-  RETURN_IF_ERROR(CheckAssignable(*world.catalogue, *plan));
+  RETURN_IF_ERROR(CheckAssignable(*world.catalog, *plan));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
   RETURN_IF_ERROR(CheckNoEndOfLife(world, *subscription, env.today));
   RETURN_IF_ERROR(CheckUpToDate(world, *subscription));
@@ -306,7 +306,7 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
                         absl::StrCat(plan_name, " is not a full plan on another level of the same product family: "
                                                 "assign it instead"));
   }
-  const model::Product& to = *Find(world.catalogue->products, plan->product_id);
+  const model::Product& to = *Find(world.catalog->products, plan->product_id);
   RETURN_IF_ERROR(CheckNotHeld(world, command.customer_id, to, env.today));
   License& license = *licenses[0];
   const int units = command.units.value_or(license.units);

@@ -95,7 +95,7 @@ struct ChangeServicePlanCommand : SubscriptionCommand {
   }
 };
 
-// To a plan on another level of the same product family: the licence keeps its identity, dates and units, and takes the
+// To a plan on another level of the same product family: the license keeps its identity, dates and units, and takes the
 // rest from the new plan. [LMP]
 absl::StatusOr<SubscriptionResult> ChangeServicePlan(model::World& world, const ChangeServicePlanCommand& command,
                                                      const Env& env);
@@ -114,7 +114,7 @@ struct CancelScheduledChangeCommand {
 absl::StatusOr<SubscriptionResult> CancelScheduledChange(model::World& world,
                                                          const CancelScheduledChangeCommand& command, const Env& env);
 
-// Ends a subscription: licences closed, waiting changes dropped with `why`. For the verbs that cancel as a consequence.
+// Ends a subscription: licenses closed, waiting changes dropped with `why`. For the verbs that cancel as a consequence.
 void EndSubscription(model::World& world, model::Subscription& subscription, absl::string_view why, Date today);
 
 // The subscription a command names, for changing. Errors: NOT_FOUND; ETAG_MISMATCH; those of customer and partner.

@@ -23,11 +23,11 @@ bool Waits(const World& world, const std::string& customer_id) {
   return customer != nullptr && customer->state == model::CustomerState::kDisabled;
 }
 
-// Else a licence can only end; what a canceled partner had does.
+// Else a license can only end; what a canceled partner had does.
 bool GoesOn(const World& world, const std::string& customer_id) {
   const model::Customer* customer = Find(world.customers, customer_id);
   if (customer == nullptr) return true;
-  const model::Partner* partner = Find(world.catalogue->partners, customer->partner_id);
+  const model::Partner* partner = Find(world.catalog->partners, customer->partner_id);
   return !Waits(world, customer_id) && (partner == nullptr || partner->state != model::PartnerState::kCanceled);
 }
 
@@ -36,7 +36,7 @@ struct Due {
   enum What { kChange, kRenewal, kEnd };
   Date day;
   What what;
-  model::RowKey key;  // of the scheduled change, subscription or licence
+  model::RowKey key;  // of the scheduled change, subscription or license
   bool operator<(const Due& other) const { return std::tie(day, what, key) < std::tie(other.day, other.what, other.key); }
 };
 
@@ -69,7 +69,7 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive) {
     possible = absl::FailedPreconditionError("the subscription is no longer active");
   } else {
-    // Of what ran until now: without grace, a licence that renews today would not count as live before it does.
+    // Of what ran until now: without grace, a license that renews today would not count as live before it does.
     wanted = Differing(changed, *subscription, wanted, day - 1);
     possible = RunsOn(changed, *subscription, day) ? InvalidFields(TermsViolations(changed, *subscription, wanted, day - 1, day))
                                                    : absl::FailedPreconditionError("the subscription ends before");
@@ -89,7 +89,7 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   return event::kScheduledChangeDropped;
 }
 
-// Renews the licences of the subscription that are due on this day.
+// Renews the licenses of the subscription that are due on this day.
 void Renew(World& world, const model::RowKey& key, Date day) {
   const model::Subscription& subscription = world.subscriptions.at(key);
   for (auto& [license_key, license] : Range(world.licenses, subscription.customer_id)) {
@@ -98,7 +98,7 @@ void Renew(World& world, const model::RowKey& key, Date day) {
   }
 }
 
-// Puts a licence away, with the dates as they were shown; with the last one of its subscription, what still waits for that
+// Puts a license away, with the dates as they were shown; with the last one of its subscription, what still waits for that
 // has no day to come. Where changes wait for their customer to be enabled, they are dropped then, and the answer says so.
 void End(World& world, model::License& license) {
   const LicenseDates dates = DatesIn(world, license);

@@ -1,4 +1,4 @@
-// What time does by itself to a customer: scheduled changes take effect, terms renew, licences end. It happens on the exact
+// What time does by itself to a customer: scheduled changes take effect, terms renew, licenses end. It happens on the exact
 // day it was due, whenever it is noticed: by the worker, by the next command on the customer, or by a reader (who keeps
 // nothing). So a server that was away for a week, or runs no worker at all, computes the same states.
 #ifndef LMP_SERVER_DOMAIN_TIME_PASSING_H_
@@ -19,7 +19,7 @@ struct TimeStep {
 };
 
 // Does the earliest thing that was due by `today`, of equal days a scheduled change before a renewal before an end. Nothing
-// if nothing is due. A scheduled change that is no longer possible (its licence is gone, the pool is exhausted) is DROPPED
+// if nothing is due. A scheduled change that is no longer possible (its license is gone, the pool is exhausted) is DROPPED
 // and says why. Pools are settled with each step. For a disabled customer, changes and renewals wait until it is enabled.
 std::optional<TimeStep> PassTime(model::World& world, const std::string& customer_id, Date today);
 
@@ -30,7 +30,7 @@ void PassTimeUpTo(model::World& world, const std::string& customer_id, Date day)
 // The first that is due to the customer, now or later: what PassTime would do when its day comes. Nothing if nothing ever is.
 std::optional<model::Due> NextDue(const model::World& world, const std::string& customer_id);
 
-// Sets what a reader can see at a glance: `due_date` of the licences that are not closed (the next day on which PassTime
+// Sets what a reader can see at a glance: `due_date` of the licenses that are not closed (the next day on which PassTime
 // would do something about them) and `pending_changes` of the subscriptions.
 void SetTimeMarks(model::World& world);
 

@@ -27,7 +27,7 @@ inline constexpr Transition kTransitions[] = {
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kUnsuspend, model::SubscriptionState::kActive},
     {model::SubscriptionState::kActive, SubscriptionVerb::kCancel, model::SubscriptionState::kDisabled},
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kCancel, model::SubscriptionState::kDisabled},
-    // A crossgrade took all licences; if it left some, UNBUNDLED instead.
+    // A crossgrade took all licenses; if it left some, UNBUNDLED instead.
     {model::SubscriptionState::kActive, SubscriptionVerb::kTransferFrom, model::SubscriptionState::kDisabled},
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kTransferFrom, model::SubscriptionState::kDisabled},
 };

@@ -14,10 +14,10 @@ namespace lmp::domain {
 namespace {
 
 // The same product, or another level of it.
-bool IsSameThing(const model::Catalogue& catalogue, const std::string& a, const std::string& b) {
+bool IsSameThing(const model::Catalog& catalog, const std::string& a, const std::string& b) {
   if (a == b) return true;
-  const model::Product* one = Find(catalogue.products, a);
-  const model::Product* other = Find(catalogue.products, b);
+  const model::Product* one = Find(catalog.products, a);
+  const model::Product* other = Find(catalog.products, b);
   return one != nullptr && other != nullptr && !one->family.empty() && one->family == other->family &&
          one->kind == other->kind;
 }
@@ -45,7 +45,7 @@ absl::Status CheckTrial(const model::World& world, const std::string& customer_i
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.closed && ClosedOn(license) < license.start_date) continue;
     const auto product = std::find_if(products.begin(), products.end(), [&](const std::string& id) {
-      return IsSameThing(*world.catalogue, id, license.product_id);
+      return IsSameThing(*world.catalog, id, license.product_id);
     });
     if (product == products.end()) continue;
     if (license.version == model::PlanVersion::kFull) {

@@ -16,7 +16,7 @@ bool Counts(const model::World& world, const model::License& license, Date today
   return license.version == model::PlanVersion::kFull && !license.nfr && IsUsable(LicenseStateIn(world, license, today));
 }
 
-// A step of each product that has licences, or had some.
+// A step of each product that has licenses, or had some.
 void AddSteps(const model::World& world, const std::string& customer_id, absl::Time now,
               std::map<std::string, UsageTimeline>& timelines) {
   std::map<std::string, UsageStep> steps;

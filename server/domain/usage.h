@@ -17,8 +17,8 @@ namespace lmp::domain {
 // What counts of one product from an instant on, until the next step.
 struct UsageStep {
   absl::Time from;
-  int64_t provisioned = 0;      // units of the licences that count
-  std::optional<int64_t> used;  // of the same licences, as reported last; none if none of them has a report
+  int64_t provisioned = 0;      // units of the licenses that count
+  std::optional<int64_t> used;  // of the same licenses, as reported last; none if none of them has a report
 };
 using UsageTimeline = std::vector<UsageStep>;  // in order of time; of steps at one instant the last one holds
 
@@ -44,9 +44,9 @@ struct Happening {
   model::ChangeSet change;
 };
 
-// The customer's timelines over [start, end), by product. `world`: its rows, with their catalogue, before the first
+// The customer's timelines over [start, end), by product. `world`: its rows, with their catalog, before the first
 // happening; happenings are in order of time, and those before `start` lead to where the span begins. Between them days
-// pass, and licences start, expire and end. Licences count that are usable, FULL, and not NFR.
+// pass, and licenses start, expire and end. Licenses count that are usable, FULL, and not NFR.
 std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
                                                     const std::vector<Happening>& happenings, absl::Time start,
                                                     absl::Time end);

@@ -24,7 +24,7 @@ class AnswerCache final {
   explicit AnswerCache(size_t entries = 64 * 1024) : entries_per_shard_(entries / kShards + 1) {}
 
   // The bytes of the answer that was put for the key, if its read_time is no more than `max_staleness` before `now` and of the
-  // same day (UTC): by its date alone, a licence may change its state at midnight.
+  // same day (UTC): by its date alone, a license may change its state at midnight.
   std::optional<std::string> Find(const std::string& key, absl::Time now, absl::Duration max_staleness) {
     Shard& shard = ShardOf(key);
     absl::MutexLock lock(&shard.mutex);

@@ -19,15 +19,15 @@ namespace {
 
 constexpr char kTimeItself[] = "system";
 
-// Whether time has something to do about the licence: its day came, or its product's life ended.
+// Whether time has something to do about the license: its day came, or its product's life ended.
 bool IsDue(const model::World& world, const model::License& license, model::Date today) {
   if (license.closed) return false;
   if (license.due_date.has_value() && *license.due_date <= today) return true;
-  const model::Product* product = Find(world.catalogue->products, license.product_id);
+  const model::Product* product = Find(world.catalog->products, license.product_id);
   return product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date <= today;
 }
 
-// The customers that have such licences.
+// The customers that have such licenses.
 std::set<std::string> DueCustomers(const model::World& world, model::Date today) {
   std::set<std::string> due;
   for (const auto& [key, license] : world.licenses) {
@@ -44,7 +44,7 @@ void Refresh(const model::Rows<Row>& from, model::Rows<Row>& to) {
   }
 }
 
-// What one step of time is about: a subscription with its licences and what waits for it, or a licence without one. The rest of
+// What one step of time is about: a subscription with its licenses and what waits for it, or a license without one. The rest of
 // its customer is neither asked nor changed, so that a step costs the same however much the customer has.
 struct Part {
   std::string customer_id;
@@ -76,7 +76,7 @@ std::vector<Part> PartsOf(const model::World& world, const std::set<std::string>
 
 model::World SliceOf(const model::World& world, const Part& part) {
   model::World slice;
-  slice.catalogue = world.catalogue;
+  slice.catalog = world.catalog;
   slice.owners = world.owners;
   slice.unpooled_units = world.unpooled_units;
   const model::Customer* customer = Find(world.customers, part.customer_id);
@@ -132,7 +132,7 @@ std::vector<model::Event> PassTime(model::World& world, const model::Event& head
   return events;
 }
 
-absl::Status CatchUp(storage::Connection& connection, storage::CatalogueCache& cache, absl::Time now, model::World& world) {
+absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now, model::World& world) {
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
   model::World whole;
   RETURN_IF_ERROR(AddCustomers(connection, cache, DueCustomers(world, today), whole));

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/connection.h"
 #include "storage/model/due.h"
 #include "storage/model/event.h"
@@ -21,7 +21,7 @@ std::vector<model::Event> PassTime(model::World& world, const model::Event& head
 // For a reader: the same on the rows in memory, so that it sees what a writer would store. Customers for which something is
 // due, and those that share pools with them or draw on the world's, are loaded whole first; rows of `world` that they have
 // are replaced, no others are added.
-absl::Status CatchUp(storage::Connection& connection, storage::CatalogueCache& cache, absl::Time now, model::World& world);
+absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now, model::World& world);
 
 }  // namespace lmp::engine
 

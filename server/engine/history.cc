@@ -36,7 +36,7 @@ bool ChangedAfter(const model::World& world, const std::string& customer_id, abs
          AnyChangedAfter(world.licenses, customer_id, time) || AnyChangedAfter(world.scheduled_changes, customer_id, time);
 }
 
-absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogCache& cache,
                               const std::vector<std::string>& customer_ids, absl::Time time) {
   Past past;
   ASSIGN_OR_RETURN(past.current, LoadWorld(connection, {.customers = customer_ids}, storage::Locking::kNone, cache));
@@ -60,7 +60,7 @@ void Settle(absl::Time time, model::Rows<Row>& rows) {
 }
 
 // What the rows refer to.
-model::Footprint CatalogueOf(const model::World& rows) {
+model::Footprint CatalogOf(const model::World& rows) {
   std::set<std::string> partners, products, plans;
   for (const auto& [key, customer] : rows.customers) partners.insert(customer.partner_id);
   for (const auto& [key, license] : rows.licenses) products.insert(license.product_id);
@@ -70,21 +70,21 @@ model::Footprint CatalogueOf(const model::World& rows) {
           .service_plans = {plans.begin(), plans.end()}};
 }
 
-absl::StatusOr<model::Catalogue> LoadCatalogueNow(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<model::Catalog> LoadCatalogNow(storage::Connection& connection, storage::CatalogCache& cache,
                                                   const model::Footprint& footprint) {
   ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
-  return *world.catalogue;
+  return *world.catalog;
 }
 
-absl::Status Rewind(storage::Connection& connection, absl::Time time, model::Catalogue& catalogue) {
-  RETURN_IF_ERROR(storage::RewindRows(connection, time, catalogue.partners));
-  RETURN_IF_ERROR(storage::RewindRows(connection, time, catalogue.products));
-  return storage::RewindRows(connection, time, catalogue.service_plans);
+absl::Status Rewind(storage::Connection& connection, absl::Time time, model::Catalog& catalog) {
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, catalog.partners));
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, catalog.products));
+  return storage::RewindRows(connection, time, catalog.service_plans);
 }
 
 // Changes of partners or products in [start, end).
 template <class Row>
-absl::Status AddCatalogueHappenings(storage::Connection& connection, const model::Rows<Row>& rows, absl::Time start,
+absl::Status AddCatalogHappenings(storage::Connection& connection, const model::Rows<Row>& rows, absl::Time start,
                                     absl::Time end, std::vector<domain::Happening>& happenings) {
   for (const auto& [key, row] : rows) {
     if (row.stamp.update_time < start) continue;
@@ -131,7 +131,7 @@ std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
 
 // Others that share pools with the world's customers come before them where that matters, and are not kept: whoever wrote
 // anything of theirs, or of a pool, after `now` let pass what is due to them, so that they and the pools are still as then.
-absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, storage::CatalogCache& cache,
                                                             absl::Time now, model::World& world) {
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
   ASSIGN_OR_RETURN(const std::set<std::string> others,
@@ -142,12 +142,12 @@ absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection&
   return OfCustomers(std::move(events));
 }
 
-absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogCache& cache,
                                          const std::vector<std::string>& customer_ids, absl::Time time) {
   ASSIGN_OR_RETURN(Past past, LoadPast(connection, cache, customer_ids, time));
-  ASSIGN_OR_RETURN(model::Catalogue catalogue, LoadCatalogueNow(connection, cache, CatalogueOf(past.rows)));
-  RETURN_IF_ERROR(Rewind(connection, time, catalogue));
-  past.rows.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, CatalogOf(past.rows)));
+  RETURN_IF_ERROR(Rewind(connection, time, catalog));
+  past.rows.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
   domain::SetTimeMarks(past.rows);  // no image has them
   RETURN_IF_ERROR(CatchUpWithEvents(connection, cache, time, past.rows).status());
   // What was due by then but stored later changed then, for those who looked.
@@ -158,13 +158,13 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   return std::move(past.rows);
 }
 
-absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogCache& cache,
                                          const model::Footprint& footprint, absl::Time time) {
   if (!footprint.customers.empty()) return LoadWorldAt(connection, cache, footprint.customers, time);
   ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
-  model::Catalogue catalogue = *world.catalogue;
-  RETURN_IF_ERROR(Rewind(connection, time, catalogue));
-  world.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  model::Catalog catalog = *world.catalog;
+  RETURN_IF_ERROR(Rewind(connection, time, catalog));
+  world.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
   // Whoever wrote to a pool since let pass what was due by then: its events tell. To the others it may be due still.
   model::Rows<model::LicensePool> written = world.pools;
   std::erase_if(written, [&](const auto& pool) { return pool.second.stamp.update_time <= time; });
@@ -177,7 +177,7 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   return world;
 }
 
-absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage::CatalogCache& cache,
                                         const std::vector<std::string>& customer_ids, absl::Time start, absl::Time end,
                                         absl::Time now) {
   ASSIGN_OR_RETURN(Past past, LoadPast(connection, cache, customer_ids, start - kInstant));
@@ -186,7 +186,7 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
                    CatchUpWithEvents(connection, cache, std::min(now, end - kInstant), changed));
 
   Histories histories{.before = std::move(past.rows)};
-  model::World mentioned = histories.before;  // for the catalogue: everything that there ever was
+  model::World mentioned = histories.before;  // for the catalog: everything that there ever was
   for (const std::string& id : customer_ids) {
     std::vector<domain::Happening>& happenings = histories.happenings[id];
     if (const auto next = past.next_event.find(id); next != past.next_event.end()) {
@@ -201,14 +201,14 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
     }
   }
 
-  ASSIGN_OR_RETURN(model::Catalogue catalogue, LoadCatalogueNow(connection, cache, CatalogueOf(mentioned)));
-  std::vector<domain::Happening> of_catalogue;
-  RETURN_IF_ERROR(AddCatalogueHappenings(connection, catalogue.partners, start, end, of_catalogue));
-  RETURN_IF_ERROR(AddCatalogueHappenings(connection, catalogue.products, start, end, of_catalogue));
-  RETURN_IF_ERROR(Rewind(connection, start - kInstant, catalogue));
-  histories.before.catalogue = std::make_shared<const model::Catalogue>(std::move(catalogue));
+  ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, CatalogOf(mentioned)));
+  std::vector<domain::Happening> of_catalog;
+  RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.partners, start, end, of_catalog));
+  RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.products, start, end, of_catalog));
+  RETURN_IF_ERROR(Rewind(connection, start - kInstant, catalog));
+  histories.before.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
   for (auto& [id, happenings] : histories.happenings) {
-    happenings.insert(happenings.end(), of_catalogue.begin(), of_catalogue.end());
+    happenings.insert(happenings.end(), of_catalog.begin(), of_catalog.end());
     std::stable_sort(happenings.begin(), happenings.end(),
                      [](const domain::Happening& a, const domain::Happening& b) { return a.time < b.time; });
   }

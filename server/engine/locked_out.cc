@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(50);
 constexpr absl::Duration kLookTimeout = absl::Seconds(5);
-// Everybody waits behind who wants the catalogue for himself, so they get this long to go on before he asks again.
+// Everybody waits behind who wants the catalog for himself, so they get this long to go on before he asks again.
 constexpr absl::Duration kCatalogPause = absl::Seconds(2);
 
 absl::Status StayedLocked() {
@@ -61,7 +61,7 @@ void LockedOut::Add(Mutation mutation, storage::LockedRows rows) {
       refused = absl::ResourceExhaustedError("too many calls wait for what others have locked");
     } else {
       bytes_ += mutation.bytes;
-      const absl::Time not_before = rows.catalogue ? absl::Now() + kCatalogPause : absl::InfinitePast();
+      const absl::Time not_before = rows.catalog ? absl::Now() + kCatalogPause : absl::InfinitePast();
       waiting_.push_back({std::move(mutation), std::move(rows), not_before});
       return;
     }

@@ -10,7 +10,7 @@
 #include "storage/world_store.h"
 
 namespace lmp::engine {
-ReadEngine::ReadEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids,
+ReadEngine::ReadEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids,
                        EngineOptions options)
     : database_(database),
       cache_(cache),

@@ -13,7 +13,7 @@
 #include "server/engine/answer_cache.h"
 #include "server/engine/batcher.h"
 #include "server/engine/write_engine.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/database.h"
 
 namespace lmp::engine {
@@ -36,7 +36,7 @@ struct Query {
 
 class ReadEngine final {
  public:
-  ReadEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
+  ReadEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids, EngineOptions options);
 
   // Calls query.done exactly once; RESOURCE_EXHAUSTED at once if too many wait.
   void Submit(Query query);
@@ -55,7 +55,7 @@ class ReadEngine final {
   domain::Env EnvFor(const Query& query, absl::Time now);
 
   storage::Database& database_;
-  storage::CatalogueCache& cache_;
+  storage::CatalogCache& cache_;
   domain::IdSource& ids_;
   const EngineOptions options_;
   AnswerCache kept_;

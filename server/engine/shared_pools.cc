@@ -14,10 +14,10 @@ namespace {
 constexpr size_t kCustomersAtOnce = 256;  // a statement's parameters are bounded
 
 void Add(model::World from, model::World& to) {
-  model::Catalogue& catalogue = to.MutableCatalogue();
-  catalogue.partners.insert(from.catalogue->partners.begin(), from.catalogue->partners.end());
-  catalogue.products.insert(from.catalogue->products.begin(), from.catalogue->products.end());
-  catalogue.service_plans.insert(from.catalogue->service_plans.begin(), from.catalogue->service_plans.end());
+  model::Catalog& catalog = to.MutableCatalog();
+  catalog.partners.insert(from.catalog->partners.begin(), from.catalog->partners.end());
+  catalog.products.insert(from.catalog->products.begin(), from.catalog->products.end());
+  catalog.service_plans.insert(from.catalog->service_plans.begin(), from.catalog->service_plans.end());
   to.customers.merge(from.customers);
   to.subscriptions.merge(from.subscriptions);
   to.licenses.merge(from.licenses);
@@ -52,7 +52,7 @@ std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Dat
   return partners;
 }
 
-absl::Status AddCustomers(storage::Connection& connection, storage::CatalogueCache& cache, const std::set<std::string>& ids,
+absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache, const std::set<std::string>& ids,
                           model::World& world) {
   for (auto it = ids.begin(); it != ids.end();) {
     model::Footprint footprint;
@@ -63,7 +63,7 @@ absl::Status AddCustomers(storage::Connection& connection, storage::CatalogueCac
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogCache& cache,
                                                  const std::set<std::string>& partners, model::Date today,
                                                  model::World& world) {
   std::set<std::string> added;

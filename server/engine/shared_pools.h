@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/connection.h"
 #include "storage/model/due.h"
 #include "storage/model/world.h"
@@ -30,12 +30,12 @@ std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Dat
 // For a reader: adds to `world` the customers, whole, that draw on pools of these partners and have something due, and the
 // pools that its customers draw on. Returns the ids of those added. No statement without partners. Errors: those of the
 // connection.
-absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogueCache& cache,
+absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogCache& cache,
                                                  const std::set<std::string>& partners, model::Date today,
                                                  model::World& world);
 
 // Customers, whole, added to `world`; however many. Errors: those of the connection.
-absl::Status AddCustomers(storage::Connection& connection, storage::CatalogueCache& cache, const std::set<std::string>& ids,
+absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache, const std::set<std::string>& ids,
                           model::World& world);
 
 }  // namespace lmp::engine

@@ -25,7 +25,7 @@ void PutRows(const std::vector<model::RowChange<Row>>& changes, model::Rows<Row>
 }  // namespace
 
 void AddFootprint(const model::Footprint& part, model::Footprint& all) {
-  all.changes_catalogue = all.changes_catalogue || part.changes_catalogue;
+  all.changes_catalog = all.changes_catalog || part.changes_catalog;
   Append(part.partners, all.partners);
   Append(part.products, all.products);
   Append(part.service_plans, all.service_plans);
@@ -41,7 +41,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
 
 model::World SliceOf(const model::World& world, const model::Footprint& footprint) {
   model::World slice;
-  slice.catalogue = world.catalogue;
+  slice.catalog = world.catalog;
   slice.owners = world.owners;
   for (const std::string& id : footprint.customers) {
     const model::Customer* customer = Find(world.customers, id);
@@ -77,7 +77,7 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
 }
 
 void Merge(model::World decided, const model::ChangeSet& changes, model::World& world) {
-  world.catalogue = std::move(decided.catalogue);
+  world.catalog = std::move(decided.catalog);
   world.owners = std::move(decided.owners);
   world.unpooled_units = std::move(decided.unpooled_units);
   model::OwnKinds::ForEach([&]<class Row>() { PutRows(model::ChangesOf<Row>(changes), model::OwnRowsOf<Row>(world)); });

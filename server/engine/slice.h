@@ -11,7 +11,7 @@ namespace lmp::engine {
 // All that the commands of a batch need.
 void AddFootprint(const model::Footprint& part, model::Footprint& all);
 
-// The rows of `world` that `footprint` names, as a writer gets them (world.h). The catalogue is shared, not copied.
+// The rows of `world` that `footprint` names, as a writer gets them (world.h). The catalog is shared, not copied.
 model::World SliceOf(const model::World& world, const model::Footprint& footprint);
 
 // Makes `world` what a decision made of its slice; `changes` are the rows in which they differ.

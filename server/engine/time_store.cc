@@ -25,7 +25,7 @@ bool IsOfRows(const absl::Status& status) {
          !storage::IsReadOnly(status);
 }
 
-TimeStore::TimeStore(storage::Database& database, storage::CatalogueCache& cache, std::function<absl::Time()> clock,
+TimeStore::TimeStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
                      PassedOver passed_over)
     : database_(database), cache_(cache), clock_(std::move(clock)), passed_over_(std::move(passed_over)) {}
 

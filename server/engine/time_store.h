@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/database.h"
 #include "storage/model/due.h"
 
@@ -37,7 +37,7 @@ class TimeStore final {
   // Told of each customer for whom time could not pass, and why.
   using PassedOver = std::function<void(const std::string& customer_id, const absl::Status& why)>;
 
-  TimeStore(storage::Database& database, storage::CatalogueCache& cache, std::function<absl::Time()> clock,
+  TimeStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
             PassedOver passed_over);
 
   // Makes sharers.due short: stores what comes first until no more than kMaxSharers are left, which become
@@ -63,7 +63,7 @@ class TimeStore final {
                          Sharers& sharers, std::set<model::Due>& left) const;
 
   storage::Database& database_;
-  storage::CatalogueCache& cache_;
+  storage::CatalogCache& cache_;
   const std::function<absl::Time()> clock_;
   const PassedOver passed_over_;
 };

@@ -77,7 +77,7 @@ storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::L
   if (locked.empty()) return {};
   storage::LockedRows own{In(footprint.customers, locked.customers),
                           In(footprint.registration_keys, locked.registration_keys),
-                          locked.catalogue && footprint.changes_catalogue};
+                          locked.catalog && footprint.changes_catalog};
   for (const model::UniqueLookup& lookup : footprint.unique) {
     for (const auto& [unique, owner] : world.owners) {
       const bool asked = unique.column == lookup.column && unique.value == lookup.value;
@@ -87,7 +87,7 @@ storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::L
   return own;
 }
 
-// CUSTOMER_FULL if a customer has more open licences than it may, and more than before.
+// CUSTOMER_FULL if a customer has more open licenses than it may, and more than before.
 absl::Status CheckRoom(const model::World& before, const model::World& after, size_t limit) {
   if (after.licenses.size() <= limit) return absl::OkStatus();
   const auto open = [](const model::World& world, const std::string& customer_id) {
@@ -100,7 +100,7 @@ absl::Status CheckRoom(const model::World& before, const model::World& after, si
     if (has <= limit || has <= open(before, key.first)) continue;
     return domain::Precondition(
         domain::reason::kCustomerFull, domain::CustomerName(key.first),
-        absl::StrCat("a customer may have ", limit, " licences that have not ended, and this one would have ", has),
+        absl::StrCat("a customer may have ", limit, " licenses that have not ended, and this one would have ", has),
         {{"limit", absl::StrCat(limit)}});
   }
   return absl::OkStatus();
@@ -127,7 +127,7 @@ struct WriteEngine::Batch {
   std::vector<model::StoredRequest> requests;
 };
 
-WriteEngine::WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids,
+WriteEngine::WriteEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids,
                          EngineOptions options)
     : database_(database),
       cache_(cache),
@@ -252,7 +252,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
   results.assign(mutations.size(), Result());
   for (size_t i = 0; i < mutations.size(); ++i) results[i].locked = LockedOf(mutations[i]->footprint, locked, before);
-  if (locked.catalogue) return absl::OkStatus();  // the others go on without those that want it
+  if (locked.catalog) return absl::OkStatus();  // the others go on without those that want it
   Batch batch{.world = before};
   ASSIGN_OR_RETURN(batch.answered, storage::LoadRequests(connection, keys));
   // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is

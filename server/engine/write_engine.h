@@ -23,7 +23,7 @@
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
 #include "server/engine/time_store.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/database.h"
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
@@ -85,7 +85,7 @@ class LockedOut;
 
 class WriteEngine final {
  public:
-  WriteEngine(storage::Database& database, storage::CatalogueCache& cache, domain::IdSource& ids, EngineOptions options);
+  WriteEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids, EngineOptions options);
   ~WriteEngine();
 
   // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the
@@ -115,7 +115,7 @@ class WriteEngine final {
   absl::StatusOr<Answer> DecideOne(const Mutation& mutation, Batch& batch);
 
   storage::Database& database_;
-  storage::CatalogueCache& cache_;
+  storage::CatalogCache& cache_;
   domain::IdSource& ids_;
   const EngineOptions options_;
   const TimeStore time_store_;

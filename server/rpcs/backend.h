@@ -8,7 +8,7 @@
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/wire/server_context.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/connection.h"
 
 namespace lmp::rpcs {
@@ -19,7 +19,7 @@ struct Backend {
   engine::ReadEngine& reads;   // by key
   engine::ReadEngine& lists;   // pages, histories, the past
   engine::ReadEngine& checks;  // CheckLicense
-  storage::CatalogueCache& cache;
+  storage::CatalogCache& cache;
   domain::IdSource& ids;
   const wire::PageTokens& tokens;
   server::TokenKeys& token_keys;
@@ -35,7 +35,7 @@ struct Backend {
 // What a read that runs its own statements in a snapshot is given.
 struct Reading {
   storage::Connection& connection;
-  storage::CatalogueCache& cache;
+  storage::CatalogCache& cache;
   const wire::PageTokens& tokens;
   const domain::Env& env;  // as of now, whatever the request's read_time
 };

@@ -72,8 +72,8 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
   }
   if (parent.resource == nullptr) {
     fields.Fail("parent", name.empty() ? "is required"
-                                       : "must be the name of a customer, subscription, licence, scheduled change, partner, "
-                                         "licence pool, product, service plan or registration key");
+                                       : "must be the name of a customer, subscription, license, scheduled change, partner, "
+                                         "license pool, product, service plan or registration key");
   }
   RETURN_IF_ERROR(fields.status());
   return parent;
@@ -83,7 +83,7 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
 // Errors: NOT_FOUND of the row or of the customer or partner it belongs to.
 absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row) {
   storage::Connection& connection = reading.connection;
-  storage::CatalogueCache& cache = reading.cache;
+  storage::CatalogCache& cache = reading.cache;
   const domain::Caller& caller = reading.env.caller;
   const std::string& table = row.row_table;
   const std::string& id = row.key1;
@@ -104,12 +104,12 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
   if (!footprint.partners.empty()) return domain::FindPartner(world, caller, id).status();
   if (!footprint.products.empty()) return domain::FindProduct(world, id).status();
   if (!footprint.service_plans.empty()) {
-    const model::ServicePlan* plan = Find(world.catalogue->service_plans, id);
-    if (plan != nullptr && domain::MayRead(caller, *world.catalogue, plan->partner_id)) return absl::OkStatus();
+    const model::ServicePlan* plan = Find(world.catalog->service_plans, id);
+    if (plan != nullptr && domain::MayRead(caller, *world.catalog, plan->partner_id)) return absl::OkStatus();
     return domain::NotFound(domain::reason::kServicePlanNotFound, domain::ServicePlanName(id));
   }
   const model::RegistrationKey* key = Find(world.registration_keys, id);
-  if (key != nullptr && domain::MayRead(caller, *world.catalogue, key->partner_id)) return absl::OkStatus();
+  if (key != nullptr && domain::MayRead(caller, *world.catalog, key->partner_id)) return absl::OkStatus();
   return domain::NotFound(domain::reason::kRegistrationKeyNotFound, domain::RegistrationKeyName(id));
 }
 
@@ -117,7 +117,7 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
 // change was that.
 model::World KnownAt(absl::Time time, const model::World& around) {
   model::World known = around;
-  for (auto& [key, product] : known.MutableCatalogue().products) {
+  for (auto& [key, product] : known.MutableCatalog().products) {
     if (product.stamp.update_time > time) product.end_of_life_date.reset();
   }
   return known;
@@ -140,7 +140,7 @@ absl::Status Render(const Reading& reading, const std::vector<model::Event>& eve
   if (!products.empty()) {
     ASSIGN_OR_RETURN(const model::World world, LoadWorld(reading.connection, {.products = {products.begin(), products.end()}},
                                                          storage::Locking::kNone, reading.cache));
-    around.MutableCatalogue().products = world.catalogue->products;
+    around.MutableCatalog().products = world.catalog->products;
   }
   for (size_t i = 0; i < events.size(); ++i) {
     const bool of_license = !changes[i].licenses.empty();

@@ -21,7 +21,7 @@ namespace lmp::rpcs {
 namespace {
 
 constexpr absl::Duration kListValidity = absl::Hours(24);
-constexpr int kTokensAtOnce = 1000;  // in memory, with their licences
+constexpr int kTokensAtOnce = 1000;  // in memory, with their licenses
 
 // Whose tokens a list is about: one of the two ids is set.
 struct Parent {

@@ -256,7 +256,7 @@ struct ListRpc {
             .request = &Request::default_instance(),
             .response = &Response::default_instance()};
     rpc.read = [listing = std::make_shared<const Listing>(list)](
-                   const google::protobuf::Message& message, storage::CatalogueCache& cache,
+                   const google::protobuf::Message& message, storage::CatalogCache& cache,
                    const wire::ServerContext& context) -> absl::StatusOr<Read> {
       ASSIGN_OR_RETURN(ListArguments<Listing> parsed,
                        ListArguments<Listing>::Parse(*listing, context, static_cast<const Request&>(message)));

@@ -92,7 +92,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     }
     RETURN_IF_ERROR(domain::FindWritablePartner(world, env.caller, domain::Verb::kBatchApplyPlanUpdates, plan->partner_id).status());
     RETURN_IF_ERROR(domain::CheckEtag(request_.etag(), domain::EtagOf(plan->stamp), name));
-    RETURN_IF_ERROR(domain::CheckNotLocked(*world.catalogue, *plan));
+    RETURN_IF_ERROR(domain::CheckNotLocked(*world.catalog, *plan));
     ASSIGN_OR_RETURN(const auto page, storage::LoadPage<model::Subscription>(connection, query));
     for (const model::Subscription& subscription : page.rows) keys_.push_back(KeyOf(subscription));
     results_.resize(keys_.size(), absl::UnknownError("not yet"));

@@ -47,13 +47,13 @@ struct QueryRpc {
             .needs = needs.permission(),
             .request = &Request::default_instance(),
             .response = &Response::default_instance()};
-    rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogueCache& cache,
+    rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogCache& cache,
                               const wire::ServerContext&) { return self.Make(static_cast<const Request&>(message), cache); };
     return rpc;
   }
 
  private:
-  absl::StatusOr<Read> Make(const Request& request, storage::CatalogueCache& cache) const {
+  absl::StatusOr<Read> Make(const Request& request, storage::CatalogCache& cache) const {
     const absl::StatusOr<Key> key = parse(request);
     const absl::StatusOr<wire::ReadOptions> options = ParseOptions<Response>(request);
     RETURN_IF_ERROR(wire::BothInvalid(key.status(), options.status()));
@@ -73,7 +73,7 @@ struct QueryRpc {
     return read;
   }
 
-  Read OfThePast(const Key& key, const wire::ReadOptions& options, storage::CatalogueCache& cache) const {
+  Read OfThePast(const Key& key, const wire::ReadOptions& options, storage::CatalogCache& cache) const {
     Read read{.lane = Lane::kLists};
     read.query.list = [self = *this, key, options, &cache](storage::Connection& connection,
                                                            const domain::Env& env) -> absl::StatusOr<std::string> {

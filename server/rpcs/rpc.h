@@ -55,7 +55,7 @@ struct Rpc {
   std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request,
                                                  const absl::StatusOr<wire::Asked>& asked, const wire::ServerContext& context)>
       write = {};
-  std::function<absl::StatusOr<Read>(const google::protobuf::Message& request, storage::CatalogueCache& cache,
+  std::function<absl::StatusOr<Read>(const google::protobuf::Message& request, storage::CatalogCache& cache,
                                      const wire::ServerContext& context)>
       read = {};
   // What is neither has the call answered itself.

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/engine/catch_up.h"
 #include "server/rpcs/list.h"

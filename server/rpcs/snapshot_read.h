@@ -17,7 +17,7 @@ using auth::Permission;
 
 // The read of a response that `fill(reading, &response)` fills.
 template <class Response, class F>
-Read SnapshotRead(storage::CatalogueCache& cache, const wire::PageTokens& tokens, F fill) {
+Read SnapshotRead(storage::CatalogCache& cache, const wire::PageTokens& tokens, F fill) {
   Read read{.lane = Lane::kLists};
   read.query.list = [&cache, &tokens, fill = std::move(fill)](storage::Connection& connection,
                                                               const domain::Env& env) -> absl::StatusOr<std::string> {
@@ -40,7 +40,7 @@ struct SnapshotReadRpc {
             .needs = needs.permission(),
             .request = &Request::default_instance(),
             .response = &Response::default_instance()};
-    rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogueCache& cache,
+    rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogCache& cache,
                               const wire::ServerContext& context) -> absl::StatusOr<Read> {
       ASSIGN_OR_RETURN(Asked asked, self.Parse(static_cast<const Request&>(message), context));
       // A std::function copies what it holds, and a request may be large.

@@ -47,7 +47,7 @@ absl::StatusOr<Month> MonthOf(const google::type::Date& month, absl::Time now) {
   return Month{start, std::min(absl::FromCivil(civil + 1, absl::UTCTimeZone()), now + engine::kInstant)};
 }
 
-// The product's unit, from any licence of it that there was.
+// The product's unit, from any license of it that there was.
 model::ProductUnit UnitOf(const engine::Histories& histories, const std::string& customer_id, const std::string& product_id) {
   for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
     if (license.product_id == product_id) return license.unit;
@@ -94,7 +94,7 @@ absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& 
 absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
   const auto& [request, partner_id, page] = query;
   storage::Connection& connection = reading.connection;
-  storage::CatalogueCache& cache = reading.cache;
+  storage::CatalogCache& cache = reading.cache;
   const domain::Env& env = reading.env;
   ASSIGN_OR_RETURN(const Month month, MonthOf(request.month(), env.now));
   ASSIGN_OR_RETURN(const model::World world,

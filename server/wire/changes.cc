@@ -130,7 +130,7 @@ namespace {
 // The rows around that an event is told with: of others it can't be known how they were.
 model::World AroundEvents(const model::World& world) {
   model::World around;
-  around.MutableCatalogue().products = world.catalogue->products;
+  around.MutableCatalog().products = world.catalog->products;
   return around;
 }
 
@@ -156,7 +156,7 @@ std::vector<v1::Change> ChangesOf(const engine::Decided& decided) {
       if (!IsNews(change)) continue;
       AddRow(before, after, (event++)->kind, change, &changes.emplace_back());
       if (changes.back().fields_size() > 0) continue;
-      // What a disabled customer lays over its licences hides the difference from a reader, but not from their history.
+      // What a disabled customer lays over its licenses hides the difference from a reader, but not from their history.
       const model::World around = AroundEvents(decided.after);
       const View bare{around, decided.env.today};
       changes.pop_back();

@@ -51,7 +51,7 @@ class Filter {
   Filter() = default;  // matches everything
 
   // Errors: INVALID_ARGUMENT, INVALID_FIELDS with the field "filter": what is wrong first, and where, in characters
-  // from 1: `position 9: there is no field "colour"; fields: name, partner, …`.
+  // from 1: `position 9: there is no field "color"; fields: name, partner, …`.
   static absl::StatusOr<Filter> Parse(const google::protobuf::Descriptor& resource, absl::string_view text);
 
   // `resource` as it is rendered, of the type it was parsed for. What is unset (a message, a date, an instant, an

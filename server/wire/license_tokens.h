@@ -27,7 +27,7 @@ absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1
 // Signs the token. A preview has none: it must not be usable. Errors: those of the signer.
 absl::Status RenderLicenseToken(const engine::Decided& decided, const domain::IssuedToken& issued, v1::LicenseToken* out);
 
-// JSON claims as license_token.proto lists them. The world has the token's licence, its product and its customer.
+// JSON claims as license_token.proto lists them. The world has the token's license, its product and its customer.
 std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token);
 
 // The same for a revocation list about `parent` with these token ids.

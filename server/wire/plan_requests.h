@@ -1,4 +1,4 @@
-// Requests that give a customer licences, or change many subscriptions → commands.
+// Requests that give a customer licenses, or change many subscriptions → commands.
 #ifndef LMP_SERVER_WIRE_PLAN_REQUESTS_H_
 #define LMP_SERVER_WIRE_PLAN_REQUESTS_H_
 

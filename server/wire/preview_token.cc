@@ -116,9 +116,9 @@ std::string Take(absl::string_view& bytes, size_t count) {
 std::map<std::string, std::string> NamesByDigest(const model::World& world) {
   std::map<std::string, std::string> names;
   const auto add = [&](const std::string& name) { names.emplace(Digest(name, kPartBytes), name); };
-  for (const auto& [key, row] : world.catalogue->partners) add(domain::PartnerName(key.first));
-  for (const auto& [key, row] : world.catalogue->products) add(domain::ProductName(key.first));
-  for (const auto& [key, row] : world.catalogue->service_plans) add(domain::ServicePlanName(key.first));
+  for (const auto& [key, row] : world.catalog->partners) add(domain::PartnerName(key.first));
+  for (const auto& [key, row] : world.catalog->products) add(domain::ProductName(key.first));
+  for (const auto& [key, row] : world.catalog->service_plans) add(domain::ServicePlanName(key.first));
   for (const auto& [key, row] : world.customers) {
     add(domain::CustomerName(key.first));
     add(domain::SubscriptionName(key.first, kNew));

@@ -102,7 +102,7 @@ void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* o
   SetTerms(row.terms, out);
   out->set_enabled(row.enabled);
   for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
-  out->set_state(static_cast<v1::ServicePlan::State>(domain::PlanStateOf(*view.world.catalogue, row)));
+  out->set_state(static_cast<v1::ServicePlan::State>(domain::PlanStateOf(*view.world.catalog, row)));
   if (row.delete_time.has_value()) ToProto(*row.delete_time, out->mutable_delete_time());
   SetStamp(row.stamp, out);
 }
@@ -124,7 +124,7 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
   out->set_renewal_paused(row.renewal_paused && runs);
   out->set_pending_changes(row.pending_changes);
   for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
-  const model::ServicePlan* plan = Find(view.world.catalogue->service_plans, row.service_plan_id);
+  const model::ServicePlan* plan = Find(view.world.catalog->service_plans, row.service_plan_id);
   out->set_updates_available(runs && plan != nullptr &&
                              plan->components != row.components);
   std::map<model::RowKey, const model::License*> by_product;
@@ -216,7 +216,7 @@ void ToProto(const model::RegistrationKey& row, const View& view, v1::Registrati
     out->set_subscription(domain::SubscriptionName(*row.customer_id, *row.subscription_id));
   }
   if (row.redeem_time.has_value()) ToProto(*row.redeem_time, out->mutable_redeem_time());
-  out->set_stale(domain::IsStale(*view.world.catalogue, row, view.today));
+  out->set_stale(domain::IsStale(*view.world.catalog, row, view.today));
   SetStamp(row.stamp, out);
 }
 

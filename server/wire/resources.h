@@ -35,7 +35,7 @@ void ToProto(const model::Partner& row, const View& view, v1::Partner* out);
 void ToProto(const model::Customer& row, const View& view, v1::Customer* out);
 void ToProto(const model::Product& row, const View& view, v1::Product* out);
 void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out);
-void ToProto(const model::Subscription& row, const View& view, v1::Subscription* out);  // with its licences
+void ToProto(const model::Subscription& row, const View& view, v1::Subscription* out);  // with its licenses
 void ToProto(const model::License& row, const View& view, v1::License* out);
 void ToProto(const model::LicensePool& row, const View& view, v1::LicensePool* out);
 void ToProto(const model::ScheduledChange& row, const View& view, v1::ScheduledChange* out);

@@ -38,7 +38,7 @@ void SetAssignability(const absl::Status& status, Plan* out) {
   out->set_explanation(std::string(status.message()));
 }
 
-// The subscription that got licences, and what the crossgrade did. Responses name these fields alike.
+// The subscription that got licenses, and what the crossgrade did. Responses name these fields alike.
 template <class Response>
 void RenderCrossgrade(const engine::Decided& decided, const domain::CrossgradeResult& result, Response* out) {
   const View after = After(decided);
@@ -106,7 +106,7 @@ void AddAffected(const engine::Decided& decided, google::protobuf::Message* resp
 }  // namespace
 
 void RenderPartner(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out) {
-  ToProto(*Find(decided.after.catalogue->partners, partner_id), After(decided), out);
+  ToProto(*Find(decided.after.catalog->partners, partner_id), After(decided), out);
 }
 
 void RenderCustomer(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out) {
@@ -135,11 +135,11 @@ void RenderEnabledCustomer(const engine::Decided& decided, const domain::EnableC
 }
 
 void RenderProduct(const engine::Decided& decided, const std::string& product_id, v1::Product* out) {
-  ToProto(*Find(decided.after.catalogue->products, product_id), After(decided), out);
+  ToProto(*Find(decided.after.catalog->products, product_id), After(decided), out);
 }
 
 void RenderServicePlan(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out) {
-  ToProto(*Find(decided.after.catalogue->service_plans, service_plan_id), After(decided), out);
+  ToProto(*Find(decided.after.catalog->service_plans, service_plan_id), After(decided), out);
 }
 
 void RenderAssignment(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
@@ -220,15 +220,15 @@ void RenderLicenseCheck(const domain::LicenseCheck& check, absl::Time read_time,
 
 void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
                       v1::ListAssignableServicePlansResponse* out) {
-  const model::Catalogue& catalogue = *view.world.catalogue;
-  for (const auto& [key, plan] : catalogue.service_plans) {
+  const model::Catalog& catalog = *view.world.catalog;
+  for (const auto& [key, plan] : catalog.service_plans) {
     if (plan.partner_id != customer.partner_id || plan.delete_time.has_value()) continue;
     Plan item;
     ToProto(plan, view, item.mutable_service_plan());
     if (item.service_plan().state() == v1::ServicePlan::END_OF_LIFE) continue;
     SetAssignability(domain::CheckPlanForCustomer(view.world, customer, plan, env), &item);
     for (const std::string& id : plan.components) {
-      ToProto(*Find(catalogue.products, id), view, item.add_products());
+      ToProto(*Find(catalog.products, id), view, item.add_products());
     }
     *out->add_plans() = std::move(item);
   }

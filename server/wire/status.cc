@@ -56,7 +56,7 @@ Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
       }
       return {status.code(), domain::reason::kOverloaded, "too many calls are waiting: try again later"};
     case absl::StatusCode::kCancelled:
-      return {status.code(), domain::reason::kCallCanceled, "the call was cancelled"};
+      return {status.code(), domain::reason::kCallCanceled, "the call was canceled"};
     case absl::StatusCode::kInvalidArgument:
       if (!storage::MysqlErrno(status).has_value()) return {status.code(), domain::reason::kMalformedRequest, std::string(status.message())};
       break;

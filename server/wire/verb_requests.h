@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 #include "server/domain/customer_verbs.h"
 #include "server/domain/license_verbs.h"
 #include "server/domain/partner_verbs.h"

@@ -20,13 +20,13 @@ struct AffectedBy {
 
 struct Affected {
   AffectedBy::What what = AffectedBy::What::kPartner;
-  // Of a partner: those that are not deleted. Of a product or suite: those with licences or subscriptions below.
+  // Of a partner: those that are not deleted. Of a product or suite: those with licenses or subscriptions below.
   int customers = 0;
   int subscriptions = 0;  // ACTIVE and SUSPENDED ones
   int licenses = 0;       // that are not closed
   int service_plans = 0;  // of a product (on suites, too) or a suite; those that are not deleted
   bool more = false;      // counting ended at kMaxCounted
-  // The first of them, by id: a partner's customers, a suite's plans, the licences of a customer or product.
+  // The first of them, by id: a partner's customers, a suite's plans, the licenses of a customer or product.
   std::vector<RowKey> first;
   bool operator==(const Affected&) const = default;
 };

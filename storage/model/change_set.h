@@ -40,7 +40,7 @@ struct ChangeSet {
     ForEachKind([&](const auto& changes) { any = any || !changes.empty(); });
     return !any;
   }
-  bool changes_catalogue() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
+  bool changes_catalog() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
 };
 
 // The changes of a kind. The set may be const or not.
@@ -101,7 +101,7 @@ std::vector<RowChange<Row>> DiffRows(const Rows<Row>& before, const Rows<Row>& a
 inline ChangeSet Diff(const World& before, const World& after) {
   ChangeSet set;
   const auto diff = [&]<class Row>() { ChangesOf<Row>(set) = DiffRows(RowsOf<Row>(before), RowsOf<Row>(after)); };
-  if (before.catalogue != after.catalogue) CatalogueKinds::ForEach(diff);
+  if (before.catalog != after.catalog) CatalogKinds::ForEach(diff);
   OwnKinds::ForEach(diff);
   return set;
 }
@@ -124,9 +124,9 @@ void StampRows(const Rows<Row>& before, Rows<Row>& after, absl::Time now) {
 }
 
 inline void StampChanges(const World& before, World& after, absl::Time now) {
-  if (before.catalogue != after.catalogue) {
-    Catalogue& catalogue = after.MutableCatalogue();
-    CatalogueKinds::ForEach([&]<class Row>() { StampRows(RowsOf<Row>(before), CatalogueRowsOf<Row>(catalogue), now); });
+  if (before.catalog != after.catalog) {
+    Catalog& catalog = after.MutableCatalog();
+    CatalogKinds::ForEach([&]<class Row>() { StampRows(RowsOf<Row>(before), CatalogRowsOf<Row>(catalog), now); });
   }
   OwnKinds::ForEach([&]<class Row>() { StampRows(RowsOf<Row>(before), OwnRowsOf<Row>(after), now); });
 }

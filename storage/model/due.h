@@ -16,7 +16,7 @@ struct Due {
   bool change = false;  // the customer's next is a scheduled change
   std::string customer_id;
   int what = 0;         // of one customer renewals before ends,
-  std::string id;       // each in order of subscription or licence
+  std::string id;       // each in order of subscription or license
   std::strong_ordering operator<=>(const Due&) const = default;
 };
 

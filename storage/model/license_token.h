@@ -1,4 +1,4 @@
-// What a signed token says about a licence, kept so that it can be revoked. Written once, never changed, and never loaded
+// What a signed token says about a license, kept so that it can be revoked. Written once, never changed, and never loaded
 // for a decision.
 #ifndef LMP_STORAGE_MODEL_LICENSE_TOKEN_H_
 #define LMP_STORAGE_MODEL_LICENSE_TOKEN_H_
@@ -15,7 +15,7 @@ struct LicenseToken {
   std::string token_id;
   std::string license_id;
   std::string key_id;  // that signed it
-  // What it says of the licence. The unit goes with the product, the partner with the customer, and the start is past.
+  // What it says of the license. The unit goes with the product, the partner with the customer, and the start is past.
   std::optional<std::string> product_id;  // these two are unset in rows of before
   std::optional<Date> expiration_date;
   int units = 0;

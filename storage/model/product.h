@@ -39,7 +39,7 @@ struct Product {
   int level = 0;
   Lifecycle lifecycle = Lifecycle::kOnSale;
   std::vector<std::string> components;  // product ids, sorted; suites only
-  std::optional<Date> end_of_life_date;  // licences end on this day at the latest
+  std::optional<Date> end_of_life_date;  // licenses end on this day at the latest
   Stamp stamp;
 
   bool operator==(const Product&) const = default;

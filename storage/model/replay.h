@@ -10,12 +10,12 @@
 
 namespace lmp::model {
 
-// Calls f(changes of a kind, the world's rows of that kind) for every kind. The catalogue is copied only if it changes.
+// Calls f(changes of a kind, the world's rows of that kind) for every kind. The catalog is copied only if it changes.
 template <class F>
 void ForEachKindIn(const ChangeSet& changes, World& world, F&& f) {
-  if (changes.changes_catalogue()) {
-    Catalogue& catalogue = world.MutableCatalogue();
-    CatalogueKinds::ForEach([&]<class Row>() { f(ChangesOf<Row>(changes), CatalogueRowsOf<Row>(catalogue)); });
+  if (changes.changes_catalog()) {
+    Catalog& catalog = world.MutableCatalog();
+    CatalogKinds::ForEach([&]<class Row>() { f(ChangesOf<Row>(changes), CatalogRowsOf<Row>(catalog)); });
   }
   OwnKinds::ForEach([&]<class Row>() { f(ChangesOf<Row>(changes), OwnRowsOf<Row>(world)); });
 }

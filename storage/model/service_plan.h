@@ -18,7 +18,7 @@ struct EnumNames<ActivationPolicy> {
   static constexpr absl::string_view kNames[] = {"ACTIVATION_POLICY_UNSPECIFIED", "ON_ASSIGNMENT", "ON_FIRST_SIGN_IN"};
 };
 
-// What a plan says about the licences made from it, and a subscription copies.
+// What a plan says about the licenses made from it, and a subscription copies.
 struct PlanTerms {
   PlanVersion version = PlanVersion::kFull;
   bool nfr = false;

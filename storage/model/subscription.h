@@ -30,7 +30,7 @@ struct Subscription {
   std::vector<std::string> components;  // product ids of the plan as this subscription has them, sorted
   bool renewal_paused = false;          // auto-renewal was on and comes back when the suspension ends
   int pending_changes = 0;              // scheduled changes that wait; set by the engine
-  std::optional<std::string> replaced_by;  // subscription_id that took the licences
+  std::optional<std::string> replaced_by;  // subscription_id that took the licenses
   Stamp stamp;
 
   bool operator==(const Subscription&) const = default;

@@ -38,16 +38,16 @@ struct Kinds {
   template <class Asked>
   static constexpr bool kHas = (std::is_same_v<Asked, Row> || ...);
 };
-using CatalogueKinds = Kinds<Partner, Product, ServicePlan>;
+using CatalogKinds = Kinds<Partner, Product, ServicePlan>;
 using OwnKinds = Kinds<Customer, Subscription, License, ScheduledChange, LicensePool, RegistrationKey, LicenseToken>;
 template <class F>
 void ForEachKind(F&& f) {
-  CatalogueKinds::ForEach(f);
+  CatalogKinds::ForEach(f);
   OwnKinds::ForEach(f);
 }
 
-// What changes seldom: read by every decision, changed by few, one at a time (the catalogue lock).
-struct Catalogue {
+// What changes seldom: read by every decision, changed by few, one at a time (the catalog lock).
+struct Catalog {
   Rows<Partner> partners;
   Rows<Product> products;
   Rows<ServicePlan> service_plans;
@@ -73,11 +73,11 @@ struct UniqueLookup {
 
 // The rows a command may look at or change. Keys of rows that do not exist yet belong in it too.
 struct Footprint {
-  bool changes_catalogue = false;
+  bool changes_catalog = false;
   std::vector<std::string> partners;  // with their parents
   std::vector<std::string> products;  // with their components
   std::vector<std::string> service_plans;  // with their product and its components
-  std::vector<std::string> customers;  // with partner, subscriptions, licences, and the pools they draw on
+  std::vector<std::string> customers;  // with partner, subscriptions, licenses, and the pools they draw on
   // Whatever became of them; those of the customers that run come without being named. A reader gets all of its customers'.
   std::vector<RowKey> subscriptions;
   std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
@@ -95,8 +95,8 @@ struct Footprint {
 };
 
 struct World {
-  // Shared and immutable until a command that declared changes_catalogue asks for its own copy.
-  std::shared_ptr<const Catalogue> catalogue = std::make_shared<const Catalogue>();
+  // Shared and immutable until a command that declared changes_catalog asks for its own copy.
+  std::shared_ptr<const Catalog> catalog = std::make_shared<const Catalog>();
   Rows<Customer> customers;
   Rows<Subscription> subscriptions;
   Rows<License> licenses;
@@ -104,29 +104,29 @@ struct World {
   Rows<LicensePool> pools;
   Rows<RegistrationKey> registration_keys;
   Rows<LicenseToken> license_tokens;  // only those that a decision adds
-  // Units of the unended licences of a (partner, product) that has no pool, for pools that the footprint names.
+  // Units of the unended licenses of a (partner, product) that has no pool, for pools that the footprint names.
   std::map<RowKey, int> unpooled_units;
   std::map<UniqueValue, std::string> owners;  // id of the row that has a unique value
   std::map<AffectedBy, Affected> affected;    // of partners, products and suites, as stored
 
-  Catalogue& MutableCatalogue() {
-    auto copy = std::make_shared<Catalogue>(*catalogue);
-    Catalogue& mutable_copy = *copy;
-    catalogue = std::move(copy);
+  Catalog& MutableCatalog() {
+    auto copy = std::make_shared<Catalog>(*catalog);
+    Catalog& mutable_copy = *copy;
+    catalog = std::move(copy);
     return mutable_copy;
   }
 };
 
-// The rows of a kind. Catalogue and world may be const or not.
-template <class Row, class AnyCatalogue>
-auto& CatalogueRowsOf(AnyCatalogue& catalogue) {
-  static_assert(CatalogueKinds::kHas<Row>);
+// The rows of a kind. Catalog and world may be const or not.
+template <class Row, class AnyCatalog>
+auto& CatalogRowsOf(AnyCatalog& catalog) {
+  static_assert(CatalogKinds::kHas<Row>);
   if constexpr (std::is_same_v<Row, Partner>) {
-    return catalogue.partners;
+    return catalog.partners;
   } else if constexpr (std::is_same_v<Row, Product>) {
-    return catalogue.products;
+    return catalog.products;
   } else {
-    return catalogue.service_plans;
+    return catalog.service_plans;
   }
 }
 template <class Row, class AnyWorld>
@@ -150,14 +150,14 @@ auto& OwnRowsOf(AnyWorld& world) {
 }
 template <class Row>
 const Rows<Row>& RowsOf(const World& world) {
-  if constexpr (CatalogueKinds::kHas<Row>) {
-    return CatalogueRowsOf<Row>(*world.catalogue);
+  if constexpr (CatalogKinds::kHas<Row>) {
+    return CatalogRowsOf<Row>(*world.catalog);
   } else {
     return OwnRowsOf<Row>(world);
   }
 }
 
-// The rows of `rows` whose key starts with `first`, e.g. all licences of a customer. Map may be const or not.
+// The rows of `rows` whose key starts with `first`, e.g. all licenses of a customer. Map may be const or not.
 template <class Map>
 auto Range(Map& rows, const std::string& first) {
   struct {

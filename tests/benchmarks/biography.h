@@ -67,7 +67,7 @@ struct Purchase {
   absl::Time time;
 };
 
-// What a customer buys until it has so many licences, in order of time; at most one that is not over of a service.
+// What a customer buys until it has so many licenses, in order of time; at most one that is not over of a service.
 std::vector<Purchase> Purchases(int licenses, model::Date today, Chance& chance);
 
 // Adds all that came of these by `now`: rows, and events purchase by purchase.

@@ -16,7 +16,7 @@
 #include "storage/requests.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
-#include "tests/benchmarks/catalogue.h"
+#include "tests/benchmarks/catalog.h"
 
 namespace lmp::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/ids.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/connection.h"
 #include "storage/model/world.h"
 
@@ -18,7 +18,7 @@ namespace lmp::bench {
 // The service's schema behind this socket.
 storage::DatabaseOptions BenchDatabase(const std::string& socket);
 
-// CheckLicense for these pairs of customer and product, each of which has one licence: the statement, and every column
+// CheckLicense for these pairs of customer and product, each of which has one license: the statement, and every column
 // of its rows read.
 absl::Status CheckDirectly(storage::Connection& connection, const std::vector<model::RowKey>& checks);
 
@@ -40,7 +40,7 @@ class AssignRecorder {
 
  private:
   storage::Connection& connection_;
-  storage::CatalogueCache cache_;
+  storage::CatalogCache cache_;
   server::SystemIds ids_;
 };
 

@@ -102,10 +102,10 @@ class Loads final {
       requests_;
 };
 
-// Units of the licences that are not closed, by partner and product.
+// Units of the licenses that are not closed, by partner and product.
 using Units = std::map<model::RowKey, int>;
 
-// The customers of a block, with so many licences.
+// The customers of a block, with so many licenses.
 Units AddMembers(const Population& population, int64_t licenses, Loads& loads) {
   Units units;
   for (int64_t i = 0; licenses > 0; ++i) {
@@ -150,7 +150,7 @@ void AddRequests(int64_t licenses, absl::Time now, Loads& loads) {
 
 absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const FillOptions& options) {
   if (options.licenses > kBlockLicenses && options.licenses % kBlockLicenses != 0) {
-    return absl::InvalidArgumentError(absl::StrCat(options.licenses, " licences are no multiple of ", kBlockLicenses));
+    return absl::InvalidArgumentError(absl::StrCat(options.licenses, " licenses are no multiple of ", kBlockLicenses));
   }
   const absl::Time start = absl::Now();
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options.now));

@@ -16,7 +16,7 @@ struct FillOptions {
   absl::Time now;  // nothing is newer
 };
 
-// Licences of a block (population.h): as many are made here, the other blocks the database copies from the first.
+// Licenses of a block (population.h): as many are made here, the other blocks the database copies from the first.
 inline constexpr int64_t kBlockLicenses = 100'000;
 
 struct FillReport {

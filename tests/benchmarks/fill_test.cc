@@ -1,5 +1,5 @@
 // That a filled database is one that the service could have made: `lmp-server check` finds nothing, its marks of time are
-// those that the engine sets, and its history is read back. LMP_FILL_ROWS sets how many licences (default 3000).
+// those that the engine sets, and its history is read back. LMP_FILL_ROWS sets how many licenses (default 3000).
 #include "tests/benchmarks/fill.h"
 
 #include <gmock/gmock.h>
@@ -129,7 +129,7 @@ TEST_F(FillTest, IsMarkedAsTheEngineWouldAndNothingIsDue) {
   const auto due = storage::AnyDateStale(*connection_, today);
   ASSERT_THAT(due, IsOk());
   EXPECT_FALSE(*due);
-  storage::CatalogueCache cache;
+  storage::CatalogCache cache;
   const Population population(1, Licenses(), now_);
   for (int64_t i = 0; i < 200; ++i) {
     Member member = population.Make(i);
@@ -146,7 +146,7 @@ TEST_F(FillTest, IsMarkedAsTheEngineWouldAndNothingIsDue) {
 
 // Half way back in a customer's history: each row is the image that its last event by then has.
 TEST_F(FillTest, IsReadAsOfAnInstant) {
-  storage::CatalogueCache cache;
+  storage::CatalogCache cache;
   const Population population(1, Licenses(), now_);
   int rewound = 0;
   for (int64_t i = 0; i < 100; ++i) {

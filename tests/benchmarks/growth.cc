@@ -34,14 +34,14 @@ absl::StatusOr<double> MedianOf(const GrowthSite::Work& work, int64_t from, int 
 
 void PrintFill(const GrowthSite& site) {
   const FillReport& fill = site.fill();
-  std::printf("filled %lld licences of %lld customers: %lld rows, %lld of them events, in %.1f s: %.0f rows/s\n",
+  std::printf("filled %lld licenses of %lld customers: %lld rows, %lld of them events, in %.1f s: %.0f rows/s\n",
               static_cast<long long>(site.licenses()), static_cast<long long>(fill.customers * fill.blocks), static_cast<long long>(fill.rows),
               static_cast<long long>(fill.events), fill.seconds, fill.rate());
 }
 
 absl::Status PrintSizes(const GrowthSite& site) {
   ASSIGN_OR_RETURN(const auto sizes, site.Sizes());
-  std::printf("\n| table at %lld licences | rows | bytes a row | of it indexes | MB |\n|---|--:|--:|--:|--:|\n",
+  std::printf("\n| table at %lld licenses | rows | bytes a row | of it indexes | MB |\n|---|--:|--:|--:|--:|\n",
               static_cast<long long>(site.licenses()));
   for (const GrowthSite::TableSize& size : sizes) {
     std::printf("| %s | %.0f | %.0f | %.0f | %.0f |\n", size.table.c_str(), size.rows, (size.data + size.indexes) / size.rows,
@@ -83,7 +83,7 @@ std::vector<Verdict> Judged(const Sites& sites, const Medians& medians) {
     for (const auto& rounds : of_sites) std::printf(" %.0f |", SpreadOf(rounds).median);
     std::printf(" %.2f | %.2f-%.2f |\n", ratio.median, ratio.least, ratio.most);
     verdicts.push_back({.id = "B6",
-                        .work = absl::StrCat(name, ", ", sites.back()->licenses(), " / ", sites.front()->licenses(), " licences"),
+                        .work = absl::StrCat(name, ", ", sites.back()->licenses(), " / ", sites.front()->licenses(), " licenses"),
                         .target = absl::StrFormat("<= %.2f", kLimit),
                         .measured = absl::StrFormat("%.0f us / %.0f us", SpreadOf(of_sites.back()).median,
                                                     SpreadOf(of_sites.front()).median),
@@ -108,7 +108,7 @@ absl::StatusOr<std::vector<Verdict>> MeasureGrowth(const GrowthOptions& options)
   ASSIGN_OR_RETURN(const Medians medians, Measure(sites, options));
   std::vector<Verdict> verdicts = Judged(sites, medians);
   for (size_t i = 0; i < sites.size(); ++i) {
-    std::printf("%lld licences: %lld pages read from disk while measuring, warming up included\n",
+    std::printf("%lld licenses: %lld pages read from disk while measuring, warming up included\n",
                 static_cast<long long>(sites[i]->licenses()), static_cast<long long>(sites[i]->PagesRead() - reads[i]));
   }
   return verdicts;

@@ -15,7 +15,7 @@ namespace lmp::bench {
 struct GrowthOptions {
   std::string server_program;
   std::vector<std::string> server_arguments;
-  std::vector<int64_t> sizes;  // licences, ascending
+  std::vector<int64_t> sizes;  // licenses, ascending
   int rounds = 7;
   int calls = 200;  // of each kind, in each round, on each size
 };

@@ -12,7 +12,7 @@
 #include "server/wire/page_token.h"
 #include "storage/lists.h"
 #include "storage/status_macros.h"
-#include "tests/benchmarks/catalogue.h"
+#include "tests/benchmarks/catalog.h"
 #include "tests/benchmarks/direct.h"
 #include "tests/benchmarks/growth.h"
 
@@ -90,7 +90,7 @@ int64_t GrowthSite::Status(const std::string& name) const {
 
 int64_t GrowthSite::PagesRead() const { return Status("Innodb_buffer_pool_reads"); }
 
-// Every so many-th customer on, the next with one licence that is not over: the same kind at all sizes.
+// Every so many-th customer on, the next with one license that is not over: the same kind at all sizes.
 absl::Status GrowthSite::ChooseTargets() {
   const auto wanted = static_cast<int64_t>(kReaders + kWriters);
   const int64_t last = fill_.customers - 1;  // of a block; it may have been cut
@@ -132,7 +132,7 @@ absl::Status GrowthSite::ChooseTargets() {
                       return Call(*licensing_, &v1::LicensingService::Stub::CheckLicense,
                                   CheckRequest(row.customer_id, row.product_id), &response);
                     }});
-  // The first time three new licences, from then on their crossgrade: as often at each size.
+  // The first time three new licenses, from then on their crossgrade: as often at each size.
   works_.push_back({"AssignServicePlan", [=, this](int64_t k) {
                       const Member& member = writers_[static_cast<size_t>(k) % writers_.size()];
                       v1::AssignServicePlanResponse response;

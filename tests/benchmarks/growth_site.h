@@ -65,7 +65,7 @@ class GrowthSite final {
   std::unique_ptr<v1::CustomerService::Stub> customers_;
   FillReport fill_;
   std::unique_ptr<Population> population_;
-  std::vector<Member> readers_, writers_;  // customers with one licence, spread over all
+  std::vector<Member> readers_, writers_;  // customers with one license, spread over all
   std::vector<Work> works_;
 };
 

@@ -121,7 +121,7 @@ void AddOptions(CLI::App& app, Flags& flags) {
   app.add_flag("--smoke", flags.smoke, "A few seconds: only whether everything works");
   app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, process, growth")
       ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "process", "growth"}));
-  app.add_option("--sizes", flags.sizes, "Licences of the databases that growth compares, ascending");
+  app.add_option("--sizes", flags.sizes, "Licenses of the databases that growth compares, ascending");
   app.add_option("--rounds", options.rounds, "Interleaved rounds");
   app.add_option("--callers", options.callers, "Numbers of callers, ascending");
   app.add_option("--seconds", options.seconds, "Length of one closed-loop run, but of writes");

@@ -37,21 +37,21 @@ std::string Panel(const std::string& title, const std::string& setup, const std:
   return absl::StrCat(script, "plot ", absl::StrJoin(parts, ", \\\n  "), "\n");
 }
 
-constexpr const char* kColours[] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2",
+constexpr const char* kColors[] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2",
                                     "#7f7f7f", "#bcbd22", "#17becf", "#000000", "#8b0000", "#00008b", "#556b2f"};
 
-// One colour and mark for each name, the same in all panels.
-std::string Colour(const std::string& name) {
+// One color and mark for each name, the same in all panels.
+std::string Color(const std::string& name) {
   static auto& numbers = *new std::map<std::string, size_t>;
   const size_t number = numbers.try_emplace(name, numbers.size()).first->second;
-  return absl::StrCat("lc rgb '", kColours[number % std::size(kColours)], "' pt ", number + 1);
+  return absl::StrCat("lc rgb '", kColors[number % std::size(kColors)], "' pt ", number + 1);
 }
 
 std::vector<Curve> OverCallers(const Measurements& runs, double Sample::*field) {
   std::vector<Curve> curves;
   for (const auto& [key, samples] : runs) {
     const auto& [name, callers] = key;
-    if (curves.empty() || curves.back().title != name) curves.push_back({name, Colour(name), {}});
+    if (curves.empty() || curves.back().title != name) curves.push_back({name, Color(name), {}});
     curves.back().points.emplace_back(callers, SpreadOf(Field(samples, field)).median);
   }
   return curves;
@@ -65,7 +65,7 @@ std::vector<Curve> OverRate(const std::vector<Offered>& offered) {
     std::string name;
     for (const Offered& run : offered) {
       if (run.name != name) {
-        curves.push_back({absl::StrCat(run.name, ", ", label), absl::StrCat(Colour(run.name), " ", dash), {}});
+        curves.push_back({absl::StrCat(run.name, ", ", label), absl::StrCat(Color(run.name), " ", dash), {}});
         name = run.name;
       }
       curves.back().points.emplace_back(run.rate, run.*field);
@@ -75,12 +75,12 @@ std::vector<Curve> OverRate(const std::vector<Offered>& offered) {
 }
 
 std::vector<Curve> OverTime(const Soak& soak) {
-  const std::string latency = Colour(kMixed);
+  const std::string latency = Color(kMixed);
   std::vector<Curve> curves = {{"p50", latency, {}},
                                {"p99", latency + " dt 2", {}},
                                {"p99.9", latency + " dt 3", {}},
-                               {"server MB", Colour("server MB") + " axes x1y2", {}},
-                               {"database MB", Colour("database MB") + " axes x1y2", {}}};
+                               {"server MB", Color("server MB") + " axes x1y2", {}},
+                               {"database MB", Color("database MB") + " axes x1y2", {}}};
   for (size_t i = 0; i < soak.windows.size(); ++i) {
     const Soak::Window& window = soak.windows[i];
     const double values[] = {window.p50_us, window.p99_us, window.p999_us, window.server_mb, window.database_mb};

@@ -1,9 +1,9 @@
 // A made-up world of any size, always the same for the same seed: partners with their plans, customers, and all that ever
 // happened to them, as the service would have kept it.
 //
-// Customers are skewed: two of three have one licence, 7 of 100 more than five, 1 of 1000 a hundred and more, a handful
+// Customers are skewed: two of three have one license, 7 of 100 more than five, 1 of 1000 a hundred and more, a handful
 // thousands (a power law of exponent 1.5, cut at 5000). Of their subscriptions about 70 % run and renew themselves, the
-// others run out, are in grace, ended, suspended, cancelled or begin later. Every row has its events, with their images.
+// others run out, are in grace, ended, suspended, canceled or begin later. Every row has its events, with their images.
 #ifndef LMP_TESTS_BENCHMARKS_POPULATION_H_
 #define LMP_TESTS_BENCHMARKS_POPULATION_H_
 
@@ -40,7 +40,7 @@ class Population final {
   Population(uint64_t seed, int64_t licenses, absl::Time now);
 
   Foundation Begin() const;
-  // The i-th customer, with `most` licences at most. Ids ascend with i.
+  // The i-th customer, with `most` licenses at most. Ids ascend with i.
   static constexpr int kMostLicenses = 5000;
   Member Make(int64_t i, int most = kMostLicenses) const;
 
@@ -49,7 +49,7 @@ class Population final {
   static std::string MarkOf(int block);
   static void Move(Member& member, int block);
 
-  // This one has so many licences whatever the size of the world.
+  // This one has so many licenses whatever the size of the world.
   static constexpr int64_t kLargeCustomer = 3;
   static constexpr int kLargeCustomerLicenses = 200;
   // A partner's plan of a suite of three services that no customer has yet; its id, and its products'.

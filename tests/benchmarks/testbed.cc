@@ -41,7 +41,7 @@ absl::Status Testbed::Open() {
     ASSIGN_OR_RETURN(connections_.emplace_back(), storage::Connection::Open(database));
   }
   customers_.emplace(*side_);
-  return CreateCatalogue(*side_);
+  return CreateCatalog(*side_);
 }
 
 Testbed::~Testbed() {

@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tests/benchmarks/catalogue.h"
+#include "tests/benchmarks/catalog.h"
 #include "tests/benchmarks/load.h"
 #include "tests/benchmarks/process.h"
 #include "tests/benchmarks/stats.h"

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "tests/benchmarks/catalogue.h"
+#include "tests/benchmarks/catalog.h"
 #include "tests/benchmarks/load.h"
 #include "tests/benchmarks/testbed.h"
 
@@ -54,7 +54,7 @@ const char* ProductOf(int64_t number);
 
 // Customers that have the plan, assigned by the service.
 absl::StatusOr<Licensed> MakeLicensed(Testbed& testbed, int count);
-// Customers with just a full page of licences.
+// Customers with just a full page of licenses.
 absl::StatusOr<std::vector<std::string>> MakeLarge(Testbed& testbed, int count);
 
 // The number-th call is about the number-th of these, round and round. The stubs must outlive the work.

@@ -11,7 +11,7 @@ using testing::Not;
 using Request = v1::AssignServicePlanRequest;
 using Response = v1::AssignServicePlanResponse;
 
-// A bakery with one licence, and four plans: new, crossgrade of service and software, locked, NFR.
+// A bakery with one license, and four plans: new, crossgrade of service and software, locked, NFR.
 class DialogTest : public CliTest {
  protected:
   DialogTest() {
@@ -69,7 +69,7 @@ class DialogTest : public CliTest {
   void Answer(std::function<absl::StatusOr<Response>(const Request&)> answer) {
     server_.On<Request, Response>("AssignServicePlan", std::move(answer));
   }
-  // One licence for each units entry; the transferred one is shortened unless the latest is kept.
+  // One license for each units entry; the transferred one is shortened unless the latest is kept.
   absl::StatusOr<Response> Assigned(const Request& request) {
     Response response;
     response.mutable_subscription()->set_name("customers/bakery/subscriptions/s2");
@@ -141,7 +141,7 @@ TEST_F(DialogTest, AsksForEachSoftwareDuplicateAndMovesServices) {
   ASSERT_EQ(crossgrade.resolutions_size(), 1);
   EXPECT_EQ(crossgrade.resolutions(0).product(), "products/wfbs");
   EXPECT_EQ(crossgrade.resolutions(0).choice(), v1::Crossgrade::Resolution::NEW_LICENSE);
-  EXPECT_THAT(run.out, HasSubstr("Cloud App Security (customers/bakery/licenses/cas): a service; its licence moves"));
+  EXPECT_THAT(run.out, HasSubstr("Cloud App Security (customers/bakery/licenses/cas): a service; its license moves"));
   EXPECT_THAT(run.out, HasSubstr("It starts today, as every crossgrade."));
   EXPECT_THAT(run.out, HasSubstr("transferred, had 10 until 2029-11-24"));
   EXPECT_FALSE(Sent()[1].has_start_date());
@@ -153,7 +153,7 @@ TEST_F(DialogTest, TransferIsTheDefault) {
   EXPECT_EQ(Sent()[1].crossgrade().resolutions(0).choice(), v1::Crossgrade::Resolution::TRANSFER);
 }
 
-TEST_F(DialogTest, NewLicencesOfSoftwareAloneMayStartLater) {
+TEST_F(DialogTest, NewLicensesOfSoftwareAloneMayStartLater) {
   LmpAsked({"assign", "bakery"}, "wf\nn\n10\n2027-02-01\ny\n");
   ASSERT_EQ(Sent().size(), 2U);
   EXPECT_EQ(Sent()[1].start_date().month(), 2);

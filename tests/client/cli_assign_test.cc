@@ -112,7 +112,7 @@ TEST_F(AssignTest, WrongFlagsExit64WithoutACall) {
   EXPECT_TRUE(server_.seen().empty());
 }
 
-TEST_F(AssignTest, ShowsSubscriptionLicencesOutcomesAndChanges) {
+TEST_F(AssignTest, ShowsSubscriptionLicensesOutcomesAndChanges) {
   const Outcome run = Refused({"--units", "cas=25", "--dry-run"});
   EXPECT_EQ(run.err, "(preview: nothing was saved)\n");
   EXPECT_THAT(run.out, MatchesRegex("name +customers/bakery/subscriptions/s2\n(.|\n)*"));

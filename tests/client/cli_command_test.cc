@@ -159,7 +159,7 @@ TEST_F(CommandTest, WhatExpiresSoonIsAFilter) {
   EXPECT_EQ(Lmp({"license", "list", "--expires-in", "soon"}).exit_code, 64);
 }
 
-TEST_F(CommandTest, LicencesAreListedOfOneCustomerOrAll) {
+TEST_F(CommandTest, LicensesAreListedOfOneCustomerOrAll) {
   server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", v1::ListLicensesResponse());
   EXPECT_EQ(Lmp({"license", "list"}).exit_code, 0);
   EXPECT_EQ(Lmp({"license", "list", "bakery"}).exit_code, 0);

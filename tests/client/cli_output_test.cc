@@ -244,7 +244,7 @@ TEST_F(OutputTest, AnEmptyListIsSaidAndAFilterExplained) {
   EXPECT_EQ(Lmp({"license", "list", "-o", "json"}).out, "[]\n");
 }
 
-TEST_F(OutputTest, NoLicenceOfAProductThatDoesNotExistIsAnError) {
+TEST_F(OutputTest, NoLicenseOfAProductThatDoesNotExistIsAnError) {
   v1::CheckLicenseResponse no;
   no.set_reason(v1::CheckLicenseResponse::NO_LICENSE);
   server_.Always<v1::CheckLicenseRequest, v1::CheckLicenseResponse>("CheckLicense", no);

@@ -270,7 +270,7 @@ TEST_F(LicenseTokenTest, RevocationLists) {
       {"of the partner, empty", List(made, until, "", "partners/msp"), std::nullopt},
       {"of another customer", List(made, until, "", "customers/acm"), Error::kRevocationListWrong},
       {"of another partner", List(made, until, "", "partners/other"), Error::kRevocationListWrong},
-      {"of the licence", List(made, until, "", "customers/acme/licenses/one"), Error::kRevocationListWrong},
+      {"of the license", List(made, until, "", "customers/acme/licenses/one"), Error::kRevocationListWrong},
       {"stale", List(made - absl::Hours(24), options_.now), Error::kRevocationListStale},
       {"stale in a second", List(made, options_.now + absl::Seconds(1)), std::nullopt},
       {"stale, and revoked", List(made - absl::Hours(24), options_.now, R"("t1")"), Error::kRevoked},

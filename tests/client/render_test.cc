@@ -47,7 +47,7 @@ TEST(RenderDetails, ShowsWhatIsSetOneFieldALine) {
             "state          ENABLED\n");
 }
 
-TEST(RenderDetails, ShowsLicencesOfASubscriptionAsATable) {
+TEST(RenderDetails, ShowsLicensesOfASubscriptionAsATable) {
   v1::Subscription subscription;
   subscription.set_name("customers/b/subscriptions/s1");
   *subscription.add_licenses() = License("customers/b/licenses/l1", "products/cas", 25, 2027);

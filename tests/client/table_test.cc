@@ -41,7 +41,7 @@ TEST(Table, AlignsColumnsByWidthWithoutBlanksAtLineEnds) {
             "  C\n");
 }
 
-Table Licences() {
+Table Licenses() {
   Table table = Table::WithTitles({{"NAME"}, {"PRODUCT"}, {"START", 2}, {"CODE", 1}, {"WHY"}});
   table.Add({"customers/bakery/licenses/01m8", "products/cloud-app-security", "2026-11-24", "", "its suite has changed"});
   table.Add({"customers/florist/licenses/01m9", "products/hes", "2026-11-25", "", ""});
@@ -55,22 +55,22 @@ std::string Written(const Table& table, size_t width) {
 }
 
 TEST(Table, LeavesOutColumnsThatAreEmptyAndIsElseAsWideAsItIs) {
-  EXPECT_EQ(Written(Licences(), 0),
+  EXPECT_EQ(Written(Licenses(), 0),
             "NAME                             PRODUCT                      START       WHY\n"
             "customers/bakery/licenses/01m8   products/cloud-app-security  2026-11-24  its suite has changed\n"
             "customers/florist/licenses/01m9  products/hes                 2026-11-25\n");
 }
 
 TEST(Table, FitsATerminalByShortNamesThenFewerColumnsThenShorterCells) {
-  EXPECT_EQ(Written(Licences(), 80),
+  EXPECT_EQ(Written(Licenses(), 80),
             "NAME          PRODUCT             START       WHY\n"
             "bakery/01m8   cloud-app-security  2026-11-24  its suite has changed\n"
             "florist/01m9  hes                 2026-11-25\n");
-  EXPECT_EQ(Written(Licences(), 60),
+  EXPECT_EQ(Written(Licenses(), 60),
             "NAME          PRODUCT             WHY\n"
             "bakery/01m8   cloud-app-security  its suite has changed\n"
             "florist/01m9  hes\n");
-  EXPECT_EQ(Written(Licences(), 50),
+  EXPECT_EQ(Written(Licenses(), 50),
             "NAME          PRODUCT             WHY\n"
             "bakery/01m8   cloud-app-security  its suite has c…\n"
             "florist/01m9  hes\n");

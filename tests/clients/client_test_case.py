@@ -19,7 +19,7 @@ PLAY_TIMEOUT = 50  # seconds
 class ClientTestCase(ServerTestCase):
     """Mix into unittest.TestCase. The story is played once; each test looks at a step of it."""
 
-    with_catalogue = False
+    with_catalog = False
 
     @classmethod
     def command(cls):
@@ -65,7 +65,7 @@ class ClientTestCase(ServerTestCase):
                     client.stdin.write('restarted\n')
 
     def everything(self, list_page, request_class, items):
-        """{customer id: its subscriptions or licences}"""
+        """{customer id: its subscriptions or licenses}"""
         found, token = {}, ''
         while True:
             page = call_with_retries(list_page, request_class(parent='customers/-', page_size=1000, page_token=token))

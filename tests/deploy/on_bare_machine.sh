@@ -14,7 +14,7 @@ quickstart() {
   shift
   "$@" deploy/quickstart --once 2>&1 | tee "$log"
   grep -q '^== Done in' "$log" || die "the story has no end"
-  grep -q 'usable.*yes' "$log" || die "the licence that was assigned is not usable"
+  grep -q 'usable.*yes' "$log" || die "the license that was assigned is not usable"
   step "that took $((SECONDS - began)) s"
 }
 

@@ -7,7 +7,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/domain/plan_state.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/domain/vector_file.h"
 
 namespace lmp::domain {
@@ -16,7 +16,7 @@ namespace {
 using model::License;
 using model::Subscription;
 
-// The terms of a subscription also hold for its licences.
+// The terms of a subscription also hold for its licenses.
 void TakeTerms(License& license, const model::PlanTerms& terms) {
   license.version = terms.version;
   license.nfr = terms.nfr;
@@ -69,7 +69,7 @@ class CaseReader final {
   explicit CaseReader(const Line& line) {
     case_.name = line.value;
     case_.where = line.where;
-    case_.before.catalogue = TheDemoCatalogue().catalogue;
+    case_.before.catalog = TheDemoCatalog().catalog;
     case_.command.customer_id = kAcme;
     for (const char* id : {kAcme, kBystander}) {
       model::Customer customer{.customer_id = id, .partner_id = "msp-one", .display_name = id};
@@ -86,7 +86,7 @@ class CaseReader final {
 
   AssignCase Finish() {
     if (all_units_.has_value()) {
-      const auto* plan = Find(case_.before.catalogue->service_plans, case_.command.service_plan_id);
+      const auto* plan = Find(case_.before.catalog->service_plans, case_.command.service_plan_id);
       if (plan != nullptr) {
         for (const std::string& id : plan->components) case_.command.units[id] = *all_units_;
       }
@@ -111,10 +111,10 @@ class CaseReader final {
                               .service_plan_id = "suite-annual",
                               .start_date = Date(2025)};
     case_.before.subscriptions[KeyOf(subscription)] = subscription;
-    const model::Catalogue& catalogue = *case_.before.catalogue;
-    for (const auto& [key, product] : catalogue.products) {
+    const model::Catalog& catalog = *case_.before.catalog;
+    for (const auto& [key, product] : catalog.products) {
       if (product.kind == model::ProductKind::kSuite) continue;
-      License license = MakeLicense(catalogue, kBystander, "their-" + product.product_id, product.product_id);
+      License license = MakeLicense(catalog, kBystander, "their-" + product.product_id, product.product_id);
       license.units = 10;
       license.subscription_id = "theirs";
       license.start_date = Date(2025);
@@ -144,7 +144,7 @@ class CaseReader final {
       if (key[1] == "license" || key[1] == "unbundled") return ReadLicense(key[2], key[1] == "license", line);
     }
     if (key.size() == 2 && key[0] == "pool") return ReadPool(key[1], line.value);
-    if (key.size() == 2) return ReadCatalogueChange(key[0], key[1], line.value);
+    if (key.size() == 2) return ReadCatalogChange(key[0], key[1], line.value);
     return false;
   }
 
@@ -208,7 +208,7 @@ class CaseReader final {
     for (const std::string& phrase : Phrases(line.value)) {
       const std::vector<std::string> words = Words(phrase);
       if (words.size() == 2 && words[0] == "plan") {
-        const auto* plan = Find(case_.before.catalogue->service_plans, words[1]);
+        const auto* plan = Find(case_.before.catalog->service_plans, words[1]);
         if (plan == nullptr) return false;
         subscription.service_plan_id = subscription.display_name = words[1];
         subscription.terms = plan->terms;
@@ -228,8 +228,8 @@ class CaseReader final {
   // "cloud-app-security, 25 units, 2026-01-01 to 2026-02-01, grace to 2026-02-15"
   bool ReadLicense(const std::string& id, bool of_last_subscription, const Line& line) {
     const std::vector<std::string> phrases = Phrases(line.value);
-    if (phrases.empty() || Find(case_.before.catalogue->products, phrases[0]) == nullptr) return false;
-    License license = MakeLicense(*case_.before.catalogue, kAcme, id, phrases[0]);
+    if (phrases.empty() || Find(case_.before.catalog->products, phrases[0]) == nullptr) return false;
+    License license = MakeLicense(*case_.before.catalog, kAcme, id, phrases[0]);
     int grace_days = 30;
     if (of_last_subscription) {
       const Subscription* subscription = Find(case_.before.subscriptions, kAcme, last_subscription_);
@@ -257,19 +257,19 @@ class CaseReader final {
 
   // "plan suite-annual: disabled", "product endpoint-encryption: END_OF_SALE", "suite X: of A B",
   // "partner msp-one: SUSPENDED"
-  bool ReadCatalogueChange(const std::string& noun, const std::string& id, const std::string& value) {
-    model::Catalogue& catalogue = case_.before.MutableCatalogue();
+  bool ReadCatalogChange(const std::string& noun, const std::string& id, const std::string& value) {
+    model::Catalog& catalog = case_.before.MutableCatalog();
     if (noun == "plan" && value == "disabled") {
-      model::ServicePlan* plan = Find(catalogue.service_plans, id);
+      model::ServicePlan* plan = Find(catalog.service_plans, id);
       return plan != nullptr && !(plan->enabled = false);
     }
     if (noun == "partner") {
-      model::Partner* partner = Find(catalogue.partners, id);
+      model::Partner* partner = Find(catalog.partners, id);
       const auto state = model::ParseEnum<model::PartnerState>(value);
       if (partner != nullptr && state.has_value()) partner->state = *state;
       return partner != nullptr && state.has_value();
     }
-    model::Product* product = Find(catalogue.products, id);
+    model::Product* product = Find(catalog.products, id);
     if (product == nullptr) return false;
     if (noun == "suite" && absl::StartsWith(value, "of ")) {
       product->components = Words(absl::StripPrefix(value, "of "));

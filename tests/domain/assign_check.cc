@@ -30,7 +30,7 @@ const DuplicateOutcome* OutcomeOf(const AssignServicePlanResult& result, const s
   return nullptr;
 }
 
-// How a licence that was there before fared.
+// How a license that was there before fared.
 std::string FateOf(const License& before, const License& after, const std::string& new_subscription) {
   if (after.closed && !before.closed) return "closed";
   if (after.subscription_id == new_subscription) return "moved";
@@ -84,7 +84,7 @@ void CheckLicenseLines(const AssignCase& example, const World& after, const Assi
                                                 : LineAbout(example, "new license", license.product_id);
     if (line == nullptr) {
       EXPECT_TRUE(before != nullptr && license == *before)
-          << example.where << ": no line about this licence, which is new or changed: " << key.second << " of "
+          << example.where << ": no line about this license, which is new or changed: " << key.second << " of "
           << license.product_id << ": " << absl::StrJoin(FactsOf(after, license, example.today), ", ");
       continue;
     }
@@ -94,7 +94,7 @@ void CheckLicenseLines(const AssignCase& example, const World& after, const Assi
       facts.insert(fate);
       const DuplicateOutcome* outcome = OutcomeOf(result, key.second);
       facts.insert(outcome != nullptr && outcome->shortened ? "shortened" : "not shortened");
-      EXPECT_THAT(line->facts, testing::Contains(fate)) << line->where << ": the line must say how the licence fares";
+      EXPECT_THAT(line->facts, testing::Contains(fate)) << line->where << ": the line must say how the license fares";
     }
     ExpectFacts(*line, facts);
   }
@@ -134,11 +134,11 @@ void CheckLinesHaveSubjects(const AssignCase& example, const World& after) {
   }
 }
 
-// I5 for one licence that was there before.
+// I5 for one license that was there before.
 void CheckNotLost(const License& before, const License* after, const AssignCase& example,
                   const AssignServicePlanResult& result) {
-  SCOPED_TRACE(absl::StrCat("licence ", before.license_id));
-  ASSERT_NE(after, nullptr) << "I5: the licence is gone";
+  SCOPED_TRACE(absl::StrCat("license ", before.license_id));
+  ASSERT_NE(after, nullptr) << "I5: the license is gone";
   License allowed = before;  // what it may have become
   const std::string fate = FateOf(before, *after, result.subscription_id);
   if (fate == "closed") {
@@ -147,7 +147,7 @@ void CheckNotLost(const License& before, const License* after, const AssignCase&
     allowed.stamp.update_time = after->stamp.update_time;  // it says when
     allowed.stamp.revision = after->stamp.revision;
   } else if (fate == "unbundled") {
-    EXPECT_TRUE(IsUnended(before, example.today)) << "only licences that run on are unbundled";
+    EXPECT_TRUE(IsUnended(before, example.today)) << "only licenses that run on are unbundled";
     allowed.subscription_id.reset();
     allowed.suspend_date.reset();  // nothing is left that could be unsuspended
   } else if (fate == "moved") {
@@ -163,15 +163,15 @@ void CheckNotLost(const License& before, const License* after, const AssignCase&
     allowed.nfr = after->nfr;
     allowed.activation_policy = after->activation_policy;
     allowed.activate_time = after->activate_time;
-    EXPECT_TRUE(IsUnended(before, example.today)) << "an ended licence moved";
+    EXPECT_TRUE(IsUnended(before, example.today)) << "an ended license moved";
     EXPECT_FALSE(before.activate_time.has_value() && after->activate_time != before.activate_time);
   }
   EXPECT_EQ(*after, allowed) << "I5: " << fate << ", but something else of it changed";
 }
 
-// Each product of the plan: one licence, of the new subscription, with the units asked for.
+// Each product of the plan: one license, of the new subscription, with the units asked for.
 void CheckPlanIsThere(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
-  const auto& plan = *Find(example.before.catalogue->service_plans, example.command.service_plan_id);
+  const auto& plan = *Find(example.before.catalog->service_plans, example.command.service_plan_id);
   const Subscription* subscription = Find(after.subscriptions, kAcme, result.subscription_id);
   ASSERT_NE(subscription, nullptr);
   EXPECT_EQ(subscription->terms, plan.terms) << "the subscription copies the plan's terms";
@@ -179,7 +179,7 @@ void CheckPlanIsThere(const AssignCase& example, const World& after, const Assig
   EXPECT_EQ(subscription->state, model::SubscriptionState::kActive);
   std::map<std::string, int> expected, found;
   for (const std::string& id : plan.components) {
-    const int least = Find(example.before.catalogue->products, id)->min_units;
+    const int least = Find(example.before.catalog->products, id)->min_units;
     expected[id] = plan.terms.nfr ? least : example.command.units.at(id);
   }
   for (const auto& [key, license] : Range(after.licenses, kAcme)) {
@@ -189,10 +189,10 @@ void CheckPlanIsThere(const AssignCase& example, const World& after, const Assig
     EXPECT_EQ(license.nfr, plan.terms.nfr);
     EXPECT_EQ(license.grace_end_date, license.expiration_date + plan.terms.grace_period_days);
   }
-  EXPECT_EQ(found, expected) << "licences of the new subscription, by product";
+  EXPECT_EQ(found, expected) << "licenses of the new subscription, by product";
 }
 
-// Old subscriptions: only those that lost a licence change, and into what follows from what is left.
+// Old subscriptions: only those that lost a license change, and into what follows from what is left.
 void CheckOldSubscriptions(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
   std::map<std::string, int> lost, left;
   for (const auto& [key, before] : Range(example.before.licenses, kAcme)) {
@@ -279,7 +279,7 @@ void CheckAlwaysTrue(const AssignCase& example, const World& after, const Assign
 }
 
 void CheckUnchanged(const World& before, const World& after) {
-  EXPECT_EQ(after.catalogue, before.catalogue);
+  EXPECT_EQ(after.catalog, before.catalog);
   EXPECT_EQ(after.customers, before.customers);
   EXPECT_EQ(after.subscriptions, before.subscriptions);
   EXPECT_EQ(after.licenses, before.licenses);

@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A licence with its owners, and what happened to them so far.
+// A license with its owners, and what happened to them so far.
 struct Tale {
   model::License license{.customer_id = "acme", .license_id = "one", .product_id = "cas"};
   model::Customer customer{.customer_id = "acme", .partner_id = "msp"};
@@ -24,8 +24,8 @@ struct Tale {
 
   model::World World() const {
     model::World world;
-    world.MutableCatalogue().partners[KeyOf(partner)] = partner;
-    world.MutableCatalogue().products[KeyOf(product)] = product;
+    world.MutableCatalog().partners[KeyOf(partner)] = partner;
+    world.MutableCatalog().products[KeyOf(product)] = product;
     world.customers[KeyOf(customer)] = customer;
     world.licenses[KeyOf(license)] = license;
     return world;

@@ -7,14 +7,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 
 namespace lmp::domain {
 namespace {
 
 // "40 of 100 assigned, minimum 10": a pool of the partner; what is assigned of it, others have.
 std::function<void(Story&)> ReadPool(const std::string& product_id, const std::string& value) {
-  if (Find(TheDemoCatalogue().catalogue->products, product_id) == nullptr) return nullptr;
+  if (Find(TheDemoCatalog().catalog->products, product_id) == nullptr) return nullptr;
   model::LicensePool pool{.partner_id = Life::kPartner, .product_id = product_id};
   if (!ReadPoolLine(value, pool)) return nullptr;
   return [pool](Story& story) {
@@ -61,10 +61,10 @@ class HistoryReader final {
       return history_.given.back() != nullptr;
     }
     if (key[0] != "plan") return false;
-    model::Catalogue with_plan = *TheDemoCatalogue().catalogue;
-    if (!ReadCatalogueLine(line, with_plan).empty()) return false;
+    model::Catalog with_plan = *TheDemoCatalog().catalog;
+    if (!ReadCatalogLine(line, with_plan).empty()) return false;
     history_.given.push_back([plan = *Find(with_plan.service_plans, key[1])](Story& story) {
-      story.life.world.MutableCatalogue().service_plans[KeyOf(plan)] = plan;
+      story.life.world.MutableCatalog().service_plans[KeyOf(plan)] = plan;
     });
     return true;
   }

@@ -1,4 +1,4 @@
-// A history from a text file: what somebody does to a customer's licences, day by day, and what is then to be seen.
+// A history from a text file: what somebody does to a customer's licenses, day by day, and what is then to be seen.
 // vectors/histories/README.md explains the lines.
 #ifndef LMP_TESTS_DOMAIN_HISTORY_H_
 #define LMP_TESTS_DOMAIN_HISTORY_H_
@@ -22,7 +22,7 @@ struct Story {
   Life life;
   std::map<std::string, model::RowKey> subscriptions;  // by the name in the file
   std::map<std::string, model::RowKey> changes;        // scheduled ones
-  std::map<std::string, Date> issued;                  // by licence id: the day it was first there
+  std::map<std::string, Date> issued;                  // by license id: the day it was first there
   std::map<model::RowKey, int> elsewhere;              // units of a pool that are assigned to others from the start
   absl::Status refusal;                                // the last one
 };

@@ -34,7 +34,7 @@ std::string NameIn(const std::map<std::string, model::RowKey>& names, const mode
   return "";
 }
 
-// The licence that "PRODUCT", "PRODUCT of NAME" or "PRODUCT of bakery" means: the one that goes on, else the last.
+// The license that "PRODUCT", "PRODUCT of NAME" or "PRODUCT of bakery" means: the one that goes on, else the last.
 absl::StatusOr<License> FindLicense(const Story& story, const World& world, const std::string& product_id,
                                     const std::string& of) {
   model::RowKey owner{of == Life::kNeighbour ? of : Life::kCustomer, ""};
@@ -51,7 +51,7 @@ absl::StatusOr<License> FindLicense(const Story& story, const World& world, cons
   }
   if (open.size() > 1) return absl::InvalidArgumentError("there are several: say of which subscription");
   if (open.size() == 1) return *open[0];
-  if (closed.empty()) return absl::NotFoundError(absl::StrCat("there is no licence of ", product_id));
+  if (closed.empty()) return absl::NotFoundError(absl::StrCat("there is no license of ", product_id));
   const License* last = closed[0];
   for (const License* license : closed) {
     const auto age = [](const License& l) { return std::pair(l.license_id.size(), l.license_id); };  // "id-9" < "id-10"
@@ -83,7 +83,7 @@ Facts FactsOf(const Story& story, const World& world, const License& license) {
   return facts;
 }
 
-// A licence, or that there is none (any more).
+// A license, or that there is none (any more).
 absl::StatusOr<Facts> LookAtLicense(const Story& story, const World& world, const std::vector<std::string>& words) {
   const auto license = FindLicense(story, world, words[0], words.size() == 3 ? words[2] : "");
   if (!license.ok()) return license.status();
@@ -94,7 +94,7 @@ absl::StatusOr<Facts> LookAtSubscription(const Story& story, const World& world,
   const auto key = Named(story.subscriptions, name);
   if (!key.ok()) return key.status();
   const model::Subscription& subscription = world.subscriptions.at(*key);
-  const model::ServicePlan* plan = Find(world.catalogue->service_plans, subscription.service_plan_id);
+  const model::ServicePlan* plan = Find(world.catalog->service_plans, subscription.service_plan_id);
   Facts facts = {
       std::string(model::NameOf(SubscriptionStateIn(world, subscription, story.life.today))),
       absl::StrCat("plan ", subscription.service_plan_id),
@@ -143,9 +143,9 @@ std::string InWords(PlanState state) {
 }
 
 absl::StatusOr<Facts> LookAtPlan(const World& world, const std::string& id) {
-  const model::ServicePlan* plan = Find(world.catalogue->service_plans, id);
+  const model::ServicePlan* plan = Find(world.catalog->service_plans, id);
   if (plan == nullptr) return absl::NotFoundError(absl::StrCat("there is no plan ", id));
-  return Facts{InWords(PlanStateOf(*world.catalogue, *plan)),
+  return Facts{InWords(PlanStateOf(*world.catalog, *plan)),
                absl::StrCat("of ", absl::StrJoin(plan->components, " "))};
 }
 
@@ -167,7 +167,7 @@ void ExpectSteps(const std::vector<std::string>& expected, const std::vector<Lif
   EXPECT_EQ(absl::StrJoin(seen, ", "), absl::StrJoin(expected, ", "));
 }
 
-// "TERM_SHORTENED cloud-app-security": of a licence its product, of a subscription or a change its name.
+// "TERM_SHORTENED cloud-app-security": of a license its product, of a subscription or a change its name.
 std::string InWords(const Story& story, const World& world, const Advisory& advisory) {
   const std::string code(NameOf(advisory.code));
   for (const auto& [key, license] : world.licenses) {

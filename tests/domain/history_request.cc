@@ -1,6 +1,6 @@
 #include "tests/domain/history_request.h"
 
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/domain/vector_file.h"
 
 namespace lmp::domain {
@@ -19,7 +19,7 @@ bool Set(const std::string& value, std::string& target) {
   return true;
 }
 
-bool IsProduct(const std::string& id) { return Find(TheDemoCatalogue().catalogue->products, id) != nullptr; }
+bool IsProduct(const std::string& id) { return Find(TheDemoCatalog().catalog->products, id) != nullptr; }
 
 // The setting's name, if the phrase is one.
 std::string Read(const std::vector<std::string>& words, Request& r) {

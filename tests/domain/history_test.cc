@@ -59,7 +59,7 @@ void NoteNewLicenses(Story& story) {
   for (const auto& [key, license] : story.life.world.licenses) story.issued.emplace(key.second, story.life.today);
 }
 
-// A pool has given away exactly what the licences hold.
+// A pool has given away exactly what the licenses hold.
 void ExpectPoolsAddUp(const Story& story) {
   std::map<model::RowKey, int> assigned = story.elsewhere;
   for (const auto& [key, license] : story.life.world.licenses) {

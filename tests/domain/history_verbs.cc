@@ -3,7 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 #include "server/domain/customer_verbs.h"
 #include "server/domain/license_verbs.h"
 #include "server/domain/partner_verbs.h"
@@ -48,7 +48,7 @@ absl::Status FindOther(const Story& story, const Request& request, std::optional
 
 absl::Status Assign(Story& story, const Request& r) {
   AssignServicePlanCommand command{.customer_id = CustomerOf(r.to), .service_plan_id = r.object, .units = r.units_of};
-  const model::ServicePlan* plan = Find(story.life.world.catalogue->service_plans, r.object);
+  const model::ServicePlan* plan = Find(story.life.world.catalog->service_plans, r.object);
   if (plan == nullptr) return absl::InvalidArgumentError(absl::StrCat("there is no plan ", r.object));
   for (const std::string& id : plan->components) {
     if (r.units.has_value()) command.units.emplace(id, *r.units);
@@ -134,7 +134,7 @@ absl::Status CancelChange(Story& story, const Request& r) {
   return story.life.Do(CancelScheduledChange, command);
 }
 
-// "delete license PRODUCT": the customer's one licence of it that goes on.
+// "delete license PRODUCT": the customer's one license of it that goes on.
 template <class Command, auto kVerb>
 absl::Status OnLicense(Story& story, const Request& r) {
   Command command;
@@ -144,7 +144,7 @@ absl::Status OnLicense(Story& story, const Request& r) {
     command.customer_id = key.first;
     command.license_id = key.second;
   }
-  if (command.license_id.empty()) return absl::InvalidArgumentError(absl::StrCat("there is no licence of ", r.object));
+  if (command.license_id.empty()) return absl::InvalidArgumentError(absl::StrCat("there is no license of ", r.object));
   return story.life.Do(kVerb, command);
 }
 

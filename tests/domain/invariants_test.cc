@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 
 namespace lmp::domain {
 namespace {
@@ -21,7 +21,7 @@ constexpr char kSoftware[] = "endpoint-encryption";
 const Date kToday(2026, 3, 15);
 
 License& Add(World& world, const std::string& id, const std::string& product, const std::string& customer = "acme") {
-  License license = MakeLicense(*TheDemoCatalogue().catalogue, customer, id, product);
+  License license = MakeLicense(*TheDemoCatalog().catalog, customer, id, product);
   license.units = 25;
   license.start_date = Date(2026, 1, 1);
   license.expiration_date = Date(2027, 1, 1);
@@ -44,7 +44,7 @@ TEST(InvariantViolations, AreNoneInAHealthyWorld) {
   EXPECT_THAT(InvariantViolations(world, kToday), IsEmpty());
 }
 
-TEST(InvariantViolations, NameTwoUnendedLicencesOfAService) {
+TEST(InvariantViolations, NameTwoUnendedLicensesOfAService) {
   World world;
   Add(world, "one", kService);
   Add(world, "two", kService).start_date = Date(2026, 12, 1);  // in the future: unended all the same
@@ -53,7 +53,7 @@ TEST(InvariantViolations, NameTwoUnendedLicencesOfAService) {
                                 HasSubstr("customers/acme/licenses/two"), HasSubstr("products/cloud-app-security"))));
 }
 
-TEST(InvariantViolations, AllowASecondLicenceOfAServiceOnceTheFirstEnded) {
+TEST(InvariantViolations, AllowASecondLicenseOfAServiceOnceTheFirstEnded) {
   World world;
   License& ended = Add(world, "one", kService);
   ended.expiration_date = Date(2026, 2, 15);
@@ -66,7 +66,7 @@ TEST(InvariantViolations, AllowASecondLicenceOfAServiceOnceTheFirstEnded) {
   EXPECT_THAT(InvariantViolations(world, kToday), IsEmpty());
 }
 
-TEST(InvariantViolations, NameALicenceWithoutUnits) {
+TEST(InvariantViolations, NameALicenseWithoutUnits) {
   World world;
   Add(world, "none", kService).units = 0;
   Add(world, "less", kSoftware).units = -1;
@@ -74,7 +74,7 @@ TEST(InvariantViolations, NameALicenceWithoutUnits) {
               ElementsAre(HasSubstr("licenses/less has -1 units"), HasSubstr("licenses/none has 0 units")));
 }
 
-TEST(InvariantViolations, NameALicenceWhoseDatesAreOutOfOrder) {
+TEST(InvariantViolations, NameALicenseWhoseDatesAreOutOfOrder) {
   World world;
   License& empty = Add(world, "empty", kSoftware);
   empty.start_date = empty.expiration_date;
@@ -94,7 +94,7 @@ TEST(InvariantViolations, NameSoftwareWithoutACodeAndAServiceWithOne) {
                                                               HasSubstr("licenses/soft has no activation code")));
 }
 
-TEST(InvariantViolations, NameALicenceOfASubscriptionThatDoesNotRun) {
+TEST(InvariantViolations, NameALicenseOfASubscriptionThatDoesNotRun) {
   World world;
   Add(world, "lost", kService).subscription_id = "gone";
   model::Subscription other{.customer_id = "somebody-else", .subscription_id = "gone"};

@@ -65,13 +65,13 @@ bool ReadOwner(const std::vector<std::string>& words, License& license, LicenseO
 model::World WorldWith(License& license, const LicenseOwners& owners) {
   model::World world;
   model::Partner partner{.partner_id = "msp", .state = owners.partner};
-  world.MutableCatalogue().partners[KeyOf(partner)] = partner;
+  world.MutableCatalog().partners[KeyOf(partner)] = partner;
   model::Customer customer{.customer_id = "acme", .partner_id = "msp", .state = owners.customer};
   if (owners.customer_deleted) customer.delete_time = absl::UnixEpoch();
   world.customers[KeyOf(customer)] = customer;
   model::Product product{.product_id = "product", .end_of_life_date = owners.end_of_life_date};
   license.product_id = product.product_id;
-  world.MutableCatalogue().products[KeyOf(product)] = product;
+  world.MutableCatalog().products[KeyOf(product)] = product;
   if (owners.renewing) {
     model::Subscription subscription{.customer_id = "acme", .subscription_id = "sub"};
     subscription.terms.auto_renewal = true;
@@ -91,7 +91,7 @@ TEST(LicenseState, IsAsTheTableSays) {
     SCOPED_TRACE(absl::StrCat(line.where, ": ", line.key, ": ", line.value));
     if (line.key == "license") {
       license = ReadLicense(line.value);
-      ASSERT_TRUE(license.has_value()) << "can't read this licence";
+      ASSERT_TRUE(license.has_value()) << "can't read this license";
       continue;
     }
     const std::vector<std::string> phrases = Phrases(line.key);

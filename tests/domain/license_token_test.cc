@@ -21,12 +21,12 @@ using model::World;
 
 constexpr char kKeyId[] = "key-1";
 
-// A customer of the partner "msp" with one licence of the service "cas": 25 units, from January to July, grace in July.
+// A customer of the partner "msp" with one license of the service "cas": 25 units, from January to July, grace in July.
 World SomeWorld() {
   World world;
-  model::Catalogue& catalogue = world.MutableCatalogue();
-  catalogue.partners[{"msp", ""}] = {.partner_id = "msp", .display_name = "MSP"};
-  catalogue.products[{"cas", ""}] = {.product_id = "cas", .kind = model::ProductKind::kService};
+  model::Catalog& catalog = world.MutableCatalog();
+  catalog.partners[{"msp", ""}] = {.partner_id = "msp", .display_name = "MSP"};
+  catalog.products[{"cas", ""}] = {.product_id = "cas", .kind = model::ProductKind::kService};
   world.customers[{"acme", ""}] = {.customer_id = "acme", .partner_id = "msp"};
   world.licenses[{"acme", "one"}] = {.customer_id = "acme",
                                      .license_id = "one",
@@ -40,8 +40,8 @@ World SomeWorld() {
 }
 
 License& TheLicense(World& world) { return world.licenses.at({"acme", "one"}); }
-model::Product& TheProduct(World& world) { return world.MutableCatalogue().products.at({"cas", ""}); }
-model::Partner& ThePartner(World& world) { return world.MutableCatalogue().partners.at({"msp", ""}); }
+model::Product& TheProduct(World& world) { return world.MutableCatalog().products.at({"cas", ""}); }
+model::Partner& ThePartner(World& world) { return world.MutableCatalog().partners.at({"msp", ""}); }
 model::Customer& TheCustomer(World& world) { return world.customers.at({"acme", ""}); }
 
 absl::Time At(Date day, absl::Duration after = absl::ZeroDuration()) {
@@ -69,7 +69,7 @@ absl::StatusOr<model::LicenseToken> Issue(World world, Date today, const IssueLi
 
 std::string ReasonOf(const absl::Status& status) { return status.ok() ? "OK" : RefusalOf(status).reason; }
 
-TEST(IssueLicenseTokenTest, TheRowSaysWhatTheLicenceIsInWholeSeconds) {
+TEST(IssueLicenseTokenTest, TheRowSaysWhatTheLicenseIsInWholeSeconds) {
   const absl::StatusOr<model::LicenseToken> token = Issue(SomeWorld(), Date(2026, 3, 1));
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->token_id, "id-1");
@@ -92,7 +92,7 @@ TEST(IssueLicenseTokenTest, ChangesNothingElse) {
   EXPECT_EQ(world.customers, SomeWorld().customers);
 }
 
-TEST(IssueLicenseTokenTest, IsNeverValidBeyondTheLicence) {
+TEST(IssueLicenseTokenTest, IsNeverValidBeyondTheLicense) {
   const struct {
     const char* what;
     Date today;
@@ -127,7 +127,7 @@ TEST(IssueLicenseTokenTest, SaysTheEndOfLifeAsTheEndOfGrace) {
   EXPECT_EQ(dates.grace_end_date, Date(2026, 5, 1));
 }
 
-TEST(IssueLicenseTokenTest, OnlyOfALicenceThatCanBeUsedNow) {
+TEST(IssueLicenseTokenTest, OnlyOfALicenseThatCanBeUsedNow) {
   const struct {
     const char* state;
     Date today;
@@ -169,7 +169,7 @@ TEST(IssueLicenseTokenTest, WhatIsAnotherPartnersIsNotFound) {
   const Date today(2026, 3, 1);
   World world = SomeWorld();
   ThePartner(world).parent_id = "north";
-  world.MutableCatalogue().partners[{"north", ""}] = {.partner_id = "north"};
+  world.MutableCatalog().partners[{"north", ""}] = {.partner_id = "north"};
   EXPECT_EQ(ReasonOf(Issue(world, today, Command(), {.partner_id = "msp"}).status()), "OK");
   EXPECT_EQ(ReasonOf(Issue(world, today, Command(), {.partner_id = "other"}).status()), reason::kCustomerNotFound);
   // A partner above may read, but not change.
@@ -192,7 +192,7 @@ TEST(IssueLicenseTokenTest, RefusesInThisOrder) {
   EXPECT_EQ(ReasonOf(Issue(SomeWorld(), today, command).status()), reason::kCustomerNotFound);
 }
 
-TEST(IsRevokedTest, WhenTheLicenceIsLessThanTheTokenSays) {
+TEST(IsRevokedTest, WhenTheLicenseIsLessThanTheTokenSays) {
   const Date issued(2026, 3, 1);
   const struct {
     const char* what;

@@ -11,7 +11,7 @@
 #include "server/domain/pool.h"
 #include "server/domain/time_passing.h"
 #include "storage/model/change_set.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 
 namespace lmp::domain {
 namespace {
@@ -32,7 +32,7 @@ bool IsMarkedDue(const World& world, const std::string& customer_id, Date today)
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.closed) continue;
     if (license.due_date.has_value() && *license.due_date <= today) return true;
-    const model::Product* product = Find(world.catalogue->products, license.product_id);
+    const model::Product* product = Find(world.catalog->products, license.product_id);
     if (product->end_of_life_date.has_value() && *product->end_of_life_date <= today) return true;
   }
   return false;
@@ -97,20 +97,20 @@ void Take(const model::Rows<Row>& from, model::Rows<Row>& to) {
   for (const auto& [key, row] : from) to[key] = row;
 }
 
-// No licence is lost, nor the code that customers have typed into their machines.
+// No license is lost, nor the code that customers have typed into their machines.
 void ExpectNothingLost(const World& before, const World& after) {
   for (const auto& [key, license] : before.licenses) {
     const model::License* now = Find(after.licenses, key.first, key.second);
-    ASSERT_NE(now, nullptr) << "licence " << key.second << " is gone";
-    EXPECT_EQ(now->activation_code, license.activation_code) << "licence " << key.second;
-    EXPECT_FALSE(license.closed && !now->closed) << "licence " << key.second << " came back";
+    ASSERT_NE(now, nullptr) << "license " << key.second << " is gone";
+    EXPECT_EQ(now->activation_code, license.activation_code) << "license " << key.second;
+    EXPECT_FALSE(license.closed && !now->closed) << "license " << key.second << " came back";
   }
 }
 
 }  // namespace
 
 Life::Life() {
-  world.catalogue = TheDemoCatalogue().catalogue;
+  world.catalog = TheDemoCatalog().catalog;
   for (const char* id : {kCustomer, kNeighbour}) {
     world.customers[{id, ""}] = {.customer_id = id, .partner_id = kPartner, .display_name = id};
   }
@@ -130,7 +130,7 @@ absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide
   const std::vector<LifeStep> at_once = Pass(after, today);
   EXPECT_THAT(InvariantViolations(after, today), testing::IsEmpty()) << today;
   ExpectNothingLost(before, after);
-  world.catalogue = after.catalogue;
+  world.catalog = after.catalog;
   world.pools = after.pools;
   Take(after.customers, world.customers);
   Take(after.subscriptions, world.subscriptions);

@@ -28,10 +28,10 @@ class Life {
   static constexpr char kNeighbour[] = "bakery";  // another customer of the same partner
   static constexpr char kPartner[] = "msp-one";
 
-  // Both customers, without licences, and the catalogue of vectors/catalogue.txt.
+  // Both customers, without licenses, and the catalog of vectors/catalog.txt.
   Life();
 
-  // Runs a command today. A refusal leaves the world as it was. Broken invariants and lost licences are test failures.
+  // Runs a command today. A refusal leaves the world as it was. Broken invariants and lost licenses are test failures.
   template <class Command, class Verb>
   absl::Status Do(Verb verb, const Command& command) {
     return Run(command.footprint(),

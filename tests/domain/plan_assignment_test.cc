@@ -15,7 +15,7 @@
 #include "server/domain/refusal.h"
 #include "tests/domain/assign_case.h"
 #include "tests/domain/assign_check.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
 
 namespace lmp::domain {
@@ -77,7 +77,7 @@ std::string OutcomeOf(const absl::Status& status) {
 // The list of plans to choose from must not promise what the assignment refuses, nor refuse what it would do.
 void CheckListSaysTheSame(const AssignCase& example, const std::string& outcome) {
   const auto* customer = Find(example.before.customers, example.command.customer_id);
-  const auto* plan = Find(example.before.catalogue->service_plans, example.command.service_plan_id);
+  const auto* plan = Find(example.before.catalog->service_plans, example.command.service_plan_id);
   if (customer == nullptr || plan == nullptr) return;
   FakeIds ids;
   const Env env{.now = absl::UnixEpoch(), .today = example.today, .caller = example.caller, .ids = ids};
@@ -126,7 +126,7 @@ TEST_P(AssignExample, IsDecidedAsWritten) {
 INSTANTIATE_TEST_SUITE_P(Vectors, AssignExample, testing::ValuesIn(AllCases()), TestName);
 
 TEST(AssignExamples, AreManyAndHaveNamesOfTheirOwn) {
-  EXPECT_THAT(TheDemoCatalogue().problems, testing::IsEmpty());
+  EXPECT_THAT(TheDemoCatalog().problems, testing::IsEmpty());
   std::set<std::string> names;
   for (const AssignCase& example : AllCases()) {
     EXPECT_TRUE(names.insert(example.name).second) << example.where << ": another case has this name";

@@ -5,7 +5,7 @@
 
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 
 namespace lmp::domain {
 namespace {
@@ -18,12 +18,12 @@ constexpr char kComponent[] = "cloud-app-security";
 
 class PlanStateTest : public testing::Test {
  protected:
-  model::Product& product(const std::string& id) { return *Find(catalogue_.products, id); }
-  model::ServicePlan& plan() { return *Find(catalogue_.service_plans, "xdr-annual"); }
-  PlanState state() { return PlanStateOf(catalogue_, plan()); }
-  Refusal refusal() { return RefusalOf(CheckAssignable(catalogue_, plan())); }
+  model::Product& product(const std::string& id) { return *Find(catalog_.products, id); }
+  model::ServicePlan& plan() { return *Find(catalog_.service_plans, "xdr-annual"); }
+  PlanState state() { return PlanStateOf(catalog_, plan()); }
+  Refusal refusal() { return RefusalOf(CheckAssignable(catalog_, plan())); }
 
-  model::Catalogue catalogue_ = *TheDemoCatalogue().catalogue;
+  model::Catalog catalog_ = *TheDemoCatalog().catalog;
 };
 
 TEST_F(PlanStateTest, CompositionIsTheProductItselfOrTheSortedComponents) {
@@ -34,8 +34,8 @@ TEST_F(PlanStateTest, CompositionIsTheProductItselfOrTheSortedComponents) {
 
 TEST_F(PlanStateTest, AnEnabledPlanOnWhatIsSoldIsAvailable) {
   EXPECT_EQ(state(), PlanState::kAvailable);
-  EXPECT_TRUE(CheckAssignable(catalogue_, plan()).ok());
-  EXPECT_TRUE(CheckOnSale(catalogue_, product(kSuite)).ok());
+  EXPECT_TRUE(CheckAssignable(catalog_, plan()).ok());
+  EXPECT_TRUE(CheckOnSale(catalog_, product(kSuite)).ok());
 }
 
 TEST_F(PlanStateTest, EachStateHasItsReason) {
@@ -66,7 +66,7 @@ TEST_F(PlanStateTest, ASuiteIsAsFarInItsLifeAsItsFurthestPart) {
       EXPECT_EQ(state(), furthest == Lifecycle::kOnSale      ? PlanState::kAvailable
                          : furthest == Lifecycle::kEndOfSale ? PlanState::kEndOfSale
                                                              : PlanState::kEndOfLife);
-      EXPECT_EQ(CheckOnSale(catalogue_, product(kSuite)).ok(), furthest == Lifecycle::kOnSale);
+      EXPECT_EQ(CheckOnSale(catalog_, product(kSuite)).ok(), furthest == Lifecycle::kOnSale);
     }
   }
 }

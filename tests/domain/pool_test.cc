@@ -36,7 +36,7 @@ model::License& AddLicense(World& world, const std::string& id, int units, const
 
 const LicensePool& ThePool(const World& world) { return *Find(world.pools, "msp", "cas"); }
 
-TEST(SettlePools, CountsTheLicencesOfADecisionTogether) {
+TEST(SettlePools, CountsTheLicensesOfADecisionTogether) {
   const World before = WorldWithPool(Pool(75, 100));
   World after = before;
   AddLicense(after, "a", 15);

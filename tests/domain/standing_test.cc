@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 #include "server/domain/customer.h"
 #include "server/domain/customer_verbs.h"
 #include "server/domain/license_token.h"
@@ -26,7 +26,7 @@
 #include "server/domain/service_plan.h"
 #include "server/domain/subscription_batch.h"
 #include "server/domain/subscription_verbs.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
 #include "tests/domain/fake_signer.h"
 
@@ -42,7 +42,7 @@ constexpr char kCustomer[] = "acme";
 constexpr char kPartner[] = "msp-one";
 const Date kToday(2026, 3, 15);
 
-// A command about the subscription, or the licence, `id` of the customer.
+// A command about the subscription, or the license, `id` of the customer.
 template <class Command>
 Command About(const std::string& id) {
   Command command;
@@ -65,7 +65,7 @@ Act Do(Decide decide, Command command) {
 }
 
 model::Subscription SomeSubscription(const std::string& id, const std::string& plan_id) {
-  const model::ServicePlan& plan = *Find(TheDemoCatalogue().catalogue->service_plans, plan_id);
+  const model::ServicePlan& plan = *Find(TheDemoCatalog().catalog->service_plans, plan_id);
   return {.customer_id = kCustomer,
           .subscription_id = id,
           .service_plan_id = plan_id,
@@ -75,7 +75,7 @@ model::Subscription SomeSubscription(const std::string& id, const std::string& p
 }
 
 model::License SomeLicense(const std::string& id, const std::string& product_id, const std::string& subscription_id) {
-  model::License license = MakeLicense(*TheDemoCatalogue().catalogue, kCustomer, id, product_id);
+  model::License license = MakeLicense(*TheDemoCatalog().catalog, kCustomer, id, product_id);
   license.units = 10;
   license.start_date = license.anchor_date = kToday;
   license.expiration_date = Date(2026, 4, 15);
@@ -87,7 +87,7 @@ model::License SomeLicense(const std::string& id, const std::string& product_id,
 // A customer with everything there is a verb for, and each partner's things beside it.
 World SomeWorld() {
   World world;
-  world.catalogue = TheDemoCatalogue().catalogue;
+  world.catalog = TheDemoCatalog().catalog;
   world.customers[{kCustomer, ""}] = {.customer_id = kCustomer,
                                       .partner_id = kPartner,
                                       .display_name = "Acme",
@@ -137,11 +137,11 @@ AssignServicePlanCommand Assignment() {
   return {.customer_id = kCustomer, .service_plan_id = "hes-annual", .units = {{"hosted-email-security", 5}}};
 }
 
-std::map<Verb, Act> CatalogueVerbs() {
+std::map<Verb, Act> CatalogVerbs() {
   UpdatePartnerCommand partner = Named<UpdatePartnerCommand>(kPartner);
   partner.patch.values.display_name = "Another name";
   partner.patch.columns = {"display_name"};
-  model::ServicePlan plan = *Find(TheDemoCatalogue().catalogue->service_plans, "cas-annual");
+  model::ServicePlan plan = *Find(TheDemoCatalog().catalog->service_plans, "cas-annual");
   plan.service_plan_id = "new";
   plan.display_name = "New";
   UpdateServicePlanCommand renamed{.service_plan_id = "cas-annual", .etag = "", .patch = {}};
@@ -251,7 +251,7 @@ const std::set<std::string>& ReasonsOfState() {
 
 void SetPartner(World& world, Verb verb, PartnerState state) {
   const char* id = verb == Verb::kCreatePartner ? "distributor" : kPartner;  // of a new partner, its parent
-  world.MutableCatalogue().partners.at({id, ""}).state = state;
+  world.MutableCatalog().partners.at({id, ""}).state = state;
 }
 
 // What the table says about these states; empty: the verb is done.
@@ -269,7 +269,7 @@ std::string ReasonIn(const Standing& row, PartnerState partner, const std::strin
 }
 
 TEST(Standing, IsAskedByEveryVerbInEveryStateOfPartnerAndCustomer) {
-  std::map<Verb, Act> acts = CatalogueVerbs();
+  std::map<Verb, Act> acts = CatalogVerbs();
   acts.merge(CustomerVerbs());
   FakeIds ids;
   const Caller caller{.actor = "test"};
@@ -286,17 +286,17 @@ TEST(Standing, IsAskedByEveryVerbInEveryStateOfPartnerAndCustomer) {
         if (customer == "DISABLED") acme.state = CustomerState::kDisabled;
         if (customer == "DELETED") acme.delete_time = env.now - absl::Hours(24);
         if (row.verb == Verb::kEnableServicePlan) {
-          world.MutableCatalogue().service_plans.at({"cas-nfr", ""}).enabled = false;
+          world.MutableCatalog().service_plans.at({"cas-nfr", ""}).enabled = false;
         }
         if (row.verb == Verb::kApproveServicePlan) {
-          world.MutableCatalogue().products.at({"worry-free-services-suite", ""}).components.pop_back();
+          world.MutableCatalog().products.at({"worry-free-services-suite", ""}).components.pop_back();
         }
         const absl::Status status = acts.at(row.verb)(world, env);
         const std::string expected = ReasonIn(row, partner, customer);
         if (!expected.empty()) {
           EXPECT_EQ(RefusalOf(status).reason, expected) << status;
         } else {
-          // Where it is done, it is done: but for what a licence is when its customer is disabled.
+          // Where it is done, it is done: but for what a license is when its customer is disabled.
           EXPECT_FALSE(ReasonsOfState().contains(RefusalOf(status).reason)) << status;
           EXPECT_TRUE(status.ok()) << status;
         }

@@ -23,7 +23,7 @@ class SubscriptionLifeTest : public testing::Test {
   // The customer's only subscription.
   std::string Assign(const std::string& plan) {
     AssignServicePlanCommand command{.customer_id = Life::kCustomer, .service_plan_id = plan};
-    for (const std::string& id : Find(life.world.catalogue->service_plans, plan)->components) command.units[id] = 10;
+    for (const std::string& id : Find(life.world.catalog->service_plans, plan)->components) command.units[id] = 10;
     EXPECT_EQ(life.Do(AssignServicePlan, command), absl::OkStatus());
     return life.world.subscriptions.begin()->first.second;
   }
@@ -115,7 +115,7 @@ TEST_F(SubscriptionLifeTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(RefusalOf(Decide(CancelScheduledChange, cancel).status()).reason, reason::kScheduledChangeNotFound);
 }
 
-TEST_F(SubscriptionLifeTest, EnablingACustomerNamesTheLicencesThatWereNotRenewed) {
+TEST_F(SubscriptionLifeTest, EnablingACustomerNamesTheLicensesThatWereNotRenewed) {
   Assign("cas-monthly");    // renews
   Assign("wfbs-monthly");   // does not
   Assign("hes-annual");     // goes on
@@ -187,7 +187,7 @@ TEST_F(SubscriptionLifeTest, ABatchSkipsWhatItDoesNotApplyToAndSaysWhy) {
   EXPECT_EQ(RefusalOf(run()).reason, reason::kInvalidFields);
 }
 
-TEST_F(SubscriptionLifeTest, ACrossgradeNamesTheLicencesThatStayBeside) {
+TEST_F(SubscriptionLifeTest, ACrossgradeNamesTheLicensesThatStayBeside) {
   AssignServicePlanCommand command{.customer_id = Life::kCustomer,
                                    .service_plan_id = "wfbs-annual",
                                    .units = {{"worry-free-business-security", 10}},

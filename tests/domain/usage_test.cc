@@ -72,8 +72,8 @@ TEST(Usage, IsAsTheTableSays) {
 class UsageTimelinesTest : public ::testing::Test {
  protected:
   UsageTimelinesTest() {
-    world_.MutableCatalogue().partners[{"msp", ""}] = model::Partner{.partner_id = "msp"};
-    world_.MutableCatalogue().products[{"cas", ""}] = model::Product{.product_id = "cas"};
+    world_.MutableCatalog().partners[{"msp", ""}] = model::Partner{.partner_id = "msp"};
+    world_.MutableCatalog().products[{"cas", ""}] = model::Product{.product_id = "cas"};
     world_.customers[{"acme", ""}] = model::Customer{.customer_id = "acme", .partner_id = "msp"};
   }
   static model::License SomeLicense(const std::string& id, int units, Date start, Date expiration) {
@@ -103,12 +103,12 @@ class UsageTimelinesTest : public ::testing::Test {
   model::World world_;
 };
 
-TEST_F(UsageTimelinesTest, LicencesStartAndEndAtMidnightWithTheirGrace) {
+TEST_F(UsageTimelinesTest, LicensesStartAndEndAtMidnightWithTheirGrace) {
   Have(SomeLicense("one", 10, Date(2026, 3, 5), Date(2026, 3, 20)));
   EXPECT_EQ(Timeline(), "03-05 00:00 10; 03-25 00:00 0");
 }
 
-TEST_F(UsageTimelinesTest, LicencesOfAProductAddUp) {
+TEST_F(UsageTimelinesTest, LicensesOfAProductAddUp) {
   Have(SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1)));
   model::License used = SomeLicense("two", 20, Date(2026, 3, 10), Date(2027, 1, 1));
   used.used_units = 7;
@@ -116,7 +116,7 @@ TEST_F(UsageTimelinesTest, LicencesOfAProductAddUp) {
   EXPECT_EQ(Timeline(), "03-01 00:00 10; 03-10 00:00 30 used 7");
 }
 
-TEST_F(UsageTimelinesTest, TrialsNfrAndUnusableLicencesDoNotCount) {
+TEST_F(UsageTimelinesTest, TrialsNfrAndUnusableLicensesDoNotCount) {
   model::License trial = SomeLicense("trial", 1, Date(2026, 1, 1), Date(2027, 1, 1));
   trial.version = model::PlanVersion::kTrial;
   Have(trial);
@@ -172,7 +172,7 @@ TEST_F(UsageTimelinesTest, OwnersOverlayAllOfThem) {
   EXPECT_EQ(Timeline({disabled, enabled, canceled}), "03-01 00:00 10; 03-07 15:00 0; 03-08 08:00 10; 03-20 01:00 0");
 }
 
-TEST_F(UsageTimelinesTest, ALicenceThatChangesItsLevelCountsForTheOneAndThenTheOther) {
+TEST_F(UsageTimelinesTest, ALicenseThatChangesItsLevelCountsForTheOneAndThenTheOther) {
   model::License license = SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1));
   Have(license);
   license.product_id = "cas-advanced";

@@ -39,7 +39,7 @@ class AdvisoriesTest(ServerTestCase, unittest.TestCase):
         self.assertEqual(list(preview.advisories), list(answer.advisories))
         self.assertEqual(repeated, answer)
 
-    def test_every_kind_of_answer_that_shows_licences_has_them(self):
+    def test_every_kind_of_answer_that_shows_licenses_has_them(self):
         customer = create_customer(self.client, 'kinds')
         subscription = self.assign(customer, 'cas-monthly', 60,
                                    start_date=to_date(today() - datetime.timedelta(days=1)))
@@ -54,9 +54,9 @@ class AdvisoriesTest(ServerTestCase, unittest.TestCase):
             service_plan='servicePlans/cas-monthly', units=[dict(product=CAS, units=6)])).name
         redeemed = self.rpc.RedeemRegistrationKey(name=key, customer=customer, crossgrade=AUTOMATIC)
         self.assertIn('UNITS_REDUCED', codes(redeemed))
-        licence = redeemed.subscription.licenses[0].name
-        self.assertEqual(codes(self.rpc.ReportUsage(name=licence, used_units=3)), [])
-        self.assertEqual(len(self.rpc.GetLicense(name=licence).advisories), 0, 'a read has none')
+        license = redeemed.subscription.licenses[0].name
+        self.assertEqual(codes(self.rpc.ReportUsage(name=license, used_units=3)), [])
+        self.assertEqual(len(self.rpc.GetLicense(name=license).advisories), 0, 'a read has none')
 
     def test_the_tool_prints_them_in_answers_and_previews(self):
         customer = create_customer(self.client, 'printed')

@@ -17,7 +17,7 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
         self.rpc = Rpc(self.client)
 
     def partner(self, name, customers):
-        """A partner whose customers have a subscription with a licence each, and one customer without."""
+        """A partner whose customers have a subscription with a license each, and one customer without."""
         rpc = self.rpc
         partner = rpc.CreatePartner(partner_id=name, partner=dict(display_name=name, tier='DISTRIBUTOR')).name
         rpc.CreateServicePlan(service_plan_id=f'{name}-plan', service_plan=dict(
@@ -59,18 +59,18 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
         fresh = self.rpc.CancelPartner(name=partner, validate_only=True)
         self.rpc.CancelPartner(name=partner, preview_token=fresh.preview_token)
 
-    def test_a_customer_with_its_licences(self):
+    def test_a_customer_with_its_licenses(self):
         customer = create_customer(self.client, 'with-much')
         subscriptions = [self.rpc.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{plan}',
                                                     units=units).subscription
                          for plan, units in (('suite-annual', [dict(product=CAS, units=5), dict(product=WFS, units=5)]),
                                              ('hes-annual', [dict(product=HES, units=5)]))]
-        licences = sorted(l.name for s in subscriptions for l in s.licenses)
+        licenses = sorted(l.name for s in subscriptions for l in s.licenses)
         for call in (lambda **f: self.rpc.DisableCustomer(name=customer, **f),
                      lambda **f: self.rpc.DeleteCustomer(name=customer, force=True, **f)):
             preview = call(validate_only=True)
             self.assertEqual(self.counts(preview), (1, 2, 3, 0))
-            self.assertEqual(list(preview.affected.first), licences)
+            self.assertEqual(list(preview.affected.first), licenses)
         self.assertEqual(self.counts(self.rpc.DisableCustomer(name=customer)), (1, 2, 3, 0))
         self.assertEqual(self.counts(self.rpc.EnableCustomer(name=customer)), (1, 2, 3, 0))
         self.rpc.CancelSubscription(name=subscriptions[1].name)
@@ -87,19 +87,19 @@ class AffectedTest(ServerTestCase, unittest.TestCase):
         alone = rpc.CreateServicePlan(service_plan=dict(display_name='alone', partner=lmp_server.PARTNER,
                                                         product=product,
                                                         initial_term_months=12)).name
-        licences = []
+        licenses = []
         for i, plan in enumerate(plans + [alone]):
             units = [dict(product=product, units=5)] + ([dict(product=HES, units=5)] if plan != alone else [])
             answer = rpc.AssignServicePlan(parent=create_customer(self.client, f'suite-{i}'), service_plan=plan,
                                            units=units)
-            licences += [l.name for l in answer.subscription.licenses if l.product == product]
+            licenses += [l.name for l in answer.subscription.licenses if l.product == product]
         preview = rpc.ChangeSuiteComponents(name=suite, add_components=[CAS], validate_only=True)
         self.assertEqual(self.counts(preview), (2, 2, 4, 2))
         self.assertEqual(list(preview.affected.first), plans)
         for verb in ('EndProductSale', 'EndProductLife'):
             preview = getattr(rpc, verb)(name=product, validate_only=True)
             self.assertEqual(self.counts(preview), (3, 3, 3, 3))
-            self.assertEqual(list(preview.affected.first), sorted(licences))
+            self.assertEqual(list(preview.affected.first), sorted(licenses))
         self.assertEqual(self.counts(rpc.EndProductLife(name=product)), (3, 3, 3, 3))
 
     def test_the_tool_prints_them(self):

@@ -34,7 +34,7 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         stay_within_a_day(90)
-        random_history.add_catalogue(cls.client)
+        random_history.add_catalog(cls.client)
         cls.lists = Lists(cls.client)
         cls.life = random_history.RandomHistory(cls.client, SEED)
         cls.play(cls)
@@ -138,7 +138,7 @@ class AsOfTest(ServerTestCase, unittest.TestCase):
                    ('customers', 'note', text), ('customers', 'display_name', text), ('customers', 'partner', text),
                    ('servicePlans', 'display_name', text), ('servicePlans', 'product', text),
                    ('registrationKeys', 'service_plan', text), ('licensePools', 'assigned_units', str))
-        # A change of plans gives a licence another product.
+        # A change of plans gives a license another product.
         steps = [i for i, verb in enumerate(self.verbs) if verb == 'change_service_plan'] + self.some_steps(8)
         for look, micros in self.instants(steps):
             for collection, field, literal in filters:

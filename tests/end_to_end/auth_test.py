@@ -72,7 +72,7 @@ partner = "{PARTNER}"
     @classmethod
     def setUpClass(cls):
         # The client of the class is the administrator, by its certificate.
-        cls.with_catalogue = True
+        cls.with_catalog = True
         original = LmpServer.client
         LmpServer.client = lambda server, **kwargs: original(server,
                                                              **{**dict(credentials=cls.credentials('admin')), **kwargs})
@@ -293,7 +293,7 @@ class OpenDoors(ServerTestCase, unittest.TestCase):
 
 class RateLimit(ServerTestCase, unittest.TestCase):
     server_args = ('--rate-limit', '1')
-    with_catalogue = False
+    with_catalog = False
 
     def test_each_caller_has_a_rate_of_its_own(self):
         rpc = Rpc(self.client)
@@ -314,7 +314,7 @@ class RateLimit(ServerTestCase, unittest.TestCase):
 
 class RequireKeys(ServerTestCase, unittest.TestCase):
     server_args = ('--require-authentication',)
-    with_catalogue = False
+    with_catalog = False
 
     def test_nobody_comes_in_without_a_key_and_the_tool_with_one_does(self):
         rpc = Rpc(self.client)

@@ -208,7 +208,7 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
         error = call_error(self.client.licensing.AssignServicePlan, request)
         self.assertEqual((error.code, error.reason), (Code.OUT_OF_RANGE, 'DATE_OUT_OF_RANGE'), error)
 
-    def test_numbers_out_of_range_in_the_catalogue(self):
+    def test_numbers_out_of_range_in_the_catalog(self):
         create = self.client.licensing.CreateServicePlan
         for changed, field in ((dict(initial_term_months=0), 'initial_term_months'),
                                (dict(initial_term_months=67), 'initial_term_months'),

@@ -70,7 +70,7 @@ class Batches(ServerTestCase, unittest.TestCase):
         request = verbs.BatchApplyPlanUpdatesRequest(service_plan=plan, page_size=3, request_id=new_request_id())
         preview = verbs.BatchApplyPlanUpdatesRequest(service_plan=plan, page_size=3, validate_only=True)
         previewed = self.licensing.BatchApplyPlanUpdates(preview)
-        self.assertEqual(len([c for c in previewed.changes if c.created]), 3, 'a new licence each')
+        self.assertEqual(len([c for c in previewed.changes if c.created]), 3, 'a new license each')
         self.assertTrue(self.subscription(subscriptions[0].name).updates_available, 'a preview changes nothing')
 
         pages, results = [], []

@@ -26,7 +26,7 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
         """call(client, i) for each i < count, all in flight together."""
         return in_parallel(lambda i: call(self.clients[i % len(self.clients)], i), range(count), threads=count)
 
-    def test_100_assigns_of_one_product_end_with_one_licence_and_99_clear_refusals(self):
+    def test_100_assigns_of_one_product_end_with_one_license_and_99_clear_refusals(self):
         customer = create_customer(self.client, 'contended')
         plans = [('cas-monthly', {CAS: 5}), ('cas-annual', {CAS: 5}),
                  ('suite-annual', {CAS: 5, 'worry-free-services': 5})]
@@ -47,7 +47,7 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
         for refusal in refusals:
             self.assertEqual((refusal.code, refusal.reason),
                              (grpc.StatusCode.FAILED_PRECONDITION, 'CROSSGRADE_REQUIRED'), refusal)
-            self.assertIn(license_name, [d.license for d in refusal.duplicates], 'it names the licence that was first')
+            self.assertIn(license_name, [d.license for d in refusal.duplicates], 'it names the license that was first')
         licenses = self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent=customer)).licenses
         self.assertEqual([l.name for l in licenses if l.product == f'products/{CAS}'], [license_name])
         self.assertEqual(len(licenses), len(winner.subscription.licenses))
@@ -107,7 +107,7 @@ class ConcurrencyTest(ServerTestCase, unittest.TestCase):
         licenses = self.client.licensing.ListLicenses(licensing_api.ListLicensesRequest(parent=customer)).licenses
         self.assertEqual(len(licenses), 2)
 
-    def test_crossgrades_back_and_forth_lose_no_licence(self):
+    def test_crossgrades_back_and_forth_lose_no_license(self):
         customer = create_customer(self.client, 'restless')
         first = self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual',
                                                                        {CAS: 1})).subscription.licenses[0]

@@ -228,7 +228,7 @@ class DatesAndStates(ServerTestCase, unittest.TestCase):
         self.assertEqual(self.get(renewing).licenses[0].state, License.EXPIRING_SOON)
         self.assertEqual(self.licensing.CheckLicense(check).state, License.EXPIRING_SOON)
 
-    def test_no_licence_runs_more_than_132_months_from_today(self):
+    def test_no_license_runs_more_than_132_months_from_today(self):
         customer = create_customer(self.client, 'eleven-years')
         subscription = self.assign(customer, 'cas-annual')
         renew = verbs.RenewSubscriptionRequest(name=subscription.name, term_months=60)

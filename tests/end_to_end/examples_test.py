@@ -58,7 +58,7 @@ class BufCurl(Grpcurl):
 
 
 class ExamplesTest(ServerTestCase, unittest.TestCase):
-    with_catalogue = False
+    with_catalog = False
 
     @classmethod
     def setUpClass(cls):

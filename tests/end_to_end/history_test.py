@@ -1,4 +1,4 @@
-"""The history: who changed what, when, and what was it before? And why a licence is as it is."""
+"""The history: who changed what, when, and what was it before? And why a license is as it is."""
 
 import datetime
 import json
@@ -130,8 +130,8 @@ class EventsTest(HistoryTestCase):
                            {f.field: (f.before, f.after) for f in e.change.fields})
                           for e in pool][1:], [('SERVICE_PLAN_ASSIGNED', False, {'assigned_units': ('', '30')})])
         self.assertEqual(pool[0].change.event_kind, 'LICENSE_POOL_UNITS_ADDED')
-        licence_event = self.events(customer)[-1]
-        self.assertEqual(pool[1].request_id, licence_event.request_id, 'one transaction, one request')
+        license_event = self.events(customer)[-1]
+        self.assertEqual(pool[1].request_id, license_event.request_id, 'one transaction, one request')
 
         monthly = self.assign(customer, 'cas-monthly', {'cloud-app-security': 5})
         in_three_days = to_date(today() + datetime.timedelta(days=3))

@@ -16,7 +16,7 @@ from license_token_case import FAILED_PRECONDITION, TokenTestCase, UNAUTHENTICAT
 
 class LicenseTokenTest(TokenTestCase, unittest.TestCase):
 
-    def test_a_token_says_what_the_licence_is(self):
+    def test_a_token_says_what_the_license_is(self):
         _, license = self.license_of('says')
         token = self.issue(license.name)
         keys = self.keys()
@@ -47,7 +47,7 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
         self.assertNotEqual(far.token_id, token.token_id)
 
         license_now = self.client.licensing.GetLicense(licensing_api.GetLicenseRequest(name=license.name))
-        self.assertEqual(license_now.etag, license.etag, 'issuing a token does not change the licence')
+        self.assertEqual(license_now.etag, license.etag, 'issuing a token does not change the license')
 
     def test_the_public_key_as_pem_verifies_too(self):
         _, license = self.license_of('public-pem')

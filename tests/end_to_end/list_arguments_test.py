@@ -175,8 +175,8 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
 
     def test_unknown_paths_are_refused(self):
         for collection in LISTINGS:
-            for path in ('colour', 'name.first', '', '.', 'name.', '.name', 'state.*', 'Name', 'create_time.minutes',
-                         'licenses.colour', 'annotations.tier', 'name,etag'):
+            for path in ('color', 'name.first', '', '.', 'name.', '.name', 'state.*', 'Name', 'create_time.minutes',
+                         'licenses.color', 'annotations.tier', 'name,etag'):
                 ask = dict(read_mask=dict(paths=['name', path]))
                 calls = [(self.lists.all, collection)]
                 if LISTINGS[collection].get:
@@ -233,7 +233,7 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
 
     def test_all_that_is_wrong_is_said_at_once(self):
         for collection, listing in LISTINGS.items():
-            wrong = dict(filter='nonsense ==', order_by='colour', read_mask=dict(paths=['colour']), page_size=-1)
+            wrong = dict(filter='nonsense ==', order_by='color', read_mask=dict(paths=['color']), page_size=-1)
             if 'parent' in listing.everything:
                 wrong['parent'] = 'nonsense'
             if collection == 'registrationKeys':
@@ -253,7 +253,7 @@ class ListArgumentsTest(ServerTestCase, unittest.TestCase):
                 self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', {'filter'}), collection)
 
     def test_and_of_events(self):
-        wrong = dict(parent='nonsense', filter='nonsense ==', order_by='colour', read_mask=dict(paths=['colour']))
+        wrong = dict(parent='nonsense', filter='nonsense ==', order_by='color', read_mask=dict(paths=['color']))
         error = call_error(self.lists.rpc.ListEvents, **wrong)
         self.assertEqual((error.reason, set(error.fields)), ('INVALID_FIELDS', set(wrong)))
 

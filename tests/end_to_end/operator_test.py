@@ -181,7 +181,7 @@ class HangUpTest(unittest.TestCase):
 class LeftCallTest(BorrowingServerTestCase, unittest.TestCase):
     server_args = ('--time-worker', '0', '--write-workers', '1')
 
-    def test_a_call_that_its_client_left_is_logged_as_cancelled_with_its_time(self):
+    def test_a_call_that_its_client_left_is_logged_as_canceled_with_its_time(self):
         customer = create_customer(self.client, 'left-behind')
         request = customer_api.DisableCustomerRequest(name=customer, request_id=new_request_id())
         late = customer_api.EnableCustomerRequest(name=customer, request_id=new_request_id())

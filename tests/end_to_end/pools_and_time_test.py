@@ -37,7 +37,7 @@ class PoolsAndTimeTest(ServerTestCase, unittest.TestCase):
         cls.number = 0
 
     def setUp(self):
-        """Everybody's licences are canceled, and the pool has 100 units."""
+        """Everybody's licenses are canceled, and the pool has 100 units."""
         for name in [s.name for s in self.rpc.ListSubscriptions(parent='customers/-', page_size=1000).subscriptions
                      if s.state in (s.ACTIVE, s.SUSPENDED)]:
             self.rpc.CancelSubscription(name=name)

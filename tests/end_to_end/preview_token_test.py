@@ -123,7 +123,7 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
         preview = self.rpc.AssignServicePlan(**request, validate_only=True)
         self.other.AssignServicePlan(**{**request, 'service_plan': 'servicePlans/cas-monthly'})
         changed = self.assert_changed(self.rpc.AssignServicePlan, **request, preview_token=preview.preview_token)
-        self.assertIn(f'{customer}/licenses/-', changed.unchanged, 'no new licence: one moves')
+        self.assertIn(f'{customer}/licenses/-', changed.unchanged, 'no new license: one moves')
         self.assertTrue(changed.changes)
 
     def test_of_many_callers_with_one_preview_one_succeeds(self):

@@ -288,7 +288,7 @@ class ContractTest(PythonClientTestCase):
                 self.assertEqual(e.code(), Code.DEADLINE_EXCEEDED, e)
                 failed += 1
         self.assertGreater(failed, 0)
-        # Whatever became of each call, a subscription and its licence are there both or not at all.
+        # Whatever became of each call, a subscription and its license are there both or not at all.
         subscriptions = self.settled(lambda: list(self.client.licensing.ListSubscriptions(
             licensing_api.ListSubscriptionsRequest(parent=customer)).subscriptions))
         self.assertEqual(sorted(l.name for s in subscriptions for l in s.licenses),

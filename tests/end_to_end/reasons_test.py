@@ -73,7 +73,7 @@ class World(Rpc):
         return request_id
 
     def pooled_plan(self, units):
-        """Of a product of whose licences the partner has this many."""
+        """Of a product of whose licenses the partner has this many."""
         product = self.product()
         self.AddLicensePoolUnits(name=f'{PARTNER}/licensePools/{product.split("/")[1]}', units=units)
         return self.plan(product)

@@ -94,7 +94,7 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
         large = lmp_server.LmpServer(server)
         self.addCleanup(large.kill)
         with large.start().client() as client:
-            lmp_server.make_catalogue(client)
+            lmp_server.make_catalog(client)
             annotations = {f'{i:02}' + '😀' * 61: '😀' * 256 for i in range(32)}
             in_parallel(lambda i: create_customer(client, f'large-{i}', annotations=annotations), range(110), 8)
             Rpc(client).ListCustomers(page_size=1000)

@@ -300,7 +300,7 @@ class Standing(ServerTestCase, unittest.TestCase):
             _, customer, subscription = self.customer_with()
             self.rpc.CancelSubscription(name=subscription.name)
             id = customer.split('/')[1]
-            # The end was five days ago; the cancellation was before that, or it was time that put the licence away.
+            # The end was five days ago; the cancellation was before that, or it was time that put the license away.
             self.server.sql("UPDATE licenses SET start_date = CURDATE() - INTERVAL 60 DAY, expiration_date = "
                             "CURDATE() - INTERVAL 10 DAY, "
                             f"grace_end_date = CURDATE() - INTERVAL 5 DAY, "

@@ -84,7 +84,7 @@ class StoryTest(CliTestCase):
         after = self.licenses('bakery')
         self.assertEqual({p: [x['units'] for x in l] for p, l in after.items()},
                          {'cloud-app-security': [40], 'worry-free-services': [30]})
-        self.assertEqual(after['cloud-app-security'][0]['name'], old['name'], 'a transferred licence keeps its name')
+        self.assertEqual(after['cloud-app-security'][0]['name'], old['name'], 'a transferred license keeps its name')
         check = self.cli.json('license', 'check', 'bakery', 'cloud-app-security')
         self.assertEqual((check['usable'], check['units'], check['license']), (True, 40, old['name']))
         self.assertIn('usable', self.cli.ok('license', 'check', 'bakery', 'cloud-app-security'))

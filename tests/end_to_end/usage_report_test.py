@@ -39,7 +39,7 @@ class Replay:
 
     @staticmethod
     def state(license, customer, day):
-        """Of a licence of the plans that this test uses. A cancellation shows in the state that its event tells."""
+        """Of a license of the plans that this test uses. A cancellation shows in the state that its event tells."""
         if customer.get('state') == 'DISABLED' or customer.get('delete_time') or license.get('state') == 'DISABLED':
             return 'DISABLED'
         if day >= day_of(license['grace_end_date']):

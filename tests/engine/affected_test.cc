@@ -18,7 +18,7 @@ constexpr int kCustomers = 4;
 
 class AffectedTest : public EngineTest {
  protected:
-  // 410 days later, when nobody looked for 310 days. Of four customers one has a licence that renewed, two had some that
+  // 410 days later, when nobody looked for 310 days. Of four customers one has a license that renewed, two had some that
   // ended, and one has a suite.
   AffectedTest() {
     AddCustomers(kCustomers);
@@ -41,7 +41,7 @@ class AffectedTest : public EngineTest {
     for (int i = 1; i <= kCustomers; ++i) EXPECT_THAT(Run(UpdateNote(absl::StrCat("customer-", i), "hello")), IsOk());
   }
 
-  // "customers subscriptions licences" as previewed; the same are shown once all was noticed, and the token holds.
+  // "customers subscriptions licenses" as previewed; the same are shown once all was noticed, and the token holds.
   template <class Response, class Request>
   std::string Counted(Request request) {
     const auto unnoticed = ResponseOf<Response>(Run(request, Mode::kValidateOnly));

@@ -24,7 +24,7 @@ using ::testing::IsEmpty;
 struct Outcomes {
   absl::Mutex mutex;
   std::vector<std::string> run ABSL_GUARDED_BY(mutex);
-  std::vector<std::string> cancelled ABSL_GUARDED_BY(mutex), late ABSL_GUARDED_BY(mutex);
+  std::vector<std::string> canceled ABSL_GUARDED_BY(mutex), late ABSL_GUARDED_BY(mutex);
 };
 
 struct Job {
@@ -58,7 +58,7 @@ class BatcherTest : public ::testing::Test {
   absl::Status Submit(Job job) {
     job.done = [this, name = job.name](const absl::Status& status) {
       absl::MutexLock lock(&outcomes_.mutex);
-      (absl::IsCancelled(status) ? outcomes_.cancelled : outcomes_.late).push_back(name);
+      (absl::IsCancelled(status) ? outcomes_.canceled : outcomes_.late).push_back(name);
     };
     return batcher_->Submit(job);
   }
@@ -100,11 +100,11 @@ TEST_F(BatcherTest, WhoIsGoneOrLateIsNotRun) {
   Outcomes& outcomes = Finish();
   absl::MutexLock lock(&outcomes.mutex);
   EXPECT_THAT(outcomes.run, ElementsAre("stays"));
-  EXPECT_THAT(outcomes.cancelled, ElementsAre("gone"));
+  EXPECT_THAT(outcomes.canceled, ElementsAre("gone"));
   EXPECT_THAT(outcomes.late, ElementsAre("late"));
 }
 
-// Calls that are opened and cancelled, fast, must not keep others out.
+// Calls that are opened and canceled, fast, must not keep others out.
 TEST_F(BatcherTest, TheDeadMakePlaceInAFullQueue) {
   Start({.max_queue = 100, .max_queue_bytes = 1000});
   std::atomic<bool> gone = false;
@@ -118,7 +118,7 @@ TEST_F(BatcherTest, TheDeadMakePlaceInAFullQueue) {
   EXPECT_THAT(Submit({.name = "second", .bytes = 900}), IsOk());
   {
     absl::MutexLock lock(&outcomes_.mutex);
-    EXPECT_EQ(outcomes_.cancelled.size(), 99U);
+    EXPECT_EQ(outcomes_.canceled.size(), 99U);
     EXPECT_THAT(outcomes_.late, IsEmpty());
   }
   Outcomes& outcomes = Finish();

@@ -100,7 +100,7 @@ TEST_F(BatchingTest, CommandsOfOneCustomerAreDecidedOnEachOthersResultsWithEvent
   const auto first = ResponseOf<v1::AssignServicePlanResponse>(outcomes[3]);
   EXPECT_EQ(transferred.replaced_subscriptions(0).name(), first.subscription().name());
 
-  // customer: created, two notes; licence: made, moved; subscriptions: first, its end, second.
+  // customer: created, two notes; license: made, moved; subscriptions: first, its end, second.
   EXPECT_THAT(Texts("SELECT CONCAT(row_table, ' ', COUNT(*)) FROM events WHERE key1 = 'customer-1' GROUP BY row_table "
                     "ORDER BY row_table"),
               ElementsAre("customers 3", "licenses 2", "subscriptions 3"));
@@ -151,7 +151,7 @@ TEST_F(BatchingTest, APlanMadeInTheBatchDrawsOnItsPartnersPool) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-// BEGIN · catalogue version, customers, subscriptions, licences, pools, request ids · INSERT subscriptions, licences,
+// BEGIN · catalog version, customers, subscriptions, licenses, pools, request ids · INSERT subscriptions, licenses,
 // events, request ids · COMMIT. The plan, its products and partners come from the cache.
 constexpr int64_t kRoundTripsOfAnAssign = 12;
 
@@ -189,7 +189,7 @@ TEST_F(BatchingTest, ASuiteCostsAsManyStatementsAsAProduct) {
   EXPECT_EQ(count, kRoundTripsOfAnAssign);
 }
 
-// A changed row is an UPDATE of its own: the licence that moves and the subscription it leaves. No new licence is
+// A changed row is an UPDATE of its own: the license that moves and the subscription it leaves. No new license is
 // inserted.
 TEST_F(BatchingTest, ACrossgradeCostsAStatementForEachRowItChanges) {
   AddCustomers(16);

@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 
 class ConcurrencyTest : public EngineTest {
  protected:
-  // Licences that are neither closed nor over.
+  // Licenses that are neither closed nor over.
   int64_t LiveLicenses(const std::string& customer) {
     return Number(absl::StrCat("SELECT COUNT(*) FROM licenses WHERE closed = 0 AND grace_end_date > '2026-03-15' AND "
                                "customer_id = '",
@@ -28,7 +28,7 @@ class ConcurrencyTest : public EngineTest {
 
 class ManyAssigns : public ConcurrencyTest, public ::testing::WithParamInterface<BatcherOptions> {};
 
-TEST_P(ManyAssigns, OfOneServiceToOneCustomerEndWithOneLicence) {
+TEST_P(ManyAssigns, OfOneServiceToOneCustomerEndWithOneLicense) {
   const std::vector<std::string> customers = AddCustomers(3);
   const auto engine = NewWriteEngine(GetParam());
   for (const std::string& customer : customers) {
@@ -44,7 +44,7 @@ TEST_P(ManyAssigns, OfOneServiceToOneCustomerEndWithOneLicence) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-TEST_P(ManyAssigns, OfOneServiceToSeveralCustomersAtOnceEndWithOneLicenceEach) {
+TEST_P(ManyAssigns, OfOneServiceToSeveralCustomersAtOnceEndWithOneLicenseEach) {
   const std::vector<std::string> customers = AddCustomers(5);
   const auto engine = NewWriteEngine(GetParam());
   std::vector<Mutation> assigns;
@@ -159,12 +159,12 @@ TEST_F(UniqueTest, APlanNameIsTakenOnce) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-using CatalogueTest = ConcurrencyTest;
+using CatalogTest = ConcurrencyTest;
 
-TEST_F(CatalogueTest, AnAssignUsesThePlanAsTheLastCommittedUpdateMadeIt) {
+TEST_F(CatalogTest, AnAssignUsesThePlanAsTheLastCommittedUpdateMadeIt) {
   const std::vector<std::string> customers = AddCustomers(3);
   constexpr int kLast = 60;
-  std::atomic<int> committed = 30, begun = 30;  // grace periods; 30 is the catalogue's
+  std::atomic<int> committed = 30, begun = 30;  // grace periods; 30 is the catalog's
   std::vector<std::thread> assigners;
   for (const std::string& customer : customers) {
     assigners.emplace_back([&, customer] {
@@ -189,12 +189,12 @@ TEST_F(CatalogueTest, AnAssignUsesThePlanAsTheLastCommittedUpdateMadeIt) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-TEST_F(CatalogueTest, ADisabledPlanIsNotAssigned) {
+TEST_F(CatalogTest, ADisabledPlanIsNotAssigned) {
   const std::vector<std::string> customers = AddCustomers(3);
   const auto set_enabled = [this](bool enabled) {
-    EXPECT_OK(Run(Custom({.changes_catalogue = true, .service_plans = {kServicePlan}},
+    EXPECT_OK(Run(Custom({.changes_catalog = true, .service_plans = {kServicePlan}},
                          [enabled](model::World& world, const domain::Env&) {
-                           Find(world.MutableCatalogue().service_plans, kServicePlan)->enabled = enabled;
+                           Find(world.MutableCatalog().service_plans, kServicePlan)->enabled = enabled;
                            return absl::OkStatus();
                          })));
   };
@@ -230,12 +230,12 @@ TEST_F(CatalogueTest, ADisabledPlanIsNotAssigned) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-TEST_F(CatalogueTest, ParallelChangesLoseNoUpdate) {
+TEST_F(CatalogTest, ParallelChangesLoseNoUpdate) {
   std::vector<Mutation> updates;
   for (int i = 0; i < 20; ++i) {
-    updates.push_back(Custom({.changes_catalogue = true, .service_plans = {kServicePlan}},
+    updates.push_back(Custom({.changes_catalog = true, .service_plans = {kServicePlan}},
                              [](model::World& world, const domain::Env&) {
-                               ++Find(world.MutableCatalogue().service_plans, kServicePlan)->terms.grace_period_days;
+                               ++Find(world.MutableCatalog().service_plans, kServicePlan)->terms.grace_period_days;
                                return absl::OkStatus();
                              }));
   }

@@ -11,7 +11,7 @@
 #include "server/domain/refusal.h"
 #include "server/wire/page_token.h"
 #include "server/wire/resources.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/support/status_matchers.h"
 
 namespace lmp::engine {
@@ -227,9 +227,9 @@ int CountRefused(const std::vector<Outcome>& outcomes, const std::string& reason
 
 EngineTest::EngineTest() : admin_(schema_.Connect()), database_(schema_.options(), 12) {
   writes_ = NewWriteEngine({.workers = 2});
-  EXPECT_THAT(domain::TheDemoCatalogue().problems, ::testing::IsEmpty());
-  EXPECT_OK(Run(Custom({.changes_catalogue = true}, [](model::World& world, const domain::Env&) {
-    world.MutableCatalogue() = *domain::TheDemoCatalogue().catalogue;
+  EXPECT_THAT(domain::TheDemoCatalog().problems, ::testing::IsEmpty());
+  EXPECT_OK(Run(Custom({.changes_catalog = true}, [](model::World& world, const domain::Env&) {
+    world.MutableCatalog() = *domain::TheDemoCatalog().catalog;
     return absl::OkStatus();
   })));
 }

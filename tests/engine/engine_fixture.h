@@ -1,4 +1,4 @@
-// The engines on a real database with the demo catalogue (tests/domain/vectors/catalogue.txt), and the RPCs' mutations and reads,
+// The engines on a real database with the demo catalog (tests/domain/vectors/catalog.txt), and the RPCs' mutations and reads,
 // without gRPC.
 #ifndef LMP_TESTS_ENGINE_ENGINE_FIXTURE_H_
 #define LMP_TESTS_ENGINE_ENGINE_FIXTURE_H_
@@ -27,7 +27,7 @@
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
 #include "server/rpcs/rpc.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/database.h"
 #include "storage/status_macros.h"
 #include "tests/support/test_database.h"
@@ -38,7 +38,7 @@ using Outcome = absl::StatusOr<Answer>;
 
 enum class Mode { kLive, kValidateOnly };
 
-// Names in the demo catalogue that most tests use.
+// Names in the demo catalog that most tests use.
 inline constexpr char kPartner[] = "msp-one";
 inline constexpr char kService[] = "cloud-app-security";
 inline constexpr char kServicePlan[] = "cas-annual";
@@ -143,7 +143,7 @@ class EngineTest : public ::testing::Test {
   std::vector<std::string> Texts(const std::string& sql);
   int64_t Number(const std::string& sql);
   int64_t CountOf(const std::string& table) { return Number("SELECT COUNT(*) FROM " + table); }
-  // Rows of all tables but the catalogue's.
+  // Rows of all tables but the catalog's.
   std::map<std::string, int64_t> AllCounts();
   // A counter of the whole (private) database server, e.g. "Com_commit".
   int64_t ServerStatus(const std::string& name);
@@ -167,7 +167,7 @@ class EngineTest : public ::testing::Test {
   testing::TestDatabase schema_;
   std::unique_ptr<storage::Connection> admin_;
   storage::Database database_;
-  storage::CatalogueCache cache_;
+  storage::CatalogCache cache_;
   server::SystemIds ids_;
   std::unique_ptr<WriteEngine> writes_;  // two workers
 };

@@ -203,7 +203,7 @@ TEST_F(CheckTest, FindsAPoolWhoseSumIsWrong) {
                                         AllOf(HasSubstr("I2"), HasSubstr("says 10"), HasSubstr("have 11"))));
 }
 
-TEST_F(CheckTest, FindsTwoLiveLicencesOfAService) {
+TEST_F(CheckTest, FindsTwoLiveLicensesOfAService) {
   Corrupt("ALTER TABLE licenses DROP FOREIGN KEY licenses_customer_fk");
   Corrupt("ALTER TABLE licenses DROP INDEX licenses_service_slot");
   // A twin with a history of its own, so that nothing else is wrong with it.

@@ -59,7 +59,7 @@ TEST_F(HistoryReadsTest, OthersHistoriesAreNotFound) {
   EXPECT_THAT(List("msp-two", "products/cloud-app-security", &products), IsOk());
 }
 
-TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicences) {
+TEST_F(HistoryReadsTest, NorAreTheirEventsAndLicenses) {
   const auto read = [&](const std::string& partner, int64_t id) {
     v1::GetEventRequest request;
     request.set_name(absl::StrCat("events/", id));

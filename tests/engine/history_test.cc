@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 #include "server/domain/customer_verbs.h"
 #include "server/domain/license_verbs.h"
 #include "server/domain/subscription_verbs.h"
@@ -31,7 +31,7 @@ using testing::IsOk;
 
 constexpr absl::Duration kInstant = absl::Microseconds(1);
 
-// Whether the marks are compared that the engine sets for itself: they are of the catalogue as it was when time was noticed
+// Whether the marks are compared that the engine sets for itself: they are of the catalog as it was when time was noticed
 // to have passed, and not as it was on the day.
 enum class Marks { kCompared, kIgnored };
 
@@ -60,11 +60,11 @@ std::string Described(const model::World& world, Marks marks) {
   std::erase_if(waiting, [](const auto& entry) { return entry.second.state != model::ChangeState::kPending; });
   Describe(waiting, marks, lines);
   for (const auto& [key, customer] : world.customers) {
-    const model::Partner* partner = Find(world.catalogue->partners, customer.partner_id);
+    const model::Partner* partner = Find(world.catalog->partners, customer.partner_id);
     lines.push_back(absl::StrCat("partner ", partner == nullptr ? "?" : model::NameOf(partner->state)));
   }
   for (const auto& [key, license] : world.licenses) {
-    const model::Product* product = Find(world.catalogue->products, license.product_id);
+    const model::Product* product = Find(world.catalog->products, license.product_id);
     lines.push_back(absl::StrCat("product ", product == nullptr ? "?" : storage::ImageOf(*product)));
   }
   return absl::StrJoin(lines, "\n");
@@ -331,14 +331,14 @@ TEST_F(HistoryTest, WhatDidNotExistYetIsNotThere) {
   EXPECT_THAT(WorldAt({}, kNow).customers, IsEmpty());
 }
 
-TEST_F(HistoryTest, TheCatalogueIsOfThatTimeToo) {
+TEST_F(HistoryTest, TheCatalogIsOfThatTimeToo) {
   const auto customers = AddCustomers(1);
   EXPECT_THAT(Run(AssignService(customers[0])), IsOk());
   SetNow(kNow + absl::Hours(1));
   EXPECT_THAT(Run(UpdateGracePeriod(kServicePlan, 60)), IsOk());
   const auto grace_at = [&](absl::Time time) {
     const model::World world = WorldAt(customers, time);
-    return Find(world.catalogue->service_plans, kServicePlan)->terms.grace_period_days;
+    return Find(world.catalog->service_plans, kServicePlan)->terms.grace_period_days;
   };
   EXPECT_EQ(grace_at(kNow), 30);
   EXPECT_EQ(grace_at(kNow + absl::Hours(1)), 60);

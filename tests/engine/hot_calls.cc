@@ -19,7 +19,7 @@
 #include "storage/license_checks.h"
 #include "storage/model/change_set.h"
 #include "storage/status_macros.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/support/memory_database.h"
 
 namespace lmp::engine {
@@ -88,7 +88,7 @@ struct HotCalls::Rig {
 
   model::World WorldOf(int customers) const {
     model::World world;
-    world.catalogue = domain::TheDemoCatalogue().catalogue;
+    world.catalog = domain::TheDemoCatalog().catalog;
     for (int i = 1; i <= customers; ++i) {
       model::Customer customer{.customer_id = CustomerId(i), .partner_id = kPartner};
       customer.display_name = "Bakery Müller & Sons";
@@ -219,7 +219,7 @@ struct HotCalls::Rig {
   const domain::Caller caller{.actor = "local-admin", .reason = "as ordered by telephone"};
   Meter& meter;
   CountedIds ids;
-  storage::CatalogueCache cache;
+  storage::CatalogCache cache;
   const wire::PageTokens tokens{"secret"};
   testing::MemoryDatabase database;
   storage::Database connections;
@@ -276,7 +276,7 @@ HotCalls::HotCalls(Meter& meter) : rig_(std::make_unique<Rig>(meter)) {
   v1::ListLicensesRequest list;
   list.set_parent("customers/-");
   list.set_page_size(kPageSize);
-  // 51 licences: one more than the page, as a page in the middle has it.
+  // 51 licenses: one more than the page, as a page in the middle has it.
   calls_.push_back(rig_->List("ListLicenses, page of 50", rig_->WorldWithSuites(17), list));
   calls_.push_back(rig_->LoadChecks("loading 32 checks", rig_->WorldWithSuites(kChecks)));
 }

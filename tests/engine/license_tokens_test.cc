@@ -36,7 +36,7 @@ class LicenseTokensTest : public EngineTest {
   }
   ~LicenseTokensTest() override { std::filesystem::remove_all(directory_); }
 
-  // Assigns a plan of one licence; the request of a token for it.
+  // Assigns a plan of one license; the request of a token for it.
   v1::IssueLicenseTokenRequest Assigned(const std::string& plan) {
     EXPECT_THAT(Run(Assign(customer_, plan, {{kService, 10}})), IsOk());
     v1::IssueLicenseTokenRequest request;
@@ -117,7 +117,7 @@ TEST_F(LicenseTokensTest, ARenewalThatNobodyHasStoredRevokesNothing) {
   v1::IssueLicenseTokenRequest request = Assigned(kMonthlyPlan);
   request.set_valid_days(366);
   Issue(request);
-  SetNow(kNow + absl::Hours(24 * 35));  // the term is over; the licence was renewed, if someone had looked
+  SetNow(kNow + absl::Hours(24 * 35));  // the term is over; the license was renewed, if someone had looked
   EXPECT_EQ(Revoked(), 0);
 }
 
@@ -136,9 +136,9 @@ TEST_F(LicenseTokensTest, AChangeWhoseDayCameCountsBeforeItIsStored) {
 TEST_F(LicenseTokensTest, AnEarlierEndOfLifeRevokes) {
   Issue(Assigned(kServicePlan));
   EXPECT_EQ(Revoked(), 0);
-  EXPECT_THAT(Run(Custom({.changes_catalogue = true, .products = {kService}},
+  EXPECT_THAT(Run(Custom({.changes_catalog = true, .products = {kService}},
                          [](model::World& world, const domain::Env& env) {
-                           model::Product& product = world.MutableCatalogue().products.at({kService, ""});
+                           model::Product& product = world.MutableCatalog().products.at({kService, ""});
                            product.lifecycle = model::Lifecycle::kEndOfLife;
                            product.end_of_life_date = env.today + 10;
                            return absl::OkStatus();

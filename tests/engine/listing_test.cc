@@ -72,7 +72,7 @@ class ListingTest : public EngineTest {
     return licenses;
   }
 
-  // All licences, each as GetLicense answers, in order of name.
+  // All licenses, each as GetLicense answers, in order of name.
   std::vector<v1::License> Gotten() {
     std::vector<v1::License> licenses;
     for (const std::string& name : EngineTest::Texts("SELECT CONCAT('customers/', customer_id, '/licenses/', license_id) "
@@ -103,7 +103,7 @@ class ListingTest : public EngineTest {
     EXPECT_THAT(Run(ChangeOfUnits(customer, ids[0], product, units, day)), IsOk());
   }
 
-  // Licences that renew, that end with and without grace, and that last, from days all over a month.
+  // Licenses that renew, that end with and without grace, and that last, from days all over a month.
   void AddLicenses() {
     AddCustomers(6);
     int day = -27;

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 class LockOrderTest : public EngineTest {
  protected:
   static absl::StatusOr<model::World> Load(storage::Connection& connection, const model::Footprint& footprint) {
-    storage::CatalogueCache cache;
+    storage::CatalogCache cache;
     return storage::LoadWorld(connection, footprint, storage::Locking::kWrite, cache);
   }
   // A session that has done what an assign does first, and not yet committed.
@@ -34,7 +34,7 @@ class LockOrderTest : public EngineTest {
   const model::Footprint kAssign = {.service_plans = {kServicePlan}, .customers = {"customer-1"}};
 };
 
-TEST_F(LockOrderTest, AChangeOfTheCatalogueWaitsForTheAssignsUnderWay) {
+TEST_F(LockOrderTest, AChangeOfTheCatalogWaitsForTheAssignsUnderWay) {
   AddCustomers(1);
   const auto assign = Holding(kAssign);
   auto update = Start(*writes_, UpdateGracePeriod(kServicePlan, 60));
@@ -44,9 +44,9 @@ TEST_F(LockOrderTest, AChangeOfTheCatalogueWaitsForTheAssignsUnderWay) {
   EXPECT_OK(update.get());
 }
 
-TEST_F(LockOrderTest, AnAssignWaitsForAChangeOfTheCatalogueAndThenSeesIt) {
+TEST_F(LockOrderTest, AnAssignWaitsForAChangeOfTheCatalogAndThenSeesIt) {
   AddCustomers(1);
-  const auto session = Holding({.changes_catalogue = true, .service_plans = {kServicePlan}});
+  const auto session = Holding({.changes_catalog = true, .service_plans = {kServicePlan}});
   auto assign = Start(*writes_, AssignService("customer-1"));
   AwaitLockWaits(1);
   EXPECT_OK(session->Execute("UPDATE service_plans SET grace_period_days = 77 WHERE service_plan_id = 'cas-annual'"));
@@ -74,7 +74,7 @@ TEST_F(LockOrderTest, ASecondAssignOfACustomerWaitsAndSeesTheFirst) {
 
 TEST_F(LockOrderTest, ReadersWaitForNobody) {
   AddCustomers(1);
-  const auto writer = Holding({.changes_catalogue = true, .service_plans = {kServicePlan},
+  const auto writer = Holding({.changes_catalog = true, .service_plans = {kServicePlan},
                                .customers = {"customer-1"}});
   EXPECT_OK(writer->Execute("UPDATE customers SET note = 'not yet' WHERE customer_id = 'customer-1'"));
   const auto reads = NewReadEngine({.workers = 1});

@@ -7,7 +7,7 @@
 #include "server/domain/plan_assignment.h"
 #include "server/domain/time_passing.h"
 #include "server/engine/catch_up.h"
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
 #include "tests/support/allocation_counter.h"
 #include "tests/support/status_matchers.h"
@@ -23,7 +23,7 @@ model::World WorldOf(int customers, int subscriptions) {
   static domain::FakeIds ids;
   const domain::Caller caller{.actor = "tester"};
   model::World world;
-  world.catalogue = domain::TheDemoCatalogue().catalogue;
+  world.catalog = domain::TheDemoCatalog().catalog;
   model::LicensePool pool{.partner_id = "msp-one", .product_id = kProduct, .total = customers * subscriptions};
   pool.assigned = pool.total;
   world.pools[KeyOf(pool)] = pool;

@@ -136,7 +136,7 @@ TEST_F(PreviewTokenTest, OnlyAMarkThatMovesIsNoEventAndNoRevision) {
   EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE row_table = 'licenses'"), 1);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE after_image LIKE '%due_date%'"), 0);
   EXPECT_THAT(Violations(), IsEmpty());
-  // The mark was kept all the same: the licence ends on its day although its row was not touched.
+  // The mark was kept all the same: the license ends on its day although its row was not touched.
   SetNow(kNow + 62 * kDay);
   EXPECT_THAT(Run(UpdateNote(customer_, "hello")), IsOk());
   EXPECT_THAT(Texts("SELECT closed FROM licenses"), ElementsAre("1"));

@@ -74,7 +74,7 @@ class ReadEngineTest : public EngineTest {
   int64_t round_trips_ = 0;
 };
 
-// Two to begin a snapshot · catalogue version, customers, subscriptions, licences · ROLLBACK.
+// Two to begin a snapshot · catalog version, customers, subscriptions, licenses · ROLLBACK.
 constexpr int64_t kRoundTripsOfGets = 7;
 
 TEST_F(ReadEngineTest, ManyGetsShareOneSnapshotAndItsStatements) {
@@ -108,7 +108,7 @@ TEST_F(ReadEngineTest, ManyLicenseChecksAreOneStatement) {
   EXPECT_EQ(round_trips_, 1);
 }
 
-TEST_F(ReadEngineTest, OnlyChecksThatFindNoLicenceNeedASecondStatement) {
+TEST_F(ReadEngineTest, OnlyChecksThatFindNoLicenseNeedASecondStatement) {
   AddCustomers(2);
   EXPECT_OK(Run(AssignService("customer-1")));
   const auto checks = [] {
@@ -214,7 +214,7 @@ TEST_F(ReadEngineTest, AStoppedEngineRefuses) {
   EXPECT_EQ(ReasonOf(refused.status()), "SHUTTING_DOWN");
 }
 
-// The note counts the licences; they are in different tables, and always fit together.
+// The note counts the licenses; they are in different tables, and always fit together.
 TEST_F(ReadEngineTest, WhatIsReadTogetherIsOfOneMoment) {
   AddCustomers(1);
   constexpr int kWrites = 40;

@@ -198,7 +198,7 @@ TEST_F(ValidateOnlyTest, StoresNothingAndSaysWhatTheLiveCallThenDoes) {
   const auto done = ResponseOf<v1::AssignServicePlanResponse>(live);
   EXPECT_EQ(WithoutIds(shown), WithoutIds(done));
   EXPECT_EQ(done.changes_size(), 0);
-  // One change for each event that the live call wrote: two subscriptions, three licences, one pool.
+  // One change for each event that the live call wrote: two subscriptions, three licenses, one pool.
   EXPECT_EQ(shown.changes_size(), CountOf("events") - counts.at("events"));
   EXPECT_EQ(shown.changes_size(), 6);
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/domain/partner_verbs.h"
 #include "server/domain/pool_verbs.h"
@@ -52,8 +52,8 @@ class SharedPoolsTest : public EngineTest {
     for (const auto& pool : response->license_pools()) found.push_back(pool.name());
     return found;
   }
-  // Units of the customer's licence of the service, to a reader.
-  std::string Licence(const std::string& customer) {
+  // Units of the customer's license of the service, to a reader.
+  std::string License(const std::string& customer) {
     const auto engine = NewReadEngine({.workers = 1});
     const auto answer = Start(*engine, Query{.footprint = {.customers = {customer}},
                                              .answer = [customer](const model::World& world, const domain::Env&)
@@ -112,11 +112,11 @@ TEST_F(SharedPoolsTest, AChangeThatWasShownIsNotTakenBack) {
   EXPECT_THAT(Take("customer-1", 2), IsOk());
   EXPECT_THAT(Run(ChangeUnits("customer-1", 8, kToday + 5)), IsOk());
   GoTo(kToday + 5);
-  EXPECT_EQ(Licence("customer-1"), "8");
+  EXPECT_EQ(License("customer-1"), "8");
   EXPECT_EQ(Pool(), "8 of 10 at 3");
   EXPECT_EQ(ReasonOf(Take("customer-2", 8).status()), "POOL_EXHAUSTED");
   EXPECT_THAT(Take("customer-2", 2), IsOk());
-  EXPECT_EQ(Licence("customer-1"), "8");
+  EXPECT_EQ(License("customer-1"), "8");
   EXPECT_EQ(Number("SELECT units FROM licenses WHERE customer_id = 'customer-1'"), 8);
   EXPECT_EQ(Pool(), "10 of 10 at 4");
   EXPECT_THAT(Violations(), IsEmpty());
@@ -237,7 +237,7 @@ TEST_F(SharedPoolsTest, WhatWasDueBeforeAPartnerOrAProductIsEndedIsDoneFirst) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-// What licences have together may be more than an int holds; a pool never has.
+// What licenses have together may be more than an int holds; a pool never has.
 TEST_F(SharedPoolsTest, SumsOfUnitsAreNotCutOff) {
   constexpr int kMany = 2200;
   EXPECT_THAT(Run(Custom({.service_plans = {"encryption-annual"}, .customers = AddCustomers(1)},
@@ -276,15 +276,15 @@ TEST_F(SharedPoolsTest, UnitsThatComeBackOnADayServeTheChangesOfThatDayAndNotTho
   EXPECT_THAT(Run(ChangeUnits("customer-1", 11, kEnd)), IsOk());
   EXPECT_THAT(Run(ChangeUnits("customer-2", 5, kEnd - 1)), IsOk());
   GoTo(kEnd);
-  const std::string pool = Pool(), first = Licence("customer-1"), second = Licence("customer-2");
+  const std::string pool = Pool(), first = License("customer-1"), second = License("customer-2");
   EXPECT_EQ(pool, "12 of 12 at 6");
   EXPECT_EQ(first, "11");
   EXPECT_EQ(second, "1");  // the day before there was nothing to take
   EXPECT_THAT(Run(UpdateNote("customer-2", "hello")), IsOk());
   EXPECT_THAT(Texts("SELECT state FROM scheduled_changes ORDER BY customer_id"), ElementsAre("APPLIED", "DROPPED"));
   EXPECT_EQ(Pool(), pool);
-  EXPECT_EQ(Licence("customer-1"), first);
-  EXPECT_EQ(Licence("customer-2"), second);
+  EXPECT_EQ(License("customer-1"), first);
+  EXPECT_EQ(License("customer-2"), second);
   EXPECT_THAT(Violations(), IsEmpty());
 }
 

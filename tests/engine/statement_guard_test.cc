@@ -28,7 +28,7 @@ class StatementGuardTest : public EngineTest {
     for (int i = 1; i <= 40; ++i) EXPECT_THAT(Run(AssignService(absl::StrCat("customer-", i))), IsOk());
   }
 
-  // Statements that reach the server while `call` runs for the third time: by then all are prepared and the catalogue is known.
+  // Statements that reach the server while `call` runs for the third time: by then all are prepared and the catalog is known.
   int64_t Statements(const std::function<void()>& call) {
     call();
     call();
@@ -67,7 +67,7 @@ class StatementGuardTest : public EngineTest {
 
 TEST_F(StatementGuardTest, Reads) {
   EXPECT_EQ(Statements([&] { AskTogether({Check("customer-1")}); }), 1);
-  // Snapshot begun and ended (3), the catalogue's version, the customer, its subscriptions, its licences.
+  // Snapshot begun and ended (3), the catalog's version, the customer, its subscriptions, its licenses.
   EXPECT_EQ(Statements([&] { AskTogether({GetCustomersLicenses("customer-1")}); }), 7);
   v1::ListLicensesRequest licenses;
   licenses.set_parent("customers/-");
@@ -88,7 +88,7 @@ TEST_F(StatementGuardTest, WhatDrawsOnPools) {
   AddPool(kService, 1'000'000);
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits)), IsOk()); }), 14);
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 12);
-  // Snapshot begun and ended (3), the catalogue's version, the pool, the look.
+  // Snapshot begun and ended (3), the catalog's version, the pool, the look.
   EXPECT_EQ(Statements([&] {
     AskTogether({Query{.footprint = {.pools = {{kPartner, kService}}},
                .answer = [](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {

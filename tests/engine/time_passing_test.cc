@@ -99,7 +99,7 @@ TEST_F(TimePassingTest, TheWorkerPassesOverACustomerForWhomItFails) {
   EXPECT_FALSE(worker.RunOnce().ok());  // of those two none succeeds
 }
 
-TEST_F(TimePassingTest, AnEndedLicenceGivesItsUnitsBackToThePool) {
+TEST_F(TimePassingTest, AnEndedLicenseGivesItsUnitsBackToThePool) {
   AddPool(kService, 10);
   const auto customers = AddCustomers(2);
   EXPECT_THAT(Run(Assign(customers[0], "cas-quarterly", {{kService, 10}})), IsOk());  // no renewal, no grace
@@ -111,7 +111,7 @@ TEST_F(TimePassingTest, AnEndedLicenceGivesItsUnitsBackToThePool) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-TEST_F(TimePassingTest, APoolThatIsMadeCountsTheLicencesThatAreThereEvenWhileMoreAreMade) {
+TEST_F(TimePassingTest, APoolThatIsMadeCountsTheLicensesThatAreThereEvenWhileMoreAreMade) {
   const auto customers = AddCustomers(20);
   std::vector<Mutation> mutations;
   for (const std::string& customer : customers) mutations.push_back(AssignService(customer));
@@ -121,7 +121,7 @@ TEST_F(TimePassingTest, APoolThatIsMadeCountsTheLicencesThatAreThereEvenWhileMor
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-TEST_F(TimePassingTest, ALicenceThatEndsGivesUpItsServiceBeforeAnotherTakesIt) {
+TEST_F(TimePassingTest, ALicenseThatEndsGivesUpItsServiceBeforeAnotherTakesIt) {
   const auto customers = AddCustomers(1);
   EXPECT_THAT(Run(Assign(customers[0], "wfs-standard-monthly", {{"worry-free-services-standard", 10}})), IsOk());
   SetNow(kNow + absl::Seconds(1));  // ids grow with time: the one that takes comes first in the order of keys

@@ -32,7 +32,7 @@ class ClockTest(BorrowingServerTestCase, unittest.TestCase):
         self.client.wait_healthy(timeout=15)
         lmp_server.wait_until(lambda: self.lines(self.server, 'the clocks agree again'), 5, 'it says so')
 
-    def test_a_server_that_starts_with_a_wrong_clock_ends_nobodys_licences(self):
+    def test_a_server_that_starts_with_a_wrong_clock_ends_nobodys_licenses(self):
         customer = create_customer(self.client, 'due-today')
         self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {'cloud-app-security': 5}))
         expired = ("UPDATE licenses SET due_date = '2020-01-01', start_date = '2019-01-01', "

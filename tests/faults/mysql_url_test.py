@@ -55,7 +55,7 @@ class MysqlUrlTest(unittest.TestCase):
         server = self.server('stepwise', url, env=env).start()
         with server.client() as client:
             client.wait_healthy()
-            lmp_server.make_catalogue(client)
+            lmp_server.make_catalog(client)
             customer = create_customer(client, 'stepwise')
             client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', CAS))
         done = server.check()
@@ -69,7 +69,7 @@ class MysqlUrlTest(unittest.TestCase):
         server = self.server('automatic', url, '--auto-migrate', '--mysql-password-file', self.password_file).start()
         with server.client() as client:
             client.wait_healthy()
-            lmp_server.make_catalogue(client)
+            lmp_server.make_catalog(client)
         self.assertEqual(server.stop(), 0)
 
     def test_a_wrong_password_is_said_and_not_repeated(self):
@@ -94,7 +94,7 @@ class MysqlUrlTest(unittest.TestCase):
         server = self.server('frozen', url, '--auto-migrate', env={'LMP_MYSQL_PASSWORD': PASSWORD}).start()
         with server.client() as client:
             client.wait_healthy()
-            lmp_server.make_catalogue(client)
+            lmp_server.make_catalog(client)
             customer = create_customer(client, 'frozen')
             request = assign_request(customer, 'cas-annual', CAS, request_id=new_request_id())
             self.database.sql('SET GLOBAL read_only = ON')

@@ -78,7 +78,7 @@ class AwayTest(Place):
         server.wait_serving()
         with server.client() as client:
             client.wait_healthy()
-            lmp_server.make_catalogue(client)
+            lmp_server.make_catalog(client)
             # And one that goes away later comes back.
             database.kill()
             client.wait_healthy(status=lmp_server.NOT_SERVING)

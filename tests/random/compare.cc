@@ -231,7 +231,7 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
     expect(absl::StrCat("the renewal of ", name), seen.has_renewal_date() ? Text(DateOf(seen.renewal_date())) : "",
            renewal.has_value() ? Text(*renewal) : "");
   }
-  expect("licences", view.licenses.size(), licenses);
+  expect("licenses", view.licenses.size(), licenses);
   for (const auto& [key, subscription] : world.subscriptions) {
     if (key.first != customer) continue;
     const std::string name = absl::StrCat("customers/", customer, "/subscriptions/", key.second);

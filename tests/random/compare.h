@@ -26,7 +26,7 @@ std::vector<std::string> CompareWithRows(const World& world, const Selection& se
 std::vector<std::string> CompareWithView(const World& world, const std::string& customer, const CustomerView& view);
 std::vector<std::string> CompareWithPools(const World& world, const std::map<Key, v1::LicensePool>& pools);
 
-// I1, I5 and the form of licences, from the rows of a customer before and after a mutation alone.
+// I1, I5 and the form of licenses, from the rows of a customer before and after a mutation alone.
 std::vector<std::string> CheckLicenses(const RawRows& before, const RawRows& after, Date today);
 
 // Whether the `changes` of a preview are those that then happened, and led to this world.

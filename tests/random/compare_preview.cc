@@ -92,7 +92,7 @@ std::string JsonOf(const RowName& row, Type type, const std::optional<std::strin
   return absl::StrCat("{\"year\":", number(0, 4), ",\"month\":", number(5, 2), ",\"day\":", number(8, 2), "}");
 }
 
-// What is shown of a licence's date is never later than the end of its product's life.
+// What is shown of a license's date is never later than the end of its product's life.
 std::optional<std::string> Clamped(const World& world, const RowName& row, const std::string& column,
                                    const std::optional<std::string>& value) {
   if (row.table != "licenses" || (column != "expiration_date" && column != "grace_end_date")) return value;

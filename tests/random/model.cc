@@ -148,7 +148,7 @@ void EndLicenses(World& world, const std::vector<Key>& licenses) {
   }
 }
 
-// A pool's `assigned` is what its licences have that are not closed. Whoever takes units from it may make it fall below
+// A pool's `assigned` is what its licenses have that are not closed. Whoever takes units from it may make it fall below
 // its minimum: then it is refilled, once.
 bool SettlePools(World& world) {
   std::map<Key, int> units;

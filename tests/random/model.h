@@ -162,7 +162,7 @@ struct World {
   std::set<std::string> due;  // what this step's verb made due at once
 
   Date today() const { return absl::ToCivilDay(now, absl::UTCTimeZone()); }
-  // What the server will call the next thing it makes: a subscription first, then its licences in order of product.
+  // What the server will call the next thing it makes: a subscription first, then its licenses in order of product.
   std::string NewId();
 };
 // The n-th id made by a step, n from 0.
@@ -173,11 +173,11 @@ std::string IdOf(int step, int n);
 bool Ended(const World& world, const License& license, Date day);
 std::string StateOf(const World& world, const Key& key, Date day);
 std::string StateOfSubscription(const World& world, const Key& key, Date day);
-// No date that is shown of a licence is later than the end of its product's life.
+// No date that is shown of a license is later than the end of its product's life.
 Date Shown(const World& world, const License& license, Date date);
-// The day on which the licence renews by itself; none if it does not.
+// The day on which the license renews by itself; none if it does not.
 std::optional<Date> RenewalDay(const World& world, const Key& key, const License& license);
-// Keys of the licences of a subscription that have not ended by `day`, in order of product.
+// Keys of the licenses of a subscription that have not ended by `day`, in order of product.
 std::vector<Key> LiveLicenses(const World& world, const Key& subscription, Date day);
 // Products that a plan on `product` is about now.
 Names CompositionOf(const World& world, const std::string& product);
@@ -186,7 +186,7 @@ bool IsService(const World& world, const std::string& product);
 void CheckOnSale(const World& world, const std::string& product, Verdict& verdict);
 // Which plan can't be assigned, why.
 void CheckPlan(const World& world, const std::string& plan, const std::string& partner, Verdict& verdict);
-// What a verb is about: the customer's licences, the customer itself, the first sign-in or the use that a product reports.
+// What a verb is about: the customer's licenses, the customer itself, the first sign-in or the use that a product reports.
 // Nothing but its own verbs changes a disabled customer, and nothing what a suspended partner has, but products' reports.
 enum class About { kLicenses, kItself, kSignIn, kUse };
 // The customer is there and may be changed.
@@ -221,7 +221,7 @@ enum class Drop { kAll, kImpossible };
 void DropChanges(World& world, const Key& subscription, Drop which);
 // Before their time, today.
 void EndLicenses(World& world, const std::vector<Key>& licenses);
-// Brings the pools to the licences as they are now. False: one has too few units.
+// Brings the pools to the licenses as they are now. False: one has too few units.
 bool SettlePools(World& world);
 
 }  // namespace lmp::random_test

@@ -1,4 +1,4 @@
-// Assigning a plan, and what else gives licences: crossgrade, plan updates, registration keys.
+// Assigning a plan, and what else gives licenses: crossgrade, plan updates, registration keys.
 #include <algorithm>
 
 #include "tests/random/model_requests.h"
@@ -17,7 +17,7 @@ Units UnitsOf(const google::protobuf::RepeatedPtrField<v1::LicenseUnits>& list) 
   return units;
 }
 
-// Of each of the products the licence that has not ended and that would move: one in use before one that is still to start, then
+// Of each of the products the license that has not ended and that would move: one in use before one that is still to start, then
 // the one that ends latest; of equals the first by name.
 std::map<std::string, Key> Duplicates(const World& world, const std::string& customer, const Names& products,
                                       const std::string& except_subscription = "-") {
@@ -72,7 +72,7 @@ struct Grant {
   bool keep_latest = false;
 };
 
-// Gives a subscription its licences, and retires the ones that lost theirs.
+// Gives a subscription its licenses, and retires the ones that lost theirs.
 void GiveLicenses(World& world, const Grant& grant) {
   const Terms terms = world.subscriptions.at({grant.customer, grant.subscription}).terms;
   std::set<std::string> old;
@@ -146,7 +146,7 @@ void CheckTrial(const World& world, const std::string& customer, const Names& pr
   }
 }
 
-// Not a second licence that is not for resale, and nothing paid for becomes free.
+// Not a second license that is not for resale, and nothing paid for becomes free.
 void CheckHistory(const World& world, const std::string& customer, const Plan& plan, const Grant& grant, Verdict& verdict) {
   for (const auto& [key, license] : world.licenses) {
     if (key.first != customer ||

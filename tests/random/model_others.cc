@@ -1,4 +1,4 @@
-// Customers, partners, the catalogue, pools and registration keys.
+// Customers, partners, the catalog, pools and registration keys.
 #include <algorithm>
 
 #include "tests/random/model_requests.h"

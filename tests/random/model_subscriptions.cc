@@ -1,4 +1,4 @@
-// The verbs of a running subscription and of a licence.
+// The verbs of a running subscription and of a license.
 #include <algorithm>
 
 #include "tests/random/model_requests.h"
@@ -266,7 +266,7 @@ void Predict(const v1::ChangeServicePlanRequest& request, World& world, Verdict&
   verdict.RefuseIf(licenses.size() != 1 || from.family.empty() || from.family != to.family || from.level == to.level ||
                        plan.terms.trial || plan.terms.nfr,
                    "PLAN_NOT_A_LEVEL");
-  // A suite of which one licence is left is no level of anything, but nobody says so.
+  // A suite of which one license is left is no level of anything, but nobody says so.
   verdict.PerhapsIf(world.products.at(world.plans.at(world.subscriptions.at(*key).plan).product).kind == "SUITE",
                     "PLAN_NOT_A_LEVEL");
   for (const auto& [other_key, other] : world.licenses) {

@@ -27,7 +27,7 @@ void ApplyChange(World& world, const Key& key) {
   const Key subscription{key.first, change.subscription};
   Verdict verdict;
   verdict.RefuseIf(changed.subscriptions.at(subscription).state != "ACTIVE", "WRONG_STATE");
-  // What ran until this day: a licence without grace that renews on it counts.
+  // What ran until this day: a license without grace that renews on it counts.
   const TermsUpdate update = Differing(changed, subscription, change.update, change.day - 1);
   verdict.RefuseIf(!RunsOn(changed, subscription, change.day), "SUBSCRIPTION_ENDED");
   CheckTerms(changed, subscription, update, change.day - 1, change.day, verdict);

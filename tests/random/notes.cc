@@ -24,7 +24,7 @@ constexpr const char* kPlays[] = {
     "external ids taken that were given up",
     "plan names taken that were given up",
     "ids asked for that something deleted has",
-    "licences of others whose time passed before a call about a pool",
+    "licenses of others whose time passed before a call about a pool",
     "answers and views compared with those of a server whose worker comes at once",
 };
 
@@ -149,7 +149,7 @@ void Run::Note(const Step& step, const Message& request, const World& before, bo
   for (const auto& [name, change] : history_.changes()) {
     const std::string customer = IdsOf(CustomerOf(request)).first;
     if (name.table != "licenses" || name.key1 == customer || history_.changes_of_call().contains(name)) continue;
-    ++plays["licences of others whose time passed before a call about a pool"];
+    ++plays["licenses of others whose time passed before a call about a pool"];
   }
 }
 

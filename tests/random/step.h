@@ -71,7 +71,7 @@ struct Step {
   std::string Text() const;
 };
 
-// The world before the first step: a small catalogue, no customers.
+// The world before the first step: a small catalog, no customers.
 World FirstWorld(uint64_t seed);
 // Decides as the server does: the request is carried out, pools are settled. A refusal leaves no trace. Time has passed.
 Verdict Decide(const Verb& verb, const google::protobuf::Message& request, World& world);

@@ -40,12 +40,12 @@ model::PlanTerms TermsOf(const Terms& terms) {
   return row;
 }
 
-model::Catalogue CatalogueOf(const World& world) {
-  model::Catalogue catalogue;
+model::Catalog CatalogOf(const World& world) {
+  model::Catalog catalog;
   for (const auto& [id, partner] : world.partners) {
     model::Partner row{.partner_id = id, .display_name = id, .tier = model::PartnerTier::kDistributor};
     if (!partner.parent.empty()) row.tier = model::PartnerTier::kReseller, row.parent_id = partner.parent;
-    catalogue.partners[KeyOf(row)] = row;
+    catalog.partners[KeyOf(row)] = row;
   }
   for (const auto& [id, product] : world.products) {
     model::Product row{.product_id = id, .display_name = id};
@@ -57,16 +57,16 @@ model::Catalogue CatalogueOf(const World& world) {
     row.family = product.family;
     row.level = product.level;
     row.components = product.components;
-    catalogue.products[KeyOf(row)] = row;
+    catalog.products[KeyOf(row)] = row;
   }
   for (const auto& [id, plan] : world.plans) {
     model::ServicePlan row{.service_plan_id = id, .partner_id = plan.partner, .display_name = plan.display_name};
     row.product_id = plan.product;
     row.terms = TermsOf(plan.terms);
     row.components = plan.components;
-    catalogue.service_plans[KeyOf(row)] = row;
+    catalog.service_plans[KeyOf(row)] = row;
   }
-  return catalogue;
+  return catalog;
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ absl::Status System::Restart(const World& world) {
   reads_.reset();
   if (columns_.empty()) RETURN_IF_ERROR(ReadColumns());
   RETURN_IF_ERROR(Clear());
-  cache_ = std::make_unique<storage::CatalogueCache>();
+  cache_ = std::make_unique<storage::CatalogCache>();
   const engine::EngineOptions options{.batches = {.workers = 1}, .clock = [this] { return Now(); }};
   writes_ = std::make_unique<engine::WriteEngine>(database_, *cache_, ids_, options);
   reads_ = std::make_unique<engine::ReadEngine>(database_, *cache_, ids_, options);
@@ -110,9 +110,9 @@ absl::Status System::Restart(const World& world) {
   engine::Mutation seed;
   seed.caller = {.actor = "seed"};
   seed.method = seed.event_kind = "SEED";
-  seed.footprint = {.changes_catalogue = true};
-  seed.decide = [catalogue = CatalogueOf(world)](model::World& rows, const domain::Env&) -> absl::StatusOr<engine::Render> {
-    rows.MutableCatalogue() = catalogue;
+  seed.footprint = {.changes_catalog = true};
+  seed.decide = [catalog = CatalogOf(world)](model::World& rows, const domain::Env&) -> absl::StatusOr<engine::Render> {
+    rows.MutableCatalog() = catalog;
     return engine::Render([](const engine::Decided&) { return std::string(); });
   };
   return Run(std::move(seed), 0).status();
@@ -245,7 +245,7 @@ absl::StatusOr<std::vector<std::string>> System::WrongPools() {
   std::vector<std::string> wrong;
   while (rows->Next()) {
     wrong.push_back(absl::StrCat("pool ", rows->String(0), "/", rows->String(1), " says ", rows->String(2), " of ",
-                                 rows->String(3), " units, its licences have ", rows->String(4)));
+                                 rows->String(3), " units, its licenses have ", rows->String(4)));
   }
   RETURN_IF_ERROR(rows->status());
   return wrong;

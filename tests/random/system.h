@@ -21,7 +21,7 @@
 #include "server/domain/env.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
-#include "storage/catalogue_cache.h"
+#include "storage/catalog_cache.h"
 #include "storage/database.h"
 #include "tests/random/model.h"
 #include "tests/support/test_database.h"
@@ -71,7 +71,7 @@ struct RawEvent {
 // A customer as a reader sees it now.
 struct CustomerView {
   v1::Customer customer;
-  std::map<std::string, v1::Subscription> subscriptions;  // by name, with their licences
+  std::map<std::string, v1::Subscription> subscriptions;  // by name, with their licenses
   std::map<std::string, v1::License> licenses;            // by name
 };
 
@@ -79,7 +79,7 @@ class System final {
  public:
   System();
 
-  // Empties the database and starts anew with the partners and the catalogue of `world`.
+  // Empties the database and starts anew with the partners and the catalog of `world`.
   absl::Status Restart(const World& world);
 
   void SetNow(absl::Time now) { now_micros_ = absl::ToUnixMicros(now); }
@@ -94,7 +94,7 @@ class System final {
 
   absl::StatusOr<RawRows> Load(const Selection& selection);
   absl::StatusOr<std::vector<RawEvent>> EventsAfter(int64_t id);
-  // Pools whose `assigned` is not the sum of the licences that are not closed, in the database's own words.
+  // Pools whose `assigned` is not the sum of the licenses that are not closed, in the database's own words.
   absl::StatusOr<std::vector<std::string>> WrongPools();
 
  private:
@@ -108,7 +108,7 @@ class System final {
   StepIds ids_;
   std::atomic<int64_t> now_micros_ = 0;
   std::map<std::string, std::vector<std::string>> columns_;  // by table: the stored ones, key first
-  std::unique_ptr<storage::CatalogueCache> cache_;
+  std::unique_ptr<storage::CatalogCache> cache_;
   std::unique_ptr<engine::WriteEngine> writes_;
   std::unique_ptr<engine::ReadEngine> reads_;
 };

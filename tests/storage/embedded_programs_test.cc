@@ -32,7 +32,7 @@ TEST(EmbeddedPrograms, AreThoseThatTheScriptsInstall) {
 }
 
 TEST(EmbeddedPrograms, AreFound) {
-  const auto found = FindDatabasePrograms("", /*initialise=*/true);
+  const auto found = FindDatabasePrograms("", /*initialize=*/true);
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(found->server, StartsWith("/"));
   EXPECT_TRUE(!found->mariadb || !found->installer.empty());

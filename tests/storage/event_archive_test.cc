@@ -69,7 +69,7 @@ class Interrupted final : public Connection {
 
 class EventArchiveTest : public ::testing::Test {
  protected:
-  // Events of some customers' licences as chance has it, one an hour; some that time made, and was late with.
+  // Events of some customers' licenses as chance has it, one an hour; some that time made, and was late with.
   void AddHistory(int count) {
     std::vector<model::Event> events;
     for (int hour = 0; hour < count; ++hour) {

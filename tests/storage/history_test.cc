@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 
 class HistoryTest : public ::testing::Test {
  protected:
-  // Event number `revision` of a licence, whose units are the revision, `hour` hours into 2026.
+  // Event number `revision` of a license, whose units are the revision, `hour` hours into 2026.
   static model::Event LicenseEvent(const std::string& customer, const std::string& id, int revision, int hour) {
     model::License before{.customer_id = customer, .license_id = id, .units = revision - 1};
     model::License after = before;
@@ -40,7 +40,7 @@ class HistoryTest : public ::testing::Test {
   static absl::Time At(int hour) { return absl::FromCivil(absl::CivilHour(2026, 1, 1) + hour, absl::UTCTimeZone()); }
   void Insert(const std::vector<model::Event>& events) { ASSERT_THAT(InsertEvents(*connection_, events), IsOk()); }
 
-  // "l1 3": which licence, and its revision. All pages of this size, from the first to the last.
+  // "l1 3": which license, and its revision. All pages of this size, from the first to the last.
   std::vector<std::string> Pages(const EventScope& scope, EventOrder order, int limit) {
     std::vector<std::string> seen;
     int64_t after = 0;

@@ -1,6 +1,6 @@
 // How the database runs every statement of the hot calls: its own plan for each, in hot_plans.txt, and how many rows each
 // scenario touches at most, whatever the size. The statements are recorded from the storage code. LMP_LIST_ROWS sets how many
-// licences there are (default 20 000); LMP_WRITE_PLANS=1 writes the file anew.
+// licenses there are (default 20 000); LMP_WRITE_PLANS=1 writes the file anew.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -126,7 +126,7 @@ absl::Time HotPlansTest::now_;
 
 TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   const bench::Population population(1, WantedLicenses(), now_);
-  // Of few licences, and 32 of them; one of 200.
+  // Of few licenses, and 32 of them; one of 200.
   std::vector<bench::Member> members;
   for (int64_t i = 10; members.size() < 32; ++i) {
     bench::Member member = population.Make(i);
@@ -155,10 +155,10 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   const absl::Time then = large.events[large.events.size() / 2].event_time;
   const EventScope of_customer{"", large.customer.customer_id, ""};
   const EventScope of_row{"licenses", license.customer_id, license.license_id};
-  model::Footprint catalogue;
-  for (const model::ServicePlan& row : population.Begin().plans) catalogue.service_plans.push_back(row.service_plan_id);
-  CatalogueCache warm;  // of all that any page may refer to
-  ASSERT_THAT(LoadWorld(*connection_, catalogue, Locking::kNone, warm), IsOk());
+  model::Footprint catalog;
+  for (const model::ServicePlan& row : population.Begin().plans) catalog.service_plans.push_back(row.service_plan_id);
+  CatalogCache warm;  // of all that any page may refer to
+  ASSERT_THAT(LoadWorld(*connection_, catalog, Locking::kNone, warm), IsOk());
   const auto load = [&](Connection& c, const model::Footprint& footprint, Locking locking) {
     return LoadWorld(c, footprint, locking, warm).status();
   };
@@ -215,10 +215,10 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("ListEvents of a customer, a later page", 240, [&](Connection& c) {
     return ListEvents(c, of_customer, EventOrder::kOldestFirst, 100, 50).status();
   });
-  Note("ListEvents of a licence", 120, [&](Connection& c) {
+  Note("ListEvents of a license", 120, [&](Connection& c) {
     return ListEvents(c, of_row, EventOrder::kOldestFirst, 0, 50).status();
   });
-  Note("ListEvents of a licence, a later page", 120, [&](Connection& c) {
+  Note("ListEvents of a license, a later page", 120, [&](Connection& c) {
     return ListEvents(c, of_row, EventOrder::kOldestFirst, 100, 50).status();
   });
   Note("as of: the first event after an instant", 1500, [&](Connection& c) {
@@ -247,8 +247,8 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
     for (const model::Subscription& row : page.rows) world.subscriptions.emplace(KeyOf(row), row);
     return LoadAround(c, warm, world);
   });
-  Note("the catalogue's rows, when it has changed", 20, [&](Connection& c) {
-    CatalogueCache cold;
+  Note("the catalog's rows, when it has changed", 20, [&](Connection& c) {
+    CatalogCache cold;
     return LoadWorld(c, {.partners = {"distributor-0", "distributor-1"}, .products = {"cloud-app-security", "hosted-email-security"}},
                      Locking::kNone, cold).status();
   });
@@ -261,7 +261,7 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
 
   const std::string head = absl::StrCat(
       "# The database's plan for each statement of the hot calls, on data of tests/benchmarks/population.h.\n"
-      "# Checked by tests/storage/hot_plans_test.cc at 20 000 licences; LMP_LIST_ROWS=10000000 at another size (42 GB),\n"
+      "# Checked by tests/storage/hot_plans_test.cc at 20 000 licenses; LMP_LIST_ROWS=10000000 at another size (42 GB),\n"
       "# LMP_WRITE_PLANS=1 writes it anew. In parentheses: the most rows that the database may touch for it, at any size.\n");
   text_ = head + text_;
   ExpectPlans(*connection_, text_, kPlans);

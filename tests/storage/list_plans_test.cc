@@ -1,5 +1,5 @@
 // How the database finds the pages of lists: its own plan for each access path, in list_plans.txt, and how many rows it
-// touches for the first page and for one far behind. LMP_LIST_ROWS sets how many licences there are (default 20 000; a
+// touches for the first page and for one far behind. LMP_LIST_ROWS sets how many licenses there are (default 20 000; a
 // million takes about a minute); LMP_WRITE_PLANS=1 writes the file anew.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -190,7 +190,7 @@ TEST_F(ListPlansTest, EveryPageIsReadAlongItsIndex) {
   ExpectPlans(*connection_, plans.str(), kPlans);
 }
 
-// 20 000 licences have a page 400; with LMP_LIST_ROWS=1000000 it is page 10 000 and more.
+// 20 000 licenses have a page 400; with LMP_LIST_ROWS=1000000 it is page 10 000 and more.
 TEST_F(ListPlansTest, TheLastPageTouchesWhatTheFirstDoes) {
   for (const std::string order : {"", "expiration_date"}) {
     PageQuery query{.order_by = order, .limit = kPage};

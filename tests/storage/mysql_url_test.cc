@@ -15,32 +15,32 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(MysqlUrlTest, HostPortAndDatabase) {
-  ASSERT_OK_AND_ASSIGN(DatabaseOptions options, ParseMysqlUrl("mysql://lmp@db.example:3307/licences"));
+  ASSERT_OK_AND_ASSIGN(DatabaseOptions options, ParseMysqlUrl("mysql://lmp@db.example:3307/licenses"));
   EXPECT_EQ(options.host, "db.example");
   EXPECT_EQ(options.port, 3307);
   EXPECT_EQ(options.user, "lmp");
-  EXPECT_EQ(options.database, "licences");
+  EXPECT_EQ(options.database, "licenses");
   EXPECT_EQ(options.socket, "");
   EXPECT_EQ(options.password, "");
 }
 
 TEST(MysqlUrlTest, PortIs3306UnlessGiven) {
-  ASSERT_OK_AND_ASSIGN(DatabaseOptions options, ParseMysqlUrl("mysql://lmp@db/licences"));
+  ASSERT_OK_AND_ASSIGN(DatabaseOptions options, ParseMysqlUrl("mysql://lmp@db/licenses"));
   EXPECT_EQ(options.port, 3306);
 }
 
 TEST(MysqlUrlTest, SocketAndTlsCa) {
   ASSERT_OK_AND_ASSIGN(DatabaseOptions options,
-                       ParseMysqlUrl("mysql://lmp@localhost/licences?socket=/run/my%20sql.sock&tls_ca=/etc/ca.pem"));
+                       ParseMysqlUrl("mysql://lmp@localhost/licenses?socket=/run/my%20sql.sock&tls_ca=/etc/ca.pem"));
   EXPECT_EQ(options.socket, "/run/my sql.sock");
   EXPECT_EQ(options.tls_ca, "/etc/ca.pem");
 }
 
 TEST(MysqlUrlTest, Ipv6) {
-  ASSERT_OK_AND_ASSIGN(DatabaseOptions options, ParseMysqlUrl("mysql://lmp@[::1]:3307/licences"));
+  ASSERT_OK_AND_ASSIGN(DatabaseOptions options, ParseMysqlUrl("mysql://lmp@[::1]:3307/licenses"));
   EXPECT_EQ(options.host, "::1");
   EXPECT_EQ(options.port, 3307);
-  ASSERT_OK_AND_ASSIGN(options, ParseMysqlUrl("mysql://lmp@[::1]/licences"));
+  ASSERT_OK_AND_ASSIGN(options, ParseMysqlUrl("mysql://lmp@[::1]/licenses"));
   EXPECT_EQ(options.port, 3306);
 }
 
@@ -51,11 +51,11 @@ TEST(MysqlUrlTest, ReservedCharactersAreEscaped) {
 }
 
 TEST(MysqlUrlTest, APasswordIsRefusedWithTheWayOutAndNotRepeated) {
-  for (const char* url : {"mysql://lmp:s3cret@db/licences", "mysql://lmp:s3@cret@db/licences"}) {
+  for (const char* url : {"mysql://lmp:s3cret@db/licenses", "mysql://lmp:s3@cret@db/licenses"}) {
     EXPECT_THAT(ParseMysqlUrl(url), StatusIs(absl::StatusCode::kInvalidArgument,
                                              AllOf(HasSubstr("LMP_MYSQL_PASSWORD"), Not(HasSubstr("s3")))));
   }
-  EXPECT_THAT(ParseMysqlUrl("mysql://lmp:s3/cret@db/licences"),
+  EXPECT_THAT(ParseMysqlUrl("mysql://lmp:s3/cret@db/licenses"),
               StatusIs(absl::StatusCode::kInvalidArgument, Not(HasSubstr("cret"))));
 }
 
@@ -68,8 +68,8 @@ TEST(MysqlUrlTest, AParameterThatNobodyKnowsIsSaidToBeUnknownWhateverItsValue) {
 
 TEST(MysqlUrlTest, EverythingElseIsRefused) {
   for (const char* url :
-       {"", "lmp@db/licences", "postgres://lmp@db/licences", "mysql://db/licences", "mysql://@db/licences",
-        "mysql://lmp@/licences", "mysql://lmp@db", "mysql://lmp@db/", "mysql://lmp@db/a/b", "mysql://lmp@db:0/x",
+       {"", "lmp@db/licenses", "postgres://lmp@db/licenses", "mysql://db/licenses", "mysql://@db/licenses",
+        "mysql://lmp@/licenses", "mysql://lmp@db", "mysql://lmp@db/", "mysql://lmp@db/a/b", "mysql://lmp@db:0/x",
         "mysql://lmp@db:65536/x", "mysql://lmp@db:x/x", "mysql://lmp@db:/x", "mysql://lmp@db:1:2/x",
         "mysql://lmp@[::1/x", "mysql://lmp@[::1]3306/x", "mysql://lmp@[::1]:/x", "mysql://lmp@db/x?socket=",
         "mysql://lmp@db/x?socket=run", "mysql://lmp@db/x?timeout=/5", "mysql://lmp@db/x?socket", "mysql://l%4@db/x",

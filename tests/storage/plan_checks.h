@@ -9,7 +9,7 @@
 
 namespace lmp::storage {
 
-// How many licences there are to be: LMP_LIST_ROWS, or 20 000.
+// How many licenses there are to be: LMP_LIST_ROWS, or 20 000.
 int64_t WantedLicenses();
 
 // Rows that the session has touched so far.

@@ -20,7 +20,7 @@ from processes import wait_until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-START_TIMEOUT = 60  # seconds; a busy machine may need some to initialise a database
+START_TIMEOUT = 60  # seconds; a busy machine may need some to initialize a database
 
 
 class Error:

@@ -9,7 +9,7 @@ from api_client import Error, call_with_retries, new_request_id
 from lmp.v1 import customer_service_pb2 as customer_api
 from lmp.v1 import licensing_service_pb2 as licensing_api
 from processes import wait_until
-from small_catalogue import assign_request, new_customer
+from small_catalog import assign_request, new_customer
 
 
 class AssignLoad:
@@ -83,7 +83,7 @@ class AssignLoad:
             client.channel.close()
 
     def verify(self, client):
-        """What was acknowledged is there, once: one subscription with one licence for each customer, and nothing
+        """What was acknowledged is there, once: one subscription with one license for each customer, and nothing
         else."""
         found = []
         token = ''

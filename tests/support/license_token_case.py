@@ -66,7 +66,7 @@ class TokenTestCase(lmp_server.ServerTestCase):
         return self.path(name)
 
     def license_of(self, customer, plan='cas-monthly'):
-        """A customer with one licence: its subscription and it."""
+        """A customer with one license: its subscription and it."""
         create_customer(self.client, customer)
         subscription = self.client.licensing.AssignServicePlan(
             assign_request(f'customers/{customer}', plan, CAS, request_id=new_request_id())).subscription

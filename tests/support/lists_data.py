@@ -34,7 +34,7 @@ def make_customers(rpc):
     return {key: f'customers/c-{key}' for key in customers}
 
 
-def make_catalogue(rpc):
+def make_catalog(rpc):
     """Beside that of lmp_server."""
     for key, fields in {'spare-msp': dict(parent='partners/north-distribution', tier='RESELLER',
                                           display_name='Acme MSP'),
@@ -62,7 +62,7 @@ def make_catalogue(rpc):
 
 def make_data(client, server):
     rpc = Rpc(client)
-    make_catalogue(rpc)
+    make_catalog(rpc)
     customers = make_customers(rpc)
 
     def assign(customer, plan, units, **fields):
@@ -78,7 +78,7 @@ def make_data(client, server):
     rpc.UpdateLicensePool(license_pool=dict(name=f'{PARTNER}/licensePools/worry-free-services', minimum_units=5))
     rpc.AddLicensePoolUnits(name=f'{NOBODY}/licensePools/cloud-app-security', units=20)
 
-    # Licences: used, waiting, coming, suspended, transferred, unbundled, canceled; and some at the same dates.
+    # Licenses: used, waiting, coming, suspended, transferred, unbundled, canceled; and some at the same dates.
     mill = assign('mill', 'cas-monthly', cas, align=dict(expiration_date=in_days(60)))
     rpc.ReportUsage(name=mill.licenses[0].name, used_units=11)
     mails = assign('mill', 'hes-annual', hes, align=dict(expiration_date=in_days(60)))

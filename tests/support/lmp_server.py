@@ -27,7 +27,7 @@ from lmp.v1 import errors_pb2
 from lmp.v1.partner_pb2 import Partner
 from lmp.v1.product_pb2 import Product
 from processes import TemporaryDirectory, child_environment, kill, popen, wait_until
-from small_catalogue import PARTNER, PLANS, assign_request, create_customer, make_catalogue, new_customer
+from small_catalog import PARTNER, PLANS, assign_request, create_customer, make_catalog, new_customer
 
 BIN = pathlib.Path(os.environ['LMP_TEST_BIN'])
 STOP_TIMEOUT = 60  # seconds
@@ -160,11 +160,11 @@ class Cli:
 
 
 class ServerTestCase:
-    """Mix into unittest.TestCase: each class has a server, a client and the catalogue; after a failed test comes the
+    """Mix into unittest.TestCase: each class has a server, a client and the catalog; after a failed test comes the
     end of the server's log."""
 
     server_args = ()
-    with_catalogue = True
+    with_catalog = True
 
     @classmethod
     def setUpClass(cls):
@@ -177,8 +177,8 @@ class ServerTestCase:
             cls.server.start()
             cls.client = stack.enter_context(cls.server.client())
             cls.client.wait_healthy()
-            if cls.with_catalogue:
-                make_catalogue(cls.client)
+            if cls.with_catalog:
+                make_catalog(cls.client)
             cls.addClassCleanup(stack.pop_all().close)
 
     @classmethod

@@ -120,8 +120,8 @@ class MemoryConnection final : public storage::Connection {
     for (const auto& [key, l] : world.licenses) {
       if (!AsksFor(params, key.first) || !AsksFor(params, l.product_id)) continue;
       const model::Customer& c = *Find(world.customers, key.first);
-      const model::Partner& p = *Find(world.catalogue->partners, c.partner_id);
-      const model::Product& product = *Find(world.catalogue->products, l.product_id);
+      const model::Partner& p = *Find(world.catalog->partners, c.partner_id);
+      const model::Product& product = *Find(world.catalog->products, l.product_id);
       rows.push_back({ToValue(c.customer_id), ToValue(c.partner_id), ToValue(c.state), ToValue(c.delete_time),
                       ToValue(p.parent_id), ToValue(p.state), ToValue(l.license_id), ToValue(l.product_id),
                       ToValue(l.product_kind), ToValue(l.units), ToValue(l.used_units), ToValue(l.start_date),

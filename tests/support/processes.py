@@ -9,7 +9,7 @@ import time
 
 
 def child_environment(extra=None):
-    """Ours without what would change a server's or a tool's behaviour behind the test's back."""
+    """Ours without what would change a server's or a tool's behavior behind the test's back."""
     env = {k: v for k, v in os.environ.items() if not k.startswith('LMP_') and not k.lower().endswith('_proxy')}
     env.update(extra or {})
     return env

@@ -1,4 +1,4 @@
-"""Somebody who does this and that with a catalogue and its customers, as a seed has it, one mutation after the other.
+"""Somebody who does this and that with a catalog and its customers, as a seed has it, one mutation after the other.
 
 Nothing that it does is due on the same day, so that time itself changes nothing while it is looked at."""
 
@@ -23,7 +23,7 @@ WEIGHTS = dict(assign=5, crossgrade=3, approve_plan=3, apply_updates=3, resume_p
                suspend_partner=0.5, delete_plan=0.5, disable_plan=0.5, redeem_key=0.7)
 
 
-def add_catalogue(client):
+def add_catalog(client):
     """Beside that of lmp_server: levels of a family, a plan that waits for a sign-in, products that end, another
     partner."""
     rpc = Rpc(client)
@@ -144,7 +144,7 @@ class RandomHistory:
     def do_cancel_partner(self):
         return self.verb('CancelPartner', self.pick('partners', lambda p: p.name == SPARE_PARTNER and self.steps > 90))
 
-    # Subscriptions and licences.
+    # Subscriptions and licenses.
     def assign(self, again, **fields):
         """`again`: a plan with a product that the customer has."""
         customer = self.pick('customers')

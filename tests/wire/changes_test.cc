@@ -108,7 +108,7 @@ TEST_F(ChangesTest, ANewResourceShowsAllItHas) {
                           Pair("state", Pair("", "\"ENABLED\""))));
 }
 
-TEST_F(ChangesTest, ALicenceShowsDatesAndWhatFollowsFromThem) {
+TEST_F(ChangesTest, ALicenseShowsDatesAndWhatFollowsFromThem) {
   model::License license;
   license.customer_id = "bakery";
   license.license_id = "l1";
@@ -151,11 +151,11 @@ TEST_F(ChangesTest, APoolShowsItsUnits) {
   EXPECT_THAT(FieldsOf(changes[0]), ElementsAre(Pair("assigned_units", Pair("1", "6"))));
 }
 
-TEST_F(ChangesTest, CatalogueChangesAreShownToo) {
-  model::Catalogue& catalogue = after_.MutableCatalogue();
-  catalogue.partners[{"msp-one", ""}] = {.partner_id = "msp-one", .display_name = "MSP"};
-  catalogue.products[{"cas", ""}] = {.product_id = "cas", .display_name = "CAS", .kind = model::ProductKind::kService};
-  catalogue.service_plans[{"plan", ""}] = {.service_plan_id = "plan", .partner_id = "msp-one", .product_id = "cas"};
+TEST_F(ChangesTest, CatalogChangesAreShownToo) {
+  model::Catalog& catalog = after_.MutableCatalog();
+  catalog.partners[{"msp-one", ""}] = {.partner_id = "msp-one", .display_name = "MSP"};
+  catalog.products[{"cas", ""}] = {.product_id = "cas", .display_name = "CAS", .kind = model::ProductKind::kService};
+  catalog.service_plans[{"plan", ""}] = {.service_plan_id = "plan", .partner_id = "msp-one", .product_id = "cas"};
   std::vector<std::string> resources;
   for (const v1::Change& change : Changes()) resources.push_back(change.resource());
   EXPECT_THAT(resources, ElementsAre("partners/msp-one", "products/cas", "servicePlans/plan"));

@@ -62,7 +62,7 @@ TEST(ServiceTest, EveryMutationHasRequestIdEtagValidateOnlyAndPreviewToken) {
   EXPECT_GE(mutations, 8);
 }
 
-// Whether a response shows licences, itself or in what it holds; of a roll-out, that it is about them.
+// Whether a response shows licenses, itself or in what it holds; of a roll-out, that it is about them.
 bool ShowsLicenses(const Descriptor& type, std::set<const Descriptor*>& seen) {
   if (&type == v1::License::descriptor() || &type == v1::BatchApplyPlanUpdatesResponse::descriptor()) return true;
   if (!seen.insert(&type).second) return false;

@@ -49,10 +49,10 @@ TEST(FilterErrorTest, SaysWhichFieldsThereAre) {
   ExpectWrong(
       customer,
       {
-          {"colour = red", 1, "there is no field \"colour\"; fields: name, partner, display_name, city, "},
+          {"color = red", 1, "there is no field \"color\"; fields: name, partner, display_name, city, "},
           {"city = Ulm AND Note = x", 16, "there is no field \"Note\"; fields: name,"},
-          {"city = \"Übelström\" colour = red", 20, "there is no field \"colour\";"},
-          {"NOT colour:*", 5, "there is no field \"colour\";"},
+          {"city = \"Übelström\" color = red", 20, "there is no field \"color\";"},
+          {"NOT color:*", 5, "there is no field \"color\";"},
           {"contact.mail = x", 9, "there is no field \"mail\" in contact; fields: given_name, family_name, email"},
           {"state.x = 1", 7, "state has no fields"},
           {"create_time.seconds = 1", 13, "create_time has no fields"},

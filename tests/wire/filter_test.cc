@@ -167,7 +167,7 @@ TEST(FilterTest, ColonAsksWhatIsInside) {
       {"emergency_emails:ops", false},
       {"emergency_emails:*", true},
       {"annotations:color", true},
-      {"annotations:colour", false},
+      {"annotations:color", false},
       {"annotations:'app/tier.1'", true},
       {"annotations:red", false},
       {"annotations:*", true},
@@ -237,7 +237,7 @@ TEST(FilterTest, PathsLeadThroughMessagesListsAndMaps) {
       {"changes:*", false},
       {"pending_changes = -1", true},
       {"pending_changes < 0", true},
-      // The two need not be of the same licence.
+      // The two need not be of the same license.
       {"licenses.product = products/mail AND licenses.state = EXPIRED", true},
       // != : none is equal.
       {"licenses.product != products/mail", false},

@@ -15,7 +15,7 @@
 // Verifies license tokens (lmp/v1/license_token.proto) with no server, no network and no protobuf: link
 // lmp::license_token.
 //
-// What it can't know: what happened to the licence since the token was made, unless a revocation list says so; and the
+// What it can't know: what happened to the license since the token was made, unless a revocation list says so; and the
 // true time, if someone controls the clock and every file of the machine. A clock set back is noticed against what was
 // seen before: the times in token and list, and a clock memory that the caller keeps (ClockFile keeps it in a file).
 namespace lmp::client {
@@ -28,9 +28,9 @@ enum class LicenseTokenError {
   kUnknownKey,      // signed with a key that is not in the set: is the set up to date?
   kBadSignature,    // not what was signed
   kClockSetBack,    // now is before a time that was seen already
-  kExpired,         // the token's time is over, or the licence's grace
-  kNotYetValid,     // the token's time, or the licence, has not begun
-  kRevocationListWrong,  // it is about neither the licence's customer nor its partner
+  kExpired,         // the token's time is over, or the license's grace
+  kNotYetValid,     // the token's time, or the license, has not begun
+  kRevocationListWrong,  // it is about neither the license's customer nor its partner
   kRevoked,              // the list says so
   kRevocationListStale,  // its time is over: a newer one may revoke the token
 };

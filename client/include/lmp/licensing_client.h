@@ -10,7 +10,7 @@
 
 namespace lmp::client {
 
-// Products, service plans, subscriptions and licences: lmp.v1.LicensingService. What each method takes, does and fails
+// Products, service plans, subscriptions and licenses: lmp.v1.LicensingService. What each method takes, does and fails
 // with is said in lmp/v1/licensing_service.proto; the client checks nothing itself. Cheap to copy, and safe for use by
 // many threads.
 class LicensingClient final {

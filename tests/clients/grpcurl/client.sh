@@ -53,7 +53,7 @@ assign() {
     units: [$ARGS.positional[] / "=" | {product: "products/\(.[0])", units: .[1] | tonumber}]}' --args "${@:3}"
 }
 
-catalogue() {
+catalog() {
   call CustomerService/CreatePartner \
     '{"partner_id": "script-north", "partner": {"display_name": "North", "tier": "DISTRIBUTOR"}}'
   call CustomerService/CreatePartner '{"partner_id": "script-msp",
@@ -135,7 +135,7 @@ restart() {
     --args "${replayed[@]}"
 }
 
-catalogue >/dev/null
+catalog >/dev/null
 bad_input
 crossgrade
 pages

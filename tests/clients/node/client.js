@@ -97,7 +97,7 @@ const assign = (id, plan, units, more) => ({
   units: Object.entries(units).map(([product, count]) => ({ product: `products/${product}`, units: count })),
 });
 
-async function catalogue() {
+async function catalog() {
   await create(customers, 'CreatePartner', {
     partner_id: 'script-north', partner: { display_name: 'North', tier: 'DISTRIBUTOR' } });
   await create(customers, 'CreatePartner', {
@@ -183,7 +183,7 @@ async function restart() {
 }
 
 (async () => {
-  await catalogue();
+  await catalog();
   await badInput();
   await crossgrade();
   await pages();

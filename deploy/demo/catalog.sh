@@ -1,6 +1,6 @@
 #!/bin/bash
-# Loads the demo catalogue with the `lmp` tool: a distributor, an MSP below it with its plans, a customer with one
-# licence. Run again, it changes nothing. LMP_SERVER says where the server is; `lmp` must be in PATH.
+# Loads the demo catalog with the `lmp` tool: a distributor, an MSP below it with its plans, a customer with one
+# license. Run again, it changes nothing. LMP_SERVER says where the server is; `lmp` must be in PATH.
 set -euo pipefail
 
 count=0

@@ -1,6 +1,6 @@
 // The life of products, suites and plans. [LMP]
-#ifndef LMP_SERVER_DOMAIN_CATALOGUE_VERBS_H_
-#define LMP_SERVER_DOMAIN_CATALOGUE_VERBS_H_
+#ifndef LMP_SERVER_DOMAIN_CATALOG_VERBS_H_
+#define LMP_SERVER_DOMAIN_CATALOG_VERBS_H_
 
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ struct ProductCommand {
   std::string id;
   std::string etag;
 
-  model::Footprint footprint() const { return {.changes_catalogue = true, .products = {id}}; }
+  model::Footprint footprint() const { return {.changes_catalog = true, .products = {id}}; }
 };
 
 struct ChangeSuiteComponentsCommand : ProductCommand {
@@ -51,7 +51,7 @@ struct ServicePlanCommand {
   std::string id;
   std::string etag;
 
-  model::Footprint footprint() const { return {.changes_catalogue = true, .service_plans = {id}}; }
+  model::Footprint footprint() const { return {.changes_catalog = true, .service_plans = {id}}; }
 };
 
 struct EnableServicePlanCommand : ServicePlanCommand {
@@ -80,4 +80,4 @@ absl::StatusOr<std::string> ApproveServicePlan(model::World& world, const Approv
 
 }  // namespace lmp::domain
 
-#endif  // LMP_SERVER_DOMAIN_CATALOGUE_VERBS_H_
+#endif  // LMP_SERVER_DOMAIN_CATALOG_VERBS_H_

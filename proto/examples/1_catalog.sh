@@ -1,5 +1,5 @@
 #!/bin/bash
-# What there is, and the catalogue: a distributor, a managed service provider below it, its products and service plans.
+# What there is, and the catalog: a distributor, a managed service provider below it, its products and service plans.
 # The scripts beside this one go on with it, in the order of their numbers, once per database. They need grpcurl and jq.
 # Run them in the top folder of the sources. A server with TLS: -cacert FILE instead of -plaintext.
 set -euo pipefail
@@ -68,7 +68,7 @@ grpcurl -plaintext -d '{
   "product": {"display_name": "Endpoint Plus", "kind": "SERVICE", "unit": "SEAT", "family": "endpoint", "level": 2}
 }' "$SERVER" lmp.v1.LicensingService/CreateProduct
 
-# Software: its licences have an activation code, and a customer may hold several.
+# Software: its licenses have an activation code, and a customer may hold several.
 grpcurl -plaintext -d '{
   "product_id": "disk-lock",
   "product": {"display_name": "Disk Lock", "kind": "SOFTWARE", "unit": "ENCRYPTION_KEY", "max_units": 500}
@@ -114,7 +114,7 @@ grpcurl -plaintext -d '{
   }
 }' "$SERVER" lmp.v1.LicensingService/CreateServicePlan
 
-# A plan on each level of the endpoint family; licences of the first wait for the customer's first sign-in.
+# A plan on each level of the endpoint family; licenses of the first wait for the customer's first sign-in.
 grpcurl -plaintext -d '{
   "service_plan_id": "endpoint-basic-annual",
   "service_plan": {

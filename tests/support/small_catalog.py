@@ -1,4 +1,4 @@
-"""The catalogue of the tests, and requests with what the test at hand does not care about filled in."""
+"""The catalog of the tests, and requests with what the test at hand does not care about filled in."""
 
 from api_client import new_request_id
 from lmp.v1 import customer_service_pb2 as customer_api
@@ -29,7 +29,7 @@ PLANS = {
 }
 
 
-def make_catalogue(client):
+def make_catalog(client):
     client.customers.CreatePartner(customer_api.CreatePartnerRequest(
         partner_id='north-distribution', partner=Partner(display_name='North Distribution', tier='DISTRIBUTOR')))
     client.customers.CreatePartner(customer_api.CreatePartnerRequest(

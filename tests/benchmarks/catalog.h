@@ -1,7 +1,7 @@
 // The bench's data: a partner, a suite of three services and one of fifty, each with a plan, and as many customers as
 // are asked for. Written straight into the tables with the service's own storage code.
-#ifndef LMP_TESTS_BENCHMARKS_CATALOGUE_H_
-#define LMP_TESTS_BENCHMARKS_CATALOGUE_H_
+#ifndef LMP_TESTS_BENCHMARKS_CATALOG_H_
+#define LMP_TESTS_BENCHMARKS_CATALOG_H_
 
 #include <optional>
 #include <string>
@@ -21,7 +21,7 @@ inline constexpr const char* kProducts[] = {
 inline constexpr int kUnits = 25;
 inline constexpr int kLargePlanLicenses = 50;
 
-absl::Status CreateCatalogue(storage::Connection& connection);
+absl::Status CreateCatalog(storage::Connection& connection);
 
 // Makes customers that have nothing yet.
 class CustomerMaker {
@@ -38,7 +38,7 @@ class CustomerMaker {
 // kUnits of each of a plan's products for a customer, whatever it has.
 v1::AssignServicePlanRequest AssignPlanRequest(const std::string& customer_id, const std::string& plan_id,
                                                const std::vector<std::string>& products);
-// The plan for a customer; the second one for the same customer is a crossgrade of all three licences.
+// The plan for a customer; the second one for the same customer is a crossgrade of all three licenses.
 v1::AssignServicePlanRequest AssignRequest(const std::string& customer_id);
 // The plan of kLargePlanLicenses products.
 v1::AssignServicePlanRequest AssignLargeRequest(const std::string& customer_id);
@@ -57,4 +57,4 @@ absl::StatusOr<Licensed> FindLicensed(storage::Connection& connection, std::vect
 
 }  // namespace lmp::bench
 
-#endif  // LMP_TESTS_BENCHMARKS_CATALOGUE_H_
+#endif  // LMP_TESTS_BENCHMARKS_CATALOG_H_

@@ -1,4 +1,4 @@
-#include "tests/domain/demo_catalogue.h"
+#include "tests/domain/demo_catalog.h"
 
 #include <utility>
 
@@ -69,27 +69,27 @@ void ReadPhrases(const Line& line, Row& row, ReadPhrase read, std::vector<std::s
   }
 }
 
-void ReadLine(const Line& line, model::Catalogue& catalogue, std::vector<std::string>& problems) {
+void ReadLine(const Line& line, model::Catalog& catalog, std::vector<std::string>& problems) {
   const std::vector<std::string> key = Words(line.key);
   if (key.size() == 2 && key[0] == "partner") {
     model::Partner partner{.partner_id = key[1], .display_name = key[1]};
     ReadPhrases(line, partner, ReadPartnerPhrase, problems);
-    catalogue.partners[KeyOf(partner)] = partner;
+    catalog.partners[KeyOf(partner)] = partner;
   } else if (key.size() == 2 && key[0] == "product") {
     model::Product product{.product_id = key[1], .display_name = key[1]};
     ReadPhrases(line, product, ReadProductPhrase, problems);
     product.components = product.kind == model::ProductKind::kSuite ? CompositionOf(product) : product.components;
-    catalogue.products[KeyOf(product)] = product;
+    catalog.products[KeyOf(product)] = product;
   } else if (key.size() == 2 && key[0] == "plan") {
     model::ServicePlan plan{.service_plan_id = key[1], .display_name = key[1]};
     ReadPhrases(line, plan, ReadPlanPhrase, problems);
-    const model::Product* product = Find(catalogue.products, plan.product_id);
-    if (product == nullptr || Find(catalogue.partners, plan.partner_id) == nullptr) {
+    const model::Product* product = Find(catalog.products, plan.product_id);
+    if (product == nullptr || Find(catalog.partners, plan.partner_id) == nullptr) {
       problems.push_back(absl::StrCat(line.where, ": names a partner or product that is not above"));
     } else {
       plan.components = CompositionOf(*product);
     }
-    catalogue.service_plans[KeyOf(plan)] = plan;
+    catalog.service_plans[KeyOf(plan)] = plan;
   } else {
     problems.push_back(absl::StrCat(line.where, ": what is \"", line.key, "\"?"));
   }
@@ -97,19 +97,19 @@ void ReadLine(const Line& line, model::Catalogue& catalogue, std::vector<std::st
 
 }  // namespace
 
-const DemoCatalogue& TheDemoCatalogue() {
-  static const auto& demo = *new DemoCatalogue([] {
-    VectorFile file = ReadVectorFile("catalogue.txt");
-    auto catalogue = std::make_shared<model::Catalogue>();
-    for (const Line& line : file.lines) ReadLine(line, *catalogue, file.problems);
-    return DemoCatalogue{.catalogue = std::move(catalogue), .problems = std::move(file.problems)};
+const DemoCatalog& TheDemoCatalog() {
+  static const auto& demo = *new DemoCatalog([] {
+    VectorFile file = ReadVectorFile("catalog.txt");
+    auto catalog = std::make_shared<model::Catalog>();
+    for (const Line& line : file.lines) ReadLine(line, *catalog, file.problems);
+    return DemoCatalog{.catalog = std::move(catalog), .problems = std::move(file.problems)};
   }());
   return demo;
 }
 
-std::vector<std::string> ReadCatalogueLine(const Line& line, model::Catalogue& catalogue) {
+std::vector<std::string> ReadCatalogLine(const Line& line, model::Catalog& catalog) {
   std::vector<std::string> problems;
-  ReadLine(line, catalogue, problems);
+  ReadLine(line, catalog, problems);
   return problems;
 }
 
@@ -125,10 +125,10 @@ bool ReadPoolLine(const std::string& value, model::LicensePool& pool) {
   return pool.total > 0;
 }
 
-model::License MakeLicense(const model::Catalogue& catalogue, const std::string& customer_id, const std::string& id,
+model::License MakeLicense(const model::Catalog& catalog, const std::string& customer_id, const std::string& id,
                            const std::string& product_id) {
   model::License license{.customer_id = customer_id, .license_id = id, .product_id = product_id};
-  if (const model::Product* product = Find(catalogue.products, product_id)) {
+  if (const model::Product* product = Find(catalog.products, product_id)) {
     license.product_kind = product->kind;
     license.unit = product->unit;
   }

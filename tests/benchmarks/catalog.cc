@@ -1,4 +1,4 @@
-#include "tests/benchmarks/catalogue.h"
+#include "tests/benchmarks/catalog.h"
 
 #include <algorithm>
 #include <iterator>
@@ -105,7 +105,7 @@ model::Customer NewCustomer(int number) {
 
 }  // namespace
 
-absl::Status CreateCatalogue(storage::Connection& connection) {
+absl::Status CreateCatalog(storage::Connection& connection) {
   model::ChangeSet changes;
   changes.partners.push_back({.after = NewPartner(kDistributor, model::PartnerTier::kDistributor)});
   changes.partners.push_back({.after = NewPartner(kPartner, model::PartnerTier::kReseller)});

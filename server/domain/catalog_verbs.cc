@@ -1,4 +1,4 @@
-#include "server/domain/catalogue_verbs.h"
+#include "server/domain/catalog_verbs.h"
 
 #include <algorithm>
 #include <set>
@@ -21,7 +21,7 @@ namespace {
 
 using model::Lifecycle;
 
-// A copy to change; the vendor's catalogue is not a partner's.
+// A copy to change; the vendor's catalog is not a partner's.
 absl::StatusOr<model::Product> FindForChange(const model::World& world, const ProductCommand& command,
                                              const Caller& caller) {
   const std::string name = ProductName(command.id);
@@ -45,13 +45,13 @@ absl::StatusOr<model::ServicePlan> FindForChange(const model::World& world, cons
 
 std::string Store(model::World& world, model::Product product) {
   std::string id = product.product_id;
-  world.MutableCatalogue().products[{id, ""}] = std::move(product);
+  world.MutableCatalog().products[{id, ""}] = std::move(product);
   return id;
 }
 
 std::string Store(model::World& world, model::ServicePlan plan) {
   std::string id = plan.service_plan_id;
-  world.MutableCatalogue().service_plans[{id, ""}] = std::move(plan);
+  world.MutableCatalog().service_plans[{id, ""}] = std::move(plan);
   return id;
 }
 
@@ -61,7 +61,7 @@ absl::StatusOr<std::string> SetEnabled(model::World& world, const Command& comma
   if (plan.enabled == enabled) {
     const std::string name = ServicePlanName(command.id);
     return Precondition(reason::kWrongState, name, absl::StrCat(name, " is ", enabled ? "enabled" : "disabled", " already"),
-                        {{"state", std::string(NameOf(PlanStateOf(*world.catalogue, plan)))}});
+                        {{"state", std::string(NameOf(PlanStateOf(*world.catalog, plan)))}});
   }
   plan.enabled = enabled;
   return Store(world, std::move(plan));
@@ -86,7 +86,7 @@ absl::StatusOr<std::string> ChangeSuiteComponents(model::World& world, const Cha
                                                   const Env& env) {
   ASSIGN_OR_RETURN(model::Product suite, FindForChange(world, command, env.caller));
   if (suite.kind != model::ProductKind::kSuite) return InvalidFields({{"name", "is not a SUITE"}});
-  RETURN_IF_ERROR(CheckOnSale(*world.catalogue, suite));
+  RETURN_IF_ERROR(CheckOnSale(*world.catalog, suite));
   std::set<std::string> components(suite.components.begin(), suite.components.end());
   FieldChecks checks;
   checks.Require(!command.add.empty() || !command.remove.empty(), "add_components", "or remove_components is required");
@@ -151,12 +151,12 @@ absl::StatusOr<std::string> DeleteServicePlan(model::World& world, const DeleteS
 absl::StatusOr<std::string> ApproveServicePlan(model::World& world, const ApproveServicePlanCommand& command,
                                                const Env& env) {
   ASSIGN_OR_RETURN(model::ServicePlan plan, FindForChange(world, command, env.caller));
-  const model::Product& product = *Find(world.catalogue->products, plan.product_id);
-  RETURN_IF_ERROR(CheckOnSale(*world.catalogue, product));
+  const model::Product& product = *Find(world.catalog->products, plan.product_id);
+  RETURN_IF_ERROR(CheckOnSale(*world.catalog, product));
   if (plan.components == CompositionOf(product)) {
     const std::string name = ServicePlanName(command.id);
     return Precondition(reason::kWrongState, name, absl::StrCat(name, " is not locked: there is nothing to approve"),
-                        {{"state", std::string(NameOf(PlanStateOf(*world.catalogue, plan)))}});
+                        {{"state", std::string(NameOf(PlanStateOf(*world.catalog, plan)))}});
   }
   const model::ServicePlan before = plan;
   plan.components = CompositionOf(product);

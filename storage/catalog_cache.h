@@ -1,7 +1,7 @@
-// Partners, products and plans as they were at one version of the catalogue. Every transaction reads (and locks shared)
-// the version first, so a cached row is exactly as fresh as a row read again; any change of the catalogue empties it.
-#ifndef LMP_STORAGE_CATALOGUE_CACHE_H_
-#define LMP_STORAGE_CATALOGUE_CACHE_H_
+// Partners, products and plans as they were at one version of the catalog. Every transaction reads (and locks shared)
+// the version first, so a cached row is exactly as fresh as a row read again; any change of the catalog empties it.
+#ifndef LMP_STORAGE_CATALOG_CACHE_H_
+#define LMP_STORAGE_CATALOG_CACHE_H_
 
 #include <cstdint>
 #include <set>
@@ -12,7 +12,7 @@
 
 namespace lmp::storage {
 
-class CatalogueCache {
+class CatalogCache {
  public:
   // Moves what is cached at `version` of the wanted rows into `found`; returns the ids that are not.
   template <class Row>
@@ -61,10 +61,10 @@ class CatalogueCache {
 
   absl::Mutex mutex_;
   int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;
-  model::Catalogue rows_ ABSL_GUARDED_BY(mutex_);
+  model::Catalog rows_ ABSL_GUARDED_BY(mutex_);
   size_t size_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace lmp::storage
 
-#endif  // LMP_STORAGE_CATALOGUE_CACHE_H_
+#endif  // LMP_STORAGE_CATALOG_CACHE_H_
