@@ -107,8 +107,8 @@ void AddServeOptions(CLI::App& app, Config& config) {
   app.add_option("--max-queue", config.max_queue, "Calls of each kind (writes, reads by key, lists, checks) that may wait; more are refused with RESOURCE_EXHAUSTED")->envname("LMP_MAX_QUEUE")->check(CLI::Range(1, 1000000))->capture_default_str();
   app.add_option("--max-queue-mib", config.max_queue_mib, "Requests of each kind that may wait, in MiB")->envname("LMP_MAX_QUEUE_MIB")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--time-worker", config.time_worker_seconds, "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")->envname("LMP_TIME_WORKER")->check(CLI::Range(0, 86400))->capture_default_str();
-  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")->envname("LMP_REQUEST_DAYS")->check(CLI::Range(kLeastRequestDays, 3650))->capture_default_str();
-  app.add_option("--archive-events-days", config.archive_events_days, "Days after which events are moved to the archive, where they look the same to readers; 0: never by this server")->envname("LMP_ARCHIVE_EVENTS_DAYS")->check(CLI::IsMember({0}) | CLI::Range(kLeastArchiveDays, 36500))->capture_default_str();
+  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")->envname("LMP_REQUEST_DAYS")->check(CLI::Range(kMinRequestDays, 3650))->capture_default_str();
+  app.add_option("--archive-events-days", config.archive_events_days, "Days after which events are moved to the archive, where they look the same to readers; 0: never by this server")->envname("LMP_ARCHIVE_EVENTS_DAYS")->check(CLI::IsMember({0}) | CLI::Range(kMinArchiveDays, 36500))->capture_default_str();
   app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")->envname("LMP_DRAIN_DELAY")->check(CLI::Range(0, 600))->capture_default_str();
   app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")->envname("LMP_DRAIN_TIMEOUT")->check(CLI::Range(0, 600))->capture_default_str();
 }

@@ -31,7 +31,7 @@
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
 #include "server/workers/request_expiry.h"
-#include "server/workers/time_worker.h"
+#include "server/workers/renewal_worker.h"
 #include "server/workers/token_expiry.h"
 #include "storage/catalog_cache.h"
 #include "storage/database.h"
@@ -92,7 +92,7 @@ class Server final {
   engine::ReadEngine lists_;
   engine::ReadEngine checks_;
   engine::ReadEngine api_keys_;
-  TimeWorker time_worker_;
+  RenewalWorker time_worker_;
   RequestExpiry request_expiry_;
   TokenExpiry token_expiry_;
   EventArchive event_archive_;

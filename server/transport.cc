@@ -18,7 +18,7 @@ namespace {
 // gRPC answers metadata above its own limit by giving up the whole connection: the state of its header compression is lost,
 // and every other call on it fails. So its limit is far beyond ours, at which one call is refused and no other one notices
 // (services/call.cc). Clients are told gRPC's limit and fail above it without sending.
-constexpr int kLeastMetadataOfGrpc = 256 * 1024;
+constexpr int kMinMetadataOfGrpc = 256 * 1024;
 constexpr int kMetadataFactor = 8;
 
 // Keepalives of 10 seconds, with and without calls, are what common clients are set to. gRPC's own limit of 5 minutes would
@@ -54,7 +54,7 @@ void ConfigureTransport(const TransportOptions& options, grpc::ServerBuilder& bu
   // largest message (services/request_bytes.h).
   set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   set(GRPC_ARG_MAX_METADATA_SIZE,
-      std::max(kLeastMetadataOfGrpc, kMetadataFactor * static_cast<int>(options.max_metadata_bytes())));
+      std::max(kMinMetadataOfGrpc, kMetadataFactor * static_cast<int>(options.max_metadata_bytes())));
   set(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams);
 
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kShortestPingMillis);

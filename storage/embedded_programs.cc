@@ -33,7 +33,7 @@ constexpr EmbeddedProgram kPrograms[] = {
 
 constexpr size_t kMostCauses = 8;
 constexpr size_t kLastLines = 8;
-constexpr size_t kLongestLine = 400;  // bytes
+constexpr size_t kMaxLine = 400;  // bytes
 constexpr absl::string_view kCauses[] = {"error", "fatal", "fail", "cannot", "can't", "could not", "unable", "denied", "refus",
                                          "no such", "not found", "missing", "no space", "killed", "unknown option"};
 
@@ -106,7 +106,7 @@ std::string CauseIn(absl::string_view output) {
     if (IsCause(line) && causes.size() < kMostCauses) causes.push_back(line);
   }
   if (causes.empty()) causes.assign(lines.end() - static_cast<ptrdiff_t>(std::min(lines.size(), kLastLines)), lines.end());
-  for (absl::string_view& line : causes) line = line.substr(0, kLongestLine);
+  for (absl::string_view& line : causes) line = line.substr(0, kMaxLine);
   return absl::StrJoin(causes, "\n  ");
 }
 

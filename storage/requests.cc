@@ -8,17 +8,17 @@
 
 namespace lmp::storage {
 
-absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connection& connection,
+absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(Connection& connection,
                                                                         const std::vector<RequestKey>& keys) {
-  std::map<RequestKey, model::StoredRequest> found;
+  std::map<RequestKey, model::IdempotencyRecord> found;
   if (keys.empty()) return found;
   static const auto& sql = *new std::string(absl::StrCat(
-      "SELECT STRAIGHT_JOIN ", ColumnList<model::StoredRequest>("r."), " FROM ",
+      "SELECT STRAIGHT_JOIN ", ColumnList<model::IdempotencyRecord>("r."), " FROM ",
       PairsTable("VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin"),
       " JOIN requests r ON r.caller = wanted.key1 AND r.request_id = wanted.key2"));
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {PairsToJson(keys)}));
   while (rows->Next()) {
-    auto request = ReadRow<model::StoredRequest>(*rows);
+    auto request = ReadRow<model::IdempotencyRecord>(*rows);
     RequestKey key(request.caller, absl::AsciiStrToLower(request.request_id));
     found.insert_or_assign(std::move(key), std::move(request));
   }
@@ -26,7 +26,7 @@ absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connecti
   return found;
 }
 
-absl::Status InsertRequests(Connection& connection, const std::vector<model::StoredRequest>& requests) {
+absl::Status InsertIdempotencyRecords(Connection& connection, const std::vector<model::IdempotencyRecord>& requests) {
   return InsertRows(connection, requests);
 }
 

@@ -18,11 +18,11 @@ namespace lmp::storage {
 using RequestKey = std::pair<std::string, std::string>;  // caller, request_id
 
 // Those of `keys` that have been answered, by their ids in small letters: case does not count. Errors: those of the connection.
-absl::StatusOr<std::map<RequestKey, model::StoredRequest>> LoadRequests(Connection& connection,
+absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(Connection& connection,
                                                                         const std::vector<RequestKey>& keys);
 
 // Errors: those of the connection; ALREADY_EXISTS if another transaction answered one of them first.
-absl::Status InsertRequests(Connection& connection, const std::vector<model::StoredRequest>& requests);
+absl::Status InsertIdempotencyRecords(Connection& connection, const std::vector<model::IdempotencyRecord>& requests);
 
 // Deletes answers given before `before`, the oldest first, at most `limit` of them; how many. Errors: those of the connection.
 absl::StatusOr<int64_t> DeleteRequests(Connection& connection, absl::Time before, int limit);

@@ -237,7 +237,7 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
     if (rows->Next()) owner = rows->String(0);
     RETURN_IF_ERROR(rows->status());
     if (owner.empty()) continue;
-    world.owners[unique] = owner;
+    world.unique_holders[unique] = owner;
     if (unique.column != model::kUniqueExternalId) continue;
     RETURN_IF_ERROR(LoadExternalIdOwner(connection, owner, locking, locked, world));
   }

@@ -24,7 +24,7 @@ namespace {
 // A server that restarts is found again within a second: gRPC's own default of up to two minutes between attempts to
 // connect would make every retry of ours fail without even trying.
 constexpr int kFirstReconnectMs = 100;
-constexpr int kLongestReconnectMs = 1000;
+constexpr int kMaxReconnectMs = 1000;
 
 std::shared_ptr<grpc::Channel> MakeChannel(const Options& options) {
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
@@ -34,8 +34,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Options& options) {
   }
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
   arguments.SetMaxReceiveMessageSize(-1);  // a page of 1000 large resources is more than gRPC's 4 MiB
   if (!options.user_agent.empty()) arguments.SetUserAgentPrefix(options.user_agent);
   return grpc::CreateCustomChannel(options.target, credentials, arguments);
@@ -97,7 +97,7 @@ class GrpcConnection final : public Connection {
   // its time, and never so long that the call has none left to say UNAVAILABLE.
   void AwaitReconnect(absl::Duration timeout) {
     if (channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) return;
-    const absl::Duration patience = std::min(timeout / 2, absl::Milliseconds(kLongestReconnectMs));
+    const absl::Duration patience = std::min(timeout / 2, absl::Milliseconds(kMaxReconnectMs));
     channel_->WaitForStateChange(GRPC_CHANNEL_TRANSIENT_FAILURE, absl::ToChronoTime(absl::Now() + patience));
   }
 

@@ -7,14 +7,14 @@
 #include "absl/strings/str_join.h"
 #include "server/domain/invariants.h"
 #include "server/domain/pool.h"
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
 
 absl::Status Complete(const model::World& before, model::World& after, Date today) {
   RETURN_IF_ERROR(SettlePools(before, after));
-  SetTimeMarks(after);
+  SetDueDates(after);
   const std::vector<std::string> violations = InvariantViolations(after, today);
   if (violations.empty()) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("this would break: ", absl::StrJoin(violations, "; ")));

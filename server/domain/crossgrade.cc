@@ -130,7 +130,7 @@ void RetireSubscription(model::World& world, const std::string& customer_id, con
     license->suspend_date.reset();  // there is nothing left that could be unsuspended
   }
   // Only a live subscription has licenses to move, so the transition exists.
-  Transit(*subscription, SubscriptionVerb::kTransferFrom).IgnoreError();
+  ApplyTransition(*subscription, SubscriptionVerb::kCrossgrade).IgnoreError();
   if (!left.empty()) subscription->state = model::SubscriptionState::kUnbundled;
   subscription->replaced_by = replaced_by;
   DropChanges(world, *subscription, "a crossgrade replaced the subscription");

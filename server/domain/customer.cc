@@ -54,8 +54,8 @@ void CheckAnnotations(const model::StringMap& annotations, FieldChecks& checks) 
 
 // What can't come back gives its name back.
 void ReleaseIfGone(model::World& world, const model::UniqueValue& wanted, absl::Time now) {
-  const auto owner = world.owners.find(wanted);
-  model::Customer* customer = owner == world.owners.end() ? nullptr : Find(world.customers, owner->second);
+  const auto owner = world.unique_holders.find(wanted);
+  model::Customer* customer = owner == world.unique_holders.end() ? nullptr : Find(world.customers, owner->second);
   if (customer == nullptr || !IsGone(*customer, now)) return;
   // Another call may have taken it since it was looked up; the key of the table says so then, and all is done anew.
   if (customer->external_id == wanted.value) customer->external_id.reset();

@@ -39,9 +39,9 @@ LicenseCheck CheckLicense(const model::World& world, const std::string& customer
   };
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.product_id != product_id) continue;
-    const LicenseOwners owners = OwnersIn(world, license);
-    const LicenseState state = LicenseStateOf(license, owners, today);
-    const LicenseDates dates = DatesOf(license, owners);
+    const StateOverlays overlays = OverlaysIn(world, license);
+    const LicenseState state = LicenseStateOf(license, overlays, today);
+    const LicenseDates dates = DatesOf(license, overlays);
     if (IsUsable(state)) AddUse(license, check);
     if (check.license == nullptr || rank(license, state, dates) > rank(*check.license, check.state, check.dates)) {
       check.license = &license;

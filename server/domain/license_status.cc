@@ -10,48 +10,48 @@ Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of
   return std::min(license.grace_end_date, end_of_life_date.value_or(license.grace_end_date));
 }
 
-LicenseOwners OwnersIn(const model::World& world, const model::License& license) {
-  LicenseOwners owners;
+StateOverlays OverlaysIn(const model::World& world, const model::License& license) {
+  StateOverlays overlays;
   if (const auto* customer = Find(world.customers, license.customer_id)) {
-    owners.customer = customer->state;
-    owners.customer_deleted = customer->delete_time.has_value();
-    if (const auto* partner = Find(world.catalog->partners, customer->partner_id)) owners.partner = partner->state;
+    overlays.customer = customer->state;
+    overlays.customer_deleted = customer->delete_time.has_value();
+    if (const auto* partner = Find(world.catalog->partners, customer->partner_id)) overlays.partner = partner->state;
   }
   if (const auto* product = Find(world.catalog->products, license.product_id)) {
-    owners.end_of_life_date = product->end_of_life_date;
+    overlays.end_of_life_date = product->end_of_life_date;
   }
   if (license.subscription_id.has_value()) {
     const auto* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
-    owners.renewing = subscription != nullptr && subscription->state == model::SubscriptionState::kActive &&
+    overlays.renewing = subscription != nullptr && subscription->state == model::SubscriptionState::kActive &&
                       subscription->terms.auto_renewal && subscription->terms.renewal_term_months > 0;
   }
-  return owners;
+  return overlays;
 }
 
-LicenseDates DatesOf(const model::License& license, const LicenseOwners& owners) {
-  const std::optional<Date>& life = owners.end_of_life_date;
+LicenseDates DatesOf(const model::License& license, const StateOverlays& overlays) {
+  const std::optional<Date>& life = overlays.end_of_life_date;
   LicenseDates dates{.expiration = std::min(license.expiration_date, life.value_or(license.expiration_date)),
                      .grace_end = LicenseEnd(license, life)};
   // What a disabled customer has waits, and what a canceled partner had ends.
-  const bool may_renew = owners.renewing && !license.closed && owners.customer == model::CustomerState::kEnabled &&
-                         !owners.customer_deleted && owners.partner != model::PartnerState::kCanceled;
+  const bool may_renew = overlays.renewing && !license.closed && overlays.customer == model::CustomerState::kEnabled &&
+                         !overlays.customer_deleted && overlays.partner != model::PartnerState::kCanceled;
   if (may_renew && (!life.has_value() || license.expiration_date < *life)) dates.renewal = license.expiration_date;
   return dates;
 }
 
 LicenseDates DatesIn(const model::World& world, const model::License& license) {
-  return DatesOf(license, OwnersIn(world, license));
+  return DatesOf(license, OverlaysIn(world, license));
 }
 
 int NoticeDays(const model::License& license, Date expiration) {
   return std::min(license.expiration_notice_days, static_cast<int>((expiration - license.start_date) / 2));
 }
 
-model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today) {
-  const LicenseDates dates = DatesOf(license, owners);
+model::LicenseState LicenseStateOf(const model::License& license, const StateOverlays& overlays, Date today) {
+  const LicenseDates dates = DatesOf(license, overlays);
   const bool over = today >= dates.grace_end;
-  if (owners.partner == model::PartnerState::kCanceled || owners.customer == model::CustomerState::kDisabled ||
-      owners.customer_deleted || (license.closed && ClosedOn(license) < dates.grace_end)) {
+  if (overlays.partner == model::PartnerState::kCanceled || overlays.customer == model::CustomerState::kDisabled ||
+      overlays.customer_deleted || (license.closed && ClosedOn(license) < dates.grace_end)) {
     return LicenseState::kDisabled;
   }
   if (over) return LicenseState::kExpired;
@@ -68,7 +68,7 @@ model::LicenseState LicenseStateOf(const model::License& license, const LicenseO
 }
 
 model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today) {
-  return LicenseStateOf(license, OwnersIn(world, license), today);
+  return LicenseStateOf(license, OverlaysIn(world, license), today);
 }
 
 bool IsUsable(model::LicenseState state) {

@@ -1,4 +1,4 @@
-// The state of a license: a function of the row, its owners and the day, never of when a job ran.
+// The state of a license: a function of the row, its overlays and the day, never of when a job ran.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_STATUS_H_
 #define LMP_SERVER_DOMAIN_LICENSE_STATUS_H_
 
@@ -11,8 +11,8 @@ namespace lmp::domain {
 
 using model::Date;
 
-// What of a license's owners can overlay its state.
-struct LicenseOwners {
+// What of a license's overlays can overlay its state.
+struct StateOverlays {
   model::PartnerState partner = model::PartnerState::kActive;
   model::CustomerState customer = model::CustomerState::kEnabled;
   bool customer_deleted = false;
@@ -20,9 +20,9 @@ struct LicenseOwners {
   bool renewing = false;                 // its subscription is active and renews by itself
 };
 
-// The owners taken from the world; rows that are not there overlay nothing, and a subscription that is not there renews
+// The overlays taken from the world; rows that are not there overlay nothing, and a subscription that is not there renews
 // nothing.
-LicenseOwners OwnersIn(const model::World& world, const model::License& license);
+StateOverlays OverlaysIn(const model::World& world, const model::License& license);
 
 // The dates as everybody is shown them: a product's end of life clamps, so that no date is later than it. [ours]
 struct LicenseDates {
@@ -30,15 +30,15 @@ struct LicenseDates {
   Date grace_end;               // first day on which nothing of it is left
   std::optional<Date> renewal;  // the day on which it renews by itself, if it does
 };
-LicenseDates DatesOf(const model::License& license, const LicenseOwners& owners);
+LicenseDates DatesOf(const model::License& license, const StateOverlays& overlays);
 LicenseDates DatesIn(const model::World& world, const model::License& license);
 
 // Strongest first: DISABLED (partner canceled, customer disabled or deleted, or closed before its time by a
 // cancellation, for good), EXPIRED (grace is over: nothing brings it back), SUSPENDED, PENDING, NOT_ACTIVATED, GRACE,
 // EXPIRING_SOON (within the notice, and nothing will renew it), ACTIVE.
-model::LicenseState LicenseStateOf(const model::License& license, const LicenseOwners& owners, Date today);
+model::LicenseState LicenseStateOf(const model::License& license, const StateOverlays& overlays, Date today);
 
-// The same, with the owners taken from the world; rows that are not there overlay nothing.
+// The same, with the overlays taken from the world; rows that are not there overlay nothing.
 model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today);
 
 // The day on which a closed license was put away: by time at its end or later, by a cancellation before. Nothing changes it
@@ -57,8 +57,8 @@ int NoticeDays(const model::License& license, Date expiration);
 // ACTIVE, EXPIRING_SOON and GRACE.
 bool IsUsable(model::LicenseState state);
 
-// Still holds its place and its units: PENDING to GRACE, suspended or disabled owners included. A product's end of life
-// closes its licenses (time_passing.h), so it need not be asked about here.
+// Still holds its place and its units: PENDING to GRACE, suspended or disabled overlays included. A product's end of life
+// closes its licenses (due.h), so it need not be asked about here.
 bool IsUnended(const model::License& license, Date today);
 
 }  // namespace lmp::domain

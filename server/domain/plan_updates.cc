@@ -127,7 +127,7 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
                                                         const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
   const std::string name = SubscriptionName(command.customer_id, command.subscription_id);
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kApplyPlanUpdates));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kApplyPlanUpdates));
   const ServicePlan* plan = Find(world.catalog->service_plans, subscription->service_plan_id);
   if (plan == nullptr) return NotFound(reason::kServicePlanNotFound, ServicePlanName(subscription->service_plan_id));
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);

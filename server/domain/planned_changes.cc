@@ -6,7 +6,7 @@
 
 #include "server/domain/period.h"
 #include "server/domain/subscription_status.h"
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {

@@ -1,6 +1,6 @@
 // Scheduled changes, judged along the line of what is already planned: each by what the subscription will be on its day, after
 // the changes that wait for days before, the renewals and the ends. So in making one, in looking through them after an
-// immediate change, and when they take effect (time_passing.h) the same is said. [ours]
+// immediate change, and when they take effect (due.h) the same is said. [ours]
 #ifndef LMP_SERVER_DOMAIN_PLANNED_CHANGES_H_
 #define LMP_SERVER_DOMAIN_PLANNED_CHANGES_H_
 

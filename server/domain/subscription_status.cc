@@ -20,9 +20,9 @@ model::SubscriptionState SubscriptionStateIn(const model::World& world, const mo
   for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
     if (license.subscription_id != subscription.subscription_id) continue;
     any = true;
-    const LicenseOwners owners = OwnersIn(world, license);
-    if (owners.partner == model::PartnerState::kCanceled) break;
-    if (!HasEnded(license, DatesOf(license, owners), today)) return subscription.state;
+    const StateOverlays overlays = OverlaysIn(world, license);
+    if (overlays.partner == model::PartnerState::kCanceled) break;
+    if (!HasEnded(license, DatesOf(license, overlays), today)) return subscription.state;
   }
   return any ? model::SubscriptionState::kEnded : subscription.state;
 }

@@ -1,5 +1,5 @@
 // What can be changed of a running subscription, now or on a later day, and how a term is renewed. The verbs of
-// subscription_verbs.h and the passing of time (time_passing.h) both come here.
+// subscription_verbs.h and the passing of time (due.h) both come here.
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_TERMS_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_TERMS_H_
 

@@ -137,7 +137,7 @@ absl::StatusOr<SubscriptionResult> UpdateSubscription(World& world, const Update
   const bool later = command.effective_date.has_value() && *command.effective_date != env.today;
   ASSIGN_OR_RETURN(const TermsChange wanted, WantedChange(world, *subscription, command, env.today));
   if (wanted.empty() && !later) return result;
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kUpdate));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kUpdate));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
   if (const License* license = AddsToEndOfLife(world, *subscription, wanted, env.today)) return AtEndOfLife(license->product_id);
   RETURN_IF_ERROR(CheckUpToDate(world, *subscription));
@@ -169,7 +169,7 @@ absl::StatusOr<SubscriptionResult> RenewSubscription(World& world, const RenewSu
       return SubscriptionResult{command.customer_id, command.subscription_id, "", {}};
     }
   }
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kRenew));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kRenew));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
   RETURN_IF_ERROR(CheckNoEndOfLife(world, *subscription, env.today));
   const model::PlanTerms& terms = subscription->terms;
@@ -193,7 +193,7 @@ absl::StatusOr<SubscriptionResult> SuspendSubscription(World& world, const Suspe
                                                        const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
   const std::string name = NameOf(*subscription);
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kSuspend));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kSuspend));
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   if (licenses.empty()) return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, " has ended"));
   if (!subscription->terms.auto_renewal) {
@@ -218,7 +218,7 @@ absl::StatusOr<SubscriptionResult> UnsuspendSubscription(World& world, const Uns
                                                          const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
   const std::string name = NameOf(*subscription);
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kUnsuspend));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kUnsuspend));
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   if (licenses.empty()) {
     return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, "'s grace period is over"));
@@ -243,7 +243,7 @@ absl::StatusOr<SubscriptionResult> UnsuspendSubscription(World& world, const Uns
 absl::StatusOr<SubscriptionResult> CancelSubscription(World& world, const CancelSubscriptionCommand& command,
                                                       const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kCancel));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kCancel));
   SubscriptionResult result{command.customer_id, command.subscription_id, "",
                             DropChanges(world, *subscription, "the subscription was canceled")};
   EndSubscription(world, *subscription, "", env.today);
@@ -290,7 +290,7 @@ void MoveTo(const model::ServicePlan& plan, const model::Product& product, int u
 absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeServicePlanCommand& command,
                                                      const Env& env) {
   ASSIGN_OR_RETURN(Subscription* const subscription, FindWritable(world, command, env.caller));
-  RETURN_IF_ERROR(Transit(*subscription, SubscriptionVerb::kChangePlan));
+  RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kChangePlan));
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, FindServicePlan(world, env.caller, command.service_plan_id));
   const model::Customer& customer = *Find(world.customers, command.customer_id);
   const std::string plan_name = ServicePlanName(command.service_plan_id);

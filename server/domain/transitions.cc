@@ -25,13 +25,13 @@ absl::string_view NameOf(SubscriptionVerb verb) {
       return "canceled";
     case SubscriptionVerb::kApplyPlanUpdates:
       return "brought up to its plan";
-    case SubscriptionVerb::kTransferFrom:
+    case SubscriptionVerb::kCrossgrade:
       return "crossgraded";
   }
   return "";
 }
 
-absl::Status Transit(model::Subscription& subscription, SubscriptionVerb verb) {
+absl::Status ApplyTransition(model::Subscription& subscription, SubscriptionVerb verb) {
   for (const Transition& transition : kTransitions) {
     if (transition.from == subscription.state && transition.verb == verb) {
       subscription.state = transition.to;

@@ -8,7 +8,7 @@
 
 namespace lmp::domain {
 
-enum class SubscriptionVerb { kUpdate, kChangePlan, kRenew, kSuspend, kUnsuspend, kCancel, kApplyPlanUpdates, kTransferFrom };
+enum class SubscriptionVerb { kUpdate, kChangePlan, kRenew, kSuspend, kUnsuspend, kCancel, kApplyPlanUpdates, kCrossgrade };
 inline constexpr int kSubscriptionVerbs = 8;
 
 struct Transition {
@@ -28,14 +28,14 @@ inline constexpr Transition kTransitions[] = {
     {model::SubscriptionState::kActive, SubscriptionVerb::kCancel, model::SubscriptionState::kDisabled},
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kCancel, model::SubscriptionState::kDisabled},
     // A crossgrade took all licenses; if it left some, UNBUNDLED instead.
-    {model::SubscriptionState::kActive, SubscriptionVerb::kTransferFrom, model::SubscriptionState::kDisabled},
-    {model::SubscriptionState::kSuspended, SubscriptionVerb::kTransferFrom, model::SubscriptionState::kDisabled},
+    {model::SubscriptionState::kActive, SubscriptionVerb::kCrossgrade, model::SubscriptionState::kDisabled},
+    {model::SubscriptionState::kSuspended, SubscriptionVerb::kCrossgrade, model::SubscriptionState::kDisabled},
 };
 
 absl::string_view NameOf(SubscriptionVerb verb);
 
 // The subscription goes where the verb leads. Errors: FAILED_PRECONDITION WRONG_STATE, naming state and verb.
-absl::Status Transit(model::Subscription& subscription, SubscriptionVerb verb);
+absl::Status ApplyTransition(model::Subscription& subscription, SubscriptionVerb verb);
 
 }  // namespace lmp::domain
 

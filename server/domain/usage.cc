@@ -61,15 +61,15 @@ int OverProvisionedPercent(const UsagePeak& peak) {
 int64_t ChargeableUnits(const UsagePeak& peak) { return peak.used.value_or(peak.provisioned); }
 
 std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
-                                                    const std::vector<Happening>& happenings, absl::Time start,
+                                                    const std::vector<DatedChange>& dated_changes, absl::Time start,
                                                     absl::Time end) {
   std::map<std::string, UsageTimeline> timelines;
-  auto next = happenings.begin();
+  auto next = dated_changes.begin();
   for (absl::Time now = start; now < end;) {
-    for (; next != happenings.end() && next->time <= now; ++next) Redo(next->change, world);
+    for (; next != dated_changes.end() && next->time <= now; ++next) Redo(next->change, world);
     AddSteps(world, customer_id, now, timelines);
     const absl::Time midnight = absl::FromCivil(DayOf(now) + 1, absl::UTCTimeZone());
-    now = next == happenings.end() ? midnight : std::min(midnight, next->time);
+    now = next == dated_changes.end() ? midnight : std::min(midnight, next->time);
   }
   return timelines;
 }

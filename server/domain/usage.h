@@ -39,16 +39,16 @@ int OverProvisionedPercent(const UsagePeak& peak);
 int64_t ChargeableUnits(const UsagePeak& peak);
 
 // A change, at the instant from which it counts.
-struct Happening {
+struct DatedChange {
   absl::Time time;
   model::ChangeSet change;
 };
 
 // The customer's timelines over [start, end), by product. `world`: its rows, with their catalog, before the first
-// happening; happenings are in order of time, and those before `start` lead to where the span begins. Between them days
+// dated_change; dated_changes are in order of time, and those before `start` lead to where the span begins. Between them days
 // pass, and licenses start, expire and end. Licenses count that are usable, FULL, and not NFR.
 std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
-                                                    const std::vector<Happening>& happenings, absl::Time start,
+                                                    const std::vector<DatedChange>& dated_changes, absl::Time start,
                                                     absl::Time end);
 
 }  // namespace lmp::domain

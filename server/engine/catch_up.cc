@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
 #include "storage/events.h"
@@ -77,7 +77,7 @@ std::vector<Part> PartsOf(const model::World& world, const std::set<std::string>
 model::World SliceOf(const model::World& world, const Part& part) {
   model::World slice;
   slice.catalog = world.catalog;
-  slice.owners = world.owners;
+  slice.unique_holders = world.unique_holders;
   slice.unpooled_units = world.unpooled_units;
   const model::Customer* customer = Find(world.customers, part.customer_id);
   if (customer == nullptr) return slice;
@@ -99,9 +99,9 @@ model::World SliceOf(const model::World& world, const Part& part) {
 bool PassStep(model::World& world, const Part& part, model::Date day, const model::Event& header, std::vector<model::Event>& events) {
   const model::World before = SliceOf(world, part);
   model::World after = before;
-  const std::optional<domain::TimeStep> step = domain::PassTime(after, part.customer_id, day);
+  const std::optional<domain::DueStep> step = domain::ApplyNextDue(after, part.customer_id, day);
   if (!step.has_value()) return false;
-  domain::SetTimeMarks(after);
+  domain::SetDueDates(after);
   StampChanges(before, after, header.event_time);
   model::Event own = header;
   own.actor = kTimeItself;
@@ -116,7 +116,7 @@ bool PassStep(model::World& world, const Part& part, model::Date day, const mode
 
 }  // namespace
 
-std::vector<model::Event> PassTime(model::World& world, const model::Event& header, const model::Due& until) {
+std::vector<model::Event> ApplyDue(model::World& world, const model::Event& header, const model::Due& until) {
   std::vector<model::Event> events;
   const std::vector<Part> parts = PartsOf(world, DueCustomers(world, until.day));
   std::set<std::pair<model::Due, size_t>> next;  // of each part
@@ -140,7 +140,7 @@ absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cac
   for (const auto& [key, pool] : world.pools) partners.insert(key.first);
   RETURN_IF_ERROR(AddSharers(connection, cache, partners, today, whole).status());
   if (whole.customers.empty()) return absl::OkStatus();
-  PassTime(whole, {.event_time = now}, model::EndOfDay(today));
+  ApplyDue(whole, {.event_time = now}, model::EndOfDay(today));
   Refresh(whole.subscriptions, world.subscriptions);
   Refresh(whole.licenses, world.licenses);
   Refresh(whole.scheduled_changes, world.scheduled_changes);

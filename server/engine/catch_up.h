@@ -16,7 +16,7 @@ namespace lmp::engine {
 // For a writer: applies all that is due to the customers of `world` before `until`, in the order of model/due.h, stamps the
 // rows, and returns the events of it, each with the day it was due. They carry `header` but for kind and actor: it was
 // nobody's doing.
-std::vector<model::Event> PassTime(model::World& world, const model::Event& header, const model::Due& until);
+std::vector<model::Event> ApplyDue(model::World& world, const model::Event& header, const model::Due& until);
 
 // For a reader: the same on the rows in memory, so that it sees what a writer would store. Customers for which something is
 // due, and those that share pools with them or draw on the world's, are loaded whole first; rows of `world` that they have

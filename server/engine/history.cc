@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/shared_pools.h"
 #include "storage/history.h"
@@ -85,14 +85,14 @@ absl::Status Rewind(storage::Connection& connection, absl::Time time, model::Cat
 // Changes of partners or products in [start, end).
 template <class Row>
 absl::Status AddCatalogHappenings(storage::Connection& connection, const model::Rows<Row>& rows, absl::Time start,
-                                    absl::Time end, std::vector<domain::Happening>& happenings) {
+                                    absl::Time end, std::vector<domain::DatedChange>& dated_changes) {
   for (const auto& [key, row] : rows) {
     if (row.stamp.update_time < start) continue;
     ASSIGN_OR_RETURN(const std::vector<model::Event> events,
                      storage::LoadRowEvents(connection, {std::string(Row::kTable), key.first, key.second}, start - kInstant, end));
     for (const model::Event& event : events) {
       ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
-      happenings.push_back({event.event_time, std::move(change)});
+      dated_changes.push_back({event.event_time, std::move(change)});
     }
   }
   return absl::OkStatus();
@@ -100,14 +100,14 @@ absl::Status AddCatalogHappenings(storage::Connection& connection, const model::
 
 // Appends the customer's events before `end`, each counted from no earlier than the one before it.
 absl::Status Append(const std::vector<model::Event>& events, const std::string& customer_id, absl::Time end,
-                    std::vector<domain::Happening>& happenings) {
+                    std::vector<domain::DatedChange>& dated_changes) {
   for (const model::Event& event : events) {
     if (event.key1 != customer_id) continue;
     absl::Time time = storage::CountsFrom(event);
-    if (!happenings.empty()) time = std::max(time, happenings.back().time);
+    if (!dated_changes.empty()) time = std::max(time, dated_changes.back().time);
     if (time >= end) break;
     ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
-    happenings.push_back({time, std::move(change)});
+    dated_changes.push_back({time, std::move(change)});
   }
   return absl::OkStatus();
 }
@@ -136,7 +136,7 @@ absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection&
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
   ASSIGN_OR_RETURN(const std::set<std::string> others,
                    AddSharers(connection, cache, PartnersOfDueChanges(world, today), today, world));
-  std::vector<model::Event> events = PassTime(world, {.event_time = now}, model::EndOfDay(today));
+  std::vector<model::Event> events = ApplyDue(world, {.event_time = now}, model::EndOfDay(today));
   world.pools.clear();
   for (const std::string& id : others) Forget(id, world);
   return OfCustomers(std::move(events));
@@ -148,7 +148,7 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, CatalogOf(past.rows)));
   RETURN_IF_ERROR(Rewind(connection, time, catalog));
   past.rows.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
-  domain::SetTimeMarks(past.rows);  // no image has them
+  domain::SetDueDates(past.rows);  // no image has them
   RETURN_IF_ERROR(CatchUpWithEvents(connection, cache, time, past.rows).status());
   // What was due by then but stored later changed then, for those who looked.
   Settle(time, past.rows.customers);
@@ -188,29 +188,29 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
   Histories histories{.before = std::move(past.rows)};
   model::World mentioned = histories.before;  // for the catalog: everything that there ever was
   for (const std::string& id : customer_ids) {
-    std::vector<domain::Happening>& happenings = histories.happenings[id];
+    std::vector<domain::DatedChange>& dated_changes = histories.dated_changes[id];
     if (const auto next = past.next_event.find(id); next != past.next_event.end()) {
       ASSIGN_OR_RETURN(const std::vector<model::Event> events, storage::LoadEventsUntil(connection, id, next->second, end));
-      RETURN_IF_ERROR(Append(events, id, end, happenings));
+      RETURN_IF_ERROR(Append(events, id, end, dated_changes));
     }
     // A customer that changed in or after `end` has passed its time by then: what is due to it now came later.
-    if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, happenings));
-    for (const domain::Happening& happening : happenings) {
-      for (const auto& [before, license] : happening.change.licenses) mentioned.licenses[{id, license.product_id}] = license;
-      for (const auto& [before, customer] : happening.change.customers) mentioned.customers[{id, ""}] = customer;
+    if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, dated_changes));
+    for (const domain::DatedChange& happening : dated_changes) {
+      for (const auto& [before, license] : dated_change.change.licenses) mentioned.licenses[{id, license.product_id}] = license;
+      for (const auto& [before, customer] : dated_change.change.customers) mentioned.customers[{id, ""}] = customer;
     }
   }
 
   ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, CatalogOf(mentioned)));
-  std::vector<domain::Happening> of_catalog;
+  std::vector<domain::DatedChange> of_catalog;
   RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.partners, start, end, of_catalog));
   RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.products, start, end, of_catalog));
   RETURN_IF_ERROR(Rewind(connection, start - kInstant, catalog));
   histories.before.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
-  for (auto& [id, happenings] : histories.happenings) {
-    happenings.insert(happenings.end(), of_catalog.begin(), of_catalog.end());
-    std::stable_sort(happenings.begin(), happenings.end(),
-                     [](const domain::Happening& a, const domain::Happening& b) { return a.time < b.time; });
+  for (auto& [id, dated_changes] : histories.dated_changes) {
+    dated_changes.insert(dated_changes.end(), of_catalog.begin(), of_catalog.end());
+    std::stable_sort(dated_changes.begin(), dated_changes.end(),
+                     [](const domain::DatedChange& a, const domain::DatedChange& b) { return a.time < b.time; });
   }
   return histories;
 }

@@ -37,7 +37,7 @@ struct Histories {
   model::World before;  // their rows and catalog right before the span
   // By customer: its changes and those of its catalog, in order of the instant from which they count. What was due before
   // the span but not noticed until later may come first.
-  std::map<std::string, std::vector<domain::Happening>> happenings;
+  std::map<std::string, std::vector<domain::DatedChange>> dated_changes;
 };
 
 // Over [start, end), `end` at most right after `now`. What is due by `now` but not stored yet is in it. Run it in a snapshot.

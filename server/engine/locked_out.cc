@@ -17,7 +17,7 @@ namespace {
 
 // Most locks are another batch's, and gone in milliseconds; of others it is enough to look now and then.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
-constexpr absl::Duration kLongestPause = absl::Milliseconds(50);
+constexpr absl::Duration kMaxPause = absl::Milliseconds(50);
 constexpr absl::Duration kLookTimeout = absl::Seconds(5);
 // Everybody waits behind who wants the catalog for himself, so they get this long to go on before he asks again.
 constexpr absl::Duration kCatalogPause = absl::Seconds(2);
@@ -37,7 +37,7 @@ absl::Status Stopped() {
 // Why the call need not wait any longer; OK if it does. A moment before its deadline, so that its caller still hears
 // why.
 absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
-  if (now + 2 * kLongestPause >= mutation.deadline) return StayedLocked();
+  if (now + 2 * kMaxPause >= mutation.deadline) return StayedLocked();
   if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was run");
   return absl::OkStatus();
 }
@@ -91,7 +91,7 @@ void LockedOut::Work() {
       absl::MutexLock lock(&mutex_, absl::Condition(this, &LockedOut::HasWork));
       if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), pause)) return;
     }
-    pause = RunFree() ? kFirstPause : std::min(2 * pause, kLongestPause);
+    pause = RunFree() ? kFirstPause : std::min(2 * pause, kMaxPause);
   }
 }
 

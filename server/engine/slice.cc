@@ -42,7 +42,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
 model::World SliceOf(const model::World& world, const model::Footprint& footprint) {
   model::World slice;
   slice.catalog = world.catalog;
-  slice.owners = world.owners;
+  slice.unique_holders = world.unique_holders;
   for (const std::string& id : footprint.customers) {
     const model::Customer* customer = Find(world.customers, id);
     if (customer == nullptr) continue;
@@ -55,7 +55,7 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     CopyRange(world.pools, customer->partner_id, slice.pools);
   }
   if (!footprint.unique.empty()) {  // who has what the command wants, and may have to give it up
-    for (const auto& [unique, id] : world.owners) {
+    for (const auto& [unique, id] : world.unique_holders) {
       const model::Customer* owner = unique.column == model::kUniqueExternalId ? Find(world.customers, id) : nullptr;
       if (owner != nullptr) slice.customers.emplace(model::RowKey{id, ""}, *owner);
     }
@@ -78,7 +78,7 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
 
 void Merge(model::World decided, const model::ChangeSet& changes, model::World& world) {
   world.catalog = std::move(decided.catalog);
-  world.owners = std::move(decided.owners);
+  world.unique_holders = std::move(decided.unique_holders);
   world.unpooled_units = std::move(decided.unpooled_units);
   model::OwnKinds::ForEach([&]<class Row>() { PutRows(model::ChangesOf<Row>(changes), model::OwnRowsOf<Row>(world)); });
 }

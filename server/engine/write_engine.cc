@@ -13,7 +13,7 @@
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
 #include "server/engine/locked_out.h"
@@ -32,7 +32,7 @@ constexpr int kMaxRuns = 5;
 constexpr absl::Duration kPause = absl::Milliseconds(20);
 // How long it is tried to find out what became of a COMMIT, whatever the deadline.
 constexpr absl::Duration kSettling = absl::Seconds(3);
-constexpr absl::Duration kLongestSettlingPause = absl::Milliseconds(300);
+constexpr absl::Duration kMaxSettlingPause = absl::Milliseconds(300);
 
 absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the call was run"); }
 
@@ -79,7 +79,7 @@ storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::L
                           In(footprint.registration_keys, locked.registration_keys),
                           locked.catalog && footprint.changes_catalog};
   for (const model::UniqueLookup& lookup : footprint.unique) {
-    for (const auto& [unique, owner] : world.owners) {
+    for (const auto& [unique, owner] : world.unique_holders) {
       const bool asked = unique.column == lookup.column && unique.value == lookup.value;
       if (asked && locked.customers.contains(owner)) own.customers.insert(owner);
     }
@@ -119,12 +119,12 @@ absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
 // One transaction's work in memory.
 struct WriteEngine::Batch {
   model::World world;  // as decided so far
-  std::map<storage::RequestKey, model::StoredRequest> answered;
+  std::map<storage::RequestKey, model::IdempotencyRecord> answered;
   absl::Time now;
   bool keeps = false;  // a command did something that is kept; with nothing to keep, what time did is not stored either
   std::vector<model::Event> events;
   size_t passed = 0;  // how many of them, at the front, tell what time did before anything was decided
-  std::vector<model::StoredRequest> requests;
+  std::vector<model::IdempotencyRecord> requests;
 };
 
 WriteEngine::WriteEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids,
@@ -197,7 +197,7 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
     replayed.push_back(result.answer.has_value() && result.answer->ok() && (*result.answer)->replayed);
   }
   const absl::Time until = absl::Now() + kSettling;
-  for (absl::Duration pause = kPause; absl::Now() + pause < until; pause = std::min(2 * pause, kLongestSettlingPause)) {
+  for (absl::Duration pause = kPause; absl::Now() + pause < until; pause = std::min(2 * pause, kMaxSettlingPause)) {
     absl::SleepFor(pause);
     const absl::Status status = RunWithSharers(mutations, until, results);
     if (IsOfRows(status) && !storage::IsDuplicateKey(status)) return status;
@@ -254,7 +254,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   for (size_t i = 0; i < mutations.size(); ++i) results[i].locked = LockedOf(mutations[i]->footprint, locked, before);
   if (locked.catalog) return absl::OkStatus();  // the others go on without those that want it
   Batch batch{.world = before};
-  ASSIGN_OR_RETURN(batch.answered, storage::LoadRequests(connection, keys));
+  ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, keys));
   // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is
   // kept.
   batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
@@ -266,7 +266,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
     sharers.due.clear();
   }
   // Before anything is decided, so that it is decided from what readers see, and so told.
-  batch.events = PassTime(batch.world, {.event_time = batch.now}, model::EndOfDay(today));
+  batch.events = ApplyDue(batch.world, {.event_time = batch.now}, model::EndOfDay(today));
   batch.passed = batch.events.size();
 
   for (size_t i = 0; i < mutations.size(); ++i) {
@@ -276,7 +276,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
 
   RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
   RETURN_IF_ERROR(storage::InsertEvents(connection, batch.events));
-  return storage::InsertRequests(connection, batch.requests);
+  return storage::InsertIdempotencyRecords(connection, batch.requests);
 }
 
 absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
@@ -310,19 +310,19 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   const auto passed = static_cast<std::ptrdiff_t>(events.size());
   for (model::Event& event : storage::EventsOf(changes, header)) events.push_back(std::move(event));
   // What the decision made due has happened in its answer: the next reader would see it so.
-  std::vector<model::Event> at_once = PassTime(after, header, model::EndOfDay(env.today));
+  std::vector<model::Event> at_once = ApplyDue(after, header, model::EndOfDay(env.today));
   std::optional<model::ChangeSet> all;
   if (!at_once.empty()) all = Diff(before, after);
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer;
   const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);
-  ASSIGN_OR_RETURN(answer.response, render(Decided{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
+  ASSIGN_OR_RETURN(answer.response, render(Decision{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;
   std::move(events.begin() + passed, events.end(), std::back_inserter(batch.events));
   if (!mutation.request_id.empty()) {
-    model::StoredRequest request{.caller = mutation.caller.actor,
+    model::IdempotencyRecord request{.caller = mutation.caller.actor,
                                  .request_id = mutation.request_id,
                                  .method = mutation.method,
                                  .fingerprint = mutation.fingerprint,

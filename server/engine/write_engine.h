@@ -22,7 +22,7 @@
 #include "server/domain/advisories.h"
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
-#include "server/engine/time_store.h"
+#include "server/engine/due_store.h"
 #include "storage/catalog_cache.h"
 #include "storage/database.h"
 #include "storage/model/change_set.h"
@@ -36,7 +36,7 @@ namespace lmp::engine {
 // difference, and the events that tell of it, in order: what time did before to the customers that the command is about (with an
 // effective date), the command itself, then what it made due at once. `before` also has rows of the batch's other commands: look
 // rows up, do not list them.
-struct Decided {
+struct Decision {
   const model::World& before;
   const model::World& after;
   const model::ChangeSet& changes;  // of the command alone
@@ -48,7 +48,7 @@ struct Decided {
 };
 
 // The bytes of the response, or why it must not be done after all. Called at most once for each decision.
-using Render = std::function<absl::StatusOr<std::string>(const Decided& decided)>;
+using ResponseWriter = std::function<absl::StatusOr<std::string>(const Decision& decided)>;
 
 struct Answer {
   std::string response;   // serialized
@@ -69,7 +69,7 @@ struct Mutation {
   std::function<bool()> gone;  // whether nobody waits for the answer any more; empty: somebody does
   model::Footprint footprint;
   // Pure: changes the world it is given, or refuses. May run several times, each time on a fresh slice.
-  std::function<absl::StatusOr<Render>(model::World& world, const domain::Env& env)> decide;
+  std::function<absl::StatusOr<ResponseWriter>(model::World& world, const domain::Env& env)> decide;
   // Called exactly once, on an engine thread.
   std::function<void(absl::StatusOr<Answer>)> done;
 };
@@ -77,7 +77,7 @@ struct Mutation {
 struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
-  TimeStore::PassedOver passed_over;              // see there
+  DueStore::PassedOver passed_over;              // see there
   size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
 };
 
@@ -118,7 +118,7 @@ class WriteEngine final {
   storage::CatalogCache& cache_;
   domain::IdSource& ids_;
   const EngineOptions options_;
-  const TimeStore time_store_;
+  const DueStore time_store_;
   std::unique_ptr<LockedOut> locked_out_;  // before the batcher, whose workers use it
   Batcher<Mutation> batcher_;
 };

@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<model::RowKey>> ParseBatchCheckLicenses(const v1::Bat
     const std::string prefix = absl::StrCat("requests[", i, "].");
     keys.emplace_back(fields.Name(prefix + "customer", request.requests(i).customer(), "customers"),
                       fields.Name(prefix + "product", request.requests(i).product(), "products"));
-    fields.Duration(prefix + "max_staleness", request.requests(i).max_staleness(), wire::kLongestStaleness);
+    fields.Duration(prefix + "max_staleness", request.requests(i).max_staleness(), wire::kMaxStaleness);
   }
   RETURN_IF_ERROR(fields.status());
   return keys;

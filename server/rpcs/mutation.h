@@ -34,7 +34,7 @@ struct MutationRpc {
   absl::StatusOr<Command> (*parse)(const Request& request, Context... context);  // none, or a const ServerContext&
   absl::StatusOr<Result> (*decide)(model::World& world, const Command& command, const domain::Env& env);
   // Sets the response's own fields; nothing, or a status that refuses the whole after all.
-  Rendered (*render)(const engine::Decided& decided, const Result& result, Response* response);
+  Rendered (*render)(const engine::Decision& decided, const Result& result, Response* response);
 
   operator Rpc() const {  // NOLINT: the table is a list of them
     Rpc rpc{.name = name,
@@ -58,10 +58,10 @@ struct MutationRpc {
     mutation.event_kind = KindOf(*command);
     mutation.footprint = command->footprint();
     mutation.decide = [command = *std::move(command), decide = decide, render = render, asked = *asked](
-                          model::World& world, const domain::Env& env) -> absl::StatusOr<engine::Render> {
+                          model::World& world, const domain::Env& env) -> absl::StatusOr<engine::ResponseWriter> {
       ASSIGN_OR_RETURN(Result result, decide(world, command, env));
-      return engine::Render(
-          [result = std::move(result), render, asked](const engine::Decided& decided) -> absl::StatusOr<std::string> {
+      return engine::ResponseWriter(
+          [result = std::move(result), render, asked](const engine::Decision& decided) -> absl::StatusOr<std::string> {
             Response response;
             if constexpr (std::is_void_v<Rendered>) {
               render(decided, result, &response);

@@ -27,7 +27,7 @@ absl::StatusOr<wire::ReadOptions> ParseOptions(const Request& request) {
     options = wire::ParseReadOptions(request, wire::ResourceOf(*Response::descriptor()), fields);
   }
   if constexpr (requires { request.max_staleness(); }) {
-    options.max_staleness = fields.Duration("max_staleness", request.max_staleness(), wire::kLongestStaleness);
+    options.max_staleness = fields.Duration("max_staleness", request.max_staleness(), wire::kMaxStaleness);
   }
   RETURN_IF_ERROR(fields.status());
   return options;

@@ -52,8 +52,8 @@ model::ProductUnit UnitOf(const engine::Histories& histories, const std::string&
   for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
     if (license.product_id == product_id) return license.unit;
   }
-  for (const domain::Happening& happening : histories.happenings.at(customer_id)) {
-    for (const auto& change : happening.change.licenses) {
+  for (const domain::DatedChange& happening : histories.dated_changes.at(customer_id)) {
+    for (const auto& change : dated_change.change.licenses) {
       if (change.after.product_id == product_id) return change.after.unit;
     }
   }
@@ -118,7 +118,7 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
     ASSIGN_OR_RETURN(const engine::Histories histories,
                      engine::LoadHistories(connection, cache, ids, month.start, month.end, env.now));
     for (const auto& [key, customer] : customers) {
-      const auto timelines = domain::UsageTimelines(histories.before, key.first, histories.happenings.at(key.first),
+      const auto timelines = domain::UsageTimelines(histories.before, key.first, histories.dated_changes.at(key.first),
                                                     month.start, month.end);
       for (const auto& [product_id, timeline] : timelines) {
         if (key.first == first.first && product_id <= first.second) continue;

@@ -57,7 +57,7 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
       context_(context),
       response_(response),
       start_(absl::Now()) {
-  deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kLongestCall);
+  deadline_ = std::min(absl::FromChrono(context->deadline()), start_ + kMaxCall);
   status_ = admitted_ ? ReadMetadata() : admission.NotAdmitted();
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewTraceId();

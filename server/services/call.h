@@ -22,7 +22,7 @@
 namespace lmp::server {
 
 // A caller who sets no deadline waits this long at most.
-inline constexpr absl::Duration kLongestCall = absl::Seconds(60);
+inline constexpr absl::Duration kMaxCall = absl::Seconds(60);
 
 class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
  public:

@@ -146,7 +146,7 @@ void AddPassed(const model::Event& event, const model::World& world, std::vector
 
 }  // namespace
 
-std::vector<v1::Change> ChangesOf(const engine::Decided& decided) {
+std::vector<v1::Change> ChangesOf(const engine::Decision& decided) {
   std::vector<v1::Change> changes;
   auto event = decided.events.begin();
   for (; event != decided.events.end() && event->effective_date.has_value(); ++event) AddPassed(*event, decided.after, changes);

@@ -19,7 +19,7 @@
 namespace lmp::wire {
 
 // Each event that a decision leads to, as it will be told: in order, first those of what time did. A preview's `changes`.
-std::vector<v1::Change> ChangesOf(const engine::Decided& decided);
+std::vector<v1::Change> ChangesOf(const engine::Decision& decided);
 
 // An event whose images are `change`. What the API computes from the row and the day is shown as it was on the event's day
 // (for what time did by itself: on the day it was due, and before that on the day before); what comes from the rows of `around` as these have it; what comes from

@@ -49,7 +49,7 @@ absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1
   return command;
 }
 
-absl::Status RenderLicenseToken(const engine::Decided& decided, const domain::IssuedToken& issued, v1::LicenseToken* out) {
+absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued, v1::LicenseToken* out) {
   const model::LicenseToken& row = *Find(decided.after.license_tokens, issued.key.first, issued.key.second);
   ToProto(row, {decided.after, decided.env.today}, out);
   if (decided.validate_only) return absl::OkStatus();

@@ -25,7 +25,7 @@ absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1
                                                                         const ServerContext& context);
 
 // Signs the token. A preview has none: it must not be usable. Errors: those of the signer.
-absl::Status RenderLicenseToken(const engine::Decided& decided, const domain::IssuedToken& issued, v1::LicenseToken* out);
+absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued, v1::LicenseToken* out);
 
 // JSON claims as license_token.proto lists them. The world has the token's license, its product and its customer.
 std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token);

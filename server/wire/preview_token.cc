@@ -44,7 +44,7 @@ std::string Digest(absl::string_view text, size_t bytes) {
 // What is different each time that the same is decided: the ids and codes of what is new, and what time it is.
 class Shown final {
  public:
-  explicit Shown(const engine::Decided& decided) : now_(decided.env.now) {
+  explicit Shown(const engine::Decision& decided) : now_(decided.env.now) {
     decided.changes.ForEachKind([this](const auto& rows) {
       for (const auto& change : rows) {
         if (!change.before.has_value()) AddNew(change.after);
@@ -139,7 +139,7 @@ struct Differences {
   std::vector<std::string> unchanged;  // names
 };
 
-Differences Compare(const ShownChanges& shown, const engine::Decided& decided, const std::vector<v1::Change>& changes) {
+Differences Compare(const ShownChanges& shown, const engine::Decision& decided, const std::vector<v1::Change>& changes) {
   Differences differences;
   const Shown now(decided);
   std::multiset<ChangeDigest> left(shown.changes.begin(), shown.changes.end());
@@ -195,7 +195,7 @@ absl::Status PreviewChanged(const Differences& differences, const v1::Affected* 
 
 }  // namespace
 
-ShownChanges DigestOf(const engine::Decided& decided, const std::vector<v1::Change>& changes) {
+ShownChanges DigestOf(const engine::Decision& decided, const std::vector<v1::Change>& changes) {
   const Shown now(decided);
   ShownChanges shown;
   std::multiset<std::string> all;
@@ -287,7 +287,7 @@ std::string JoinPreviews(const Asked& whole, const std::map<std::string, std::st
   return SealPreview(whole.request, shown);
 }
 
-absl::Status AddPreview(const engine::Decided& decided, const Asked& asked, google::protobuf::Message* response) {
+absl::Status AddPreview(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response) {
   if (!asked.preview && !asked.shown.has_value()) return absl::OkStatus();
   const auto* type = response->GetDescriptor();
   const auto* reflection = response->GetReflection();

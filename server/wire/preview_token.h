@@ -44,11 +44,11 @@ struct Asked {
 absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request);
 
 // What a decision would be shown as. Ids and instants that the server makes are of no account: they are others each time.
-ShownChanges DigestOf(const engine::Decided& decided, const std::vector<v1::Change>& changes);
+ShownChanges DigestOf(const engine::Decision& decided, const std::vector<v1::Change>& changes);
 
 // For a preview, sets `changes` and `preview_token` of the response. ABORTED, PREVIEW_CHANGED, if it is not what was asked
 // for: with the resources that would change otherwise.
-absl::Status AddPreview(const engine::Decided& decided, const Asked& asked, google::protobuf::Message* response);
+absl::Status AddPreview(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response);
 
 // A call that is done in parts, each in a transaction of its own: what is asked of the part of this name, and the token of the
 // whole from those of its parts.

@@ -19,7 +19,7 @@
 
 namespace lmp::wire {
 
-inline constexpr absl::Duration kLongestStaleness = absl::Hours(1);  // of max_staleness
+inline constexpr absl::Duration kMaxStaleness = absl::Hours(1);  // of max_staleness
 
 struct ReadOptions {
   std::optional<absl::Time> read_time;  // none: now

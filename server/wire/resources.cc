@@ -151,8 +151,8 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
     out->set_over_allocated(*row.used_units > row.units);
   }
   ToProto(row.start_date, out->mutable_start_date());
-  const domain::LicenseOwners owners = domain::OwnersIn(view.world, row);
-  const domain::LicenseDates dates = domain::DatesOf(row, owners);
+  const domain::StateOverlays overlays = domain::OverlaysIn(view.world, row);
+  const domain::LicenseDates dates = domain::DatesOf(row, overlays);
   ToProto(dates.expiration, out->mutable_expiration_date());
   ToProto(dates.grace_end, out->mutable_grace_end_date());
   out->set_auto_renewal(dates.renewal.has_value());
@@ -163,7 +163,7 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
   if (row.subscription_id.has_value()) {
     out->set_subscription(domain::SubscriptionName(row.customer_id, *row.subscription_id));
   }
-  out->set_state(static_cast<v1::License::State>(domain::LicenseStateOf(row, owners, view.today)));
+  out->set_state(static_cast<v1::License::State>(domain::LicenseStateOf(row, overlays, view.today)));
   out->set_nfr(row.nfr);
   out->set_trial(row.version == model::PlanVersion::kTrial);
   if (row.activate_time.has_value()) ToProto(*row.activate_time, out->mutable_activate_time());

@@ -15,8 +15,8 @@
 namespace lmp::wire {
 namespace {
 
-View After(const engine::Decided& decided) { return {decided.after, decided.env.today}; }
-View Before(const engine::Decided& decided) { return {decided.before, decided.env.today}; }
+View After(const engine::Decision& decided) { return {decided.after, decided.env.today}; }
+View Before(const engine::Decision& decided) { return {decided.before, decided.env.today}; }
 
 using Plan = v1::AssignableServicePlan;
 
@@ -40,7 +40,7 @@ void SetAssignability(const absl::Status& status, Plan* out) {
 
 // The subscription that got licenses, and what the crossgrade did. Responses name these fields alike.
 template <class Response>
-void RenderCrossgrade(const engine::Decided& decided, const domain::CrossgradeResult& result, Response* out) {
+void RenderCrossgrade(const engine::Decision& decided, const domain::CrossgradeResult& result, Response* out) {
   const View after = After(decided);
   ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
           out->mutable_subscription());
@@ -65,7 +65,7 @@ void RenderCrossgrade(const engine::Decided& decided, const domain::CrossgradeRe
 }
 
 // Sets `advisories`, if the response has them.
-void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* response) {
+void AddAdvisories(const engine::Decision& decided, google::protobuf::Message* response) {
   const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("advisories");
   if (field == nullptr) return;
   for (const domain::Advisory& advisory : decided.advisories) {
@@ -77,7 +77,7 @@ void AddAdvisories(const engine::Decided& decided, google::protobuf::Message* re
 }
 
 // Sets `affected`, if the response has it and the decision does.
-void AddAffected(const engine::Decided& decided, google::protobuf::Message* response) {
+void AddAffected(const engine::Decision& decided, google::protobuf::Message* response) {
   const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("affected");
   if (field == nullptr || !decided.affected.has_value()) return;
   const model::Affected& affected = *decided.affected;
@@ -105,15 +105,15 @@ void AddAffected(const engine::Decided& decided, google::protobuf::Message* resp
 
 }  // namespace
 
-void RenderPartner(const engine::Decided& decided, const std::string& partner_id, v1::Partner* out) {
+void RenderPartner(const engine::Decision& decided, const std::string& partner_id, v1::Partner* out) {
   ToProto(*Find(decided.after.catalog->partners, partner_id), After(decided), out);
 }
 
-void RenderCustomer(const engine::Decided& decided, const std::string& customer_id, v1::Customer* out) {
+void RenderCustomer(const engine::Decision& decided, const std::string& customer_id, v1::Customer* out) {
   ToProto(*Find(decided.after.customers, customer_id), After(decided), out);
 }
 
-void RenderEnabledCustomer(const engine::Decided& decided, const domain::EnableCustomerResult& result, v1::Customer* out) {
+void RenderEnabledCustomer(const engine::Decision& decided, const domain::EnableCustomerResult& result, v1::Customer* out) {
   RenderCustomer(decided, result.customer_id, out);
   for (const std::string& id : result.ended_licenses) {
     const model::License& license = *Find(decided.after.licenses, result.customer_id, id);
@@ -134,20 +134,20 @@ void RenderEnabledCustomer(const engine::Decided& decided, const domain::EnableC
   }
 }
 
-void RenderProduct(const engine::Decided& decided, const std::string& product_id, v1::Product* out) {
+void RenderProduct(const engine::Decision& decided, const std::string& product_id, v1::Product* out) {
   ToProto(*Find(decided.after.catalog->products, product_id), After(decided), out);
 }
 
-void RenderServicePlan(const engine::Decided& decided, const std::string& service_plan_id, v1::ServicePlan* out) {
+void RenderServicePlan(const engine::Decision& decided, const std::string& service_plan_id, v1::ServicePlan* out) {
   ToProto(*Find(decided.after.catalog->service_plans, service_plan_id), After(decided), out);
 }
 
-void RenderAssignment(const engine::Decided& decided, const domain::AssignServicePlanResult& result,
+void RenderAssignment(const engine::Decision& decided, const domain::AssignServicePlanResult& result,
             v1::AssignServicePlanResponse* out) {
   RenderCrossgrade(decided, result, out);
 }
 
-void RenderPlanUpdates(const engine::Decided& decided, const domain::ApplyPlanUpdatesResult& result,
+void RenderPlanUpdates(const engine::Decision& decided, const domain::ApplyPlanUpdatesResult& result,
             v1::ApplyPlanUpdatesResponse* out) {
   const View after = After(decided);
   RenderCrossgrade(decided, result, out);
@@ -159,17 +159,17 @@ void RenderPlanUpdates(const engine::Decided& decided, const domain::ApplyPlanUp
   }
 }
 
-void RenderRegistrationKey(const engine::Decided& decided, const std::string& key_id, v1::RegistrationKey* out) {
+void RenderRegistrationKey(const engine::Decision& decided, const std::string& key_id, v1::RegistrationKey* out) {
   ToProto(*Find(decided.after.registration_keys, key_id), After(decided), out);
 }
 
-void RenderRedemption(const engine::Decided& decided, const domain::RedeemRegistrationKeyResult& result,
+void RenderRedemption(const engine::Decision& decided, const domain::RedeemRegistrationKeyResult& result,
             v1::RedeemRegistrationKeyResponse* out) {
   RenderRegistrationKey(decided, result.key_id, out->mutable_registration_key());
   RenderCrossgrade(decided, result, out);
 }
 
-void RenderBatchUpdate(const engine::Decided& decided, const domain::BatchUpdateSubscriptionsResult& result,
+void RenderBatchUpdate(const engine::Decision& decided, const domain::BatchUpdateSubscriptionsResult& result,
             v1::BatchUpdateSubscriptionsResponse* out) {
   for (const domain::SubscriptionResult& one : result.results) RenderSubscriptionChange(decided, one, out->add_results());
   for (const domain::SkippedSubscription& one : result.skipped) {
@@ -180,7 +180,7 @@ void RenderBatchUpdate(const engine::Decided& decided, const domain::BatchUpdate
   }
 }
 
-void RenderSubscriptionChange(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out) {
+void RenderSubscriptionChange(const engine::Decision& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out) {
   const View after = After(decided);
   ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
           out->mutable_subscription());
@@ -193,15 +193,15 @@ void RenderSubscriptionChange(const engine::Decided& decided, const domain::Subs
   }
 }
 
-void RenderCanceledChange(const engine::Decided& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out) {
+void RenderCanceledChange(const engine::Decision& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out) {
   ToProto(*Find(decided.after.scheduled_changes, result.customer_id, result.scheduled_change_id), After(decided), out);
 }
 
-void RenderLicense(const engine::Decided& decided, const model::RowKey& license, v1::License* out) {
+void RenderLicense(const engine::Decision& decided, const model::RowKey& license, v1::License* out) {
   ToProto(*Find(decided.after.licenses, license.first, license.second), After(decided), out);
 }
 
-void RenderLicensePool(const engine::Decided& decided, const model::RowKey& pool, v1::LicensePool* out) {
+void RenderLicensePool(const engine::Decision& decided, const model::RowKey& pool, v1::LicensePool* out) {
   ToProto(*Find(decided.after.pools, pool.first, pool.second), After(decided), out);
 }
 
@@ -240,7 +240,7 @@ void RenderAssignable(const View& view, const model::Customer& customer, const d
   });
 }
 
-absl::StatusOr<std::string> FinishResponse(const engine::Decided& decided, const Asked& asked, google::protobuf::Message* response) {
+absl::StatusOr<std::string> FinishResponse(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response) {
   AddAdvisories(decided, response);
   AddAffected(decided, response);
   RETURN_IF_ERROR(AddPreview(decided, asked, response));

@@ -9,11 +9,11 @@ namespace lmp::server {
 namespace {
 
 constexpr int kPauseFactor = 3;  // a quarter of the time at most: the rest of disk and processors is for those who are asked
-constexpr absl::Duration kLongestPause = absl::Seconds(1);
+constexpr absl::Duration kMaxPause = absl::Seconds(1);
 
-constexpr OldRowsTask kMove = {.step = storage::ArchiveEvents,
+constexpr RetentionTask kMove = {.step = storage::ArchiveEvents,
                                .at_once = 200,  // a transaction of some tens of milliseconds
-                               .pause = [](absl::Duration took) { return std::min(kPauseFactor * took, kLongestPause); },
+                               .pause = [](absl::Duration took) { return std::min(kPauseFactor * took, kMaxPause); },
                                .texts = {.done = "old events moved to the archive",
                                          .failed = "old events could not be moved to the archive: it will be tried again",
                                          .rows = "events"}};
@@ -21,6 +21,6 @@ constexpr OldRowsTask kMove = {.step = storage::ArchiveEvents,
 }  // namespace
 
 EventArchive::EventArchive(storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock)
-    : OldRows(kMove, database, keep, std::move(clock)) {}
+    : RetentionWorker(kMove, database, keep, std::move(clock)) {}
 
 }  // namespace lmp::server

@@ -5,15 +5,15 @@
 
 #include <functional>
 
-#include "server/workers/old_rows.h"
+#include "server/workers/retention_worker.h"
 
 namespace lmp::server {
 
 // No event is moved before that: far longer than any transaction takes that may still store one with an id from before.
-inline constexpr int kLeastArchiveDays = 30;
+inline constexpr int kMinArchiveDays = 30;
 
 // A pass ends early if another server is at it.
-class EventArchive final : public OldRows {
+class EventArchive final : public RetentionWorker {
  public:
   EventArchive(storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock);
 };

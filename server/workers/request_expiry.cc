@@ -7,7 +7,7 @@
 namespace lmp::server {
 namespace {
 
-constexpr OldRowsTask kDelete = {.step = storage::DeleteRequests,
+constexpr RetentionTask kDelete = {.step = storage::DeleteRequests,
                                  .at_once = 500,  // a transaction of some milliseconds
                                  .pause = [](absl::Duration) { return absl::Milliseconds(20); },
                                  .texts = {.done = "old request ids deleted",
@@ -17,6 +17,6 @@ constexpr OldRowsTask kDelete = {.step = storage::DeleteRequests,
 }  // namespace
 
 RequestExpiry::RequestExpiry(storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock)
-    : OldRows(kDelete, database, keep, std::move(clock)) {}
+    : RetentionWorker(kDelete, database, keep, std::move(clock)) {}
 
 }  // namespace lmp::server

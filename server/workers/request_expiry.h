@@ -4,14 +4,14 @@
 
 #include <functional>
 
-#include "server/workers/old_rows.h"
+#include "server/workers/retention_worker.h"
 
 namespace lmp::server {
 
 // A request_id is kept for this long at least: the contract's promise.
-inline constexpr int kLeastRequestDays = 7;
+inline constexpr int kMinRequestDays = 7;
 
-class RequestExpiry final : public OldRows {
+class RequestExpiry final : public RetentionWorker {
  public:
   RequestExpiry(storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock);
 };

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/workers/periodic.h"
+#include "server/workers/periodic_task.h"
 #include "storage/database.h"
 
 namespace lmp::server {
@@ -30,7 +30,7 @@ class TokenExpiry final {
  private:
   storage::Database& database_;
   const std::function<absl::Time()> clock_;
-  Periodic periodic_;
+  PeriodicTask periodic_;
 };
 
 }  // namespace lmp::server

@@ -47,7 +47,7 @@ struct Event {
 };
 
 // What a request_id got as its answer.
-struct StoredRequest {
+struct IdempotencyRecord {
   static constexpr absl::string_view kTable = "requests";
 
   std::string caller;

@@ -83,7 +83,7 @@ struct Footprint {
   std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
   std::vector<RowKey> scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
-  std::vector<UniqueLookup> unique;    // answered in World::owners
+  std::vector<UniqueLookup> unique;    // answered in World::unique_holders
   std::vector<AffectedBy> affected;    // what a command acts on with all that hangs on it; answered in World::affected
   // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
   std::vector<RowKey> license_checks;
@@ -106,7 +106,7 @@ struct World {
   Rows<LicenseToken> license_tokens;  // only those that a decision adds
   // Units of the unended licenses of a (partner, product) that has no pool, for pools that the footprint names.
   std::map<RowKey, int> unpooled_units;
-  std::map<UniqueValue, std::string> owners;  // id of the row that has a unique value
+  std::map<UniqueValue, std::string> unique_holders;  // id of the row that has a unique value
   std::map<AffectedBy, Affected> affected;    // of partners, products and suites, as stored
 
   Catalog& MutableCatalog() {

@@ -88,14 +88,14 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
   ASSIGN_OR_RETURN(const model::World before,
                    LoadWorld(recorder, {.service_plans = {kPlan}, .customers = customer_ids},
                              storage::Locking::kWrite, cache_));
-  RETURN_IF_ERROR(storage::LoadRequests(recorder, keys).status());
+  RETURN_IF_ERROR(storage::LoadIdempotencyRecords(recorder, keys).status());
 
   const domain::Caller caller{.actor = kActor};
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
   const domain::Env env{now, absl::ToCivilDay(now, absl::UTCTimeZone()), caller, ids_};
   model::World world = before;
   std::vector<model::Event> events;
-  std::vector<model::StoredRequest> requests;
+  std::vector<model::IdempotencyRecord> requests;
   for (size_t i = 0; i < customer_ids.size(); ++i) {
     const domain::AssignServicePlanCommand command = Command(customer_ids[i]);
     model::World after = engine::SliceOf(world, command.footprint());
@@ -109,7 +109,7 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
     }
     const std::vector<domain::Advisory> advisories = domain::Advisories(world, after, env.today);
     v1::AssignServicePlanResponse answer;
-    const engine::Decided decided{world, after, changes, env, events, advisories, {}};
+    const engine::Decision decided{world, after, changes, env, events, advisories, {}};
     wire::RenderAssignment(decided, result, &answer);
     ASSIGN_OR_RETURN(const std::string response, wire::FinishResponse(decided, wire::Asked{}, &answer));
     requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
@@ -119,7 +119,7 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
   }
   RETURN_IF_ERROR(storage::SaveChanges(recorder, Diff(before, world)));
   RETURN_IF_ERROR(storage::InsertEvents(recorder, events));
-  RETURN_IF_ERROR(storage::InsertRequests(recorder, requests));
+  RETURN_IF_ERROR(storage::InsertIdempotencyRecords(recorder, requests));
   RETURN_IF_ERROR(recorder.Execute("COMMIT"));
   return recorder.Take();
 }

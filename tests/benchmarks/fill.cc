@@ -47,7 +47,7 @@ class Loads final {
     RETURN_IF_ERROR(StartOf<model::License>(licenses_));
     RETURN_IF_ERROR(StartOf<model::ScheduledChange>(changes_));
     RETURN_IF_ERROR(StartOf<model::LicensePool>(pools_));
-    return StartOf<model::StoredRequest>(requests_);
+    return StartOf<model::IdempotencyRecord>(requests_);
   }
 
   void Add(const Foundation& foundation) {
@@ -68,7 +68,7 @@ class Loads final {
     pools_->AddRow(pool);
     AddEvents({event});
   }
-  void Add(const model::StoredRequest& request) { requests_->AddRow(request); }
+  void Add(const model::IdempotencyRecord& request) { requests_->AddRow(request); }
 
   absl::Status Finish(FillReport& report) {
     absl::Status status;

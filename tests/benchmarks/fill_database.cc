@@ -12,15 +12,15 @@
 namespace lmp::bench {
 namespace {
 
-constexpr int64_t kLeastPool = int64_t{128} << 20, kMostPool = int64_t{12} << 30, kPoolBytesPerLicense = 8000;
-constexpr int64_t kLeastLog = int64_t{64} << 20, kMostLog = int64_t{4} << 30, kLogBytesPerLicense = 4000;
+constexpr int64_t kMinPool = int64_t{128} << 20, kMostPool = int64_t{12} << 30, kPoolBytesPerLicense = 8000;
+constexpr int64_t kMinLog = int64_t{64} << 20, kMostLog = int64_t{4} << 30, kLogBytesPerLicense = 4000;
 
 std::vector<std::string> Arguments(int64_t licenses) {
   const int64_t memory = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  const int64_t most_pool = std::max(kLeastPool, std::min(kMostPool, memory / 2));
+  const int64_t most_pool = std::max(kMinPool, std::min(kMostPool, memory / 2));
   return {// From the start: the table by which the server finds a page in its pool keeps the size that it has then.
-          absl::StrCat("--innodb-buffer-pool-size=", std::clamp(licenses * kPoolBytesPerLicense, kLeastPool, most_pool)),
-          absl::StrCat("--loose-innodb-log-file-size=", std::clamp(licenses * kLogBytesPerLicense, kLeastLog, kMostLog)),
+          absl::StrCat("--innodb-buffer-pool-size=", std::clamp(licenses * kPoolBytesPerLicense, kMinPool, most_pool)),
+          absl::StrCat("--loose-innodb-log-file-size=", std::clamp(licenses * kLogBytesPerLicense, kMinLog, kMostLog)),
           "--innodb-log-buffer-size=128M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
           // Else a statement that inserts events keeps their counter to itself until it ends, also when it gives the ids.
           "--innodb-autoinc-lock-mode=2",

@@ -17,7 +17,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/check.h"
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "server/engine/history.h"
 #include "storage/images.h"
 #include "storage/lists.h"
@@ -139,7 +139,7 @@ TEST_F(FillTest, IsMarkedAsTheEngineWouldAndNothingIsDue) {
     ASSERT_THAT(world, IsOk());
     ASSERT_FALSE(world->licenses.empty()) << id;
     model::World marked = *world;
-    domain::SetTimeMarks(marked);
+    domain::SetDueDates(marked);
     EXPECT_TRUE(Diff(*world, marked).empty()) << id;
   }
 }

@@ -283,7 +283,7 @@ void CheckUnchanged(const World& before, const World& after) {
   EXPECT_EQ(after.customers, before.customers);
   EXPECT_EQ(after.subscriptions, before.subscriptions);
   EXPECT_EQ(after.licenses, before.licenses);
-  EXPECT_EQ(after.owners, before.owners);
+  EXPECT_EQ(after.unique_holders, before.unique_holders);
 }
 
 }  // namespace lmp::domain

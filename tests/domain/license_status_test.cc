@@ -41,38 +41,38 @@ std::optional<License> ReadLicense(const std::string& value) {
 }
 
 // "renews", "suspended DATE", "product ends DATE", "customer DISABLED", "customer deleted", "partner CANCELED"
-bool ReadOwner(const std::vector<std::string>& words, License& license, LicenseOwners& owners) {
+bool ReadOwner(const std::vector<std::string>& words, License& license, StateOverlays& overlays) {
   if (words.size() == 3 && words[0] == "product") {
-    owners.end_of_life_date = ParseDate(words[2]);
-    return owners.end_of_life_date.has_value();
+    overlays.end_of_life_date = ParseDate(words[2]);
+    return overlays.end_of_life_date.has_value();
   }
-  if (words.size() == 1 && words[0] == "renews") return owners.renewing = true;
+  if (words.size() == 1 && words[0] == "renews") return overlays.renewing = true;
   if (words.size() != 2) return false;
   if (words[0] == "suspended") {
     license.suspend_date = ParseDate(words[1]);
     return license.suspend_date.has_value();
   }
-  if (words[0] == "customer" && words[1] == "deleted") return owners.customer_deleted = true;
+  if (words[0] == "customer" && words[1] == "deleted") return overlays.customer_deleted = true;
   if (words[0] == "customer") {
-    owners.customer = model::ParseEnum<model::CustomerState>(words[1]).value_or(model::CustomerState::kUnspecified);
-    return owners.customer != model::CustomerState::kUnspecified;
+    overlays.customer = model::ParseEnum<model::CustomerState>(words[1]).value_or(model::CustomerState::kUnspecified);
+    return overlays.customer != model::CustomerState::kUnspecified;
   }
-  owners.partner = model::ParseEnum<model::PartnerState>(words[1]).value_or(model::PartnerState::kUnspecified);
-  return words[0] == "partner" && owners.partner != model::PartnerState::kUnspecified;
+  overlays.partner = model::ParseEnum<model::PartnerState>(words[1]).value_or(model::PartnerState::kUnspecified);
+  return words[0] == "partner" && overlays.partner != model::PartnerState::kUnspecified;
 }
 
-// The same owners as rows, to see that LicenseStateIn finds them.
-model::World WorldWith(License& license, const LicenseOwners& owners) {
+// The same overlays as rows, to see that LicenseStateIn finds them.
+model::World WorldWith(License& license, const StateOverlays& overlays) {
   model::World world;
-  model::Partner partner{.partner_id = "msp", .state = owners.partner};
+  model::Partner partner{.partner_id = "msp", .state = overlays.partner};
   world.MutableCatalog().partners[KeyOf(partner)] = partner;
-  model::Customer customer{.customer_id = "acme", .partner_id = "msp", .state = owners.customer};
-  if (owners.customer_deleted) customer.delete_time = absl::UnixEpoch();
+  model::Customer customer{.customer_id = "acme", .partner_id = "msp", .state = overlays.customer};
+  if (overlays.customer_deleted) customer.delete_time = absl::UnixEpoch();
   world.customers[KeyOf(customer)] = customer;
-  model::Product product{.product_id = "product", .end_of_life_date = owners.end_of_life_date};
+  model::Product product{.product_id = "product", .end_of_life_date = overlays.end_of_life_date};
   license.product_id = product.product_id;
   world.MutableCatalog().products[KeyOf(product)] = product;
-  if (owners.renewing) {
+  if (overlays.renewing) {
     model::Subscription subscription{.customer_id = "acme", .subscription_id = "sub"};
     subscription.terms.auto_renewal = true;
     subscription.terms.renewal_term_months = 1;
@@ -98,12 +98,12 @@ TEST(LicenseState, IsAsTheTableSays) {
     const auto today = ParseDate(phrases[0]);
     const auto expected = model::ParseEnum<LicenseState>(line.value);
     ASSERT_TRUE(today.has_value() && expected.has_value() && license.has_value()) << "can't read this line";
-    LicenseOwners owners;
+    StateOverlays overlays;
     License owned = *license;
-    for (std::size_t i = 1; i < phrases.size(); ++i) ASSERT_TRUE(ReadOwner(Words(phrases[i]), owned, owners)) << phrases[i];
-    EXPECT_EQ(NameOf(LicenseStateOf(owned, owners, *today)), line.value);
-    const model::World world = WorldWith(owned, owners);
-    EXPECT_EQ(NameOf(LicenseStateIn(world, owned, *today)), line.value) << "with the owners as rows";
+    for (std::size_t i = 1; i < phrases.size(); ++i) ASSERT_TRUE(ReadOwner(Words(phrases[i]), owned, overlays)) << phrases[i];
+    EXPECT_EQ(NameOf(LicenseStateOf(owned, overlays, *today)), line.value);
+    const model::World world = WorldWith(owned, overlays);
+    EXPECT_EQ(NameOf(LicenseStateIn(world, owned, *today)), line.value) << "with the overlays as rows";
     seen.insert(line.value);
   }
   for (std::size_t i = 1; i < std::size(model::EnumNames<LicenseState>::kNames); ++i) {

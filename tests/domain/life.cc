@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/invariants.h"
 #include "server/domain/pool.h"
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "storage/model/change_set.h"
 #include "tests/domain/demo_catalog.h"
 
@@ -44,7 +44,7 @@ std::vector<LifeStep> Pass(World& world, Date today) {
   for (const auto& [key, customer] : World(world).customers) {
     if (!IsMarkedDue(world, key.first, today)) {
       World unmarked = world;
-      if (const auto missed = PassTime(unmarked, key.first, today)) {
+      if (const auto missed = ApplyNextDue(unmarked, key.first, today)) {
         ADD_FAILURE() << today << ": the marks of " << key.first << " hide " << missed->event_kind << " of "
                       << missed->effective_date;
       }
@@ -53,9 +53,9 @@ std::vector<LifeStep> Pass(World& world, Date today) {
     Date day;
     for (;;) {
       const World before = world;
-      const auto step = PassTime(world, key.first, today);
+      const auto step = ApplyNextDue(world, key.first, today);
       if (!step.has_value()) break;
-      SetTimeMarks(world);
+      SetDueDates(world);
       StampChanges(before, world, absl::FromCivil(today, absl::UTCTimeZone()) + absl::Hours(15));
       EXPECT_LE(day, step->effective_date) << "time goes back";
       day = step->effective_date;
@@ -116,7 +116,7 @@ Life::Life() {
   }
 }
 
-absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide) {
+absl::Status Life::Run(const model::Footprint& footprint, const DecideFunction& decide) {
   const Env env{absl::FromCivil(today, absl::UTCTimeZone()) + absl::Hours(15), today, caller_, ids_};
   World after = SliceOf(world, footprint);
   const std::vector<LifeStep> steps = Pass(after, today);
@@ -125,7 +125,7 @@ absl::Status Life::Run(const model::Footprint& footprint, const Decision& decide
   if (status.ok()) status = SettlePools(before, after);
   if (!status.ok()) return status;
   advisories = Advisories(before, after, today);
-  SetTimeMarks(after);
+  SetDueDates(after);
   StampChanges(before, after, env.now);
   const std::vector<LifeStep> at_once = Pass(after, today);
   EXPECT_THAT(InvariantViolations(after, today), testing::IsEmpty()) << today;

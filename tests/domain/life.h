@@ -37,8 +37,8 @@ class Life {
     return Run(command.footprint(),
                [&](model::World& rows, const Env& env) { return verb(rows, command, env).status(); });
   }
-  using Decision = std::function<absl::Status(model::World&, const Env&)>;
-  absl::Status Run(const model::Footprint& footprint, const Decision& decide);
+  using DecideFunction = std::function<absl::Status(model::World&, const Env&)>;
+  absl::Status Run(const model::Footprint& footprint, const DecideFunction& decide);
   // What the worker does: looks at every customer, today.
   void TimePasses();
 

@@ -53,7 +53,7 @@ absl::StatusOr<AssignServicePlanResult> Assign(const AssignCase& example, model:
                 .today = example.today,
                 .caller = example.caller,
                 .ids = ids};
-  for (auto& [key, license] : world.licenses) {  // as time has it, before any command is looked at (time_passing.h)
+  for (auto& [key, license] : world.licenses) {  // as time has it, before any command is looked at (due.h)
     if (license.closed || example.today < license.grace_end_date) continue;
     license.closed = true;
     license.stamp.update_time = env.now;

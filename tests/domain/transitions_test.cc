@@ -20,7 +20,7 @@ std::optional<SubscriptionState> InTable(SubscriptionState from, SubscriptionVer
   return std::nullopt;
 }
 
-TEST(Transit, DoesForEveryStateAndVerbWhatTheTableSaysAndRefusesTheRest) {
+TEST(ApplyTransition, DoesForEveryStateAndVerbWhatTheTableSaysAndRefusesTheRest) {
   int allowed = 0;
   for (const SubscriptionState from : {SubscriptionState::kActive, SubscriptionState::kSuspended,
                                        SubscriptionState::kDisabled, SubscriptionState::kUnbundled}) {
@@ -28,7 +28,7 @@ TEST(Transit, DoesForEveryStateAndVerbWhatTheTableSaysAndRefusesTheRest) {
       const auto verb = static_cast<SubscriptionVerb>(i);
       SCOPED_TRACE(testing::Message() << NameOf(from) << " " << NameOf(verb));
       model::Subscription subscription{.customer_id = "acme", .subscription_id = "s1", .state = from};
-      const absl::Status status = Transit(subscription, verb);
+      const absl::Status status = ApplyTransition(subscription, verb);
       if (const auto to = InTable(from, verb)) {
         ++allowed;
         EXPECT_TRUE(status.ok()) << status;
@@ -44,7 +44,7 @@ TEST(Transit, DoesForEveryStateAndVerbWhatTheTableSaysAndRefusesTheRest) {
   EXPECT_EQ(allowed, static_cast<int>(std::size(kTransitions)));
 }
 
-TEST(Transit, LeavesNoWayOutOfAnEnd) {
+TEST(ApplyTransition, LeavesNoWayOutOfAnEnd) {
   for (int i = 0; i < kSubscriptionVerbs; ++i) {
     EXPECT_FALSE(InTable(SubscriptionState::kDisabled, static_cast<SubscriptionVerb>(i)).has_value());
     EXPECT_FALSE(InTable(SubscriptionState::kUnbundled, static_cast<SubscriptionVerb>(i)).has_value());

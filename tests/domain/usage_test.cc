@@ -81,15 +81,15 @@ class UsageTimelinesTest : public ::testing::Test {
             .expiration_date = expiration, .grace_end_date = expiration + 5};
   }
   void Have(const model::License& license) { world_.licenses[KeyOf(license)] = license; }
-  static Happening Now(absl::Time time, const model::License& license) {
-    Happening happening{time, {}};
-    happening.change.licenses.push_back({std::nullopt, license});
-    return happening;
+  static DatedChange Now(absl::Time time, const model::License& license) {
+    DatedChange dated_change{time, {}};
+    dated_change.change.licenses.push_back({std::nullopt, license});
+    return dated_change;
   }
   // "2026-03-01 10; 2026-03-05T1200 0 used 3"
-  std::string Timeline(const std::vector<Happening>& happenings = {}) {
+  std::string Timeline(const std::vector<DatedChange>& dated_changes = {}) {
     std::string text;
-    for (const auto& [product, timeline] : UsageTimelines(world_, "acme", happenings, kStart, kEnd)) {
+    for (const auto& [product, timeline] : UsageTimelines(world_, "acme", dated_changes, kStart, kEnd)) {
       EXPECT_EQ(product, "cas");
       for (const UsageStep& step : timeline) {
         absl::StrAppend(&text, text.empty() ? "" : "; ", absl::FormatTime("%m-%d %H:%M", step.from, absl::UTCTimeZone()), " ",
@@ -141,29 +141,29 @@ TEST_F(UsageTimelinesTest, ASuspensionStopsThemOnItsDay) {
 TEST_F(UsageTimelinesTest, ChangesCountFromTheirInstant) {
   model::License license = SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1));
   Have(license);
-  std::vector<Happening> happenings;
+  std::vector<DatedChange> dated_changes;
   for (const auto& [hour, units] : {std::pair(9, 40), std::pair(11, 15)}) {
     license.units = units;
-    happenings.push_back(Now(At(Date(2026, 3, 10), hour), license));
+    dated_changes.push_back(Now(At(Date(2026, 3, 10), hour), license));
   }
-  EXPECT_EQ(Timeline(happenings), "03-01 00:00 10; 03-10 09:00 40; 03-10 11:00 15");
+  EXPECT_EQ(Timeline(dated_changes), "03-01 00:00 10; 03-10 09:00 40; 03-10 11:00 15");
 }
 
 TEST_F(UsageTimelinesTest, WhatCameBeforeTheMonthLeadsToItsFirstInstant) {
   model::License license = SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1));
   Have(license);
   license.units = 11;
-  std::vector<Happening> happenings{Now(kStart - absl::Hours(3), license)};
+  std::vector<DatedChange> dated_changes{Now(kStart - absl::Hours(3), license)};
   license.units = 12;
-  happenings.push_back(Now(kStart, license));
+  dated_changes.push_back(Now(kStart, license));
   license.units = 13;
-  happenings.push_back(Now(kEnd, license));  // and what comes after it is not seen
-  EXPECT_EQ(Timeline(happenings), "03-01 00:00 12");
+  dated_changes.push_back(Now(kEnd, license));  // and what comes after it is not seen
+  EXPECT_EQ(Timeline(dated_changes), "03-01 00:00 12");
 }
 
 TEST_F(UsageTimelinesTest, OwnersOverlayAllOfThem) {
   Have(SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1)));
-  Happening disabled{At(Date(2026, 3, 7), 15), {}}, enabled{At(Date(2026, 3, 8), 8), {}}, canceled{At(Date(2026, 3, 20), 1), {}};
+  DatedChange disabled{At(Date(2026, 3, 7), 15), {}}, enabled{At(Date(2026, 3, 8), 8), {}}, canceled{At(Date(2026, 3, 20), 1), {}};
   model::Customer customer = world_.customers.at({"acme", ""});
   enabled.change.customers.push_back({std::nullopt, customer});
   customer.state = model::CustomerState::kDisabled;

@@ -28,14 +28,14 @@ class Replay:
     """A customer's months as its events tell them, computed by somebody who knows nothing of the server but its API."""
 
     def __init__(self, events):
-        self.happenings = []  # (instant, resource, {field: JSON value})
+        self.dated_changes = []  # (instant, resource, {field: JSON value})
         last = datetime.datetime.min.replace(tzinfo=UTC)
         for event in events:
             by_itself = event.HasField('effective_date')
             own = midnight(from_date(event.effective_date)) if by_itself else time_of(event.event_time)
             last = max(last, own)  # never before what came before it
             fields = {f.field: json.loads(f.after) if f.after else None for f in event.change.fields}
-            self.happenings.append((last, event.change.resource, fields))
+            self.dated_changes.append((last, event.change.resource, fields))
 
     @staticmethod
     def state(license, customer, day):
@@ -50,15 +50,15 @@ class Replay:
 
     def peaks(self, customer, start, end):
         """{product: (provisioned, used or None)}."""
-        instants = {start} | {t for t, _, _ in self.happenings if start < t < end}
+        instants = {start} | {t for t, _, _ in self.dated_changes if start < t < end}
         day = start.date()
         while midnight(day) < end:
             instants.add(midnight(day))
             day += datetime.timedelta(days=1)
-        peaks, resources, happenings = {}, {}, list(self.happenings)
+        peaks, resources, dated_changes = {}, {}, list(self.dated_changes)
         for instant in sorted(instants):
-            while happenings and happenings[0][0] <= instant:
-                _, name, fields = happenings.pop(0)
+            while dated_changes and dated_changes[0][0] <= instant:
+                _, name, fields = dated_changes.pop(0)
                 resources.setdefault(name, {}).update(fields)
             now = {}
             for name, license in resources.items():

@@ -114,7 +114,7 @@ TEST_F(BatchingTest, ARefusedCommandLeavesNothingBehindForTheNextOne) {
   AddCustomers(1);
   const auto refuse = [](model::World& world, const domain::Env&) -> absl::Status {
     Find(world.customers, "customer-1")->note = "half done";
-    world.owners.clear();
+    world.unique_holders.clear();
     return domain::Precondition("PLAN_DISABLED", "", "no");
   };
   std::string seen;

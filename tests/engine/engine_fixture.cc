@@ -168,7 +168,7 @@ Mutation Custom(const model::Footprint& footprint,
   mutation.footprint = footprint;
   mutation.decide = [decide](model::World& world, const domain::Env& env) -> absl::StatusOr<Render> {
     RETURN_IF_ERROR(decide(world, env));
-    return Render([](const Decided&) { return "done"; });
+    return Render([](const Decision&) { return "done"; });
   };
   return mutation;
 }

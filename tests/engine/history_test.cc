@@ -14,7 +14,7 @@
 #include "server/domain/license_verbs.h"
 #include "server/domain/subscription_verbs.h"
 #include "server/workers/event_archive.h"
-#include "server/workers/time_worker.h"
+#include "server/workers/renewal_worker.h"
 #include "storage/columns.h"
 #include "storage/history.h"
 #include "storage/sql_rows.h"
@@ -209,7 +209,7 @@ class RandomHistoryTest : public HistoryTest, public ::testing::WithParamInterfa
   }
 
   void RunWorker() {
-    server::TimeWorker worker(database_, *writes_, [this] { return Now(); });
+    server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
     EXPECT_THAT(worker.RunOnce(), IsOk());
   }
 
@@ -295,7 +295,7 @@ TEST_P(RandomHistoryTest, HasThePeaksThatReadersSaw) {
     for (const std::string& customer : customers) {
       std::map<std::string, domain::UsagePeak> peaks, seen;
       for (const auto& [product, timeline] :
-           domain::UsageTimelines(histories->before, customer, histories->happenings.at(customer), start, end)) {
+           domain::UsageTimelines(histories->before, customer, histories->dated_changes.at(customer), start, end)) {
         const domain::UsagePeak peak = PeakOf(timeline, start, end);
         if (peak.provisioned > 0) peaks[product] = peak;
       }

@@ -15,7 +15,7 @@
 #include "server/domain/lookup.h"
 #include "server/wire/resources.h"
 #include "server/domain/subscription_verbs.h"
-#include "server/workers/time_worker.h"
+#include "server/workers/renewal_worker.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -117,7 +117,7 @@ class ListingTest : public EngineTest {
   }
 
   void RunWorker() {
-    server::TimeWorker worker(database_, *writes_, [this] { return Now(); });
+    server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
     EXPECT_THAT(worker.RunOnce(), IsOk());
   }
 

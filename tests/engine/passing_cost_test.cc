@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/plan_assignment.h"
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "server/engine/catch_up.h"
 #include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
@@ -38,7 +38,7 @@ model::World WorldOf(int customers, int subscriptions) {
       EXPECT_OK(AssignServicePlan(world, command, {kNow, absl::ToCivilDay(kNow, absl::UTCTimeZone()), caller, ids}).status());
     }
   }
-  domain::SetTimeMarks(world);
+  domain::SetDueDates(world);
   return world;
 }
 
@@ -46,7 +46,7 @@ model::World WorldOf(int customers, int subscriptions) {
 int64_t CostOf(int customers, int subscriptions) {
   model::World world = WorldOf(customers, subscriptions);
   testing::StartCounting();
-  const auto events = PassTime(world, {.event_time = kNow + absl::Hours(24 * 800)}, model::EndOfDay(model::Date(2028, 5, 1)));
+  const auto events = ApplyDue(world, {.event_time = kNow + absl::Hours(24 * 800)}, model::EndOfDay(model::Date(2028, 5, 1)));
   const int64_t cost = testing::StopCounting();
   EXPECT_GE(events.size(), static_cast<size_t>(customers) * static_cast<size_t>(subscriptions));
   for (const auto& [key, license] : world.licenses) EXPECT_TRUE(license.closed);

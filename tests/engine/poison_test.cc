@@ -71,7 +71,7 @@ TEST_F(PoisonTest, AnAnswerThatThrows) {
   Mutation poison = Custom(kSecond, {});
   poison.decide = [](model::World& world, const domain::Env&) -> absl::StatusOr<Render> {
     Second(world).note = "poison";
-    return Render([](const Decided&) -> std::string { throw std::runtime_error("a bug"); });
+    return Render([](const Decision&) -> std::string { throw std::runtime_error("a bug"); });
   };
   ExpectInternal(Poison(std::move(poison)));
 }

@@ -197,7 +197,7 @@ Verdict Decide(const Verb& verb, const Message& request, World& world) {
   if (verdict.accepted()) verdict.RefuseIf(!SettlePools(changed), "POOL_EXHAUSTED");
   if (!verdict.accepted()) return verdict;
   changed.due = DueNow(changed);
-  if (changed.customers.contains(customer)) PassTime(changed);  // what is due at once has happened in the answer
+  if (changed.customers.contains(customer)) ApplyDue(changed);  // what is due at once has happened in the answer
   world = std::move(changed);
   return verdict;
 }
@@ -205,7 +205,7 @@ Verdict Decide(const Verb& verb, const Message& request, World& world) {
 void Imagine(const Step& step, World& world) {
   world.step = step.number;
   world.now += step.kind == Step::kClock ? step.moves : absl::Seconds(1);
-  PassTime(world);
+  ApplyDue(world);
   if (step.kind == Step::kRequest && step.etag != Step::kStale) Decide(*step.verb, *step.request, world);
 }
 

@@ -209,8 +209,8 @@ Date LimitOf(Date from, int months, int day);
 // All that was due by today, to whomever: state is a function of time, and not of who looked. Customers draw on the same
 // pools, so there is one order for all: by day; of one day first what takes no units (renewals and ends), then changes; then by
 // customer.
-void PassTime(World& world);
-// What PassTime would begin with: "a renewal", "an end", "a scheduled change".
+void ApplyDue(World& world);
+// What ApplyDue would begin with: "a renewal", "an end", "a scheduled change".
 std::set<std::string> DueNow(const World& world);
 // What a day to come will find, if only what is planned happens: all before it, and the changes of the day itself.
 World LineUpTo(const World& world, const std::string& customer, Date day);

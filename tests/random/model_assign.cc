@@ -6,7 +6,7 @@
 namespace lmp::random_test {
 namespace {
 
-constexpr int kLongestTerm = 66;
+constexpr int kMaxTerm = 66;
 
 using Units = std::map<std::string, int>;
 using Resolutions = std::map<std::string, std::string>;  // product → TRANSFER or NEW_LICENSE
@@ -192,7 +192,7 @@ void DecideTerm(const World& world, const v1::AssignServicePlanRequest& request,
     grant.day = day.value_or(static_cast<int>(grant.expiration.day()));
   }
   verdict.RefuseIf(grant.expiration <= std::max(grant.start, today), "DATE_OUT_OF_RANGE");
-  verdict.RefuseIf(grant.expiration > LimitOf(grant.start, kLongestTerm, grant.day), "DATE_OUT_OF_RANGE");
+  verdict.RefuseIf(grant.expiration > LimitOf(grant.start, kMaxTerm, grant.day), "DATE_OUT_OF_RANGE");
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 namespace lmp::random_test {
 namespace {
 
-constexpr int kLongestTerm = 66;
-constexpr int kLongestRun = 132;  // months from today
+constexpr int kMaxTerm = 66;
+constexpr int kMaxRun = 132;  // months from today
 
 // The subscription that the request names, if it is there.
 std::optional<Key> Find(const World& world, const std::string& name, Verdict& verdict) {
@@ -108,7 +108,7 @@ namespace {
 
 // What an update for a day to come asks of that day, by what is planned until then.
 void Schedule(World& world, const Key& key, TermsUpdate update, Date day, Verdict& verdict) {
-  const bool to_come = day > world.today() && day <= MonthsLater(world.today(), kLongestTerm);
+  const bool to_come = day > world.today() && day <= MonthsLater(world.today(), kMaxTerm);
   verdict.RefuseIf(!to_come, "DATE_OUT_OF_RANGE");
   if (!to_come) return;
   const World line = LineUpTo(world, key.first, day);
@@ -176,15 +176,15 @@ void Predict(const v1::RenewSubscriptionRequest& request, World& world, Verdict&
   const Terms& terms = world.subscriptions.at(*key).terms;
   const int otherwise = terms.renewal_months > 0 ? terms.renewal_months : terms.initial_months;
   const int months = request.term_months() != 0 ? request.term_months() : otherwise;
-  verdict.RefuseIf(months < 1 || months > kLongestTerm, "INVALID_FIELDS");
+  verdict.RefuseIf(months < 1 || months > kMaxTerm, "INVALID_FIELDS");
   for (const Key& license_key : licenses) {
     License& license = world.licenses.at(license_key);
     if (end.has_value() && HasEnd(world, license, end->expiration, end->day)) continue;
     verdict.RefuseIf(license.start > today, "WRONG_STATE");
-    const End wanted = end.value_or(End{MonthsLater(license.expiration, std::clamp(months, 0, kLongestTerm), license.day), license.day});
+    const End wanted = end.value_or(End{MonthsLater(license.expiration, std::clamp(months, 0, kMaxTerm), license.day), license.day});
     verdict.RefuseIf(wanted.expiration < license.expiration || wanted.expiration <= today, "DATE_OUT_OF_RANGE");
-    verdict.RefuseIf(wanted.expiration > LimitOf(std::max(license.expiration, today), kLongestTerm, license.day) ||
-                         wanted.expiration > LimitOf(today, kLongestRun, license.day),
+    verdict.RefuseIf(wanted.expiration > LimitOf(std::max(license.expiration, today), kMaxTerm, license.day) ||
+                         wanted.expiration > LimitOf(today, kMaxRun, license.day),
                      "DATE_OUT_OF_RANGE");
     license.expiration = wanted.expiration;
     license.grace_end = wanted.expiration + terms.grace_days;
@@ -228,7 +228,7 @@ void Predict(const v1::UnsuspendSubscriptionRequest& request, World& world, Verd
     license.suspended.reset();
     if (!moves || day == license.expiration) continue;
     verdict.RefuseIf(day < license.expiration || day > Shown(world, license, license.grace_end), "DATE_OUT_OF_RANGE");
-    verdict.RefuseIf(day > LimitOf(world.today(), kLongestRun, license.day), "DATE_OUT_OF_RANGE");
+    verdict.RefuseIf(day > LimitOf(world.today(), kMaxRun, license.day), "DATE_OUT_OF_RANGE");
     license.day = static_cast<int>(day.day());
     license.expiration = day;
     license.grace_end = std::max(license.grace_end, day + subscription.terms.grace_days);

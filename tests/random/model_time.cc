@@ -8,7 +8,7 @@
 namespace lmp::random_test {
 namespace {
 
-constexpr int kLongestTerm = 66;
+constexpr int kMaxTerm = 66;
 
 // Due changes and renewals of a disabled customer wait; what a canceled partner had only ends.
 bool GoesOn(const World& world, const std::string& customer) {
@@ -157,7 +157,7 @@ World LineUpTo(const World& world, const std::string& customer, Date day) {
   return line;
 }
 
-void PassTime(World& world) {
+void ApplyDue(World& world) {
   for (;;) {
     std::optional<std::tuple<Date, bool, std::string>> first;
     for (const auto& [id, customer] : world.customers) {
@@ -207,10 +207,10 @@ void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& 
     verdict.RefuseIf(units < row.min_units || units > row.max_units, "INVALID_FIELDS");
   }
   if (update.expiration.has_value()) {
-    Date limit = MonthsLater(latest_start, kLongestTerm);
+    Date limit = MonthsLater(latest_start, kMaxTerm);
     bool moves = licenses.empty();
     for (const auto& [product, license] : licenses) {
-      limit = std::max(limit, LimitOf(latest_start, kLongestTerm, license->day));
+      limit = std::max(limit, LimitOf(latest_start, kMaxTerm, license->day));
       moves = moves || !HasEnd(world, *license, *update.expiration, update.day);
     }
     verdict.RefuseIf(moves && *update.expiration <= latest_start, "DATE_OUT_OF_RANGE");
@@ -218,7 +218,7 @@ void CheckTerms(const World& world, const Key& subscription, const TermsUpdate& 
   }
   if (update.renewal_months.has_value()) {
     verdict.RefuseIf(!update.auto_renewal.value_or(terms.auto_renewal), "INVALID_FIELDS");
-    verdict.RefuseIf(*update.renewal_months < 1 || *update.renewal_months > kLongestTerm, "INVALID_FIELDS");
+    verdict.RefuseIf(*update.renewal_months < 1 || *update.renewal_months > kMaxTerm, "INVALID_FIELDS");
   }
   if (update.notice_days.has_value()) {
     verdict.RefuseIf(*update.notice_days < 0 || *update.notice_days > 365, "INVALID_FIELDS");

@@ -77,7 +77,7 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
     }
     const absl::Status moved = twin_.Move(world_.now);
     if (!moved.ok()) Fail("error", "the twin's time worker: " + moved.ToString());
-    PassTime(world_);
+    ApplyDue(world_);
     if (held.has_value()) CheckHeld(step, *held);
     Do(step);
     ++statistics_.steps;
@@ -244,7 +244,7 @@ void Run::CompareReader(const std::string& customer) {
   const auto view = system_.Read(customer);
   if (!Ok(view, "reading")) return;
   World now = world_;
-  PassTime(now);
+  ApplyDue(now);
   const std::vector<std::string> wrong = CompareWithView(now, customer, *view);
   if (!wrong.empty()) Fail("reader", Lines(wrong));
 }
@@ -255,7 +255,7 @@ void Run::ComparePools() {
   const auto pools = system_.ReadPools(keys);
   if (!Ok(pools, "reading pools")) return;
   World now = world_;
-  PassTime(now);
+  ApplyDue(now);
   const std::vector<std::string> wrong = CompareWithPools(now, *pools);
   if (!wrong.empty()) Fail("reader", Lines(wrong));
 }

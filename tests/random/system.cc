@@ -8,7 +8,7 @@
 #include "server/check.h"
 #include "server/domain/lookup.h"
 #include "server/wire/resources.h"
-#include "server/workers/time_worker.h"
+#include "server/workers/renewal_worker.h"
 #include "storage/status_macros.h"
 
 namespace lmp::random_test {
@@ -111,9 +111,9 @@ absl::Status System::Restart(const World& world) {
   seed.caller = {.actor = "seed"};
   seed.method = seed.event_kind = "SEED";
   seed.footprint = {.changes_catalog = true};
-  seed.decide = [catalog = CatalogOf(world)](model::World& rows, const domain::Env&) -> absl::StatusOr<engine::Render> {
+  seed.decide = [catalog = CatalogOf(world)](model::World& rows, const domain::Env&) -> absl::StatusOr<engine::ResponseWriter> {
     rows.MutableCatalog() = catalog;
-    return engine::Render([](const engine::Decided&) { return std::string(); });
+    return engine::ResponseWriter([](const engine::Decision&) { return std::string(); });
   };
   return Run(std::move(seed), 0).status();
 }
@@ -127,7 +127,7 @@ absl::StatusOr<engine::Answer> System::Run(engine::Mutation mutation, int step) 
 }
 
 absl::StatusOr<int> System::RunTimeWorker() {
-  return server::TimeWorker(database_, *writes_, [this] { return Now(); }).RunOnce();
+  return server::RenewalWorker(database_, *writes_, [this] { return Now(); }).RunOnce();
 }
 
 absl::StatusOr<CustomerView> System::Read(const std::string& customer) {

@@ -183,7 +183,7 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
     return load(c, footprint, Locking::kNone);
   });
   Note("request ids of a batch", 4, [&](Connection& c) {
-    return LoadRequests(c, {{"local-admin", "00000000-0000-4000-8000-000000000000"}}).status();
+    return LoadIdempotencyRecords(c, {{"local-admin", "00000000-0000-4000-8000-000000000000"}}).status();
   });
   Note("rows written back", 20, [&](Connection& c) {
     model::ChangeSet set;

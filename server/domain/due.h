@@ -13,7 +13,7 @@
 
 namespace lmp::domain {
 
-struct TimeStep {
+struct DueStep {
   const char* event_kind;  // SCHEDULED_CHANGE_APPLIED, SCHEDULED_CHANGE_DROPPED, SUBSCRIPTION_RENEWED, LICENSE_ENDED
   Date effective_date;
 };
@@ -21,18 +21,18 @@ struct TimeStep {
 // Does the earliest thing that was due by `today`, of equal days a scheduled change before a renewal before an end. Nothing
 // if nothing is due. A scheduled change that is no longer possible (its license is gone, the pool is exhausted) is DROPPED
 // and says why. Pools are settled with each step. For a disabled customer, changes and renewals wait until it is enabled.
-std::optional<TimeStep> PassTime(model::World& world, const std::string& customer_id, Date today);
+std::optional<DueStep> ApplyNextDue(model::World& world, const std::string& customer_id, Date today);
 
 // Along a plan (planned_changes.h): all that is due before `day`, and the scheduled changes of that day, but not what else is
 // due on it. So a change that is added for that day finds what it would find.
 void PassTimeUpTo(model::World& world, const std::string& customer_id, Date day);
 
-// The first that is due to the customer, now or later: what PassTime would do when its day comes. Nothing if nothing ever is.
+// The first that is due to the customer, now or later: what ApplyNextDue would do when its day comes. Nothing if nothing ever is.
 std::optional<model::Due> NextDue(const model::World& world, const std::string& customer_id);
 
-// Sets what a reader can see at a glance: `due_date` of the licenses that are not closed (the next day on which PassTime
+// Sets what a reader can see at a glance: `due_date` of the licenses that are not closed (the next day on which ApplyNextDue
 // would do something about them) and `pending_changes` of the subscriptions.
-void SetTimeMarks(model::World& world);
+void SetDueDates(model::World& world);
 
 }  // namespace lmp::domain
 

@@ -1,4 +1,4 @@
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 
 #include <algorithm>
 #include <tuple>
@@ -115,7 +115,7 @@ void End(World& world, model::License& license) {
   if (subscription != nullptr) DropChanges(world, *subscription, "the subscription ended before");
 }
 
-TimeStep Do(World& world, const Due& due) {
+DueStep Do(World& world, const Due& due) {
   switch (due.what) {
     case Due::kChange:
       return {TakeEffect(world, due.key, due.day), due.day};
@@ -133,7 +133,7 @@ TimeStep Do(World& world, const Due& due) {
 
 }  // namespace
 
-std::optional<TimeStep> PassTime(World& world, const std::string& customer_id, Date today) {
+std::optional<DueStep> ApplyNextDue(World& world, const std::string& customer_id, Date today) {
   const std::optional<Due> due = EarliestDue(world, customer_id);
   if (!due.has_value() || due->day > today) return std::nullopt;
   return Do(world, *due);
@@ -153,7 +153,7 @@ std::optional<model::Due> NextDue(const World& world, const std::string& custome
   return model::Due{due->day, due->what == Due::kChange, customer_id, due->what, due->key.second};
 }
 
-void SetTimeMarks(World& world) {
+void SetDueDates(World& world) {
   std::map<model::RowKey, Date> next_change;  // by subscription
   std::map<model::RowKey, int> pending;
   for (const auto& [key, change] : world.scheduled_changes) {

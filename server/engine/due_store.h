@@ -32,12 +32,12 @@ struct Sharers {
   std::set<model::Due> due;            // if not empty: what a run found that could not go on without more of them
 };
 
-class TimeStore final {
+class DueStore final {
  public:
   // Told of each customer for whom time could not pass, and why.
   using PassedOver = std::function<void(const std::string& customer_id, const absl::Status& why)>;
 
-  TimeStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
+  DueStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
             PassedOver passed_over);
 
   // Makes sharers.due short: stores what comes first until no more than kMaxSharers are left, which become

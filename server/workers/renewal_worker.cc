@@ -1,4 +1,4 @@
-#include "server/workers/time_worker.h"
+#include "server/workers/renewal_worker.h"
 
 #include <string>
 #include <utility>
@@ -15,25 +15,25 @@ namespace {
 
 constexpr int kPageCustomers = 100;
 constexpr absl::Duration kPassTimeout = absl::Seconds(60);
-constexpr PassTexts kTexts = {.done = "time passed",
+constexpr PassMessages kTexts = {.done = "time passed",
                               .failed = "time passed, but could not be stored: it will be tried again",
                               .rows = "customers"};
 
 // Lets time pass for each of the customers, as long as it is not `stopping`. How that went, in their order.
-std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vector<std::string>& customers,
+std::vector<absl::Status> ApplyDue(engine::WriteEngine& writes, const std::vector<std::string>& customers,
                                    const std::function<bool()>& stopping) {
   absl::BlockingCounter pending(static_cast<int>(customers.size()));
   std::vector<absl::Status> results(customers.size());
   for (size_t i = 0; i < customers.size(); ++i) {
     writes.Submit({.caller = {.actor = "system"},
-                   .method = "PassTime",
+                   .method = "ApplyDue",
                    .event_kind = domain::event::kTimePassed,
                    .deadline = absl::Now() + kPassTimeout,
                    .gone = stopping,
                    .footprint = {.customers = {customers[i]}},
                    // The engine brings every customer up to date before it decides: there is nothing more to do.
-                   .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::Render> {
-                     return engine::Render([](const engine::Decided&) { return std::string(); });
+                   .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::ResponseWriter> {
+                     return engine::ResponseWriter([](const engine::Decision&) { return std::string(); });
                    },
                    .done =
                        [&pending, &results, i](const absl::StatusOr<engine::Answer>& answer) {
@@ -47,11 +47,11 @@ std::vector<absl::Status> PassTime(engine::WriteEngine& writes, const std::vecto
 
 }  // namespace
 
-void TimeWorker::Start(absl::Duration period, std::function<bool()> may_run) {
+void RenewalWorker::Start(absl::Duration period, std::function<bool()> may_run) {
   periodic_.Start(period, kTexts, std::move(may_run), [this] { return RunOnce(); });
 }
 
-absl::StatusOr<int> TimeWorker::RunOnce() {
+absl::StatusOr<int> RenewalWorker::RunOnce() {
   int total = 0;
   std::string after;
   while (!periodic_.stopping()) {
@@ -62,7 +62,7 @@ absl::StatusOr<int> TimeWorker::RunOnce() {
       return absl::OkStatus();
     }));
     if (customers.empty()) return total;
-    const std::vector<absl::Status> results = PassTime(writes_, customers, [this] { return periodic_.stopping(); });
+    const std::vector<absl::Status> results = ApplyDue(writes_, customers, [this] { return periodic_.stopping(); });
     int done = 0;
     for (size_t i = 0; i < customers.size(); ++i) {
       if (absl::IsUnavailable(results[i])) return results[i];

@@ -1,8 +1,8 @@
 // Stores what time did: renewals, scheduled changes and ends that are due. Nobody waits for it: every reader and writer
-// computes the same (domain/time_passing.h). Safe with any number of servers on one database: each customer is brought up to
+// computes the same (domain/due.h). Safe with any number of servers on one database: each customer is brought up to
 // date under its lock, and whoever comes second finds nothing to do.
-#ifndef LMP_SERVER_WORKERS_TIME_WORKER_H_
-#define LMP_SERVER_WORKERS_TIME_WORKER_H_
+#ifndef LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
+#define LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 
 #include <functional>
 #include <utility>
@@ -10,14 +10,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
-#include "server/workers/periodic.h"
+#include "server/workers/periodic_task.h"
 #include "storage/database.h"
 
 namespace lmp::server {
 
-class TimeWorker final {
+class RenewalWorker final {
  public:
-  TimeWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
+  RenewalWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
       : database_(database), writes_(writes), clock_(std::move(clock)) {}
 
   // Runs every `period` until Stop(), but for when `may_run` says no.
@@ -33,9 +33,9 @@ class TimeWorker final {
   storage::Database& database_;
   engine::WriteEngine& writes_;
   const std::function<absl::Time()> clock_;
-  Periodic periodic_;
+  PeriodicTask periodic_;
 };
 
 }  // namespace lmp::server
 
-#endif  // LMP_SERVER_WORKERS_TIME_WORKER_H_
+#endif  // LMP_SERVER_WORKERS_RENEWAL_WORKER_H_

@@ -1,4 +1,4 @@
-#include "server/workers/old_rows.h"
+#include "server/workers/retention_worker.h"
 
 #include "absl/time/clock.h"
 #include "storage/status_macros.h"
@@ -10,11 +10,11 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 
 }  // namespace
 
-void OldRows::Start(absl::Duration period, std::function<bool()> may_run) {
+void RetentionWorker::Start(absl::Duration period, std::function<bool()> may_run) {
   periodic_.Start(period, task_.texts, std::move(may_run), [this] { return RunOnce(); });
 }
 
-absl::StatusOr<int64_t> OldRows::RunOnce() {
+absl::StatusOr<int64_t> RetentionWorker::RunOnce() {
   const absl::Time before = clock_() - keep_;
   int64_t total = 0;
   while (!periodic_.stopping()) {

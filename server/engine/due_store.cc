@@ -1,9 +1,9 @@
-#include "server/engine/time_store.h"
+#include "server/engine/due_store.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "server/domain/time_passing.h"
+#include "server/domain/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
 #include "storage/errors.h"
@@ -25,11 +25,11 @@ bool IsOfRows(const absl::Status& status) {
          !storage::IsReadOnly(status);
 }
 
-TimeStore::TimeStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
+DueStore::DueStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
                      PassedOver passed_over)
     : database_(database), cache_(cache), clock_(std::move(clock)), passed_over_(std::move(passed_over)) {}
 
-absl::Status TimeStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
+absl::Status DueStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
   std::set<model::Due> due = std::exchange(sharers.due, {});
   while (due.size() > kMaxSharers) {
     if (absl::Now() >= deadline) return absl::DeadlineExceededError("the deadline passed before the call was run");
@@ -46,7 +46,7 @@ absl::Status TimeStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
   return absl::OkStatus();
 }
 
-void TimeStore::AwaitLocked(Sharers& sharers) const {
+void DueStore::AwaitLocked(Sharers& sharers) const {
   sharers.locked_since = std::min(sharers.locked_since, absl::Now());
   const std::set<std::string> locked = std::exchange(sharers.locked, {});
   if (absl::Now() < sharers.locked_since + kPatience) return absl::SleepFor(kPause);
@@ -57,14 +57,14 @@ void TimeStore::AwaitLocked(Sharers& sharers) const {
   std::erase_if(sharers.customers, [&](const std::string& id) { return locked.contains(id); });
 }
 
-absl::Status TimeStore::PassOver(absl::Time deadline, Sharers& sharers) const {
+absl::Status DueStore::PassOver(absl::Time deadline, Sharers& sharers) const {
   const std::vector<std::string> customers = std::exchange(sharers.customers, {});
   const model::Due until = model::EndOfDay(absl::ToCivilDay(clock_(), absl::UTCTimeZone()));
   std::set<model::Due> left;
   return StoreEach(deadline, customers, until, sharers, left);
 }
 
-absl::Status TimeStore::StoreEach(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
+absl::Status DueStore::StoreEach(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                                   Sharers& sharers, std::set<model::Due>& left) const {
   for (const std::string& customer_id : customers) {
     const absl::Status status = Guarded("the pass of time", [&] { return Store(deadline, {customer_id}, until, sharers, left); });
@@ -78,7 +78,7 @@ absl::Status TimeStore::StoreEach(absl::Time deadline, const std::vector<std::st
   return absl::OkStatus();
 }
 
-absl::Status TimeStore::Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
+absl::Status DueStore::Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                               Sharers& sharers, std::set<model::Due>& left) const {
   for (std::vector<std::string> wanted = customers; !wanted.empty();) {
     sharers.locked.clear();
@@ -91,7 +91,7 @@ absl::Status TimeStore::Store(absl::Time deadline, const std::vector<std::string
   return absl::OkStatus();
 }
 
-absl::Status TimeStore::StoreFree(absl::Time deadline, const std::vector<std::string>& customers,
+absl::Status DueStore::StoreFree(absl::Time deadline, const std::vector<std::string>& customers,
                                   const model::Due& until, Sharers& sharers, std::set<model::Due>& left) const {
   std::set<model::Due> later;
   std::set<std::string> idle;
@@ -106,7 +106,7 @@ absl::Status TimeStore::StoreFree(absl::Time deadline, const std::vector<std::st
     model::World after = before;
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_()));
     const model::Due end_of_today = model::EndOfDay(absl::ToCivilDay(now, absl::UTCTimeZone()));
-    const std::vector<model::Event> events = PassTime(after, {.event_time = now}, std::min(until, end_of_today));
+    const std::vector<model::Event> events = ApplyDue(after, {.event_time = now}, std::min(until, end_of_today));
     for (const std::string& id : customers) {
       const auto next = domain::NextDue(after, id);
       if (next.has_value() && *next < end_of_today) later.insert(*next);

@@ -9,23 +9,23 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/workers/periodic.h"
+#include "server/workers/periodic_task.h"
 #include "storage/database.h"
 
 namespace lmp::server {
 
-struct OldRowsTask {
+struct RetentionTask {
   // In a transaction: does it to at most `limit` rows of before `before`, and returns to how many.
   absl::StatusOr<int64_t> (*step)(storage::Connection& connection, absl::Time before, int limit);
   int at_once;                                    // the limit
   absl::Duration (*pause)(absl::Duration took);   // after a transaction that took so long; Stop() waits for it
-  PassTexts texts;
+  PassMessages texts;
 };
 
-class OldRows {
+class RetentionWorker {
  public:
   // Old is what is older than `keep`.
-  OldRows(const OldRowsTask& task, storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock)
+  RetentionWorker(const RetentionTask& task, storage::Database& database, absl::Duration keep, std::function<absl::Time()> clock)
       : task_(task), database_(database), keep_(keep), clock_(std::move(clock)) {}
 
   // Runs at once and then every `period` until Stop(), but for when `may_run` says no.
@@ -38,11 +38,11 @@ class OldRows {
   absl::StatusOr<int64_t> RunOnce();
 
  private:
-  const OldRowsTask task_;
+  const RetentionTask task_;
   storage::Database& database_;
   const absl::Duration keep_;
   const std::function<absl::Time()> clock_;
-  Periodic periodic_;
+  PeriodicTask periodic_;
 };
 
 }  // namespace lmp::server

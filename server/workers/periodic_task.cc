@@ -1,4 +1,4 @@
-#include "server/workers/periodic.h"
+#include "server/workers/periodic_task.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 
 namespace lmp::server {
 
-void Periodic::Start(absl::Duration period, const PassTexts& texts, std::function<bool()> may_run,
+void PeriodicTask::Start(absl::Duration period, const PassMessages& texts, std::function<bool()> may_run,
                      std::function<absl::StatusOr<int64_t>()> pass) {
   thread_ = std::thread([this, period, texts, may_run = std::move(may_run), pass = std::move(pass)] {
     while (!stopping_.HasBeenNotified()) {
@@ -21,11 +21,11 @@ void Periodic::Start(absl::Duration period, const PassTexts& texts, std::functio
   });
 }
 
-void Periodic::AskToStop() {
+void PeriodicTask::AskToStop() {
   if (!stopping_.HasBeenNotified()) stopping_.Notify();
 }
 
-void Periodic::Stop() {
+void PeriodicTask::Stop() {
   AskToStop();
   if (thread_.joinable()) thread_.join();
 }

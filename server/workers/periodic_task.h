@@ -13,19 +13,19 @@
 namespace lmp::server {
 
 // For the log, about a pass.
-struct PassTexts {
+struct PassMessages {
   const char* done;    // if it did something
   const char* failed;  // a warning
   const char* rows;    // what it counts, as the name of a log's field
 };
 
-class Periodic final {
+class PeriodicTask final {
  public:
-  ~Periodic() { Stop(); }
+  ~PeriodicTask() { Stop(); }
 
   // Runs `pass` at once and then every `period`, but for when `may_run` says no; it returns how much it did. Once at
   // most.
-  void Start(absl::Duration period, const PassTexts& texts, std::function<bool()> may_run,
+  void Start(absl::Duration period, const PassMessages& texts, std::function<bool()> may_run,
              std::function<absl::StatusOr<int64_t>()> pass);
   // No pass begins any more, and one under way should end soon. Idempotent, as all here; by one thread.
   void AskToStop();

@@ -8,7 +8,7 @@
 #include "server/domain/license_check.h"
 #include "server/domain/lookup.h"
 #include "server/domain/pool_verbs.h"
-#include "server/workers/time_worker.h"
+#include "server/workers/renewal_worker.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -71,15 +71,15 @@ TEST_F(TimePassingTest, SeveralWorkersStoreEachTermOnce) {
   AssignMonthly(customers);
   SetNow(kNow + absl::Hours(24 * 100));  // 23 June: three terms
   const auto other = NewWriteEngine({.workers = 2});
-  server::TimeWorker first(database_, *writes_, [this] { return Now(); });
-  server::TimeWorker second(database_, *other, [this] { return Now(); });
+  server::RenewalWorker first(database_, *writes_, [this] { return Now(); });
+  server::RenewalWorker second(database_, *other, [this] { return Now(); });
   std::thread beside([&] { EXPECT_THAT(second.RunOnce(), IsOk()); });
   EXPECT_THAT(first.RunOnce(), IsOk());
   beside.join();
   EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'SUBSCRIPTION_RENEWED' AND row_table = 'licenses'"), 3 * 120);
   EXPECT_THAT(Texts("SELECT DISTINCT expiration_date FROM licenses"), ElementsAre("2026-07-15"));
   EXPECT_THAT(first.RunOnce(), IsOkAndHolds(0));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM requests WHERE method = 'PassTime'"), 0);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM requests WHERE method = 'ApplyDue'"), 0);
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
@@ -93,7 +93,7 @@ TEST_F(TimePassingTest, TheWorkerPassesOverACustomerForWhomItFails) {
         "WHERE row_table = 'licenses' AND key1 = '", customer, "'")));
   }
   SetNow(kNow + absl::Hours(24 * 40));
-  server::TimeWorker worker(database_, *writes_, [this] { return Now(); });
+  server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
   EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(118));
   EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE due_date < '2026-05-01'"), 2);
   EXPECT_FALSE(worker.RunOnce().ok());  // of those two none succeeds
@@ -105,7 +105,7 @@ TEST_F(TimePassingTest, AnEndedLicenseGivesItsUnitsBackToThePool) {
   EXPECT_THAT(Run(Assign(customers[0], "cas-quarterly", {{kService, 10}})), IsOk());  // no renewal, no grace
   EXPECT_EQ(ReasonOf(Run(Assign(customers[1], "cas-quarterly", {{kService, 10}})).status()), "POOL_EXHAUSTED");
   SetNow(kNow + absl::Hours(24 * 92));  // 15 June
-  server::TimeWorker worker(database_, *writes_, [this] { return Now(); });
+  server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
   EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(1));
   EXPECT_THAT(Run(Assign(customers[1], "cas-quarterly", {{kService, 10}})), IsOk());
   EXPECT_THAT(Violations(), IsEmpty());
