@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/invariants.h"
-#include "storage/columns.h"
+#include "server/domain/decision/invariants.h"
+#include "storage/rows/columns.h"
 #include "storage/event_archive.h"
-#include "storage/images.h"
-#include "storage/sql_rows.h"
+#include "storage/rows/images.h"
+#include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/row.h"
 
 namespace lmp::server {

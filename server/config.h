@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/log.h"
+#include "server/observe/log.h"
 #include "server/transport.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::server {
 

@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "storage/errors.h"
-#include "storage/lists.h"
-#include "storage/migrator.h"
+#include "storage/mysql/errors.h"
+#include "storage/list_queries.h"
+#include "storage/mysql/migrator.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {

@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/config.h"
-#include "storage/connection.h"
-#include "storage/embedded_server.h"
+#include "storage/mysql/connection.h"
+#include "storage/embedded/embedded_server.h"
 
 namespace lmp::server {
 

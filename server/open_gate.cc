@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/log.h"
+#include "server/observe/log.h"
 #include "server/services/api_keys.h"
 #include "storage/status_macros.h"
 

@@ -8,7 +8,7 @@
 #include "server/config.h"
 #include "server/engine/read_engine.h"
 #include "server/services/gate.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::server {
 

@@ -12,14 +12,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
-#include "server/log.h"
+#include "server/observe/log.h"
 #include "server/open_gate.h"
 #include "server/service_manager.h"
 #include "server/services/reflection.h"
 #include "server/services/rpc_service.h"
 #include "server/transport.h"
 #include "server/version.h"
-#include "storage/migrator.h"
+#include "storage/mysql/migrator.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {

@@ -34,8 +34,8 @@
 #include "server/workers/renewal_worker.h"
 #include "server/workers/token_expiry.h"
 #include "storage/catalog_cache.h"
-#include "storage/database.h"
-#include "storage/embedded_server.h"
+#include "storage/mysql/database.h"
+#include "storage/embedded/embedded_server.h"
 
 namespace lmp::server {
 

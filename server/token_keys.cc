@@ -16,7 +16,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "server/log.h"
+#include "server/observe/log.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {

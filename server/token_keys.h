@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/domain/license_token.h"
+#include "server/domain/license/license_token.h"
 
 struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 

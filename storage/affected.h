@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/affected.h"
 
 namespace lmp::storage {

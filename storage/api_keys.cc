@@ -1,8 +1,8 @@
 #include "storage/api_keys.h"
 
 #include "absl/strings/str_cat.h"
-#include "storage/columns.h"
-#include "storage/sql_rows.h"
+#include "storage/rows/columns.h"
+#include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {

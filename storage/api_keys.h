@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 

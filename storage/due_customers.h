@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/due.h"
 #include "storage/model/world.h"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "storage/columns.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "storage/columns.h"
-#include "storage/sql_rows.h"
+#include "storage/rows/columns.h"
+#include "storage/rows/sql_rows.h"
 
 namespace lmp::storage {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
 

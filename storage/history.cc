@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "storage/columns.h"
+#include "storage/rows/columns.h"
 #include "storage/event_archive.h"
 #include "storage/model/replay.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "storage/columns.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/world.h"
 
 namespace lmp::storage {

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/row.h"
 
 namespace lmp::storage {

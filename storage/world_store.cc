@@ -11,9 +11,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "storage/affected.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 #include "storage/license_checks.h"
-#include "storage/sql_rows.h"
+#include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {

@@ -1,5 +1,5 @@
-#ifndef CLIENT_CLI_CLI_H_
-#define CLIENT_CLI_CLI_H_
+#ifndef LMP_CLIENT_CLI_CLI_H_
+#define LMP_CLIENT_CLI_CLI_H_
 
 #include <string>
 #include <vector>
@@ -17,4 +17,4 @@ int RunCli(const std::vector<std::string>& arguments, Console console);
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_CLI_H_
+#endif  // LMP_CLIENT_CLI_CLI_H_

@@ -14,9 +14,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "client/cli/number.h"
-#include "client/cli/suggestions.h"
-#include "client/cli/table.h"
+#include "client/cli/contract/number.h"
+#include "client/cli/contract/suggestions.h"
+#include "client/cli/output/table.h"
 
 namespace lmp::cli {
 namespace {

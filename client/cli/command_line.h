@@ -1,12 +1,12 @@
-#ifndef CLIENT_CLI_COMMAND_LINE_H_
-#define CLIENT_CLI_COMMAND_LINE_H_
+#ifndef LMP_CLIENT_CLI_COMMAND_LINE_H_
+#define LMP_CLIENT_CLI_COMMAND_LINE_H_
 
 #include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "client/cli/invocation.h"
+#include "client/cli/contract/invocation.h"
 
 namespace lmp::cli {
 
@@ -20,4 +20,4 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_COMMAND_LINE_H_
+#endif  // LMP_CLIENT_CLI_COMMAND_LINE_H_

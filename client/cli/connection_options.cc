@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
-#include "client/cli/table.h"
+#include "client/cli/output/table.h"
 #include "lmp/error.h"
 
 namespace lmp::cli {

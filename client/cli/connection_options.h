@@ -1,11 +1,11 @@
-#ifndef CLIENT_CLI_CONNECTION_OPTIONS_H_
-#define CLIENT_CLI_CONNECTION_OPTIONS_H_
+#ifndef LMP_CLIENT_CLI_CONNECTION_OPTIONS_H_
+#define LMP_CLIENT_CLI_CONNECTION_OPTIONS_H_
 
 #include <ostream>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "client/cli/invocation.h"
+#include "client/cli/contract/invocation.h"
 #include "lmp/options.h"
 
 namespace lmp::cli {
@@ -22,4 +22,4 @@ absl::StatusOr<client::Options> ConnectionOptions(const GlobalFlags& flags, std:
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_CONNECTION_OPTIONS_H_
+#endif  // LMP_CLIENT_CLI_CONNECTION_OPTIONS_H_

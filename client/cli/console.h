@@ -1,5 +1,5 @@
-#ifndef CLIENT_CLI_CONSOLE_H_
-#define CLIENT_CLI_CONSOLE_H_
+#ifndef LMP_CLIENT_CLI_CONSOLE_H_
+#define LMP_CLIENT_CLI_CONSOLE_H_
 
 #include <cstddef>
 #include <istream>
@@ -20,4 +20,4 @@ struct Console {
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_CONSOLE_H_
+#endif  // LMP_CLIENT_CLI_CONSOLE_H_

@@ -9,9 +9,9 @@
 #include "client/cli/command_line.h"
 #include "client/cli/connection_options.h"
 #include "client/cli/hints.h"
-#include "client/cli/json_output.h"
-#include "client/cli/table.h"
-#include "client/cli/typed_words.h"
+#include "client/cli/output/json_output.h"
+#include "client/cli/output/table.h"
+#include "client/cli/contract/typed_words.h"
 #include "lmp/error.h"
 
 namespace lmp::cli {

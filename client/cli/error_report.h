@@ -1,5 +1,5 @@
-#ifndef CLIENT_CLI_ERROR_REPORT_H_
-#define CLIENT_CLI_ERROR_REPORT_H_
+#ifndef LMP_CLIENT_CLI_ERROR_REPORT_H_
+#define LMP_CLIENT_CLI_ERROR_REPORT_H_
 
 #include "absl/status/status.h"
 #include "client/cli/session.h"
@@ -15,4 +15,4 @@ void DescribeError(const Session& session, const absl::Status& status, std::ostr
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_ERROR_REPORT_H_
+#endif  // LMP_CLIENT_CLI_ERROR_REPORT_H_

@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/typed_words.h"
+#include "client/cli/contract/typed_words.h"
 #include "lmp/error.h"
 
 namespace lmp::cli {

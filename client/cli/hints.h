@@ -1,10 +1,10 @@
-#ifndef CLIENT_CLI_HINTS_H_
-#define CLIENT_CLI_HINTS_H_
+#ifndef LMP_CLIENT_CLI_HINTS_H_
+#define LMP_CLIENT_CLI_HINTS_H_
 
 #include <string>
 
 #include "absl/status/status.h"
-#include "client/cli/invocation.h"
+#include "client/cli/contract/invocation.h"
 
 namespace lmp::cli {
 
@@ -13,4 +13,4 @@ std::string HintFor(const Invocation& invocation, const absl::Status& status);
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_HINTS_H_
+#endif  // LMP_CLIENT_CLI_HINTS_H_

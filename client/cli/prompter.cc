@@ -4,7 +4,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "client/cli/status_macros.h"
-#include "client/cli/table.h"
+#include "client/cli/output/table.h"
 
 namespace lmp::cli {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef CLIENT_CLI_PROMPTER_H_
-#define CLIENT_CLI_PROMPTER_H_
+#ifndef LMP_CLIENT_CLI_PROMPTER_H_
+#define LMP_CLIENT_CLI_PROMPTER_H_
 
 #include <functional>
 #include <istream>
@@ -43,4 +43,4 @@ absl::Status AskAgain();
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_PROMPTER_H_
+#endif  // LMP_CLIENT_CLI_PROMPTER_H_

@@ -8,8 +8,8 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "client/cli/csv.h"
-#include "client/cli/render.h"
+#include "client/cli/output/csv.h"
+#include "client/cli/output/render.h"
 #include "client/cli/status_macros.h"
 #include "google/protobuf/util/field_mask_util.h"
 

@@ -1,13 +1,13 @@
-#ifndef CLIENT_CLI_SESSION_H_
-#define CLIENT_CLI_SESSION_H_
+#ifndef LMP_CLIENT_CLI_SESSION_H_
+#define LMP_CLIENT_CLI_SESSION_H_
 
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "client/cli/console.h"
-#include "client/cli/invocation.h"
-#include "client/cli/json_output.h"
+#include "client/cli/contract/invocation.h"
+#include "client/cli/output/json_output.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
 #include "lmp/connection.h"
@@ -48,4 +48,4 @@ struct Session {
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_SESSION_H_
+#endif  // LMP_CLIENT_CLI_SESSION_H_

@@ -1,5 +1,5 @@
-#ifndef CLIENT_CLI_STATUS_MACROS_H_
-#define CLIENT_CLI_STATUS_MACROS_H_
+#ifndef LMP_CLIENT_CLI_STATUS_MACROS_H_
+#define LMP_CLIENT_CLI_STATUS_MACROS_H_
 
 #include <utility>
 
@@ -20,4 +20,4 @@
   if (!cli_result_##line.ok()) return cli_result_##line.status(); \
   target = *std::move(cli_result_##line)
 
-#endif  // CLIENT_CLI_STATUS_MACROS_H_
+#endif  // LMP_CLIENT_CLI_STATUS_MACROS_H_

@@ -1,5 +1,5 @@
-#ifndef CLIENT_CLI_VERIFY_H_
-#define CLIENT_CLI_VERIFY_H_
+#ifndef LMP_CLIENT_CLI_VERIFY_H_
+#define LMP_CLIENT_CLI_VERIFY_H_
 
 #include "absl/status/status.h"
 #include "client/cli/session.h"
@@ -11,4 +11,4 @@ absl::Status RunVerify(Session& session);
 
 }  // namespace lmp::cli
 
-#endif  // CLIENT_CLI_VERIFY_H_
+#endif  // LMP_CLIENT_CLI_VERIFY_H_

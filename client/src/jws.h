@@ -1,7 +1,7 @@
 // JSON Web Signatures (RFC 7515) with Ed25519 (RFC 8037): just what license tokens need. No Debian 12 package does it:
 // libjwt 1.10 and cpp-jwt 1.4 know no EdDSA.
-#ifndef CLIENT_SRC_JWS_H_
-#define CLIENT_SRC_JWS_H_
+#ifndef LMP_CLIENT_SRC_JWS_H_
+#define LMP_CLIENT_SRC_JWS_H_
 
 #include <map>
 #include <optional>
@@ -41,4 +41,4 @@ bool VerifyEd25519(const std::string& public_key, const std::string& message, co
 
 }  // namespace lmp::client
 
-#endif  // CLIENT_SRC_JWS_H_
+#endif  // LMP_CLIENT_SRC_JWS_H_

@@ -1,5 +1,5 @@
-#ifndef CLIENT_SRC_REQUEST_ID_H_
-#define CLIENT_SRC_REQUEST_ID_H_
+#ifndef LMP_CLIENT_SRC_REQUEST_ID_H_
+#define LMP_CLIENT_SRC_REQUEST_ID_H_
 
 #include <cstdint>
 #include <memory>
@@ -22,4 +22,4 @@ std::unique_ptr<google::protobuf::Message> WithRequestId(const google::protobuf:
 
 }  // namespace lmp::client
 
-#endif  // CLIENT_SRC_REQUEST_ID_H_
+#endif  // LMP_CLIENT_SRC_REQUEST_ID_H_

@@ -1,5 +1,5 @@
-#ifndef CLIENT_SRC_TYPED_CALL_H_
-#define CLIENT_SRC_TYPED_CALL_H_
+#ifndef LMP_CLIENT_SRC_TYPED_CALL_H_
+#define LMP_CLIENT_SRC_TYPED_CALL_H_
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,4 +19,4 @@ absl::StatusOr<Response> TypedCall(Connection& connection, absl::string_view met
 
 }  // namespace lmp::client
 
-#endif  // CLIENT_SRC_TYPED_CALL_H_
+#endif  // LMP_CLIENT_SRC_TYPED_CALL_H_

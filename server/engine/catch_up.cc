@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/domain/due.h"
+#include "server/domain/subscription/due.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
 #include "storage/events.h"

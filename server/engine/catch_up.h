@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "storage/catalog_cache.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/due.h"
 #include "storage/model/event.h"
 #include "storage/model/world.h"

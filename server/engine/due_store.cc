@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/domain/due.h"
+#include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 #include "storage/events.h"
 #include "storage/model/change_set.h"
 #include "storage/status_macros.h"

@@ -1,8 +1,8 @@
 // Stores what time did to customers who share pools with those that a writer is about to decide about: a few of them in the
 // writer's own transaction, more in transactions before it, so that a midnight with thousands due neither locks nor loads
 // without bound.
-#ifndef LMP_SERVER_ENGINE_TIME_STORE_H_
-#define LMP_SERVER_ENGINE_TIME_STORE_H_
+#ifndef LMP_SERVER_ENGINE_DUE_STORE_H_
+#define LMP_SERVER_ENGINE_DUE_STORE_H_
 
 #include <functional>
 #include <set>
@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "storage/catalog_cache.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 #include "storage/model/due.h"
 
 namespace lmp::engine {
@@ -70,4 +70,4 @@ class DueStore final {
 
 }  // namespace lmp::engine
 
-#endif  // LMP_SERVER_ENGINE_TIME_STORE_H_
+#endif  // LMP_SERVER_ENGINE_DUE_STORE_H_

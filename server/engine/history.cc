@@ -4,12 +4,12 @@
 #include <set>
 #include <utility>
 
-#include "server/domain/due.h"
+#include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/shared_pools.h"
 #include "storage/history.h"
-#include "storage/images.h"
-#include "storage/sql_rows.h"
+#include "storage/rows/images.h"
+#include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 

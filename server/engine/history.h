@@ -9,9 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/domain/usage.h"
+#include "server/domain/license/usage.h"
 #include "storage/catalog_cache.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/event.h"
 #include "storage/model/world.h"
 

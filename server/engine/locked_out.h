@@ -12,7 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 #include "storage/world_store.h"
 
 namespace lmp::engine {

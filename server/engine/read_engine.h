@@ -14,7 +14,7 @@
 #include "server/engine/batcher.h"
 #include "server/engine/write_engine.h"
 #include "storage/catalog_cache.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::engine {
 

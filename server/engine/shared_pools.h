@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/catalog_cache.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 #include "storage/model/due.h"
 #include "storage/model/world.h"
 

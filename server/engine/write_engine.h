@@ -19,15 +19,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/domain/advisories.h"
+#include "server/domain/decision/advisories.h"
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
 #include "server/engine/due_store.h"
 #include "storage/catalog_cache.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
-#include "storage/requests.h"
+#include "storage/idempotency.h"
 #include "storage/world_store.h"
 
 namespace lmp::engine {

@@ -9,7 +9,7 @@
 #include "server/wire/page_token.h"
 #include "server/wire/server_context.h"
 #include "storage/catalog_cache.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::rpcs {
 

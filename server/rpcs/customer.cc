@@ -1,10 +1,10 @@
-#include "server/domain/customer.h"
+#include "server/domain/customer/customer.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/customer_verbs.h"
+#include "server/domain/customer/customer_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"

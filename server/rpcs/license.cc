@@ -1,10 +1,10 @@
-#include "server/domain/license_check.h"
+#include "server/domain/license/license_check.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/license_verbs.h"
+#include "server/domain/license/license_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"

@@ -1,4 +1,4 @@
-#include "server/domain/pool_verbs.h"
+#include "server/domain/license/pool_verbs.h"
 
 #include <string>
 #include <vector>

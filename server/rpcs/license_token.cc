@@ -1,4 +1,4 @@
-#include "server/domain/license_token.h"
+#include "server/domain/license/license_token.h"
 
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@
 #include "server/wire/fields.h"
 #include "server/wire/license_tokens.h"
 #include "server/wire/resources.h"
-#include "storage/lists.h"
+#include "storage/list_queries.h"
 #include "storage/world_store.h"
 
 namespace lmp::rpcs {

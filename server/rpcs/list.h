@@ -1,7 +1,7 @@
 // A list as a value. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are the same for
 // all and here.
 //
-// A page is read along an index (storage/access_paths.h), in chunks: what an index can do for the filter it does, the rest
+// A page is read along an index (storage/rows/access_paths.h), in chunks: what an index can do for the filter it does, the rest
 // is looked for in the rendered resources, so that computed fields are fields as any other, and the filter is about what the
 // caller sees. A page looks at kMaxLookedAt rows at most: no filter, however seldom it matches, makes a call run away.
 #ifndef LMP_SERVER_RPCS_LIST_H_
@@ -21,9 +21,9 @@
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/read_options.h"
 #include "server/wire/resources.h"
-#include "storage/lists.h"
+#include "storage/list_queries.h"
 #include "storage/model/world.h"
-#include "storage/row_page.h"
+#include "storage/rows/row_page.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 

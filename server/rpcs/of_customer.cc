@@ -1,7 +1,7 @@
 #include "server/rpcs/of_customer.h"
 
 #include "server/domain/lookup.h"
-#include "storage/lists.h"
+#include "storage/list_queries.h"
 
 namespace lmp::rpcs {
 

@@ -3,8 +3,8 @@
 #include "server/rpcs/query.h"
 
 #include "server/domain/lookup.h"
-#include "server/domain/partner.h"
-#include "server/domain/partner_verbs.h"
+#include "server/domain/customer/partner.h"
+#include "server/domain/customer/partner_verbs.h"
 #include "server/wire/verb_requests.h"
 
 namespace lmp::rpcs {

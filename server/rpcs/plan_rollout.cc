@@ -12,8 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/domain/lookup.h"
-#include "server/domain/plan_state.h"
-#include "server/domain/plan_updates.h"
+#include "server/domain/catalog/plan_state.h"
+#include "server/domain/subscription/plan_updates.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/ids.h"
@@ -22,8 +22,8 @@
 #include "server/wire/requests.h"
 #include "server/wire/responses.h"
 #include "server/wire/status.h"
-#include "storage/lists.h"
-#include "storage/row_page.h"
+#include "storage/list_queries.h"
+#include "storage/rows/row_page.h"
 #include "storage/world_store.h"
 
 namespace lmp::rpcs {

@@ -1,9 +1,9 @@
-#include "server/domain/product.h"
+#include "server/domain/catalog/product.h"
 
 #include <string>
 #include <vector>
 
-#include "server/domain/catalog_verbs.h"
+#include "server/domain/catalog/catalog_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"

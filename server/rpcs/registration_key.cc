@@ -1,4 +1,4 @@
-#include "server/domain/registration_key.h"
+#include "server/domain/subscription/registration_key.h"
 
 #include <string>
 #include <vector>

@@ -1,9 +1,9 @@
-#include "server/domain/service_plan.h"
+#include "server/domain/catalog/service_plan.h"
 
 #include <string>
 #include <vector>
 
-#include "server/domain/catalog_verbs.h"
+#include "server/domain/catalog/catalog_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/engine/catch_up.h"
 #include "server/rpcs/list.h"
@@ -11,7 +11,7 @@
 #include "server/rpcs/query.h"
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/verb_requests.h"
-#include "storage/lists.h"
+#include "storage/list_queries.h"
 
 namespace lmp::rpcs {
 namespace {

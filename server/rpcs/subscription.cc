@@ -1,14 +1,14 @@
-#include "server/domain/subscription_verbs.h"
+#include "server/domain/subscription/verbs.h"
 
 #include <string>
 #include <vector>
 
 #include "server/domain/lookup.h"
-#include "server/domain/plan_assignment.h"
-#include "server/domain/plan_updates.h"
+#include "server/domain/subscription/plan_assignment.h"
+#include "server/domain/subscription/plan_updates.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/domain/subscription_batch.h"
+#include "server/domain/subscription/batch.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/of_customer.h"

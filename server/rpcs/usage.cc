@@ -1,4 +1,4 @@
-#include "server/domain/usage.h"
+#include "server/domain/license/usage.h"
 
 #include <algorithm>
 #include <map>
@@ -13,7 +13,7 @@
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/fields.h"
 #include "server/wire/resources.h"
-#include "storage/lists.h"
+#include "storage/list_queries.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 

@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "server/auth/api_key_secret.h"
 #include "server/auth/roles.h"
-#include "server/log.h"
+#include "server/observe/log.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {

@@ -10,7 +10,7 @@
 #include "server/auth/api_key_cache.h"
 #include "server/engine/read_engine.h"
 #include "storage/api_keys.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::server {
 

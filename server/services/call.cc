@@ -10,10 +10,10 @@
 #include "server/domain/refusal.h"
 #include "server/domain/text.h"
 #include "server/ids.h"
-#include "server/log.h"
+#include "server/observe/log.h"
 #include "server/wire/fields.h"
 #include "server/wire/status.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 
 namespace lmp::server {
 namespace {

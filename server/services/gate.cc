@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/log.h"
+#include "server/observe/log.h"
 
 namespace lmp::server {
 namespace {

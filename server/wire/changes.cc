@@ -14,7 +14,7 @@
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
 #include "server/wire/resources.h"
-#include "storage/images.h"
+#include "storage/rows/images.h"
 
 namespace lmp::wire {
 namespace {

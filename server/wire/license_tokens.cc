@@ -7,7 +7,7 @@
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
 #include "server/wire/resources.h"
-#include "storage/columns.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
 namespace lmp::wire {

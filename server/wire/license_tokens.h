@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lmp/v1/license_token.pb.h"
-#include "server/domain/license_token.h"
+#include "server/domain/license/license_token.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/server_context.h"
 #include "storage/model/world.h"

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "storage/row_page.h"
+#include "storage/rows/row_page.h"
 
 namespace lmp::wire {
 

@@ -8,10 +8,10 @@
 
 #include "absl/status/statusor.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/plan_assignment.h"
-#include "server/domain/plan_updates.h"
-#include "server/domain/registration_key.h"
-#include "server/domain/subscription_batch.h"
+#include "server/domain/subscription/plan_assignment.h"
+#include "server/domain/subscription/plan_updates.h"
+#include "server/domain/subscription/registration_key.h"
+#include "server/domain/subscription/batch.h"
 #include "server/wire/fields.h"
 #include "server/wire/server_context.h"
 

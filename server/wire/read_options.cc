@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "storage/columns.h"
+#include "storage/rows/columns.h"
 
 namespace lmp::wire {
 namespace {

@@ -13,9 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/wire/fields.h"
-#include "server/wire/filter.h"
+#include "server/wire/filter/filter.h"
 #include "server/wire/read_mask.h"
-#include "storage/row_page.h"
+#include "storage/rows/row_page.h"
 
 namespace lmp::wire {
 

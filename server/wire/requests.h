@@ -7,11 +7,11 @@
 #include "absl/status/statusor.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/customer.h"
+#include "server/domain/customer/customer.h"
 #include "server/domain/env.h"
-#include "server/domain/partner.h"
-#include "server/domain/product.h"
-#include "server/domain/service_plan.h"
+#include "server/domain/customer/partner.h"
+#include "server/domain/catalog/product.h"
+#include "server/domain/catalog/service_plan.h"
 #include "server/wire/server_context.h"
 
 namespace lmp::wire {

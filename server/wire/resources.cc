@@ -1,12 +1,12 @@
 #include "server/wire/resources.h"
 
 #include "absl/time/time.h"
-#include "server/domain/license_status.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
-#include "server/domain/plan_state.h"
-#include "server/domain/registration_key.h"
-#include "server/domain/subscription_status.h"
-#include "server/domain/subscription_terms.h"
+#include "server/domain/catalog/plan_state.h"
+#include "server/domain/subscription/registration_key.h"
+#include "server/domain/subscription/status.h"
+#include "server/domain/subscription/terms.h"
 #include "server/wire/fields.h"
 
 namespace lmp::wire {

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "absl/time/time.h"
-#include "server/domain/license_status.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/refusal.h"
 #include "server/wire/fields.h"

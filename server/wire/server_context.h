@@ -8,7 +8,7 @@
 
 #include "absl/time/time.h"
 #include "server/domain/env.h"
-#include "server/domain/license_token.h"
+#include "server/domain/license/license_token.h"
 #include "server/wire/page_token.h"
 
 namespace lmp::wire {

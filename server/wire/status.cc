@@ -10,7 +10,7 @@
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/wire/preview_token.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 
 namespace lmp::wire {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/partner.h"
+#include "server/domain/customer/partner.h"
 #include "server/wire/plan_requests.h"
 
 namespace lmp::wire {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/log.h"
+#include "server/observe/log.h"
 
 namespace lmp::server {
 

@@ -1,6 +1,6 @@
 // A thread that does something again and again until it is stopped, and logs what came of it.
-#ifndef LMP_SERVER_WORKERS_PERIODIC_H_
-#define LMP_SERVER_WORKERS_PERIODIC_H_
+#ifndef LMP_SERVER_WORKERS_PERIODIC_TASK_H_
+#define LMP_SERVER_WORKERS_PERIODIC_TASK_H_
 
 #include <cstdint>
 #include <functional>
@@ -40,4 +40,4 @@ class PeriodicTask final {
 
 }  // namespace lmp::server
 
-#endif  // LMP_SERVER_WORKERS_PERIODIC_H_
+#endif  // LMP_SERVER_WORKERS_PERIODIC_TASK_H_

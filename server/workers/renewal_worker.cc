@@ -6,8 +6,8 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "server/domain/event_kinds.h"
-#include "server/log.h"
-#include "storage/lists.h"
+#include "server/observe/log.h"
+#include "storage/list_queries.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {

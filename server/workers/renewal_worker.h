@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
 #include "server/workers/periodic_task.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::server {
 

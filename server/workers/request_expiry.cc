@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/requests.h"
+#include "storage/idempotency.h"
 
 namespace lmp::server {
 namespace {

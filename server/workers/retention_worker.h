@@ -1,7 +1,7 @@
 // What is to be done with rows when they get old: a little at a time, so that nobody waits for it. Safe with any number of
 // servers, if the step is.
-#ifndef LMP_SERVER_WORKERS_OLD_ROWS_H_
-#define LMP_SERVER_WORKERS_OLD_ROWS_H_
+#ifndef LMP_SERVER_WORKERS_RETENTION_WORKER_H_
+#define LMP_SERVER_WORKERS_RETENTION_WORKER_H_
 
 #include <cstdint>
 #include <functional>
@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/workers/periodic_task.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::server {
 
@@ -47,4 +47,4 @@ class RetentionWorker {
 
 }  // namespace lmp::server
 
-#endif  // LMP_SERVER_WORKERS_OLD_ROWS_H_
+#endif  // LMP_SERVER_WORKERS_RETENTION_WORKER_H_

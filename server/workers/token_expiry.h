@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/workers/periodic_task.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::server {
 

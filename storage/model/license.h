@@ -8,7 +8,7 @@
 
 namespace lmp::model {
 
-// Computed from the row, its owners and the time (server/domain/license_status.h); never stored.
+// Computed from the row, its owners and the time (server/domain/license/license_status.h); never stored.
 enum class LicenseState {
   kUnspecified,
   kPending,
@@ -54,7 +54,7 @@ struct License {
   std::optional<Date> suspend_date;            // it stops on this day, until unsuspended
   // The next day on which time changes something by itself (a renewal, a scheduled change, its end); none if nothing will.
   // Set by the engine; lets a reader and the worker know without looking further. A mark and no fact: it follows from the rows
-  // (server/domain/due.h), so a new one is no change of the license: no event, no revision, and no image has it.
+  // (server/domain/subscription/due.h), so a new one is no change of the license: no event, no revision, and no image has it.
   std::optional<Date> due_date;
   // Put away for good: it ended, and its units and its place as the one license of a service are free again. Set when
   // time or a cancellation ends it; the last change of the row, so that the stamp says when.

@@ -6,7 +6,7 @@
 
 namespace lmp::model {
 
-// As stored; that a key expired is a function of the day (server/domain/registration_key.h).
+// As stored; that a key expired is a function of the day (server/domain/subscription/registration_key.h).
 enum class RegistrationKeyState { kUnspecified, kIssued, kRedeemed, kVoided, kExpired };
 
 template <>

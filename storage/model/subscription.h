@@ -7,7 +7,7 @@
 
 namespace lmp::model {
 
-// ENDED is computed (server/domain/subscription_status.h) and never stored.
+// ENDED is computed (server/domain/subscription/status.h) and never stored.
 enum class SubscriptionState { kUnspecified, kActive, kSuspended, kDisabled, kUnbundled, kEnded };
 
 template <>

@@ -22,7 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "storage/status_macros.h"
-#include "tests/benchmarks/temporary_directory.h"
+#include "tests/benchmarks/servers/temporary_directory.h"
 #include "tests/engine/hot_calls.h"
 
 namespace lmp::bench {

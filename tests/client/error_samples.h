@@ -1,5 +1,5 @@
-#ifndef TESTS_CLIENT_ERROR_SAMPLES_H_
-#define TESTS_CLIENT_ERROR_SAMPLES_H_
+#ifndef LMP_TESTS_CLIENT_ERROR_SAMPLES_H_
+#define LMP_TESTS_CLIENT_ERROR_SAMPLES_H_
 
 #include <string>
 
@@ -50,4 +50,4 @@ inline absl::Status CrossgradeRequiredError() {
 
 }  // namespace lmp::client
 
-#endif  // TESTS_CLIENT_ERROR_SAMPLES_H_
+#endif  // LMP_TESTS_CLIENT_ERROR_SAMPLES_H_

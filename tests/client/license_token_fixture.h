@@ -1,6 +1,6 @@
 // A license token of 10 June 2026, and its verification an hour later.
-#ifndef TESTS_CLIENT_LICENSE_TOKEN_FIXTURE_H_
-#define TESTS_CLIENT_LICENSE_TOKEN_FIXTURE_H_
+#ifndef LMP_TESTS_CLIENT_LICENSE_TOKEN_FIXTURE_H_
+#define LMP_TESTS_CLIENT_LICENSE_TOKEN_FIXTURE_H_
 
 #include <gtest/gtest.h>
 
@@ -74,4 +74,4 @@ class LicenseTokenTest : public testing::Test {
 
 }  // namespace lmp::client
 
-#endif  // TESTS_CLIENT_LICENSE_TOKEN_FIXTURE_H_
+#endif  // LMP_TESTS_CLIENT_LICENSE_TOKEN_FIXTURE_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_CLIENT_SCRIPTED_SERVER_H_
-#define TESTS_CLIENT_SCRIPTED_SERVER_H_
+#ifndef LMP_TESTS_CLIENT_SCRIPTED_SERVER_H_
+#define LMP_TESTS_CLIENT_SCRIPTED_SERVER_H_
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
@@ -86,4 +86,4 @@ class ScriptedServer final : public grpc::CallbackGenericService {
 
 }  // namespace lmp::client
 
-#endif  // TESTS_CLIENT_SCRIPTED_SERVER_H_
+#endif  // LMP_TESTS_CLIENT_SCRIPTED_SERVER_H_

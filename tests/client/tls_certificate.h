@@ -1,5 +1,5 @@
-#ifndef TESTS_CLIENT_TLS_CERTIFICATE_H_
-#define TESTS_CLIENT_TLS_CERTIFICATE_H_
+#ifndef LMP_TESTS_CLIENT_TLS_CERTIFICATE_H_
+#define LMP_TESTS_CLIENT_TLS_CERTIFICATE_H_
 
 #include <string>
 
@@ -14,4 +14,4 @@ Certificate MakeCertificate();
 
 }  // namespace lmp::client
 
-#endif  // TESTS_CLIENT_TLS_CERTIFICATE_H_
+#endif  // LMP_TESTS_CLIENT_TLS_CERTIFICATE_H_

@@ -1,6 +1,6 @@
 // Makes JWTs as the server does, and as it never would.
-#ifndef TESTS_CLIENT_TOKEN_SIGNER_H_
-#define TESTS_CLIENT_TOKEN_SIGNER_H_
+#ifndef LMP_TESTS_CLIENT_TOKEN_SIGNER_H_
+#define LMP_TESTS_CLIENT_TOKEN_SIGNER_H_
 
 #include <string>
 
@@ -32,4 +32,4 @@ class TokenSigner final {
 
 }  // namespace lmp::client
 
-#endif  // TESTS_CLIENT_TOKEN_SIGNER_H_
+#endif  // LMP_TESTS_CLIENT_TOKEN_SIGNER_H_

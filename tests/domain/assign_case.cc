@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "server/domain/plan_state.h"
+#include "server/domain/catalog/plan_state.h"
 #include "tests/domain/demo_catalog.h"
 #include "tests/domain/vector_file.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/domain/plan_assignment.h"
+#include "server/domain/subscription/plan_assignment.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/invariants.h"
-#include "server/domain/license_status.h"
+#include "server/domain/decision/invariants.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/refusal.h"
 #include "tests/domain/vector_file.h"

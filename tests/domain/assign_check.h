@@ -2,7 +2,7 @@
 #ifndef LMP_TESTS_DOMAIN_ASSIGN_CHECK_H_
 #define LMP_TESTS_DOMAIN_ASSIGN_CHECK_H_
 
-#include "server/domain/plan_assignment.h"
+#include "server/domain/subscription/plan_assignment.h"
 #include "tests/domain/assign_case.h"
 
 namespace lmp::domain {

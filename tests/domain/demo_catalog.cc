@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/plan_state.h"
+#include "server/domain/catalog/plan_state.h"
 #include "tests/domain/vector_file.h"
 
 namespace lmp::domain {

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "server/domain/license_token.h"
+#include "server/domain/license/license_token.h"
 
 namespace lmp::domain {
 

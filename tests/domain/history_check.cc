@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/license_status.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
-#include "server/domain/plan_state.h"
+#include "server/domain/catalog/plan_state.h"
 #include "server/domain/refusal.h"
-#include "server/domain/subscription_status.h"
+#include "server/domain/subscription/status.h"
 #include "tests/domain/history.h"
 #include "tests/domain/vector_file.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "server/domain/crossgrade.h"
+#include "server/domain/subscription/crossgrade.h"
 #include "storage/model/row.h"
 
 namespace lmp::domain {

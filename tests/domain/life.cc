@@ -7,9 +7,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/invariants.h"
-#include "server/domain/pool.h"
-#include "server/domain/due.h"
+#include "server/domain/decision/invariants.h"
+#include "server/domain/license/pool.h"
+#include "server/domain/subscription/due.h"
 #include "storage/model/change_set.h"
 #include "tests/domain/demo_catalog.h"
 

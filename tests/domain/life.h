@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "server/domain/advisories.h"
+#include "server/domain/decision/advisories.h"
 #include "server/domain/env.h"
 #include "storage/model/world.h"
 #include "tests/domain/fake_ids.h"

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/domain/product.h"
+#include "server/domain/catalog/product.h"
 
 namespace lmp::domain {
 namespace {

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "absl/time/clock.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 #include "storage/event_archive.h"
 #include "storage/status_macros.h"
 

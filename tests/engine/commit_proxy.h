@@ -9,7 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::testing {
 

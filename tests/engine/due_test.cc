@@ -5,9 +5,9 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/license_check.h"
+#include "server/domain/license/license_check.h"
 #include "server/domain/lookup.h"
-#include "server/domain/pool_verbs.h"
+#include "server/domain/license/pool_verbs.h"
 #include "server/workers/renewal_worker.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"

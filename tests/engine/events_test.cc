@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "storage/columns.h"
-#include "storage/sql_rows.h"
+#include "storage/rows/columns.h"
+#include "storage/rows/sql_rows.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 

@@ -8,11 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lmp/v1/license_token.pb.h"
-#include "server/domain/subscription_verbs.h"
+#include "server/domain/subscription/verbs.h"
 #include "server/domain/lookup.h"
 #include "server/token_keys.h"
 #include "server/workers/token_expiry.h"
-#include "storage/lists.h"
+#include "storage/list_queries.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 

@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 #include "storage/world_store.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"

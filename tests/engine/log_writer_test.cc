@@ -1,4 +1,4 @@
-#include "server/log_writer.h"
+#include "server/observe/log_writer.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/domain/refusal.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 #include "tests/engine/commit_proxy.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/plan_assignment.h"
-#include "server/domain/due.h"
+#include "server/domain/subscription/plan_assignment.h"
+#include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/subscription_batch.h"
+#include "server/domain/subscription/batch.h"
 #include "server/domain/lookup.h"
-#include "server/domain/subscription_verbs.h"
+#include "server/domain/subscription/verbs.h"
 #include "storage/world_store.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"

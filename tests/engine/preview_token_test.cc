@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/subscription_verbs.h"
+#include "server/domain/subscription/verbs.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 

@@ -10,9 +10,9 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/domain/license_check.h"
+#include "server/domain/license/license_check.h"
 #include "server/domain/lookup.h"
-#include "storage/row_page.h"
+#include "storage/rows/row_page.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/catalog_verbs.h"
+#include "server/domain/catalog/catalog_verbs.h"
 #include "server/domain/lookup.h"
-#include "server/domain/partner_verbs.h"
-#include "server/domain/pool_verbs.h"
-#include "server/domain/subscription_verbs.h"
+#include "server/domain/customer/partner_verbs.h"
+#include "server/domain/license/pool_verbs.h"
+#include "server/domain/subscription/verbs.h"
 #include "server/engine/history.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"

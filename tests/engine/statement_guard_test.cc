@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/license_verbs.h"
+#include "server/domain/license/license_verbs.h"
 #include "server/domain/lookup.h"
-#include "server/domain/subscription_verbs.h"
+#include "server/domain/subscription/verbs.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "storage/images.h"
+#include "storage/rows/images.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 

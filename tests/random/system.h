@@ -22,7 +22,7 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "storage/catalog_cache.h"
-#include "storage/database.h"
+#include "storage/mysql/database.h"
 #include "tests/random/model.h"
 #include "tests/support/test_database.h"
 

@@ -18,13 +18,13 @@
 #include "storage/due_customers.h"
 #include "storage/history.h"
 #include "storage/license_checks.h"
-#include "storage/lists.h"
-#include "storage/requests.h"
-#include "storage/row_page.h"
+#include "storage/list_queries.h"
+#include "storage/idempotency.h"
+#include "storage/rows/row_page.h"
 #include "storage/world_store.h"
-#include "tests/benchmarks/fill.h"
-#include "tests/benchmarks/fill_database.h"
-#include "tests/benchmarks/population.h"
+#include "tests/benchmarks/fill/fill.h"
+#include "tests/benchmarks/fill/fill_database.h"
+#include "tests/benchmarks/fill/population.h"
 #include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -260,7 +260,7 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   });
 
   const std::string head = absl::StrCat(
-      "# The database's plan for each statement of the hot calls, on data of tests/benchmarks/population.h.\n"
+      "# The database's plan for each statement of the hot calls, on data of tests/benchmarks/fill/population.h.\n"
       "# Checked by tests/storage/hot_plans_test.cc at 20 000 licenses; LMP_LIST_ROWS=10000000 at another size (42 GB),\n"
       "# LMP_WRITE_PLANS=1 writes it anew. In parentheses: the most rows that the database may touch for it, at any size.\n");
   text_ = head + text_;

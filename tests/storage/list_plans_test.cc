@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "storage/row_page.h"
+#include "storage/rows/row_page.h"
 #include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -176,7 +176,7 @@ Connection* ListPlansTest::connection_ = nullptr;
 
 TEST_F(ListPlansTest, EveryPageIsReadAlongItsIndex) {
   std::ostringstream plans;
-  plans << "# The database's plan for each way to ask for a list (storage/access_paths.cc): no scan of a table, no sort.\n"
+  plans << "# The database's plan for each way to ask for a list (storage/rows/access_paths.cc): no scan of a table, no sort.\n"
         << "# Checked by tests/storage/list_plans_test.cc; LMP_WRITE_PLANS=1 writes it anew.\n";
   WalkAll<model::Partner>(plans);
   WalkAll<model::Product>(plans);

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "storage/connection.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 

@@ -8,8 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "storage/columns.h"
-#include "storage/connection.h"
+#include "storage/rows/columns.h"
+#include "storage/mysql/connection.h"
 #include "storage/license_checks.h"
 
 namespace lmp::testing {
@@ -142,7 +142,7 @@ MemoryDatabase::~MemoryDatabase() { installed = nullptr; }
 
 }  // namespace lmp::testing
 
-// Instead of the one in storage/statement.cc, which is then not linked.
+// Instead of the one in storage/mysql/connection.cc, which is then not linked.
 absl::StatusOr<std::unique_ptr<lmp::storage::Connection>> lmp::storage::Connection::Open(const DatabaseOptions&) {
   return std::make_unique<lmp::testing::MemoryConnection>(*lmp::testing::installed);
 }

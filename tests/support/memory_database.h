@@ -1,7 +1,7 @@
 // A database that is a world in memory, for measuring what is ours and not the database's: it knows the statements of
 // loading, answers with the world's rows whatever was stored meanwhile, and takes whatever is stored.
 //
-// A program that links memory_database.cc has it instead of MySQL: Connection::Open (storage/connection.h) leads here.
+// A program that links memory_database.cc has it instead of MySQL: Connection::Open (storage/mysql/connection.h) leads here.
 #ifndef LMP_TESTS_SUPPORT_MEMORY_DATABASE_H_
 #define LMP_TESTS_SUPPORT_MEMORY_DATABASE_H_
 

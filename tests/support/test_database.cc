@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "storage/migrator.h"
+#include "storage/mysql/migrator.h"
 
 namespace lmp::testing {
 namespace {

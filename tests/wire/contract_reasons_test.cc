@@ -15,7 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lmp/v1/advisory.pb.h"
-#include "server/domain/advisories.h"
+#include "server/domain/decision/advisories.h"
 #include "tests/wire/contract.h"
 #include "tests/wire/wire_test_support.h"
 

@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "storage/errors.h"
+#include "storage/mysql/errors.h"
 #include "tests/wire/wire_test_support.h"
 
 namespace lmp::wire {

@@ -1,0 +1,41 @@
+#ifndef LMP_CLIENT_CLI_ASSIGN_PLAN_PICKER_H_
+#define LMP_CLIENT_CLI_ASSIGN_PLAN_PICKER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/cli/prompter.h"
+#include "lmp/v1/licensing_service.pb.h"
+
+namespace lmp::cli {
+
+// Lets a person choose one of the plans of a customer's partner: from a list, a screen at a time, by a part of its
+// name, or by its id.
+class PlanPicker final {
+ public:
+  PlanPicker(Prompter& prompter, size_t width, const v1::ListAssignableServicePlansResponse& plans)
+      : prompter_(prompter), width_(width), plans_(plans.plans().begin(), plans.plans().end()), listed_(plans_) {}
+
+  // One that can be assigned. CANCELLED and ABORTED as Prompter says.
+  absl::StatusOr<v1::AssignableServicePlan> Pick();
+  // The plan with this id or name: NOT_FOUND if it is none of them, FAILED_PRECONDITION if it can't be assigned.
+  absl::StatusOr<v1::AssignableServicePlan> Get(const std::string& text) const;
+
+ private:
+  void ShowMore();
+  absl::Status Take(const std::string& answer);
+  absl::Status Search(const std::string& text);
+
+  Prompter& prompter_;
+  const size_t width_;
+  const std::vector<v1::AssignableServicePlan> plans_;
+  // Those that are looked through, all or what was searched for; the first `shown_` of them have been shown.
+  std::vector<v1::AssignableServicePlan> listed_;
+  size_t shown_ = 0;
+  v1::AssignableServicePlan picked_;
+};
+
+}  // namespace lmp::cli
+
+#endif  // LMP_CLIENT_CLI_ASSIGN_PLAN_PICKER_H_

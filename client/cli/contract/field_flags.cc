@@ -1,0 +1,277 @@
+#include "client/cli/contract/field_flags.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/contract/contract.h"
+#include "client/cli/contract/field_value.h"
+#include "client/cli/contract/number.h"
+#include "client/cli/status_macros.h"
+#include "lmp/names.h"
+
+namespace lmp::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// Output only in the contract, or set by a flag or argument of its own.
+constexpr std::array<absl::string_view, 16> kNotFlags = {
+    "name",        "state",   "etag",     "create_time", "update_time", "delete_time", "disable_time",  "losses",
+    "update_mask", "page_token", "changes", "affected",  "advisories",  "request_id",  "validate_only", "preview_token"};
+constexpr std::array<absl::string_view, 12> kOutputOnly = {
+    "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
+    "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
+    "lmp.v1.LicensePool.assigned_units",
+    "lmp.v1.RegistrationKey.partner", "lmp.v1.RegistrationKey.customer", "lmp.v1.RegistrationKey.subscription",
+    "lmp.v1.RegistrationKey.redeem_time", "lmp.v1.RegistrationKey.stale"};
+// Of a subscription little can be set; the rest of its fields are copied or computed.
+constexpr std::array<absl::string_view, 4> kSubscriptionFlags = {"expiration_date", "auto_renewal", "renewal_term_months",
+                                                                 "expiration_notice_days"};
+
+// Fields that hold resource names, and how short ones are completed.
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 18> kReferences = {{
+    {"lmp.v1.Alignment.subscription", "customers/*/subscriptions/*"},
+    {"lmp.v1.BatchGetCustomersRequest.names", "customers/*"},
+    {"lmp.v1.BatchUpdateSubscriptionsRequest.product", "products/*"},
+    {"lmp.v1.BatchUpdateSubscriptionsRequest.service_plan", "servicePlans/*"},
+    {"lmp.v1.BatchUpdateSubscriptionsRequest.subscriptions", "customers/*/subscriptions/*"},
+    {"lmp.v1.ChangeServicePlanRequest.service_plan", "servicePlans/*"},
+    {"lmp.v1.ChangeSuiteComponentsRequest.add_components", "products/*"},
+    {"lmp.v1.ChangeSuiteComponentsRequest.remove_components", "products/*"},
+    {"lmp.v1.CheckLicenseRequest.customer", "customers/*"},
+    {"lmp.v1.CheckLicenseRequest.product", "products/*"},
+    {"lmp.v1.AssignServicePlanRequest.service_plan", "servicePlans/*"},
+    {"lmp.v1.Customer.partner", "partners/*"},
+    {"lmp.v1.Partner.parent", "partners/*"},
+    {"lmp.v1.Product.components", "products/*"},
+    {"lmp.v1.Crossgrade.Resolution.product", "products/*"},
+    {"lmp.v1.ServicePlan.partner", "partners/*"},
+    {"lmp.v1.ServicePlan.product", "products/*"},
+    {"lmp.v1.LicenseUnits.product", "products/*"},
+}};
+
+bool IsFlag(const FieldDescriptor& field) {
+  if (field.containing_type()->full_name() == "lmp.v1.Subscription") {
+    return std::find(kSubscriptionFlags.begin(), kSubscriptionFlags.end(), field.name()) != kSubscriptionFlags.end();
+  }
+  return std::find(kNotFlags.begin(), kNotFlags.end(), field.name()) == kNotFlags.end() &&
+         std::find(kOutputOnly.begin(), kOutputOnly.end(), field.full_name()) == kOutputOnly.end();
+}
+
+bool IsNested(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field.is_repeated() &&
+         !IsValue(*field.message_type());
+}
+
+// A list of messages of two fields each, like the units of products: written FIRST=SECOND. Values beside them (dates and
+// such) can't be given so, and need not be.
+bool IsListOfPairs(const FieldDescriptor& field) {
+  if (!field.is_repeated() || field.is_map() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
+  int plain = 0;
+  for (int i = 0; i < field.message_type()->field_count(); ++i) {
+    if (field.message_type()->field(i)->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) ++plain;
+  }
+  return plain == 2;
+}
+
+// Other lists of messages have no flag of this kind.
+bool IsSettable(const FieldDescriptor& field) {
+  return field.is_map() || !field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
+         IsListOfPairs(field);
+}
+
+std::string UpperCase(const FieldDescriptor& field) { return absl::AsciiStrToUpper(field.name()); }
+
+std::string EnumChoices(const google::protobuf::EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) names.push_back(type.value(i)->name());
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+absl::Status Malformed(const FieldFlag& flag, absl::string_view value, absl::string_view wanted) {
+  return absl::InvalidArgumentError(absl::StrCat("--", flag.name, " ", value, ": ", wanted));
+}
+
+std::string Completed(const FieldDescriptor& field, const std::string& value) {
+  for (const auto& [name, pattern] : kReferences) {
+    if (name == field.full_name()) return client::FullName(pattern, value);
+  }
+  return value;
+}
+
+absl::Status SetEnum(const FieldFlag& flag, const std::string& value, Message& owner) {
+  const std::string name = absl::StrReplaceAll(absl::AsciiStrToUpper(value), {{"-", "_"}});
+  const google::protobuf::EnumValueDescriptor* choice = flag.field().enum_type()->FindValueByName(name);
+  if (choice == nullptr || choice->number() == 0) {
+    return Malformed(flag, value, absl::StrCat("must be one of ", EnumChoices(*flag.field().enum_type())));
+  }
+  owner.GetReflection()->SetEnum(&owner, &flag.field(), choice);
+  return absl::OkStatus();
+}
+
+absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Message& owner) {
+  const FieldDescriptor* field = &flag.field();
+  const Reflection& reflection = *owner.GetReflection();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      reflection.SetString(&owner, field, Completed(*field, value));
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return SetEnum(flag, value, owner);
+    case FieldDescriptor::CPPTYPE_BOOL: {
+      bool on = false;
+      if (!absl::SimpleAtob(value, &on)) return Malformed(flag, value, "must be true or false");
+      reflection.SetBool(&owner, field, on);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_INT32: {
+      const absl::StatusOr<int32_t> number = ParseNumber(value);
+      if (!number.ok()) return Malformed(flag, value, number.status().message());
+      reflection.SetInt32(&owner, field, *number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const absl::Status status = ParseValue(*field, value, *reflection.MutableMessage(&owner, field));
+      return status.ok() ? status : Malformed(flag, value, status.message());
+    }
+    default:
+      return Malformed(flag, value, "can't be set by a flag");
+  }
+}
+
+// One "FIRST=SECOND" of a list of pairs. What is wrong with a number is said of the whole.
+absl::Status SetPair(const FieldFlag& flag, const std::string& value, const std::pair<std::string, std::string>& entry,
+                     Message& pair) {
+  const Descriptor& type = *pair.GetDescriptor();
+  RETURN_IF_ERROR(SetSingular({.name = flag.name, .path = flag.path, .fields = {type.field(0)}}, entry.first, pair));
+  if (type.field(1)->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+    if (const auto number = ParseNumber(entry.second); !number.ok()) {
+      return Malformed(flag, value, number.status().message());
+    }
+  }
+  return SetSingular({.name = flag.name, .path = flag.path, .fields = {type.field(1)}}, entry.second, pair);
+}
+
+absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& values, Message& owner) {
+  const FieldDescriptor* field = &flag.field();
+  const Reflection& reflection = *owner.GetReflection();
+  reflection.ClearField(&owner, field);
+  if (values == std::vector<std::string>{""}) return absl::OkStatus();
+  for (const std::string& value : values) {
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      reflection.AddString(&owner, field, Completed(*field, value));
+      continue;
+    }
+    const std::pair<std::string, std::string> entry = absl::StrSplit(value, absl::MaxSplits('=', 1));
+    if (!absl::StrContains(value, '=')) return Malformed(flag, value, absl::StrCat("must be ", flag.ValueName()));
+    if (!field->is_map()) {
+      RETURN_IF_ERROR(SetPair(flag, value, entry, *reflection.AddMessage(&owner, field)));
+      continue;
+    }
+    Message* added = reflection.AddMessage(&owner, field);
+    added->GetReflection()->SetString(added, field->message_type()->map_key(), entry.first);
+    added->GetReflection()->SetString(added, field->message_type()->map_value(), entry.second);
+  }
+  return absl::OkStatus();
+}
+
+void AddFlags(const Descriptor& type, const std::vector<std::string>& skipped, const FieldFlag& outer,
+              std::vector<FieldFlag>& flags) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    FieldFlag flag = outer;
+    flag.name += absl::StrReplaceAll(field.name(), {{"_", "-"}});
+    flag.path += field.name();
+    flag.fields.push_back(&field);
+    if (!IsFlag(field) || std::find(skipped.begin(), skipped.end(), flag.path) != skipped.end()) continue;
+    if (IsNested(field)) {
+      flag.name += "-";
+      flag.path += ".";
+      AddFlags(*field.message_type(), skipped, flag, flags);
+    } else if (IsSettable(field)) {
+      flags.push_back(std::move(flag));
+    }
+  }
+}
+
+// One meaning has one name, whatever message the field is in.
+void Shorten(FieldFlag& flag) {
+  constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kNames = {{
+      {"align-expiration-date", "align-date"},
+      {"start-date", "start"},
+      {"subscription-auto-renewal", "auto-renewal"},
+      {"subscription-expiration-date", "expiration-date"},
+      {"subscription-expiration-notice-days", "expiration-notice-days"},
+      {"subscription-renewal-term-months", "renewal-term-months"},
+  }};
+  for (const auto& [whole, name] : kNames) {
+    if (flag.name == whole) flag.other_name = std::exchange(flag.name, std::string(name));
+  }
+}
+
+}  // namespace
+
+bool FieldFlag::is_bool() const { return field().cpp_type() == FieldDescriptor::CPPTYPE_BOOL; }
+
+std::string FieldFlag::ValueName() const {
+  if (field().is_map()) return "KEY=VALUE";
+  if (IsListOfPairs(field())) {
+    if (field().message_type()->full_name() == "lmp.v1.LicenseUnits") return "PRODUCT=N|N";
+    return absl::StrCat(UpperCase(*field().message_type()->field(0)), "=", UpperCase(*field().message_type()->field(1)));
+  }
+  if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
+  if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();
+  return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? ValueTypeName(field()) : "TEXT";
+}
+
+std::string FieldFlag::Help() const {
+  std::string help = FieldComment(field());
+  if (is_of_update) help = absl::StrReplaceAll(help, {{" Required.", ""}, {"Required.", ""}});
+  if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    absl::StrAppend(&help, help.empty() ? "" : " ", "One of ", EnumChoices(*field().enum_type()), ".");
+  }
+  if (field().is_repeated()) absl::StrAppend(&help, " Repeatable.");
+  return help;
+}
+
+std::vector<FieldFlag> FieldFlags(const Descriptor& type, const std::vector<std::string>& skipped) {
+  std::vector<FieldFlag> flags;
+  AddFlags(type, skipped, FieldFlag{}, flags);
+  for (FieldFlag& flag : flags) Shorten(flag);
+  return flags;
+}
+
+FieldFlag FlagForPath(const Descriptor& type, absl::string_view path) {
+  FieldFlag flag{.name = absl::StrReplaceAll(path, {{"_", "-"}, {".", "-"}}), .path = std::string(path), .fields = {}};
+  const Descriptor* owner = &type;
+  for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
+    flag.fields.push_back(owner->FindFieldByName(name));
+    owner = flag.fields.back()->message_type();
+  }
+  return flag;
+}
+
+absl::Status SetField(const FieldFlag& flag, const std::vector<std::string>& values, Message& message) {
+  Message* owner = &message;
+  for (auto field = flag.fields.begin(); field != flag.fields.end() - 1; ++field) {
+    owner = owner->GetReflection()->MutableMessage(owner, *field);
+  }
+  if (flag.field().is_repeated()) return SetRepeated(flag, values, *owner);
+  if (values.size() > 1) return absl::InvalidArgumentError(absl::StrCat("--", flag.name, " is given more than once"));
+  return SetSingular(flag, values.front(), *owner);
+}
+
+}  // namespace lmp::cli

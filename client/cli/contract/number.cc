@@ -1,0 +1,23 @@
+#include "client/cli/contract/number.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+
+namespace lmp::cli {
+
+absl::StatusOr<int32_t> ParseNumber(absl::string_view text) {
+  int32_t number = 0;
+  if (!text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit) && absl::SimpleAtoi(text, &number)) {
+    return number;
+  }
+  if (absl::StartsWith(text, "+") || absl::StartsWith(text, "-")) {
+    return absl::InvalidArgumentError(
+        "give the new number itself, without a sign: changes by so many are not known");
+  }
+  return absl::InvalidArgumentError("must be a whole number");
+}
+
+}  // namespace lmp::cli

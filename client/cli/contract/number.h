@@ -1,0 +1,17 @@
+#ifndef LMP_CLIENT_CLI_CONTRACT_NUMBER_H_
+#define LMP_CLIENT_CLI_CONTRACT_NUMBER_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace lmp::cli {
+
+// A whole number as every flag and question takes it: digits and nothing else. "+10" and "-5" are INVALID_ARGUMENT like
+// any other text, but with a word of their own: who types them means "so many more", and would set a license to 10.
+absl::StatusOr<int32_t> ParseNumber(absl::string_view text);
+
+}  // namespace lmp::cli
+
+#endif  // LMP_CLIENT_CLI_CONTRACT_NUMBER_H_

@@ -1,0 +1,25 @@
+#ifndef LMP_CLIENT_CLI_CONTRACT_SEARCH_FILTER_H_
+#define LMP_CLIENT_CLI_CONTRACT_SEARCH_FILTER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+
+namespace lmp::cli {
+
+// A filter (proto/filters.md) for the customers that have a text in their name, city, external id or contact, or whose
+// id begins with it. To the server case counts: it is looked for as typed, in small letters, in capitals, and with a
+// capital first.
+std::string CustomersLike(absl::string_view text);
+
+// A filter for what expires from `today` on within "30d", "4w" or "3m" and was not canceled. INVALID_ARGUMENT.
+absl::StatusOr<std::string> ExpiresIn(absl::string_view span, absl::CivilDay today);
+
+// Both filters; an empty one lets everything through.
+std::string BothFilters(const std::string& one, const std::string& other);
+
+}  // namespace lmp::cli
+
+#endif  // LMP_CLIENT_CLI_CONTRACT_SEARCH_FILTER_H_

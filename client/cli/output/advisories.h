@@ -1,0 +1,17 @@
+#ifndef LMP_CLIENT_CLI_OUTPUT_ADVISORIES_H_
+#define LMP_CLIENT_CLI_OUTPUT_ADVISORIES_H_
+
+#include <ostream>
+
+#include "google/protobuf/message.h"
+
+namespace lmp::cli {
+
+// Whether the field is a response's `advisories`: what is allowed, but looks like a mistake.
+bool IsAdvisories(const google::protobuf::FieldDescriptor& field);
+// "note: CODE resource: text", a line each, after an empty one. Nothing if there are none.
+void RenderAdvisories(const google::protobuf::Message& response, std::ostream& out);
+
+}  // namespace lmp::cli
+
+#endif  // LMP_CLIENT_CLI_OUTPUT_ADVISORIES_H_

@@ -1,0 +1,21 @@
+#ifndef LMP_CLIENT_CLI_OUTPUT_CHANGE_TEXT_H_
+#define LMP_CLIENT_CLI_OUTPUT_CHANGE_TEXT_H_
+
+#include <ostream>
+
+#include "lmp/v1/change.pb.h"
+#include "lmp/v1/event.pb.h"
+
+namespace lmp::cli {
+
+// "+ name" and below it "field value, …" for a new resource, "~ name" and "field: before → after, …" for a changed one,
+// in lines of `width` at most (0: 100). A field that was not written because it is false or 0 is shown as that, by its
+// type.
+void RenderChange(const v1::Change& change, std::ostream& out, size_t width = 0);
+
+// One line of when, who and which event, then its change.
+void RenderEvent(const v1::Event& event, std::ostream& out, size_t width = 0);
+
+}  // namespace lmp::cli
+
+#endif  // LMP_CLIENT_CLI_OUTPUT_CHANGE_TEXT_H_

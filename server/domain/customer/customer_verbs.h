@@ -1,0 +1,62 @@
+// The life of a customer: ENABLED ↔ DISABLED, deleted softly and undeleted. [LMP]; deletion [ours].
+#ifndef LMP_SERVER_DOMAIN_CUSTOMER_CUSTOMER_VERBS_H_
+#define LMP_SERVER_DOMAIN_CUSTOMER_CUSTOMER_VERBS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/env.h"
+#include "server/domain/standing.h"
+#include "storage/model/world.h"
+
+namespace lmp::domain {
+
+struct CustomerCommand {
+  static constexpr char kCollection[] = "customers";
+  std::string id;
+  std::string etag;
+
+  model::Footprint footprint() const { return {.customers = {id}}; }
+};
+
+// Of the customer with all that is its.
+struct CustomerStateCommand : CustomerCommand {
+  model::Footprint footprint() const {
+    return {.customers = {id}, .affected = {{model::AffectedBy::What::kCustomer, id}}};
+  }
+};
+struct DisableCustomerCommand : CustomerStateCommand {
+  static constexpr Verb kVerb = Verb::kDisableCustomer;
+};
+struct EnableCustomerCommand : CustomerStateCommand {
+  static constexpr Verb kVerb = Verb::kEnableCustomer;
+};
+struct DeleteCustomerCommand : CustomerStateCommand {
+  static constexpr Verb kVerb = Verb::kDeleteCustomer;
+  bool force = false;  // cancel what it still has
+};
+struct UndeleteCustomerCommand : CustomerCommand {
+  static constexpr Verb kVerb = Verb::kUndeleteCustomer;
+};
+
+// What was lost while the customer was disabled: licenses (ids, in order) that would have been renewed else. Scheduled changes
+// that can no longer take effect are dropped, by the verb or by the time that passes right after it.
+struct EnableCustomerResult {
+  std::string customer_id;
+  std::vector<std::string> ended_licenses;
+};
+
+// Each returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; CUSTOMER_DELETED; those of its
+// partner; CUSTOMER_HAS_LICENSES (delete).
+absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const EnableCustomerCommand& command,
+                                                    const Env& env);
+absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command, const Env& env);
+absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCustomerCommand& command, const Env& env);
+absl::StatusOr<std::string> UndeleteCustomer(model::World& world, const UndeleteCustomerCommand& command,
+                                             const Env& env);
+
+}  // namespace lmp::domain
+
+#endif  // LMP_SERVER_DOMAIN_CUSTOMER_CUSTOMER_VERBS_H_

@@ -1,0 +1,59 @@
+#include "server/domain/license/license_check.h"
+
+#include <tuple>
+
+namespace lmp::domain {
+namespace {
+
+using model::LicenseState;
+
+UnusableReason ReasonFor(LicenseState state) {
+  switch (state) {
+    case LicenseState::kPending:
+      return UnusableReason::kNotStarted;
+    case LicenseState::kNotActivated:
+      return UnusableReason::kNotActivated;
+    case LicenseState::kExpired:
+      return UnusableReason::kExpired;
+    case LicenseState::kSuspended:
+      return UnusableReason::kSuspended;
+    case LicenseState::kDisabled:
+      return UnusableReason::kDisabled;
+    default:
+      return UnusableReason::kUnspecified;
+  }
+}
+
+void AddUse(const model::License& license, LicenseCheck& check) {
+  check.units += license.units;
+  if (license.used_units.has_value()) check.used_units = check.used_units.value_or(0) + *license.used_units;
+}
+
+}  // namespace
+
+LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
+                          model::Date today) {
+  LicenseCheck check{.reason = UnusableReason::kNoLicense};
+  const auto rank = [&](const model::License& license, LicenseState state, const LicenseDates& dates) {
+    return std::make_tuple(IsUsable(state), IsUnended(license, today), dates.grace_end);
+  };
+  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
+    if (license.product_id != product_id) continue;
+    const StateOverlays overlays = OverlaysIn(world, license);
+    const LicenseState state = LicenseStateOf(license, overlays, today);
+    const LicenseDates dates = DatesOf(license, overlays);
+    if (IsUsable(state)) AddUse(license, check);
+    if (check.license == nullptr || rank(license, state, dates) > rank(*check.license, check.state, check.dates)) {
+      check.license = &license;
+      check.dates = dates;
+      check.state = state;
+    }
+  }
+  if (check.license == nullptr) return check;
+  check.usable = IsUsable(check.state);
+  check.reason = ReasonFor(check.state);
+  if (!check.usable) AddUse(*check.license, check);
+  return check;
+}
+
+}  // namespace lmp::domain

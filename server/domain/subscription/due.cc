@@ -1,0 +1,185 @@
+#include "server/domain/subscription/due.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/event_kinds.h"
+#include "server/domain/license/license_status.h"
+#include "server/domain/subscription/scheduled_changes.h"
+#include "server/domain/license/pool.h"
+#include "server/domain/refusal.h"
+#include "server/domain/subscription/terms.h"
+
+namespace lmp::domain {
+namespace {
+
+using model::World;
+
+// Changes and renewals of a disabled customer wait until it is enabled; it keeps its original expirations [LMP].
+bool Waits(const World& world, const std::string& customer_id) {
+  const model::Customer* customer = Find(world.customers, customer_id);
+  return customer != nullptr && customer->state == model::CustomerState::kDisabled;
+}
+
+// Else a license can only end; what a canceled partner had does.
+bool GoesOn(const World& world, const std::string& customer_id) {
+  const model::Customer* customer = Find(world.customers, customer_id);
+  if (customer == nullptr) return true;
+  const model::Partner* partner = Find(world.catalog->partners, customer->partner_id);
+  return !Waits(world, customer_id) && (partner == nullptr || partner->state != model::PartnerState::kCanceled);
+}
+
+// One thing that is due. Ordered by day, then by what it is.
+struct Due {
+  enum What { kChange, kRenewal, kEnd };
+  Date day;
+  What what;
+  model::RowKey key;  // of the scheduled change, subscription or license
+  bool operator<(const Due& other) const { return std::tie(day, what, key) < std::tie(other.day, other.what, other.key); }
+};
+
+std::optional<Due> EarliestDue(const World& world, const std::string& customer_id) {
+  std::optional<Due> earliest;
+  const auto consider = [&](const Due& due) {
+    if (!earliest.has_value() || due < *earliest) earliest = due;
+  };
+  const bool goes_on = GoesOn(world, customer_id);
+  for (const auto& [key, change] : Range(world.scheduled_changes, customer_id)) {
+    if (!goes_on || change.state != model::ChangeState::kPending) continue;
+    consider({change.effective_date, Due::kChange, key});
+  }
+  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
+    if (license.closed) continue;
+    const LicenseDates dates = DatesIn(world, license);
+    if (dates.renewal.has_value()) consider({*dates.renewal, Due::kRenewal, {customer_id, *license.subscription_id}});
+    consider({dates.grace_end, Due::kEnd, key});
+  }
+  return earliest;
+}
+
+// Applies or drops a scheduled change, whole or not at all.
+const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
+  World changed = world;
+  model::ScheduledChange& change = changed.scheduled_changes.at(key);
+  model::Subscription* subscription = Find(changed.subscriptions, change.customer_id, change.subscription_id);
+  TermsChange wanted = TermsOf(change);
+  absl::Status possible = absl::OkStatus();
+  if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive) {
+    possible = absl::FailedPreconditionError("the subscription is no longer active");
+  } else {
+    // Of what ran until now: without grace, a license that renews today would not count as live before it does.
+    wanted = Differing(changed, *subscription, wanted, day - 1);
+    possible = RunsOn(changed, *subscription, day) ? InvalidFields(TermsViolations(changed, *subscription, wanted, day - 1, day))
+                                                   : absl::FailedPreconditionError("the subscription ends before");
+  }
+  if (possible.ok()) {
+    ApplyTerms(changed, *subscription, wanted, day - 1);
+    possible = SettlePools(world, changed);
+  }
+  if (possible.ok()) {
+    change.state = model::ChangeState::kApplied;
+    world = std::move(changed);
+    return event::kScheduledChangeApplied;
+  }
+  model::ScheduledChange& dropped = world.scheduled_changes.at(key);
+  dropped.state = model::ChangeState::kDropped;
+  dropped.outcome = std::string(possible.message().substr(0, 500));
+  return event::kScheduledChangeDropped;
+}
+
+// Renews the licenses of the subscription that are due on this day.
+void Renew(World& world, const model::RowKey& key, Date day) {
+  const model::Subscription& subscription = world.subscriptions.at(key);
+  for (auto& [license_key, license] : Range(world.licenses, subscription.customer_id)) {
+    if (license.subscription_id != subscription.subscription_id || DatesIn(world, license).renewal != day) continue;
+    SetExpiration(license, Extended(license, subscription.terms.renewal_term_months), subscription.terms.grace_period_days);
+  }
+}
+
+// Puts a license away, with the dates as they were shown; with the last one of its subscription, what still waits for that
+// has no day to come. Where changes wait for their customer to be enabled, they are dropped then, and the answer says so.
+void End(World& world, model::License& license) {
+  const LicenseDates dates = DatesIn(world, license);
+  if (dates.expiration > license.start_date) {  // else it never was, and keeps the dates that it was given
+    license.expiration_date = dates.expiration;
+    license.grace_end_date = dates.grace_end;
+  }
+  license.closed = true;
+  if (!license.subscription_id.has_value() || Waits(world, license.customer_id)) return;
+  for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
+    if (other.subscription_id == license.subscription_id && !other.closed) return;
+  }
+  const model::Subscription* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
+  if (subscription != nullptr) DropChanges(world, *subscription, "the subscription ended before");
+}
+
+DueStep Do(World& world, const Due& due) {
+  switch (due.what) {
+    case Due::kChange:
+      return {TakeEffect(world, due.key, due.day), due.day};
+    case Due::kRenewal:
+      Renew(world, due.key, due.day);
+      return {event::kSubscriptionRenewed, due.day};
+    case Due::kEnd:
+      break;
+  }
+  const World before = world;
+  End(world, world.licenses.at(due.key));
+  SettlePools(before, world).IgnoreError();  // units only come back
+  return {event::kLicenseEnded, due.day};
+}
+
+}  // namespace
+
+std::optional<DueStep> ApplyNextDue(World& world, const std::string& customer_id, Date today) {
+  const std::optional<Due> due = EarliestDue(world, customer_id);
+  if (!due.has_value() || due->day > today) return std::nullopt;
+  return Do(world, *due);
+}
+
+void PassTimeUpTo(World& world, const std::string& customer_id, Date day) {
+  for (;;) {
+    const std::optional<Due> due = EarliestDue(world, customer_id);
+    if (!due.has_value() || due->day > day || (due->day == day && due->what != Due::kChange)) return;
+    Do(world, *due);
+  }
+}
+
+std::optional<model::Due> NextDue(const World& world, const std::string& customer_id) {
+  const std::optional<Due> due = EarliestDue(world, customer_id);
+  if (!due.has_value()) return std::nullopt;
+  return model::Due{due->day, due->what == Due::kChange, customer_id, due->what, due->key.second};
+}
+
+void SetDueDates(World& world) {
+  std::map<model::RowKey, Date> next_change;  // by subscription
+  std::map<model::RowKey, int> pending;
+  for (const auto& [key, change] : world.scheduled_changes) {
+    if (change.state != model::ChangeState::kPending) continue;
+    ++pending[{change.customer_id, change.subscription_id}];
+    if (!GoesOn(world, change.customer_id)) continue;
+    const auto [it, first] = next_change.insert({{change.customer_id, change.subscription_id}, change.effective_date});
+    it->second = std::min(it->second, change.effective_date);
+  }
+  for (auto& [key, subscription] : world.subscriptions) {
+    const auto waiting = pending.find(key);
+    subscription.pending_changes = waiting == pending.end() ? 0 : waiting->second;
+  }
+  for (auto& [key, license] : world.licenses) {
+    if (license.closed) {
+      license.due_date.reset();
+      continue;
+    }
+    const LicenseDates dates = DatesIn(world, license);
+    Date due = dates.renewal.value_or(dates.grace_end);
+    if (license.subscription_id.has_value()) {
+      const auto change = next_change.find({license.customer_id, *license.subscription_id});
+      if (change != next_change.end()) due = std::min(due, change->second);
+    }
+    license.due_date = due;
+  }
+}
+
+}  // namespace lmp::domain

@@ -1,0 +1,99 @@
+#include "server/observe/log.h"
+
+#include <grpc/support/log.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "server/observe/log_writer.h"
+#include "storage/rows/columns.h"
+
+namespace lmp::server {
+namespace {
+
+absl::string_view NameOf(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return "INFO";
+    case Severity::kWarning:
+      return "WARNING";
+    case Severity::kError:
+      return "ERROR";
+  }
+  return "";
+}
+
+std::string LineOf(Severity severity, absl::string_view message, LogFields fields);
+
+// Never destroyed: threads may log until the very end. What waits then goes out at exit.
+LogWriter& Writer() {
+  static LogWriter& writer = [&]() -> LogWriter& {
+    auto& made = *new LogWriter(STDERR_FILENO, [](int64_t dropped) {
+      return LineOf(Severity::kWarning, "log lines were dropped, as nobody took them", {{"dropped", dropped}});
+    });
+    std::atexit([] { Writer().Flush(); });
+    return made;
+  }();
+  return writer;
+}
+
+// The general formatter takes a microsecond for what is the same for a whole second.
+void AppendTime(std::string& line, absl::Time now) {
+  thread_local int64_t second = -1;
+  thread_local std::string prefix;
+  if (const int64_t this_second = absl::ToUnixSeconds(now); this_second != second) {
+    prefix = absl::FormatTime("%Y-%m-%dT%H:%M:%S.", now, absl::UTCTimeZone());
+    second = this_second;
+  }
+  const int64_t micros = absl::ToUnixMicros(now) - second * 1'000'000;
+  absl::StrAppend(&line, prefix, absl::Dec(micros, absl::kZeroPad6), "Z");
+}
+
+void LogGrpc(gpr_log_func_args* args) {
+  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc",
+      {{"text", args->message},
+       {"file", args->file},
+       {"line", static_cast<int64_t>(args->line)}});
+}
+
+std::string LineOf(Severity severity, absl::string_view message, LogFields fields) {
+  std::string line;
+  line.reserve(512);
+  absl::StrAppend(&line, "{\"time\":\"");
+  AppendTime(line, absl::Now());
+  absl::StrAppend(&line, "\",\"severity\":\"", NameOf(severity), "\",\"message\":");
+  storage::AppendJsonString(line, message);
+  for (const auto& [name, value] : fields) {
+    const auto* text = std::get_if<absl::string_view>(&value);
+    if (text != nullptr && text->empty()) continue;
+    absl::StrAppend(&line, ",\"", name, "\":");
+    if (text != nullptr) {
+      storage::AppendJsonString(line, *text);
+    } else if (const auto* number = std::get_if<int64_t>(&value)) {
+      absl::StrAppend(&line, *number);
+    } else {
+      absl::StrAppend(&line, std::get<bool>(value) ? "true" : "false");
+    }
+  }
+  line += "}\n";
+  return line;
+}
+
+std::atomic<Severity> least_severity = Severity::kInfo;
+
+}  // namespace
+
+void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
+
+void SetLogLevel(Severity least) { least_severity = least; }
+
+void Log(Severity severity, absl::string_view message, LogFields fields) {
+  if (severity < least_severity) return;
+  Writer().Write(LineOf(severity, message, fields), severity != Severity::kInfo);
+}
+
+}  // namespace lmp::server

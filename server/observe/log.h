@@ -1,0 +1,32 @@
+// Logs: one JSON object a line on standard error. No personal data: names of resources and callers, never their contents.
+#ifndef LMP_SERVER_OBSERVE_LOG_H_
+#define LMP_SERVER_OBSERVE_LOG_H_
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+
+namespace lmp::server {
+
+using LogValue = std::variant<absl::string_view, int64_t, bool>;
+using LogFields = std::initializer_list<std::pair<absl::string_view, LogValue>>;
+
+enum class Severity { kInfo, kWarning, kError };
+
+// What is less severe is not logged from now on.
+void SetLogLevel(Severity least);
+
+// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. What is only information
+// may go out some milliseconds later, together with other lines; if nobody takes the lines they are dropped and counted, and
+// nobody waits (log_writer.h). Thread-safe.
+void Log(Severity severity, absl::string_view message, LogFields fields = {});
+
+// Makes gRPC's own messages lines of this log, instead of plain text between them.
+void TakeGrpcLog();
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_OBSERVE_LOG_H_

@@ -1,0 +1,62 @@
+// Lines to a file descriptor, by a thread of its own: nobody who logs ever waits for whoever reads the log. A line goes out at
+// once if it is the first for a while; those that follow within milliseconds go out together, so that a busy server pays a write
+// for dozens of calls and not for each. What finds no room, because the reader stalls, is dropped and counted, and the next line
+// that gets through says how many. A killed process (SIGKILL, a crash) loses the lines of its last milliseconds.
+#ifndef LMP_SERVER_OBSERVE_LOG_WRITER_H_
+#define LMP_SERVER_OBSERVE_LOG_WRITER_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace lmp::server {
+
+// Thread-safe.
+class LogWriter final {
+ public:
+  // `dropped` makes the line that says how many there were.
+  LogWriter(int fd, std::function<std::string(int64_t)> dropped);
+  ~LogWriter();  // as Flush()
+  LogWriter(const LogWriter&) = delete;
+  LogWriter& operator=(const LogWriter&) = delete;
+
+  // `line` ends with "\n". Urgent: it and all before it are with the system when this returns, or the reader stalls.
+  void Write(absl::string_view line, bool urgent) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits until all is written, but no longer than `kLastWait` for a reader that stalls.
+  void Flush() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  static constexpr absl::Duration kLastWait = absl::Seconds(1);
+
+ private:
+  void Work();
+  void WriteOut(absl::string_view text);
+  void CountDropped(absl::string_view text) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || !waiting_.empty(); }
+  bool IsUrgent() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || urgent_; }
+
+  const int fd_;
+  const bool in_pieces_;  // not a file: what reads it may stall
+  const std::function<std::string(int64_t)> dropped_line_;
+  absl::Mutex mutex_;
+  std::string waiting_ ABSL_GUARDED_BY(mutex_);
+  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;  // lines, not yet told
+  int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;    // bytes that Write took,
+  int64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // and of them those that are out, or given up
+  bool urgent_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time give_up_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  std::thread thread_;
+};
+
+// Writes the text, but waits no longer than `limit` for whoever reads it: for the last words of a process.
+void WriteBriefly(int fd, absl::string_view text, absl::Duration limit);
+
+}  // namespace lmp::server
+
+#endif  // LMP_SERVER_OBSERVE_LOG_WRITER_H_

@@ -1,0 +1,164 @@
+#include "storage/list_queries.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/rows/sql_rows.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::storage {
+namespace {
+
+// Adds the catalog rows that `footprint` names to the page, and the customers' own rows, but not their aggregates.
+absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& customers, model::Footprint footprint,
+                          CatalogCache& cache, model::World& world) {
+  if (customers.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, {customers.begin(), customers.end()}, "", world.customers));
+  for (const auto& [key, customer] : world.customers) footprint.partners.push_back(customer.partner_id);
+  ASSIGN_OR_RETURN(const model::World catalog, LoadWorld(connection, footprint, Locking::kNone, cache));
+  world.catalog = catalog.catalog;
+  return absl::OkStatus();
+}
+
+// Rows of a two-column key, e.g. the subscriptions that a page of licenses belongs to. By this index: of one of the customer
+// alone the optimizer thinks as well, and would read all that a large customer has once for each pair.
+template <class Row>
+absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, absl::string_view index,
+                         const std::set<model::RowKey>& keys, model::Rows<Row>& out) {
+  if (keys.empty()) return absl::OkStatus();
+  return LoadRows<Row>(connection,
+                       absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ", Row::kTable,
+                                    " AS t FORCE INDEX (", index, ") ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
+                       {PairsToJson({keys.begin(), keys.end()})}, out);
+}
+
+}  // namespace
+
+absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::World& world) {
+  std::set<std::string> customers;
+  std::set<model::RowKey> of_licenses, whole;  // subscriptions: to know their state, and to know their licenses
+  for (const auto& [key, license] : world.licenses) {
+    customers.insert(key.first);
+    if (license.subscription_id.has_value()) of_licenses.insert({key.first, *license.subscription_id});
+  }
+  for (const auto& [key, subscription] : world.subscriptions) whole.insert(key);
+  for (const auto& [key, change] : world.scheduled_changes) whole.insert({key.first, change.subscription_id});
+  for (const model::RowKey& key : whole) customers.insert(key.first);
+  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "licenses_subscription", whole, world.licenses));
+  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "PRIMARY", of_licenses, world.subscriptions));
+  model::Footprint footprint;
+  std::set<std::string> products, plans;
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
+  for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
+  footprint.products = {products.begin(), products.end()};
+  footprint.service_plans = {plans.begin(), plans.end()};
+  return LoadOwnersOf(connection, customers, std::move(footprint), cache, world);
+}
+
+absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT secret FROM page_token_secret WHERE id = 1", {}));
+  std::string secret = rows->Next() ? rows->String(0) : "";
+  RETURN_IF_ERROR(rows->status());
+  if (secret.empty()) return absl::InternalError("page_token_secret has no row");
+  return secret;
+}
+
+absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> customers, ListDueCustomers(connection, today, "", 1));
+  if (!customers.empty()) return true;
+  // Products are few. When the day has come, what then ends is due, and is stored with the dates that were shown.
+  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT 1 FROM products WHERE end_of_life_date > ? LIMIT 1", {FormatDate(today)}));
+  const bool any = rows->Next();
+  RETURN_IF_ERROR(rows->status());
+  return any;
+}
+
+absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
+                                       const model::RowKey& after) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT COUNT(*) FROM subscriptions WHERE service_plan_id = ? AND state = 'ACTIVE' AND "
+                                    "(customer_id > ? OR (customer_id = ? AND subscription_id > ?))",
+                                    {service_plan_id, after.first, after.first, after.second}));
+  const int count = rows->Next() ? static_cast<int>(rows->Int64(0)) : 0;
+  RETURN_IF_ERROR(rows->status());
+  return count;
+}
+
+absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options, absl::Time now,
+                                                  CatalogCache& cache) {
+  const bool of_customer = !options.customer_id.empty();
+  // Along the primary key: those that expired and are not deleted yet are few beside those that hold.
+  std::string sql = absl::StrCat(SelectFrom<model::LicenseToken>(), " WHERE expire_time > ?");
+  std::vector<Value> params{FormatDateTime(now)};
+  absl::StrAppend(&sql, of_customer ? " AND customer_id = ?"
+                                    : " AND customer_id IN (SELECT customer_id FROM customers WHERE partner_id = ?)");
+  params.emplace_back(of_customer ? options.customer_id : options.partner_id);
+  absl::StrAppend(&sql, " AND (customer_id > ? OR (customer_id = ? AND token_id > ?)) ORDER BY customer_id, token_id LIMIT ?");
+  for (const std::string& value : {options.after.first, options.after.first, options.after.second}) params.emplace_back(value);
+  params.emplace_back(static_cast<int64_t>(options.limit) + 1);
+  LicenseTokenPage page;
+  RETURN_IF_ERROR(LoadRows<model::LicenseToken>(connection, sql, params, page.world.license_tokens));
+  page.more = page.world.license_tokens.size() > static_cast<size_t>(options.limit);
+  if (page.more) page.world.license_tokens.erase(std::prev(page.world.license_tokens.end()));
+  std::set<model::RowKey> licenses;
+  for (const auto& [key, token] : page.world.license_tokens) {
+    page.last = key;
+    licenses.insert({key.first, token.license_id});
+  }
+  RETURN_IF_ERROR(LoadByPairs(connection, "license_id", "PRIMARY", licenses, page.world.licenses));
+  RETURN_IF_ERROR(LoadAround(connection, cache, page.world));
+  return page;
+}
+
+absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
+                                                          const std::string& after, int limit) {
+  // Two indexes, so two halves: an OR over both would read the whole table. In this order and by this index: the optimizer
+  // would rather read all licenses and ask for the product of each.
+  static const std::string& sql = *new std::string(
+      "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
+      "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX (licenses_by_product) "
+      "ON l.product_id = p.product_id "
+      "WHERE p.end_of_life_date <= ? AND l.closed = 0 AND l.customer_id > ?) AS due ORDER BY customer_id LIMIT ");
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(sql, limit), {FormatDate(today), after, FormatDate(today), after}));
+  std::vector<std::string> customers;
+  while (rows->Next()) customers.push_back(rows->String(0));
+  RETURN_IF_ERROR(rows->status());
+  return customers;
+}
+
+absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,
+                                                             const std::string& from, int limit) {
+  model::Rows<model::Customer> rows;
+  RETURN_IF_ERROR(LoadRows<model::Customer>(
+      connection,
+      absl::StrCat(SelectFrom<model::Customer>(), " WHERE partner_id = ? AND customer_id >= ? ORDER BY customer_id LIMIT ", limit),
+      {partner_id, from}, rows));
+  return rows;
+}
+
+absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,
+                                             CatalogCache& cache) {
+  model::World world;
+  RETURN_IF_ERROR(LoadOwnersOf(connection, {customer_id}, {}, cache, world));
+  return world;
+}
+
+absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const std::string& customer_id,
+                                                  CatalogCache& cache) {
+  ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, {.customers = {customer_id}}, Locking::kNone, cache));
+  const model::Customer* customer = Find(world.customers, customer_id);
+  if (customer == nullptr) return world;
+  model::Rows<model::ServicePlan> plans;
+  RETURN_IF_ERROR(LoadRows<model::ServicePlan>(
+      connection, absl::StrCat(SelectFrom<model::ServicePlan>(), " WHERE partner_id = ?"), {customer->partner_id}, plans));
+  model::Footprint footprint{.partners = {customer->partner_id}};
+  for (const auto& [key, plan] : plans) footprint.service_plans.push_back(key.first);
+  for (const auto& [key, license] : world.licenses) footprint.products.push_back(license.product_id);
+  ASSIGN_OR_RETURN(const model::World catalog, LoadWorld(connection, footprint, Locking::kNone, cache));
+  world.catalog = catalog.catalog;
+  return world;
+}
+
+}  // namespace lmp::storage

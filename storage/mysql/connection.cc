@@ -1,0 +1,393 @@
+// Connection and ResultSet of connection.h, on MySQL Connector/C++: the only file that includes its headers, and the
+// place where its exceptions end.
+#include <cppconn/connection.h>
+#include <cppconn/datatype.h>
+#include <cppconn/exception.h>
+#include <cppconn/metadata.h>
+#include <cppconn/parameter_metadata.h>
+#include <cppconn/prepared_statement.h>
+#include <cppconn/resultset.h>
+#include <cppconn/resultset_metadata.h>
+#include <cppconn/statement.h>
+#include <mysql_driver.h>
+
+#include <algorithm>
+#include <exception>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "storage/mysql/connect_failure.h"
+#include "storage/mysql/connection.h"
+#include "storage/mysql/errors.h"
+#include "storage/mysql/packet_size.h"
+#include "storage/status_macros.h"
+
+namespace lmp::storage {
+namespace {
+
+constexpr size_t kMaxPrepared = 512;  // the server holds 16 382 by default, for all connections together
+constexpr size_t kMaxContext = 250;   // bytes of SQL in a message
+constexpr int kLockWaitSeconds = 1;   // whoever waits holds other locks, for which others wait
+
+// Zero dates and silent truncation are errors on every server, whatever its configuration.
+constexpr absl::string_view kSqlMode =
+    "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
+    "ONLY_FULL_GROUP_BY";
+
+// How a failure looks before it is a Status.
+struct Failure {
+  int number = 0;
+  std::string sqlstate;
+  std::string text;
+};
+
+// Runs `function` and turns whatever it throws into a failure.
+template <typename Function>
+std::optional<Failure> Catch(const Function& function) {
+  try {
+    function();
+    return std::nullopt;
+  } catch (const sql::SQLException& e) {
+    return Failure{e.getErrorCode(), e.getSQLState(), e.what()};
+  } catch (const std::exception& e) {
+    return Failure{0, "", e.what()};
+  }
+}
+
+absl::Status ToStatus(const Failure& failure, absl::string_view context) {
+  absl::Status status =
+      StatusFromMysql(failure.number, failure.sqlstate,
+                      context.size() <= kMaxContext ? std::string(context)
+                                                    : absl::StrCat(context.substr(0, kMaxContext), "…"));
+  // For the log. That of a duplicate quotes the value, which is somebody's data, and tells nothing more.
+  if (status.code() != absl::StatusCode::kAlreadyExists) status.SetPayload(kMysqlTextPayload, absl::Cord(failure.text));
+  return status;
+}
+
+// Moves the text out of the connector's string instead of copying it.
+std::string Release(sql::SQLString text) { return std::move(*text.operator->()); }
+
+// Shared between the cache and a result, so that rows outlive the statement's eviction from the cache.
+struct Prepared {
+  std::unique_ptr<sql::PreparedStatement> statement;
+  size_t parameters = 0;
+  bool busy = false;  // a ResultSet is alive; executing now would overwrite its rows
+};
+
+class MysqlResultSet final : public ResultSet {
+ public:
+  MysqlResultSet(std::shared_ptr<Prepared> prepared, std::unique_ptr<sql::ResultSet> rows)
+      : prepared_(std::move(prepared)), rows_(std::move(rows)) {
+    prepared_->busy = true;
+  }
+  ~MysqlResultSet() override {
+    rows_.reset();
+    prepared_->busy = false;
+  }
+
+  bool Next() override {
+    return Read(false, "next row", [this] { return rows_->next(); });
+  }
+  bool IsNull(int column) override {
+    return Read(true, "NULL test", [this, column] { return rows_->isNull(Index(column)); });
+  }
+  std::string String(int column) override {
+    return Read(std::string(), "text column", [this, column] { return Release(rows_->getString(Index(column))); });
+  }
+  int64_t Int64(int column) override {
+    return Read(int64_t{0}, "integer column", [this, column] { return ReadInt64(Index(column)); });
+  }
+
+ private:
+  // The connector counts from 1 and refuses what is out of range.
+  static uint32_t Index(int column) { return static_cast<uint32_t>(column) + 1; }
+
+  // The connector would give 0 for text and a negative number above 2^63, without a word.
+  int64_t ReadInt64(uint32_t index) {
+    const int64_t value = rows_->getInt64(index);
+    switch (rows_->getMetaData()->getColumnType(index)) {
+      case sql::DataType::BIGINT:
+        if (value < 0 && !rows_->getMetaData()->isSigned(index)) throw sql::SQLException("above 2^63-1");
+        break;
+      case sql::DataType::CHAR:
+      case sql::DataType::VARCHAR:
+      case sql::DataType::LONGVARCHAR:
+      case sql::DataType::BINARY:
+      case sql::DataType::VARBINARY:
+      case sql::DataType::LONGVARBINARY:
+      case sql::DataType::DATE:
+      case sql::DataType::TIME:
+      case sql::DataType::TIMESTAMP:
+      case sql::DataType::ENUM:
+      case sql::DataType::SET:
+        if (!rows_->isNull(index)) throw sql::SQLException("not a number");
+        break;
+      default:
+        break;
+    }
+    return value;
+  }
+
+  template <typename T, typename Function>
+  T Read(T value, absl::string_view what, const Function& function) {
+    if (const std::optional<Failure> failure = Catch([&] { value = function(); })) {
+      Fail(ToStatus(*failure, absl::StrCat("reading a ", what)));
+    }
+    return value;
+  }
+
+  const std::shared_ptr<Prepared> prepared_;
+  std::unique_ptr<sql::ResultSet> rows_;
+};
+
+class MysqlConnection final : public Connection {
+ public:
+  explicit MysqlConnection(std::unique_ptr<sql::Connection> connection) : connection_(std::move(connection)) {}
+
+  absl::Status SetUp(const DatabaseOptions& options);
+
+  absl::Status Execute(absl::string_view sql) override;
+  absl::StatusOr<std::unique_ptr<ResultSet>> Query(const std::string& sql, const std::vector<Value>& params) override;
+  absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) override;
+  absl::Status LimitStatements(absl::Duration limit) override;
+
+  bool broken() const override { return broken_; }
+  absl::Status TakeLostTransaction() override { return std::exchange(lost_transaction_, absl::OkStatus()); }
+  bool is_mariadb() const override { return is_mariadb_; }
+  int64_t round_trips() const override { return round_trips_; }
+
+ private:
+  using Cache = std::list<std::pair<std::string, std::shared_ptr<Prepared>>>;
+
+  // One round trip.
+  template <typename Function>
+  absl::Status Send(absl::string_view sql, const Function& function) {
+    ++round_trips_;
+    std::optional<Failure> failure = Catch(function);
+    return failure ? Note(*failure, sql) : absl::OkStatus();
+  }
+  absl::Status Note(const Failure& failure, absl::string_view sql);
+  absl::Status CheckPacket(const std::string& sql, size_t bytes);
+  std::string IdleLimits(const DatabaseOptions& options) const;
+  void CloseOldest(size_t count);
+  absl::StatusOr<std::shared_ptr<Prepared>> Prepare(const std::string& sql);
+  absl::StatusOr<std::shared_ptr<Prepared>> Bind(const std::string& sql, const std::vector<Value>& params);
+
+  std::unique_ptr<sql::Connection> connection_;
+  std::unique_ptr<sql::Statement> plain_;
+  Cache cache_;  // the most recently used first
+  absl::flat_hash_map<absl::string_view, Cache::iterator> by_sql_;  // keys are the texts in cache_
+  sql::SQLString scratch_;  // the connector takes its own string type: one copy, but no allocation each
+  size_t max_packet_ = 0;   // of the server; 0: not known yet
+  int64_t limit_ms_ = 0;
+  int64_t round_trips_ = 0;
+  bool broken_ = false;
+  bool is_mariadb_ = false;
+  absl::Status lost_transaction_;
+};
+
+absl::Status MysqlConnection::Note(const Failure& failure, absl::string_view sql) {
+  absl::Status status = ToStatus(failure, sql);
+  if (IsConnectionUseless(failure.number)) broken_ = true;
+  if (UndoesTransaction(failure.number)) lost_transaction_ = status;
+  return status;
+}
+
+absl::Status MysqlConnection::Execute(absl::string_view sql) {
+  return Send(sql, [this, sql] {
+    if (!plain_->execute(sql::SQLString(sql.data(), sql.size()))) return;
+    // Rows that nobody reads would block the connection.
+    do {
+      std::unique_ptr<sql::ResultSet> dropped(plain_->getResultSet());
+    } while (plain_->getMoreResults());
+  });
+}
+
+absl::Status MysqlConnection::CheckPacket(const std::string& sql, size_t bytes) {
+  if (max_packet_ == 0 || bytes <= max_packet_) return absl::OkStatus();
+  return ToStatus({1153, "08S01", absl::StrCat(bytes, " bytes, of at most ", max_packet_)}, sql);
+}
+
+void MysqlConnection::CloseOldest(size_t count) {
+  for (; count > 0; --count) {
+    by_sql_.erase(cache_.back().first);
+    cache_.pop_back();
+  }
+}
+
+absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Prepare(const std::string& sql) {
+  if (auto found = by_sql_.find(sql); found != by_sql_.end()) {
+    cache_.splice(cache_.begin(), cache_, found->second);
+    return cache_.front().second;
+  }
+  RETURN_IF_ERROR(CheckPacket(sql, sql.size()));
+  if (cache_.size() >= kMaxPrepared) CloseOldest(1);
+  auto prepared = std::make_shared<Prepared>();
+  const auto prepare = [&] {
+    return Send(sql, [&] {
+      prepared->statement.reset(connection_->prepareStatement(sql));
+      prepared->parameters = prepared->statement->getParameterMetaData()->getParameterCount();
+    });
+  };
+  absl::Status status = prepare();
+  // The server's places are shared by all connections: those seldom used are given back until there is one for this.
+  while (IsOutOfStatements(status) && !cache_.empty()) {
+    CloseOldest((cache_.size() + 1) / 2);
+    status = prepare();
+  }
+  RETURN_IF_ERROR(status);
+  cache_.emplace_front(sql, std::move(prepared));
+  by_sql_.emplace(cache_.front().first, cache_.begin());
+  return cache_.front().second;
+}
+
+absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Bind(const std::string& sql,
+                                                                const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Prepare(sql));
+  if (prepared->busy) return Note({0, "", "the rows of its last run are still in use"}, sql);
+  // Too few would run with what an earlier execution left.
+  if (params.size() != prepared->parameters) {
+    return Note({0, "", absl::StrCat(params.size(), " parameters for ", prepared->parameters, " places")}, sql);
+  }
+  RETURN_IF_ERROR(CheckPacket(sql, LargestPacket(params)));
+  std::optional<Failure> failure = Catch([&] {
+    sql::PreparedStatement& statement = *prepared->statement;
+    unsigned place = 0;
+    for (const Value& value : params) {
+      ++place;
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        scratch_ = *text;
+        statement.setString(place, scratch_);
+      } else if (const auto* number = std::get_if<int64_t>(&value)) {
+        statement.setInt64(place, *number);
+      } else {
+        statement.setNull(place, sql::DataType::VARCHAR);
+      }
+    }
+  });
+  if (failure) return Note(*failure, sql);
+  return prepared;
+}
+
+absl::StatusOr<std::unique_ptr<ResultSet>> MysqlConnection::Query(const std::string& sql,
+                                                                  const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Bind(sql, params));
+  std::unique_ptr<sql::ResultSet> rows;
+  RETURN_IF_ERROR(Send(sql, [&] { rows.reset(prepared->statement->executeQuery()); }));
+  return std::make_unique<MysqlResultSet>(std::move(prepared), std::move(rows));
+}
+
+absl::StatusOr<int64_t> MysqlConnection::Update(const std::string& sql, const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Bind(sql, params));
+  int64_t matched = 0;
+  RETURN_IF_ERROR(Send(sql, [&] { matched = prepared->statement->executeUpdate(); }));
+  return matched;
+}
+
+absl::Status MysqlConnection::LimitStatements(absl::Duration limit) {
+  const int64_t ms = absl::ToInt64Milliseconds(StatementLimit(limit));
+  if (ms == limit_ms_) return absl::OkStatus();
+  const int64_t seconds = std::max<int64_t>(1, ms / 1000);
+  // lock_wait_timeout is for the locks of DDL and FLUSH TABLES: a year by default.
+  const std::string sql =
+      absl::StrCat(is_mariadb_ ? absl::StrFormat("SET SESSION max_statement_time=%d.%03d", ms / 1000, ms % 1000)
+                               : absl::StrCat("SET SESSION max_execution_time=", ms),
+                   ", lock_wait_timeout=", seconds);
+  RETURN_IF_ERROR(Execute(sql));
+  limit_ms_ = ms;
+  return absl::OkStatus();
+}
+
+// What ends the session if we are stopped, or gone without a word, so that our locks go with it.
+std::string MysqlConnection::IdleLimits(const DatabaseOptions& options) const {
+  if (options.idle_transaction == absl::InfiniteDuration()) return "";
+  const int64_t seconds = absl::ToInt64Seconds(options.idle_transaction);
+  // Rows that nobody takes from the wire are no idle time: they have a limit of their own.
+  return absl::StrCat(", net_write_timeout=", seconds,
+                      is_mariadb_ ? absl::StrCat(", idle_transaction_timeout=", seconds)
+                                  : absl::StrCat(", wait_timeout=", 2 * seconds));
+}
+
+absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
+  if (std::optional<Failure> failure = Catch([this] {
+        plain_.reset(connection_->createStatement());
+        const sql::SQLString version = connection_->getMetaData()->getDatabaseProductVersion();
+        is_mariadb_ = absl::StrContains(version.asStdString(), "MariaDB");
+      })) {
+    return Note(*failure, "setting the session up");
+  }
+  RETURN_IF_ERROR(
+      Execute(absl::StrCat("SET NAMES utf8mb4, time_zone='+00:00', ",
+                           is_mariadb_ ? "tx_isolation" : "transaction_isolation", "='READ-COMMITTED', sql_mode='",
+                           kSqlMode, "', innodb_lock_wait_timeout=", kLockWaitSeconds, IdleLimits(options))));
+  ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> packet, Query("SELECT @@max_allowed_packet", {}));
+  if (packet->Next()) max_packet_ = static_cast<size_t>(packet->Int64(0));
+  RETURN_IF_ERROR(packet->status());
+  packet.reset();
+  CloseOldest(cache_.size());  // what is asked once takes none of the server's places
+  if (options.tls_ca.empty()) return absl::OkStatus();
+  // The connector falls back to a clear connection in more than one way, so ask.
+  ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows, Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));
+  const bool encrypted = rows->Next() && !rows->String(1).empty();
+  RETURN_IF_ERROR(rows->status());
+  if (encrypted) return absl::OkStatus();
+  return absl::FailedPreconditionError("TLS is demanded, but the connection to the database is not encrypted");
+}
+
+int Seconds(absl::Duration duration) {
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))), 1, 86400));
+}
+
+// The connector ignores an option it does not know, and one of another type than int fails: test what you add.
+sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
+  sql::ConnectOptionsMap map;
+  const bool ipv6 = absl::StrContains(options.host, ':');
+  map["hostName"] = sql::SQLString(options.socket.empty()
+                                       ? absl::StrCat("tcp://", ipv6 ? "[" : "", options.host, ipv6 ? "]" : "", ":",
+                                                      options.port)
+                                       : absl::StrCat("unix://", options.socket));
+  map["userName"] = sql::SQLString(options.user);
+  map["password"] = sql::SQLString(options.password);
+  if (!options.database.empty()) map["schema"] = sql::SQLString(options.database);
+  map["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
+  map["characterSetResults"] = sql::SQLString("utf8mb4");  // a round trip more if it differs
+  map["CLIENT_FOUND_ROWS"] = true;
+  map["OPT_LOCAL_INFILE"] = 0;  // else a hostile server may ask for our files
+  map["OPT_CONNECT_TIMEOUT"] = Seconds(options.connect_timeout);
+  if (options.read_timeout != absl::InfiniteDuration()) {
+    map["OPT_READ_TIMEOUT"] = Seconds(options.read_timeout);
+    map["OPT_WRITE_TIMEOUT"] = Seconds(options.read_timeout);
+  }
+  if (!options.tls_ca.empty()) {
+    map["sslCA"] = sql::SQLString(options.tls_ca);
+    map["sslVerify"] = true;  // only both together refuse a server without TLS
+  }
+  return map;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const DatabaseOptions& options) {
+  std::unique_ptr<sql::Connection> raw;
+  const absl::Time began = absl::Now();
+  if (std::optional<Failure> failure = Catch([&] {
+        sql::ConnectOptionsMap map = ConnectorOptions(options);
+        raw.reset(sql::mysql::get_driver_instance()->connect(map));
+      })) {
+    return ToStatus(*failure, absl::StrCat("connecting to the database at ", PlaceOf(options),
+                                           WhyNotReached(options, failure->number, failure->text, absl::Now() - began)));
+  }
+  auto connection = std::make_unique<MysqlConnection>(std::move(raw));
+  RETURN_IF_ERROR(connection->SetUp(options));
+  return connection;
+}
+
+}  // namespace lmp::storage

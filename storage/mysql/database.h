@@ -1,0 +1,66 @@
+// Transactions as closures over a pool of connections.
+#ifndef LMP_STORAGE_MYSQL_DATABASE_H_
+#define LMP_STORAGE_MYSQL_DATABASE_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "storage/mysql/connection.h"
+#include "storage/mysql/connection_pool.h"
+
+namespace lmp::storage {
+
+// Injected so that tests neither wait nor depend on chance.
+struct RerunPolicy {
+  int max_attempts = 8;
+  absl::Duration first_backoff = absl::Milliseconds(2);   // doubles each time, full jitter
+  absl::Duration max_backoff = absl::Milliseconds(200);
+  std::function<void(absl::Duration)> sleep = absl::SleepFor;
+};
+
+// How long a caller waits. An absl::Time alone will do.
+struct Until {
+  Until(absl::Time at) : deadline(at) {}  // NOLINT: a deadline is the usual case
+  Until(absl::Time at, const std::function<bool()>& nobody_waits) : deadline(at), gone(nobody_waits ? &nobody_waits : nullptr) {}
+
+  absl::Time deadline;
+  const std::function<bool()>* gone = nullptr;  // asked before each statement; outlives the call
+};
+
+class Database {
+ public:
+  explicit Database(DatabaseOptions options, int max_connections, RerunPolicy policy = {});
+
+  // Runs `body` in one READ COMMITTED transaction: COMMIT if it returns OK, ROLLBACK otherwise. On deadlock or lock
+  // timeout (1213, 1205, also when COMMIT reports it, as Galera does) the whole body runs again, with backoff and
+  // jitter, within `deadline` and the policy's attempts; so the body must keep no state from one run to the next. An
+  // error that undid the transaction counts even if the body returns OK or another one. Every statement is limited to
+  // the time left then (30 s if the deadline is infinite), rounded as LimitStatements does; after the deadline none is sent
+  // (DEADLINE_EXCEEDED), nor for a caller who is gone (CANCELLED).
+  // Errors: those of `body`; ABORTED (still in conflict after the last attempt), UNAVAILABLE (no database, or the
+  // connection was lost before COMMIT was sent: nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while
+  // COMMIT is under way the outcome is unknown: UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.
+  absl::Status Transact(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
+
+  // Runs `body` with a connection outside of a transaction (each statement its own). A connection that died while it
+  // lay idle is replaced when its first use shows it and the body runs again: so the body may only read.
+  absl::Status Read(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
+
+  // Runs `body` in one read-only snapshot (START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY): three round trips
+  // more. Like Read, it replaces a connection that died while it lay idle.
+  absl::Status Snapshot(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
+
+  ConnectionPool& pool() { return pool_; }
+
+ private:
+  ConnectionPool pool_;
+  RerunPolicy policy_;
+};
+
+}  // namespace lmp::storage
+
+#endif  // LMP_STORAGE_MYSQL_DATABASE_H_
