@@ -13,7 +13,7 @@ set_target_properties(lmp_proto PROPERTIES
 
 install(TARGETS lmp_license_token EXPORT lmpLicenseTokenTargets)
 install(TARGETS lmp_client lmp_client_mocks lmp_proto EXPORT lmpTargets)
-install(DIRECTORY include/lmp mocks/lmp TYPE INCLUDE)
+install(DIRECTORY include/lmp mocks/lmp ${clients}/lmp TYPE INCLUDE)
 install(DIRECTORY ${lmp_proto_dir}/gen/ DESTINATION ${LMP_PROTO_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
 set(lmp_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lmp)

@@ -13,8 +13,8 @@ build_packages=(
 test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq)
 packaging_packages=(dpkg-dev file)
 
-# What `lmp-server --embedded-mysql` runs: the program, its package, who runs it. storage/embedded/embedded_programs.cc looks for
-# the same ones before it starts anything; a test compares the two.
+# What `lmp-server --embedded-mysql` runs: the program, its package, who runs it.
+# storage/embedded/embedded_programs.cc looks for the same ones before it starts anything; a test compares the two.
 runtime_programs=(
   "mariadbd mariadb-server-core lmp-server"
   "mariadb-install-db mariadb-server-core lmp-server"

@@ -33,16 +33,18 @@ def descriptor_set():
 
 def leave_out_all_but_what_is_extended(file):
     """What options are made of is protobuf's and differs from version to version: no promise of ours."""
-    extended = descriptor_pb2.DescriptorProto(name='FieldOptions')
-    extended.extension_range.add(start=1000, end=536870912)
     del file.message_type[:]
     del file.enum_type[:]
-    file.message_type.add().CopyFrom(extended)
+    for name in ('FieldOptions', 'MessageOptions'):
+        file.message_type.add(name=name).extension_range.add(start=1000, end=536870912)
 
 
 def leave_out_limits(message):
-    """Our own option (lmp.v1.limits) says how much is taken, not what it is called: `buf breaking` does not
-    look at it."""
+    """Our own option (lmp.v1.limits) says how much is taken, and those of google.api what a field is for, not what it
+    is called: `buf breaking` does not look at them."""
+    message.options.DiscardUnknownFields()
+    if not message.options.ListFields():
+        message.ClearField('options')
     for field in message.field:
         field.options.DiscardUnknownFields()
         if not field.options.ListFields():
@@ -79,6 +81,8 @@ def facts(text):
             path.pop()
         elif len(path) == 1 and line.startswith('package: '):
             path[0] = line.split('"')[1]
+        elif not path:
+            pass  # a file with nothing but imports, in one line
         elif len(path) == 1 and re.match('(name|dependency|public_dependency|options|syntax)\\b', line):
             pass  # of the file
         else:

@@ -53,62 +53,52 @@ static_assert(IsInOrder(), "a role's row is found by its number");
 
 const RoleRow& RowOf(Role role) { return kRoles[static_cast<size_t>(role)]; }
 
+struct PermissionName {
+  Permission permission;
+  absl::string_view name;
+};
+
+constexpr PermissionName kPermissionNames[] = {
+    {kNone, "NONE"},
+    {kReadCatalog, "READ_CATALOG"},
+    {kManageCatalog, "MANAGE_CATALOG"},
+    {kManageServicePlans, "MANAGE_SERVICE_PLANS"},
+    {kReadPartners, "READ_PARTNERS"},
+    {kManagePartners, "MANAGE_PARTNERS"},
+    {kReadCustomers, "READ_CUSTOMERS"},
+    {kManageCustomers, "MANAGE_CUSTOMERS"},
+    {kReadSubscriptions, "READ_SUBSCRIPTIONS"},
+    {kManageSubscriptions, "MANAGE_SUBSCRIPTIONS"},
+    {kReadLicenses, "READ_LICENSES"},
+    {kManageLicenses, "MANAGE_LICENSES"},
+    {kCheckLicenses, "CHECK_LICENSES"},
+    {kActivateLicenses, "ACTIVATE_LICENSES"},
+    {kReportUsage, "REPORT_USAGE"},
+    {kReadPools, "READ_POOLS"},
+    {kManagePools, "MANAGE_POOLS"},
+    {kReadRegistrationKeys, "READ_REGISTRATION_KEYS"},
+    {kManageRegistrationKeys, "MANAGE_REGISTRATION_KEYS"},
+    {kIssueLicenseTokens, "ISSUE_LICENSE_TOKENS"},
+    {kReadLicenseTokenKeys, "READ_LICENSE_TOKEN_KEYS"},
+    {kReadReports, "READ_REPORTS"},
+    {kReadHistory, "READ_HISTORY"},
+    {kReadApiKeys, "READ_API_KEYS"},
+    {kManageApiKeys, "MANAGE_API_KEYS"},
+};
+
+constexpr bool PermissionsAreInOrder() {
+  for (size_t i = 0; i < std::size(kPermissionNames); ++i) {
+    if (static_cast<size_t>(kPermissionNames[i].permission) != i) return false;
+  }
+  return true;
+}
+static_assert(PermissionsAreInOrder(), "a permission's name is found by its number");
+
 }  // namespace
 
 absl::string_view NameOf(Permission permission) {
-  switch (permission) {
-    case kNone:
-      return "NONE";
-    case kReadCatalog:
-      return "READ_CATALOG";
-    case kManageCatalog:
-      return "MANAGE_CATALOG";
-    case kManageServicePlans:
-      return "MANAGE_SERVICE_PLANS";
-    case kReadPartners:
-      return "READ_PARTNERS";
-    case kManagePartners:
-      return "MANAGE_PARTNERS";
-    case kReadCustomers:
-      return "READ_CUSTOMERS";
-    case kManageCustomers:
-      return "MANAGE_CUSTOMERS";
-    case kReadSubscriptions:
-      return "READ_SUBSCRIPTIONS";
-    case kManageSubscriptions:
-      return "MANAGE_SUBSCRIPTIONS";
-    case kReadLicenses:
-      return "READ_LICENSES";
-    case kManageLicenses:
-      return "MANAGE_LICENSES";
-    case kCheckLicenses:
-      return "CHECK_LICENSES";
-    case kActivateLicenses:
-      return "ACTIVATE_LICENSES";
-    case kReportUsage:
-      return "REPORT_USAGE";
-    case kReadPools:
-      return "READ_POOLS";
-    case kManagePools:
-      return "MANAGE_POOLS";
-    case kReadRegistrationKeys:
-      return "READ_REGISTRATION_KEYS";
-    case kManageRegistrationKeys:
-      return "MANAGE_REGISTRATION_KEYS";
-    case kIssueLicenseTokens:
-      return "ISSUE_LICENSE_TOKENS";
-    case kReadLicenseTokenKeys:
-      return "READ_LICENSE_TOKEN_KEYS";
-    case kReadReports:
-      return "READ_REPORTS";
-    case kReadHistory:
-      return "READ_HISTORY";
-    case kReadApiKeys:
-      return "READ_API_KEYS";
-    case kManageApiKeys:
-      return "MANAGE_API_KEYS";
-  }
-  return "";
+  const auto number = static_cast<size_t>(permission);
+  return number < std::size(kPermissionNames) ? kPermissionNames[number].name : "";
 }
 
 absl::Span<const RoleRow> RoleTable() { return kRoles; }

@@ -13,7 +13,7 @@
 
 namespace lmp::engine {
 
-// For a writer: applies all that is due to the customers of `world` before `until`, in the order of model/due.h, stamps the
+// For a writer: applies all that is due to the customers of `world` before `until`, in the order of storage/model/due.h, stamps the
 // rows, and returns the events of it, each with the day it was due. They carry `header` but for kind and actor: it was
 // nobody's doing.
 std::vector<model::Event> ApplyDue(model::World& world, const model::Event& header, const model::Due& until);

@@ -195,7 +195,7 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
     }
     // A customer that changed in or after `end` has passed its time by then: what is due to it now came later.
     if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, dated_changes));
-    for (const domain::DatedChange& happening : dated_changes) {
+    for (const domain::DatedChange& dated_change : dated_changes) {
       for (const auto& [before, license] : dated_change.change.licenses) mentioned.licenses[{id, license.product_id}] = license;
       for (const auto& [before, customer] : dated_change.change.customers) mentioned.customers[{id, ""}] = customer;
     }

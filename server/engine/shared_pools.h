@@ -1,6 +1,6 @@
 // Customers that draw on the same pools: what one of them gives back another may get. So whoever shows a pool, or decides
 // what depends on one, first lets time pass for all who draw on the partner's pools and have something due, in the one order
-// of model/due.h, whether or not a worker came before. So does who ends a partner or a product, or changes a suite: on
+// of storage/model/due.h, whether or not a worker came before. So does who ends a partner or a product, or changes a suite: on
 // that depends what time would have done, and what hangs on it is counted.
 #ifndef LMP_SERVER_ENGINE_SHARED_POOLS_H_
 #define LMP_SERVER_ENGINE_SHARED_POOLS_H_

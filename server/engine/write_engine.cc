@@ -114,6 +114,17 @@ absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
                         {.reason = domain::reason::kOutcomeUnknown, .metadata = {{"request_id", mutation.request_id}}});
 }
 
+// Under which the answers of these may have been kept.
+std::vector<storage::RequestKey> RequestKeysOf(const std::vector<Mutation*>& mutations) {
+  std::vector<storage::RequestKey> keys;
+  for (const Mutation* mutation : mutations) {
+    if (mutation->validate_only || mutation->request_id.empty()) continue;
+    keys.emplace_back(mutation->caller.actor, mutation->request_id);
+    if (!mutation->request_id_as_sent.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id_as_sent);
+  }
+  return keys;
+}
+
 }  // namespace
 
 // One transaction's work in memory.
@@ -238,13 +249,7 @@ absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations
 absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations,
                                   Sharers& sharers, Results& results) {
   model::Footprint footprint{.customers = sharers.customers};
-  std::vector<storage::RequestKey> keys;
-  for (const Mutation* mutation : mutations) {
-    AddFootprint(mutation->footprint, footprint);
-    if (mutation->validate_only || mutation->request_id.empty()) continue;
-    keys.emplace_back(mutation->caller.actor, mutation->request_id);
-    if (!mutation->request_id_as_sent.empty()) keys.emplace_back(mutation->caller.actor, mutation->request_id_as_sent);
-  }
+  for (const Mutation* mutation : mutations) AddFootprint(mutation->footprint, footprint);
   storage::LockedRows locked;
   ASSIGN_OR_RETURN(const model::World before,
                    LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
@@ -254,7 +259,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   for (size_t i = 0; i < mutations.size(); ++i) results[i].locked = LockedOf(mutations[i]->footprint, locked, before);
   if (locked.catalog) return absl::OkStatus();  // the others go on without those that want it
   Batch batch{.world = before};
-  ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, keys));
+  ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, RequestKeysOf(mutations)));
   // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is
   // kept.
   batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
@@ -279,16 +284,34 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   return storage::InsertIdempotencyRecords(connection, batch.requests);
 }
 
-absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
-  const storage::RequestKey request_key(mutation.caller.actor, mutation.request_id);
-  const auto answered = batch.answered.find(request_key);
-  if (!mutation.validate_only && !mutation.request_id.empty() && answered != batch.answered.end()) {
-    if (answered->second.fingerprint != mutation.fingerprint || answered->second.method != mutation.method) {
-      return domain::AlreadyExists(domain::reason::kRequestIdReused, mutation.request_id,
-                                   absl::StrCat("request_id ", mutation.request_id, " was used for another request"));
-    }
-    return Answer{.response = answered->second.response, .replayed = true};
+// The answer that a command was given before: that of its request_id.
+std::optional<absl::StatusOr<Answer>> WriteEngine::Replay(const Mutation& mutation, const Batch& batch) {
+  if (mutation.validate_only || mutation.request_id.empty()) return std::nullopt;
+  const auto answered = batch.answered.find(storage::RequestKey(mutation.caller.actor, mutation.request_id));
+  if (answered == batch.answered.end()) return std::nullopt;
+  const model::IdempotencyRecord& record = answered->second;
+  if (record.fingerprint != mutation.fingerprint || record.method != mutation.method) {
+    return domain::AlreadyExists(domain::reason::kRequestIdReused, mutation.request_id,
+                                 absl::StrCat("request_id ", mutation.request_id, " was used for another request"));
   }
+  return Answer{.response = record.response, .replayed = true};
+}
+
+// Has the batch keep the answer for who asks again.
+void WriteEngine::Keep(const Mutation& mutation, const Answer& answer, Batch& batch) {
+  if (mutation.request_id.empty()) return;
+  model::IdempotencyRecord record{.caller = mutation.caller.actor,
+                                  .request_id = mutation.request_id,
+                                  .method = mutation.method,
+                                  .fingerprint = mutation.fingerprint,
+                                  .response = answer.response,
+                                  .create_time = batch.now};
+  batch.requests.push_back(record);
+  batch.answered.emplace(storage::RequestKey(record.caller, record.request_id), std::move(record));
+}
+
+absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
+  if (std::optional<absl::StatusOr<Answer>> answered = Replay(mutation, batch)) return *std::move(answered);
   if (absl::Now() >= mutation.deadline) return DeadlinePassed();
   if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was decided");
 
@@ -300,7 +323,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
                             .reason = mutation.caller.reason,
                             .request_id = mutation.request_id,
                             .kind = mutation.event_kind};
-  ASSIGN_OR_RETURN(const Render render, Guarded(mutation.method, [&] { return mutation.decide(after, env); }));
+  ASSIGN_OR_RETURN(const ResponseWriter write, Guarded(mutation.method, [&] { return mutation.decide(after, env); }));
   RETURN_IF_ERROR(CheckRoom(before, after, options_.max_open_licenses));
   RETURN_IF_ERROR(domain::Complete(before, after, env.today));
   const std::vector<domain::Advisory> advisories = domain::Advisories(before, after, env.today);
@@ -316,21 +339,12 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer;
   const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);
-  ASSIGN_OR_RETURN(answer.response, render(Decision{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
+  ASSIGN_OR_RETURN(answer.response, write(Decision{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;
   std::move(events.begin() + passed, events.end(), std::back_inserter(batch.events));
-  if (!mutation.request_id.empty()) {
-    model::IdempotencyRecord request{.caller = mutation.caller.actor,
-                                 .request_id = mutation.request_id,
-                                 .method = mutation.method,
-                                 .fingerprint = mutation.fingerprint,
-                                 .response = answer.response,
-                                 .create_time = batch.now};
-    batch.requests.push_back(request);
-    batch.answered.emplace(request_key, std::move(request));
-  }
+  Keep(mutation, answer, batch);
   Merge(std::move(after), all.has_value() ? *all : changes, batch.world);
   return answer;
 }

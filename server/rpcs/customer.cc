@@ -9,16 +9,13 @@
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/customer.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<std::string> ParseGetCustomer(const v1::GetCustomerRequest& request) {
-  return wire::ParseName("name", request.name(), "customers");
-}
 
 model::Footprint FootprintOfCustomer(const std::string& id) { return {.customers = {id}}; }
 
@@ -27,21 +24,6 @@ absl::Status RespondCustomer(const model::World& world, const std::string& id, c
   ASSIGN_OR_RETURN(const model::Customer* customer, domain::FindCustomer(world, env.caller, id));
   wire::ToProto(*customer, {world, env.today}, response);
   return absl::OkStatus();
-}
-
-constexpr int kMaxBatchGet = 100;
-
-absl::StatusOr<std::vector<std::string>> ParseBatchGetCustomers(const v1::BatchGetCustomersRequest& request) {
-  wire::Fields fields;
-  std::vector<std::string> ids;
-  if (request.names_size() < 1 || request.names_size() > kMaxBatchGet) {
-    fields.Fail("names", absl::StrCat("must be 1 to ", kMaxBatchGet, " names"));
-  }
-  for (int i = 0; i < request.names_size(); ++i) {
-    ids.push_back(fields.Name(absl::StrCat("names[", i, "]"), request.names(i), "customers"));
-  }
-  RETURN_IF_ERROR(fields.status());
-  return ids;
 }
 
 model::Footprint FootprintOfCustomers(const std::vector<std::string>& ids) { return {.customers = ids}; }
@@ -78,7 +60,7 @@ std::vector<Rpc> CustomerRpcs() {
                   .render = wire::RenderCustomer},
       QueryRpc{.name = "GetCustomer",
                .needs = Permission::kReadCustomers,
-               .parse = ParseGetCustomer,
+               .parse = wire::ParseGetCustomer,
                .footprint = FootprintOfCustomer,
                .respond = RespondCustomer},
       ListRpc{.name = "ListCustomers", .needs = Permission::kReadCustomers, .list = Customers()},
@@ -90,7 +72,7 @@ std::vector<Rpc> CustomerRpcs() {
                   .render = wire::RenderCustomer},
       QueryRpc{.name = "BatchGetCustomers",
                .needs = Permission::kReadCustomers,
-               .parse = ParseBatchGetCustomers,
+               .parse = wire::ParseBatchGetCustomers,
                .footprint = FootprintOfCustomers,
                .respond = RespondCustomers},
       MutationRpc{.name = "DisableCustomer",

@@ -12,16 +12,13 @@
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/of_customer.h"
 #include "server/rpcs/query.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/license.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<model::RowKey> ParseGetLicense(const v1::GetLicenseRequest& request) {
-  return wire::ParseChildName("name", request.name(), "customers", "licenses");
-}
 
 absl::Status RespondLicense(const model::World& world, const model::RowKey& key, const domain::Env& env,
                               v1::License* response) {
@@ -34,14 +31,6 @@ absl::Status RespondLicense(const model::World& world, const model::RowKey& key,
   return absl::OkStatus();
 }
 
-absl::StatusOr<model::RowKey> ParseCheckLicense(const v1::CheckLicenseRequest& request) {
-  wire::Fields fields;
-  model::RowKey key(fields.Name("customer", request.customer(), "customers"),
-                    fields.Name("product", request.product(), "products"));
-  RETURN_IF_ERROR(fields.status());
-  return key;
-}
-
 model::Footprint FootprintOfCheck(const model::RowKey& key) { return {.license_checks = {key}}; }
 
 absl::Status RespondCheck(const model::World& world, const model::RowKey& key, const domain::Env& env,
@@ -49,24 +38,6 @@ absl::Status RespondCheck(const model::World& world, const model::RowKey& key, c
   RETURN_IF_ERROR(domain::FindCustomer(world, env.caller, key.first).status());
   wire::RenderLicenseCheck(domain::CheckLicense(world, key.first, key.second, env.today), env.now, response);
   return absl::OkStatus();
-}
-
-constexpr int kMaxBatchChecks = 1000;
-
-absl::StatusOr<std::vector<model::RowKey>> ParseBatchCheckLicenses(const v1::BatchCheckLicensesRequest& request) {
-  wire::Fields fields;
-  std::vector<model::RowKey> keys;
-  if (request.requests_size() < 1 || request.requests_size() > kMaxBatchChecks) {
-    fields.Fail("requests", absl::StrCat("must be 1 to ", kMaxBatchChecks));
-  }
-  for (int i = 0; i < request.requests_size() && i < kMaxBatchChecks; ++i) {
-    const std::string prefix = absl::StrCat("requests[", i, "].");
-    keys.emplace_back(fields.Name(prefix + "customer", request.requests(i).customer(), "customers"),
-                      fields.Name(prefix + "product", request.requests(i).product(), "products"));
-    fields.Duration(prefix + "max_staleness", request.requests(i).max_staleness(), wire::kMaxStaleness);
-  }
-  RETURN_IF_ERROR(fields.status());
-  return keys;
 }
 
 model::Footprint FootprintOfChecks(const std::vector<model::RowKey>& keys) { return {.license_checks = keys}; }
@@ -95,20 +66,20 @@ std::vector<Rpc> LicenseRpcs() {
   return {
       QueryRpc{.name = "GetLicense",
                .needs = Permission::kReadLicenses,
-               .parse = ParseGetLicense,
+               .parse = wire::ParseGetLicense,
                .footprint = FootprintOfCustomerRow,
                .respond = RespondLicense},
       ListRpc{.name = "ListLicenses", .needs = Permission::kReadLicenses, .list = Licenses()},
       QueryRpc{.name = "CheckLicense",
                .needs = Permission::kCheckLicenses,
                .lane = Lane::kChecks,
-               .parse = ParseCheckLicense,
+               .parse = wire::ParseCheckLicense,
                .footprint = FootprintOfCheck,
                .respond = RespondCheck},
       QueryRpc{.name = "BatchCheckLicenses",
                .needs = Permission::kCheckLicenses,
                .lane = Lane::kChecks,
-               .parse = ParseBatchCheckLicenses,
+               .parse = wire::ParseBatchCheckLicenses,
                .footprint = FootprintOfChecks,
                .respond = RespondChecks},
       MutationRpc{.name = "ActivateLicense",

@@ -9,16 +9,13 @@
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/license_pool.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<model::RowKey> ParseGetLicensePool(const v1::GetLicensePoolRequest& request) {
-  return wire::ParseChildName("name", request.name(), "partners", "licensePools");
-}
 
 model::Footprint FootprintOfPool(const model::RowKey& key) { return {.pools = {key}}; }
 
@@ -63,7 +60,7 @@ std::vector<Rpc> LicensePoolRpcs() {
   return {
       QueryRpc{.name = "GetLicensePool",
                .needs = Permission::kReadPools,
-               .parse = ParseGetLicensePool,
+               .parse = wire::ParseGetLicensePool,
                .footprint = FootprintOfPool,
                .respond = RespondLicensePool},
       ListRpc{.name = "ListLicensePools", .needs = Permission::kReadPools, .list = LicensePools()},

@@ -12,7 +12,7 @@
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/fields.h"
-#include "server/wire/license_tokens.h"
+#include "server/wire/license_token.h"
 #include "server/wire/resources.h"
 #include "storage/list_queries.h"
 #include "storage/world_store.h"

@@ -251,10 +251,7 @@ struct ListRpc {
   operator Rpc() const {  // NOLINT: the table is a list of them
     using Request = typename Listing::Request;
     using Response = typename Listing::Response;
-    Rpc rpc{.name = name,
-            .needs = needs.permission(),
-            .request = &Request::default_instance(),
-            .response = &Response::default_instance()};
+    Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.read = [listing = std::make_shared<const Listing>(list)](
                    const google::protobuf::Message& message, storage::CatalogCache& cache,
                    const wire::ServerContext& context) -> absl::StatusOr<Read> {

@@ -12,9 +12,9 @@
 #include "server/domain/event_kinds.h"
 #include "server/rpcs/rpc.h"
 #include "server/wire/fields.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/mutation_response.h"
 #include "server/wire/preview_token.h"
-#include "server/wire/requests.h"
-#include "server/wire/responses.h"
 #include "storage/status_macros.h"
 
 namespace lmp::rpcs {
@@ -37,10 +37,7 @@ struct MutationRpc {
   Rendered (*render)(const engine::Decision& decided, const Result& result, Response* response);
 
   operator Rpc() const {  // NOLINT: the table is a list of them
-    Rpc rpc{.name = name,
-            .needs = needs.permission(),
-            .request = &Request::default_instance(),
-            .response = &Response::default_instance()};
+    Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.write = [self = *this](const google::protobuf::Message& message, const absl::StatusOr<wire::Asked>& asked,
                                const wire::ServerContext& context) {
       return self.Make(static_cast<const Request&>(message), asked, context);
@@ -51,7 +48,7 @@ struct MutationRpc {
  private:
   absl::StatusOr<engine::Mutation> Make(const Request& request, const absl::StatusOr<wire::Asked>& asked,
                                         const wire::ServerContext& context) const {
-    absl::StatusOr<Command> command = Parse(request, context);
+    absl::StatusOr<Command> command = ParseWith(parse, request, context);
     RETURN_IF_ERROR(wire::BothInvalid(
         asked.status(), wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status())));
     engine::Mutation mutation = NewMutation(name, request, request.request_id(), request.validate_only());
@@ -72,14 +69,6 @@ struct MutationRpc {
           });
     };
     return mutation;
-  }
-
-  absl::StatusOr<Command> Parse(const Request& request, const wire::ServerContext& context) const {
-    if constexpr (sizeof...(Context) == 0) {
-      return parse(request);
-    } else {
-      return parse(request, context);
-    }
   }
 
   const char* KindOf(const Command& command) const {

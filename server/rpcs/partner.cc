@@ -5,16 +5,13 @@
 #include "server/domain/lookup.h"
 #include "server/domain/customer/partner.h"
 #include "server/domain/customer/partner_verbs.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/partner.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<std::string> ParseGetPartner(const v1::GetPartnerRequest& request) {
-  return wire::ParseName("name", request.name(), "partners");
-}
 
 model::Footprint FootprintOfPartner(const std::string& id) { return {.partners = {id}}; }
 
@@ -40,7 +37,7 @@ std::vector<Rpc> PartnerRpcs() {
                   .render = wire::RenderPartner},
       QueryRpc{.name = "GetPartner",
                .needs = Permission::kReadPartners,
-               .parse = ParseGetPartner,
+               .parse = wire::ParseGetPartner,
                .footprint = FootprintOfPartner,
                .respond = RespondPartner},
       ListRpc{.name = "ListPartners", .needs = Permission::kReadPartners, .list = Partners()},

@@ -8,14 +8,11 @@
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/product.h"
 
 namespace lmp::rpcs {
 namespace {
-
-absl::StatusOr<std::string> ParseGetProduct(const v1::GetProductRequest& request) {
-  return wire::ParseName("name", request.name(), "products");
-}
 
 model::Footprint FootprintOfProduct(const std::string& id) { return {.products = {id}}; }
 
@@ -42,7 +39,7 @@ std::vector<Rpc> ProductRpcs() {
                   .render = wire::RenderProduct},
       QueryRpc{.name = "GetProduct",
                .needs = Permission::kReadCatalog,
-               .parse = ParseGetProduct,
+               .parse = wire::ParseGetProduct,
                .footprint = FootprintOfProduct,
                .respond = RespondProduct},
       ListRpc{.name = "ListProducts", .needs = Permission::kReadCatalog, .list = Products()},

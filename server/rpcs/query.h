@@ -43,10 +43,7 @@ struct QueryRpc {
   absl::Status (*respond)(const model::World& world, const Key& key, const domain::Env& env, Response* response);
 
   operator Rpc() const {  // NOLINT: the table is a list of them
-    Rpc rpc{.name = name,
-            .needs = needs.permission(),
-            .request = &Request::default_instance(),
-            .response = &Response::default_instance()};
+    Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogCache& cache,
                               const wire::ServerContext&) { return self.Make(static_cast<const Request&>(message), cache); };
     return rpc;

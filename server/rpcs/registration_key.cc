@@ -7,17 +7,13 @@
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
-#include "server/wire/plan_requests.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/registration_key.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<std::string> ParseGetRegistrationKey(const v1::GetRegistrationKeyRequest& request) {
-  return wire::ParseName("name", request.name(), "registrationKeys");
-}
 
 model::Footprint FootprintOfRegistrationKey(const std::string& id) { return {.registration_keys = {id}}; }
 
@@ -69,7 +65,7 @@ std::vector<Rpc> RegistrationKeyRpcs() {
                   .render = wire::RenderRegistrationKey},
       QueryRpc{.name = "GetRegistrationKey",
                .needs = Permission::kReadRegistrationKeys,
-               .parse = ParseGetRegistrationKey,
+               .parse = wire::ParseGetRegistrationKey,
                .footprint = FootprintOfRegistrationKey,
                .respond = RespondRegistrationKey},
       ListRpc{.name = "ListRegistrationKeys", .needs = Permission::kReadRegistrationKeys, .list = RegistrationKeys()},

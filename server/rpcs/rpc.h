@@ -62,6 +62,27 @@ struct Rpc {
   std::function<void(const Backend& backend, const google::protobuf::Message& request, Call* call)> serve = {};
 };
 
+// What each kind of RPC begins with, and adds its own function to.
+template <class Request, class Response>
+Rpc RpcOf(const char* name, const Needs& needs) {
+  return {.name = name,
+          .needs = needs.permission(),
+          .request = &Request::default_instance(),
+          .response = &Response::default_instance()};
+}
+
+// Parses a request with a function that may also take what the server knows.
+template <class Request, class Parsed, class... Context>
+absl::StatusOr<Parsed> ParseWith(absl::StatusOr<Parsed> (*parse)(const Request& request, Context... context),
+                                 const google::protobuf::Message& request, const wire::ServerContext& context) {
+  static_assert(sizeof...(Context) <= 1, "a parser takes a request, and maybe a const wire::ServerContext&");
+  if constexpr (sizeof...(Context) == 0) {
+    return parse(static_cast<const Request&>(request));
+  } else {
+    return parse(static_cast<const Request&>(request), context);
+  }
+}
+
 // Has the call answered, once. `backend` outlives it.
 void Serve(const Rpc& rpc, const Backend& backend, const google::protobuf::Message& request, Call* call);
 

@@ -10,17 +10,14 @@
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
 #include "server/rpcs/snapshot_read.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/service_plan.h"
 #include "storage/list_queries.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<std::string> ParseGetServicePlan(const v1::GetServicePlanRequest& request) {
-  return wire::ParseName("name", request.name(), "servicePlans");
-}
 
 model::Footprint FootprintOfServicePlan(const std::string& id) { return {.service_plans = {id}}; }
 
@@ -41,10 +38,6 @@ Listing<v1::ListServicePlansRequest, v1::ListServicePlansResponse, model::Servic
                    {"product", "product_id", "products", Changes::kNever}},
           .orders = {{"display_name", "display_name"}},
           .shows = ShowsPlan};
-}
-
-absl::StatusOr<std::string> ParseListAssignable(const v1::ListAssignableServicePlansRequest& request) {
-  return wire::ParseName("customer", request.customer(), "customers");
 }
 
 absl::Status ListAssignable(const Reading& reading, const std::string& customer_id,
@@ -69,7 +62,7 @@ std::vector<Rpc> ServicePlanRpcs() {
                   .render = wire::RenderServicePlan},
       QueryRpc{.name = "GetServicePlan",
                .needs = Permission::kReadCatalog,
-               .parse = ParseGetServicePlan,
+               .parse = wire::ParseGetServicePlan,
                .footprint = FootprintOfServicePlan,
                .respond = RespondServicePlan},
       ListRpc{.name = "ListServicePlans", .needs = Permission::kReadCatalog, .list = ServicePlans()},
@@ -105,7 +98,7 @@ std::vector<Rpc> ServicePlanRpcs() {
                   .render = wire::RenderServicePlan},
       SnapshotReadRpc{.name = "ListAssignableServicePlans",
                       .needs = Permission::kReadCatalog,
-                      .parse = ParseListAssignable,
+                      .parse = wire::ParseListAssignable,
                       .read = ListAssignable},
   };
 }

@@ -36,28 +36,16 @@ struct SnapshotReadRpc {
   absl::Status (*read)(const Reading& reading, const Asked& asked, Response* response);
 
   operator Rpc() const {  // NOLINT: the table is a list of them
-    Rpc rpc{.name = name,
-            .needs = needs.permission(),
-            .request = &Request::default_instance(),
-            .response = &Response::default_instance()};
+    Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogCache& cache,
                               const wire::ServerContext& context) -> absl::StatusOr<Read> {
-      ASSIGN_OR_RETURN(Asked asked, self.Parse(static_cast<const Request&>(message), context));
+      ASSIGN_OR_RETURN(Asked asked, ParseWith(self.parse, message, context));
       // A std::function copies what it holds, and a request may be large.
       return SnapshotRead<Response>(cache, context.tokens,
                                     [asked = std::make_shared<const Asked>(std::move(asked)), read = self.read](
                                         const Reading& reading, Response* response) { return read(reading, *asked, response); });
     };
     return rpc;
-  }
-
- private:
-  absl::StatusOr<Asked> Parse(const Request& request, const wire::ServerContext& context) const {
-    if constexpr (sizeof...(Context) == 0) {
-      return parse(request);
-    } else {
-      return parse(request, context);
-    }
   }
 };
 

@@ -14,17 +14,15 @@
 #include "server/rpcs/of_customer.h"
 #include "server/rpcs/plan_rollout.h"
 #include "server/rpcs/query.h"
-#include "server/wire/plan_requests.h"
-#include "server/wire/verb_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/scheduled_change.h"
+#include "server/wire/subscription.h"
+#include "server/wire/subscription_batch.h"
 
 namespace lmp::rpcs {
 namespace {
 
 using Changes = wire::IndexedField::Changes;
-
-absl::StatusOr<model::RowKey> ParseGetSubscription(const v1::GetSubscriptionRequest& request) {
-  return wire::ParseChildName("name", request.name(), "customers", "subscriptions");
-}
 
 absl::Status RespondSubscription(const model::World& world, const model::RowKey& key, const domain::Env& env,
                                    v1::Subscription* response) {
@@ -89,7 +87,7 @@ std::vector<Rpc> SubscriptionRpcs() {
                   .render = wire::RenderAssignment},
       QueryRpc{.name = "GetSubscription",
                .needs = Permission::kReadSubscriptions,
-               .parse = ParseGetSubscription,
+               .parse = wire::ParseGetSubscription,
                .footprint = FootprintOfCustomerRow,
                .respond = RespondSubscription},
       ListRpc{.name = "ListSubscriptions", .needs = Permission::kReadSubscriptions, .list = Subscriptions()},

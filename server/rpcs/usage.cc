@@ -52,7 +52,7 @@ model::ProductUnit UnitOf(const engine::Histories& histories, const std::string&
   for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
     if (license.product_id == product_id) return license.unit;
   }
-  for (const domain::DatedChange& happening : histories.dated_changes.at(customer_id)) {
+  for (const domain::DatedChange& dated_change : histories.dated_changes.at(customer_id)) {
     for (const auto& change : dated_change.change.licenses) {
       if (change.after.product_id == product_id) return change.after.unit;
     }
@@ -89,6 +89,25 @@ absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& 
   return query;
 }
 
+// Adds the rows of one customer after those up to `shown`, which becomes the last one. False if the page is full before
+// the customer's end.
+bool AddRows(const engine::Histories& histories, const model::Customer& customer, const Month& month, int limit,
+             model::RowKey& shown, v1::GetUsageReportResponse* response) {
+  const std::string& id = customer.customer_id;
+  const model::RowKey before = shown;
+  const auto timelines =
+      domain::UsageTimelines(histories.before, id, histories.dated_changes.at(id), month.start, month.end);
+  for (const auto& [product_id, timeline] : timelines) {
+    if (id == before.first && product_id <= before.second) continue;
+    const domain::UsagePeak peak = domain::PeakOf(timeline, month.start, month.end);
+    if (peak.provisioned == 0) continue;
+    if (response->rows_size() == limit) return false;
+    shown = {id, product_id};
+    Render(customer, product_id, UnitOf(histories, id, product_id), peak, response->add_rows());
+  }
+  return true;
+}
+
 // A page costs what its customers did in the month, at most kMaxReportedCustomers of them: it may have fewer rows than asked for,
 // even none, and still a token for the next.
 absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
@@ -104,9 +123,8 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
 
   if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before any database
 
-  const model::RowKey first = page.after.value_or(storage::Position{}).key;
-  model::RowKey last = first;     // the customer looked at last
-  model::RowKey shown = first;    // the row answered last
+  model::RowKey shown = page.after.value_or(storage::Position{}).key;  // the row answered last
+  model::RowKey last = shown;                                          // the customer looked at last
   for (int looked_at = 0; looked_at < kMaxReportedCustomers; looked_at += kCustomersAtOnce) {
     // One more: those after the last one, which is done or has products left.
     ASSIGN_OR_RETURN(model::Rows<model::Customer> customers,
@@ -118,18 +136,9 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
     ASSIGN_OR_RETURN(const engine::Histories histories,
                      engine::LoadHistories(connection, cache, ids, month.start, month.end, env.now));
     for (const auto& [key, customer] : customers) {
-      const auto timelines = domain::UsageTimelines(histories.before, key.first, histories.dated_changes.at(key.first),
-                                                    month.start, month.end);
-      for (const auto& [product_id, timeline] : timelines) {
-        if (key.first == first.first && product_id <= first.second) continue;
-        const domain::UsagePeak peak = domain::PeakOf(timeline, month.start, month.end);
-        if (peak.provisioned == 0) continue;
-        if (response->rows_size() == page.limit) {
-          response->set_next_page_token(reading.tokens.Next(request, {"", shown}));
-          return absl::OkStatus();
-        }
-        shown = {key.first, product_id};
-        Render(customer, product_id, UnitOf(histories, key.first, product_id), peak, response->add_rows());
+      if (!AddRows(histories, customer, month, page.limit, shown, response)) {
+        response->set_next_page_token(reading.tokens.Next(request, {"", shown}));
+        return absl::OkStatus();
       }
       last = {key.first, kWholeCustomer};
     }

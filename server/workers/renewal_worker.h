@@ -1,5 +1,5 @@
 // Stores what time did: renewals, scheduled changes and ends that are due. Nobody waits for it: every reader and writer
-// computes the same (domain/due.h). Safe with any number of servers on one database: each customer is brought up to
+// computes the same (server/domain/subscription/due.h). Safe with any number of servers on one database: each customer is brought up to
 // date under its lock, and whoever comes second finds nothing to do.
 #ifndef LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 #define LMP_SERVER_WORKERS_RENEWAL_WORKER_H_

@@ -275,7 +275,7 @@ TEST(Standing, IsAskedByEveryVerbInEveryStateOfPartnerAndCustomer) {
   const Caller caller{.actor = "test"};
   const Env env{absl::FromCivil(kToday, absl::UTCTimeZone()) + absl::Hours(12), kToday, caller, ids};
   for (const Standing& row : kStandings) {
-    if (row.verb == Verb::kBatchApplyPlanUpdates) continue;  // no decision of its own: services/plan_rollout.cc
+    if (row.verb == Verb::kBatchApplyPlanUpdates) continue;  // no decision of its own: server/rpcs/plan_rollout.cc
     ASSERT_TRUE(acts.contains(row.verb)) << row.name;
     for (const PartnerState partner : {PartnerState::kActive, PartnerState::kSuspended, PartnerState::kCanceled}) {
       for (const std::string customer : {"ENABLED", "DISABLED", "DELETED"}) {

@@ -166,9 +166,9 @@ Mutation Custom(const model::Footprint& footprint,
   mutation.request_id = server::NewUuid();
   mutation.fingerprint = FingerprintOf("custom");
   mutation.footprint = footprint;
-  mutation.decide = [decide](model::World& world, const domain::Env& env) -> absl::StatusOr<Render> {
+  mutation.decide = [decide](model::World& world, const domain::Env& env) -> absl::StatusOr<ResponseWriter> {
     RETURN_IF_ERROR(decide(world, env));
-    return Render([](const Decision&) { return "done"; });
+    return ResponseWriter([](const Decision&) { return "done"; });
   };
   return mutation;
 }

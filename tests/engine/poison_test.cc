@@ -69,9 +69,9 @@ TEST_F(PoisonTest, ADecisionThatThrows) {
 
 TEST_F(PoisonTest, AnAnswerThatThrows) {
   Mutation poison = Custom(kSecond, {});
-  poison.decide = [](model::World& world, const domain::Env&) -> absl::StatusOr<Render> {
+  poison.decide = [](model::World& world, const domain::Env&) -> absl::StatusOr<ResponseWriter> {
     Second(world).note = "poison";
-    return Render([](const Decision&) -> std::string { throw std::runtime_error("a bug"); });
+    return ResponseWriter([](const Decision&) -> std::string { throw std::runtime_error("a bug"); });
   };
   ExpectInternal(Poison(std::move(poison)));
 }

@@ -192,8 +192,9 @@ class ServerTestCase:
         super().tearDown()
 
     def settled_log(self):
-        """The log's entries of all calls answered by now: lines may be some milliseconds late (server/observe/log_writer.h).
-        They come in order, so this makes a call of its own and waits for its line, which is the next entry."""
+        """The log's entries of all calls answered by now. Lines may be some milliseconds late
+        (server/observe/log_writer.h), but come in order, so this makes a call of its own and waits for its line,
+        which is the next entry."""
         mark = new_request_id()
         self.client.customers.ListPartners(customer_api.ListPartnersRequest(page_size=1),
                                            metadata=[('x-request-id', mark)])

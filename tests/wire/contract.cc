@@ -1,8 +1,9 @@
 #include "tests/wire/contract.h"
 
+#include <google/protobuf/descriptor.pb.h>
+
 #include <regex>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lmp/v1/errors.pb.h"
@@ -49,10 +50,7 @@ std::vector<const MethodDescriptor*> Methods() {
 }
 
 bool IsRead(const MethodDescriptor& method) {
-  for (const char* verb : {"Get", "List", "Check", "Watch", "Explain", "BatchGet", "BatchCheck"}) {
-    if (absl::StartsWith(method.name(), verb)) return true;
-  }
-  return false;
+  return method.options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
 }
 
 }  // namespace lmp::wire

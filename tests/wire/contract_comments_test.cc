@@ -2,6 +2,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
+#include <algorithm>
 #include <functional>
 #include <regex>
 #include <set>
@@ -13,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "google/api/field_behavior.pb.h"
 #include "lmp/v1/limits.pb.h"
 #include "tests/wire/contract.h"
 #include "tests/wire/wire_test_support.h"
@@ -101,6 +103,42 @@ TEST_F(CommentTest, EveryLimitIsSaid) {
     for (int i = 0; i < file->message_type_count(); ++i) check(*file->message_type(i));
   }
   EXPECT_GE(limits, 12);
+}
+
+bool Has(const google::protobuf::FieldOptions& options, google::api::FieldBehavior behavior) {
+  const auto& all = options.GetRepeatedExtension(google::api::field_behavior);
+  return std::find(all.begin(), all.end(), behavior) != all.end();
+}
+
+// What programs read (google.api.field_behavior) and what people read is the same.
+TEST_F(CommentTest, AnnotationsSayTheSame) {
+  static const std::regex required("\\bRequired\\b(?! for)"), output_only("[Oo]utput only"), for_ever("can't change");
+  int annotated = 0;
+  const std::function<void(const Descriptor&)> check = [&](const Descriptor& message) {
+    if (message.options().map_entry()) return;
+    for (int i = 0; i < message.nested_type_count(); ++i) check(*message.nested_type(i));
+    for (int i = 0; i < message.field_count(); ++i) {
+      const FieldDescriptor& field = *message.field(i);
+      google::protobuf::FieldOptions options;
+      ASSERT_TRUE(options.ParseFromString(field.options().SerializeAsString()));
+      google::protobuf::SourceLocation location;
+      ASSERT_TRUE(field.GetSourceLocation(&location));
+      const std::string& comment = location.leading_comments;
+      annotated += options.ExtensionSize(google::api::field_behavior);
+      EXPECT_EQ(Has(options, google::api::REQUIRED), std::regex_search(comment, required)) << field.full_name();
+      if (std::regex_search(comment, for_ever)) {
+        EXPECT_TRUE(Has(options, google::api::IMMUTABLE)) << field.full_name();
+      }
+      // A resource's own name is its identity, and an argument of the calls about it.
+      if (std::regex_search(comment, output_only) && field.name() != "name") {
+        EXPECT_TRUE(Has(options, google::api::OUTPUT_ONLY)) << field.full_name();
+      }
+    }
+  };
+  for (const auto* file : files_) {
+    for (int i = 0; i < file->message_type_count(); ++i) check(*file->message_type(i));
+  }
+  EXPECT_GE(annotated, 150);
 }
 
 // "Errors: …": names of reasons, or codes; or "as Other" RPC.

@@ -1,6 +1,7 @@
 // What every RPC has, by what kind it is of.
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,8 +11,10 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "google/api/field_behavior.pb.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "server/domain/refusal.h"
 #include "server/ids.h"
 #include "server/rpcs/rpc.h"
 #include "server/wire/bounds.h"
@@ -166,6 +169,29 @@ TEST(ServiceTest, EveryRpcIsInTheTableOnce) {
     EXPECT_EQ(int{rpc->write != nullptr} + int{rpc->read != nullptr} + int{rpc->serve != nullptr}, 1) << method->full_name();
   }
   EXPECT_THAT(table, UnorderedElementsAreArray(promised));
+}
+
+// What the request says is required (google.api.field_behavior) is missed in an empty one, by its name.
+TEST(ServiceTest, WhatIsRequiredIsMissed) {
+  server::SystemIds ids;
+  const PageTokens tokens("secret");
+  int required = 0;
+  for (const rpcs::Rpc& rpc : rpcs::AllRpcs()) {
+    if (!rpc.write) continue;
+    const auto mutation = rpcs::MutationOf(rpc, *rpc.request, ServerContext{ids, tokens, absl::InfiniteFuture()});
+    std::set<std::string> missed;
+    for (const domain::FieldViolation& violation : domain::RefusalOf(mutation.status()).violations) {
+      missed.insert(violation.field.substr(0, violation.field.find('.')));
+    }
+    const Descriptor& request = *rpc.request->GetDescriptor();
+    for (int i = 0; i < request.field_count(); ++i) {
+      const auto& behavior = request.field(i)->options().GetRepeatedExtension(google::api::field_behavior);
+      if (std::find(behavior.begin(), behavior.end(), google::api::REQUIRED) == behavior.end()) continue;
+      ++required;
+      EXPECT_TRUE(missed.contains(request.field(i)->name())) << request.field(i)->full_name();
+    }
+  }
+  EXPECT_GE(required, 40);
 }
 
 // An empty request lacks something, or is fine; none meets code that does not fit its type.

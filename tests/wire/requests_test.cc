@@ -1,5 +1,4 @@
 // Every request names all that is wrong with it at once.
-#include "server/wire/requests.h"
 
 #include <string>
 
@@ -8,7 +7,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/rpcs/rpc.h"
-#include "server/wire/plan_requests.h"
+#include "server/wire/mutation_request.h"
+#include "server/wire/resources.h"
+#include "server/wire/subscription_batch.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_test_support.h"
 

@@ -17,7 +17,7 @@
 #include "gtest/gtest.h"
 #include "server/ids.h"
 #include "server/rpcs/rpc.h"
-#include "server/wire/license_tokens.h"
+#include "server/wire/license_token.h"
 #include "tests/wire/wire_test_support.h"
 
 namespace lmp::server {

@@ -13,10 +13,9 @@ namespace lmp::cli {
 struct Positional {
   // "CUSTOMER".
   absl::string_view label;
-  // Path of the request's field that it sets.
+  // Path of the request's field that it sets. What the protos say of the field completes a short name; if it takes no
+  // names, it gets a bare id, the last part of one.
   absl::string_view field;
-  // How a short name is completed ("customers/*"); empty: the field takes a bare id, the last part of a name.
-  absl::string_view pattern;
   enum { kRequired, kOptional } need = kRequired;
   // What the field gets if the argument is not given.
   absl::string_view fallback = "";

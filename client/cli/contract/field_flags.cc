@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/contract/annotations.h"
 #include "client/cli/contract/contract.h"
 #include "client/cli/contract/field_value.h"
 #include "client/cli/contract/number.h"
@@ -25,48 +26,12 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Output only in the contract, or set by a flag or argument of its own.
-constexpr std::array<absl::string_view, 16> kNotFlags = {
-    "name",        "state",   "etag",     "create_time", "update_time", "delete_time", "disable_time",  "losses",
-    "update_mask", "page_token", "changes", "affected",  "advisories",  "request_id",  "validate_only", "preview_token"};
-constexpr std::array<absl::string_view, 12> kOutputOnly = {
-    "lmp.v1.Product.lifecycle",      "lmp.v1.Product.end_of_life_date", "lmp.v1.ServicePlan.enabled",
-    "lmp.v1.ServicePlan.components", "lmp.v1.LicensePool.product",      "lmp.v1.LicensePool.total_units",
-    "lmp.v1.LicensePool.assigned_units",
-    "lmp.v1.RegistrationKey.partner", "lmp.v1.RegistrationKey.customer", "lmp.v1.RegistrationKey.subscription",
-    "lmp.v1.RegistrationKey.redeem_time", "lmp.v1.RegistrationKey.stale"};
-// Of a subscription little can be set; the rest of its fields are copied or computed.
-constexpr std::array<absl::string_view, 4> kSubscriptionFlags = {"expiration_date", "auto_renewal", "renewal_term_months",
-                                                                 "expiration_notice_days"};
-
-// Fields that hold resource names, and how short ones are completed.
-constexpr std::array<std::pair<absl::string_view, absl::string_view>, 18> kReferences = {{
-    {"lmp.v1.Alignment.subscription", "customers/*/subscriptions/*"},
-    {"lmp.v1.BatchGetCustomersRequest.names", "customers/*"},
-    {"lmp.v1.BatchUpdateSubscriptionsRequest.product", "products/*"},
-    {"lmp.v1.BatchUpdateSubscriptionsRequest.service_plan", "servicePlans/*"},
-    {"lmp.v1.BatchUpdateSubscriptionsRequest.subscriptions", "customers/*/subscriptions/*"},
-    {"lmp.v1.ChangeServicePlanRequest.service_plan", "servicePlans/*"},
-    {"lmp.v1.ChangeSuiteComponentsRequest.add_components", "products/*"},
-    {"lmp.v1.ChangeSuiteComponentsRequest.remove_components", "products/*"},
-    {"lmp.v1.CheckLicenseRequest.customer", "customers/*"},
-    {"lmp.v1.CheckLicenseRequest.product", "products/*"},
-    {"lmp.v1.AssignServicePlanRequest.service_plan", "servicePlans/*"},
-    {"lmp.v1.Customer.partner", "partners/*"},
-    {"lmp.v1.Partner.parent", "partners/*"},
-    {"lmp.v1.Product.components", "products/*"},
-    {"lmp.v1.Crossgrade.Resolution.product", "products/*"},
-    {"lmp.v1.ServicePlan.partner", "partners/*"},
-    {"lmp.v1.ServicePlan.product", "products/*"},
-    {"lmp.v1.LicenseUnits.product", "products/*"},
-}};
+// Set by a flag or argument of its own, or by the tool itself.
+constexpr std::array<absl::string_view, 7> kNotFlags = {"name",       "etag",          "update_mask",  "page_token",
+                                                        "request_id", "validate_only", "preview_token"};
 
 bool IsFlag(const FieldDescriptor& field) {
-  if (field.containing_type()->full_name() == "lmp.v1.Subscription") {
-    return std::find(kSubscriptionFlags.begin(), kSubscriptionFlags.end(), field.name()) != kSubscriptionFlags.end();
-  }
-  return std::find(kNotFlags.begin(), kNotFlags.end(), field.name()) == kNotFlags.end() &&
-         std::find(kOutputOnly.begin(), kOutputOnly.end(), field.full_name()) == kOutputOnly.end();
+  return std::find(kNotFlags.begin(), kNotFlags.end(), field.name()) == kNotFlags.end() && !IsOutputOnly(field);
 }
 
 bool IsNested(const FieldDescriptor& field) {
@@ -105,11 +70,10 @@ absl::Status Malformed(const FieldFlag& flag, absl::string_view value, absl::str
   return absl::InvalidArgumentError(absl::StrCat("--", flag.name, " ", value, ": ", wanted));
 }
 
+// A name may be given short.
 std::string Completed(const FieldDescriptor& field, const std::string& value) {
-  for (const auto& [name, pattern] : kReferences) {
-    if (name == field.full_name()) return client::FullName(pattern, value);
-  }
-  return value;
+  const absl::string_view pattern = NamePattern(field);
+  return pattern.empty() ? value : client::FullName(pattern, value);
 }
 
 absl::Status SetEnum(const FieldFlag& flag, const std::string& value, Message& owner) {

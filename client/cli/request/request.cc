@@ -3,10 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/cli/request/id_endings.h"
+#include "client/cli/contract/annotations.h"
 #include "client/cli/contract/search_filter.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/request/units_shorthand.h"
@@ -21,9 +23,10 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::string Completed(const Positional& positional, const std::string& given) {
+std::string Completed(const Positional& positional, const FieldDescriptor& field, const std::string& given) {
   if (given.empty()) return std::string(positional.fallback);
-  if (!positional.pattern.empty()) return client::FullName(positional.pattern, given);
+  const absl::string_view pattern = NamePattern(field);
+  if (!pattern.empty()) return client::FullName(pattern, given);
   return given.substr(given.rfind('/') + 1);  // a bare id is wanted: npos + 1 is 0
 }
 
@@ -32,9 +35,10 @@ absl::Status SetPositionals(Session& session, Message& request) {
   for (size_t i = 0; i < invocation.positionals.size(); ++i) {
     const Positional& positional = invocation.command->positionals[i];
     if (positional.is_search) continue;
-    ASSIGN_OR_RETURN(const std::string value, WithWholeId(session, Completed(positional, invocation.positionals[i])));
-    if (value.empty()) continue;
     const FieldFlag flag = FlagForPath(*request.GetDescriptor(), positional.field);
+    ASSIGN_OR_RETURN(const std::string value,
+                     WithWholeId(session, Completed(positional, flag.field(), invocation.positionals[i])));
+    if (value.empty()) continue;
     if (absl::Status status = SetField(flag, {value}, request); !status.ok()) return AsUsageError(status);
   }
   return absl::OkStatus();
@@ -75,12 +79,10 @@ bool IsUnits(const FieldDescriptor& field) {
 absl::StatusOr<std::vector<std::string>> Whole(Session& session, const FieldDescriptor& field, const Message& request,
                                                std::vector<std::string> values) {
   if (IsUnits(field)) return WithProducts(session, request, values);
-  if (field.full_name() != "lmp.v1.Alignment.subscription" &&
-      field.full_name() != "lmp.v1.BatchUpdateSubscriptionsRequest.subscriptions") {
-    return values;
-  }
+  const absl::string_view pattern = NamePattern(field);
+  if (!absl::StartsWith(pattern, "customers/*/")) return values;
   for (std::string& value : values) {
-    ASSIGN_OR_RETURN(value, WithWholeId(session, client::FullName("customers/*/subscriptions/*", value)));
+    ASSIGN_OR_RETURN(value, WithWholeId(session, client::FullName(pattern, value)));
   }
   return values;
 }

@@ -1,4 +1,4 @@
-#include "server/wire/license_tokens.h"
+#include "server/wire/license_token.h"
 
 #include <tuple>
 #include <utility>
@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
-#include "server/wire/resources.h"
 #include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
@@ -82,6 +81,15 @@ std::string RevocationListClaims(const std::string& parent, const std::vector<st
     storage::AppendJsonString(json, id);
   }
   return json + "]}}";
+}
+
+void ToProto(const model::LicenseToken& row, const View&, v1::LicenseToken* out) {
+  out->set_name(domain::LicenseTokenName(row.customer_id, row.token_id));
+  out->set_license(domain::LicenseName(row.customer_id, row.license_id));
+  out->set_key_id(row.key_id);
+  out->set_token_id(row.token_id);
+  ToProto(row.issue_time, out->mutable_issue_time());
+  ToProto(row.expire_time, out->mutable_expire_time());
 }
 
 }  // namespace lmp::wire

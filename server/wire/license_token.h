@@ -1,6 +1,6 @@
 // License tokens on the wire: the request, and the claims that are signed.
-#ifndef LMP_SERVER_WIRE_LICENSE_TOKENS_H_
-#define LMP_SERVER_WIRE_LICENSE_TOKENS_H_
+#ifndef LMP_SERVER_WIRE_LICENSE_TOKEN_H_
+#define LMP_SERVER_WIRE_LICENSE_TOKEN_H_
 
 #include <string>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "lmp/v1/license_token.pb.h"
 #include "server/domain/license/license_token.h"
 #include "server/engine/write_engine.h"
+#include "server/wire/resource.h"
 #include "server/wire/server_context.h"
 #include "storage/model/world.h"
 
@@ -34,6 +35,8 @@ std::string LicenseTokenClaims(const model::World& world, const model::LicenseTo
 std::string RevocationListClaims(const std::string& parent, const std::vector<std::string>& revoked,
                                  absl::Time issue_time, absl::Time expire_time);
 
+void ToProto(const model::LicenseToken& row, const View& view, v1::LicenseToken* out);  // without the token itself
+
 }  // namespace lmp::wire
 
-#endif  // LMP_SERVER_WIRE_LICENSE_TOKENS_H_
+#endif  // LMP_SERVER_WIRE_LICENSE_TOKEN_H_

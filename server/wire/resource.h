@@ -1,0 +1,61 @@
+// What all rows as the API shows them share. Computed fields (states, etags) need the rows around and the day.
+#ifndef LMP_SERVER_WIRE_RESOURCE_H_
+#define LMP_SERVER_WIRE_RESOURCE_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "lmp/v1/service_plan.pb.h"
+#include "server/domain/lookup.h"
+#include "server/engine/write_engine.h"
+#include "server/wire/fields.h"
+#include "storage/model/world.h"
+
+namespace lmp::wire {
+
+// The rows around, and the day for which states are computed.
+struct View {
+  const model::World& world;
+  model::Date today;
+};
+
+// A decision's rows as they were, and as they are now.
+inline View After(const engine::Decision& decided) { return {decided.after, decided.env.today}; }
+inline View Before(const engine::Decision& decided) { return {decided.before, decided.env.today}; }
+
+// A sum that may be more than its field holds: then the most that it does.
+inline int32_t Capped(int64_t sum) {
+  return static_cast<int32_t>(std::min<int64_t>(sum, std::numeric_limits<int32_t>::max()));
+}
+
+// "2026-03-31T12:00:00.000001Z" as protobuf has it.
+void ToProto(absl::Time time, google::protobuf::Timestamp* out);
+
+// etag, create_time and update_time, which every resource has.
+template <class Proto>
+void SetStamp(const model::Stamp& stamp, Proto* out) {
+  out->set_etag(domain::EtagOf(stamp));
+  ToProto(stamp.create_time, out->mutable_create_time());
+  ToProto(stamp.update_time, out->mutable_update_time());
+}
+
+// The settings that a plan has and a subscription copies.
+template <class Proto>
+void SetTerms(const model::PlanTerms& terms, Proto* out) {
+  out->set_version(static_cast<v1::ServicePlan::Version>(terms.version));
+  out->set_nfr(terms.nfr);
+  out->set_initial_term_months(terms.initial_term_months);
+  out->set_auto_renewal(terms.auto_renewal);
+  out->set_renewal_term_months(terms.renewal_term_months);
+  out->set_grace_period_days(terms.grace_period_days);
+  out->set_expiration_notice_days(terms.expiration_notice_days);
+  out->set_activation_policy(static_cast<v1::ServicePlan::ActivationPolicy>(terms.activation_policy));
+  out->set_data_center(terms.data_center);
+}
+
+}  // namespace lmp::wire
+
+#endif  // LMP_SERVER_WIRE_RESOURCE_H_
