@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/decision/invariants.h"
-#include "storage/rows/columns.h"
 #include "storage/event_archive.h"
+#include "storage/rows/columns.h"
 #include "storage/rows/images.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
@@ -20,7 +20,8 @@ constexpr char kArchiveEnds[] =
     "SELECT COALESCE((SELECT MAX(event_id) FROM events_archive), 0), COALESCE((SELECT MIN(event_id) FROM events), 0)";
 constexpr char kPoolSums[] =
     "SELECT p.partner_id, p.product_id, p.assigned, (SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c "
-    "ON c.customer_id = l.customer_id WHERE c.partner_id = p.partner_id AND l.product_id = p.product_id AND l.closed = 0) "
+    "ON c.customer_id = l.customer_id WHERE c.partner_id = p.partner_id AND l.product_id = p.product_id AND l.closed = "
+    "0) "
     "FROM license_pools p";
 
 struct Checker {
@@ -44,8 +45,8 @@ bool SameRow(const std::string& image, const std::string& other) {
   return row.ok() && other_row.ok() && (*row == *other_row || OnlyMarkDiffers(*row, *other_row));
 }
 
-// I3: each revision of the row has one event, each event begins where the one before it ended, and the last one ends with
-// the row as it is.
+// I3: each revision of the row has one event, each event begins where the one before it ended, and the last one ends
+// with the row as it is.
 template <class Row>
 absl::Status CheckEvents(const Row& row, Checker& checker) {
   const model::RowKey key = KeyOf(row);
@@ -63,7 +64,8 @@ absl::Status CheckEvents(const Row& row, Checker& checker) {
   }
   const std::string name = absl::StrCat(Row::kTable, " ", key.first, key.second.empty() ? "" : "/", key.second);
   if (!chained || revision != row.stamp.revision) {
-    checker.Tell(absl::StrCat("I3: ", name, " is at revision ", row.stamp.revision, " but its events do not lead there"));
+    checker.Tell(
+        absl::StrCat("I3: ", name, " is at revision ", row.stamp.revision, " but its events do not lead there"));
   } else if (!SameRow<Row>(image, storage::ImageOf(row))) {
     checker.Tell(absl::StrCat("I3: ", name, " is not what its last event says"));
   }
@@ -130,7 +132,8 @@ absl::Status CheckArchive(Checker& checker) {
   if (rows->Next() && rows->Int64(0) != 0) {
     checker.event_tables.insert(checker.event_tables.begin(), storage::kEventArchive);
     if (rows->Int64(0) >= rows->Int64(1)) {
-      checker.Tell(absl::StrCat("I3: events_archive goes up to ", rows->Int64(0), ", but events begins with ", rows->Int64(1)));
+      checker.Tell(
+          absl::StrCat("I3: events_archive goes up to ", rows->Int64(0), ", but events begins with ", rows->Int64(1)));
     }
   }
   return rows->status();

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/row.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::server {
 
@@ -17,8 +17,9 @@ struct CheckReport {
 };
 
 // Reads in pages, without locks, in one snapshot; `tell` gets one sentence for each violation:
-//   I1 and the form of licenses, I2 (pools against the sum of their licenses), I3 (every row equals the image of its last
-//   event, and has one event for each revision; the archive of events ends before the others begin). Errors: those of the connection.
+//   I1 and the form of licenses, I2 (pools against the sum of their licenses), I3 (every row equals the image of its
+//   last event, and has one event for each revision; the archive of events ends before the others begin). Errors: those
+//   of the connection.
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
                                           const std::function<void(const std::string&)>& tell);
 

@@ -30,7 +30,8 @@ class ConfigFile final : public CLI::ConfigTOML {
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
-    std::erase_if(found, [](const CLI::ConfigItem& line) { return std::getenv(VariableOf(line.name).c_str()) != nullptr; });
+    std::erase_if(found,
+                  [](const CLI::ConfigItem& line) { return std::getenv(VariableOf(line.name).c_str()) != nullptr; });
     for (CLI::ConfigItem& line : found) {
       if (line.parents.empty() && app_.get_option_no_throw("--" + line.name) == nullptr) line.parents = {"serve"};
     }
@@ -45,34 +46,46 @@ void AddConfigFile(CLI::App& app) {
   // CLI11 reads the file before the environment and would not see LMP_CONFIG.
   const char* file = std::getenv("LMP_CONFIG");
   app.set_config("--config", file == nullptr ? "" : file, "Read flags from this TOML or INI file (or LMP_CONFIG)",
-                 /*config_required=*/file != nullptr)->type_name("FILE");
+                 /*config_required=*/file != nullptr)
+      ->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>(app));
   app.allow_config_extras(false);  // a misspelt key is an error
 }
 
 void AddDatabaseOptions(CLI::App& app, Config& config) {
   app.add_option("--embedded-mysql", config.embedded_mysql, "Start a private MariaDB or MySQL kept in this directory")
-      ->envname("LMP_EMBEDDED_MYSQL")->type_name("DIR");
-  app.add_option("--mysql-url", config.mysql_url, "Use this database: mysql://user@host:port/db; password in LMP_MYSQL_PASSWORD")
-      ->envname("LMP_MYSQL_URL")->type_name("URL");
+      ->envname("LMP_EMBEDDED_MYSQL")
+      ->type_name("DIR");
+  app.add_option("--mysql-url", config.mysql_url,
+                 "Use this database: mysql://user@host:port/db; password in LMP_MYSQL_PASSWORD")
+      ->envname("LMP_MYSQL_URL")
+      ->type_name("URL");
   app.add_option("--mysql-password-file", config.mysql_password_file, "Read the database password from this file")
-      ->envname("LMP_MYSQL_PASSWORD_FILE")->type_name("FILE");
+      ->envname("LMP_MYSQL_PASSWORD_FILE")
+      ->type_name("FILE");
   app.add_option("--mysql-tls-ca", config.mysql_tls_ca, "Demand TLS from the database, verified against this CA")
-      ->envname("LMP_MYSQL_TLS_CA")->type_name("FILE");
+      ->envname("LMP_MYSQL_TLS_CA")
+      ->type_name("FILE");
 }
 
 // What `serve` listens on, and `health` asks.
 void AddListenOptions(CLI::App& app, Config& config) {
   app.add_option("--listen", config.listen, "Address to serve on")
-      ->envname("LMP_LISTEN")->type_name("HOST:PORT")->capture_default_str();
-  app.add_option("--health-listen", config.health_listen,
-                 "Address for health checks alone, in plaintext and without authentication: for probes that know neither")
-      ->envname("LMP_HEALTH_LISTEN")->type_name("HOST:PORT");
+      ->envname("LMP_LISTEN")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app.add_option(
+         "--health-listen", config.health_listen,
+         "Address for health checks alone, in plaintext and without authentication: for probes that know neither")
+      ->envname("LMP_HEALTH_LISTEN")
+      ->type_name("HOST:PORT");
   app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")
-      ->envname("LMP_TLS_CERT")->type_name("FILE");
+      ->envname("LMP_TLS_CERT")
+      ->type_name("FILE");
   app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
   app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")
-      ->envname("LMP_TLS_CLIENT_CA")->type_name("FILE");
+      ->envname("LMP_TLS_CLIENT_CA")
+      ->type_name("FILE");
 }
 
 void AddServeOptions(CLI::App& app, Config& config) {
@@ -80,8 +93,10 @@ void AddServeOptions(CLI::App& app, Config& config) {
       ->envname("LMP_AUTO_MIGRATE");
   app.add_option("--metrics-listen", config.metrics_listen,
                  "Address for metrics (http://HOST:PORT/metrics), in plaintext and without authentication")
-      ->envname("LMP_METRICS_LISTEN")->type_name("HOST:PORT");
-  app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")->envname("LMP_INSECURE");
+      ->envname("LMP_METRICS_LISTEN")
+      ->type_name("HOST:PORT");
+  app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")
+      ->envname("LMP_INSECURE");
   app.add_option(
          "--auth-file", config.auth_file,
          "Issuers of tokens, and what their subjects and those of certificates may (TOML), read again when it changes")
@@ -98,19 +113,66 @@ void AddServeOptions(CLI::App& app, Config& config) {
       ->envname("LMP_RATE_LIMIT")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
-  app.add_option("--token-key-file", config.token_key_files, "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others only verify; read again when they change")->envname("LMP_TOKEN_KEY_FILE")->type_name("FILE")->delimiter(',')->allow_extra_args(false);
-  const std::map<std::string, Severity> levels = {{"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
-  app.add_option("--log-level", config.log_level, "The least that is logged, info, warning or error; calls are info")->envname("LMP_LOG_LEVEL")->type_name("LEVEL")->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))->default_str("info");
-  app.add_option("--write-workers", config.write_workers, "Threads that run write transactions")->envname("LMP_WRITE_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
-  app.add_option("--read-workers", config.read_workers, "Threads for reads by key, and as many for lists and for CheckLicense")->envname("LMP_READ_WORKERS")->check(CLI::Range(1, 64))->capture_default_str();
-  app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")->envname("LMP_MAX_BATCH")->check(CLI::Range(1, 256))->capture_default_str();
-  app.add_option("--max-queue", config.max_queue, "Calls of each kind (writes, reads by key, lists, checks) that may wait; more are refused with RESOURCE_EXHAUSTED")->envname("LMP_MAX_QUEUE")->check(CLI::Range(1, 1000000))->capture_default_str();
-  app.add_option("--max-queue-mib", config.max_queue_mib, "Requests of each kind that may wait, in MiB")->envname("LMP_MAX_QUEUE_MIB")->check(CLI::Range(1, 65536))->capture_default_str();
-  app.add_option("--time-worker", config.time_worker_seconds, "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")->envname("LMP_TIME_WORKER")->check(CLI::Range(0, 86400))->capture_default_str();
-  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")->envname("LMP_REQUEST_DAYS")->check(CLI::Range(kMinRequestDays, 3650))->capture_default_str();
-  app.add_option("--archive-events-days", config.archive_events_days, "Days after which events are moved to the archive, where they look the same to readers; 0: never by this server")->envname("LMP_ARCHIVE_EVENTS_DAYS")->check(CLI::IsMember({0}) | CLI::Range(kMinArchiveDays, 36500))->capture_default_str();
-  app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")->envname("LMP_DRAIN_DELAY")->check(CLI::Range(0, 600))->capture_default_str();
-  app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")->envname("LMP_DRAIN_TIMEOUT")->check(CLI::Range(0, 600))->capture_default_str();
+  app.add_option("--token-key-file", config.token_key_files,
+                 "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others "
+                 "only verify; read again when they change")
+      ->envname("LMP_TOKEN_KEY_FILE")
+      ->type_name("FILE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  const std::map<std::string, Severity> levels = {
+      {"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
+  app.add_option("--log-level", config.log_level, "The least that is logged, info, warning or error; calls are info")
+      ->envname("LMP_LOG_LEVEL")
+      ->type_name("LEVEL")
+      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))
+      ->default_str("info");
+  app.add_option("--write-workers", config.write_workers, "Threads that run write transactions")
+      ->envname("LMP_WRITE_WORKERS")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--read-workers", config.read_workers,
+                 "Threads for reads by key, and as many for lists and for CheckLicense")
+      ->envname("LMP_READ_WORKERS")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")
+      ->envname("LMP_MAX_BATCH")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--max-queue", config.max_queue,
+                 "Calls of each kind (writes, reads by key, lists, checks) that may wait; more are refused with "
+                 "RESOURCE_EXHAUSTED")
+      ->envname("LMP_MAX_QUEUE")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--max-queue-mib", config.max_queue_mib, "Requests of each kind that may wait, in MiB")
+      ->envname("LMP_MAX_QUEUE_MIB")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--time-worker", config.time_worker_seconds,
+                 "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")
+      ->envname("LMP_TIME_WORKER")
+      ->check(CLI::Range(0, 86400))
+      ->capture_default_str();
+  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")
+      ->envname("LMP_REQUEST_DAYS")
+      ->check(CLI::Range(kMinRequestDays, 3650))
+      ->capture_default_str();
+  app.add_option("--archive-events-days", config.archive_events_days,
+                 "Days after which events are moved to the archive, where they look the same to readers; 0: never by "
+                 "this server")
+      ->envname("LMP_ARCHIVE_EVENTS_DAYS")
+      ->check(CLI::IsMember({0}) | CLI::Range(kMinArchiveDays, 36500))
+      ->capture_default_str();
+  app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")
+      ->envname("LMP_DRAIN_DELAY")
+      ->check(CLI::Range(0, 600))
+      ->capture_default_str();
+  app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")
+      ->envname("LMP_DRAIN_TIMEOUT")
+      ->check(CLI::Range(0, 600))
+      ->capture_default_str();
 }
 
 void AddTransportOptions(CLI::App& app, TransportOptions& transport) {
@@ -118,14 +180,19 @@ void AddTransportOptions(CLI::App& app, TransportOptions& transport) {
     app.add_option(flag, value, help)->envname(env)->check(CLI::Range(least, most))->capture_default_str();
   };
   add("--max-message-kib", transport.max_message_kib, "Largest request, unpacked", "LMP_MAX_MESSAGE_KIB", 1, 65536);
-  add("--max-metadata-kib", transport.max_metadata_kib, "Most metadata of a call, such as a bearer token: names and values, and 32 bytes for each",
+  add("--max-metadata-kib", transport.max_metadata_kib,
+      "Most metadata of a call, such as a bearer token: names and values, and 32 bytes for each",
       "LMP_MAX_METADATA_KIB", 1, 1024);
-  add("--max-streams", transport.max_streams, "Calls under way on one connection; further ones wait in their client", "LMP_MAX_STREAMS", 1, 1000000);
-  add("--max-connection-age", transport.max_connection_age_seconds, "Seconds after which a connection is ended, without harm to its calls, and its client connects anew; 0: never",
+  add("--max-streams", transport.max_streams, "Calls under way on one connection; further ones wait in their client",
+      "LMP_MAX_STREAMS", 1, 1000000);
+  add("--max-connection-age", transport.max_connection_age_seconds,
+      "Seconds after which a connection is ended, without harm to its calls, and its client connects anew; 0: never",
       "LMP_MAX_CONNECTION_AGE", 0, 31536000);
-  add("--keepalive", transport.keepalive_seconds, "Seconds of silence after which a client is asked whether it is still there; 0: never", "LMP_KEEPALIVE", 0, 86400);
-  add("--network-memory-mib", transport.network_memory_mib, "Memory for what is being received and sent, on all connections together",
-      "LMP_NETWORK_MEMORY_MIB", 16, 65536);
+  add("--keepalive", transport.keepalive_seconds,
+      "Seconds of silence after which a client is asked whether it is still there; 0: never", "LMP_KEEPALIVE", 0,
+      86400);
+  add("--network-memory-mib", transport.network_memory_mib,
+      "Memory for what is being received and sent, on all connections together", "LMP_NETWORK_MEMORY_MIB", 16, 65536);
 }
 
 void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
@@ -149,13 +216,14 @@ void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
 
 CommandLine::CommandLine()
     : app_(std::make_unique<CLI::App>(
-          "The LMP server. Every flag can also be set as LMP_… in the environment or in a config file.", "lmp-server")) {
+          "The LMP server. Every flag can also be set as LMP_… in the environment or in a config file.",
+          "lmp-server")) {
   AddConfigFile(*app_);
   app_->require_subcommand(1);
   app_->fallthrough();
   AddDatabaseOptions(*app_, config_);
-  CLI::App& serve =
-      *app_->add_subcommand("serve", "Serve until SIGTERM or Ctrl-C; SIGHUP reads certificates, token keys and log level again");
+  CLI::App& serve = *app_->add_subcommand(
+      "serve", "Serve until SIGTERM or Ctrl-C; SIGHUP reads certificates, token keys and log level again");
   AddListenOptions(serve, config_);
   AddServeOptions(serve, config_);
   AddTransportOptions(serve, config_.transport);
@@ -166,7 +234,9 @@ CommandLine::CommandLine()
   CLI::App& health = *app_->add_subcommand(
       "health", "Ask the server that runs here with the same settings; exit code 0: it is well, 1: it is not, and why");
   AddListenOptions(health, health_config_);
-  health.add_option("SERVICE", health_service_, "liveness, or a service of grpc.health.v1; else whether it is ready for calls")
+  health
+      .add_option("SERVICE", health_service_,
+                  "liveness, or a service of grpc.health.v1; else whether it is ready for calls")
       ->type_name("");
   app_->add_subcommand("version", "Print the version");
 }
@@ -199,7 +269,8 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
 
 std::vector<std::pair<std::string, std::string>> CommandLine::Settings() const {
   std::vector<std::pair<std::string, std::string>> settings;
-  for (const CLI::App* app : {static_cast<const CLI::App*>(app_.get()), static_cast<const CLI::App*>(app_->get_subcommand("serve"))}) {
+  for (const CLI::App* app :
+       {static_cast<const CLI::App*>(app_.get()), static_cast<const CLI::App*>(app_->get_subcommand("serve"))}) {
     for (const CLI::Option* option : app->get_options()) {
       if (option->count() > 0) settings.emplace_back(option->get_name(), absl::StrJoin(option->results(), ","));
     }

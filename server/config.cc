@@ -32,7 +32,8 @@ absl::Status CheckDatabase(const Config& config) {
   }
   if (!config.embedded_mysql.empty() && (!config.mysql_password_file.empty() || !config.mysql_tls_ca.empty())) {
     return absl::InvalidArgumentError(
-        "--mysql-password-file and --mysql-tls-ca are for the database of --mysql-url; --embedded-mysql has neither a password nor "
+        "--mysql-password-file and --mysql-tls-ca are for the database of --mysql-url; --embedded-mysql has neither a "
+        "password nor "
         "TLS");
   }
   return absl::OkStatus();
@@ -149,7 +150,8 @@ absl::Status CheckTlsFiles(const Config& config) {
 absl::Time CertificateExpiry(const std::string& file) {
   const Certificate certificate = ReadCertificate(file);
   std::tm end{};
-  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return absl::InfinitePast();
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1)
+    return absl::InfinitePast();
   return absl::FromTM(end, absl::UTCTimeZone());
 }
 

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "storage/mysql/errors.h"
 #include "storage/list_queries.h"
+#include "storage/mysql/errors.h"
 #include "storage/mysql/migrator.h"
 #include "storage/status_macros.h"
 
@@ -60,7 +60,8 @@ bool ShouldWait(const absl::Status& status, absl::Duration since) {
 
 std::string ExplainToOperator(const absl::Status& status) {
   const auto text = status.GetPayload(storage::kMysqlTextPayload);
-  return absl::StrCat(status.message(), text.has_value() ? absl::StrCat("; the driver says: ", std::string(*text)) : "");
+  return absl::StrCat(status.message(),
+                      text.has_value() ? absl::StrCat("; the driver says: ", std::string(*text)) : "");
 }
 
 }  // namespace lmp::server

@@ -43,7 +43,8 @@ bool ParseFrom(grpc::ByteBuffer& bytes, HealthCheckResponse& response) {
   return bytes.DumpToSingleSlice(&slice).ok() && response.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
 }
 
-grpc::Status Ask(const std::shared_ptr<grpc::Channel>& channel, const std::string& service, HealthCheckResponse& response) {
+grpc::Status Ask(const std::shared_ptr<grpc::Channel>& channel, const std::string& service,
+                 HealthCheckResponse& response) {
   HealthCheckRequest request;
   request.set_service(service);
   const grpc::ByteBuffer sent = Serialized(request);
@@ -52,10 +53,11 @@ grpc::Status Ask(const std::shared_ptr<grpc::Channel>& channel, const std::strin
   context.set_deadline(absl::ToChronoTime(absl::Now() + kTimeout));
   grpc::Status status;
   absl::Notification done;
-  grpc::GenericStub(channel).UnaryCall(&context, kMethod, grpc::StubOptions(), &sent, &received, [&](const grpc::Status& answer) {
-    status = answer;
-    done.Notify();
-  });
+  grpc::GenericStub(channel).UnaryCall(&context, kMethod, grpc::StubOptions(), &sent, &received,
+                                       [&](const grpc::Status& answer) {
+                                         status = answer;
+                                         done.Notify();
+                                       });
   done.WaitForNotification();
   if (status.ok() && !ParseFrom(received, response)) return {grpc::StatusCode::INTERNAL, "its answer can't be read"};
   return status;
@@ -64,7 +66,8 @@ grpc::Status Ask(const std::shared_ptr<grpc::Channel>& channel, const std::strin
 }  // namespace
 
 std::string LocalTarget(const std::string& listen) {
-  for (const auto& [all, one] : {std::pair<absl::string_view, absl::string_view>{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}}) {
+  for (const auto& [all, one] :
+       {std::pair<absl::string_view, absl::string_view>{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}}) {
     if (absl::StartsWith(listen, all)) return absl::StrCat(one, listen.substr(all.size()));
   }
   return listen;
@@ -73,7 +76,8 @@ std::string LocalTarget(const std::string& listen) {
 absl::Status CheckHealth(const Config& config, const std::string& service) {
   const bool apart = !config.health_listen.empty();
   if (!apart && !config.tls_client_ca.empty()) {
-    return absl::InvalidArgumentError("--tls-client-ca lets in who has a certificate only: give --health-listen too, and ask there");
+    return absl::InvalidArgumentError(
+        "--tls-client-ca lets in who has a certificate only: give --health-listen too, and ask there");
   }
   const std::string target = LocalTarget(apart ? config.health_listen : config.listen);
   grpc::ChannelArguments arguments;
@@ -83,7 +87,8 @@ absl::Status CheckHealth(const Config& config, const std::string& service) {
       grpc::CreateCustomChannel(target, tls ? UnverifiedTls() : grpc::InsecureChannelCredentials(), arguments);
   HealthCheckResponse response;
   const grpc::Status status = Ask(channel, service, response);
-  if (!status.ok()) return absl::UnavailableError(absl::StrCat("no answer from ", target, ": ", status.error_message()));
+  if (!status.ok())
+    return absl::UnavailableError(absl::StrCat("no answer from ", target, ": ", status.error_message()));
   if (response.status() == HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError(
       absl::StrCat(target, " says ", HealthCheckResponse::ServingStatus_Name(response.status())));

@@ -17,7 +17,7 @@
 namespace lmp::server {
 namespace {
 
-constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";      // Crockford, lower case
+constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";        // Crockford, lower case
 constexpr char kCodeAlphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";  // no 0, 1, I, O
 static_assert(sizeof(kBase32) == 33 && sizeof(kCodeAlphabet) == 33);
 
@@ -35,7 +35,8 @@ std::string FormatUuid(const unsigned char* bytes, int version) {
   b[8] = static_cast<unsigned char>((b[8] & 0x3F) | 0x80);
   const std::string hex = absl::BytesToHexString({reinterpret_cast<const char*>(b), sizeof(b)});
   const absl::string_view text = hex;
-  return absl::StrCat(text.substr(0, 8), "-", text.substr(8, 4), "-", text.substr(12, 4), "-", text.substr(16, 4), "-", text.substr(20));
+  return absl::StrCat(text.substr(0, 8), "-", text.substr(8, 4), "-", text.substr(12, 4), "-", text.substr(16, 4), "-",
+                      text.substr(20));
 }
 
 }  // namespace

@@ -48,11 +48,13 @@ void Reload(const Arguments& arguments, const CommandLine& before, Server& serve
   absl::Status status = now.Parse(arguments.argc, arguments.argv, &unused).status();
   if (status.ok()) status = Validate(now.config());
   if (!status.ok()) {
-    return Log(Severity::kError, "the settings can't be read again: all stay as they were", {{"error", status.message()}});
+    return Log(Severity::kError, "the settings can't be read again: all stay as they were",
+               {{"error", status.message()}});
   }
   server.Reload(now.config());
   const std::string later = absl::StrJoin(NeedsRestart(before, now), " ");
-  if (!later.empty()) Log(Severity::kWarning, "these settings take effect at the next start only", {{"settings", later}});
+  if (!later.empty())
+    Log(Severity::kWarning, "these settings take effect at the next start only", {{"settings", later}});
 }
 
 // Waits for signals, in this thread, until one says that it is over: nothing runs in a signal handler.
@@ -175,7 +177,8 @@ int Main(int argc, char** argv) {
   const absl::StatusOr<Verb> verb = line.Parse(argc, argv, &exit_code);
   if (!verb.ok()) return exit_code;
   if (*verb == Verb::kVersion) {
-    std::cout << "lmp-server " << Version() << " (schema " << kOldestSchema << " to " << kNewestSchema << ")" << std::endl;
+    std::cout << "lmp-server " << Version() << " (schema " << kOldestSchema << " to " << kNewestSchema << ")"
+              << std::endl;
     return 0;
   }
   if (*verb == Verb::kPermissions) {

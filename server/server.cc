@@ -67,8 +67,8 @@ storage::DatabaseOptions ProbeOptions(storage::DatabaseOptions options) {
 std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
   if (config.tls_cert.empty()) return grpc::InsecureServerCredentials();
   namespace tls = grpc::experimental;
-  auto provider = std::make_shared<tls::FileWatcherCertificateProvider>(config.tls_key, config.tls_cert,
-                                                                        config.tls_client_ca, kCertificateRefreshSeconds);
+  auto provider = std::make_shared<tls::FileWatcherCertificateProvider>(
+      config.tls_key, config.tls_cert, config.tls_client_ca, kCertificateRefreshSeconds);
   tls::TlsServerCredentialsOptions options(provider);
   options.watch_identity_key_cert_pairs();
   if (!config.tls_client_ca.empty()) {
@@ -78,10 +78,10 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
   return tls::TlsServerCredentials(options);
 }
 
-// Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while those
-// under way end; then the connections are closed (what is on them is UNAVAILABLE too), and only then gRPC shuts down: once
-// it has begun, it answers calls that still come in on open connections with CANCELLED, and it waits up to 20 s for idle
-// clients to acknowledge a graceful GOAWAY.
+// Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while
+// those under way end; then the connections are closed (what is on them is UNAVAILABLE too), and only then gRPC shuts
+// down: once it has begun, it answers calls that still come in on open connections with CANCELLED, and it waits up to
+// 20 s for idle clients to acknowledge a graceful GOAWAY.
 void ShutdownGrpc(grpc::Server& server, Admission& admission, int port, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   admission.Stop();
@@ -127,7 +127,8 @@ absl::Status Server::OpenServices() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, std::function<void(const absl::Status&)> failed,
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
+                                                      std::function<void(const absl::Status&)> failed,
                                                       std::function<absl::Time()> clock) {
   RETURN_IF_ERROR(Validate(config));
   ASSIGN_OR_RETURN(auto token_keys, TokenKeys::Open(config.token_key_files));
@@ -180,7 +181,8 @@ absl::Status Server::ListenForHealth() {
   if (health_ == nullptr || port == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.health_listen, ": is the port in use?"));
   }
-  Log(Severity::kInfo, "listening for health checks", {{"listen", config_.health_listen}, {"port", static_cast<int64_t>(port)}});
+  Log(Severity::kInfo, "listening for health checks",
+      {{"listen", config_.health_listen}, {"port", static_cast<int64_t>(port)}});
   return absl::OkStatus();
 }
 
@@ -202,9 +204,16 @@ std::vector<observe::Sample> Server::Samples() {
       {"lmp_calls_under_way", "Calls that have not been answered yet", {}, static_cast<double>(admission_.under_way())},
       {"lmp_database_connections", connections, {{"state", "in_use"}}, static_cast<double>(pool.in_use)},
       {"lmp_database_connections", connections, {{"state", "idle"}}, static_cast<double>(pool.idle)},
-      {"lmp_database_connection_waits", "Transactions that wait for a connection", {}, static_cast<double>(pool.waiting)},
-      {"lmp_database_connections_opened_total", "Connections opened since the start", {}, static_cast<double>(pool.opened_total)}};
-  for (const auto& [name, file] : {std::pair("tls_cert", config_.tls_cert), std::pair("tls_client_ca", config_.tls_client_ca)}) {
+      {"lmp_database_connection_waits",
+       "Transactions that wait for a connection",
+       {},
+       static_cast<double>(pool.waiting)},
+      {"lmp_database_connections_opened_total",
+       "Connections opened since the start",
+       {},
+       static_cast<double>(pool.opened_total)}};
+  for (const auto& [name, file] :
+       {std::pair("tls_cert", config_.tls_cert), std::pair("tls_client_ca", config_.tls_client_ca)}) {
     const absl::Time expiry = file.empty() ? absl::InfinitePast() : CertificateExpiry(file);
     if (expiry == absl::InfinitePast()) continue;
     samples.push_back({"lmp_certificate_expiry_timestamp_seconds",
@@ -330,7 +339,7 @@ void Server::CheckReadiness() {
   const Readiness::State state = readiness_.Take(probe);
   if (state == before) return;
   SetReady(state == Readiness::State::kReady);
-  TellServiceManager(state == Readiness::State::kReady         ? "STATUS=serving"
+  TellServiceManager(state == Readiness::State::kReady          ? "STATUS=serving"
                      : state == Readiness::State::kDatabaseAway ? "STATUS=not ready: the database is away"
                                                                 : "STATUS=not ready: the clock is wrong");
   if (state == Readiness::State::kReady) {
@@ -347,7 +356,8 @@ void Server::Reload(const Config& config) {
   status.Update(gate_->Reload());
   if (!config.token_key_files.empty()) status.Update(token_keys_->Reload(config.token_key_files));
   if (!status.ok()) {
-    Log(Severity::kError, "not all settings could be read again: these stay as they were", {{"error", status.message()}});
+    Log(Severity::kError, "not all settings could be read again: these stay as they were",
+        {{"error", status.message()}});
   } else {
     Log(Severity::kWarning, "the settings were read again",
         {{"signing_key_id", token_keys_->Current()->signing_key_id()}, {"tls", !config_.tls_cert.empty()}});
@@ -365,7 +375,7 @@ void Server::Drain() {
     token_expiry_.AskToStop();
     event_archive_.AskToStop();
     if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
-    if (watcher_.joinable()) watcher_.join();  // it might open the doors again
+    if (watcher_.joinable()) watcher_.join();                                    // it might open the doors again
     ShutdownGrpc(*grpc_, admission_, port_, absl::Seconds(config_.drain_timeout_seconds));
     metrics_.reset();
     if (health_ != nullptr) health_->Shutdown(absl::ToChronoTime(absl::Now()));
@@ -381,7 +391,8 @@ void Server::Drain() {
   api_keys_.Stop();
   if (embedded_ != nullptr) {
     const absl::Status stopped = embedded_->Stop();
-    if (!stopped.ok()) Log(Severity::kError, "the embedded database did not stop", {{"error", std::string(stopped.message())}});
+    if (!stopped.ok())
+      Log(Severity::kError, "the embedded database did not stop", {{"error", std::string(stopped.message())}});
   }
 }
 

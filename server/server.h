@@ -30,32 +30,35 @@
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
-#include "server/workers/request_expiry.h"
 #include "server/workers/renewal_worker.h"
+#include "server/workers/request_expiry.h"
 #include "server/workers/token_expiry.h"
 #include "storage/catalog_cache.h"
-#include "storage/mysql/database.h"
 #include "storage/embedded/embedded_server.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::server {
 
 class Server final {
  public:
-  // Listens first, so that a port that is taken is known at once, and then gets its database. With an embedded one it is ready to
-  // serve when this returns. A database of --mysql-url may be away: then the server lives and is not ready, refuses calls with
-  // UNAVAILABLE, and goes on trying; if it then turns out that it never can serve, it calls `failed`, once, and should be
-  // destroyed. `clock` is business time. Errors: what keeps it from serving, in words that say what to do.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config, std::function<void(const absl::Status&)> failed = {},
+  // Listens first, so that a port that is taken is known at once, and then gets its database. With an embedded one it
+  // is ready to serve when this returns. A database of --mysql-url may be away: then the server lives and is not ready,
+  // refuses calls with UNAVAILABLE, and goes on trying; if it then turns out that it never can serve, it calls
+  // `failed`, once, and should be destroyed. `clock` is business time. Errors: what keeps it from serving, in words
+  // that say what to do.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
+                                                       std::function<void(const absl::Status&)> failed = {},
                                                        std::function<absl::Time()> clock = absl::Now);
   ~Server();
 
   int port() const { return port_; }
 
-  // Takes over what can be changed while serving, from a config as it is read now: the log level, the token keys (also which
-  // files), and the certificates in the same files. What can't be read stays as it was, and is said in the log.
+  // Takes over what can be changed while serving, from a config as it is read now: the log level, the token keys (also
+  // which files), and the certificates in the same files. What can't be read stays as it was, and is said in the log.
   void Reload(const Config& config);
 
-  // NOT_SERVING → wait → no new calls → those under way end → workers, engines → database. Idempotent; never from a signal handler.
+  // NOT_SERVING → wait → no new calls → those under way end → workers, engines → database. Idempotent; never from a
+  // signal handler.
   void Drain();
 
  private:
@@ -111,8 +114,9 @@ class Server final {
   int port_ = 0;
   absl::Notification draining_;
   absl::Mutex ready_mutex_;  // the order of what is said about readiness: nothing after the drain
-  absl::Time last_complaint_ = absl::InfinitePast();    // about a database that is away: the watcher's, and Start's before it
-  absl::Time mismatch_since_ = absl::InfiniteFuture();  // the schema; likewise
+  absl::Time last_complaint_ =
+      absl::InfinitePast();  // about a database that is away: the watcher's, and Start's before it
+  absl::Time mismatch_since_ = absl::InfiniteFuture();      // the schema; likewise
   absl::Time last_clock_complaint_ = absl::InfinitePast();  // likewise
   Readiness readiness_{Readiness::State::kReady};           // once there is a database; the watcher's
   std::atomic<bool> clock_right_ = true;

@@ -6,8 +6,8 @@
 
 namespace lmp::server {
 
-// Sends a state such as "READY=1" or "STATUS=draining" to the socket in NOTIFY_SOCKET; nothing if there is none. Never blocks, and
-// never fails the caller: a supervisor that does not listen is no reason not to serve. Safe for any thread.
+// Sends a state such as "READY=1" or "STATUS=draining" to the socket in NOTIFY_SOCKET; nothing if there is none. Never
+// blocks, and never fails the caller: a supervisor that does not listen is no reason not to serve. Safe for any thread.
 void TellServiceManager(absl::string_view state);
 
 }  // namespace lmp::server

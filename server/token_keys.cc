@@ -191,7 +191,8 @@ absl::Status MakeTokenKeyFile(const std::string& file) {
   if (lstat(file.c_str(), &info) == 0) {
     if (S_ISREG(info.st_mode) && info.st_uid == geteuid()) return absl::OkStatus();
     return absl::FailedPreconditionError(
-        absl::StrCat(file, ", the key for license tokens, is not a plain file of ours: somebody else may have chosen it; "
+        absl::StrCat(file,
+                     ", the key for license tokens, is not a plain file of ours: somebody else may have chosen it; "
                      "remove it, and another is made"));
   }
   const Key key = Owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));

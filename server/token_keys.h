@@ -53,8 +53,8 @@ class TokenKeys final {
   // No files: no keys, which is allowed. Errors: as TokenKeySet::Load.
   static absl::StatusOr<std::unique_ptr<TokenKeys>> Open(std::vector<std::string> files);
 
-  // Looks at the files at most once in `kLookPeriod`. A change that can't be read is logged, once, and tried again until it can;
-  // till then the keys stay as they are.
+  // Looks at the files at most once in `kLookPeriod`. A change that can't be read is logged, once, and tried again
+  // until it can; till then the keys stay as they are.
   std::shared_ptr<const TokenKeySet> Current();
 
   // From now on these files, read at once. Errors: as Open(); the files and keys are then as they were.
@@ -68,7 +68,7 @@ class TokenKeys final {
   absl::Mutex mutex_;
   std::vector<std::string> files_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_);
-  std::string state_ ABSL_GUARDED_BY(mutex_);  // of the files when they were read
+  std::string state_ ABSL_GUARDED_BY(mutex_);    // of the files when they were read
   std::string refused_ ABSL_GUARDED_BY(mutex_);  // their state when they last could not be
   std::shared_ptr<const TokenKeySet> keys_ ABSL_GUARDED_BY(mutex_);
 };

@@ -15,22 +15,23 @@
 namespace lmp::server {
 namespace {
 
-// gRPC answers metadata above its own limit by giving up the whole connection: the state of its header compression is lost,
-// and every other call on it fails. So its limit is far beyond ours, at which one call is refused and no other one notices
-// (services/call.cc). Clients are told gRPC's limit and fail above it without sending.
+// gRPC answers metadata above its own limit by giving up the whole connection: the state of its header compression is
+// lost, and every other call on it fails. So its limit is far beyond ours, at which one call is refused and no other
+// one notices (services/call.cc). Clients are told gRPC's limit and fail above it without sending.
 constexpr int kMinMetadataOfGrpc = 256 * 1024;
 constexpr int kMetadataFactor = 8;
 
-// Keepalives of 10 seconds, with and without calls, are what common clients are set to. gRPC's own limit of 5 minutes would
-// end their connections with too_many_pings. Faster than this is a mistake or a flood, and still is answered by GOAWAY.
+// Keepalives of 10 seconds, with and without calls, are what common clients are set to. gRPC's own limit of 5 minutes
+// would end their connections with too_many_pings. Faster than this is a mistake or a flood, and still is answered by
+// GOAWAY.
 constexpr int kShortestPingMillis = 5'000;
 constexpr int kPingStrikes = 2;  // gRPC's default
 
 // A ping that is not answered in this time: the client has vanished, its calls are canceled and its memory is free.
 constexpr int kKeepaliveTimeoutMillis = 20'000;
 
-// gRPC adds 10 % of jitter to the age, so that the clients of a server that was just started don't all come back at once. A
-// call takes 60 s at most; streams get the rest.
+// gRPC adds 10 % of jitter to the age, so that the clients of a server that was just started don't all come back at
+// once. A call takes 60 s at most; streams get the rest.
 constexpr int kAgeGraceMillis = 300'000;
 
 // A connection without calls holds a descriptor and some memory; clients open it again without anybody noticing.
@@ -50,8 +51,8 @@ int MillisOrNever(int seconds) {
 void ConfigureTransport(const TransportOptions& options, grpc::ServerBuilder& builder) {
   const auto set = [&builder](const char* name, int value) { builder.AddChannelArgument(name, value); };
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes()));
-  // gRPC unpacks a message whole before it looks at its size: 0.6 MB of gzip become 600 MB. We unpack it ourselves, up to the
-  // largest message (services/request_bytes.h).
+  // gRPC unpacks a message whole before it looks at its size: 0.6 MB of gzip become 600 MB. We unpack it ourselves, up
+  // to the largest message (services/request_bytes.h).
   set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   set(GRPC_ARG_MAX_METADATA_SIZE,
       std::max(kMinMetadataOfGrpc, kMetadataFactor * static_cast<int>(options.max_metadata_bytes())));

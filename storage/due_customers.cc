@@ -21,8 +21,8 @@ constexpr char kDue[] =
 constexpr char kItsPool[] =
     "STRAIGHT_JOIN license_pools p ON p.partner_id = c.partner_id AND p.product_id = l.product_id ";
 
-// The end of a product's life is not written into its licenses. Pools know whether any are left: nobody draws on one of which
-// nothing is assigned, so that what ended long ago is not looked through again.
+// The end of a product's life is not written into its licenses. Pools know whether any are left: nobody draws on one of
+// which nothing is assigned, so that what ended long ago is not looked through again.
 constexpr char kEndedOfPools[] =
     "FROM license_pools p STRAIGHT_JOIN products e ON e.product_id = p.product_id "
     "STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = p.product_id "
@@ -56,7 +56,8 @@ absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueSc
   add_in(absl::StrCat(select_due, kItsPool, "WHERE l.due_date <= ? AND c.partner_id IN "), scope.pools_of);
   add_in(absl::StrCat(select_ended, kEndedOfPools), scope.pools_of);
   for (const auto& [partner_id, product_id] : scope.pools_to_be) {
-    add(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?"), {partner_id, product_id});
+    add(absl::StrCat(select_due, "WHERE l.due_date <= ? AND c.partner_id = ? AND l.product_id = ?"),
+        {partner_id, product_id});
     add(absl::StrCat(select_ended, kEnded, kOver, "AND c.partner_id = ? AND e.product_id = ?"),
         {partner_id, product_id});
   }

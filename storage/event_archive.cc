@@ -35,8 +35,8 @@ absl::StatusOr<int64_t> LastToMove(Connection& connection, absl::Time before, in
 absl::StatusOr<int64_t> ArchiveEvents(Connection& connection, absl::Time before, int limit) {
   ASSIGN_OR_RETURN(const int64_t last, LastToMove(connection, before, limit));
   if (last == 0) return 0;
-  // These locks are of rows that no writer touches, and at READ COMMITTED there are none between them. Whoever else archives
-  // waits here, and then finds nothing.
+  // These locks are of rows that no writer touches, and at READ COMMITTED there are none between them. Whoever else
+  // archives waits here, and then finds nothing.
   ASSIGN_OR_RETURN(const auto locked, connection.Query(kLock, {last}));
   int64_t count = 0;
   while (locked->Next()) ++count;
@@ -45,7 +45,8 @@ absl::StatusOr<int64_t> ArchiveEvents(Connection& connection, absl::Time before,
   // An event that is stored between these statements, with an id from before, would be deleted without a copy.
   ASSIGN_OR_RETURN(const int64_t copied, connection.Update(kCopy, {last}));
   ASSIGN_OR_RETURN(const int64_t deleted, connection.Update(kDelete, {last}));
-  if (copied != count || deleted != count) return absl::AbortedError("an old event was stored while old events were moved");
+  if (copied != count || deleted != count)
+    return absl::AbortedError("an old event was stored while old events were moved");
   return count;
 }
 

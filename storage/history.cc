@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "storage/rows/columns.h"
 #include "storage/event_archive.h"
 #include "storage/model/replay.h"
+#include "storage/rows/columns.h"
 
 namespace lmp::storage {
 namespace {
@@ -22,17 +22,18 @@ constexpr char kColumnsForward[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
     "e.revision, e.after_image, NULL";
 
-// Every query is for one of the two tables, $t. The archive's events are all older: so what one table lacks of an answer is
-// before or after what it has, and often it lacks nothing. In one snapshot, or an event that is moved meanwhile may be
-// missed, or come twice.
+// Every query is for one of the two tables, $t. The archive's events are all older: so what one table lacks of an
+// answer is before or after what it has, and often it lacks nothing. In one snapshot, or an event that is moved
+// meanwhile may be missed, or come twice.
 std::string In(absl::string_view table, const std::string& sql) { return absl::StrReplaceAll(sql, {{"$t", table}}); }
 
-// A customer's events in order: by this index, and never by a sort of all of them. Other rows may have the same id as the
-// customer, so their tables are named.
+// A customer's events in order: by this index, and never by a sort of all of them. Other rows may have the same id as
+// the customer, so their tables are named.
 constexpr char kFromCustomer[] =
     " FROM $t AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', "
     "'licenses', 'scheduled_changes', 'license_tokens')";
-constexpr char kFromRow[] = " FROM $t AS e FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ?";
+constexpr char kFromRow[] =
+    " FROM $t AS e FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ?";
 
 constexpr char kById[] = " FROM $t AS e WHERE e.event_id = ?";
 constexpr char kLastUpTo[] = " AND e.event_time <= ? ORDER BY e.event_id DESC LIMIT 1";
@@ -41,7 +42,8 @@ constexpr char kFirstLater[] =
     "ORDER BY e.event_id LIMIT 1";
 // The place of an event among its row's.
 constexpr char kRevisionOf[] =
-    "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = ?))";
+    "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = "
+    "?))";
 constexpr char kUntil[] = " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id";
 constexpr char kBetween[] = " AND e.event_time > ? AND e.event_time < ? ORDER BY e.revision";
 constexpr char kRowUpTo[] = " AND (e.event_time <= ? OR e.effective_date <= ?) ORDER BY e.revision DESC LIMIT ?";
@@ -56,8 +58,8 @@ constexpr char kFirstOfEachRow[] =
 std::string DayOf(absl::Time time) { return FormatDate(absl::ToCivilDay(time, absl::UTCTimeZone())); }
 
 // The events of one table, which is $t in the text.
-absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Connection& connection, const std::string& sql,
-                                                   const std::vector<Value>& params) {
+absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Connection& connection,
+                                                   const std::string& sql, const std::vector<Value>& params) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, sql), params));
   std::vector<model::Event> events;
   while (rows->Next()) {
@@ -96,7 +98,8 @@ absl::StatusOr<std::vector<model::Event>> LoadFirst(Connection& connection, Even
 }
 
 // All events, those of the archive first. It is not asked if the newer table has the oldest that is wanted.
-absl::StatusOr<std::vector<model::Event>> LoadAll(Connection& connection, const std::string& sql, const std::vector<Value>& params,
+absl::StatusOr<std::vector<model::Event>> LoadAll(Connection& connection, const std::string& sql,
+                                                  const std::vector<Value>& params,
                                                   absl::FunctionRef<bool(const model::Event&)> is_oldest) {
   ASSIGN_OR_RETURN(std::vector<model::Event> newer, LoadFrom(kEvents, connection, sql, params));
   if (std::any_of(newer.begin(), newer.end(), is_oldest)) return newer;
@@ -128,7 +131,8 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
   std::vector<Value> params = of_row ? KeyOfRow(scope) : std::vector<Value>{scope.key1};
   // The revisions of a row and the ids of its events go together; each index has one of them.
   if (after != 0) {
-    absl::StrAppend(&sql, " AND ", of_row ? "e.revision" : "e.event_id", ascending ? " > " : " < ", of_row ? kRevisionOf : "?");
+    absl::StrAppend(&sql, " AND ", of_row ? "e.revision" : "e.event_id", ascending ? " > " : " < ",
+                    of_row ? kRevisionOf : "?");
     params.insert(params.end(), of_row ? 2 : 1, after);
   }
   absl::StrAppend(&sql, " ORDER BY ", of_row ? "e.revision" : "e.event_id", ascending ? "" : " DESC", " LIMIT ?");
@@ -140,8 +144,8 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
 }
 
 absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, int64_t event_id) {
-  ASSIGN_OR_RETURN(std::vector<model::Event> events,
-                   LoadAll(connection, absl::StrCat("SELECT ", kColumns, kById), {event_id}, [](const auto&) { return true; }));
+  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadAll(connection, absl::StrCat("SELECT ", kColumns, kById),
+                                                             {event_id}, [](const auto&) { return true; }));
   if (events.empty()) return std::nullopt;
   return std::move(events[0]);
 }
@@ -150,12 +154,13 @@ absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection,
                                                          const std::string& without_kind) {
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(without_kind);
-  return LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"), params,
-                 IsFirstOfRow);
+  return LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"),
+                 params, IsFirstOfRow);
 }
 
 absl::Time CountsFrom(const model::Event& event) {
-  return event.effective_date.has_value() ? absl::FromCivil(*event.effective_date, absl::UTCTimeZone()) : event.event_time;
+  return event.effective_date.has_value() ? absl::FromCivil(*event.effective_date, absl::UTCTimeZone())
+                                          : event.event_time;
 }
 
 absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::string& customer_id, absl::Time time) {
@@ -181,7 +186,8 @@ absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection
                  [=](const model::Event& event) { return event.event_id == first_event; });
 }
 
-absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id, model::World& world) {
+absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id,
+                            model::World& world) {
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
                    LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFirstOfEachRow), {customer_id, event_id},
                            [=](const model::Event& event) { return event.event_id == event_id; }));
@@ -205,8 +211,9 @@ absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, c
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(FormatDateTime(time));
   params.emplace_back(DayOf(time));
-  ASSIGN_OR_RETURN(std::vector<model::Event> last, LoadFirst(connection, EventOrder::kNewestFirst,
-                   absl::StrCat("SELECT ", kColumnsForward, kFromRow, kRowUpTo), std::move(params), 1));
+  ASSIGN_OR_RETURN(std::vector<model::Event> last,
+                   LoadFirst(connection, EventOrder::kNewestFirst,
+                             absl::StrCat("SELECT ", kColumnsForward, kFromRow, kRowUpTo), std::move(params), 1));
   if (last.empty()) return std::nullopt;
   return std::move(last[0].after);
 }

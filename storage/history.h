@@ -1,8 +1,9 @@
 // Reading the history: pages of events, and rows as they were.
 //
-// An event counts from an instant: that of its transaction, or, of what time did by itself, the start of the day on which
-// it was due (`effective_date`), however late it was noticed: readers saw it from that day on (server/engine/catch_up.h).
-// It never counts before the event before it: a license that is assigned with a start in the past renews at once.
+// An event counts from an instant: that of its transaction, or, of what time did by itself, the start of the day on
+// which it was due (`effective_date`), however late it was noticed: readers saw it from that day on
+// (server/engine/catch_up.h). It never counts before the event before it: a license that is assigned with a start in
+// the past renews at once.
 #ifndef LMP_STORAGE_HISTORY_H_
 #define LMP_STORAGE_HISTORY_H_
 
@@ -15,10 +16,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/mysql/connection.h"
-#include "storage/rows/images.h"
 #include "storage/model/event.h"
 #include "storage/model/world.h"
+#include "storage/mysql/connection.h"
+#include "storage/rows/images.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
@@ -37,8 +38,8 @@ struct EventPage {
   bool more = false;  // there are events after these
 };
 
-// One page, after the event with this id (0: the first page). Reads along an index whatever the order: no page costs more
-// than the first. Errors: those of the connection.
+// One page, after the event with this id (0: the first page). Reads along an index whatever the order: no page costs
+// more than the first. Errors: those of the connection.
 absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& scope, EventOrder order, int64_t after,
                                      int limit);
 
@@ -64,19 +65,21 @@ absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection
 
 // Puts a customer's rows in `world` (it has all of them as they are now) back to what they were right before the event.
 // Errors: those of the connection; DATA_LOSS for an image that can't be read.
-absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id, model::World& world);
+absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id,
+                            model::World& world);
 
-// One row's events after `start` and before `end`, oldest first, without their images before. Not for rows of a customer:
-// it goes by the time of the transaction alone. Errors: those of the connection.
+// One row's events after `start` and before `end`, oldest first, without their images before. Not for rows of a
+// customer: it goes by the time of the transaction alone. Errors: those of the connection.
 absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, const EventScope& row, absl::Time start,
                                                         absl::Time end);
 
-// The image of a row at `time`; none if it did not exist. Not for rows of a customer, as above; a pool's events count in the
-// order in which they are stored, since whoever writes to it lets time pass first. Errors: those of the connection.
+// The image of a row at `time`; none if it did not exist. Not for rows of a customer, as above; a pool's events count
+// in the order in which they are stored, since whoever writes to it lets time pass first. Errors: those of the
+// connection.
 absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time);
 
-// Puts rows (as they are now) back to what they were at `time`, one lookup for each that changed since; those that did not
-// exist are taken out. For the catalog, pools and registration keys. Errors: as RewindCustomer.
+// Puts rows (as they are now) back to what they were at `time`, one lookup for each that changed since; those that did
+// not exist are taken out. For the catalog, pools and registration keys. Errors: as RewindCustomer.
 template <class Row>
 absl::Status RewindRows(Connection& connection, absl::Time time, model::Rows<Row>& rows) {
   for (auto it = rows.begin(); it != rows.end();) {

@@ -8,14 +8,15 @@
 
 namespace lmp::storage {
 
-absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(Connection& connection,
-                                                                        const std::vector<RequestKey>& keys) {
+absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(
+    Connection& connection, const std::vector<RequestKey>& keys) {
   std::map<RequestKey, model::IdempotencyRecord> found;
   if (keys.empty()) return found;
-  static const auto& sql = *new std::string(absl::StrCat(
-      "SELECT STRAIGHT_JOIN ", ColumnList<model::IdempotencyRecord>("r."), " FROM ",
-      PairsTable("VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin"),
-      " JOIN requests r ON r.caller = wanted.key1 AND r.request_id = wanted.key2"));
+  static const auto& sql =
+      *new std::string(absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<model::IdempotencyRecord>("r."), " FROM ",
+                                    PairsTable("VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                                               "VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin"),
+                                    " JOIN requests r ON r.caller = wanted.key1 AND r.request_id = wanted.key2"));
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {PairsToJson(keys)}));
   while (rows->Next()) {
     auto request = ReadRow<model::IdempotencyRecord>(*rows);

@@ -10,21 +10,23 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/event.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 
 using RequestKey = std::pair<std::string, std::string>;  // caller, request_id
 
-// Those of `keys` that have been answered, by their ids in small letters: case does not count. Errors: those of the connection.
-absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(Connection& connection,
-                                                                        const std::vector<RequestKey>& keys);
+// Those of `keys` that have been answered, by their ids in small letters: case does not count. Errors: those of the
+// connection.
+absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(
+    Connection& connection, const std::vector<RequestKey>& keys);
 
 // Errors: those of the connection; ALREADY_EXISTS if another transaction answered one of them first.
 absl::Status InsertIdempotencyRecords(Connection& connection, const std::vector<model::IdempotencyRecord>& requests);
 
-// Deletes answers given before `before`, the oldest first, at most `limit` of them; how many. Errors: those of the connection.
+// Deletes answers given before `before`, the oldest first, at most `limit` of them; how many. Errors: those of the
+// connection.
 absl::StatusOr<int64_t> DeleteRequests(Connection& connection, absl::Time before, int limit);
 
 }  // namespace lmp::storage

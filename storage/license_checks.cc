@@ -80,10 +80,13 @@ const std::string& LicenseChecksSql() {
   static const auto& sql = *new std::string(absl::StrCat(
       "SELECT STRAIGHT_JOIN c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state, "
       "l.license_id, l.product_id, l.product_kind, l.units, l.used_units, l.start_date, l.expiration_date, "
-      "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.suspend_date, l.due_date, "
+      "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.suspend_date, "
+      "l.due_date, "
       "pr.end_of_life_date, l.subscription_id, "
       "CASE WHEN s.state = 'ACTIVE' AND s.auto_renewal THEN s.renewal_term_months ELSE 0 END, l.update_time "
-      "FROM ", PairsTable(), " JOIN licenses l FORCE INDEX (licenses_product) "
+      "FROM ",
+      PairsTable(),
+      " JOIN licenses l FORCE INDEX (licenses_product) "
       "ON l.customer_id = wanted.key1 AND l.product_id = wanted.key2 "
       "JOIN customers c ON c.customer_id = l.customer_id JOIN partners p ON p.partner_id = c.partner_id "
       "JOIN products pr ON pr.product_id = l.product_id "

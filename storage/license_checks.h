@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/world.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 
@@ -15,9 +15,9 @@ namespace lmp::storage {
 const std::string& LicenseChecksSql();
 
 // Adds the licenses of these (customer, product) pairs to the world, with what decides about their state: of licenses
-// the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and state;
-// of products the end of life; of the subscriptions that renew by themselves, and of no others, that they do. Customers that have no such license are looked up in a second statement.
-// Errors: those of the connection.
+// the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and
+// state; of products the end of life; of the subscriptions that renew by themselves, and of no others, that they do.
+// Customers that have no such license are looked up in a second statement. Errors: those of the connection.
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
 
 }  // namespace lmp::storage

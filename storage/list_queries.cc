@@ -15,22 +15,24 @@ namespace {
 absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& customers, model::Footprint footprint,
                           CatalogCache& cache, model::World& world) {
   if (customers.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, {customers.begin(), customers.end()}, "", world.customers));
+  RETURN_IF_ERROR(
+      LoadByFirstKey<model::Customer>(connection, {customers.begin(), customers.end()}, "", world.customers));
   for (const auto& [key, customer] : world.customers) footprint.partners.push_back(customer.partner_id);
   ASSIGN_OR_RETURN(const model::World catalog, LoadWorld(connection, footprint, Locking::kNone, cache));
   world.catalog = catalog.catalog;
   return absl::OkStatus();
 }
 
-// Rows of a two-column key, e.g. the subscriptions that a page of licenses belongs to. By this index: of one of the customer
-// alone the optimizer thinks as well, and would read all that a large customer has once for each pair.
+// Rows of a two-column key, e.g. the subscriptions that a page of licenses belongs to. By this index: of one of the
+// customer alone the optimizer thinks as well, and would read all that a large customer has once for each pair.
 template <class Row>
 absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, absl::string_view index,
                          const std::set<model::RowKey>& keys, model::Rows<Row>& out) {
   if (keys.empty()) return absl::OkStatus();
   return LoadRows<Row>(connection,
-                       absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ", Row::kTable,
-                                    " AS t FORCE INDEX (", index, ") ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
+                       absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ",
+                                    Row::kTable, " AS t FORCE INDEX (", index,
+                                    ") ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
                        {PairsToJson({keys.begin(), keys.end()})}, out);
 }
 
@@ -69,7 +71,8 @@ absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today) {
   ASSIGN_OR_RETURN(const std::vector<std::string> customers, ListDueCustomers(connection, today, "", 1));
   if (!customers.empty()) return true;
   // Products are few. When the day has come, what then ends is due, and is stored with the dates that were shown.
-  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT 1 FROM products WHERE end_of_life_date > ? LIMIT 1", {FormatDate(today)}));
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT 1 FROM products WHERE end_of_life_date > ? LIMIT 1", {FormatDate(today)}));
   const bool any = rows->Next();
   RETURN_IF_ERROR(rows->status());
   return any;
@@ -77,17 +80,18 @@ absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today) {
 
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
                                        const model::RowKey& after) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   connection.Query("SELECT COUNT(*) FROM subscriptions WHERE service_plan_id = ? AND state = 'ACTIVE' AND "
-                                    "(customer_id > ? OR (customer_id = ? AND subscription_id > ?))",
-                                    {service_plan_id, after.first, after.first, after.second}));
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query("SELECT COUNT(*) FROM subscriptions WHERE service_plan_id = ? AND state = 'ACTIVE' AND "
+                       "(customer_id > ? OR (customer_id = ? AND subscription_id > ?))",
+                       {service_plan_id, after.first, after.first, after.second}));
   const int count = rows->Next() ? static_cast<int>(rows->Int64(0)) : 0;
   RETURN_IF_ERROR(rows->status());
   return count;
 }
 
-absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options, absl::Time now,
-                                                  CatalogCache& cache) {
+absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options,
+                                                   absl::Time now, CatalogCache& cache) {
   const bool of_customer = !options.customer_id.empty();
   // Along the primary key: those that expired and are not deleted yet are few beside those that hold.
   std::string sql = absl::StrCat(SelectFrom<model::LicenseToken>(), " WHERE expire_time > ?");
@@ -95,8 +99,10 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
   absl::StrAppend(&sql, of_customer ? " AND customer_id = ?"
                                     : " AND customer_id IN (SELECT customer_id FROM customers WHERE partner_id = ?)");
   params.emplace_back(of_customer ? options.customer_id : options.partner_id);
-  absl::StrAppend(&sql, " AND (customer_id > ? OR (customer_id = ? AND token_id > ?)) ORDER BY customer_id, token_id LIMIT ?");
-  for (const std::string& value : {options.after.first, options.after.first, options.after.second}) params.emplace_back(value);
+  absl::StrAppend(
+      &sql, " AND (customer_id > ? OR (customer_id = ? AND token_id > ?)) ORDER BY customer_id, token_id LIMIT ?");
+  for (const std::string& value : {options.after.first, options.after.first, options.after.second})
+    params.emplace_back(value);
   params.emplace_back(static_cast<int64_t>(options.limit) + 1);
   LicenseTokenPage page;
   RETURN_IF_ERROR(LoadRows<model::LicenseToken>(connection, sql, params, page.world.license_tokens));
@@ -114,14 +120,15 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
 
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit) {
-  // Two indexes, so two halves: an OR over both would read the whole table. In this order and by this index: the optimizer
-  // would rather read all licenses and ask for the product of each.
+  // Two indexes, so two halves: an OR over both would read the whole table. In this order and by this index: the
+  // optimizer would rather read all licenses and ask for the product of each.
   static const std::string& sql = *new std::string(
       "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
       "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX (licenses_by_product) "
       "ON l.product_id = p.product_id "
       "WHERE p.end_of_life_date <= ? AND l.closed = 0 AND l.customer_id > ?) AS due ORDER BY customer_id LIMIT ");
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(sql, limit), {FormatDate(today), after, FormatDate(today), after}));
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query(absl::StrCat(sql, limit), {FormatDate(today), after, FormatDate(today), after}));
   std::vector<std::string> customers;
   while (rows->Next()) customers.push_back(rows->String(0));
   RETURN_IF_ERROR(rows->status());
@@ -133,7 +140,8 @@ absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connect
   model::Rows<model::Customer> rows;
   RETURN_IF_ERROR(LoadRows<model::Customer>(
       connection,
-      absl::StrCat(SelectFrom<model::Customer>(), " WHERE partner_id = ? AND customer_id >= ? ORDER BY customer_id LIMIT ", limit),
+      absl::StrCat(SelectFrom<model::Customer>(),
+                   " WHERE partner_id = ? AND customer_id >= ? ORDER BY customer_id LIMIT ", limit),
       {partner_id, from}, rows));
   return rows;
 }
@@ -151,8 +159,9 @@ absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const 
   const model::Customer* customer = Find(world.customers, customer_id);
   if (customer == nullptr) return world;
   model::Rows<model::ServicePlan> plans;
-  RETURN_IF_ERROR(LoadRows<model::ServicePlan>(
-      connection, absl::StrCat(SelectFrom<model::ServicePlan>(), " WHERE partner_id = ?"), {customer->partner_id}, plans));
+  RETURN_IF_ERROR(LoadRows<model::ServicePlan>(connection,
+                                               absl::StrCat(SelectFrom<model::ServicePlan>(), " WHERE partner_id = ?"),
+                                               {customer->partner_id}, plans));
   model::Footprint footprint{.partners = {customer->partner_id}};
   for (const auto& [key, plan] : plans) footprint.service_plans.push_back(key.first);
   for (const auto& [key, license] : world.licenses) footprint.products.push_back(license.product_id);

@@ -11,18 +11,18 @@
 #define LMP_STATUS_CONCAT_INNER(a, b) a##b
 #define LMP_STATUS_CONCAT(a, b) LMP_STATUS_CONCAT_INNER(a, b)
 
-// Returns the status from the enclosing function unless it is OK. (__COUNTER__: one may stand in a lambda inside another.)
+// Returns the status from the enclosing function unless it is OK. (__COUNTER__: one may stand in a lambda inside
+// another.)
 #define RETURN_IF_ERROR(expr) LMP_RETURN_IF_ERROR_IMPL(LMP_STATUS_CONCAT(lmp_status_, __COUNTER__), expr)
-#define LMP_RETURN_IF_ERROR_IMPL(status, expr)          \
-  do {                                                  \
+#define LMP_RETURN_IF_ERROR_IMPL(status, expr)                     \
+  do {                                                             \
     if (absl::Status status = (expr); !status.ok()) return status; \
   } while (false)
 
 // Assigns the value of a StatusOr to `lhs` (which may declare), or returns its status from the enclosing function.
-#define ASSIGN_OR_RETURN(lhs, expr) \
-  LMP_ASSIGN_OR_RETURN_IMPL(LMP_STATUS_CONCAT(lmp_status_or_, __COUNTER__), lhs, expr)
-#define LMP_ASSIGN_OR_RETURN_IMPL(statusor, lhs, expr)  \
-  auto statusor = (expr);                               \
+#define ASSIGN_OR_RETURN(lhs, expr) LMP_ASSIGN_OR_RETURN_IMPL(LMP_STATUS_CONCAT(lmp_status_or_, __COUNTER__), lhs, expr)
+#define LMP_ASSIGN_OR_RETURN_IMPL(statusor, lhs, expr)     \
+  auto statusor = (expr);                                  \
   if (!statusor.ok()) return std::move(statusor).status(); \
   lhs = *std::move(statusor)
 

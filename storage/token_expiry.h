@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/row.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 

@@ -11,8 +11,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "storage/affected.h"
-#include "storage/mysql/errors.h"
 #include "storage/license_checks.h"
+#include "storage/mysql/errors.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 
@@ -35,8 +35,8 @@ constexpr char kUnpooledUnits[] =
 constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND live_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
 
-// What a writer needs to know of a customer's subscriptions; for others it must name them. A customer's past, which only
-// grows, would else be read, copied and compared for each of its commands.
+// What a writer needs to know of a customer's subscriptions; for others it must name them. A customer's past, which
+// only grows, would else be read, copied and compared for each of its commands.
 constexpr char kRunning[] = " AND state IN ('ACTIVE', 'SUSPENDED')";
 
 // The rows named by keys of two columns that are not loaded yet.
@@ -57,15 +57,15 @@ constexpr int kCatalogWaitMilliseconds = 500;
 
 std::string ExclusiveCatalogVersion(const Connection& connection) {
   const absl::string_view version = absl::StripPrefix(kCatalogVersion, "SELECT ");
-  return connection.is_mariadb() ? absl::StrFormat("SET STATEMENT max_statement_time=%.3f FOR SELECT %s FOR UPDATE",
-                                                   kCatalogWaitMilliseconds / 1000.0, version)
-                                 : absl::StrFormat("SELECT /*+ MAX_EXECUTION_TIME(%d) */ %s FOR UPDATE",
-                                                   kCatalogWaitMilliseconds, version);
+  return connection.is_mariadb()
+             ? absl::StrFormat("SET STATEMENT max_statement_time=%.3f FOR SELECT %s FOR UPDATE",
+                               kCatalogWaitMilliseconds / 1000.0, version)
+             : absl::StrFormat("SELECT /*+ MAX_EXECUTION_TIME(%d) */ %s FOR UPDATE", kCatalogWaitMilliseconds, version);
 }
 
 // Zero if the footprint changes the catalog, and somebody holds on to it.
 absl::StatusOr<int64_t> LoadCatalogVersion(Connection& connection, const model::Footprint& footprint, Locking locking,
-                                             LockedRows* locked) {
+                                           LockedRows* locked) {
   std::string sql = kCatalogVersion;
   const bool exclusive = locking == Locking::kWrite && footprint.changes_catalog;
   if (exclusive) {
@@ -148,13 +148,14 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
   std::vector<std::string> waiting;  // few customers have scheduled changes: most batches save this statement
   for (const auto& [key, subscription] : world.subscriptions) {
-    if (subscription.pending_changes > 0 && (waiting.empty() || waiting.back() != key.first)) waiting.push_back(key.first);
+    if (subscription.pending_changes > 0 && (waiting.empty() || waiting.back() != key.first))
+      waiting.push_back(key.first);
   }
   return LoadByFirstKey<model::ScheduledChange>(connection, waiting, " AND state = 'PENDING'", world.scheduled_changes);
 }
 
 absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t version,
-                           const model::Footprint& footprint, model::World& world) {
+                         const model::Footprint& footprint, model::World& world) {
   model::Catalog catalog;
   Ids plans(footprint.service_plans.begin(), footprint.service_plans.end());
   for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
@@ -196,12 +197,14 @@ absl::Status LoadNamedPools(Connection& connection, const std::vector<model::Row
   for (const model::RowKey& key : keys) {
     if (Find(world.pools, key.first, key.second) != nullptr) continue;
     RETURN_IF_ERROR(LoadRows<model::LicensePool>(
-        connection, absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id = ? AND product_id = ?",
-                                 locking == Locking::kWrite ? " FOR UPDATE" : ""),
+        connection,
+        absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id = ? AND product_id = ?",
+                     locking == Locking::kWrite ? " FOR UPDATE" : ""),
         {key.first, key.second}, world.pools));
     if (locking == Locking::kNone || Find(world.pools, key.first, key.second) != nullptr) continue;
     ASSIGN_OR_RETURN(const auto rows, connection.Query(kUnpooledUnits, {key.second, key.first}));
-    if (rows->Next()) world.unpooled_units[key] = static_cast<int>(std::min<int64_t>(rows->Int64(0), std::numeric_limits<int>::max()));
+    if (rows->Next())
+      world.unpooled_units[key] = static_cast<int>(std::min<int64_t>(rows->Int64(0), std::numeric_limits<int>::max()));
     RETURN_IF_ERROR(rows->status());
   }
   return absl::OkStatus();
@@ -218,9 +221,9 @@ std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& wor
   return customer != nullptr ? customer->partner_id : "";
 }
 
-// A writer who finds that a customer's external_id is taken gets that customer's own row, locked: if it was deleted too long ago
-// to come back, it gives the value up to who wants it. This is out of the order of locks, but nobody waits for another
-// customer's lock with such a one in his hands, but for one who wants the same.
+// A writer who finds that a customer's external_id is taken gets that customer's own row, locked: if it was deleted too
+// long ago to come back, it gives the value up to who wants it. This is out of the order of locks, but nobody waits for
+// another customer's lock with such a one in his hands, but for one who wants the same.
 absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking,
                                  LockedRows* locked, model::World& world) {
   if (locking == Locking::kNone || Find(world.customers, customer_id) != nullptr) return absl::OkStatus();
@@ -246,8 +249,9 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
 
 }  // namespace
 
-// By their keys, in whose order they are to be locked: at ten million licenses the optimizer prefers the products' index, and
-// sorts what it has locked already. From the whole catalog of the batch, so that a customer or plan made in the batch finds its pools too.
+// By their keys, in whose order they are to be locked: at ten million licenses the optimizer prefers the products'
+// index, and sorts what it has locked already. From the whole catalog of the batch, so that a customer or plan made in
+// the batch finds its pools too.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world) {
   Ids partners, products;
   for (const auto& [key, partner] : world.catalog->partners) partners.insert(key.first);
@@ -259,8 +263,9 @@ absl::Status LoadPools(Connection& connection, Locking locking, model::World& wo
   const std::string product_places = InList({products.begin(), products.end()}, params);
   return LoadRows<model::LicensePool>(
       connection,
-      absl::StrCat(SelectFrom<model::LicensePool>(), " FORCE INDEX (PRIMARY) WHERE partner_id IN ", partner_places, " AND product_id IN ",
-                   product_places, locking == Locking::kWrite ? " ORDER BY partner_id, product_id FOR UPDATE" : ""),
+      absl::StrCat(SelectFrom<model::LicensePool>(), " FORCE INDEX (PRIMARY) WHERE partner_id IN ", partner_places,
+                   " AND product_id IN ", product_places,
+                   locking == Locking::kWrite ? " ORDER BY partner_id, product_id FOR UPDATE" : ""),
       params, world.pools);
 }
 

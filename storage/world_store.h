@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/catalog_cache.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/change_set.h"
 #include "storage/model/world.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 

@@ -6,9 +6,9 @@
 #include "client/cli/command_line.h"
 #include "client/cli/connection_options.h"
 #include "client/cli/error_report.h"
+#include "client/cli/request/unary_command.h"
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
-#include "client/cli/request/unary_command.h"
 #include "client/cli/verify.h"
 
 namespace lmp::cli {

@@ -64,7 +64,8 @@ Errors: KEYS_MALFORMED, TOKEN_MALFORMED (exit code 3); TOKEN_WRONG_ALGORITHM, TO
 CLOCK_SET_BACK, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, REVOCATION_LIST_WRONG, TOKEN_REVOKED, REVOCATION_LIST_STALE (9).)";
 
 CLI::Validator NotEmpty() {
-  return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, "");
+  return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); },
+                        "");
 }
 
 // Where the values of one subcommand's flags are parsed to.
@@ -79,22 +80,36 @@ struct Parsed {
 void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
   const char* const group = "Connection";
   app.add_option("--server", flags.server, "Where the server is; the port is 50051 if none is given")
-      ->type_name("HOST[:PORT]")->envname("LMP_SERVER")->capture_default_str()->group(group);
+      ->type_name("HOST[:PORT]")
+      ->envname("LMP_SERVER")
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--timeout", flags.timeout,
                  "Time for one call with all its retries, a bare number is seconds; a server that can't be reached is "
                  "given up sooner unless this is given")
-      ->type_name("DURATION")->envname("LMP_TIMEOUT")->capture_default_str()->group(group);
+      ->type_name("DURATION")
+      ->envname("LMP_TIMEOUT")
+      ->capture_default_str()
+      ->group(group);
   app.add_flag("--tls", flags.tls, "TLS, trusting the system's certificate authorities")->group(group);
   app.add_option("--tls-ca", flags.tls_ca, "TLS, trusting the authorities in this PEM file")
-      ->type_name("FILE")->envname("LMP_TLS_CA")->group(group);
+      ->type_name("FILE")
+      ->envname("LMP_TLS_CA")
+      ->group(group);
   CLI::Option* cert = app.add_option("--tls-cert", flags.tls_cert, "TLS with this client certificate (PEM)")
-                          ->type_name("FILE")->envname("LMP_CLIENT_CERT")->group(group);
+                          ->type_name("FILE")
+                          ->envname("LMP_CLIENT_CERT")
+                          ->group(group);
   CLI::Option* key = app.add_option("--tls-key", flags.tls_key, "and its key (PEM)")
-                         ->type_name("FILE")->envname("LMP_CLIENT_KEY")->group(group);
+                         ->type_name("FILE")
+                         ->envname("LMP_CLIENT_KEY")
+                         ->group(group);
   cert->needs(key);
   key->needs(cert);
   app.add_option("--token-file", flags.token_file, "Send the bearer token in this file")
-      ->type_name("FILE")->envname("LMP_TOKEN_FILE")->group(group);
+      ->type_name("FILE")
+      ->envname("LMP_TOKEN_FILE")
+      ->group(group);
 }
 
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
@@ -104,7 +119,8 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
          "-o,--output",
          [&flags](const std::string& format) { flags.output = kOutputs.at(absl::AsciiStrToLower(format)); },
          "How results are written: table, json, or csv (for spreadsheets)")
-      ->type_name("FORMAT")->check(CLI::Validator(
+      ->type_name("FORMAT")
+      ->check(CLI::Validator(
           [](const std::string& format) {
             const bool is_known = kOutputs.count(absl::AsciiStrToLower(format)) > 0;
             return is_known ? std::string() : absl::StrCat(format, ": must be table, json or csv");
@@ -114,13 +130,15 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
   app.add_flag("--dry-run", flags.dry_run, "Show what would change, save nothing")->group(group);
   app.add_option("--request-id", flags.request_id,
                  "Id of the change: the same command with the same id again has no second effect")
-      ->type_name("UUID")->group(group);
+      ->type_name("UUID")
+      ->group(group);
   app.add_flag("-y,--yes", flags.yes, "Do not ask, on a terminal, before what can't be undone")->group(group);
   app.add_option("--etag", flags.etag, "Change only if the resource is still as it was when it had this etag")
       ->group(group);
   app.add_option("--preview-token", flags.preview_token,
                  "Change only if just that would change which the preview with this token showed (--dry-run -o json)")
-      ->type_name("TOKEN")->group(group);
+      ->type_name("TOKEN")
+      ->group(group);
   app.add_option("--reason", flags.reason, "Why; kept with the events of the change")->group(group);
 }
 
@@ -129,7 +147,8 @@ void AddPositionals(Parsed& parsed) {
   for (size_t i = 0; i < parsed.positionals.size(); ++i) {
     const Positional& positional = parsed.command->positionals[i];
     parsed.app->add_option(std::string(positional.label), parsed.positionals[i])
-        ->required(positional.need == Positional::kRequired)->type_name("");
+        ->required(positional.need == Positional::kRequired)
+        ->type_name("");
   }
 }
 
@@ -168,7 +187,8 @@ void AddCommand(CLI::App& group, const Command& command, Invocation& invocation,
     app->add_option_function<std::string>(
            "--limit", [&invocation](const std::string& n) { invocation.limit = *ParseNumber(n); },
            "List no more than this; default all")
-        ->type_name("N")->check(CLI::Validator(
+        ->type_name("N")
+        ->check(CLI::Validator(
             [](const std::string& n) {
               const absl::Status status = ParseNumber(n).status();
               return status.ok() ? "" : absl::StrCat("--limit ", n, ": ", status.message());
@@ -189,21 +209,27 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   assign->footer(kAssignFooter);
   assign->add_option("CUSTOMER", arguments.customer)->type_name("");
   assign->add_option("PLAN", arguments.plan)->type_name("");
-  assign->add_option("--units", arguments.units,
-                     "Units of a product's license, repeatable; N alone is for all products not named")
-      ->type_name("PRODUCT=N|N")->allow_extra_args(false);
+  assign
+      ->add_option("--units", arguments.units,
+                   "Units of a product's license, repeatable; N alone is for all products not named")
+      ->type_name("PRODUCT=N|N")
+      ->allow_extra_args(false);
   assign->add_option("--start,--start-date", arguments.start, "First day of the term, as 2027-01-01; default today")
       ->type_name("DATE");
-  assign->add_option("--crossgrade", arguments.crossgrade,
-                     "What to do with products the customer already has, repeatable: transfer all, or for each "
-                     "software product transfer its license or make a new one beside it")
-      ->type_name("auto|PRODUCT=transfer|PRODUCT=new")->allow_extra_args(false);
+  assign
+      ->add_option("--crossgrade", arguments.crossgrade,
+                   "What to do with products the customer already has, repeatable: transfer all, or for each "
+                   "software product transfer its license or make a new one beside it")
+      ->type_name("auto|PRODUCT=transfer|PRODUCT=new")
+      ->allow_extra_args(false);
   assign->add_flag("--keep-latest", arguments.keep_latest,
                    "A transferred license keeps its expiration if that is later than the plan's");
-  CLI::Option* subscription =
-      assign->add_option("--align-subscription", arguments.align_subscription,
-                         "Expire with this subscription of the customer")->type_name("SUBSCRIPTION");
-  assign->add_option("--align-date,--align-expiration-date", arguments.align_date, "Expire on this date")->type_name("DATE")
+  CLI::Option* subscription = assign
+                                  ->add_option("--align-subscription", arguments.align_subscription,
+                                               "Expire with this subscription of the customer")
+                                  ->type_name("SUBSCRIPTION");
+  assign->add_option("--align-date,--align-expiration-date", arguments.align_date, "Expire on this date")
+      ->type_name("DATE")
       ->excludes(subscription);
   return assign;
 }
@@ -211,16 +237,26 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
 void AddVerify(CLI::App& group, VerifyArguments& arguments) {
   CLI::App* verify = group.add_subcommand("verify", kVerifyAbout);
   verify->footer(kVerifyFooter);
-  verify->add_option("TOKEN-FILE", arguments.token, "The token, or the JSON answer of `lmp license token`; - is standard input")
-      ->required()->type_name("")->check(NotEmpty());
+  verify
+      ->add_option("TOKEN-FILE", arguments.token,
+                   "The token, or the JSON answer of `lmp license token`; - is standard input")
+      ->required()
+      ->type_name("")
+      ->check(NotEmpty());
   verify->add_option("--keys", arguments.keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
-      ->required()->type_name("FILE")->check(NotEmpty());
-  verify->add_option("--revocations", arguments.revocations,
-                     "The revocation list, or the JSON answer of `lmp license revocations`")
-      ->type_name("FILE")->check(NotEmpty());
-  verify->add_option("--clock-file", arguments.clock_file,
-                     "Keep the latest time seen in this file, to notice a clock that was set back")
-      ->type_name("FILE")->check(NotEmpty());
+      ->required()
+      ->type_name("FILE")
+      ->check(NotEmpty());
+  verify
+      ->add_option("--revocations", arguments.revocations,
+                   "The revocation list, or the JSON answer of `lmp license revocations`")
+      ->type_name("FILE")
+      ->check(NotEmpty());
+  verify
+      ->add_option("--clock-file", arguments.clock_file,
+                   "Keep the latest time seen in this file, to notice a clock that was set back")
+      ->type_name("FILE")
+      ->check(NotEmpty());
 }
 
 // The innermost command that was named.
@@ -257,10 +293,11 @@ std::vector<std::string> FlagsOf(const CLI::App* app) {
 
 std::string DidYouMean(absl::string_view before, const std::vector<std::string>& names) {
   if (names.empty()) return "";
-  return absl::StrCat("; did you mean ",
-                      absl::StrJoin(names, " or ", [&](std::string* out, const std::string& name) {
-                        absl::StrAppend(out, before, name);
-                      }), "?");
+  return absl::StrCat(
+      "; did you mean ",
+      absl::StrJoin(names, " or ",
+                    [&](std::string* out, const std::string& name) { absl::StrAppend(out, before, name); }),
+      "?");
 }
 
 // About the first word that no command wants.

@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/output/table.h"
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
-#include "client/cli/output/table.h"
 #include "lmp/error.h"
 
 namespace lmp::cli {

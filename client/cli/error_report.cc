@@ -8,10 +8,10 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/command_line.h"
 #include "client/cli/connection_options.h"
+#include "client/cli/contract/typed_words.h"
 #include "client/cli/hints.h"
 #include "client/cli/output/json_output.h"
 #include "client/cli/output/table.h"
-#include "client/cli/contract/typed_words.h"
 #include "lmp/error.h"
 
 namespace lmp::cli {
@@ -88,8 +88,8 @@ int ReportError(const Session& session, const absl::Status& status) {
   }
   DescribeError(session, status, err);
   if (IsUnknownOutcome(session, status)) {
-    err << "It is not known whether the change was made. The same command with --request-id "
-        << session.info.request_id << " makes it once, or shows that it was made.\n";
+    err << "It is not known whether the change was made. The same command with --request-id " << session.info.request_id
+        << " makes it once, or shows that it was made.\n";
   }
   return status.raw_code();
 }

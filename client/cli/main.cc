@@ -23,12 +23,12 @@ size_t TerminalWidth() {
 int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", 0);  // what goes wrong is in the status; stderr is ours
   google::protobuf::SetLogHandler(nullptr);
-  const int exit_code = lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc),
-                                         {.in = std::cin,
-                                          .out = std::cout,
-                                          .err = std::cerr,
-                                          .interactive = isatty(STDIN_FILENO) != 0,
-                                          .width = TerminalWidth()});
+  const int exit_code =
+      lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc), {.in = std::cin,
+                                                                         .out = std::cout,
+                                                                         .err = std::cerr,
+                                                                         .interactive = isatty(STDIN_FILENO) != 0,
+                                                                         .width = TerminalWidth()});
   // Some file systems say only now that there was no room.
   if (std::fclose(stdout) == 0 || exit_code != 0) return exit_code;
   std::cerr << "error: the output could not be written\n";

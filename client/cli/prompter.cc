@@ -3,8 +3,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
-#include "client/cli/status_macros.h"
 #include "client/cli/output/table.h"
+#include "client/cli/status_macros.h"
 
 namespace lmp::cli {
 namespace {

@@ -7,16 +7,16 @@
 #include "absl/status/statusor.h"
 
 // Return the error of `expression`, if it is one.
-#define RETURN_IF_ERROR(expression)                                              \
-  do {                                                                           \
+#define RETURN_IF_ERROR(expression)                                                  \
+  do {                                                                               \
     if (absl::Status cli_status = (expression); !cli_status.ok()) return cli_status; \
   } while (false)
 
 // Set `target` to the value of `expression`, a StatusOr, or return its error.
 #define ASSIGN_OR_RETURN(target, expression) ASSIGN_OR_RETURN_AT_(__LINE__, target, expression)
 #define ASSIGN_OR_RETURN_AT_(line, target, expression) ASSIGN_OR_RETURN_NAMED_(line, target, expression)
-#define ASSIGN_OR_RETURN_NAMED_(line, target, expression) \
-  auto cli_result_##line = (expression);                  \
+#define ASSIGN_OR_RETURN_NAMED_(line, target, expression)         \
+  auto cli_result_##line = (expression);                          \
   if (!cli_result_##line.ok()) return cli_result_##line.status(); \
   target = *std::move(cli_result_##line)
 

@@ -31,8 +31,7 @@ void AddDetail(const google::rpc::ResourceInfo& info, ErrorDetails& details) {
 }
 
 void AddDetail(const google::rpc::RetryInfo& info, ErrorDetails& details) {
-  details.retry_delay =
-      absl::Seconds(info.retry_delay().seconds()) + absl::Nanoseconds(info.retry_delay().nanos());
+  details.retry_delay = absl::Seconds(info.retry_delay().seconds()) + absl::Nanoseconds(info.retry_delay().nanos());
 }
 
 void AddDetail(const google::rpc::RequestInfo& info, ErrorDetails& details) { details.log_id = info.request_id(); }

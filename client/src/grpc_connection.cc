@@ -29,8 +29,8 @@ constexpr int kMaxReconnectMs = 1000;
 std::shared_ptr<grpc::Channel> MakeChannel(const Options& options) {
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
   if (const auto* tls = std::get_if<TlsCredentials>(&options.credentials)) {
-    credentials = grpc::SslCredentials({.pem_root_certs = tls->ca, .pem_private_key = tls->key,
-                                        .pem_cert_chain = tls->cert});
+    credentials =
+        grpc::SslCredentials({.pem_root_certs = tls->ca, .pem_private_key = tls->key, .pem_cert_chain = tls->cert});
   }
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
@@ -92,9 +92,9 @@ class GrpcConnection final : public Connection {
   }
 
  private:
-  // gRPC looks after its attempts to connect only while somebody waits for it, else once in 5 s; and a call on a channel
-  // whose last attempt failed does not wait. So after a failure we do, until there is a connection or an attempt has had
-  // its time, and never so long that the call has none left to say UNAVAILABLE.
+  // gRPC looks after its attempts to connect only while somebody waits for it, else once in 5 s; and a call on a
+  // channel whose last attempt failed does not wait. So after a failure we do, until there is a connection or an
+  // attempt has had its time, and never so long that the call has none left to say UNAVAILABLE.
   void AwaitReconnect(absl::Duration timeout) {
     if (channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) return;
     const absl::Duration patience = std::min(timeout / 2, absl::Milliseconds(kMaxReconnectMs));

@@ -70,10 +70,11 @@ Environment Environment::Real() {
   return {.now = [] { return absl::Now(); },
           .sleep = [](absl::Duration wait) { absl::SleepFor(wait); },
           // Always from the system: a generator of our own would give a forked child its parent's next request ids.
-          .random = [] {
-            std::random_device device;
-            return (uint64_t{device()} << 32) | device();
-          }};
+          .random =
+              [] {
+                std::random_device device;
+                return (uint64_t{device()} << 32) | device();
+              }};
 }
 
 std::shared_ptr<Connection> MakeRetryingConnection(std::shared_ptr<Connection> inner, const Options& options,

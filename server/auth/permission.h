@@ -60,7 +60,9 @@ class PermissionSet {
 
  private:
   constexpr explicit PermissionSet(std::uint64_t bits) : bits_(bits) {}
-  static constexpr std::uint64_t BitOf(Permission permission) { return std::uint64_t{1} << static_cast<int>(permission); }
+  static constexpr std::uint64_t BitOf(Permission permission) {
+    return std::uint64_t{1} << static_cast<int>(permission);
+  }
 
   std::uint64_t bits_ = 0;
 };

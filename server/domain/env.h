@@ -1,5 +1,5 @@
-// What a decision may know besides the rows: the time, who asks, and where new ids come from. All of it is passed in, so
-// that a decision is a pure function.
+// What a decision may know besides the rows: the time, who asks, and where new ids come from. All of it is passed in,
+// so that a decision is a pure function.
 #ifndef LMP_SERVER_DOMAIN_ENV_H_
 #define LMP_SERVER_DOMAIN_ENV_H_
 

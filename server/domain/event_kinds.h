@@ -1,5 +1,6 @@
-// What an event can tell of: the kinds of events, as the history shows them. The table of what each means is in proto/README.md;
-// a test compares both. An RPC names the kind of the events it writes in the table of RPCs (server/rpcs/).
+// What an event can tell of: the kinds of events, as the history shows them. The table of what each means is in
+// proto/README.md; a test compares both. An RPC names the kind of the events it writes in the table of RPCs
+// (server/rpcs/).
 #ifndef LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 #define LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 

@@ -47,7 +47,8 @@ std::string LicenseName(const std::string& customer_id, const std::string& id) {
 std::string EtagOf(const model::Stamp& stamp) { return absl::StrCat(stamp.revision); }
 
 std::string EtagOf(const model::World& world, const model::Subscription& subscription) {
-  // Revisions only grow, and a license that leaves changes the subscription: so the sum can't come back to a value it had.
+  // Revisions only grow, and a license that leaves changes the subscription: so the sum can't come back to a value it
+  // had.
   int licenses = 0;
   for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
     if (license.subscription_id == subscription.subscription_id) licenses += license.stamp.revision;
@@ -114,7 +115,7 @@ absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const
 }
 
 absl::StatusOr<model::Customer*> FindReadCustomer(model::World& world, const Caller& caller, Verb verb,
-                                                 const std::string& id, const std::string& etag) {
+                                                  const std::string& id, const std::string& etag) {
   ASSIGN_OR_RETURN(model::Customer* const customer, FindChangeableCustomer(world, caller, verb, id));
   RETURN_IF_ERROR(CheckEtag(etag, EtagOf(customer->stamp), CustomerName(id)));
   RETURN_IF_ERROR(CheckStanding(verb, *customer));

@@ -45,13 +45,14 @@ absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, c
 // A partner for whom the verb is done now. Errors: NOT_FOUND; PARTNER_SUSPENDED, PARTNER_CANCELED (standing.h).
 absl::StatusOr<const model::Partner*> FindWritablePartner(const model::World& world, const Caller& caller, Verb verb,
                                                           const std::string& id);
-// A customer for which the verb is done now. Errors: NOT_FOUND; those of its partner; CUSTOMER_DELETED, CUSTOMER_DISABLED.
+// A customer for which the verb is done now. Errors: NOT_FOUND; those of its partner; CUSTOMER_DELETED,
+// CUSTOMER_DISABLED.
 absl::StatusOr<model::Customer*> FindWritableCustomer(model::World& world, const Caller& caller, Verb verb,
                                                       const std::string& id);
-// The same for verbs with the customer's etag as the caller read it: a stale one is told before the state that he did not know.
-// Errors: also ETAG_MISMATCH; WRONG_STATE for the customer's own verbs.
+// The same for verbs with the customer's etag as the caller read it: a stale one is told before the state that he did
+// not know. Errors: also ETAG_MISMATCH; WRONG_STATE for the customer's own verbs.
 absl::StatusOr<model::Customer*> FindReadCustomer(model::World& world, const Caller& caller, Verb verb,
-                                                 const std::string& id, const std::string& etag);
+                                                  const std::string& id, const std::string& etag);
 
 }  // namespace lmp::domain
 

@@ -42,15 +42,17 @@ std::set<std::string> DifferingColumns(const Row& before, const Row& after) {
   Row::Visit(before, [&](absl::string_view, const auto& value) { others.push_back(&value); });
   size_t index = 0;
   Row::Visit(after, [&](absl::string_view name, const auto& value) {
-    if (!(value == *static_cast<const std::decay_t<decltype(value)>*>(others[index++]))) columns.insert(std::string(name));
+    if (!(value == *static_cast<const std::decay_t<decltype(value)>*>(others[index++])))
+      columns.insert(std::string(name));
   });
   return columns;
 }
 
-// Of what is wrong with a row after a change, what the change brought: a value sent as it is already is no change, and nobody
-// is refused for what is there and would be refused today. [ours]
+// Of what is wrong with a row after a change, what the change brought: a value sent as it is already is no change, and
+// nobody is refused for what is there and would be refused today. [ours]
 template <class Row>
-std::vector<FieldViolation> Brought(const Row& before, const Row& after, std::vector<FieldViolation> (*violations)(const Row&)) {
+std::vector<FieldViolation> Brought(const Row& before, const Row& after,
+                                    std::vector<FieldViolation> (*violations)(const Row&)) {
   const std::set<std::string> columns = DifferingColumns(before, after);
   const std::vector<FieldViolation> had = violations(before);
   std::vector<FieldViolation> brought = violations(after);

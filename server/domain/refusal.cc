@@ -20,8 +20,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Refusal, reason, resource, metadata, violatio
 absl::Status Refuse(absl::StatusCode code, absl::string_view message, const Refusal& refusal) {
   absl::Status status(code, message);
   // "replace": a field name that echoes the caller's bad UTF-8 must not throw here.
-  status.SetPayload(kPayloadUrl, absl::Cord(nlohmann::json(refusal).dump(
-                                     -1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  status.SetPayload(kPayloadUrl,
+                    absl::Cord(nlohmann::json(refusal).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   return status;
 }
 
@@ -43,9 +43,8 @@ absl::Status AlreadyExists(absl::string_view reason, absl::string_view resource,
 
 absl::Status Precondition(absl::string_view reason, absl::string_view resource, absl::string_view message,
                           std::map<std::string, std::string> metadata) {
-  return Refuse(
-      absl::StatusCode::kFailedPrecondition, message,
-      {.reason = std::string(reason), .resource = std::string(resource), .metadata = std::move(metadata)});
+  return Refuse(absl::StatusCode::kFailedPrecondition, message,
+                {.reason = std::string(reason), .resource = std::string(resource), .metadata = std::move(metadata)});
 }
 
 absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix, std::size_t more) {

@@ -21,8 +21,8 @@ struct FieldViolation {
 // A product that a plan and the customer's licenses hold twice. Ids, not names, but for the two full names.
 struct Duplicate {
   std::string product_id;
-  std::string license_name;       // "customers/c/licenses/l"
-  std::string subscription_name;  // "customers/c/subscriptions/s"; empty: unbundled
+  std::string license_name;          // "customers/c/licenses/l"
+  std::string subscription_name;     // "customers/c/subscriptions/s"; empty: unbundled
   std::vector<std::string> choices;  // TRANSFER, NEW_LICENSE
   bool operator==(const Duplicate&) const = default;
 };
@@ -49,8 +49,8 @@ absl::Status NotFound(absl::string_view reason, absl::string_view resource);
 absl::Status AlreadyExists(absl::string_view reason, absl::string_view resource, absl::string_view message);
 absl::Status Precondition(absl::string_view reason, absl::string_view resource, absl::string_view message,
                           std::map<std::string, std::string> metadata = {});
-// INVALID_ARGUMENT with the violations, each field behind `prefix` ("customer."), and how many more there are; OK if there is
-// none. Beyond kMaxViolations they are only counted.
+// INVALID_ARGUMENT with the violations, each field behind `prefix` ("customer."), and how many more there are; OK if
+// there is none. Beyond kMaxViolations they are only counted.
 absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix = "", std::size_t more = 0);
 // ABORTED, ETAG_MISMATCH with the current etag, if `given` is set and differs.
 absl::Status CheckEtag(absl::string_view given, absl::string_view current, absl::string_view resource);

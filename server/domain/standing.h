@@ -1,5 +1,5 @@
-// Whom a verb is for may be in a state in which nothing, or little, is done for it: all verbs × all states as one table.
-// Every verb comes through it (lookup.h), so none can forget one; tested over every verb and state.
+// Whom a verb is for may be in a state in which nothing, or little, is done for it: all verbs × all states as one
+// table. Every verb comes through it (lookup.h), so none can forget one; tested over every verb and state.
 #ifndef LMP_SERVER_DOMAIN_STANDING_H_
 #define LMP_SERVER_DOMAIN_STANDING_H_
 
@@ -85,9 +85,10 @@ inline constexpr CustomerStates kEnabled{true, false, false};
 inline constexpr CustomerStates kNotDeleted{true, true, false};
 }  // namespace standing
 
-// A customer that is disabled, and a partner that is suspended or canceled, are changed by nothing but their own verbs. What
-// products report is taken: the first sign-in and the use are not the partner's doing, and use that was counted before its
-// customer was disabled is still to be billed. A new customer has no state yet, but a partner; a new partner only a parent.
+// A customer that is disabled, and a partner that is suspended or canceled, are changed by nothing but their own verbs.
+// What products report is taken: the first sign-in and the use are not the partner's doing, and use that was counted
+// before its customer was disabled is still to be billed. A new customer has no state yet, but a partner; a new partner
+// only a parent.
 inline constexpr Standing kStandings[] = {
     {Verb::kCreatePartner, "CreatePartner", standing::kActive, standing::kNoCustomer},
     {Verb::kUpdatePartner, "UpdatePartner", standing::kNotCanceled, standing::kNoCustomer},
@@ -134,8 +135,8 @@ inline constexpr Standing kStandings[] = {
     {Verb::kIssueLicenseToken, "IssueLicenseToken", standing::kActive, standing::kEnabled},
 };
 
-// OK if the verb is done in this state, else FAILED_PRECONDITION: PARTNER_SUSPENDED, PARTNER_CANCELED, CUSTOMER_DISABLED,
-// CUSTOMER_DELETED; WRONG_STATE where it is the state that the verb changes.
+// OK if the verb is done in this state, else FAILED_PRECONDITION: PARTNER_SUSPENDED, PARTNER_CANCELED,
+// CUSTOMER_DISABLED, CUSTOMER_DELETED; WRONG_STATE where it is the state that the verb changes.
 absl::Status CheckStanding(Verb verb, const model::Partner& partner);
 absl::Status CheckStanding(Verb verb, const model::Customer& customer);
 

@@ -27,8 +27,23 @@ Character First(absl::string_view text) {
 bool IsBlank(uint32_t code) {
   if (code < 0x80) return code == ' ' || (code >= 0x09 && code <= 0x0D);
   switch (code) {
-    case 0x85: case 0xA0: case 0xAD: case 0x115F: case 0x1160: case 0x1680: case 0x180E: case 0x2028: case 0x2029: case 0x202F:
-    case 0x205F: case 0x2060: case 0x2800: case 0x3000: case 0x3164: case 0xFEFF: case 0xFFA0:
+    case 0x85:
+    case 0xA0:
+    case 0xAD:
+    case 0x115F:
+    case 0x1160:
+    case 0x1680:
+    case 0x180E:
+    case 0x2028:
+    case 0x2029:
+    case 0x202F:
+    case 0x205F:
+    case 0x2060:
+    case 0x2800:
+    case 0x3000:
+    case 0x3164:
+    case 0xFEFF:
+    case 0xFFA0:
       return true;
     default:
       return code >= 0x2000 && code <= 0x200B;
@@ -55,7 +70,8 @@ std::string TextFault(absl::string_view text, Lines lines) {
     if (IsControl(code) && code != '\n') {
       return absl::StrCat("must not have control characters (U+", absl::Hex(code, absl::kZeroPad4), ")");
     }
-    if (IsMisleading(code)) return absl::StrCat("must not have the invisible character U+", absl::Hex(code, absl::kZeroPad4));
+    if (IsMisleading(code))
+      return absl::StrCat("must not have the invisible character U+", absl::Hex(code, absl::kZeroPad4));
     blank_at_end = IsBlank(code);
     blank_at_start = blank_at_start || (blank_at_end && rest.size() == text.size());
     all_blank = all_blank && blank_at_end;

@@ -14,7 +14,8 @@ absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, c
     return AlreadyExists(reason, name, absl::StrCat(name, " already has ", field, " \"", wanted.value, "\""));
   }
   world.unique_holders[wanted] = row_id;
-  if (!released.empty() && released != wanted.value) world.unique_holders.erase({wanted.column, wanted.partner_id, released});
+  if (!released.empty() && released != wanted.value)
+    world.unique_holders.erase({wanted.column, wanted.partner_id, released});
   return absl::OkStatus();
 }
 

@@ -18,15 +18,15 @@
 namespace lmp::engine {
 
 struct BatcherOptions {
-  int workers = 2;          // two are best on two cores; one is 25 % slower, four 10 %
-  size_t max_batch = 32;    // jobs one run takes
-  size_t max_queue = 4096;  // jobs that may wait, and
+  int workers = 2;                    // two are best on two cores; one is 25 % slower, four 10 %
+  size_t max_batch = 32;              // jobs one run takes
+  size_t max_queue = 4096;            // jobs that may wait, and
   size_t max_queue_bytes = 64 << 20;  // bytes of their requests; beyond either Submit refuses
 };
 
-// Thread-safe. A Job is movable and has: `bytes` of its request; a `deadline`; `gone`, which says whether nobody waits for its
-// answer any more (or is empty); and `done`, which takes a Status. One whose deadline has passed, or that is gone, is never
-// run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn comes, or when its place is needed.
+// Thread-safe. A Job is movable and has: `bytes` of its request; a `deadline`; `gone`, which says whether nobody waits
+// for its answer any more (or is empty); and `done`, which takes a Status. One whose deadline has passed, or that is
+// gone, is never run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn comes, or when its place is needed.
 template <class Job>
 class Batcher final {
  public:
@@ -80,7 +80,8 @@ class Batcher final {
   absl::Status Add(Job& job, Dead& dead) {
     absl::MutexLock lock(&mutex_);
     if (stopped_) {
-      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = domain::reason::kShuttingDown});
+      return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
+                            {.reason = domain::reason::kShuttingDown});
     }
     if (IsFull(job)) TakeDead(dead);
     if (IsFull(job)) return absl::ResourceExhaustedError("too many calls are waiting");
@@ -90,7 +91,8 @@ class Batcher final {
   }
 
   bool IsFull(const Job& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return waiting_.size() >= options_.max_queue || (!waiting_.empty() && bytes_ + job.bytes > options_.max_queue_bytes);
+    return waiting_.size() >= options_.max_queue ||
+           (!waiting_.empty() && bytes_ + job.bytes > options_.max_queue_bytes);
   }
 
   void TakeDead(Dead& dead) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -44,8 +44,8 @@ void Refresh(const model::Rows<Row>& from, model::Rows<Row>& to) {
   }
 }
 
-// What one step of time is about: a subscription with its licenses and what waits for it, or a license without one. The rest of
-// its customer is neither asked nor changed, so that a step costs the same however much the customer has.
+// What one step of time is about: a subscription with its licenses and what waits for it, or a license without one. The
+// rest of its customer is neither asked nor changed, so that a step costs the same however much the customer has.
 struct Part {
   std::string customer_id;
   std::optional<std::string> subscription_id;
@@ -69,7 +69,8 @@ std::vector<Part> PartsOf(const model::World& world, const std::set<std::string>
         parts.push_back({id, std::nullopt, {key}, {}});
       }
     }
-    for (const auto& [key, change] : Range(world.scheduled_changes, id)) of(change.subscription_id).changes.push_back(key);
+    for (const auto& [key, change] : Range(world.scheduled_changes, id))
+      of(change.subscription_id).changes.push_back(key);
   }
   return parts;
 }
@@ -84,7 +85,8 @@ model::World SliceOf(const model::World& world, const Part& part) {
   slice.customers.emplace(KeyOf(*customer), *customer);
   if (part.subscription_id.has_value()) {
     const auto* subscription = Find(world.subscriptions, part.customer_id, *part.subscription_id);
-    if (subscription != nullptr && Runs(*subscription)) slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
+    if (subscription != nullptr && Runs(*subscription))
+      slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
   }
   for (const model::RowKey& key : part.changes) slice.scheduled_changes.emplace(key, world.scheduled_changes.at(key));
   for (const model::RowKey& key : part.licenses) {
@@ -96,7 +98,8 @@ model::World SliceOf(const model::World& world, const Part& part) {
 }
 
 // Does what is due first to a part, and adds the events of it. False if there was nothing.
-bool PassStep(model::World& world, const Part& part, model::Date day, const model::Event& header, std::vector<model::Event>& events) {
+bool PassStep(model::World& world, const Part& part, model::Date day, const model::Event& header,
+              std::vector<model::Event>& events) {
   const model::World before = SliceOf(world, part);
   model::World after = before;
   const std::optional<domain::DueStep> step = domain::ApplyNextDue(after, part.customer_id, day);
@@ -132,7 +135,8 @@ std::vector<model::Event> ApplyDue(model::World& world, const model::Event& head
   return events;
 }
 
-absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now, model::World& world) {
+absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now,
+                     model::World& world) {
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
   model::World whole;
   RETURN_IF_ERROR(AddCustomers(connection, cache, DueCustomers(world, today), whole));

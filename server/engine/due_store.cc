@@ -6,9 +6,9 @@
 #include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
-#include "storage/mysql/errors.h"
 #include "storage/events.h"
 #include "storage/model/change_set.h"
+#include "storage/mysql/errors.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -21,12 +21,12 @@ constexpr absl::Duration kPause = absl::Milliseconds(5);
 }  // namespace
 
 bool IsOfRows(const absl::Status& status) {
-  return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) && !absl::IsAborted(status) &&
-         !storage::IsReadOnly(status);
+  return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) &&
+         !absl::IsAborted(status) && !storage::IsReadOnly(status);
 }
 
 DueStore::DueStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
-                     PassedOver passed_over)
+                   PassedOver passed_over)
     : database_(database), cache_(cache), clock_(std::move(clock)), passed_over_(std::move(passed_over)) {}
 
 absl::Status DueStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
@@ -36,7 +36,8 @@ absl::Status DueStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
     std::vector<std::string> first;
     while (first.size() < kMaxSharers) first.push_back(due.extract(due.begin()).value().customer_id);
     std::set<model::Due> left;
-    absl::Status status = Guarded("the pass of time", [&] { return Store(deadline, first, *due.begin(), sharers, left); });
+    absl::Status status =
+        Guarded("the pass of time", [&] { return Store(deadline, first, *due.begin(), sharers, left); });
     if (IsOfRows(status)) status = StoreEach(deadline, first, *due.begin(), sharers, left);
     RETURN_IF_ERROR(status);
     due.merge(left);
@@ -64,10 +65,11 @@ absl::Status DueStore::PassOver(absl::Time deadline, Sharers& sharers) const {
   return StoreEach(deadline, customers, until, sharers, left);
 }
 
-absl::Status DueStore::StoreEach(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
-                                  Sharers& sharers, std::set<model::Due>& left) const {
+absl::Status DueStore::StoreEach(absl::Time deadline, const std::vector<std::string>& customers,
+                                 const model::Due& until, Sharers& sharers, std::set<model::Due>& left) const {
   for (const std::string& customer_id : customers) {
-    const absl::Status status = Guarded("the pass of time", [&] { return Store(deadline, {customer_id}, until, sharers, left); });
+    const absl::Status status =
+        Guarded("the pass of time", [&] { return Store(deadline, {customer_id}, until, sharers, left); });
     if (!IsOfRows(status)) {
       RETURN_IF_ERROR(status);
       continue;
@@ -79,7 +81,7 @@ absl::Status DueStore::StoreEach(absl::Time deadline, const std::vector<std::str
 }
 
 absl::Status DueStore::Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
-                              Sharers& sharers, std::set<model::Due>& left) const {
+                             Sharers& sharers, std::set<model::Due>& left) const {
   for (std::vector<std::string> wanted = customers; !wanted.empty();) {
     sharers.locked.clear();
     const absl::Status status = StoreFree(deadline, wanted, until, sharers, left);
@@ -92,7 +94,7 @@ absl::Status DueStore::Store(absl::Time deadline, const std::vector<std::string>
 }
 
 absl::Status DueStore::StoreFree(absl::Time deadline, const std::vector<std::string>& customers,
-                                  const model::Due& until, Sharers& sharers, std::set<model::Due>& left) const {
+                                 const model::Due& until, Sharers& sharers, std::set<model::Due>& left) const {
   std::set<model::Due> later;
   std::set<std::string> idle;
   RETURN_IF_ERROR(database_.Transact(deadline, [&](storage::Connection& connection) -> absl::Status {
@@ -110,7 +112,8 @@ absl::Status DueStore::StoreFree(absl::Time deadline, const std::vector<std::str
     for (const std::string& id : customers) {
       const auto next = domain::NextDue(after, id);
       if (next.has_value() && *next < end_of_today) later.insert(*next);
-      const bool moved = std::any_of(events.begin(), events.end(), [&](const model::Event& event) { return event.key1 == id; });
+      const bool moved =
+          std::any_of(events.begin(), events.end(), [&](const model::Event& event) { return event.key1 == id; });
       if (!moved && !(next.has_value() && *next < end_of_today)) idle.insert(id);
     }
     RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, after)));

@@ -1,6 +1,6 @@
-// Stores what time did to customers who share pools with those that a writer is about to decide about: a few of them in the
-// writer's own transaction, more in transactions before it, so that a midnight with thousands due neither locks nor loads
-// without bound.
+// Stores what time did to customers who share pools with those that a writer is about to decide about: a few of them in
+// the writer's own transaction, more in transactions before it, so that a midnight with thousands due neither locks nor
+// loads without bound.
 #ifndef LMP_SERVER_ENGINE_DUE_STORE_H_
 #define LMP_SERVER_ENGINE_DUE_STORE_H_
 
@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "storage/catalog_cache.h"
-#include "storage/mysql/database.h"
 #include "storage/model/due.h"
+#include "storage/mysql/database.h"
 
 namespace lmp::engine {
 
@@ -29,7 +29,7 @@ struct Sharers {
   std::set<std::string> passed_over;   // for whom it can't pass: they hold up nobody
   std::set<std::string> locked;        // of those that a run wanted, by another session
   absl::Time locked_since = absl::InfiniteFuture();
-  std::set<model::Due> due;            // if not empty: what a run found that could not go on without more of them
+  std::set<model::Due> due;  // if not empty: what a run found that could not go on without more of them
 };
 
 class DueStore final {
@@ -38,11 +38,11 @@ class DueStore final {
   using PassedOver = std::function<void(const std::string& customer_id, const absl::Status& why)>;
 
   DueStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
-            PassedOver passed_over);
+           PassedOver passed_over);
 
   // Makes sharers.due short: stores what comes first until no more than kMaxSharers are left, which become
-  // sharers.customers. Errors: DEADLINE_EXCEEDED, and those of the database that are not one customer's; what was stored by
-  // then stays so.
+  // sharers.customers. Errors: DEADLINE_EXCEEDED, and those of the database that are not one customer's; what was
+  // stored by then stays so.
   absl::Status MakeWay(absl::Time deadline, Sharers& sharers) const;
 
   // Some of sharers.customers are locked: gives whoever holds them a moment, as it most likely does the same. After
@@ -53,8 +53,8 @@ class DueStore final {
   absl::Status PassOver(absl::Time deadline, Sharers& sharers) const;
 
  private:
-  // Of these customers, what is due before `until`, in one transaction. Puts what is due to them afterwards, by today, into
-  // `left`; those for whom there was nothing to do pass for passed over.
+  // Of these customers, what is due before `until`, in one transaction. Puts what is due to them afterwards, by today,
+  // into `left`; those for whom there was nothing to do pass for passed over.
   absl::Status Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                      Sharers& sharers, std::set<model::Due>& left) const;
   absl::Status StoreFree(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,

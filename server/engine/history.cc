@@ -18,9 +18,9 @@ namespace {
 
 // Customers' rows at an instant, and where their history goes on.
 struct Past {
-  model::World current;                         // as stored now
-  model::World rows;                            // as they were
-  std::map<std::string, int64_t> next_event;    // by customer: the first that counts after the instant, if there is one
+  model::World current;                       // as stored now
+  model::World rows;                          // as they were
+  std::map<std::string, int64_t> next_event;  // by customer: the first that counts after the instant, if there is one
 };
 
 template <class Row>
@@ -32,8 +32,10 @@ bool AnyChangedAfter(const model::Rows<Row>& rows, const std::string& customer_i
 }
 
 bool ChangedAfter(const model::World& world, const std::string& customer_id, absl::Time time) {
-  return AnyChangedAfter(world.customers, customer_id, time) || AnyChangedAfter(world.subscriptions, customer_id, time) ||
-         AnyChangedAfter(world.licenses, customer_id, time) || AnyChangedAfter(world.scheduled_changes, customer_id, time);
+  return AnyChangedAfter(world.customers, customer_id, time) ||
+         AnyChangedAfter(world.subscriptions, customer_id, time) ||
+         AnyChangedAfter(world.licenses, customer_id, time) ||
+         AnyChangedAfter(world.scheduled_changes, customer_id, time);
 }
 
 absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogCache& cache,
@@ -41,7 +43,8 @@ absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogC
   Past past;
   ASSIGN_OR_RETURN(past.current, LoadWorld(connection, {.customers = customer_ids}, storage::Locking::kNone, cache));
   // Also those that no longer wait: they may have waited then.
-  RETURN_IF_ERROR(storage::LoadByFirstKey<model::ScheduledChange>(connection, customer_ids, "", past.current.scheduled_changes));
+  RETURN_IF_ERROR(
+      storage::LoadByFirstKey<model::ScheduledChange>(connection, customer_ids, "", past.current.scheduled_changes));
   past.rows = past.current;
   for (const std::string& id : customer_ids) {
     if (!ChangedAfter(past.current, id, time)) continue;
@@ -71,7 +74,7 @@ model::Footprint CatalogOf(const model::World& rows) {
 }
 
 absl::StatusOr<model::Catalog> LoadCatalogNow(storage::Connection& connection, storage::CatalogCache& cache,
-                                                  const model::Footprint& footprint) {
+                                              const model::Footprint& footprint) {
   ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
   return *world.catalog;
 }
@@ -85,11 +88,12 @@ absl::Status Rewind(storage::Connection& connection, absl::Time time, model::Cat
 // Changes of partners or products in [start, end).
 template <class Row>
 absl::Status AddCatalogHappenings(storage::Connection& connection, const model::Rows<Row>& rows, absl::Time start,
-                                    absl::Time end, std::vector<domain::DatedChange>& dated_changes) {
+                                  absl::Time end, std::vector<domain::DatedChange>& dated_changes) {
   for (const auto& [key, row] : rows) {
     if (row.stamp.update_time < start) continue;
-    ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                     storage::LoadRowEvents(connection, {std::string(Row::kTable), key.first, key.second}, start - kInstant, end));
+    ASSIGN_OR_RETURN(
+        const std::vector<model::Event> events,
+        storage::LoadRowEvents(connection, {std::string(Row::kTable), key.first, key.second}, start - kInstant, end));
     for (const model::Event& event : events) {
       ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
       dated_changes.push_back({event.event_time, std::move(change)});
@@ -129,10 +133,12 @@ std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
 
 }  // namespace
 
-// Others that share pools with the world's customers come before them where that matters, and are not kept: whoever wrote
-// anything of theirs, or of a pool, after `now` let pass what is due to them, so that they and the pools are still as then.
-absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection, storage::CatalogCache& cache,
-                                                            absl::Time now, model::World& world) {
+// Others that share pools with the world's customers come before them where that matters, and are not kept: whoever
+// wrote anything of theirs, or of a pool, after `now` let pass what is due to them, so that they and the pools are
+// still as then.
+absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection,
+                                                            storage::CatalogCache& cache, absl::Time now,
+                                                            model::World& world) {
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
   ASSIGN_OR_RETURN(const std::set<std::string> others,
                    AddSharers(connection, cache, PartnersOfDueChanges(world, today), today, world));
@@ -190,13 +196,15 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
   for (const std::string& id : customer_ids) {
     std::vector<domain::DatedChange>& dated_changes = histories.dated_changes[id];
     if (const auto next = past.next_event.find(id); next != past.next_event.end()) {
-      ASSIGN_OR_RETURN(const std::vector<model::Event> events, storage::LoadEventsUntil(connection, id, next->second, end));
+      ASSIGN_OR_RETURN(const std::vector<model::Event> events,
+                       storage::LoadEventsUntil(connection, id, next->second, end));
       RETURN_IF_ERROR(Append(events, id, end, dated_changes));
     }
     // A customer that changed in or after `end` has passed its time by then: what is due to it now came later.
     if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, dated_changes));
     for (const domain::DatedChange& dated_change : dated_changes) {
-      for (const auto& [before, license] : dated_change.change.licenses) mentioned.licenses[{id, license.product_id}] = license;
+      for (const auto& [before, license] : dated_change.change.licenses)
+        mentioned.licenses[{id, license.product_id}] = license;
       for (const auto& [before, customer] : dated_change.change.customers) mentioned.customers[{id, ""}] = customer;
     }
   }

@@ -52,8 +52,8 @@ std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Dat
   return partners;
 }
 
-absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache, const std::set<std::string>& ids,
-                          model::World& world) {
+absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache,
+                          const std::set<std::string>& ids, model::World& world) {
   for (auto it = ids.begin(); it != ids.end();) {
     model::Footprint footprint;
     for (; it != ids.end() && footprint.customers.size() < kCustomersAtOnce; ++it) footprint.customers.push_back(*it);

@@ -1,5 +1,5 @@
-// The part of a batch's world that one command may see, and putting back what it made of it. A decision works on its own
-// slice: what it refuses or breaks is thrown away with it, and its neighbours never notice.
+// The part of a batch's world that one command may see, and putting back what it made of it. A decision works on its
+// own slice: what it refuses or breaks is thrown away with it, and its neighbours never notice.
 #ifndef LMP_SERVER_ENGINE_SLICE_H_
 #define LMP_SERVER_ENGINE_SLICE_H_
 

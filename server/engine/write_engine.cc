@@ -19,8 +19,8 @@
 #include "server/engine/locked_out.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
-#include "storage/mysql/errors.h"
 #include "storage/events.h"
+#include "storage/mysql/errors.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -39,7 +39,8 @@ absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline
 // Whether the footprint has all of them.
 bool HasAll(const model::Footprint& footprint, const std::set<model::Due>& due) {
   const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
-  return std::all_of(due.begin(), due.end(), [&](const model::Due& one) { return customers.contains(one.customer_id); });
+  return std::all_of(due.begin(), due.end(),
+                     [&](const model::Due& one) { return customers.contains(one.customer_id); });
 }
 
 std::vector<Mutation*> PointersTo(std::vector<Mutation>& mutations) {
@@ -55,10 +56,12 @@ std::optional<model::Affected> AffectedBy(const model::Footprint& footprint, con
 }
 
 // Of the first `count` events, which tell what time did: those of the customers that the command is about.
-std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std::vector<model::Event>& events, size_t count) {
+std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std::vector<model::Event>& events,
+                                    size_t count) {
   std::vector<model::Event> passed;
   for (size_t i = 0; i < count; ++i) {
-    const bool own = std::find(footprint.customers.begin(), footprint.customers.end(), events[i].key1) != footprint.customers.end();
+    const bool own =
+        std::find(footprint.customers.begin(), footprint.customers.end(), events[i].key1) != footprint.customers.end();
     if (own && events[i].row_table != model::LicensePool::kTable) passed.push_back(events[i]);
   }
   return passed;
@@ -226,7 +229,8 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
 }
 
 // Run again with more customers beside its own as long as it finds some that come first.
-absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline, Results& results) {
+absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline,
+                                         Results& results) {
   for (Sharers sharers;;) {
     const absl::Status status = database_.Transact(deadline, [&](storage::Connection& connection) {
       sharers.due.clear();
@@ -339,7 +343,8 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer;
   const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);
-  ASSIGN_OR_RETURN(answer.response, write(Decision{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
+  ASSIGN_OR_RETURN(answer.response,
+                   write(Decision{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;

@@ -24,18 +24,18 @@
 #include "server/engine/batcher.h"
 #include "server/engine/due_store.h"
 #include "storage/catalog_cache.h"
-#include "storage/mysql/database.h"
+#include "storage/idempotency.h"
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
-#include "storage/idempotency.h"
+#include "storage/mysql/database.h"
 #include "storage/world_store.h"
 
 namespace lmp::engine {
 
 // What a command decided: the rows before (as readers saw them: what was due has happened) and after (stamped), their
-// difference, and the events that tell of it, in order: what time did before to the customers that the command is about (with an
-// effective date), the command itself, then what it made due at once. `before` also has rows of the batch's other commands: look
-// rows up, do not list them.
+// difference, and the events that tell of it, in order: what time did before to the customers that the command is about
+// (with an effective date), the command itself, then what it made due at once. `before` also has rows of the batch's
+// other commands: look rows up, do not list them.
 struct Decision {
   const model::World& before;
   const model::World& after;
@@ -58,11 +58,12 @@ struct Answer {
 // One command on its way through the engine.
 struct Mutation {
   domain::Caller caller;
-  std::string method;       // "AssignServicePlan"
-  std::string event_kind;   // one of event_kinds.h
-  std::string request_id;   // the caller's, in small letters, or made by the server; empty: the answer is not kept (the server's own work)
+  std::string method;      // "AssignServicePlan"
+  std::string event_kind;  // one of event_kinds.h
+  std::string request_id;  // the caller's, in small letters, or made by the server; empty: the answer is not kept (the
+                           // server's own work)
   std::string request_id_as_sent;  // if that is another: older servers kept it as it came
-  std::string fingerprint;  // SHA-256 of the request
+  std::string fingerprint;         // SHA-256 of the request
   bool validate_only = false;
   absl::Time deadline = absl::InfiniteFuture();
   size_t bytes = 0;            // of its request
@@ -77,7 +78,7 @@ struct Mutation {
 struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
-  DueStore::PassedOver passed_over;              // see there
+  DueStore::PassedOver passed_over;               // see there
   size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
 };
 

@@ -6,8 +6,8 @@ namespace lmp::observe {
 namespace {
 
 // A check from memory takes tens of microseconds, an assignment milliseconds; a call has a minute at most.
-const prometheus::Histogram::BucketBoundaries kSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                          0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 
 }  // namespace
 
@@ -21,7 +21,8 @@ CallMetrics::CallMetrics(prometheus::Registry& registry)
                      .Help("From a call's arrival to its answer, or to its client's leaving, by RPC")
                      .Register(registry)) {}
 
-void CallMetrics::Count(const std::string& method, absl::string_view code, absl::string_view reason, absl::Duration took) {
+void CallMetrics::Count(const std::string& method, absl::string_view code, absl::string_view reason,
+                        absl::Duration took) {
   prometheus::Counter* counter = nullptr;
   prometheus::Histogram* durations = nullptr;
   {

@@ -31,8 +31,8 @@ class CallMetrics final {
     prometheus::Histogram* durations;
     absl::flat_hash_map<std::string, prometheus::Counter*> counters;  // by code and reason
   };
-  prometheus::Counter& CounterOf(Ends& ends, const std::string& method, absl::string_view code, absl::string_view reason)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  prometheus::Counter& CounterOf(Ends& ends, const std::string& method, absl::string_view code,
+                                 absl::string_view reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   prometheus::Family<prometheus::Counter>& calls_;
   prometheus::Family<prometheus::Histogram>& durations_;

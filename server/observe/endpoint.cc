@@ -18,7 +18,8 @@ class Endpoint::Samples final : public prometheus::Collectable {
     for (const Sample& sample : samples_()) {
       const bool grows = absl::EndsWith(sample.name, "_total");
       if (families.empty() || families.back().name != sample.name) {
-        families.push_back({sample.name, sample.help, grows ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {}});
+        families.push_back(
+            {sample.name, sample.help, grows ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {}});
       }
       prometheus::ClientMetric metric;
       for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
@@ -32,7 +33,8 @@ class Endpoint::Samples final : public prometheus::Collectable {
   const std::function<std::vector<Sample>()> samples_;
 };
 
-absl::StatusOr<std::unique_ptr<Endpoint>> Endpoint::Open(const std::string& listen, std::shared_ptr<prometheus::Registry> registry,
+absl::StatusOr<std::unique_ptr<Endpoint>> Endpoint::Open(const std::string& listen,
+                                                         std::shared_ptr<prometheus::Registry> registry,
                                                          std::function<std::vector<Sample>()> samples) {
   std::unique_ptr<Endpoint> endpoint;
   try {

@@ -25,8 +25,10 @@ struct Sample {
 
 class Endpoint final {
  public:
-  // `samples` is called by threads of the endpoint, until it is destroyed. Errors: UNAVAILABLE if nobody can listen there.
-  static absl::StatusOr<std::unique_ptr<Endpoint>> Open(const std::string& listen, std::shared_ptr<prometheus::Registry> registry,
+  // `samples` is called by threads of the endpoint, until it is destroyed. Errors: UNAVAILABLE if nobody can listen
+  // there.
+  static absl::StatusOr<std::unique_ptr<Endpoint>> Open(const std::string& listen,
+                                                        std::shared_ptr<prometheus::Registry> registry,
                                                         std::function<std::vector<Sample>()> samples);
   int port() const;
 

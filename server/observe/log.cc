@@ -55,9 +55,7 @@ void AppendTime(std::string& line, absl::Time now) {
 
 void LogGrpc(gpr_log_func_args* args) {
   Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc",
-      {{"text", args->message},
-       {"file", args->file},
-       {"line", static_cast<int64_t>(args->line)}});
+      {{"text", args->message}, {"file", args->file}, {"line", static_cast<int64_t>(args->line)}});
 }
 
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields) {

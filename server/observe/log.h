@@ -1,4 +1,5 @@
-// Logs: one JSON object a line on standard error. No personal data: names of resources and callers, never their contents.
+// Logs: one JSON object a line on standard error. No personal data: names of resources and callers, never their
+// contents.
 #ifndef LMP_SERVER_OBSERVE_LOG_H_
 #define LMP_SERVER_OBSERVE_LOG_H_
 
@@ -19,9 +20,9 @@ enum class Severity { kInfo, kWarning, kError };
 // What is less severe is not logged from now on.
 void SetLogLevel(Severity least);
 
-// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. What is only information
-// may go out some milliseconds later, together with other lines; if nobody takes the lines they are dropped and counted, and
-// nobody waits (log_writer.h). Thread-safe.
+// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. What is only
+// information may go out some milliseconds later, together with other lines; if nobody takes the lines they are dropped
+// and counted, and nobody waits (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
 // Makes gRPC's own messages lines of this log, instead of plain text between them.

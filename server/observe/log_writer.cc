@@ -23,13 +23,15 @@ bool IsFile(int fd) {
   return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-// Whether a write of PIPE_BUF bytes would not wait now; looks for so long. A descriptor that is gone is ready too: the write says so.
+// Whether a write of PIPE_BUF bytes would not wait now; looks for so long. A descriptor that is gone is ready too: the
+// write says so.
 bool IsReady(int fd, absl::Duration limit) {
   pollfd poll_fd = {fd, POLLOUT, 0};
   return poll(&poll_fd, 1, static_cast<int>(absl::ToInt64Milliseconds(limit))) > 0;
 }
 
-// As many whole lines as a pipe takes at once, so that those of several processes on one pipe don't mix; of a longer line a piece.
+// As many whole lines as a pipe takes at once, so that those of several processes on one pipe don't mix; of a longer
+// line a piece.
 absl::string_view NextPiece(absl::string_view text) {
   if (text.size() <= PIPE_BUF) return text;
   const size_t end = text.substr(0, PIPE_BUF).rfind('\n');

@@ -1,7 +1,8 @@
-// Lines to a file descriptor, by a thread of its own: nobody who logs ever waits for whoever reads the log. A line goes out at
-// once if it is the first for a while; those that follow within milliseconds go out together, so that a busy server pays a write
-// for dozens of calls and not for each. What finds no room, because the reader stalls, is dropped and counted, and the next line
-// that gets through says how many. A killed process (SIGKILL, a crash) loses the lines of its last milliseconds.
+// Lines to a file descriptor, by a thread of its own: nobody who logs ever waits for whoever reads the log. A line goes
+// out at once if it is the first for a while; those that follow within milliseconds go out together, so that a busy
+// server pays a write for dozens of calls and not for each. What finds no room, because the reader stalls, is dropped
+// and counted, and the next line that gets through says how many. A killed process (SIGKILL, a crash) loses the lines
+// of its last milliseconds.
 #ifndef LMP_SERVER_OBSERVE_LOG_WRITER_H_
 #define LMP_SERVER_OBSERVE_LOG_WRITER_H_
 

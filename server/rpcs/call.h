@@ -22,7 +22,8 @@ class Call {
   virtual std::function<bool()> gone() const = 0;
   // Names a mutation in the log.
   virtual void set_request_id(const std::string& request_id) = 0;
-  // Sends the serialized response, or the status with its details. Exactly once, from any thread; the call is gone soon after.
+  // Sends the serialized response, or the status with its details. Exactly once, from any thread; the call is gone soon
+  // after.
   virtual void Answer(absl::StatusOr<std::string> response, bool replayed = false) = 0;
 
  protected:

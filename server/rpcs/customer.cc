@@ -9,8 +9,8 @@
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
-#include "server/wire/mutation_request.h"
 #include "server/wire/customer.h"
+#include "server/wire/mutation_request.h"
 
 namespace lmp::rpcs {
 namespace {
@@ -20,7 +20,7 @@ using Changes = wire::IndexedField::Changes;
 model::Footprint FootprintOfCustomer(const std::string& id) { return {.customers = {id}}; }
 
 absl::Status RespondCustomer(const model::World& world, const std::string& id, const domain::Env& env,
-                               v1::Customer* response) {
+                             v1::Customer* response) {
   ASSIGN_OR_RETURN(const model::Customer* customer, domain::FindCustomer(world, env.caller, id));
   wire::ToProto(*customer, {world, env.today}, response);
   return absl::OkStatus();
@@ -28,8 +28,8 @@ absl::Status RespondCustomer(const model::World& world, const std::string& id, c
 
 model::Footprint FootprintOfCustomers(const std::vector<std::string>& ids) { return {.customers = ids}; }
 
-absl::Status RespondCustomers(const model::World& world, const std::vector<std::string>& ids,
-                                     const domain::Env& env, v1::BatchGetCustomersResponse* response) {
+absl::Status RespondCustomers(const model::World& world, const std::vector<std::string>& ids, const domain::Env& env,
+                              v1::BatchGetCustomersResponse* response) {
   for (const std::string& id : ids) {
     RETURN_IF_ERROR(RespondCustomer(world, id, env, response->add_customers()));
   }

@@ -71,16 +71,17 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
     }
   }
   if (parent.resource == nullptr) {
-    fields.Fail("parent", name.empty() ? "is required"
-                                       : "must be the name of a customer, subscription, license, scheduled change, partner, "
-                                         "license pool, product, service plan or registration key");
+    fields.Fail("parent", name.empty()
+                              ? "is required"
+                              : "must be the name of a customer, subscription, license, scheduled change, partner, "
+                                "license pool, product, service plan or registration key");
   }
   RETURN_IF_ERROR(fields.status());
   return parent;
 }
 
-// Whether the caller may see the row, by the partner whose it is. Also of a deleted customer or plan: that is history too.
-// Errors: NOT_FOUND of the row or of the customer or partner it belongs to.
+// Whether the caller may see the row, by the partner whose it is. Also of a deleted customer or plan: that is history
+// too. Errors: NOT_FOUND of the row or of the customer or partner it belongs to.
 absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row) {
   storage::Connection& connection = reading.connection;
   storage::CatalogCache& cache = reading.cache;
@@ -113,8 +114,8 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
   return domain::NotFound(domain::reason::kRegistrationKeyNotFound, domain::RegistrationKeyName(id));
 }
 
-// The products as they were known at the time: nothing changes one after the end of its life was declared, so that its last
-// change was that.
+// The products as they were known at the time: nothing changes one after the end of its life was declared, so that its
+// last change was that.
 model::World KnownAt(absl::Time time, const model::World& around) {
   model::World known = around;
   for (auto& [key, product] : known.MutableCatalog().products) {
@@ -123,9 +124,10 @@ model::World KnownAt(absl::Time time, const model::World& around) {
   return known;
 }
 
-// Renders events. Of the rows around only products are given, for the ends of their lives; a customer, partner or subscription
-// may have been in another state.
-absl::Status Render(const Reading& reading, const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
+// Renders events. Of the rows around only products are given, for the ends of their lives; a customer, partner or
+// subscription may have been in another state.
+absl::Status Render(const Reading& reading, const std::vector<model::Event>& events,
+                    const std::function<v1::Event*()>& add) {
   std::vector<model::ChangeSet> changes;
   std::set<std::string> products;
   for (const model::Event& event : events) {
@@ -138,8 +140,9 @@ absl::Status Render(const Reading& reading, const std::vector<model::Event>& eve
   }
   model::World around;
   if (!products.empty()) {
-    ASSIGN_OR_RETURN(const model::World world, LoadWorld(reading.connection, {.products = {products.begin(), products.end()}},
-                                                         storage::Locking::kNone, reading.cache));
+    ASSIGN_OR_RETURN(const model::World world,
+                     LoadWorld(reading.connection, {.products = {products.begin(), products.end()}},
+                               storage::Locking::kNone, reading.cache));
     around.MutableCatalog().products = world.catalog->products;
   }
   for (size_t i = 0; i < events.size(); ++i) {
@@ -156,7 +159,8 @@ absl::StatusOr<storage::EventOrder> ParseOrder(const std::string& order_by) {
 }
 
 template <class Row>
-absl::Status ReadInto(const std::vector<model::Event>& events, std::vector<model::RowChange<Row>> model::ChangeSet::*kind,
+absl::Status ReadInto(const std::vector<model::Event>& events,
+                      std::vector<model::RowChange<Row>> model::ChangeSet::*kind,
                       std::vector<domain::Recorded<Row>>& out) {
   for (const model::Event& event : events) {
     ASSIGN_OR_RETURN(const model::ChangeSet change, storage::ChangeOf(event));
@@ -168,9 +172,11 @@ absl::Status ReadInto(const std::vector<model::Event>& events, std::vector<model
 // The stored history of a row, without reports of use: there may be thousands, and they explain nothing.
 template <class Row>
 absl::Status LoadInto(storage::Connection& connection, const model::RowKey& key,
-                      std::vector<model::RowChange<Row>> model::ChangeSet::*kind, std::vector<domain::Recorded<Row>>& out) {
+                      std::vector<model::RowChange<Row>> model::ChangeSet::*kind,
+                      std::vector<domain::Recorded<Row>>& out) {
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                   storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second}, domain::event::kUsageReported));
+                   storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second},
+                                           domain::event::kUsageReported));
   return ReadInto(events, kind, out);
 }
 
@@ -213,7 +219,8 @@ struct EventListQuery {
   wire::PageRequest page;
 };
 
-absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& request, const wire::ServerContext& context) {
+absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& request,
+                                               const wire::ServerContext& context) {
   wire::Fields fields;
   EventListQuery query{.request = request};
   query.options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
@@ -242,11 +249,14 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   if (page.after.has_value() && !absl::SimpleAtoi(page.after->key.first, &after)) {
     return absl::InternalError("a page token of ours that is no number");
   }
-  const auto next = [&] { response->set_next_page_token(reading.tokens.Next(request, {"", {absl::StrCat(after), ""}})); };
+  const auto next = [&] {
+    response->set_next_page_token(reading.tokens.Next(request, {"", {absl::StrCat(after), ""}}));
+  };
   size_t bytes = 0;
   const auto full = [&] { return response->events_size() == page.limit || bytes >= kMaxPageBytes; };
   for (int limit = page.limit, looked_at = 0;;) {
-    ASSIGN_OR_RETURN(const storage::EventPage chunk, storage::ListEvents(reading.connection, scope, order, after, limit));
+    ASSIGN_OR_RETURN(const storage::EventPage chunk,
+                     storage::ListEvents(reading.connection, scope, order, after, limit));
     // Whatever there is was made once, by an event.
     if (after == 0 && chunk.events.empty()) return domain::NotFound(parent.resource->not_found, request.parent());
     v1::ListEventsResponse rendered;
@@ -281,7 +291,8 @@ absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v
   if (Find(world.licenses, key.first, key.second) == nullptr) {
     return domain::NotFound(domain::reason::kLicenseNotFound, domain::LicenseName(key.first, key.second));
   }
-  ASSIGN_OR_RETURN(std::vector<model::Event> overdue, engine::CatchUpWithEvents(connection, reading.cache, env.now, world));
+  ASSIGN_OR_RETURN(std::vector<model::Event> overdue,
+                   engine::CatchUpWithEvents(connection, reading.cache, env.now, world));
   std::erase_if(overdue, [&](const model::Event& event) { return event.key2 != key.second; });
   const model::License& license = *Find(world.licenses, key.first, key.second);
 
@@ -309,7 +320,8 @@ absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v
 std::vector<Rpc> HistoryRpcs() {
   return {
       SnapshotReadRpc{.name = "GetEvent", .needs = Permission::kReadHistory, .parse = ParseGetEvent, .read = ReadEvent},
-      SnapshotReadRpc{.name = "ListEvents", .needs = Permission::kReadHistory, .parse = ParseListEvents, .read = ReadEvents},
+      SnapshotReadRpc{
+          .name = "ListEvents", .needs = Permission::kReadHistory, .parse = ParseListEvents, .read = ReadEvents},
       SnapshotReadRpc{.name = "ExplainLicense",
                       .needs = Permission::kReadHistory,
                       .parse = ParseExplainLicense,

@@ -1,9 +1,10 @@
-#include "server/domain/license/license_check.h"
+#include "server/wire/license.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/license/license_check.h"
 #include "server/domain/license/license_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
@@ -13,7 +14,6 @@
 #include "server/rpcs/of_customer.h"
 #include "server/rpcs/query.h"
 #include "server/wire/mutation_request.h"
-#include "server/wire/license.h"
 
 namespace lmp::rpcs {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 using Changes = wire::IndexedField::Changes;
 
 absl::Status RespondLicense(const model::World& world, const model::RowKey& key, const domain::Env& env,
-                              v1::License* response) {
+                            v1::License* response) {
   RETURN_IF_ERROR(domain::FindCustomer(world, env.caller, key.first).status());
   const model::License* license = Find(world.licenses, key.first, key.second);
   if (license == nullptr) {
@@ -34,7 +34,7 @@ absl::Status RespondLicense(const model::World& world, const model::RowKey& key,
 model::Footprint FootprintOfCheck(const model::RowKey& key) { return {.license_checks = {key}}; }
 
 absl::Status RespondCheck(const model::World& world, const model::RowKey& key, const domain::Env& env,
-                                v1::CheckLicenseResponse* response) {
+                          v1::CheckLicenseResponse* response) {
   RETURN_IF_ERROR(domain::FindCustomer(world, env.caller, key.first).status());
   wire::RenderLicenseCheck(domain::CheckLicense(world, key.first, key.second, env.today), env.now, response);
   return absl::OkStatus();
@@ -42,8 +42,8 @@ absl::Status RespondCheck(const model::World& world, const model::RowKey& key, c
 
 model::Footprint FootprintOfChecks(const std::vector<model::RowKey>& keys) { return {.license_checks = keys}; }
 
-absl::Status RespondChecks(const model::World& world, const std::vector<model::RowKey>& keys,
-                                      const domain::Env& env, v1::BatchCheckLicensesResponse* response) {
+absl::Status RespondChecks(const model::World& world, const std::vector<model::RowKey>& keys, const domain::Env& env,
+                           v1::BatchCheckLicensesResponse* response) {
   for (const model::RowKey& key : keys) {
     v1::CheckLicenseResponse* answer = response->add_responses();
     if (RespondCheck(world, key, env, answer).ok()) continue;

@@ -1,8 +1,9 @@
-#include "server/domain/license/pool_verbs.h"
+#include "server/wire/license_pool.h"
 
 #include <string>
 #include <vector>
 
+#include "server/domain/license/pool_verbs.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -10,7 +11,6 @@
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
 #include "server/wire/mutation_request.h"
-#include "server/wire/license_pool.h"
 
 namespace lmp::rpcs {
 namespace {
@@ -20,7 +20,7 @@ using Changes = wire::IndexedField::Changes;
 model::Footprint FootprintOfPool(const model::RowKey& key) { return {.pools = {key}}; }
 
 absl::Status RespondLicensePool(const model::World& world, const model::RowKey& key, const domain::Env& env,
-                                  v1::LicensePool* response) {
+                                v1::LicensePool* response) {
   RETURN_IF_ERROR(domain::FindPartner(world, env.caller, key.first).status());
   const model::LicensePool* pool = Find(world.pools, key.first, key.second);
   if (pool == nullptr) return domain::NotFound(domain::reason::kPoolNotFound, domain::PoolName(key.first, key.second));
@@ -49,9 +49,7 @@ absl::StatusOr<Selection> SelectPools(const Reading& reading, const v1::ListLice
 }
 
 Listing<v1::ListLicensePoolsRequest, v1::ListLicensePoolsResponse, model::LicensePool, v1::LicensePool> LicensePools() {
-  return {.find = {{"product", "product_id", "products", Changes::kNever}},
-          .check = CheckPools,
-          .select = SelectPools};
+  return {.find = {{"product", "product_id", "products", Changes::kNever}}, .check = CheckPools, .select = SelectPools};
 }
 
 }  // namespace

@@ -47,11 +47,12 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
 absl::Status CheckMayRead(const Reading& reading, const Parent& parent) {
   const domain::Caller& caller = reading.env.caller;
   if (!parent.customer_id.empty()) {
-    ASSIGN_OR_RETURN(const model::World world, storage::LoadCustomerRow(reading.connection, parent.customer_id, reading.cache));
+    ASSIGN_OR_RETURN(const model::World world,
+                     storage::LoadCustomerRow(reading.connection, parent.customer_id, reading.cache));
     return domain::FindCustomer(world, caller, parent.customer_id).status();
   }
-  ASSIGN_OR_RETURN(const model::World world,
-                   storage::LoadWorld(reading.connection, {.partners = {parent.partner_id}}, storage::Locking::kNone, reading.cache));
+  ASSIGN_OR_RETURN(const model::World world, storage::LoadWorld(reading.connection, {.partners = {parent.partner_id}},
+                                                                storage::Locking::kNone, reading.cache));
   return domain::FindPartner(world, caller, parent.partner_id).status();
 }
 
@@ -93,7 +94,7 @@ absl::Status ReadRevocationList(const Reading& reading, const RevocationListQuer
   const absl::Time expire_time = issue_time + kListValidity;
   ASSIGN_OR_RETURN(*response->mutable_revocation_list(),
                    query.signer->Sign(wire::kRevocationListType,
-                             wire::RevocationListClaims(parent.name, revoked, issue_time, expire_time)));
+                                      wire::RevocationListClaims(parent.name, revoked, issue_time, expire_time)));
   response->set_revoked_count(static_cast<int32_t>(revoked.size()));
   wire::ToProto(issue_time, response->mutable_issue_time());
   wire::ToProto(expire_time, response->mutable_expire_time());
@@ -132,10 +133,11 @@ std::vector<Rpc> LicenseTokenRpcs() {
           .needs = Permission::kReadLicenseTokenKeys,
           .request = &v1::ListLicenseTokenKeysRequest::default_instance(),
           .response = &v1::ListLicenseTokenKeysResponse::default_instance(),
-          .serve = [](const Backend& backend, const google::protobuf::Message& request, Call* call) {
-            call->Answer(ListKeys(*backend.token_keys.Current(),
-                                  static_cast<const v1::ListLicenseTokenKeysRequest&>(request)));
-          }},
+          .serve =
+              [](const Backend& backend, const google::protobuf::Message& request, Call* call) {
+                call->Answer(ListKeys(*backend.token_keys.Current(),
+                                      static_cast<const v1::ListLicenseTokenKeysRequest&>(request)));
+              }},
       SnapshotReadRpc{.name = "GetLicenseRevocationList",
                       .needs = Permission::kReadLicenseTokenKeys,
                       .parse = ParseRevocationList,

@@ -1,9 +1,10 @@
-// A list as a value. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are the same for
-// all and here.
+// A list as a value. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are
+// the same for all and here.
 //
-// A page is read along an index (storage/rows/access_paths.h), in chunks: what an index can do for the filter it does, the rest
-// is looked for in the rendered resources, so that computed fields are fields as any other, and the filter is about what the
-// caller sees. A page looks at kMaxLookedAt rows at most: no filter, however seldom it matches, makes a call run away.
+// A page is read along an index (storage/rows/access_paths.h), in chunks: what an index can do for the filter it does,
+// the rest is looked for in the rendered resources, so that computed fields are fields as any other, and the filter is
+// about what the caller sees. A page looks at kMaxLookedAt rows at most: no filter, however seldom it matches, makes a
+// call run away.
 #ifndef LMP_SERVER_RPCS_LIST_H_
 #define LMP_SERVER_RPCS_LIST_H_
 
@@ -127,7 +128,8 @@ struct ListArguments {
     const std::string& order_by = request.order_by().empty() ? listing.default_order : request.order_by();
     arguments.order = wire::ParseOrderBy(order_by, listing.orders, fields);
     const wire::IndexedField* by = arguments.order.field;
-    if (arguments.options.read_time.has_value() && by != nullptr && by->changes != wire::IndexedField::Changes::kNever) {
+    if (arguments.options.read_time.has_value() && by != nullptr &&
+        by->changes != wire::IndexedField::Changes::kNever) {
       fields.Fail("order_by", "must be name with a read_time: the order of then is not kept");
     }
     absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*Resource::descriptor(), request.filter());
@@ -135,7 +137,8 @@ struct ListArguments {
     const absl::Status to_come = wire::CheckReadTime(arguments.options, context.now);
     const absl::Status own = listing.check == nullptr ? absl::OkStatus() : listing.check(request);
     absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
-    for (const absl::Status& other : {own, to_come, filter.status(), fields.status()}) invalid = wire::BothInvalid(other, invalid);
+    for (const absl::Status& other : {own, to_come, filter.status(), fields.status()})
+      invalid = wire::BothInvalid(other, invalid);
     RETURN_IF_ERROR(invalid);
     arguments.request = std::move(request);
     arguments.filter = *std::move(filter);
@@ -152,8 +155,12 @@ class ListCall {
   using Resource = typename Listing::Resource;
 
   ListCall(const Listing& listing, const Reading& reading, const ListArguments<Listing>& arguments)
-      : listing_(listing), reading_(reading), arguments_(arguments), request_(arguments.request),
-        options_(arguments.options), limit_(arguments.page.limit) {}
+      : listing_(listing),
+        reading_(reading),
+        arguments_(arguments),
+        request_(arguments.request),
+        options_(arguments.options),
+        limit_(arguments.page.limit) {}
 
   // Errors: those of `select`, of the connection.
   absl::Status Run(typename Listing::Response* response) {
@@ -193,15 +200,19 @@ class ListCall {
     query_.descending = order.descending;
     if (order.field != nullptr) query_.order_by = order.field->column;
     if (options_.read_time.has_value()) query_.created_by = *options_.read_time;
-    // What time changes by itself is stored with a delay, and so are dates that the end of a product's life brings forward: as
-    // long as something waits, an index does not know it all.
+    // What time changes by itself is stored with a delay, and so are dates that the end of a product's life brings
+    // forward: as long as something waits, an index does not know it all.
     const bool timely = order.field != nullptr && order.field->changes == wire::IndexedField::Changes::kWithTime;
     ASSIGN_OR_RETURN(const bool stale, timely ? storage::AnyDateStale(reading_.connection, reading_.env.today)
                                               : absl::StatusOr<bool>(false));
-    matches_nothing_ = !wire::AddIndexed(arguments_.filter, listing_.find, order, [&](const wire::IndexedField& field) {
-      if (field.changes == wire::IndexedField::Changes::kNever) return true;
-      return !options_.read_time.has_value() && (field.changes == wire::IndexedField::Changes::kByMutations || !stale);
-    }, &query_);
+    matches_nothing_ = !wire::AddIndexed(
+        arguments_.filter, listing_.find, order,
+        [&](const wire::IndexedField& field) {
+          if (field.changes == wire::IndexedField::Changes::kNever) return true;
+          return !options_.read_time.has_value() &&
+                 (field.changes == wire::IndexedField::Changes::kByMutations || !stale);
+        },
+        &query_);
     return absl::OkStatus();
   }
 
@@ -210,8 +221,9 @@ class ListCall {
     const model::RowKey key = KeyOf(stored);
     const Row* row = Find(model::RowsOf<Row>(world), key.first, key.second);
     if (row == nullptr) return false;
-    const model::Date today = options_.read_time.has_value() ? absl::ToCivilDay(*options_.read_time, absl::UTCTimeZone())
-                                                             : reading_.env.today;
+    const model::Date today = options_.read_time.has_value()
+                                  ? absl::ToCivilDay(*options_.read_time, absl::UTCTimeZone())
+                                  : reading_.env.today;
     wire::ToProto(*row, {world, today}, resource);
     return (listing_.shows == nullptr || listing_.shows(request_, *resource)) && arguments_.filter.Matches(*resource);
   }
@@ -259,9 +271,10 @@ struct ListRpc {
                        ListArguments<Listing>::Parse(*listing, context, static_cast<const Request&>(message)));
       // A std::function copies what it holds.
       const auto arguments = std::make_shared<const ListArguments<Listing>>(std::move(parsed));
-      return SnapshotRead<Response>(cache, context.tokens, [listing, arguments](const Reading& reading, Response* response) {
-        return ListCall<Listing>(*listing, reading, *arguments).Run(response);
-      });
+      return SnapshotRead<Response>(cache, context.tokens,
+                                    [listing, arguments](const Reading& reading, Response* response) {
+                                      return ListCall<Listing>(*listing, reading, *arguments).Run(response);
+                                    });
     };
     return rpc;
   }

@@ -1,5 +1,5 @@
-// A mutation as a value: request → parse → decide → render, through the write engine. The types follow from the functions, so that
-// what does not fit together does not compile.
+// A mutation as a value: request → parse → decide → render, through the write engine. The types follow from the
+// functions, so that what does not fit together does not compile.
 #ifndef LMP_SERVER_RPCS_MUTATION_H_
 #define LMP_SERVER_RPCS_MUTATION_H_
 
@@ -49,8 +49,8 @@ struct MutationRpc {
   absl::StatusOr<engine::Mutation> Make(const Request& request, const absl::StatusOr<wire::Asked>& asked,
                                         const wire::ServerContext& context) const {
     absl::StatusOr<Command> command = ParseWith(parse, request, context);
-    RETURN_IF_ERROR(wire::BothInvalid(
-        asked.status(), wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status())));
+    RETURN_IF_ERROR(wire::BothInvalid(asked.status(),
+                                      wire::BothInvalid(wire::CheckRequestId(request.request_id()), command.status())));
     engine::Mutation mutation = NewMutation(name, request, request.request_id(), request.validate_only());
     mutation.event_kind = KindOf(*command);
     mutation.footprint = command->footprint();

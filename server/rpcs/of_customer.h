@@ -13,7 +13,8 @@ namespace lmp::rpcs {
 // Of a customer's row of some kind: customers/{first}/…/{second}.
 inline model::Footprint FootprintOfCustomerRow(const model::RowKey& key) { return {.customers = {key.first}}; }
 
-// The rows of one customer, or of all if the id is empty. A parent that does not exist is an error and not an empty page.
+// The rows of one customer, or of all if the id is empty. A parent that does not exist is an error and not an empty
+// page.
 absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,
                                      std::optional<absl::Time> read_time);
 

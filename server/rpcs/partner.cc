@@ -1,10 +1,10 @@
+#include "server/domain/customer/partner.h"
+
+#include "server/domain/customer/partner_verbs.h"
+#include "server/domain/lookup.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/query.h"
-
-#include "server/domain/lookup.h"
-#include "server/domain/customer/partner.h"
-#include "server/domain/customer/partner_verbs.h"
 #include "server/wire/mutation_request.h"
 #include "server/wire/partner.h"
 
@@ -15,7 +15,8 @@ using Changes = wire::IndexedField::Changes;
 
 model::Footprint FootprintOfPartner(const std::string& id) { return {.partners = {id}}; }
 
-absl::Status RespondPartner(const model::World& world, const std::string& id, const domain::Env& env, v1::Partner* response) {
+absl::Status RespondPartner(const model::World& world, const std::string& id, const domain::Env& env,
+                            v1::Partner* response) {
   ASSIGN_OR_RETURN(const model::Partner* partner, domain::FindPartner(world, env.caller, id));
   wire::ToProto(*partner, {world, env.today}, response);
   return absl::OkStatus();

@@ -11,18 +11,18 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "server/domain/lookup.h"
 #include "server/domain/catalog/plan_state.h"
-#include "server/domain/subscription/plan_updates.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/plan_updates.h"
 #include "server/ids.h"
-#include "server/wire/page_token.h"
 #include "server/wire/crossgrade.h"
 #include "server/wire/mutation_request.h"
 #include "server/wire/mutation_response.h"
-#include "server/wire/subscription.h"
+#include "server/wire/page_token.h"
 #include "server/wire/status.h"
+#include "server/wire/subscription.h"
 #include "storage/list_queries.h"
 #include "storage/rows/row_page.h"
 #include "storage/world_store.h"
@@ -55,31 +55,33 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     wire::ParseUnits(fields, "units", request_.units());
     wire::ParseCrossgrade(fields, request_.crossgrade());
     const absl::StatusOr<wire::Asked> asked = wire::ParseAsked(request_);
-    const absl::Status status =
-        wire::BothInvalid(asked.status(), wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status()));
+    const absl::Status status = wire::BothInvalid(
+        asked.status(), wire::BothInvalid(wire::CheckRequestId(request_.request_id()), fields.status()));
     if (!status.ok()) return call_->Answer(status);
     asked_ = *asked;
-    request_.set_request_id(request_.request_id().empty() ? server::NewUuid() : wire::RequestIdOf(request_.request_id()));
+    request_.set_request_id(request_.request_id().empty() ? server::NewUuid()
+                                                          : wire::RequestIdOf(request_.request_id()));
     call_->set_request_id(request_.request_id());
     const absl::StatusOr<wire::PageRequest> page = backend_.tokens.Parse(listed_);
     if (!page.ok()) return call_->Answer(page.status());
     storage::PageQuery query{.equals = {{"service_plan_id", plan_id_}, {"state", "ACTIVE"}},
                              .after = page->after,
                              .limit = std::min(page->limit, kMaxPage)};
-    backend_.lists.Submit({.caller = call_->caller(),
-                           .deadline = call_->deadline(),
-                           .bytes = call_->bytes(),
-                           .gone = call_->gone(),
-                           .list = [self = shared_from_this(), query = std::move(query)](
-                                       storage::Connection& connection,
-                                       const domain::Env& env) -> absl::StatusOr<std::string> {
-                             RETURN_IF_ERROR(self->LoadPage(connection, query, env));
-                             return "";
-                           },
-                           .done = [self = shared_from_this()](const absl::StatusOr<std::string>& loaded) {
-                             if (!loaded.ok() || self->keys_.empty()) return self->Answer(loaded.status());
-                             self->Begin();
-                           }});
+    backend_.lists.Submit(
+        {.caller = call_->caller(),
+         .deadline = call_->deadline(),
+         .bytes = call_->bytes(),
+         .gone = call_->gone(),
+         .list = [self = shared_from_this(), query = std::move(query)](
+                     storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
+           RETURN_IF_ERROR(self->LoadPage(connection, query, env));
+           return "";
+         },
+         .done =
+             [self = shared_from_this()](const absl::StatusOr<std::string>& loaded) {
+               if (!loaded.ok() || self->keys_.empty()) return self->Answer(loaded.status());
+               self->Begin();
+             }});
   }
 
  private:
@@ -91,7 +93,9 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     if (!domain::MayChange(env.caller, plan->partner_id)) {
       return domain::NotFound(domain::reason::kServicePlanNotFound, name);
     }
-    RETURN_IF_ERROR(domain::FindWritablePartner(world, env.caller, domain::Verb::kBatchApplyPlanUpdates, plan->partner_id).status());
+    RETURN_IF_ERROR(
+        domain::FindWritablePartner(world, env.caller, domain::Verb::kBatchApplyPlanUpdates, plan->partner_id)
+            .status());
     RETURN_IF_ERROR(domain::CheckEtag(request_.etag(), domain::EtagOf(plan->stamp), name));
     RETURN_IF_ERROR(domain::CheckNotLocked(*world.catalog, *plan));
     ASSIGN_OR_RETURN(const auto page, storage::LoadPage<model::Subscription>(connection, query));

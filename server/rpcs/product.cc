@@ -17,7 +17,7 @@ namespace {
 model::Footprint FootprintOfProduct(const std::string& id) { return {.products = {id}}; }
 
 absl::Status RespondProduct(const model::World& world, const std::string& id, const domain::Env& env,
-                              v1::Product* response) {
+                            v1::Product* response) {
   ASSIGN_OR_RETURN(const model::Product* product, domain::FindProduct(world, id));
   wire::ToProto(*product, {world, env.today}, response);
   return absl::OkStatus();

@@ -1,5 +1,6 @@
-// A read of rows by key as a value: `parse` gives the key, `footprint` what to load, `respond` fills the response from it. Reads that
-// wait are loaded together. With a read_time in the request, from what it was then; with a max_staleness maybe as it was given before.
+// A read of rows by key as a value: `parse` gives the key, `footprint` what to load, `respond` fills the response from
+// it. Reads that wait are loaded together. With a read_time in the request, from what it was then; with a max_staleness
+// maybe as it was given before.
 #ifndef LMP_SERVER_RPCS_QUERY_H_
 #define LMP_SERVER_RPCS_QUERY_H_
 
@@ -23,7 +24,8 @@ template <class Response, class Request>
 absl::StatusOr<wire::ReadOptions> ParseOptions(const Request& request) {
   wire::Fields fields;
   wire::ReadOptions options;
-  if constexpr (requires { request.read_time(); } || requires { request.read_mask(); }) {
+  if constexpr (
+      requires { request.read_time(); } || requires { request.read_mask(); }) {
     options = wire::ParseReadOptions(request, wire::ResourceOf(*Response::descriptor()), fields);
   }
   if constexpr (requires { request.max_staleness(); }) {
@@ -45,7 +47,9 @@ struct QueryRpc {
   operator Rpc() const {  // NOLINT: the table is a list of them
     Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogCache& cache,
-                              const wire::ServerContext&) { return self.Make(static_cast<const Request&>(message), cache); };
+                              const wire::ServerContext&) {
+      return self.Make(static_cast<const Request&>(message), cache);
+    };
     return rpc;
   }
 
@@ -57,7 +61,8 @@ struct QueryRpc {
     if (options->read_time.has_value()) return OfThePast(*key, *options, cache);
     Read read{.lane = lane, .max_staleness = options->max_staleness};
     if constexpr (requires { request.max_staleness(); }) {
-      if (options->max_staleness > absl::ZeroDuration()) read.query.keep_as = absl::StrCat(key->first, "\n", key->second);
+      if (options->max_staleness > absl::ZeroDuration())
+        read.query.keep_as = absl::StrCat(key->first, "\n", key->second);
     }
     read.query.footprint = footprint(*key);
     read.query.answer = [key = *key, mask = options->mask, respond = respond](

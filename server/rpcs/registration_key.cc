@@ -18,7 +18,7 @@ using Changes = wire::IndexedField::Changes;
 model::Footprint FootprintOfRegistrationKey(const std::string& id) { return {.registration_keys = {id}}; }
 
 absl::Status RespondRegistrationKey(const model::World& world, const std::string& id, const domain::Env& env,
-                                      v1::RegistrationKey* response) {
+                                    v1::RegistrationKey* response) {
   ASSIGN_OR_RETURN(const model::RegistrationKey* key, domain::FindRegistrationKey(world, env.caller, id));
   wire::ToProto(*key, {world, env.today}, response);
   return absl::OkStatus();

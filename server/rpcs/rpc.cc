@@ -36,7 +36,8 @@ engine::ReadEngine& EngineOf(Lane lane, const Backend& backend) {
 }
 
 void ServeRead(const Rpc& rpc, const Backend& backend, const google::protobuf::Message& request, Call* call) {
-  absl::StatusOr<Read> read = engine::Guarded(rpc.name, [&] { return rpc.read(request, backend.cache, backend.context()); });
+  absl::StatusOr<Read> read =
+      engine::Guarded(rpc.name, [&] { return rpc.read(request, backend.cache, backend.context()); });
   if (!read.ok()) return call->Answer(read.status());
   engine::ReadEngine& engine = EngineOf(read->lane, backend);
   engine::Query& query = read->query;
@@ -82,8 +83,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
 const std::vector<Rpc>& AllRpcs() {
   static const auto& all = *new std::vector<Rpc>([] {
     std::vector<Rpc> rpcs;
-    for (auto* part : {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs, LicenseTokenRpcs,
-                       LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs}) {
+    for (auto* part : {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs,
+                       LicenseTokenRpcs, LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs}) {
       std::vector<Rpc> some = part();
       std::move(some.begin(), some.end(), std::back_inserter(rpcs));
     }

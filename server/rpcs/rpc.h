@@ -1,6 +1,7 @@
-// What the system can do is one table of RPCs, and an RPC is one value: its name, the permission it needs, and its functions,
-// each with a name of its own. This is what all kinds of them become; mutation.h, query.h, list.h and snapshot_read.h have the
-// kinds. Whoever makes a mutation or a read makes it from here: services, plan roll-out, tests and benchmarks.
+// What the system can do is one table of RPCs, and an RPC is one value: its name, the permission it needs, and its
+// functions, each with a name of its own. This is what all kinds of them become; mutation.h, query.h, list.h and
+// snapshot_read.h have the kinds. Whoever makes a mutation or a read makes it from here: services, plan roll-out, tests
+// and benchmarks.
 #ifndef LMP_SERVER_RPCS_RPC_H_
 #define LMP_SERVER_RPCS_RPC_H_
 
@@ -47,13 +48,14 @@ struct Read {
 struct Rpc {
   std::string name;  // "SuspendSubscription"
   auth::Permission needs;
-  const google::protobuf::Message* request;   // the default instances: New() makes another
+  const google::protobuf::Message* request;  // the default instances: New() makes another
   const google::protobuf::Message* response;
 
   // One of the three. What is wrong with a request is INVALID_ARGUMENT, before anything waits.
   // A mutation, but for who asks; `asked` from the same request.
   std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request,
-                                                 const absl::StatusOr<wire::Asked>& asked, const wire::ServerContext& context)>
+                                                 const absl::StatusOr<wire::Asked>& asked,
+                                                 const wire::ServerContext& context)>
       write = {};
   std::function<absl::StatusOr<Read>(const google::protobuf::Message& request, storage::CatalogCache& cache,
                                      const wire::ServerContext& context)>
@@ -86,7 +88,8 @@ absl::StatusOr<Parsed> ParseWith(absl::StatusOr<Parsed> (*parse)(const Request& 
 // Has the call answered, once. `backend` outlives it.
 void Serve(const Rpc& rpc, const Backend& backend, const google::protobuf::Message& request, Call* call);
 
-// The parts of Serve, for who does more between them: the mutation of a request, and everything in it that is the call's.
+// The parts of Serve, for who does more between them: the mutation of a request, and everything in it that is the
+// call's.
 absl::StatusOr<engine::Mutation> MutationOf(const Rpc& rpc, const google::protobuf::Message& request,
                                             const wire::ServerContext& context);
 void SetCaller(Call* call, engine::Mutation& mutation);

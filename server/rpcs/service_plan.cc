@@ -22,7 +22,7 @@ using Changes = wire::IndexedField::Changes;
 model::Footprint FootprintOfServicePlan(const std::string& id) { return {.service_plans = {id}}; }
 
 absl::Status RespondServicePlan(const model::World& world, const std::string& id, const domain::Env& env,
-                                  v1::ServicePlan* response) {
+                                v1::ServicePlan* response) {
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, domain::FindServicePlan(world, env.caller, id));
   wire::ToProto(*plan, {world, env.today}, response);
   return absl::OkStatus();

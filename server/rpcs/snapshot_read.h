@@ -1,5 +1,5 @@
-// A read that is not done with rows by key, such as one of the history, as a value: `parse` gives what is asked for, all of it checked
-// before it waits; `read` runs its own statements in one snapshot.
+// A read that is not done with rows by key, such as one of the history, as a value: `parse` gives what is asked for,
+// all of it checked before it waits; `read` runs its own statements in one snapshot.
 #ifndef LMP_SERVER_RPCS_SNAPSHOT_READ_H_
 #define LMP_SERVER_RPCS_SNAPSHOT_READ_H_
 
@@ -41,9 +41,10 @@ struct SnapshotReadRpc {
                               const wire::ServerContext& context) -> absl::StatusOr<Read> {
       ASSIGN_OR_RETURN(Asked asked, ParseWith(self.parse, message, context));
       // A std::function copies what it holds, and a request may be large.
-      return SnapshotRead<Response>(cache, context.tokens,
-                                    [asked = std::make_shared<const Asked>(std::move(asked)), read = self.read](
-                                        const Reading& reading, Response* response) { return read(reading, *asked, response); });
+      return SnapshotRead<Response>(
+          cache, context.tokens,
+          [asked = std::make_shared<const Asked>(std::move(asked)), read = self.read](
+              const Reading& reading, Response* response) { return read(reading, *asked, response); });
     };
     return rpc;
   }

@@ -1,14 +1,15 @@
-#include "server/domain/subscription/verbs.h"
+#include "server/wire/subscription.h"
 
 #include <string>
 #include <vector>
 
 #include "server/domain/lookup.h"
-#include "server/domain/subscription/plan_assignment.h"
-#include "server/domain/subscription/plan_updates.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription/batch.h"
+#include "server/domain/subscription/plan_assignment.h"
+#include "server/domain/subscription/plan_updates.h"
+#include "server/domain/subscription/verbs.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/of_customer.h"
@@ -16,7 +17,6 @@
 #include "server/rpcs/query.h"
 #include "server/wire/mutation_request.h"
 #include "server/wire/scheduled_change.h"
-#include "server/wire/subscription.h"
 #include "server/wire/subscription_batch.h"
 
 namespace lmp::rpcs {
@@ -25,7 +25,7 @@ namespace {
 using Changes = wire::IndexedField::Changes;
 
 absl::Status RespondSubscription(const model::World& world, const model::RowKey& key, const domain::Env& env,
-                                   v1::Subscription* response) {
+                                 v1::Subscription* response) {
   RETURN_IF_ERROR(domain::FindCustomer(world, env.caller, key.first).status());
   const model::Subscription* subscription = Find(world.subscriptions, key.first, key.second);
   if (subscription == nullptr) {
@@ -35,7 +35,8 @@ absl::Status RespondSubscription(const model::World& world, const model::RowKey&
   return absl::OkStatus();
 }
 
-Listing<v1::ListSubscriptionsRequest, v1::ListSubscriptionsResponse, model::Subscription, v1::Subscription> Subscriptions() {
+Listing<v1::ListSubscriptionsRequest, v1::ListSubscriptionsResponse, model::Subscription, v1::Subscription>
+Subscriptions() {
   return {.find = {{"service_plan", "service_plan_id", "servicePlans"}},
           .check = CheckCustomer<v1::ListSubscriptionsRequest>,
           .select = SelectOfCustomer};

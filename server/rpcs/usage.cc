@@ -48,7 +48,8 @@ absl::StatusOr<Month> MonthOf(const google::type::Date& month, absl::Time now) {
 }
 
 // The product's unit, from any license of it that there was.
-model::ProductUnit UnitOf(const engine::Histories& histories, const std::string& customer_id, const std::string& product_id) {
+model::ProductUnit UnitOf(const engine::Histories& histories, const std::string& customer_id,
+                          const std::string& product_id) {
   for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
     if (license.product_id == product_id) return license.unit;
   }
@@ -78,7 +79,8 @@ struct UsageQuery {
   wire::PageRequest page;
 };
 
-absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& request, const wire::ServerContext& context) {
+absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& request,
+                                               const wire::ServerContext& context) {
   wire::Fields fields;
   UsageQuery query{.request = request};
   query.partner_id = fields.Name("parent", request.parent(), "partners");
@@ -108,8 +110,8 @@ bool AddRows(const engine::Histories& histories, const model::Customer& customer
   return true;
 }
 
-// A page costs what its customers did in the month, at most kMaxReportedCustomers of them: it may have fewer rows than asked for,
-// even none, and still a token for the next.
+// A page costs what its customers did in the month, at most kMaxReportedCustomers of them: it may have fewer rows than
+// asked for, even none, and still a token for the next.
 absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
   const auto& [request, partner_id, page] = query;
   storage::Connection& connection = reading.connection;

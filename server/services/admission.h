@@ -34,7 +34,8 @@ class Admission final {
   void Leave() { --under_way_; }
   absl::Status NotAdmitted() const {
     if (state_ == State::kNotYet) return absl::UnavailableError("the server has no database yet");
-    return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again", {.reason = domain::reason::kShuttingDown});
+    return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
+                          {.reason = domain::reason::kShuttingDown});
   }
 
  private:

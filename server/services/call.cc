@@ -19,7 +19,7 @@ namespace lmp::server {
 namespace {
 
 constexpr size_t kMaxTraceId = 64;
-constexpr size_t kMaxReason = 500;  // characters
+constexpr size_t kMaxReason = 500;        // characters
 constexpr size_t kMetadataOverhead = 32;  // bytes for each entry, as HTTP/2 counts them (RFC 9113, 6.5.2)
 
 std::string CodeName(grpc::StatusCode code) {
@@ -38,7 +38,8 @@ std::string DecodedReason(const std::string& value) {
   if (value.empty()) return value;
   std::string text;
   for (size_t i = 0; i < value.size(); ++i) {
-    const bool escape = value[i] == '%' && i + 2 < value.size() && absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 1])) &&
+    const bool escape = value[i] == '%' && i + 2 < value.size() &&
+                        absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 1])) &&
                         absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 2]));
     text += escape ? absl::HexStringToBytes(value.substr(i + 1, 2)) : std::string(1, value[i]);
     if (escape) i += 2;
@@ -48,8 +49,8 @@ std::string DecodedReason(const std::string& value) {
 
 }  // namespace
 
-Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission,
-           observe::CallMetrics& metrics)
+Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
+           Admission& admission, observe::CallMetrics& metrics)
     : admission_(admission),
       metrics_(metrics),
       admitted_(admission.Enter()),
@@ -68,7 +69,8 @@ absl::Status Call::ReadMetadata() {
   size_t size = 0;
   for (const auto& [name, value] : context_->client_metadata()) size += name.size() + value.size() + kMetadataOverhead;
   if (size > admission_.max_metadata_bytes()) {
-    return domain::InvalidFields({{"metadata", absl::StrCat("must have at most ", admission_.max_metadata_bytes(), " bytes, and has ", size)}});
+    return domain::InvalidFields(
+        {{"metadata", absl::StrCat("must have at most ", admission_.max_metadata_bytes(), " bytes, and has ", size)}});
   }
   const std::string reason = DecodedReason(Metadata("lmp-reason"));
   if (reason.empty()) return absl::OkStatus();
@@ -110,7 +112,10 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
   const std::string seen = left_us == 0 ? code : CodeName(now < deadline_ ? grpc::CANCELLED : grpc::DEADLINE_EXCEEDED);
   const absl::Duration took = left_us == 0 ? now - start_ : absl::Microseconds(left_us);
   metrics_.Count(method_, seen, reason, took);
-  Log(ours ? Severity::kError : failed ? Severity::kWarning : Severity::kInfo, "call",
+  Log(ours     ? Severity::kError
+      : failed ? Severity::kWarning
+               : Severity::kInfo,
+      "call",
       {{"method", method_},
        {"code", seen},
        {"outcome", left_us == 0 ? "" : code},

@@ -27,8 +27,8 @@ inline constexpr absl::Duration kMaxCall = absl::Seconds(60);
 class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
  public:
   // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `metrics` outlive the call.
-  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response, Admission& admission,
-       observe::CallMetrics& metrics);
+  Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
+       Admission& admission, observe::CallMetrics& metrics);
   ~Call() override {
     if (admitted_) admission_.Leave();
   }

@@ -132,7 +132,8 @@ std::vector<std::unique_ptr<grpc::Service>> NewReflectionServices(std::vector<st
   names.push_back(v1alpha::ServerReflection::service_full_name());
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(
-      std::make_unique<Reflection<v1::ServerReflection, v1::ServerReflectionRequest, v1::ServerReflectionResponse>>(names));
+      std::make_unique<Reflection<v1::ServerReflection, v1::ServerReflectionRequest, v1::ServerReflectionResponse>>(
+          names));
   services.push_back(std::make_unique<Reflection<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
                                                  v1alpha::ServerReflectionResponse>>(names));
   return services;

@@ -13,7 +13,8 @@
 namespace lmp::server {
 namespace {
 
-// gRPC promises (byte_buffer.h) that a ByteBuffer is nothing but this pointer, and has no function that tells the algorithm.
+// gRPC promises (byte_buffer.h) that a ByteBuffer is nothing but this pointer, and has no function that tells the
+// algorithm.
 grpc_compression_algorithm AlgorithmOf(const grpc::ByteBuffer& buffer) {
   const grpc_byte_buffer* raw = nullptr;
   static_assert(sizeof(buffer) == sizeof(raw));
@@ -46,14 +47,16 @@ RequestBytes::RequestBytes(const grpc::ByteBuffer& buffer, size_t most) {
 void RequestBytes::Unpack(const grpc::ByteBuffer& buffer, size_t most) {
   using google::protobuf::io::GzipInputStream;
   google::protobuf::io::ArrayInputStream packed(joined_.data(), static_cast<int>(joined_.size()));
-  GzipInputStream stream(&packed, AlgorithmOf(buffer) == GRPC_COMPRESS_GZIP ? GzipInputStream::GZIP : GzipInputStream::ZLIB);
+  GzipInputStream stream(&packed,
+                         AlgorithmOf(buffer) == GRPC_COMPRESS_GZIP ? GzipInputStream::GZIP : GzipInputStream::ZLIB);
   std::string unpacked;
   const void* chunk = nullptr;
   int size = 0;
   while (stream.Next(&chunk, &size)) {
     unpacked.append(static_cast<const char*>(chunk), static_cast<size_t>(size));
     if (unpacked.size() <= most) continue;
-    status_ = absl::InvalidArgumentError(absl::StrCat("the request is larger than ", most, " bytes when it is unpacked"));
+    status_ =
+        absl::InvalidArgumentError(absl::StrCat("the request is larger than ", most, " bytes when it is unpacked"));
     return;
   }
   if (stream.ZlibErrorCode() < 0) status_ = absl::InvalidArgumentError("the request could not be unpacked");

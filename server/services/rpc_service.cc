@@ -53,22 +53,22 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
   // What protoc's own classes do for a method with raw bytes; here it is done in a loop.
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodRawCallback(
-      methods_++,
-      new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-          [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
-                                       grpc::ByteBuffer* response) {
-            auto* call = new Call(name, context, response, admission_, metrics_);
-            if (!call->status().ok()) {
-              call->Answer(call->status());
-              return call;
-            }
-            gate_.Enter(*context, name, rpc, [this, &rpc, &bounds, buffer, call](absl::StatusOr<Gate::Caller> caller) {
-              if (!caller.ok()) return call->AnswerUnlogged(caller.status());
-              call->set_caller(**caller);
-              Serve(rpc, bounds, *buffer, call);
-            });
-            return call;
-          }));
+      methods_++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                      [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
+                                                   grpc::ByteBuffer* response) {
+                        auto* call = new Call(name, context, response, admission_, metrics_);
+                        if (!call->status().ok()) {
+                          call->Answer(call->status());
+                          return call;
+                        }
+                        gate_.Enter(*context, name, rpc,
+                                    [this, &rpc, &bounds, buffer, call](absl::StatusOr<Gate::Caller> caller) {
+                                      if (!caller.ok()) return call->AnswerUnlogged(caller.status());
+                                      call->set_caller(**caller);
+                                      Serve(rpc, bounds, *buffer, call);
+                                    });
+                        return call;
+                      }));
 }
 
 void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer,

@@ -1,7 +1,8 @@
-// A gRPC service made of the table of RPCs (server/rpcs/): reads the bytes, has the RPC answer, and that is all it knows.
+// A gRPC service made of the table of RPCs (server/rpcs/): reads the bytes, has the RPC answer, and that is all it
+// knows.
 //
-// Requests are parsed here rather than by gRPC, which answers malformed bytes and invalid UTF-8 with UNIMPLEMENTED and no
-// hint; we say which field is wrong. Responses leave as the very bytes that a replay would give.
+// Requests are parsed here rather than by gRPC, which answers malformed bytes and invalid UTF-8 with UNIMPLEMENTED and
+// no hint; we say which field is wrong. Responses leave as the very bytes that a replay would give.
 #ifndef LMP_SERVER_SERVICES_RPC_SERVICE_H_
 #define LMP_SERVER_SERVICES_RPC_SERVICE_H_
 
@@ -23,8 +24,8 @@ namespace lmp::server {
 
 class RpcService final : public grpc::Service {
  public:
-  // All RPCs of the service, which must be in the table. `max_request_bytes`: of a request that was compressed; gRPC sees to the
-  // others. What is given outlives the service.
+  // All RPCs of the service, which must be in the table. `max_request_bytes`: of a request that was compressed; gRPC
+  // sees to the others. What is given outlives the service.
   RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
              Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes);
 

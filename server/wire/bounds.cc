@@ -16,7 +16,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr int kMaxDepth = 16;  // of messages in messages; ours have 5
+constexpr int kMaxDepth = 16;         // of messages in messages; ours have 5
 constexpr size_t kBytesOfAnItem = 2;  // at least: a tag and a length
 constexpr uint32_t kLengthDelimited = 2;
 constexpr char kFieldMask[] = "google.protobuf.FieldMask";
@@ -82,13 +82,19 @@ class Bounds::Reader {
   bool Value(uint32_t wire_type, absl::string_view& value) {
     uint64_t size = 0;
     switch (wire_type) {
-      case 0: return Varint(size);
-      case 1: size = 8; break;
+      case 0:
+        return Varint(size);
+      case 1:
+        size = 8;
+        break;
       case kLengthDelimited:
         if (!Varint(size)) return false;
         break;
-      case 5: size = 4; break;
-      default: return false;  // groups, which no message of ours has
+      case 5:
+        size = 4;
+        break;
+      default:
+        return false;  // groups, which no message of ours has
     }
     if (size > static_cast<uint64_t>(end_ - at_)) return false;
     value = absl::string_view(at_, size);
@@ -192,12 +198,14 @@ bool Bounds::Count(const Entry& entry, uint32_t& count, absl::string_view value,
   }
   if (++count > entry.max_items) {
     if (!field.is_repeated() && entry.message == nullptr) return true;  // the last of them counts, as ever
-    return breach.Of(field, field.is_repeated() ? absl::StrCat("must have at most ", entry.max_items, " entries") : "is given twice");
+    return breach.Of(field, field.is_repeated() ? absl::StrCat("must have at most ", entry.max_items, " entries")
+                                                : "is given twice");
   }
   // Numbers in one piece: each has a byte at least.
   if (entry.max_bytes == 0 && entry.message == nullptr && field.is_repeated()) {
     count += static_cast<uint32_t>(value.size());
-    return count <= entry.max_items || breach.Of(field, absl::StrCat("must have at most ", entry.max_items, " entries"));
+    return count <= entry.max_items ||
+           breach.Of(field, absl::StrCat("must have at most ", entry.max_items, " entries"));
   }
   if (entry.message == nullptr || entry.message->Walk(value, depth + 1, breach)) return true;
   if (breach.field.empty()) return false;

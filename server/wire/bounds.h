@@ -1,5 +1,6 @@
-// How much of everything a request may have, counted on its bytes before a message is made of them. So whatever is sent, the work
-// is linear and the memory is that of the bytes: 130 000 empty strings are 256 KiB on the wire and 5 MB as a message.
+// How much of everything a request may have, counted on its bytes before a message is made of them. So whatever is
+// sent, the work is linear and the memory is that of the bytes: 130 000 empty strings are 256 KiB on the wire and 5 MB
+// as a message.
 #ifndef LMP_SERVER_WIRE_BOUNDS_H_
 #define LMP_SERVER_WIRE_BOUNDS_H_
 
@@ -24,8 +25,8 @@ class Bounds final {
  public:
   static const Bounds& Of(const google::protobuf::Descriptor& type);
 
-  // INVALID_ARGUMENT if the bytes are no message, or with the first field that has more than it may: nothing after it is looked
-  // at. Requests so small that nothing in them can be too much are not looked at at all.
+  // INVALID_ARGUMENT if the bytes are no message, or with the first field that has more than it may: nothing after it
+  // is looked at. Requests so small that nothing in them can be too much are not looked at at all.
   absl::Status Check(absl::string_view bytes) const;
 
   // Fields, by path, that nothing bounds; best none. For tests.
@@ -36,9 +37,9 @@ class Bounds final {
     const google::protobuf::FieldDescriptor* field = nullptr;  // null: there is no such number
     uint32_t wire_type = 0;
     uint32_t max_items = 1;
-    uint32_t max_bytes = 0;            // of each; 0 for messages and numbers
-    const Bounds* message = nullptr;   // of each
-    size_t counter = 0;                // which of the counters is its own
+    uint32_t max_bytes = 0;           // of each; 0 for messages and numbers
+    const Bounds* message = nullptr;  // of each
+    size_t counter = 0;               // which of the counters is its own
   };
   struct Breach;
   class Reader;

@@ -25,8 +25,8 @@ using google::protobuf::Message;
 
 // Bookkeeping that changes with every change, what says which resource it is, and what has changes of its own.
 bool IsLeftOut(absl::string_view field) {
-  for (const absl::string_view name : {"name", "etag", "create_time", "update_time", "licenses", "changes", "advisories",
-                                       "preview_token", "affected"}) {
+  for (const absl::string_view name : {"name", "etag", "create_time", "update_time", "licenses", "changes",
+                                       "advisories", "preview_token", "affected"}) {
     if (field == name) return true;
   }
   return false;
@@ -40,8 +40,8 @@ bool IsOfItsSubscription(const FieldDescriptor* field) {
 
 using Json = nlohmann::ordered_json;
 
-// In protobuf JSON. One call for all fields: the library describes the whole type to itself in each, which costs it more
-// than the printing.
+// In protobuf JSON. One call for all fields: the library describes the whole type to itself in each, which costs it
+// more than the printing.
 Json JsonOf(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
@@ -50,7 +50,8 @@ Json JsonOf(const Message& message) {
   return Json::parse(text, nullptr, false);
 }
 
-// One field of a message; empty if it is not set. A map in order of its keys: protobuf's own differs from message to message.
+// One field of a message; empty if it is not set. A map in order of its keys: protobuf's own differs from message to
+// message.
 std::string FieldJson(const Json& message, const FieldDescriptor* field) {
   const auto value = message.find(field->name());
   if (value == message.end()) return "";
@@ -63,13 +64,14 @@ bool HasFieldsOfItsOwn(const FieldDescriptor* field) {
          absl::StartsWith(field->message_type()->full_name(), "lmp.v1.");
 }
 
-void AddFields(const Json& before, const Json& after, const Descriptor* type, const std::string& prefix, v1::Change* change) {
+void AddFields(const Json& before, const Json& after, const Descriptor* type, const std::string& prefix,
+               v1::Change* change) {
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     if (prefix.empty() && (IsLeftOut(field->name()) || IsOfItsSubscription(field))) continue;
     if (HasFieldsOfItsOwn(field)) {
-      AddFields(before.value(field->name(), Json::object()), after.value(field->name(), Json::object()), field->message_type(),
-                prefix + field->name() + ".", change);
+      AddFields(before.value(field->name(), Json::object()), after.value(field->name(), Json::object()),
+                field->message_type(), prefix + field->name() + ".", change);
       continue;
     }
     const std::string old_value = FieldJson(before, field);
@@ -94,25 +96,45 @@ void AddChange(const std::string& event_kind, const std::string& resource, const
 template <class Row>
 struct ProtoOf;
 template <>
-struct ProtoOf<model::Partner> { using type = v1::Partner; };
+struct ProtoOf<model::Partner> {
+  using type = v1::Partner;
+};
 template <>
-struct ProtoOf<model::Customer> { using type = v1::Customer; };
+struct ProtoOf<model::Customer> {
+  using type = v1::Customer;
+};
 template <>
-struct ProtoOf<model::Product> { using type = v1::Product; };
+struct ProtoOf<model::Product> {
+  using type = v1::Product;
+};
 template <>
-struct ProtoOf<model::ServicePlan> { using type = v1::ServicePlan; };
+struct ProtoOf<model::ServicePlan> {
+  using type = v1::ServicePlan;
+};
 template <>
-struct ProtoOf<model::Subscription> { using type = v1::Subscription; };
+struct ProtoOf<model::Subscription> {
+  using type = v1::Subscription;
+};
 template <>
-struct ProtoOf<model::License> { using type = v1::License; };
+struct ProtoOf<model::License> {
+  using type = v1::License;
+};
 template <>
-struct ProtoOf<model::LicensePool> { using type = v1::LicensePool; };
+struct ProtoOf<model::LicensePool> {
+  using type = v1::LicensePool;
+};
 template <>
-struct ProtoOf<model::ScheduledChange> { using type = v1::ScheduledChange; };
+struct ProtoOf<model::ScheduledChange> {
+  using type = v1::ScheduledChange;
+};
 template <>
-struct ProtoOf<model::RegistrationKey> { using type = v1::RegistrationKey; };
+struct ProtoOf<model::RegistrationKey> {
+  using type = v1::RegistrationKey;
+};
 template <>
-struct ProtoOf<model::LicenseToken> { using type = v1::LicenseToken; };
+struct ProtoOf<model::LicenseToken> {
+  using type = v1::LicenseToken;
+};
 
 template <class Row>
 void AddRow(const View& view_before, const View& view_after, const std::string& event_kind,
@@ -149,7 +171,8 @@ void AddPassed(const model::Event& event, const model::World& world, std::vector
 std::vector<v1::Change> ChangesOf(const engine::Decision& decided) {
   std::vector<v1::Change> changes;
   auto event = decided.events.begin();
-  for (; event != decided.events.end() && event->effective_date.has_value(); ++event) AddPassed(*event, decided.after, changes);
+  for (; event != decided.events.end() && event->effective_date.has_value(); ++event)
+    AddPassed(*event, decided.after, changes);
   const View before{decided.before, decided.env.today}, after{decided.after, decided.env.today};
   decided.changes.ForEachKind([&](const auto& rows) {
     for (const auto& change : rows) {

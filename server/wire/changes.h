@@ -18,12 +18,13 @@
 
 namespace lmp::wire {
 
-// Each event that a decision leads to, as it will be told: in order, first those of what time did. A preview's `changes`.
+// Each event that a decision leads to, as it will be told: in order, first those of what time did. A preview's
+// `changes`.
 std::vector<v1::Change> ChangesOf(const engine::Decision& decided);
 
-// An event whose images are `change`. What the API computes from the row and the day is shown as it was on the event's day
-// (for what time did by itself: on the day it was due, and before that on the day before); what comes from the rows of `around` as these have it; what comes from
-// rows that are not there is left out.
+// An event whose images are `change`. What the API computes from the row and the day is shown as it was on the event's
+// day (for what time did by itself: on the day it was due, and before that on the day before); what comes from the rows
+// of `around` as these have it; what comes from rows that are not there is left out.
 void ToProto(const model::Event& event, const model::ChangeSet& change, const model::World& around, v1::Event* out);
 
 // "events/{event}".

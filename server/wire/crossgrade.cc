@@ -55,7 +55,8 @@ void ParseAlignment(Fields& fields, const v1::Alignment& align, const std::strin
   if (align.has_expiration_date()) {
     date = fields.Date("align.expiration_date", align.expiration_date());
   } else if (align.to_case() == v1::Alignment::kSubscription) {
-    const model::RowKey key = fields.ChildName("align.subscription", align.subscription(), "customers", "subscriptions");
+    const model::RowKey key =
+        fields.ChildName("align.subscription", align.subscription(), "customers", "subscriptions");
     if (!key.first.empty() && !customer_id.empty() && key.first != customer_id) {
       fields.Fail("align.subscription", "must be a subscription of the customer itself");
     }

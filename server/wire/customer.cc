@@ -32,7 +32,8 @@ model::Customer ToRow(const v1::Customer& customer, Fields& fields) {
 
 }  // namespace
 
-absl::StatusOr<domain::CreateCustomerCommand> ParseCreateCustomer(const v1::CreateCustomerRequest& request, const ServerContext& context) {
+absl::StatusOr<domain::CreateCustomerCommand> ParseCreateCustomer(const v1::CreateCustomerRequest& request,
+                                                                  const ServerContext& context) {
   Fields fields;
   domain::CreateCustomerCommand command;
   fields.ChosenId("customer_id", request.customer_id());
@@ -62,8 +63,8 @@ absl::StatusOr<std::vector<std::string>> ParseBatchGetCustomers(const v1::BatchG
 
 absl::StatusOr<domain::UpdateCustomerCommand> ParseUpdateCustomer(const v1::UpdateCustomerRequest& request) {
   static const auto& updatable = *new std::vector<absl::string_view>{
-      "display_name", "city",           "region",             "country",             "address",
-      "postal_code",  "industry",       "note",               "emergency_emails",    "contact.given_name",
+      "display_name",        "city",          "region",      "country",          "address",
+      "postal_code",         "industry",      "note",        "emergency_emails", "contact.given_name",
       "contact.family_name", "contact.email", "external_id", "annotations"};
   Fields fields;
   domain::UpdateCustomerCommand command;
@@ -86,7 +87,8 @@ void RenderCustomer(const engine::Decision& decided, const std::string& customer
   ToProto(*Find(decided.after.customers, customer_id), After(decided), out);
 }
 
-void RenderEnabledCustomer(const engine::Decision& decided, const domain::EnableCustomerResult& result, v1::Customer* out) {
+void RenderEnabledCustomer(const engine::Decision& decided, const domain::EnableCustomerResult& result,
+                           v1::Customer* out) {
   RenderCustomer(decided, result.customer_id, out);
   for (const std::string& id : result.ended_licenses) {
     const model::License& license = *Find(decided.after.licenses, result.customer_id, id);

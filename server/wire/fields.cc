@@ -21,7 +21,8 @@ using google::protobuf::FieldDescriptor;
 constexpr size_t kMaxIdLength = 63;
 
 bool IsIdCharacter(char c) {
-  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+         c == '-';
 }
 
 // Length of the valid UTF-8 character at the front; 0 if there is none (overlong, surrogate, beyond U+10FFFF, cut).
@@ -29,7 +30,10 @@ size_t Utf8Length(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
   if (first < 0x80) return 1;
-  const size_t length = first >= 0xC2 && first <= 0xDF ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+  const size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                        : (first & 0xF0) == 0xE0         ? 3
+                        : first >= 0xF0 && first <= 0xF4 ? 4
+                                                         : 0;
   if (length == 0 || text.size() < length) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -88,7 +92,8 @@ const FieldDescriptor* FindPath(const google::protobuf::Message& message, absl::
     field = at->GetDescriptor()->FindFieldByName(std::string(part));
     if (field == nullptr) return nullptr;
   }
-  set = field->is_repeated() ? at->GetReflection()->FieldSize(*at, field) > 0 : at->GetReflection()->HasField(*at, field);
+  set =
+      field->is_repeated() ? at->GetReflection()->FieldSize(*at, field) > 0 : at->GetReflection()->HasField(*at, field);
   return field;
 }
 
@@ -150,12 +155,13 @@ model::RowKey Fields::ChildOrAll(absl::string_view field, const std::string& val
 
 void Fields::ChosenId(absl::string_view field, const std::string& value) {
   if (value.empty()) return;
-  const bool valid = value.size() >= 4 && IsId(value) && absl::ascii_islower(static_cast<unsigned char>(value.front())) &&
-                     value.back() != '-';
+  const bool valid = value.size() >= 4 && IsId(value) &&
+                     absl::ascii_islower(static_cast<unsigned char>(value.front())) && value.back() != '-';
   if (!valid) Fail(field, "must have 4 to 63 of a-z, 0-9 and \"-\", begin with a letter and not end with \"-\"");
 }
 
-absl::Duration Fields::Duration(absl::string_view field, const google::protobuf::Duration& duration, absl::Duration longest) {
+absl::Duration Fields::Duration(absl::string_view field, const google::protobuf::Duration& duration,
+                                absl::Duration longest) {
   const bool is_one = duration.nanos() >= 0 && duration.nanos() < 1'000'000'000 && duration.seconds() >= 0;
   const absl::Duration value = absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
   if (is_one && value <= longest) return value;
@@ -193,8 +199,9 @@ std::set<std::string> Fields::Mask(const google::protobuf::FieldMask& mask, cons
       }
     }
     if (found) continue;
-    Fail("update_mask", FindPath(resource, path, set) == nullptr ? absl::StrCat("names \"", path, "\", which is no field")
-                                                                 : absl::StrCat("names \"", path, "\", which can't be updated"));
+    Fail("update_mask", FindPath(resource, path, set) == nullptr
+                            ? absl::StrCat("names \"", path, "\", which is no field")
+                            : absl::StrCat("names \"", path, "\", which can't be updated"));
   }
   return columns;
 }

@@ -51,8 +51,8 @@ class Fields {
     return known ? static_cast<Model>(value) : Model{};
   }
 
-  // The columns that an update mask names. Paths are those of `resource`; a column is a path with "_" for ".". Empty mask:
-  // every updatable field that is set; "*": all. Anything else in the mask that is not updatable fails.
+  // The columns that an update mask names. Paths are those of `resource`; a column is a path with "_" for ".". Empty
+  // mask: every updatable field that is set; "*": all. Anything else in the mask that is not updatable fails.
   std::set<std::string> Mask(const google::protobuf::FieldMask& mask, const google::protobuf::Message& resource,
                              const std::vector<absl::string_view>& updatable);
 

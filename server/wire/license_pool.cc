@@ -29,7 +29,8 @@ absl::StatusOr<domain::UpdateLicensePoolCommand> ParseUpdateLicensePool(const v1
   return command;
 }
 
-absl::StatusOr<domain::AddLicensePoolUnitsCommand> ParseAddLicensePoolUnits(const v1::AddLicensePoolUnitsRequest& request) {
+absl::StatusOr<domain::AddLicensePoolUnitsCommand> ParseAddLicensePoolUnits(
+    const v1::AddLicensePoolUnitsRequest& request) {
   Fields fields;
   domain::AddLicensePoolUnitsCommand command;
   SetName(fields, request.name(), command);

@@ -17,7 +17,8 @@ void SetName(Fields& fields, const std::string& name, domain::PoolCommand& comma
 
 absl::StatusOr<model::RowKey> ParseGetLicensePool(const v1::GetLicensePoolRequest& request);
 absl::StatusOr<domain::UpdateLicensePoolCommand> ParseUpdateLicensePool(const v1::UpdateLicensePoolRequest& request);
-absl::StatusOr<domain::AddLicensePoolUnitsCommand> ParseAddLicensePoolUnits(const v1::AddLicensePoolUnitsRequest& request);
+absl::StatusOr<domain::AddLicensePoolUnitsCommand> ParseAddLicensePoolUnits(
+    const v1::AddLicensePoolUnitsRequest& request);
 
 void RenderLicensePool(const engine::Decision& decided, const model::RowKey& pool, v1::LicensePool* out);
 void ToProto(const model::LicensePool& row, const View& view, v1::LicensePool* out);

@@ -48,11 +48,13 @@ absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1
   return command;
 }
 
-absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued, v1::LicenseToken* out) {
+absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued,
+                                v1::LicenseToken* out) {
   const model::LicenseToken& row = *Find(decided.after.license_tokens, issued.key.first, issued.key.second);
   ToProto(row, {decided.after, decided.env.today}, out);
   if (decided.validate_only) return absl::OkStatus();
-  ASSIGN_OR_RETURN(*out->mutable_token(), issued.signer->Sign(kLicenseTokenType, LicenseTokenClaims(decided.after, row)));
+  ASSIGN_OR_RETURN(*out->mutable_token(),
+                   issued.signer->Sign(kLicenseTokenType, LicenseTokenClaims(decided.after, row)));
   return absl::OkStatus();
 }
 

@@ -20,13 +20,14 @@ namespace lmp::wire {
 inline constexpr char kLicenseTokenType[] = "lmp-license+jwt";
 inline constexpr char kRevocationListType[] = "lmp-revocations+jwt";
 
-// To be signed with the key of now: so that a rerun of the decision signs with the same one. Errors: INVALID_ARGUMENT with all
-// that is wrong.
+// To be signed with the key of now: so that a rerun of the decision signs with the same one. Errors: INVALID_ARGUMENT
+// with all that is wrong.
 absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1::IssueLicenseTokenRequest& request,
                                                                         const ServerContext& context);
 
 // Signs the token. A preview has none: it must not be usable. Errors: those of the signer.
-absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued, v1::LicenseToken* out);
+absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued,
+                                v1::LicenseToken* out);
 
 // JSON claims as license_token.proto lists them. The world has the token's license, its product and its customer.
 std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token);

@@ -34,12 +34,13 @@ std::optional<std::string> OrNone(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
-std::optional<model::Date> OptionalDate(Fields& fields, absl::string_view field, bool has, const google::type::Date& date) {
+std::optional<model::Date> OptionalDate(Fields& fields, absl::string_view field, bool has,
+                                        const google::type::Date& date) {
   return has ? fields.Date(field, date) : std::nullopt;
 }
 
-void FailToo(const std::set<std::string>& columns, std::vector<domain::FieldViolation> violations, absl::string_view prefix,
-             Fields& fields) {
+void FailToo(const std::set<std::string>& columns, std::vector<domain::FieldViolation> violations,
+             absl::string_view prefix, Fields& fields) {
   if (fields.status().ok()) return;
   std::erase_if(violations, [&](const domain::FieldViolation& violation) {
     std::string column = violation.field.substr(0, violation.field.find('['));

@@ -50,7 +50,8 @@ void AddAffected(const engine::Decision& decided, google::protobuf::Message* res
 
 }  // namespace
 
-absl::StatusOr<std::string> FinishResponse(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response) {
+absl::StatusOr<std::string> FinishResponse(const engine::Decision& decided, const Asked& asked,
+                                           google::protobuf::Message* response) {
   AddAdvisories(decided, response);
   AddAffected(decided, response);
   RETURN_IF_ERROR(AddPreview(decided, asked, response));

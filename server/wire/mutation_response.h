@@ -12,9 +12,10 @@
 namespace lmp::wire {
 
 // The response of a mutation, whose own fields are set, as the caller gets it: with what looks like a mistake in it
-// (`advisories`), with what it hits (`affected`), and in a preview with what would change. PREVIEW_CHANGED if that is not
-// what the caller was shown.
-absl::StatusOr<std::string> FinishResponse(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response);
+// (`advisories`), with what it hits (`affected`), and in a preview with what would change. PREVIEW_CHANGED if that is
+// not what the caller was shown.
+absl::StatusOr<std::string> FinishResponse(const engine::Decision& decided, const Asked& asked,
+                                           google::protobuf::Message* response);
 
 }  // namespace lmp::wire
 

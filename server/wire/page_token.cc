@@ -29,7 +29,8 @@ constexpr size_t kMacBytes = 16;  // of 32: beyond guessing, and a token stays s
 
 std::string Sha256(const std::string& bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
 
@@ -65,8 +66,8 @@ std::string PageTokens::Seal(const google::protobuf::Message& request, const std
   const std::string sealed = absl::StrCat(request.GetTypeName(), "\n", Fingerprint(*copy, {"page_token"}), position);
   unsigned char mac[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()), reinterpret_cast<const unsigned char*>(sealed.data()),
-       sealed.size(), mac, &size);
+  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
+       reinterpret_cast<const unsigned char*>(sealed.data()), sealed.size(), mac, &size);
   return std::string(reinterpret_cast<const char*>(mac), kMacBytes) + position;
 }
 
@@ -85,11 +86,12 @@ absl::StatusOr<PageRequest> PageTokens::Parse(const google::protobuf::Message& r
   }
   std::string text;
   const absl::Status invalid = BothInvalid(
-      negative,
-      domain::Refuse(absl::StatusCode::kInvalidArgument, "page_token is not from an answer to a call with the same other arguments",
-                     {.reason = domain::reason::kPageTokenInvalid,
-                      .violations = {{"page_token", "is not from a call with the same arguments"}}}));
-  if (!absl::WebSafeBase64Unescape(token, &text) || absl::WebSafeBase64Escape(text) != token || text.size() < kMacBytes) {
+      negative, domain::Refuse(absl::StatusCode::kInvalidArgument,
+                               "page_token is not from an answer to a call with the same other arguments",
+                               {.reason = domain::reason::kPageTokenInvalid,
+                                .violations = {{"page_token", "is not from a call with the same arguments"}}}));
+  if (!absl::WebSafeBase64Unescape(token, &text) || absl::WebSafeBase64Escape(text) != token ||
+      text.size() < kMacBytes) {
     return invalid;
   }
   const std::string position = text.substr(kMacBytes);

@@ -1,5 +1,5 @@
-// Page tokens: where a list goes on, bound to the arguments it belongs to and authenticated, so that nobody makes one up. A
-// token grants nothing: what a caller may see is asked anew for each page.
+// Page tokens: where a list goes on, bound to the arguments it belongs to and authenticated, so that nobody makes one
+// up. A token grants nothing: what a caller may see is asked anew for each page.
 #ifndef LMP_SERVER_WIRE_PAGE_TOKEN_H_
 #define LMP_SERVER_WIRE_PAGE_TOKEN_H_
 
@@ -30,8 +30,8 @@ class PageTokens final {
   // Before the first call.
   void SetSecret(std::string secret) { secret_ = std::move(secret); }
 
-  // Errors: INVALID_ARGUMENT with PAGE_TOKEN_INVALID for a token that is not ours or belongs to other arguments; a negative
-  // page_size.
+  // Errors: INVALID_ARGUMENT with PAGE_TOKEN_INVALID for a token that is not ours or belongs to other arguments; a
+  // negative page_size.
   absl::StatusOr<PageRequest> Parse(const google::protobuf::Message& request) const;
 
   // The token for the page that begins after `last`.

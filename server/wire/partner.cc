@@ -5,15 +5,16 @@
 
 namespace lmp::wire {
 
-absl::StatusOr<domain::CreatePartnerCommand> ParseCreatePartner(const v1::CreatePartnerRequest& request, const ServerContext& context) {
+absl::StatusOr<domain::CreatePartnerCommand> ParseCreatePartner(const v1::CreatePartnerRequest& request,
+                                                                const ServerContext& context) {
   Fields fields;
   domain::CreatePartnerCommand command;
   const v1::Partner& partner = request.partner();
   fields.ChosenId("partner_id", request.partner_id());
   command.partner.partner_id = context.IdOr(request.partner_id());
   command.partner.display_name = partner.display_name();
-  command.partner.tier = fields.Enum<model::PartnerTier>("partner.tier", partner.tier(),
-                                                         v1::Partner::Tier_IsValid(partner.tier()));
+  command.partner.tier =
+      fields.Enum<model::PartnerTier>("partner.tier", partner.tier(), v1::Partner::Tier_IsValid(partner.tier()));
   command.partner.parent_id = OrNone(fields.OptionalName("partner.parent", partner.parent(), "partners"));
   fields.Fail(domain::PartnerViolations(command.partner), "partner.");
   RETURN_IF_ERROR(fields.status());

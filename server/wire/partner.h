@@ -14,7 +14,8 @@
 
 namespace lmp::wire {
 
-absl::StatusOr<domain::CreatePartnerCommand> ParseCreatePartner(const v1::CreatePartnerRequest& request, const ServerContext& context);
+absl::StatusOr<domain::CreatePartnerCommand> ParseCreatePartner(const v1::CreatePartnerRequest& request,
+                                                                const ServerContext& context);
 absl::StatusOr<std::string> ParseGetPartner(const v1::GetPartnerRequest& request);
 absl::StatusOr<domain::UpdatePartnerCommand> ParseUpdatePartner(const v1::UpdatePartnerRequest& request);
 

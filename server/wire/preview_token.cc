@@ -29,9 +29,9 @@ namespace {
 // A token: a sum over the rest, the request, all changes together, and each of them. Binary, then base64.
 constexpr char kVersion = 1;
 constexpr size_t kSumBytes = 4, kRequestBytes = 8, kAllBytes = 16, kPartBytes = 6;
-constexpr size_t kMaxListed = 100;     // changes; the token stays below 2 kB
-constexpr size_t kMaxToken = 8192;     // characters; that of a roll-out is the longest
-constexpr size_t kMaxDetail = 3000;    // bytes: clients take 8 KiB of trailers
+constexpr size_t kMaxListed = 100;   // changes; the token stays below 2 kB
+constexpr size_t kMaxToken = 8192;   // characters; that of a roll-out is the longest
+constexpr size_t kMaxDetail = 3000;  // bytes: clients take 8 KiB of trailers
 constexpr char kPayloadUrl[] = "lmp/preview_changed";
 constexpr char kNew[] = "-";  // instead of the id that the server makes
 
@@ -73,7 +73,8 @@ class Shown final {
       if (row.activation_code.has_value()) new_.emplace_back(*row.activation_code, kNew);
     }
     // A pool's name is made of two others.
-    if constexpr (!std::is_same_v<Row, model::LicensePool>) new_.emplace_back(Row::kKeyColumns == 2 ? key.second : key.first, kNew);
+    if constexpr (!std::is_same_v<Row, model::LicensePool>)
+      new_.emplace_back(Row::kKeyColumns == 2 ? key.second : key.first, kNew);
   }
 
   // A day is a day whenever it is asked about; any other instant is as far from now as it was then.
@@ -90,8 +91,8 @@ class Shown final {
   std::vector<std::pair<std::string, std::string>> new_;
 };
 
-// Without what time did before, which stands first: that happens whether or not the call is made, and may have been stored since
-// the preview.
+// Without what time did before, which stands first: that happens whether or not the call is made, and may have been
+// stored since the preview.
 absl::Span<const v1::Change> OfTheCall(const std::vector<v1::Change>& changes) {
   size_t passed = 0;
   while (passed < changes.size() && changes[passed].has_effective_date()) ++passed;
@@ -139,7 +140,8 @@ struct Differences {
   std::vector<std::string> unchanged;  // names
 };
 
-Differences Compare(const ShownChanges& shown, const engine::Decision& decided, const std::vector<v1::Change>& changes) {
+Differences Compare(const ShownChanges& shown, const engine::Decision& decided,
+                    const std::vector<v1::Change>& changes) {
   Differences differences;
   const Shown now(decided);
   std::multiset<ChangeDigest> left(shown.changes.begin(), shown.changes.end());
@@ -182,7 +184,8 @@ absl::Status PreviewChanged(const Differences& differences, const v1::Affected* 
     detail.mutable_unchanged()->RemoveLast();
     detail.set_unlisted_count(detail.unlisted_count() + 1);
   }
-  const std::vector<std::string> first(names.begin(), std::next(names.begin(), std::min<ptrdiff_t>(3, std::ssize(names))));
+  const std::vector<std::string> first(names.begin(),
+                                       std::next(names.begin(), std::min<ptrdiff_t>(3, std::ssize(names))));
   absl::Status status = domain::Refuse(
       absl::StatusCode::kAborted,
       absl::StrCat("something changed since the preview: ",
@@ -253,9 +256,10 @@ absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request) {
   std::string unused;
   const std::string& token = reflection.GetStringReference(request, type.FindFieldByName("preview_token"), &unused);
   if (!asked.preview && token.empty()) return asked;
-  asked.request = Digest(absl::StrCat(request.GetTypeName(), "\n",
-                                      Fingerprint(request, {"request_id", "validate_only", "preview_token", "page_token"})),
-                         kRequestBytes);
+  asked.request =
+      Digest(absl::StrCat(request.GetTypeName(), "\n",
+                          Fingerprint(request, {"request_id", "validate_only", "preview_token", "page_token"})),
+             kRequestBytes);
   if (token.empty()) return asked;
   ASSIGN_OR_RETURN(Asked sealed, UnsealPreview(token));
   if (sealed.request != asked.request) return BadToken("is from the preview of another request");
@@ -295,8 +299,9 @@ absl::Status AddPreview(const engine::Decision& decided, const Asked& asked, goo
   const ShownChanges shown = DigestOf(decided, changes);
   if (asked.shown.has_value() && !absl::StartsWith(shown.all, asked.shown->all)) {
     const auto* counted = decided.affected.has_value() ? type->FindFieldByName("affected") : nullptr;
-    return PreviewChanged(Compare(*asked.shown, decided, changes),
-                          counted == nullptr ? nullptr : &static_cast<const v1::Affected&>(reflection->GetMessage(*response, counted)));
+    return PreviewChanged(
+        Compare(*asked.shown, decided, changes),
+        counted == nullptr ? nullptr : &static_cast<const v1::Affected&>(reflection->GetMessage(*response, counted)));
   }
   if (!asked.preview) return absl::OkStatus();
   const auto* field = type->FindFieldByName("changes");

@@ -1,6 +1,6 @@
-// Applying exactly what was previewed. The answer to a preview carries a token: a digest of the changes that it shows. The same
-// request with the token does just these, or is refused with what is different now. Nothing is stored, and the token needs no
-// key: it grants nothing, so any server can read what another made.
+// Applying exactly what was previewed. The answer to a preview carries a token: a digest of the changes that it shows.
+// The same request with the token does just these, or is refused with what is different now. Nothing is stored, and the
+// token needs no key: it grants nothing, so any server can read what another made.
 #ifndef LMP_SERVER_WIRE_PREVIEW_TOKEN_H_
 #define LMP_SERVER_WIRE_PREVIEW_TOKEN_H_
 
@@ -28,8 +28,8 @@ struct ChangeDigest {
 
 // What a token says.
 struct ShownChanges {
-  std::string all;                      // of every change, in no order; of a part of a call its first bytes
-  std::vector<ChangeDigest> changes;    // in order of their resource's digest; the first of them, if there are very many
+  std::string all;                    // of every change, in no order; of a part of a call its first bytes
+  std::vector<ChangeDigest> changes;  // in order of their resource's digest; the first of them, if there are very many
 };
 
 // How a mutation was asked for.
@@ -43,15 +43,16 @@ struct Asked {
 // another request.
 absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request);
 
-// What a decision would be shown as. Ids and instants that the server makes are of no account: they are others each time.
+// What a decision would be shown as. Ids and instants that the server makes are of no account: they are others each
+// time.
 ShownChanges DigestOf(const engine::Decision& decided, const std::vector<v1::Change>& changes);
 
-// For a preview, sets `changes` and `preview_token` of the response. ABORTED, PREVIEW_CHANGED, if it is not what was asked
-// for: with the resources that would change otherwise.
+// For a preview, sets `changes` and `preview_token` of the response. ABORTED, PREVIEW_CHANGED, if it is not what was
+// asked for: with the resources that would change otherwise.
 absl::Status AddPreview(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response);
 
-// A call that is done in parts, each in a transaction of its own: what is asked of the part of this name, and the token of the
-// whole from those of its parts.
+// A call that is done in parts, each in a transaction of its own: what is asked of the part of this name, and the token
+// of the whole from those of its parts.
 Asked PartOf(const Asked& whole, const std::string& name);
 std::string JoinPreviews(const Asked& whole, const std::map<std::string, std::string>& tokens);
 

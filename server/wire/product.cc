@@ -29,7 +29,8 @@ model::Product ToRow(const v1::Product& product, Fields& fields) {
 
 }  // namespace
 
-absl::StatusOr<domain::CreateProductCommand> ParseCreateProduct(const v1::CreateProductRequest& request, const ServerContext& context) {
+absl::StatusOr<domain::CreateProductCommand> ParseCreateProduct(const v1::CreateProductRequest& request,
+                                                                const ServerContext& context) {
   Fields fields;
   domain::CreateProductCommand command;
   fields.ChosenId("product_id", request.product_id());
@@ -45,8 +46,8 @@ absl::StatusOr<std::string> ParseGetProduct(const v1::GetProductRequest& request
 }
 
 absl::StatusOr<domain::UpdateProductCommand> ParseUpdateProduct(const v1::UpdateProductRequest& request) {
-  static const auto& updatable = *new std::vector<absl::string_view>{"display_name", "min_units", "max_units",
-                                                                     "nfr_allowed",  "family",    "level"};
+  static const auto& updatable =
+      *new std::vector<absl::string_view>{"display_name", "min_units", "max_units", "nfr_allowed", "family", "level"};
   Fields fields;
   domain::UpdateProductCommand command;
   command.product_id = fields.Name("product.name", request.product().name(), "products");
@@ -58,7 +59,8 @@ absl::StatusOr<domain::UpdateProductCommand> ParseUpdateProduct(const v1::Update
   return command;
 }
 
-absl::StatusOr<domain::ChangeSuiteComponentsCommand> ParseChangeSuiteComponents(const v1::ChangeSuiteComponentsRequest& request) {
+absl::StatusOr<domain::ChangeSuiteComponentsCommand> ParseChangeSuiteComponents(
+    const v1::ChangeSuiteComponentsRequest& request) {
   Fields fields;
   domain::ChangeSuiteComponentsCommand command;
   SetName(fields, request.name(), command);

@@ -14,10 +14,12 @@
 
 namespace lmp::wire {
 
-absl::StatusOr<domain::CreateProductCommand> ParseCreateProduct(const v1::CreateProductRequest& request, const ServerContext& context);
+absl::StatusOr<domain::CreateProductCommand> ParseCreateProduct(const v1::CreateProductRequest& request,
+                                                                const ServerContext& context);
 absl::StatusOr<std::string> ParseGetProduct(const v1::GetProductRequest& request);
 absl::StatusOr<domain::UpdateProductCommand> ParseUpdateProduct(const v1::UpdateProductRequest& request);
-absl::StatusOr<domain::ChangeSuiteComponentsCommand> ParseChangeSuiteComponents(const v1::ChangeSuiteComponentsRequest& request);
+absl::StatusOr<domain::ChangeSuiteComponentsCommand> ParseChangeSuiteComponents(
+    const v1::ChangeSuiteComponentsRequest& request);
 absl::StatusOr<domain::EndProductLifeCommand> ParseEndProductLife(const v1::EndProductLifeRequest& request);
 
 void RenderProduct(const engine::Decision& decided, const std::string& product_id, v1::Product* out);

@@ -18,7 +18,8 @@ using google::protobuf::Message;
 // The resources of a response that has many; null if it is one itself.
 const FieldDescriptor* ItemsOf(const Descriptor& response) {
   const FieldDescriptor* first = response.field(0);
-  const bool many = absl::EndsWith(response.name(), "Response") && first->is_repeated() && first->message_type() != nullptr;
+  const bool many =
+      absl::EndsWith(response.name(), "Response") && first->is_repeated() && first->message_type() != nullptr;
   return many ? first : nullptr;
 }
 
@@ -41,7 +42,8 @@ bool ReadMask::Add(const Descriptor& type, absl::string_view path) {
     known->second = ReadMask();
     return true;
   }
-  if (!is_new && known->second.everything()) return ReadMask().Add(*inside, parts.second);  // all of it is there already
+  if (!is_new && known->second.everything())
+    return ReadMask().Add(*inside, parts.second);  // all of it is there already
   return known->second.Add(*inside, parts.second);
 }
 

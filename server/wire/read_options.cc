@@ -28,17 +28,18 @@ const Message* SubMessage(const Message& request, const char* name) {
 }
 
 std::optional<absl::Time> ParseReadTime(const google::protobuf::Timestamp& time, Fields& fields) {
-  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < -62'135'596'800 || time.seconds() > 253'402'300'799) {
+  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < -62'135'596'800 ||
+      time.seconds() > 253'402'300'799) {
     fields.Fail("read_time", "is not an instant of the years 1 to 9999");
     return std::nullopt;
   }
-  // The database keeps microseconds; what happened within one is seen at its end. And it takes a year 50 for 2050: what was
-  // before there were computers was the same at any instant.
+  // The database keeps microseconds; what happened within one is seen at its end. And it takes a year 50 for 2050: what
+  // was before there were computers was the same at any instant.
   return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
 }
 
-void ParseReadMask(const google::protobuf::FieldMask& given, const google::protobuf::Descriptor& resource, Fields& fields,
-                   ReadMask& mask) {
+void ParseReadMask(const google::protobuf::FieldMask& given, const google::protobuf::Descriptor& resource,
+                   Fields& fields, ReadMask& mask) {
   bool all = false;
   for (const std::string& path : given.paths()) {
     all = all || path == "*";
@@ -56,7 +57,8 @@ std::vector<const FilterNode*> Demands(const Filter& filter) {
     if (node.kind == FilterNode::Kind::kCompare) found.push_back(&node);
   };
   add(*filter.root());
-  if (filter.root()->kind == FilterNode::Kind::kAnd) std::for_each(filter.root()->children.begin(), filter.root()->children.end(), add);
+  if (filter.root()->kind == FilterNode::Kind::kAnd)
+    std::for_each(filter.root()->children.begin(), filter.root()->children.end(), add);
   return found;
 }
 
@@ -125,7 +127,9 @@ ReadOptions ParseReadOptions(const Message& request, const google::protobuf::Des
 
 absl::Status CheckReadTime(const ReadOptions& options, absl::Time now) {
   if (!options.read_time.has_value() || *options.read_time <= now) return absl::OkStatus();
-  return domain::InvalidFields({{"read_time", absl::StrCat("must not be to come; here it is ", absl::FormatTime(absl::RFC3339_full, now, absl::UTCTimeZone()))}});
+  return domain::InvalidFields(
+      {{"read_time", absl::StrCat("must not be to come; here it is ",
+                                  absl::FormatTime(absl::RFC3339_full, now, absl::UTCTimeZone()))}});
 }
 
 ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedField>& orders, Fields& fields) {
@@ -141,7 +145,8 @@ ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedFie
     if (field.field == name) order.field = &field;
   }
   if (order.field == nullptr) {
-    fields.Fail("order_by", absl::StrCat("must be one of ", absl::StrJoin(known, ", "), ", with \" desc\" for downwards"));
+    fields.Fail("order_by",
+                absl::StrCat("must be one of ", absl::StrJoin(known, ", "), ", with \" desc\" for downwards"));
   }
   return order;
 }

@@ -1,5 +1,5 @@
-// What all reads have in common beside their names: read_time, read_mask, and for lists filter and order_by. Fields that a
-// request does not have count as not set.
+// What all reads have in common beside their names: read_time, read_mask, and for lists filter and order_by. Fields
+// that a request does not have count as not set.
 #ifndef LMP_SERVER_WIRE_READ_OPTIONS_H_
 #define LMP_SERVER_WIRE_READ_OPTIONS_H_
 
@@ -50,10 +50,11 @@ struct ListOrder {
 // Reads order_by: "name" or one of the fields, and " desc". Fails fields.order_by for another one.
 ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedField>& orders, Fields& fields);
 
-// Gives the query what an index can do for the filter: those of its comparisons, all of which must hold, that are equal to
-// one of `find`, and those that bound the order's column: one value for each column, one bound below and one above, so that
-// there are few different statements. Every match of the filter is among the rows that the query gives. `usable` says which
-// fields may be asked. False: nothing can match, and the database need not be asked (a name that is none, 1 < x < 0).
+// Gives the query what an index can do for the filter: those of its comparisons, all of which must hold, that are equal
+// to one of `find`, and those that bound the order's column: one value for each column, one bound below and one above,
+// so that there are few different statements. Every match of the filter is among the rows that the query gives.
+// `usable` says which fields may be asked. False: nothing can match, and the database need not be asked (a name that is
+// none, 1 < x < 0).
 bool AddIndexed(const Filter& filter, const std::vector<IndexedField>& find, const ListOrder& order,
                 absl::FunctionRef<bool(const IndexedField&)> usable, storage::PageQuery* query);
 

@@ -14,7 +14,8 @@ constexpr int kMaxNote = 500;  // characters
 
 }  // namespace
 
-absl::StatusOr<domain::CreateRegistrationKeyCommand> ParseCreateRegistrationKey(const v1::CreateRegistrationKeyRequest& request, const ServerContext& context) {
+absl::StatusOr<domain::CreateRegistrationKeyCommand> ParseCreateRegistrationKey(
+    const v1::CreateRegistrationKeyRequest& request, const ServerContext& context) {
   Fields fields;
   domain::CreateRegistrationKeyCommand command;
   const v1::RegistrationKey& key = request.registration_key();
@@ -34,7 +35,8 @@ absl::StatusOr<std::string> ParseGetRegistrationKey(const v1::GetRegistrationKey
   return ParseName("name", request.name(), "registrationKeys");
 }
 
-absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(const v1::UpdateRegistrationKeyRequest& request) {
+absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(
+    const v1::UpdateRegistrationKeyRequest& request) {
   Fields fields;
   domain::UpdateRegistrationKeyCommand command;
   const v1::RegistrationKey& key = request.registration_key();
@@ -42,7 +44,8 @@ absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(
   command.etag = key.etag();
   const std::set<std::string> mask = fields.Mask(request.update_mask(), key, {"units", "expire_date", "note"});
   if (mask.contains("units")) command.units = ParseUnits(fields, "registration_key.units", key.units());
-  if (mask.contains("expire_date")) command.expire_date = fields.Date("registration_key.expire_date", key.expire_date());
+  if (mask.contains("expire_date"))
+    command.expire_date = fields.Date("registration_key.expire_date", key.expire_date());
   if (mask.contains("note")) {
     command.note = key.note();
     domain::FieldChecks checks;
@@ -53,7 +56,8 @@ absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(
   return command;
 }
 
-absl::StatusOr<domain::RedeemRegistrationKeyCommand> ParseRedeemRegistrationKey(const v1::RedeemRegistrationKeyRequest& request) {
+absl::StatusOr<domain::RedeemRegistrationKeyCommand> ParseRedeemRegistrationKey(
+    const v1::RedeemRegistrationKeyRequest& request) {
   Fields fields;
   domain::RedeemRegistrationKeyCommand command;
   command.key_id = fields.Name("name", request.name(), "registrationKeys");
@@ -70,7 +74,7 @@ void RenderRegistrationKey(const engine::Decision& decided, const std::string& k
 }
 
 void RenderRedemption(const engine::Decision& decided, const domain::RedeemRegistrationKeyResult& result,
-            v1::RedeemRegistrationKeyResponse* out) {
+                      v1::RedeemRegistrationKeyResponse* out) {
   RenderRegistrationKey(decided, result.key_id, out->mutable_registration_key());
   RenderCrossgrade(decided, result, out);
 }

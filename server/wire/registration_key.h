@@ -13,10 +13,13 @@
 
 namespace lmp::wire {
 
-absl::StatusOr<domain::CreateRegistrationKeyCommand> ParseCreateRegistrationKey(const v1::CreateRegistrationKeyRequest& request, const ServerContext& context);
+absl::StatusOr<domain::CreateRegistrationKeyCommand> ParseCreateRegistrationKey(
+    const v1::CreateRegistrationKeyRequest& request, const ServerContext& context);
 absl::StatusOr<std::string> ParseGetRegistrationKey(const v1::GetRegistrationKeyRequest& request);
-absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(const v1::UpdateRegistrationKeyRequest& request);
-absl::StatusOr<domain::RedeemRegistrationKeyCommand> ParseRedeemRegistrationKey(const v1::RedeemRegistrationKeyRequest& request);
+absl::StatusOr<domain::UpdateRegistrationKeyCommand> ParseUpdateRegistrationKey(
+    const v1::UpdateRegistrationKeyRequest& request);
+absl::StatusOr<domain::RedeemRegistrationKeyCommand> ParseRedeemRegistrationKey(
+    const v1::RedeemRegistrationKeyRequest& request);
 
 void RenderRegistrationKey(const engine::Decision& decided, const std::string& key_id, v1::RegistrationKey* out);
 void RenderRedemption(const engine::Decision& decided, const domain::RedeemRegistrationKeyResult& result,

@@ -10,7 +10,8 @@ void SetName(Fields& fields, const std::string& name, domain::CancelScheduledCha
   std::tie(command.customer_id, command.change_id) = fields.ChildName("name", name, "customers", "scheduledChanges");
 }
 
-void RenderCanceledChange(const engine::Decision& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out) {
+void RenderCanceledChange(const engine::Decision& decided, const domain::SubscriptionResult& result,
+                          v1::ScheduledChange* out) {
   ToProto(*Find(decided.after.scheduled_changes, result.customer_id, result.scheduled_change_id), After(decided), out);
 }
 

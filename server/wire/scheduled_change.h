@@ -14,7 +14,8 @@ namespace lmp::wire {
 
 void SetName(Fields& fields, const std::string& name, domain::CancelScheduledChangeCommand& command);
 
-void RenderCanceledChange(const engine::Decision& decided, const domain::SubscriptionResult& result, v1::ScheduledChange* out);
+void RenderCanceledChange(const engine::Decision& decided, const domain::SubscriptionResult& result,
+                          v1::ScheduledChange* out);
 void ToProto(const model::ScheduledChange& row, const View& view, v1::ScheduledChange* out);
 
 }  // namespace lmp::wire

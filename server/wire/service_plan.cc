@@ -28,9 +28,9 @@ model::ServicePlan ToRow(const v1::ServicePlan& plan, Fields& fields) {
   terms.renewal_term_months = plan.renewal_term_months();
   if (plan.has_grace_period_days()) terms.grace_period_days = plan.grace_period_days();
   if (plan.has_expiration_notice_days()) terms.expiration_notice_days = plan.expiration_notice_days();
-  terms.activation_policy = fields.Enum<model::ActivationPolicy>(
-      "service_plan.activation_policy", plan.activation_policy(),
-      v1::ServicePlan::ActivationPolicy_IsValid(plan.activation_policy()));
+  terms.activation_policy =
+      fields.Enum<model::ActivationPolicy>("service_plan.activation_policy", plan.activation_policy(),
+                                           v1::ServicePlan::ActivationPolicy_IsValid(plan.activation_policy()));
   if (terms.activation_policy == model::ActivationPolicy::kUnspecified) {
     terms.activation_policy = model::ActivationPolicy::kOnAssignment;
   }
@@ -60,7 +60,8 @@ void SetAssignability(const absl::Status& status, Plan* out) {
 
 }  // namespace
 
-absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request, const ServerContext& context) {
+absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request,
+                                                                        const ServerContext& context) {
   Fields fields;
   domain::CreateServicePlanCommand command;
   fields.ChosenId("service_plan_id", request.service_plan_id());
@@ -95,7 +96,8 @@ absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1
   return command;
 }
 
-absl::StatusOr<domain::ApproveServicePlanCommand> ParseApproveServicePlan(const v1::ApproveServicePlanRequest& request) {
+absl::StatusOr<domain::ApproveServicePlanCommand> ParseApproveServicePlan(
+    const v1::ApproveServicePlanRequest& request) {
   ASSIGN_OR_RETURN(auto command, ParseNameAndEtag<domain::ApproveServicePlanCommand>(request));
   command.data_center = request.data_center();
   return command;

@@ -16,7 +16,8 @@
 
 namespace lmp::wire {
 
-absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request, const ServerContext& context);
+absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request,
+                                                                        const ServerContext& context);
 absl::StatusOr<std::string> ParseGetServicePlan(const v1::GetServicePlanRequest& request);
 absl::StatusOr<std::string> ParseListAssignable(const v1::ListAssignableServicePlansRequest& request);
 absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1::UpdateServicePlanRequest& request);

@@ -15,8 +15,8 @@
 namespace lmp::wire {
 namespace {
 
-// Of a call that fails, clients take 8 KiB of headers and trailers, with base64 and percent signs; if there is more they see
-// nothing of the error. The message is there three times.
+// Of a call that fails, clients take 8 KiB of headers and trailers, with base64 and percent signs; if there is more
+// they see nothing of the error. The message is there three times.
 constexpr size_t kMaxMessage = 400;      // bytes
 constexpr size_t kMaxFieldText = 300;    // bytes of a field's path, and of what is wrong with it
 constexpr size_t kMaxViolations = 3000;  // bytes of all fields
@@ -52,17 +52,20 @@ Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
       }
       // Of the database's disk, memory or locks; else of our queue.
       if (storage::MysqlErrno(status).has_value()) {
-        return {absl::StatusCode::kUnavailable, domain::reason::kDatabaseUnavailable, "the database can't take this now: try again"};
+        return {absl::StatusCode::kUnavailable, domain::reason::kDatabaseUnavailable,
+                "the database can't take this now: try again"};
       }
       return {status.code(), domain::reason::kOverloaded, "too many calls are waiting: try again later"};
     case absl::StatusCode::kCancelled:
       return {status.code(), domain::reason::kCallCanceled, "the call was canceled"};
     case absl::StatusCode::kInvalidArgument:
-      if (!storage::MysqlErrno(status).has_value()) return {status.code(), domain::reason::kMalformedRequest, std::string(status.message())};
+      if (!storage::MysqlErrno(status).has_value())
+        return {status.code(), domain::reason::kMalformedRequest, std::string(status.message())};
       break;
     case absl::StatusCode::kFailedPrecondition:
       if (storage::IsReadOnly(status)) {
-        return {status.code(), domain::reason::kDatabaseReadOnly, "the database is read only now: nothing can be changed"};
+        return {status.code(), domain::reason::kDatabaseReadOnly,
+                "the database is read only now: nothing can be changed"};
       }
       break;
     default:
@@ -82,7 +85,8 @@ std::string TypeOf(const std::string& name) {
   const size_t last = name.rfind('/');
   if (last == std::string::npos) return "";
   const size_t before = name.rfind('/', last - 1);
-  return name.substr(before == std::string::npos ? 0 : before + 1, last - (before == std::string::npos ? 0 : before + 1));
+  return name.substr(before == std::string::npos ? 0 : before + 1,
+                     last - (before == std::string::npos ? 0 : before + 1));
 }
 
 void AddRetry(absl::StatusCode code, const domain::Refusal& refusal, google::rpc::Status& out) {

@@ -58,7 +58,8 @@ absl::StatusOr<domain::AssignServicePlanCommand> ParseAssignServicePlan(const v1
   return command;
 }
 
-absl::StatusOr<domain::UpdateSubscriptionCommand> ParseUpdateSubscription(const v1::UpdateSubscriptionRequest& request) {
+absl::StatusOr<domain::UpdateSubscriptionCommand> ParseUpdateSubscription(
+    const v1::UpdateSubscriptionRequest& request) {
   Fields fields;
   domain::UpdateSubscriptionCommand command;
   std::tie(command.customer_id, command.subscription_id) =
@@ -68,7 +69,8 @@ absl::StatusOr<domain::UpdateSubscriptionCommand> ParseUpdateSubscription(const 
   if (request.has_align()) {
     ParseAlignment(fields, request.align(), command.customer_id, command.align.subscription, command.align.date);
   }
-  command.effective_date = OptionalDate(fields, "effective_date", request.has_effective_date(), request.effective_date());
+  command.effective_date =
+      OptionalDate(fields, "effective_date", request.has_effective_date(), request.effective_date());
   RETURN_IF_ERROR(fields.status());
   return command;
 }
@@ -101,7 +103,8 @@ absl::StatusOr<domain::RenewSubscriptionCommand> ParseRenewSubscription(const v1
   return command;
 }
 
-absl::StatusOr<domain::SuspendSubscriptionCommand> ParseSuspendSubscription(const v1::SuspendSubscriptionRequest& request) {
+absl::StatusOr<domain::SuspendSubscriptionCommand> ParseSuspendSubscription(
+    const v1::SuspendSubscriptionRequest& request) {
   Fields fields;
   domain::SuspendSubscriptionCommand command;
   SetName(fields, request.name(), command);
@@ -111,12 +114,14 @@ absl::StatusOr<domain::SuspendSubscriptionCommand> ParseSuspendSubscription(cons
   return command;
 }
 
-absl::StatusOr<domain::UnsuspendSubscriptionCommand> ParseUnsuspendSubscription(const v1::UnsuspendSubscriptionRequest& request) {
+absl::StatusOr<domain::UnsuspendSubscriptionCommand> ParseUnsuspendSubscription(
+    const v1::UnsuspendSubscriptionRequest& request) {
   Fields fields;
   domain::UnsuspendSubscriptionCommand command;
   SetName(fields, request.name(), command);
   command.etag = request.etag();
-  command.expiration_date = OptionalDate(fields, "expiration_date", request.has_expiration_date(), request.expiration_date());
+  command.expiration_date =
+      OptionalDate(fields, "expiration_date", request.has_expiration_date(), request.expiration_date());
   RETURN_IF_ERROR(fields.status());
   return command;
 }
@@ -133,12 +138,12 @@ absl::StatusOr<domain::ApplyPlanUpdatesCommand> ParseApplyPlanUpdates(const v1::
 }
 
 void RenderAssignment(const engine::Decision& decided, const domain::AssignServicePlanResult& result,
-            v1::AssignServicePlanResponse* out) {
+                      v1::AssignServicePlanResponse* out) {
   RenderCrossgrade(decided, result, out);
 }
 
 void RenderPlanUpdates(const engine::Decision& decided, const domain::ApplyPlanUpdatesResult& result,
-            v1::ApplyPlanUpdatesResponse* out) {
+                       v1::ApplyPlanUpdatesResponse* out) {
   const View after = After(decided);
   RenderCrossgrade(decided, result, out);
   for (const std::string& id : result.unbundled_licenses) {
@@ -149,7 +154,8 @@ void RenderPlanUpdates(const engine::Decision& decided, const domain::ApplyPlanU
   }
 }
 
-void RenderSubscriptionChange(const engine::Decision& decided, const domain::SubscriptionResult& result, v1::SubscriptionChangeResponse* out) {
+void RenderSubscriptionChange(const engine::Decision& decided, const domain::SubscriptionResult& result,
+                              v1::SubscriptionChangeResponse* out) {
   const View after = After(decided);
   ToProto(*Find(after.world.subscriptions, result.customer_id, result.subscription_id), after,
           out->mutable_subscription());
@@ -180,8 +186,7 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
   out->set_pending_changes(row.pending_changes);
   for (const std::string& id : row.components) out->add_components(domain::ProductName(id));
   const model::ServicePlan* plan = Find(view.world.catalog->service_plans, row.service_plan_id);
-  out->set_updates_available(runs && plan != nullptr &&
-                             plan->components != row.components);
+  out->set_updates_available(runs && plan != nullptr && plan->components != row.components);
   std::map<model::RowKey, const model::License*> by_product;
   for (const auto& [key, license] : Range(view.world.licenses, row.customer_id)) {
     if (license.subscription_id != row.subscription_id) continue;

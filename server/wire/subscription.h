@@ -22,8 +22,10 @@ absl::StatusOr<domain::AssignServicePlanCommand> ParseAssignServicePlan(const v1
 absl::StatusOr<domain::UpdateSubscriptionCommand> ParseUpdateSubscription(const v1::UpdateSubscriptionRequest& request);
 absl::StatusOr<domain::ChangeServicePlanCommand> ParseChangeServicePlan(const v1::ChangeServicePlanRequest& request);
 absl::StatusOr<domain::RenewSubscriptionCommand> ParseRenewSubscription(const v1::RenewSubscriptionRequest& request);
-absl::StatusOr<domain::SuspendSubscriptionCommand> ParseSuspendSubscription(const v1::SuspendSubscriptionRequest& request);
-absl::StatusOr<domain::UnsuspendSubscriptionCommand> ParseUnsuspendSubscription(const v1::UnsuspendSubscriptionRequest& request);
+absl::StatusOr<domain::SuspendSubscriptionCommand> ParseSuspendSubscription(
+    const v1::SuspendSubscriptionRequest& request);
+absl::StatusOr<domain::UnsuspendSubscriptionCommand> ParseUnsuspendSubscription(
+    const v1::UnsuspendSubscriptionRequest& request);
 absl::StatusOr<domain::ApplyPlanUpdatesCommand> ParseApplyPlanUpdates(const v1::ApplyPlanUpdatesRequest& request);
 
 void RenderAssignment(const engine::Decision& decided, const domain::AssignServicePlanResult& result,

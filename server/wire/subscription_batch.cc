@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kMaxSubscriptions = 1000;
 
-// A verb of a batch: its request without what the batch says itself, parsed as if it came alone. What is wrong with it fails
-// under `field`.
+// A verb of a batch: its request without what the batch says itself, parsed as if it came alone. What is wrong with it
+// fails under `field`.
 template <class Request, class Command>
 Command ParseAction(Fields& fields, const std::string& customer_id, const std::string& field, const Request& request,
                     absl::StatusOr<Command> (*parse)(const Request&)) {
@@ -30,7 +30,9 @@ Command ParseAction(Fields& fields, const std::string& customer_id, const std::s
     names = names || !request.name().empty() || !request.etag().empty();
     whole.set_name(name);
   }
-  if (names) fields.Fail(field, "must leave name, etag, request_id, validate_only and preview_token empty: the batch has its own");
+  if (names)
+    fields.Fail(field,
+                "must leave name, etag, request_id, validate_only and preview_token empty: the batch has its own");
   absl::StatusOr<Command> command = parse(whole);
   if (command.ok()) return *std::move(command);
   fields.Fail(domain::RefusalOf(command.status()).violations, field + ".");
@@ -51,7 +53,8 @@ void ParseAction(Fields& fields, const v1::BatchUpdateSubscriptionsRequest& requ
       command.action = ParseAction(fields, command.customer_id, "suspend", request.suspend(), ParseSuspendSubscription);
       return;
     case Batch::kUnsuspend:
-      command.action = ParseAction(fields, command.customer_id, "unsuspend", request.unsuspend(), ParseUnsuspendSubscription);
+      command.action =
+          ParseAction(fields, command.customer_id, "unsuspend", request.unsuspend(), ParseUnsuspendSubscription);
       return;
     case Batch::kCancel:
       command.action = ParseAction(fields, command.customer_id, "cancel", request.cancel(),
@@ -64,7 +67,8 @@ void ParseAction(Fields& fields, const v1::BatchUpdateSubscriptionsRequest& requ
 
 }  // namespace
 
-absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscriptions(const v1::BatchUpdateSubscriptionsRequest& request) {
+absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscriptions(
+    const v1::BatchUpdateSubscriptionsRequest& request) {
   Fields fields;
   domain::BatchUpdateSubscriptionsCommand command;
   command.customer_id = fields.Name("parent", request.parent(), "customers");
@@ -91,8 +95,9 @@ absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscrip
 }
 
 void RenderBatchUpdate(const engine::Decision& decided, const domain::BatchUpdateSubscriptionsResult& result,
-            v1::BatchUpdateSubscriptionsResponse* out) {
-  for (const domain::SubscriptionResult& one : result.results) RenderSubscriptionChange(decided, one, out->add_results());
+                       v1::BatchUpdateSubscriptionsResponse* out) {
+  for (const domain::SubscriptionResult& one : result.results)
+    RenderSubscriptionChange(decided, one, out->add_results());
   for (const domain::SkippedSubscription& one : result.skipped) {
     auto* skipped = out->add_skipped();
     skipped->set_subscription(domain::SubscriptionName(result.customer_id, one.subscription_id));

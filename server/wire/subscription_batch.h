@@ -9,7 +9,8 @@
 
 namespace lmp::wire {
 
-absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscriptions(const v1::BatchUpdateSubscriptionsRequest& request);
+absl::StatusOr<domain::BatchUpdateSubscriptionsCommand> ParseBatchUpdateSubscriptions(
+    const v1::BatchUpdateSubscriptionsRequest& request);
 
 void RenderBatchUpdate(const engine::Decision& decided, const domain::BatchUpdateSubscriptionsResult& result,
                        v1::BatchUpdateSubscriptionsResponse* out);

@@ -8,15 +8,17 @@
 namespace lmp::server {
 namespace {
 
-constexpr int kPauseFactor = 3;  // a quarter of the time at most: the rest of disk and processors is for those who are asked
+constexpr int kPauseFactor =
+    3;  // a quarter of the time at most: the rest of disk and processors is for those who are asked
 constexpr absl::Duration kMaxPause = absl::Seconds(1);
 
-constexpr RetentionTask kMove = {.step = storage::ArchiveEvents,
-                               .at_once = 200,  // a transaction of some tens of milliseconds
-                               .pause = [](absl::Duration took) { return std::min(kPauseFactor * took, kMaxPause); },
-                               .texts = {.done = "old events moved to the archive",
-                                         .failed = "old events could not be moved to the archive: it will be tried again",
-                                         .rows = "events"}};
+constexpr RetentionTask kMove = {
+    .step = storage::ArchiveEvents,
+    .at_once = 200,  // a transaction of some tens of milliseconds
+    .pause = [](absl::Duration took) { return std::min(kPauseFactor * took, kMaxPause); },
+    .texts = {.done = "old events moved to the archive",
+              .failed = "old events could not be moved to the archive: it will be tried again",
+              .rows = "events"}};
 
 }  // namespace
 

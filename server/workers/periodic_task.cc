@@ -7,7 +7,7 @@
 namespace lmp::server {
 
 void PeriodicTask::Start(absl::Duration period, const PassMessages& texts, std::function<bool()> may_run,
-                     std::function<absl::StatusOr<int64_t>()> pass) {
+                         std::function<absl::StatusOr<int64_t>()> pass) {
   thread_ = std::thread([this, period, texts, may_run = std::move(may_run), pass = std::move(pass)] {
     while (!stopping_.HasBeenNotified()) {
       const absl::StatusOr<int64_t> done = may_run() ? pass() : 0;

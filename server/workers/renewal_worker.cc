@@ -16,8 +16,8 @@ namespace {
 constexpr int kPageCustomers = 100;
 constexpr absl::Duration kPassTimeout = absl::Seconds(60);
 constexpr PassMessages kTexts = {.done = "time passed",
-                              .failed = "time passed, but could not be stored: it will be tried again",
-                              .rows = "customers"};
+                                 .failed = "time passed, but could not be stored: it will be tried again",
+                                 .rows = "customers"};
 
 // Lets time pass for each of the customers, as long as it is not `stopping`. How that went, in their order.
 std::vector<absl::Status> ApplyDue(engine::WriteEngine& writes, const std::vector<std::string>& customers,

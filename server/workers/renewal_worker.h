@@ -1,6 +1,6 @@
 // Stores what time did: renewals, scheduled changes and ends that are due. Nobody waits for it: every reader and writer
-// computes the same (server/domain/subscription/due.h). Safe with any number of servers on one database: each customer is brought up to
-// date under its lock, and whoever comes second finds nothing to do.
+// computes the same (server/domain/subscription/due.h). Safe with any number of servers on one database: each customer
+// is brought up to date under its lock, and whoever comes second finds nothing to do.
 #ifndef LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 #define LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 
@@ -25,8 +25,9 @@ class RenewalWorker final {
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 
-  // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were brought
-  // up to date. One for whom that fails is named in the log and passed over. Errors: UNAVAILABLE; what a whole page fails with.
+  // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were
+  // brought up to date. One for whom that fails is named in the log and passed over. Errors: UNAVAILABLE; what a whole
+  // page fails with.
   absl::StatusOr<int> RunOnce();
 
  private:

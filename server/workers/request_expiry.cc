@@ -8,11 +8,11 @@ namespace lmp::server {
 namespace {
 
 constexpr RetentionTask kDelete = {.step = storage::DeleteRequests,
-                                 .at_once = 500,  // a transaction of some milliseconds
-                                 .pause = [](absl::Duration) { return absl::Milliseconds(20); },
-                                 .texts = {.done = "old request ids deleted",
-                                           .failed = "old request ids could not be deleted: it will be tried again",
-                                           .rows = "requests"}};
+                                   .at_once = 500,  // a transaction of some milliseconds
+                                   .pause = [](absl::Duration) { return absl::Milliseconds(20); },
+                                   .texts = {.done = "old request ids deleted",
+                                             .failed = "old request ids could not be deleted: it will be tried again",
+                                             .rows = "requests"}};
 
 }  // namespace
 

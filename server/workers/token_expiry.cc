@@ -13,8 +13,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 // Clocks of servers differ a little.
 constexpr absl::Duration kKeep = absl::Hours(1);
 constexpr PassMessages kTexts = {.done = "expired license tokens deleted",
-                              .failed = "expired license tokens could not be deleted: it will be tried again",
-                              .rows = "tokens"};
+                                 .failed = "expired license tokens could not be deleted: it will be tried again",
+                                 .rows = "tokens"};
 
 }  // namespace
 

@@ -25,7 +25,7 @@ struct ChildSpec {
   std::string mount_at;                  // not empty: `directory` appears there, seen by the child alone (root only)
   uid_t uid = 0;                         // whom to become, if we are root
   gid_t gid = 0;
-  int keep_fd = -1;                      // stays open in the child and its children; all other descriptors are closed
+  int keep_fd = -1;  // stays open in the child and its children; all other descriptors are closed
 };
 
 // Thread-safe.

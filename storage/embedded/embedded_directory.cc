@@ -45,8 +45,8 @@ absl::Status RefuseErrno(absl::string_view directory, absl::string_view what) {
   return Refuse(directory, absl::StrCat(what, ": ", strerror(error)));
 }
 
-// Ours alone to write, whatever was there. Nothing is followed: in a directory of a version before, the database's user may have
-// put it there.
+// Ours alone to write, whatever was there. Nothing is followed: in a directory of a version before, the database's user
+// may have put it there.
 absl::StatusOr<int> OpenLockFile(const EmbeddedDirectory& directory, absl::string_view name, int mode) {
   const std::string file = directory.Path(name);
   const int fd = open(file.c_str(), mode | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
@@ -145,16 +145,17 @@ absl::Status EmbeddedDirectory::ChooseUser() {
   }
   if (info.st_uid == 0) return TakeBack();
   if (is_new_ || info.st_uid == user->pw_uid || info.st_uid == kNobody) return TakeBack();
-  return Refuse(path_, absl::StrCat("it is of user id ", info.st_uid, ", who could change under root's hands what is in it; ",
-                                    "start the server as that user, or give it to root (chown root ", path_, ")"));
+  return Refuse(path_,
+                absl::StrCat("it is of user id ", info.st_uid, ", who could change under root's hands what is in it; ",
+                             "start the server as that user, or give it to root (chown root ", path_, ")"));
 }
 
 // For root: it and nobody else changes what lies in the directory; the database's user may pass through.
 absl::Status EmbeddedDirectory::TakeBack() const {
   const int fd = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   struct stat info;
-  const bool done = fd >= 0 && fchown(fd, 0, 0) == 0 && fstat(fd, &info) == 0 &&
-                    fchmod(fd, (info.st_mode & 0755) | 0711) == 0;
+  const bool done =
+      fd >= 0 && fchown(fd, 0, 0) == 0 && fstat(fd, &info) == 0 && fchmod(fd, (info.st_mode & 0755) | 0711) == 0;
   const absl::Status status = done ? absl::OkStatus() : RefuseErrno(path_, "cannot change its owner and mode");
   if (fd >= 0) close(fd);
   return status;
@@ -171,8 +172,8 @@ absl::Status EmbeddedDirectory::Lock() {
 
 absl::Status EmbeddedDirectory::StopOrphan() {
   ASSIGN_OR_RETURN(database_lock_, OpenLockFile(*this, "lock.database", O_RDONLY));
-  // The number cannot be a stranger's by now: a held lock says that one of this process group still lives. But a version before
-  // let the database's user write it, so root does not take its word for whom to kill.
+  // The number cannot be a stranger's by now: a held lock says that one of this process group still lives. But a
+  // version before let the database's user write it, so root does not take its word for whom to kill.
   pid_t group = 0;
   struct stat leader;
   if (!absl::SimpleAtoi(ReadLines(database_lock_).front(), &group) || group <= 1 ||
@@ -210,13 +211,15 @@ absl::Status EmbeddedDirectory::MakeSubdirectory(absl::string_view name) const {
   return absl::OkStatus();
 }
 
-// The database's user cannot make it itself. It is opened as that user (child_process.cc), so that a link leads nowhere new.
+// The database's user cannot make it itself. It is opened as that user (child_process.cc), so that a link leads nowhere
+// new.
 absl::Status EmbeddedDirectory::MakeLog() const {
   const std::string path = Path("mysqld.log");
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (fd < 0) return RefuseErrno(path_, "cannot make mysqld.log");
   close(fd);
-  return lchown(path.c_str(), uid_, gid_) == 0 ? absl::OkStatus() : RefuseErrno(path_, "cannot change mysqld.log's owner");
+  return lchown(path.c_str(), uid_, gid_) == 0 ? absl::OkStatus()
+                                               : RefuseErrno(path_, "cannot change mysqld.log's owner");
 }
 
 // By its own descriptor: the database's user owns it and could put a link in its place.

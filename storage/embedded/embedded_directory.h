@@ -16,14 +16,15 @@
 namespace lmp::storage {
 
 // Layout: lock (held by the process that owns the directory; its pid, the socket's path), lock.database (held by the
-// database itself; its pid), mysqld.log, data/, run/ (socket), tmp/. The directory and the lock files are the server's own,
-// root's if it is root: the database's user can change nothing in it but the log and what is in the subdirectories, which are
-// closed to all others, as the database has no password. So no path and no number that we act on is that user's to choose.
+// database itself; its pid), mysqld.log, data/, run/ (socket), tmp/. The directory and the lock files are the server's
+// own, root's if it is root: the database's user can change nothing in it but the log and what is in the
+// subdirectories, which are closed to all others, as the database has no password. So no path and no number that we act
+// on is that user's to choose.
 class EmbeddedDirectory final {
  public:
-  // Makes the directory if it is missing and takes it; a database that a killed process left running there is stopped. One of a
-  // version before, which gave the directory to the database's user, is taken back. Errors: FAILED_PRECONDITION (also for root
-  // if it is another user's).
+  // Makes the directory if it is missing and takes it; a database that a killed process left running there is stopped.
+  // One of a version before, which gave the directory to the database's user, is taken back. Errors:
+  // FAILED_PRECONDITION (also for root if it is another user's).
   static absl::StatusOr<std::unique_ptr<EmbeddedDirectory>> Take(const std::string& directory);
 
   // Releases it. The database must have ended.
@@ -38,7 +39,8 @@ class EmbeddedDirectory final {
   uid_t uid() const { return uid_; }
   gid_t gid() const { return gid_; }
 
-  // A descriptor the database must keep open: while it is open anywhere, Take() knows that a database runs here. Read only.
+  // A descriptor the database must keep open: while it is open anywhere, Take() knows that a database runs here. Read
+  // only.
   int database_lock() const { return database_lock_; }
   // Names the database to a later Take().
   absl::Status RecordDatabase(pid_t pid) const;

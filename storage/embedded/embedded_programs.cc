@@ -34,8 +34,9 @@ constexpr EmbeddedProgram kPrograms[] = {
 constexpr size_t kMostCauses = 8;
 constexpr size_t kLastLines = 8;
 constexpr size_t kMaxLine = 400;  // bytes
-constexpr absl::string_view kCauses[] = {"error", "fatal", "fail", "cannot", "can't", "could not", "unable", "denied", "refus",
-                                         "no such", "not found", "missing", "no space", "killed", "unknown option"};
+constexpr absl::string_view kCauses[] = {"error",     "fatal",   "fail",     "cannot", "can't",
+                                         "could not", "unable",  "denied",   "refus",  "no such",
+                                         "not found", "missing", "no space", "killed", "unknown option"};
 
 std::string FindProgram(absl::string_view name) {
   const char* path = std::getenv("PATH");
@@ -53,14 +54,16 @@ absl::Status CheckProgram(absl::string_view name) {
   std::vector<absl::string_view> packages;
   for (const EmbeddedProgram& program : kPrograms) {
     if ((program.name != name && program.run_by != name) || !FindProgram(program.name).empty()) continue;
-    missing.push_back(absl::StrCat(program.name, " (of Debian's package ", program.package,
-                                   program.run_by == kOurselves ? ")" : absl::StrCat("; ", program.run_by, " runs it)")));
-    if (std::find(packages.begin(), packages.end(), program.package) == packages.end()) packages.push_back(program.package);
+    missing.push_back(
+        absl::StrCat(program.name, " (of Debian's package ", program.package,
+                     program.run_by == kOurselves ? ")" : absl::StrCat("; ", program.run_by, " runs it)")));
+    if (std::find(packages.begin(), packages.end(), program.package) == packages.end())
+      packages.push_back(program.package);
   }
   if (missing.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "embedded database: not found: ", absl::StrJoin(missing, ", "), "; install it (apt-get install ",
-      absl::StrJoin(packages, " "), ") or use a database of your own (--mysql-url)"));
+  return absl::FailedPreconditionError(absl::StrCat("embedded database: not found: ", absl::StrJoin(missing, ", "),
+                                                    "; install it (apt-get install ", absl::StrJoin(packages, " "),
+                                                    ") or use a database of your own (--mysql-url)"));
 }
 
 bool IsCause(absl::string_view line) {
@@ -84,8 +87,10 @@ absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted,
   std::error_code error;
   const std::string real = std::filesystem::canonical(found.server, error).filename();
   if (error) {
-    return absl::FailedPreconditionError(absl::StrCat("embedded database: ", wanted, " not found; install a server (apt-get "
-        "install mariadb-server-core mariadb-client-core) or use a database of your own (--mysql-url)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("embedded database: ", wanted,
+                     " not found; install a server (apt-get "
+                     "install mariadb-server-core mariadb-client-core) or use a database of your own (--mysql-url)"));
   }
   found.mariadb = absl::StrContains(real, "maria");  // on Debian mysqld is a link to mariadbd
   if (!found.mariadb) return found;
@@ -105,7 +110,8 @@ std::string CauseIn(absl::string_view output) {
   for (absl::string_view line : lines) {
     if (IsCause(line) && causes.size() < kMostCauses) causes.push_back(line);
   }
-  if (causes.empty()) causes.assign(lines.end() - static_cast<ptrdiff_t>(std::min(lines.size(), kLastLines)), lines.end());
+  if (causes.empty())
+    causes.assign(lines.end() - static_cast<ptrdiff_t>(std::min(lines.size(), kLastLines)), lines.end());
   for (absl::string_view& line : causes) line = line.substr(0, kMaxLine);
   return absl::StrJoin(causes, "\n  ");
 }

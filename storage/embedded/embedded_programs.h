@@ -26,16 +26,16 @@ struct DatabasePrograms {
   std::string installer;  // MariaDB's, if it was found
 };
 
-// The server alone, `wanted` or else the mariadbd or mysqld that is found as a shell would, and then where Debian has servers
-// even if an ordinary user's PATH does not lead there; and, for a new database, what initializes it and all that this runs.
-// Errors: FAILED_PRECONDITION, naming every program that is missing and its package.
+// The server alone, `wanted` or else the mariadbd or mysqld that is found as a shell would, and then where Debian has
+// servers even if an ordinary user's PATH does not lead there; and, for a new database, what initializes it and all
+// that this runs. Errors: FAILED_PRECONDITION, naming every program that is missing and its package.
 absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted, bool initialize);
 
 // The path of mariadb-upgrade, if all that it runs is there too. Errors: FAILED_PRECONDITION, as above.
 absl::StatusOr<std::string> FindUpgrader();
 
-// Of the output of a program that failed the lines that say why, or if none does, the last ones; "" of nothing. What went wrong
-// comes early in most of them, and is followed by much that did not.
+// Of the output of a program that failed the lines that say why, or if none does, the last ones; "" of nothing. What
+// went wrong comes early in most of them, and is followed by much that did not.
 std::string CauseIn(absl::string_view output);
 
 }  // namespace lmp::storage

@@ -40,8 +40,8 @@ constexpr char kMountPoint[] = "/mnt";
 constexpr absl::Duration kStopTimeout = absl::Minutes(2);
 constexpr absl::Duration kUpgradeTimeout = absl::Minutes(10);
 
-// The version of the server that greets at the socket ("10.11.6-MariaDB"), "" if none does. A greeting is a packet (3 bytes
-// length, 1 byte number): protocol version 10, then the server's, which ends with a NUL.
+// The version of the server that greets at the socket ("10.11.6-MariaDB"), "" if none does. A greeting is a packet (3
+// bytes length, 1 byte number): protocol version 10, then the server's, which ends with a NUL.
 std::string GreetingOf(const std::string& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return "";
@@ -52,7 +52,8 @@ std::string GreetingOf(const std::string& path) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
   char greeting[64];
   const ssize_t got = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0
-                          ? recv(fd, greeting, sizeof greeting, MSG_WAITALL) : -1;
+                          ? recv(fd, greeting, sizeof greeting, MSG_WAITALL)
+                          : -1;
   close(fd);
   constexpr size_t kHeader = 5;
   if (got < static_cast<ssize_t>(kHeader) || greeting[kHeader - 1] != 10) return "";
@@ -62,7 +63,8 @@ std::string GreetingOf(const std::string& path) {
   return std::string(version);
 }
 
-// A plain file from a byte on, a megabyte of it at most; "" of anything else that the database's user may have put there.
+// A plain file from a byte on, a megabyte of it at most; "" of anything else that the database's user may have put
+// there.
 std::string ReadFile(const std::string& path, off_t from = 0) {
   std::string text;
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -104,8 +106,8 @@ class EmbeddedServer::Impl {
   absl::Status Upgrade() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status Launch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status StopProcess() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
-  // `argv` is asked again if the paths it holds turn out to be closed to the database's user. The child that works on the files
-  // holds the directory's lock of the database.
+  // `argv` is asked again if the paths it holds turn out to be closed to the database's user. The child that works on
+  // the files holds the directory's lock of the database.
   enum class Child { kOnFiles, kClient };
   absl::StatusOr<std::unique_ptr<ChildProcess>> Run(Child kind, Arguments argv);
   std::vector<std::string> InitializeCommand() const;
@@ -157,19 +159,24 @@ std::vector<std::string> EmbeddedServer::Impl::InitializeCommand() const {
   const std::string data = absl::StrCat("--datadir=", Inner("data.tmp"));
   if (!programs_.mariadb) return {programs_.server, "--no-defaults", "--initialize-insecure", data};
   // --force: also where not even "localhost" resolves, as in a bare chroot; we use no host names.
-  return {programs_.installer, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db",
-          "--force", "--innodb-log-file-size=64M"};
+  return {programs_.installer,
+          "--no-defaults",
+          data,
+          "--auth-root-authentication-method=normal",
+          "--skip-test-db",
+          "--force",
+          "--innodb-log-file-size=64M"};
 }
 
 std::vector<std::string> EmbeddedServer::Impl::ServeCommand() const {
   std::vector<std::string> argv = {
-      programs_.server, "--no-defaults", absl::StrCat("--datadir=", Inner("data")), absl::StrCat("--tmpdir=", Inner("tmp")),
+      programs_.server, "--no-defaults", absl::StrCat("--datadir=", Inner("data")),
+      absl::StrCat("--tmpdir=", Inner("tmp")),
       // The database's user may read and write files by SQL only there.
       absl::StrCat("--secure-file-priv=", Inner("tmp")), absl::StrCat("--pid-file=", Inner("run/mysqld.pid")),
-      absl::StrCat("--socket=", SocketInside()),
-      "--skip-networking", "--skip-name-resolve", "--skip-log-bin", "--performance-schema=OFF",
-      "--max-connections=200", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
-      "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=128M",
+      absl::StrCat("--socket=", SocketInside()), "--skip-networking", "--skip-name-resolve", "--skip-log-bin",
+      "--performance-schema=OFF", "--max-connections=200", "--character-set-server=utf8mb4",
+      "--collation-server=utf8mb4_bin", "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=128M",
       // "loose": known to one of MariaDB and MySQL only, or not for ever.
       "--loose-innodb-log-file-size=64M", "--loose-mysqlx=OFF"};
   argv.insert(argv.end(), options_.extra_args.begin(), options_.extra_args.end());
@@ -251,8 +258,8 @@ absl::Status EmbeddedServer::Impl::Launch() {
   return absl::OkStatus();
 }
 
-// MariaDB's own tables after a change of its series (10.11 to 11.4); the installer and mariadb-upgrade note for which they are.
-// Oracle's server does this itself.
+// MariaDB's own tables after a change of its series (10.11 to 11.4); the installer and mariadb-upgrade note for which
+// they are. Oracle's server does this itself.
 absl::Status EmbeddedServer::Impl::Upgrade() {
   if (!programs_.mariadb) return absl::OkStatus();
   std::string series;
@@ -262,8 +269,8 @@ absl::Status EmbeddedServer::Impl::Upgrade() {
   if (series == SeriesOf(version_)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string upgrader, FindUpgrader());
   ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, Run(Child::kClient, [&]() -> std::vector<std::string> {
-    return {upgrader, "--no-defaults", absl::StrCat("--socket=", SocketInside()), "--user=root"};
-  }));
+                     return {upgrader, "--no-defaults", absl::StrCat("--socket=", SocketInside()), "--user=root"};
+                   }));
   if (!child->WaitFor(kUpgradeTimeout)) {
     return WithLog(absl::StatusCode::kDeadlineExceeded,
                    absl::StrCat(upgrader, " has not ended in ", absl::FormatDuration(kUpgradeTimeout)));

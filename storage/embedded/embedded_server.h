@@ -22,7 +22,7 @@ struct EmbeddedServerOptions {
   bool make = true;                          // false: only a database that is there already, else FAILED_PRECONDITION
   std::vector<std::string> extra_args = {};  // for the database server, after ours, so that they win
   absl::Duration start_timeout = absl::Seconds(60);
-  std::string program = {};                  // empty: the mariadbd, else the mysqld, found in PATH or /usr/sbin
+  std::string program = {};  // empty: the mariadbd, else the mysqld, found in PATH or /usr/sbin
 };
 
 // Thread-safe. Not to be used on the far side of a fork().
@@ -32,8 +32,8 @@ class EmbeddedServer final {
   // starts the server and waits until it greets. The database's user "root" then works without a password over
   // socket(), which only root and the system user the server runs as can reach.
   // Errors: FAILED_PRECONDITION (another process, named by its pid, holds the directory; it is a file, not writable, or
-  // holds something else; a program that is needed is not installed: then nothing is begun), DEADLINE_EXCEEDED (not ready
-  // within start_timeout), INTERNAL (the server ended); the last two with what its log says about the cause.
+  // holds something else; a program that is needed is not installed: then nothing is begun), DEADLINE_EXCEEDED (not
+  // ready within start_timeout), INTERNAL (the server ended); the last two with what its log says about the cause.
   static absl::StatusOr<std::unique_ptr<EmbeddedServer>> Start(const EmbeddedServerOptions& options);
 
   // Stops the server and releases the directory.

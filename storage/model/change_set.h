@@ -75,8 +75,8 @@ void ChangeSet::ForEachKind(F&& f) const {
   model::ForEachKind([&]<class Row>() { f(ChangesOf<Row>(*this)); });
 }
 
-// Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both are in order, and
-// the next one is mostly the next one in both: no search for each. Map may be const or not.
+// Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both are in
+// order, and the next one is mostly the next one in both: no search for each. Map may be const or not.
 template <class Map, class F>
 void ForEachChange(const std::remove_const_t<Map>& before, Map& after, F&& f) {
   auto old = before.begin();

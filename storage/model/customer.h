@@ -34,7 +34,7 @@ struct Customer {
   std::optional<std::string> external_id;  // unique per partner if set
   StringMap annotations;
   CustomerState state = CustomerState::kEnabled;
-  std::optional<absl::Time> delete_time;  // set while soft-deleted
+  std::optional<absl::Time> delete_time;   // set while soft-deleted
   std::optional<absl::Time> disable_time;  // set while DISABLED
   Stamp stamp;
 

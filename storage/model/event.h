@@ -15,18 +15,18 @@ namespace lmp::model {
 struct Event {
   static constexpr absl::string_view kTable = "events";
 
-  int64_t event_id = 0;    // given by the database; grows, and per customer in commit order
+  int64_t event_id = 0;  // given by the database; grows, and per customer in commit order
   absl::Time event_time;
   std::string actor;
-  std::string reason;      // what the caller gave as its reason, may be empty
+  std::string reason;  // what the caller gave as its reason, may be empty
   std::string request_id;
-  std::string kind;        // the verb: "SERVICE_PLAN_ASSIGNED"
+  std::string kind;                              // the verb: "SERVICE_PLAN_ASSIGNED"
   std::optional<absl::CivilDay> effective_date;  // of what time did by itself: the day it was due
-  std::string row_table;   // table of the changed row
-  std::string key1, key2;  // its primary key
-  int revision = 0;        // the row's revision after the change
-  std::optional<std::string> before;  // JSON image; none if the row is new
-  std::string after;                  // JSON image
+  std::string row_table;                         // table of the changed row
+  std::string key1, key2;                        // its primary key
+  int revision = 0;                              // the row's revision after the change
+  std::optional<std::string> before;             // JSON image; none if the row is new
+  std::string after;                             // JSON image
 
   // What a new event brings: all but its id.
   template <class Self, class Visitor>

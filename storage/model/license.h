@@ -23,9 +23,9 @@ enum class LicenseState {
 
 template <>
 struct EnumNames<LicenseState> {
-  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "PENDING",       "ACTIVE",
-                                                 "EXPIRING_SOON",     "GRACE",         "EXPIRED",
-                                                 "NOT_ACTIVATED",     "SUSPENDED",     "DISABLED"};
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "PENDING",   "ACTIVE",
+                                                 "EXPIRING_SOON",     "GRACE",     "EXPIRED",
+                                                 "NOT_ACTIVATED",     "SUSPENDED", "DISABLED"};
 };
 
 struct License {
@@ -52,9 +52,10 @@ struct License {
   std::optional<std::string> activation_code;  // software only; unique everywhere
   std::optional<std::string> subscription_id;  // none: unbundled
   std::optional<Date> suspend_date;            // it stops on this day, until unsuspended
-  // The next day on which time changes something by itself (a renewal, a scheduled change, its end); none if nothing will.
-  // Set by the engine; lets a reader and the worker know without looking further. A mark and no fact: it follows from the rows
-  // (server/domain/subscription/due.h), so a new one is no change of the license: no event, no revision, and no image has it.
+  // The next day on which time changes something by itself (a renewal, a scheduled change, its end); none if nothing
+  // will. Set by the engine; lets a reader and the worker know without looking further. A mark and no fact: it follows
+  // from the rows (server/domain/subscription/due.h), so a new one is no change of the license: no event, no revision,
+  // and no image has it.
   std::optional<Date> due_date;
   // Put away for good: it ended, and its units and its place as the one license of a service are free again. Set when
   // time or a cancellation ends it; the last change of the row, so that the stamp says when.

@@ -1,5 +1,5 @@
-// What a signed token says about a license, kept so that it can be revoked. Written once, never changed, and never loaded
-// for a decision.
+// What a signed token says about a license, kept so that it can be revoked. Written once, never changed, and never
+// loaded for a decision.
 #ifndef LMP_STORAGE_MODEL_LICENSE_TOKEN_H_
 #define LMP_STORAGE_MODEL_LICENSE_TOKEN_H_
 
@@ -20,7 +20,7 @@ struct LicenseToken {
   std::optional<Date> expiration_date;
   int units = 0;
   Date grace_end_date;
-  absl::Time issue_time;   // whole seconds, as in the token
+  absl::Time issue_time;  // whole seconds, as in the token
   absl::Time expire_time;
   Stamp stamp;
 

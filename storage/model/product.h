@@ -38,7 +38,7 @@ struct Product {
   std::string family;
   int level = 0;
   Lifecycle lifecycle = Lifecycle::kOnSale;
-  std::vector<std::string> components;  // product ids, sorted; suites only
+  std::vector<std::string> components;   // product ids, sorted; suites only
   std::optional<Date> end_of_life_date;  // licenses end on this day at the latest
   Stamp stamp;
 

@@ -23,7 +23,8 @@ struct ScheduledChange {
   Date effective_date;
   StringMap units;  // by product id, decimal; only those that change
   std::optional<Date> expiration_date;
-  std::optional<Date> anchor_date;  // from which terms count after it, if it is another subscription's; else that itself
+  std::optional<Date>
+      anchor_date;  // from which terms count after it, if it is another subscription's; else that itself
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_term_months;
   std::optional<int> expiration_notice_days;

@@ -56,7 +56,7 @@ struct ServicePlan {
   std::string product_id;
   PlanTerms terms;
   bool enabled = true;
-  std::vector<std::string> components;  // the composition the partner approved; differs from the suite's: LOCKED
+  std::vector<std::string> components;    // the composition the partner approved; differs from the suite's: LOCKED
   std::optional<absl::Time> delete_time;  // deleted: neither listed nor assignable
   Stamp stamp;
 

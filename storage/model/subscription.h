@@ -12,8 +12,8 @@ enum class SubscriptionState { kUnspecified, kActive, kSuspended, kDisabled, kUn
 
 template <>
 struct EnumNames<SubscriptionState> {
-  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "ACTIVE", "SUSPENDED", "DISABLED", "UNBUNDLED",
-                                                 "ENDED"};
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "ACTIVE",    "SUSPENDED",
+                                                 "DISABLED",          "UNBUNDLED", "ENDED"};
 };
 
 struct Subscription {
@@ -27,9 +27,9 @@ struct Subscription {
   SubscriptionState state = SubscriptionState::kActive;
   PlanTerms terms;
   Date start_date;
-  std::vector<std::string> components;  // product ids of the plan as this subscription has them, sorted
-  bool renewal_paused = false;          // auto-renewal was on and comes back when the suspension ends
-  int pending_changes = 0;              // scheduled changes that wait; set by the engine
+  std::vector<std::string> components;     // product ids of the plan as this subscription has them, sorted
+  bool renewal_paused = false;             // auto-renewal was on and comes back when the suspension ends
+  int pending_changes = 0;                 // scheduled changes that wait; set by the engine
   std::optional<std::string> replaced_by;  // subscription_id that took the licenses
   Stamp stamp;
 

@@ -74,23 +74,25 @@ struct UniqueLookup {
 // The rows a command may look at or change. Keys of rows that do not exist yet belong in it too.
 struct Footprint {
   bool changes_catalog = false;
-  std::vector<std::string> partners;  // with their parents
-  std::vector<std::string> products;  // with their components
+  std::vector<std::string> partners;       // with their parents
+  std::vector<std::string> products;       // with their components
   std::vector<std::string> service_plans;  // with their product and its components
-  std::vector<std::string> customers;  // with partner, subscriptions, licenses, and the pools they draw on
-  // Whatever became of them; those of the customers that run come without being named. A reader gets all of its customers'.
+  std::vector<std::string> customers;      // with partner, subscriptions, licenses, and the pools they draw on
+  // Whatever became of them; those of the customers that run come without being named. A reader gets all of its
+  // customers'.
   std::vector<RowKey> subscriptions;
-  std::vector<RowKey> pools;           // (partner, product), beside those that the customers draw on
+  std::vector<RowKey> pools;                   // (partner, product), beside those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
-  std::vector<RowKey> scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
-  std::vector<UniqueLookup> unique;    // answered in World::unique_holders
-  std::vector<AffectedBy> affected;    // what a command acts on with all that hangs on it; answered in World::affected
+  std::vector<RowKey>
+      scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
+  std::vector<UniqueLookup> unique;  // answered in World::unique_holders
+  std::vector<AffectedBy> affected;  // what a command acts on with all that hangs on it; answered in World::affected
   // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
   std::vector<RowKey> license_checks;
 
   bool only_license_checks() const {
-    return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() && customers.empty() &&
-           registration_keys.empty();
+    return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() &&
+           customers.empty() && registration_keys.empty();
   }
 };
 
@@ -107,7 +109,7 @@ struct World {
   // Units of the unended licenses of a (partner, product) that has no pool, for pools that the footprint names.
   std::map<RowKey, int> unpooled_units;
   std::map<UniqueValue, std::string> unique_holders;  // id of the row that has a unique value
-  std::map<AffectedBy, Affected> affected;    // of partners, products and suites, as stored
+  std::map<AffectedBy, Affected> affected;            // of partners, products and suites, as stored
 
   Catalog& MutableCatalog() {
     auto copy = std::make_shared<Catalog>(*catalog);

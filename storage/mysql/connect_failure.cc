@@ -25,7 +25,8 @@ int SystemErrorIn(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
   const size_t open = text.rfind('(');
   int error = 0;
-  const bool found = open != absl::string_view::npos && absl::ConsumeSuffix(&text, ")") && absl::SimpleAtoi(text.substr(open + 1), &error);
+  const bool found = open != absl::string_view::npos && absl::ConsumeSuffix(&text, ")") &&
+                     absl::SimpleAtoi(text.substr(open + 1), &error);
   return found ? error : 0;
 }
 
@@ -56,14 +57,17 @@ int Probe(const DatabaseOptions& options) {
 }  // namespace
 
 std::string PlaceOf(const DatabaseOptions& options) {
-  return options.socket.empty() ? absl::StrCat(options.host, ":", options.port) : absl::StrCat("socket ", options.socket);
+  return options.socket.empty() ? absl::StrCat(options.host, ":", options.port)
+                                : absl::StrCat("socket ", options.socket);
 }
 
-std::string WhyNotReached(const DatabaseOptions& options, int number, absl::string_view driver_text, absl::Duration took) {
+std::string WhyNotReached(const DatabaseOptions& options, int number, absl::string_view driver_text,
+                          absl::Duration took) {
   if (number < kFirst || number > kLast) return "";
   int error = SystemErrorIn(driver_text);
   if (error == EINPROGRESS) {
-    if (took >= options.connect_timeout) return absl::StrCat(": no answer in ", absl::FormatDuration(options.connect_timeout));
+    if (took >= options.connect_timeout)
+      return absl::StrCat(": no answer in ", absl::FormatDuration(options.connect_timeout));
     error = Probe(options);
   }
   if (error == 0) return "";

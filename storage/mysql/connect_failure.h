@@ -13,9 +13,10 @@ namespace lmp::storage {
 // "127.0.0.1:3306", "socket /run/mysqld.sock".
 std::string PlaceOf(const DatabaseOptions& options);
 
-// ": Connection refused", of an attempt that took so long and ended with the driver's number and text; "" if it did not end in the
-// system. Connects itself, for a moment, to find out.
-std::string WhyNotReached(const DatabaseOptions& options, int number, absl::string_view driver_text, absl::Duration took);
+// ": Connection refused", of an attempt that took so long and ended with the driver's number and text; "" if it did not
+// end in the system. Connects itself, for a moment, to find out.
+std::string WhyNotReached(const DatabaseOptions& options, int number, absl::string_view driver_text,
+                          absl::Duration took);
 
 }  // namespace lmp::storage
 

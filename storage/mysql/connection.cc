@@ -1,5 +1,7 @@
 // Connection and ResultSet of connection.h, on MySQL Connector/C++: the only file that includes its headers, and the
 // place where its exceptions end.
+#include "storage/mysql/connection.h"
+
 #include <cppconn/connection.h>
 #include <cppconn/datatype.h>
 #include <cppconn/exception.h>
@@ -25,7 +27,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "storage/mysql/connect_failure.h"
-#include "storage/mysql/connection.h"
 #include "storage/mysql/errors.h"
 #include "storage/mysql/packet_size.h"
 #include "storage/status_macros.h"
@@ -63,10 +64,9 @@ std::optional<Failure> Catch(const Function& function) {
 }
 
 absl::Status ToStatus(const Failure& failure, absl::string_view context) {
-  absl::Status status =
-      StatusFromMysql(failure.number, failure.sqlstate,
-                      context.size() <= kMaxContext ? std::string(context)
-                                                    : absl::StrCat(context.substr(0, kMaxContext), "…"));
+  absl::Status status = StatusFromMysql(
+      failure.number, failure.sqlstate,
+      context.size() <= kMaxContext ? std::string(context) : absl::StrCat(context.substr(0, kMaxContext), "…"));
   // For the log. That of a duplicate quotes the value, which is somebody's data, and tells nothing more.
   if (status.code() != absl::StatusCode::kAlreadyExists) status.SetPayload(kMysqlTextPayload, absl::Cord(failure.text));
   return status;
@@ -183,7 +183,7 @@ class MysqlConnection final : public Connection {
 
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> plain_;
-  Cache cache_;  // the most recently used first
+  Cache cache_;                                                     // the most recently used first
   absl::flat_hash_map<absl::string_view, Cache::iterator> by_sql_;  // keys are the texts in cache_
   sql::SQLString scratch_;  // the connector takes its own string type: one copy, but no allocation each
   size_t max_packet_ = 0;   // of the server; 0: not known yet
@@ -350,10 +350,9 @@ int Seconds(absl::Duration duration) {
 sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
   sql::ConnectOptionsMap map;
   const bool ipv6 = absl::StrContains(options.host, ':');
-  map["hostName"] = sql::SQLString(options.socket.empty()
-                                       ? absl::StrCat("tcp://", ipv6 ? "[" : "", options.host, ipv6 ? "]" : "", ":",
-                                                      options.port)
-                                       : absl::StrCat("unix://", options.socket));
+  map["hostName"] = sql::SQLString(
+      options.socket.empty() ? absl::StrCat("tcp://", ipv6 ? "[" : "", options.host, ipv6 ? "]" : "", ":", options.port)
+                             : absl::StrCat("unix://", options.socket));
   map["userName"] = sql::SQLString(options.user);
   map["password"] = sql::SQLString(options.password);
   if (!options.database.empty()) map["schema"] = sql::SQLString(options.database);
@@ -382,8 +381,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const DatabaseOptio
         sql::ConnectOptionsMap map = ConnectorOptions(options);
         raw.reset(sql::mysql::get_driver_instance()->connect(map));
       })) {
-    return ToStatus(*failure, absl::StrCat("connecting to the database at ", PlaceOf(options),
-                                           WhyNotReached(options, failure->number, failure->text, absl::Now() - began)));
+    return ToStatus(*failure,
+                    absl::StrCat("connecting to the database at ", PlaceOf(options),
+                                 WhyNotReached(options, failure->number, failure->text, absl::Now() - began)));
   }
   auto connection = std::make_unique<MysqlConnection>(std::move(raw));
   RETURN_IF_ERROR(connection->SetUp(options));

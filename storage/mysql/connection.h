@@ -20,13 +20,13 @@ namespace lmp::storage {
 
 // Where the database is and who we are there.
 struct DatabaseOptions {
-  std::string host;           // empty with a socket
+  std::string host;  // empty with a socket
   int port = 3306;
-  std::string socket;         // Unix socket path; wins over host
+  std::string socket;  // Unix socket path; wins over host
   std::string user;
-  std::string password;       // from LMP_MYSQL_PASSWORD or a file, never from argv; never logged
+  std::string password;  // from LMP_MYSQL_PASSWORD or a file, never from argv; never logged
   std::string database;
-  std::string tls_ca;         // set: TLS is demanded, the certificate verified, and Ssl_cipher checked after connecting
+  std::string tls_ca;  // set: TLS is demanded, the certificate verified, and Ssl_cipher checked after connecting
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration read_timeout = absl::Seconds(30);  // a hung database ends the connection; infinite for long DDL
   // A session that says nothing for so long in the middle of a transaction is ended by the database, which gives up its

@@ -150,8 +150,7 @@ absl::Status Database::Read(Until until, Body body) {
     const int64_t before = lease->round_trips();
     WithinTime connection(*lease, until);
     absl::Status status = body(connection);
-    const bool died_idle =
-        !status.ok() && lease->broken() && lease.reused() && lease->round_trips() == before + 1;
+    const bool died_idle = !status.ok() && lease->broken() && lease.reused() && lease->round_trips() == before + 1;
     if (!died_idle) return status;
   }
 }

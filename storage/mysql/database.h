@@ -17,7 +17,7 @@ namespace lmp::storage {
 // Injected so that tests neither wait nor depend on chance.
 struct RerunPolicy {
   int max_attempts = 8;
-  absl::Duration first_backoff = absl::Milliseconds(2);   // doubles each time, full jitter
+  absl::Duration first_backoff = absl::Milliseconds(2);  // doubles each time, full jitter
   absl::Duration max_backoff = absl::Milliseconds(200);
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
@@ -25,7 +25,8 @@ struct RerunPolicy {
 // How long a caller waits. An absl::Time alone will do.
 struct Until {
   Until(absl::Time at) : deadline(at) {}  // NOLINT: a deadline is the usual case
-  Until(absl::Time at, const std::function<bool()>& nobody_waits) : deadline(at), gone(nobody_waits ? &nobody_waits : nullptr) {}
+  Until(absl::Time at, const std::function<bool()>& nobody_waits)
+      : deadline(at), gone(nobody_waits ? &nobody_waits : nullptr) {}
 
   absl::Time deadline;
   const std::function<bool()>* gone = nullptr;  // asked before each statement; outlives the call
@@ -39,11 +40,11 @@ class Database {
   // timeout (1213, 1205, also when COMMIT reports it, as Galera does) the whole body runs again, with backoff and
   // jitter, within `deadline` and the policy's attempts; so the body must keep no state from one run to the next. An
   // error that undid the transaction counts even if the body returns OK or another one. Every statement is limited to
-  // the time left then (30 s if the deadline is infinite), rounded as LimitStatements does; after the deadline none is sent
-  // (DEADLINE_EXCEEDED), nor for a caller who is gone (CANCELLED).
-  // Errors: those of `body`; ABORTED (still in conflict after the last attempt), UNAVAILABLE (no database, or the
-  // connection was lost before COMMIT was sent: nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while
-  // COMMIT is under way the outcome is unknown: UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.
+  // the time left then (30 s if the deadline is infinite), rounded as LimitStatements does; after the deadline none is
+  // sent (DEADLINE_EXCEEDED), nor for a caller who is gone (CANCELLED). Errors: those of `body`; ABORTED (still in
+  // conflict after the last attempt), UNAVAILABLE (no database, or the connection was lost before COMMIT was sent:
+  // nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while COMMIT is under way the outcome is unknown:
+  // UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.
   absl::Status Transact(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   // Runs `body` with a connection outside of a transaction (each statement its own). A connection that died while it

@@ -158,9 +158,8 @@ bool Has(const absl::Status& status, Trait trait) {
 
 absl::Status StatusFromMysql(int number, absl::string_view sqlstate, absl::string_view context) {
   const Error& error = Find(number);
-  absl::Status status(error.code,
-                      absl::StrCat(error.meaning, " (MySQL error ", number, " ", error.name, ", state ",
-                                   sqlstate.empty() ? "HY000" : sqlstate, ", in: ", context, ")"));
+  absl::Status status(error.code, absl::StrCat(error.meaning, " (MySQL error ", number, " ", error.name, ", state ",
+                                               sqlstate.empty() ? "HY000" : sqlstate, ", in: ", context, ")"));
   status.SetPayload(kMysqlErrnoPayload, absl::Cord(absl::StrCat(number)));
   return status;
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr char kTables[] =
     "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name";
 constexpr char kOurColumns[] =
-    "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'schema_migrations' "
+    "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = "
+    "'schema_migrations' "
     "AND column_name IN ('version', 'name', 'checksum', 'statements_started', 'statements_done', 'applied_time')";
 constexpr int kOurColumnCount = 6;
 constexpr char kBegun[] = "SELECT COUNT(*) FROM schema_migrations";
@@ -39,8 +40,8 @@ std::string Describe(Connection& connection, const char* sql) {
   const auto rows = connection.Query(sql, {});
   std::vector<std::string> sessions;
   while (rows.ok() && (*rows)->Next()) {
-    sessions.push_back(absl::StrCat("connection ", (*rows)->Int64(0), " of ", (*rows)->String(1), "@", (*rows)->String(2), ", ",
-                                    (*rows)->Int64(3), " s"));
+    sessions.push_back(absl::StrCat("connection ", (*rows)->Int64(0), " of ", (*rows)->String(1), "@",
+                                    (*rows)->String(2), ", ", (*rows)->Int64(3), " s"));
   }
   return absl::StrJoin(sessions, "; ");
 }

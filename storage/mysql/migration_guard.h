@@ -9,12 +9,12 @@
 
 namespace lmp::storage {
 
-// OK if the connection's database is empty or one that was migrated by us, or begun to be. FAILED_PRECONDITION if it is another
-// program's, naming some of its tables. Reads only.
+// OK if the connection's database is empty or one that was migrated by us, or begun to be. FAILED_PRECONDITION if it is
+// another program's, naming some of its tables. Reads only.
 absl::Status CheckOurs(Connection& connection);
 
-// Sessions that may hold what a statement waits for, for people to read: those with an open transaction, the oldest first, or if we
-// may not see transactions, those in this database.
+// Sessions that may hold what a statement waits for, for people to read: those with an open transaction, the oldest
+// first, or if we may not see transactions, those in this database.
 std::string DescribeOtherSessions(Connection& connection);
 
 }  // namespace lmp::storage

@@ -114,9 +114,9 @@ absl::Status Check(absl::Span<const Migration> known, const std::map<int, Stored
     }
     const Migration& migration = known[static_cast<size_t>(version) - 1];
     if (row.checksum != migration.sha256) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(Title(migration), " was changed after it was applied (as ", row.name, ", SHA-256 ",
-                       row.checksum.substr(0, 12), "…): write a new migration instead"));
+      return absl::FailedPreconditionError(absl::StrCat(Title(migration), " was changed after it was applied (as ",
+                                                        row.name, ", SHA-256 ", row.checksum.substr(0, 12),
+                                                        "…): write a new migration instead"));
     }
   }
   return absl::OkStatus();
@@ -140,19 +140,22 @@ absl::Status RunStatement(Connection& connection, int version, int64_t number, c
 }
 
 // RunStatement, again while another session holds the table. A statement that only waited has changed nothing.
-absl::Status RunPatiently(Connection& connection, const Migration& migration, int64_t number, const std::string& sql, bool in_doubt,
-                          const MigrateOptions& options) {
+absl::Status RunPatiently(Connection& connection, const Migration& migration, int64_t number, const std::string& sql,
+                          bool in_doubt, const MigrateOptions& options) {
   const absl::Time deadline = absl::Now() + options.table_lock_timeout;
   for (;;) {
     absl::Status status = RunStatement(connection, migration.version, number, sql, in_doubt);
     if (!IsRerunnable(status)) return status;
     const std::string others = DescribeOtherSessions(connection);
     if (absl::Now() >= deadline) {
-      return Annotate(status, absl::StrCat("others held a table for ", absl::FormatDuration(options.table_lock_timeout), "; ", others));
+      return Annotate(status, absl::StrCat("others held a table for ", absl::FormatDuration(options.table_lock_timeout),
+                                           "; ", others));
     }
     if (options.waiting) {
-      options.waiting(absl::StrCat(Title(migration), ", statement ", number, " waits for a table that another session uses, and tries "
-                                   "again; ", others));
+      options.waiting(absl::StrCat(Title(migration), ", statement ", number,
+                                   " waits for a table that another session uses, and tries "
+                                   "again; ",
+                                   others));
     }
     absl::SleepFor(options.pause);
   }
@@ -163,14 +166,17 @@ absl::Status Apply(Connection& connection, const Migration& migration, const Sto
   const std::vector<std::string> statements = SplitStatements(migration.sql);
   const int64_t total = static_cast<int64_t>(statements.size());
   if (stored == nullptr) {
-    RETURN_IF_ERROR(connection.Update(kInsert, {int64_t{migration.version}, std::string(migration.name),
-                                                std::string(migration.sha256)}).status());
+    RETURN_IF_ERROR(
+        connection
+            .Update(kInsert, {int64_t{migration.version}, std::string(migration.name), std::string(migration.sha256)})
+            .status());
   }
   const int64_t done = stored == nullptr ? 0 : stored->done;
   for (int64_t number = done + 1; number <= total; ++number) {
     if (options.progress) options.progress(migration, static_cast<int>(number), static_cast<int>(total));
     const bool in_doubt = stored != nullptr && stored->started == number;
-    absl::Status status = RunPatiently(connection, migration, number, statements[static_cast<size_t>(number) - 1], in_doubt, options);
+    absl::Status status =
+        RunPatiently(connection, migration, number, statements[static_cast<size_t>(number) - 1], in_doubt, options);
     if (!status.ok()) {
       return Annotate(status, absl::StrCat(Title(migration), ", statement ", number, " of ", total));
     }
@@ -232,8 +238,8 @@ absl::Status CheckSchema(Connection& connection, int min, int max, absl::Span<co
   ASSIGN_OR_RETURN(const int version, SchemaVersion(connection));
   if (version < min) {
     return Mismatch(version == 0 ? absl::StrCat("the database has no schema of ours: run lmp-server migrate")
-                                 : absl::StrCat("the database schema has version ", version, ", this server needs ", min,
-                                                " or later: run lmp-server migrate"));
+                                 : absl::StrCat("the database schema has version ", version, ", this server needs ",
+                                                min, " or later: run lmp-server migrate"));
   }
   if (version > max) {
     return absl::FailedPreconditionError(absl::StrCat("the database schema has version ", version,
@@ -245,8 +251,9 @@ absl::Status CheckSchema(Connection& connection, int min, int max, absl::Span<co
   ASSIGN_OR_RETURN(const SchemaShape there, LoadShape(connection));
   const std::vector<std::string> missing = Missing(needed, there);
   if (missing.empty()) return absl::OkStatus();
-  return Mismatch(absl::StrCat("the database says that its schema has version ", version, ", but it has not: missing: ",
-                               absl::StrJoin(missing, ", "), "; restore it from a backup, or put back what was removed by hand"));
+  return Mismatch(absl::StrCat("the database says that its schema has version ", version,
+                               ", but it has not: missing: ", absl::StrJoin(missing, ", "),
+                               "; restore it from a backup, or put back what was removed by hand"));
 }
 
 bool IsSchemaMismatch(const absl::Status& status) { return status.GetPayload(kMismatchPayload).has_value(); }

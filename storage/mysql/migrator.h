@@ -27,8 +27,8 @@
 namespace lmp::storage {
 
 struct Migration {
-  int version;               // 1, 2, 3 …
-  absl::string_view name;    // "create_customer"
+  int version;             // 1, 2, 3 …
+  absl::string_view name;  // "create_customer"
   absl::string_view sql;
   absl::string_view sha256;  // of the file, hexadecimal
 };
@@ -39,8 +39,8 @@ absl::Span<const Migration> EmbeddedMigrations();
 struct MigrateOptions {
   absl::Span<const Migration> migrations = EmbeddedMigrations();
   absl::Duration lock_timeout = absl::Minutes(5);  // for another migrator to finish
-  // A statement that changes a table waits for the transactions that use it, and all who come after wait behind it. So it waits
-  // for `table_lock_wait` only, lets the others pass for `pause`, and tries again, until `table_lock_timeout`.
+  // A statement that changes a table waits for the transactions that use it, and all who come after wait behind it. So
+  // it waits for `table_lock_wait` only, lets the others pass for `pause`, and tries again, until `table_lock_timeout`.
   absl::Duration table_lock_wait = absl::Seconds(3);
   absl::Duration pause = absl::Seconds(1);
   absl::Duration table_lock_timeout = absl::Minutes(10);
@@ -52,20 +52,21 @@ struct MigrateOptions {
 
 // Runs the missing migrations in order, under a lock that admits one migrator per database (on Galera: per node, so
 // always migrate on the same one). The connection should have an infinite read_timeout: DDL takes its time. Errors:
-// FAILED_PRECONDITION (the database is another program's: then nothing was done; an applied migration was changed since, or is
-// not known to this program; the list has gaps), DEADLINE_EXCEEDED (lock of the migrators), ABORTED (lock of a table), those of the
-// statement that failed, naming migration and statement.
+// FAILED_PRECONDITION (the database is another program's: then nothing was done; an applied migration was changed
+// since, or is not known to this program; the list has gaps), DEADLINE_EXCEEDED (lock of the migrators), ABORTED (lock
+// of a table), those of the statement that failed, naming migration and statement.
 absl::Status Migrate(Connection& connection, const MigrateOptions& options = {});
 
 // The highest migration that has run to its end; 0 if none has. Errors: those of a query.
 absl::StatusOr<int> SchemaVersion(Connection& connection);
 
-// OK if SchemaVersion is from min to max, a range, so that old and new servers run side by side during an upgrade, and all that this
-// program needs of that version is there. FAILED_PRECONDITION: too old or not there (run lmp-server migrate), tables, columns or
-// keys are missing (named), too new (upgrade the server).
+// OK if SchemaVersion is from min to max, a range, so that old and new servers run side by side during an upgrade, and
+// all that this program needs of that version is there. FAILED_PRECONDITION: too old or not there (run lmp-server
+// migrate), tables, columns or keys are missing (named), too new (upgrade the server).
 absl::Status CheckSchema(Connection& connection, int min, int max,
                          absl::Span<const Migration> known = EmbeddedMigrations());
-// The first two of them: a migration that is under way elsewhere, or has not reached this node of a cluster, looks like that.
+// The first two of them: a migration that is under way elsewhere, or has not reached this node of a cluster, looks like
+// that.
 bool IsSchemaMismatch(const absl::Status& status);
 // Whether somebody is migrating the connection's database now, on the same database server. Errors: those of a query.
 absl::StatusOr<bool> IsBeingMigrated(Connection& connection);

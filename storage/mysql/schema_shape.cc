@@ -63,8 +63,8 @@ void Add(absl::string_view clause, TableShape& table) {
   if (Take(&clause, "CONSTRAINT") || Take(&clause, "FOREIGN KEY") || Take(&clause, "CHECK")) return;
   if (Take(&clause, "PRIMARY KEY")) {
     table.keys.insert(kPrimary);
-  } else if (Take(&clause, "UNIQUE KEY") || Take(&clause, "UNIQUE INDEX") || Take(&clause, "UNIQUE") || Take(&clause, "KEY") ||
-             Take(&clause, "INDEX")) {
+  } else if (Take(&clause, "UNIQUE KEY") || Take(&clause, "UNIQUE INDEX") || Take(&clause, "UNIQUE") ||
+             Take(&clause, "KEY") || Take(&clause, "INDEX")) {
     table.keys.insert(NextWord(&clause));
   } else {
     Take(&clause, "COLUMN");
@@ -88,7 +88,8 @@ void Drop(absl::string_view clause, TableShape& table) {
 // Comments may stand at the end of a line.
 std::string WithoutComments(absl::string_view sql) {
   std::string text;
-  for (absl::string_view line : absl::StrSplit(sql, '\n')) absl::StrAppend(&text, line.substr(0, line.find(" -- ")), "\n");
+  for (absl::string_view line : absl::StrSplit(sql, '\n'))
+    absl::StrAppend(&text, line.substr(0, line.find(" -- ")), "\n");
   return text;
 }
 

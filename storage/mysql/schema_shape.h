@@ -1,5 +1,6 @@
-// What a schema must have for this program to work on it: tables, columns and keys, as the migrations make them. So a schema that
-// somebody changed by hand is noticed at the start, and by its name, instead of by the calls that then fail.
+// What a schema must have for this program to work on it: tables, columns and keys, as the migrations make them. So a
+// schema that somebody changed by hand is noticed at the start, and by its name, instead of by the calls that then
+// fail.
 #ifndef LMP_STORAGE_MYSQL_SCHEMA_SHAPE_H_
 #define LMP_STORAGE_MYSQL_SCHEMA_SHAPE_H_
 
@@ -22,8 +23,8 @@ struct TableShape {
 };
 using SchemaShape = std::map<std::string, TableShape>;
 
-// After these migrations have run. Of their SQL it understands what the rule for writers of migrations allows (migrator.h); a
-// test compares it with a real database's.
+// After these migrations have run. Of their SQL it understands what the rule for writers of migrations allows
+// (migrator.h); a test compares it with a real database's.
 SchemaShape ShapeOf(absl::Span<const Migration> migrations);
 
 // Of the connection's database, `schema_migrations` apart. Errors: those of a query.

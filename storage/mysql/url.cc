@@ -14,9 +14,9 @@ namespace {
 
 // No message here quotes the URL: it may hold a password after all.
 absl::Status Malformed(absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("database URL: ", what, "; expected mysql://user@host:port/database or "
-                   "mysql://user@localhost/database?socket=/path"));
+  return absl::InvalidArgumentError(absl::StrCat("database URL: ", what,
+                                                 "; expected mysql://user@host:port/database or "
+                                                 "mysql://user@localhost/database?socket=/path"));
 }
 
 int HexDigit(char c) {
@@ -70,7 +70,9 @@ absl::Status ParseHostPort(absl::string_view text, DatabaseOptions& options) {
 absl::Status ParseParameters(absl::string_view text, DatabaseOptions& options) {
   for (absl::string_view parameter : absl::StrSplit(text, '&', absl::SkipEmpty())) {
     const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(parameter, absl::MaxSplits('=', 1));
-    std::string* const setting = parts.first == "socket" ? &options.socket : parts.first == "tls_ca" ? &options.tls_ca : nullptr;
+    std::string* const setting = parts.first == "socket"   ? &options.socket
+                                 : parts.first == "tls_ca" ? &options.tls_ca
+                                                           : nullptr;
     if (setting == nullptr) return Malformed("unknown parameter (known: socket, tls_ca)");
     ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second));
     if (value.empty() || value.front() != '/') return Malformed("a parameter is not an absolute path");
@@ -109,8 +111,10 @@ absl::StatusOr<DatabaseOptions> ParseMysqlUrl(absl::string_view url) {
   RETURN_IF_ERROR(ParseParameters(parts.second, options));
   // A socket wins over the host, so that another one would be silently ignored.
   const absl::string_view where = authority.substr(at + 1);
-  if (!options.socket.empty() && where != "localhost") return Malformed("a socket is on this machine: the host must be localhost, "
-                                                                        "without a port");
+  if (!options.socket.empty() && where != "localhost")
+    return Malformed(
+        "a socket is on this machine: the host must be localhost, "
+        "without a port");
   return options;
 }
 

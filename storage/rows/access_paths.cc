@@ -11,7 +11,9 @@ using Paths = std::map<std::string, std::vector<AccessPath>, std::less<>>;
 const Paths& AllPaths() {
   static const auto& paths = *new Paths{
       {"partners",
-       {{"PRIMARY", {}, ""}, {"partners_by_parent", {"parent_id"}, ""}, {"partners_by_display_name", {}, "display_name"}}},
+       {{"PRIMARY", {}, ""},
+        {"partners_by_parent", {"parent_id"}, ""},
+        {"partners_by_display_name", {}, "display_name"}}},
       {"products", {{"PRIMARY", {}, ""}, {"products_by_display_name", {}, "display_name"}}},
       {"service_plans",
        {{"PRIMARY", {}, ""},
@@ -70,7 +72,8 @@ const AccessPath* ChooseAccessPath(absl::string_view table, const std::vector<st
   const AccessPath* best = nullptr;
   for (const AccessPath& path : AccessPathsOf(table)) {
     if (path.order_by != order_by) continue;
-    if (!std::all_of(path.equals.begin(), path.equals.end(), [&](const std::string& column) { return Has(equals, column); })) {
+    if (!std::all_of(path.equals.begin(), path.equals.end(),
+                     [&](const std::string& column) { return Has(equals, column); })) {
       continue;
     }
     if (best == nullptr || path.equals.size() > best->equals.size()) best = &path;

@@ -1,6 +1,6 @@
-// How a list finds its rows: which index serves which equal columns and which order, so that a page is read along an index
-// and costs the same wherever it lies. Each index of migration 0003 is here, and tests/storage/list_plans.txt has the
-// database's own plan for each.
+// How a list finds its rows: which index serves which equal columns and which order, so that a page is read along an
+// index and costs the same wherever it lies. Each index of migration 0003 is here, and tests/storage/list_plans.txt has
+// the database's own plan for each.
 #ifndef LMP_STORAGE_ROWS_ACCESS_PATHS_H_
 #define LMP_STORAGE_ROWS_ACCESS_PATHS_H_
 

@@ -44,7 +44,9 @@ std::string FormatDateTime(absl::Time time) {
   return text;
 }
 
-model::Date ParseDate(absl::string_view text) { return model::Date(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2)); }
+model::Date ParseDate(absl::string_view text) {
+  return model::Date(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2));
+}
 
 absl::Time ParseDateTime(absl::string_view text) {
   const absl::CivilSecond second(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2), Number(text, 11, 2),

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/row.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::storage {
 
 // Single values to and from the database. Vectors and maps are JSON text.
-std::string FormatDate(model::Date date);               // 2026-03-31
-std::string FormatDateTime(absl::Time time);            // 2026-03-31 12:00:00.000001, UTC
+std::string FormatDate(model::Date date);     // 2026-03-31
+std::string FormatDateTime(absl::Time time);  // 2026-03-31 12:00:00.000001, UTC
 model::Date ParseDate(absl::string_view text);
 absl::Time ParseDateTime(absl::string_view text);
 std::string ListToJson(const std::vector<std::string>& list);
@@ -33,10 +33,7 @@ inline Value ToValue(absl::Time value) { return FormatDateTime(value); }
 inline Value ToValue(const std::vector<std::string>& value) { return ListToJson(value); }
 inline Value ToValue(const model::StringMap& value) { return MapToJson(value); }
 template <class Enum>
-  requires std::is_enum_v<Enum>
-Value ToValue(Enum value) {
-  return std::string(model::NameOf(value));
-}
+requires std::is_enum_v<Enum> Value ToValue(Enum value) { return std::string(model::NameOf(value)); }
 template <class T>
 Value ToValue(const std::optional<T>& value) {
   return value.has_value() ? ToValue(*value) : Value();
@@ -50,9 +47,11 @@ inline void FromColumn(ResultSet& rows, int column, absl::Time& value) { value =
 inline void FromColumn(ResultSet& rows, int column, std::vector<std::string>& value) {
   value = ListFromJson(rows.String(column));
 }
-inline void FromColumn(ResultSet& rows, int column, model::StringMap& value) { value = MapFromJson(rows.String(column)); }
+inline void FromColumn(ResultSet& rows, int column, model::StringMap& value) {
+  value = MapFromJson(rows.String(column));
+}
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 void FromColumn(ResultSet& rows, int column, Enum& value) {
   // Of a newer version than this: whatever it were read as would be acted upon, and written back.
   const std::string text = rows.String(column);
@@ -155,8 +154,9 @@ const std::vector<std::string>& DefaultsInJson() {
   return *defaults;
 }
 
-// The row as a JSON object by column name, without its mark (row.h) and the fields that are as in a new row: of most rows a
-// third. RowOf (images.h) gives these their default, which so can never be changed (tests/storage/rows/image_defaults.txt).
+// The row as a JSON object by column name, without its mark (row.h) and the fields that are as in a new row: of most
+// rows a third. RowOf (images.h) gives these their default, which so can never be changed
+// (tests/storage/rows/image_defaults.txt).
 template <class Row>
 std::string ImageOf(const Row& row) {
   const std::vector<std::string>& defaults = DefaultsInJson<Row>();

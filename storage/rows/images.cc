@@ -1,7 +1,6 @@
 #include "storage/rows/images.h"
 
 #include <nlohmann/json.hpp>
-
 #include <optional>
 #include <utility>
 

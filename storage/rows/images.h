@@ -9,10 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "storage/rows/columns.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
+#include "storage/mysql/connection.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
@@ -38,8 +38,8 @@ class ImageReader final : public ResultSet {
   std::vector<Value> values_;
 };
 
-// The row of an image. What the image does not have (it is older than the field) keeps the noun's default; what the noun
-// does not have (the field was given up) is not looked at. Errors: DATA_LOSS.
+// The row of an image. What the image does not have (it is older than the field) keeps the noun's default; what the
+// noun does not have (the field was given up) is not looked at. Errors: DATA_LOSS.
 template <class Row>
 absl::StatusOr<Row> RowOf(const std::string& json) {
   ASSIGN_OR_RETURN(ImageReader image, ImageReader::Parse(json));
@@ -52,8 +52,8 @@ absl::StatusOr<Row> RowOf(const std::string& json) {
   return row;
 }
 
-// The one row that an event changed, before and after; empty if the event is of a table that this version does not know.
-// Errors: DATA_LOSS for an image that can't be read.
+// The one row that an event changed, before and after; empty if the event is of a table that this version does not
+// know. Errors: DATA_LOSS for an image that can't be read.
 absl::StatusOr<model::ChangeSet> ChangeOf(const model::Event& event);
 
 }  // namespace lmp::storage

@@ -51,7 +51,8 @@ void AddAfter(const std::vector<std::string>& keys, const PageQuery& query, bool
   }
   if (query.order_by.empty()) return where.And(key, values);
   values.insert(values.begin(), {after.value, after.value});
-  where.And(absl::StrCat("(", query.order_by, beyond, " OR (", query.order_by, " = ? AND ", key, "))"), std::move(values));
+  where.And(absl::StrCat("(", query.order_by, beyond, " OR (", query.order_by, " = ? AND ", key, "))"),
+            std::move(values));
 }
 
 }  // namespace
@@ -68,7 +69,8 @@ absl::StatusOr<PageStatement> PageSql(const std::string& table, const std::strin
     where.And(column + " = ?", {value});
     first_key_fixed |= column == keys[0];
   }
-  for (const PageQuery::Comparison& bound : query.bounds) where.And(absl::StrCat(bound.column, " ", bound.op, " ?"), {bound.value});
+  for (const PageQuery::Comparison& bound : query.bounds)
+    where.And(absl::StrCat(bound.column, " ", bound.op, " ?"), {bound.value});
   if (query.after.has_value()) AddAfter(keys, query, first_key_fixed, where);
   AddScope(table, query.partner_id, where);
   if (query.created_by != absl::InfiniteFuture()) where.And("create_time <= ?", {FormatDateTime(query.created_by)});
@@ -76,8 +78,8 @@ absl::StatusOr<PageStatement> PageSql(const std::string& table, const std::strin
   const absl::string_view direction = query.descending ? " DESC" : "";
   std::string order = query.order_by.empty() ? "" : absl::StrCat(query.order_by, direction, ", ");
   for (size_t i = 0; i < keys.size(); ++i) absl::StrAppend(&order, i == 0 ? "" : ", ", keys[i], direction);
-  PageStatement statement{absl::StrCat("SELECT ", column_list, " FROM ", table, " FORCE INDEX (", path->index, ")", where.text,
-                                       " ORDER BY ", order, " LIMIT ?"),
+  PageStatement statement{absl::StrCat("SELECT ", column_list, " FROM ", table, " FORCE INDEX (", path->index, ")",
+                                       where.text, " ORDER BY ", order, " LIMIT ?"),
                           std::move(where.params)};
   statement.params.emplace_back(static_cast<int64_t>(query.limit) + 1);
   return statement;

@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "storage/rows/access_paths.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/row.h"
+#include "storage/mysql/connection.h"
+#include "storage/rows/access_paths.h"
 #include "storage/rows/sql_rows.h"
 
 namespace lmp::storage {
@@ -37,8 +37,8 @@ struct PageQuery {
   std::vector<Comparison> bounds;                           // of the order's column
   std::string order_by;                                     // a column that an access path has; empty: the key
   bool descending = false;
-  std::optional<Position> after;                // none: the first page
-  std::string partner_id;                       // only what this partner and those below it may see; empty: all
+  std::optional<Position> after;                   // none: the first page
+  std::string partner_id;                          // only what this partner and those below it may see; empty: all
   absl::Time created_by = absl::InfiniteFuture();  // rows that there were by then
   int limit = 50;
 };

@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "storage/rows/columns.h"
-#include "storage/mysql/connection.h"
-#include "storage/mysql/errors.h"
 #include "storage/model/change_set.h"
 #include "storage/model/world.h"
+#include "storage/mysql/connection.h"
+#include "storage/mysql/errors.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
@@ -47,13 +47,14 @@ absl::Status LoadByFirstKey(Connection& connection, const std::vector<std::strin
   std::vector<Value> params;
   const std::string places = InList(keys, params);
   return LoadRows<Row>(connection,
-                       absl::StrCat(SelectFrom<Row>(), " WHERE ", ColumnNames<Row>()[0], " IN ", places, suffix), params, out);
+                       absl::StrCat(SelectFrom<Row>(), " WHERE ", ColumnNames<Row>()[0], " IN ", places, suffix),
+                       params, out);
 }
 
 template <class Row>
 absl::Status InsertRows(Connection& connection, const std::vector<const Row*>& rows) {
-  static const std::string& head = *new std::string(
-      absl::StrCat("INSERT INTO ", Row::kTable, " (", ColumnList<Row>(), ") VALUES "));
+  static const std::string& head =
+      *new std::string(absl::StrCat("INSERT INTO ", Row::kTable, " (", ColumnList<Row>(), ") VALUES "));
   static const std::string& places = *new std::string(Places(ColumnNames<Row>().size()));
   for (size_t from = 0; from < rows.size(); from += kMaxRowsPerInsert) {
     std::string sql = head;
@@ -83,7 +84,8 @@ absl::Status UpdateRow(Connection& connection, const model::RowChange<Row>& chan
     std::string text = absl::StrCat("UPDATE ", Row::kTable, " SET ");
     const std::vector<std::string>& names = ColumnNames<Row>();
     for (size_t i = 0; i < names.size(); ++i) absl::StrAppend(&text, i == 0 ? "" : ", ", names[i], " = ?");
-    for (int i = 0; i < Row::kKeyColumns; ++i) absl::StrAppend(&text, i == 0 ? " WHERE " : " AND ", names[static_cast<size_t>(i)], " = ?");
+    for (int i = 0; i < Row::kKeyColumns; ++i)
+      absl::StrAppend(&text, i == 0 ? " WHERE " : " AND ", names[static_cast<size_t>(i)], " = ?");
     return text + " AND revision = ?";
   }());
   std::vector<Value> params;
@@ -107,7 +109,8 @@ bool Closes(const model::RowChange<Row>& change) {
   return false;
 }
 
-// First the rows that end, then other changed ones, then the new: one may give up a unique value that a later one takes.
+// First the rows that end, then other changed ones, then the new: one may give up a unique value that a later one
+// takes.
 template <class Row>
 absl::Status SaveRows(Connection& connection, const std::vector<model::RowChange<Row>>& changes) {
   std::vector<const Row*> inserts;

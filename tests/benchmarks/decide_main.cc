@@ -1,5 +1,6 @@
 // lmp-bench-decide: how many instructions each section of a hot call takes (tests/engine/hot_calls.h), counted by
-// valgrind's callgrind. Nearly the same on every run with the same compiler and libraries, whatever else the machine does.
+// valgrind's callgrind. Nearly the same on every run with the same compiler and libraries, whatever else the machine
+// does.
 #include <sys/wait.h>
 #include <unistd.h>
 #include <valgrind/callgrind.h>
@@ -30,10 +31,8 @@ namespace {
 
 using testing::Section;
 
-constexpr std::pair<Section, const char*> kMeasured[] = {{Section::kParse, "parse"},
-                                                         {Section::kLoad, "load"},
-                                                         {Section::kDecide, "decide"},
-                                                         {Section::kStore, "store"}};
+constexpr std::pair<Section, const char*> kMeasured[] = {
+    {Section::kParse, "parse"}, {Section::kLoad, "load"}, {Section::kDecide, "decide"}, {Section::kStore, "store"}};
 constexpr int kWarmUps = 3;
 constexpr int kNoValgrind = 127;
 
@@ -77,8 +76,9 @@ absl::Status RunCalls(int runs) {
 int RunInValgrind(const std::string& self, const std::filesystem::path& directory, int runs) {
   const std::string out = absl::StrCat("--callgrind-out-file=", (directory / "callgrind.out").string());
   const std::string count = absl::StrCat("--runs=", runs);
-  const char* const arguments[] = {"valgrind", "--tool=callgrind", "--quiet", "--instr-atstart=no",
-                                   "--collect-atstart=no", out.c_str(), self.c_str(), count.c_str(), nullptr};
+  const char* const arguments[] = {"valgrind",           "--tool=callgrind",     "--quiet",
+                                   "--instr-atstart=no", "--collect-atstart=no", out.c_str(),
+                                   self.c_str(),         count.c_str(),          nullptr};
   const pid_t child = fork();
   if (child == 0) {
     execvp(arguments[0], const_cast<char**>(arguments));

@@ -14,14 +14,14 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "storage/status_macros.h"
-#include "tests/benchmarks/servers/echo_server.h"
-#include "tests/benchmarks/servers/floor_server.h"
-#include "tests/benchmarks/scenarios/growth.h"
 #include "tests/benchmarks/report/plot.h"
 #include "tests/benchmarks/report/report.h"
+#include "tests/benchmarks/scenarios/growth.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
-#include "tests/benchmarks/servers/testbed.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
+#include "tests/benchmarks/servers/echo_server.h"
+#include "tests/benchmarks/servers/floor_server.h"
+#include "tests/benchmarks/servers/testbed.h"
 
 namespace lmp::bench {
 namespace {

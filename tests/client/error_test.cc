@@ -57,8 +57,8 @@ TEST(ErrorDetails, HoldsPreconditionsResourceRetryDelayAndLogId) {
   retry.mutable_retry_delay()->set_nanos(500'000'000);
   google::rpc::RequestInfo log;
   log.set_request_id("log-1");
-  const ErrorDetails details = GetErrorDetails(ServerError(absl::StatusCode::kFailedPrecondition, v1::PLAN_LOCKED, "no",
-                                                           failure, resource, retry, log));
+  const ErrorDetails details = GetErrorDetails(
+      ServerError(absl::StatusCode::kFailedPrecondition, v1::PLAN_LOCKED, "no", failure, resource, retry, log));
   ASSERT_EQ(details.preconditions.size(), 1U);
   EXPECT_EQ(details.preconditions[0].type, "PLAN_LOCKED");
   EXPECT_EQ(details.preconditions[0].subject, "servicePlans/suite");

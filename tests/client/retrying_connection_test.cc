@@ -26,26 +26,25 @@ const absl::Time kStart = absl::FromUnixSeconds(1'800'000'000);
 class RetryingConnectionTest : public testing::Test {
  protected:
   LicensingClient Client() {
-    return LicensingClient(MakeRetryingConnection(
-        inner_, options_,
-        {.now = [this] { return now_; },
-         .sleep =
-             [this](absl::Duration wait) {
-               sleeps_.push_back(wait);
-               now_ += wait;
-             },
-         .random = [this] { return random_ += 0x9E3779B97F4A7C15; }}));
+    return LicensingClient(MakeRetryingConnection(inner_, options_,
+                                                  {.now = [this] { return now_; },
+                                                   .sleep =
+                                                       [this](absl::Duration wait) {
+                                                         sleeps_.push_back(wait);
+                                                         now_ += wait;
+                                                       },
+                                                   .random = [this] { return random_ += 0x9E3779B97F4A7C15; }}));
   }
 
   // Each attempt fails so, and takes this long.
   void Fail(const absl::Status& status, absl::Duration takes = absl::ZeroDuration()) {
-    EXPECT_CALL(*inner_, Call).WillRepeatedly([=, this](absl::string_view, const auto& request, auto&,
-                                                        const CallOptions& options) {
-      ids_.push_back(RequestIdOf(request));
-      timeouts_.push_back(options.timeout.value());
-      now_ += takes;
-      return status;
-    });
+    EXPECT_CALL(*inner_, Call)
+        .WillRepeatedly([=, this](absl::string_view, const auto& request, auto&, const CallOptions& options) {
+          ids_.push_back(RequestIdOf(request));
+          timeouts_.push_back(options.timeout.value());
+          now_ += takes;
+          return status;
+        });
   }
 
   static std::string RequestIdOf(const google::protobuf::Message& request) {

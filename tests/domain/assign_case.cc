@@ -284,7 +284,7 @@ class CaseReader final {
   // What must be so afterwards.
   bool ReadExpected(const Line& line) {
     static constexpr absl::string_view kKinds[] = {"new subscription", "new license", "subscription", "license", "pool",
-                                                   "duplicate", "wrong", "about", "says"};
+                                                   "duplicate",        "wrong",       "about",        "says"};
     for (const absl::string_view kind : kKinds) {
       absl::string_view subject = line.key;
       if (!absl::ConsumePrefix(&subject, kind) || (!subject.empty() && subject[0] != ' ')) continue;

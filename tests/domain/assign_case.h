@@ -11,15 +11,15 @@
 
 namespace lmp::domain {
 
-inline constexpr char kAcme[] = "acme";        // whom the plan is assigned to
+inline constexpr char kAcme[] = "acme";            // whom the plan is assigned to
 inline constexpr char kBystander[] = "bystander";  // another customer of the same partner, who must not notice
 
 // A line after "then": what must be so.
 struct Expectation {
   std::string where;
-  std::string kind;     // "license", "new license", "subscription", "pool", "duplicate", "wrong" …
-  std::string subject;  // which one, may be empty
-  std::string text;     // as written
+  std::string kind;                // "license", "new license", "subscription", "pool", "duplicate", "wrong" …
+  std::string subject;             // which one, may be empty
+  std::string text;                // as written
   std::vector<std::string> facts;  // `text`, at its commas
 };
 

@@ -64,8 +64,8 @@ Facts FactsOf(const Subscription& subscription, const std::string& new_subscript
 
 void ExpectFacts(const Expectation& expected, const Facts& facts) {
   for (const std::string& fact : expected.facts) {
-    EXPECT_TRUE(facts.count(fact)) << expected.where << ": \"" << fact << "\" is not so.\nThese are: "
-                                   << absl::StrJoin(facts, ", ");
+    EXPECT_TRUE(facts.count(fact)) << expected.where << ": \"" << fact
+                                   << "\" is not so.\nThese are: " << absl::StrJoin(facts, ", ");
   }
 }
 
@@ -103,8 +103,8 @@ void CheckLicenseLines(const AssignCase& example, const World& after, const Assi
 void CheckSubscriptionLines(const AssignCase& example, const World& after, const AssignServicePlanResult& result) {
   for (const auto& [key, subscription] : Range(after.subscriptions, kAcme)) {
     const Subscription* before = Find(example.before.subscriptions, key.first, key.second);
-    const Expectation* line = before != nullptr ? LineAbout(example, "subscription", key.second)
-                                                : LineAbout(example, "new subscription", "");
+    const Expectation* line =
+        before != nullptr ? LineAbout(example, "subscription", key.second) : LineAbout(example, "new subscription", "");
     if (line != nullptr) {
       ExpectFacts(*line, FactsOf(subscription, result.subscription_id));
     } else if (before != nullptr) {

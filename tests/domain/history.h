@@ -35,9 +35,9 @@ struct HistoryLine {
   std::string where;  // "renewals.txt:12"
   std::string text;
   Date day;
-  std::string refused;  // the reason, if what is done must be refused
-  std::function<absl::Status(Story&)> act;          // set for what is done
-  std::function<void(Story&)> look;                 // set for what is seen; fails the test if it is not so
+  std::string refused;                      // the reason, if what is done must be refused
+  std::function<absl::Status(Story&)> act;  // set for what is done
+  std::function<void(Story&)> look;         // set for what is seen; fails the test if it is not so
 };
 
 struct History {

@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/domain/catalog/plan_state.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
-#include "server/domain/catalog/plan_state.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription/status.h"
 #include "tests/domain/history.h"
@@ -145,8 +145,7 @@ std::string InWords(PlanState state) {
 absl::StatusOr<Facts> LookAtPlan(const World& world, const std::string& id) {
   const model::ServicePlan* plan = Find(world.catalog->service_plans, id);
   if (plan == nullptr) return absl::NotFoundError(absl::StrCat("there is no plan ", id));
-  return Facts{InWords(PlanStateOf(*world.catalog, *plan)),
-               absl::StrCat("of ", absl::StrJoin(plan->components, " "))};
+  return Facts{InWords(PlanStateOf(*world.catalog, *plan)), absl::StrCat("of ", absl::StrJoin(plan->components, " "))};
 }
 
 // What the last refusal says beside its reason: "wrong FIELD", "available 5", "about products/cloud-app-security".
@@ -182,7 +181,8 @@ std::string InWords(const Story& story, const World& world, const Advisory& advi
   return absl::StrCat(code, " ", advisory.resource);
 }
 
-// "advisories, TERM_SHORTENED cas-annual, …": all that the last thing that was done led to, in order. "advisories, none".
+// "advisories, TERM_SHORTENED cas-annual, …": all that the last thing that was done led to, in order. "advisories,
+// none".
 void ExpectAdvisories(const std::vector<std::string>& expected, const Story& story) {
   std::vector<std::string> said;
   for (const Advisory& advisory : story.life.advisories) {
@@ -200,9 +200,7 @@ Look ReadSubject(const std::vector<std::string>& words) {
   const std::string name = n > 1 ? words[1] : "";
   if (what == "license" && (n == 2 || (n == 4 && words[2] == "of"))) {
     const std::vector<std::string> rest(words.begin() + 1, words.end());
-    return [rest](const Story& story, const Life::View& now) {
-      return LookAtLicense(story, now.world, rest);
-    };
+    return [rest](const Story& story, const Life::View& now) { return LookAtLicense(story, now.world, rest); };
   }
   if (what == "subscription" && n <= 2) {
     return [name](const Story& story, const Life::View& now) { return LookAtSubscription(story, now.world, name); };

@@ -18,7 +18,10 @@ std::vector<std::string> Fields(const std::vector<FieldViolation>& violations) {
 }
 
 model::Product Service() {
-  return {.product_id = "cas", .display_name = "CAS", .kind = model::ProductKind::kService, .unit = model::ProductUnit::kUser};
+  return {.product_id = "cas",
+          .display_name = "CAS",
+          .kind = model::ProductKind::kService,
+          .unit = model::ProductUnit::kUser};
 }
 
 TEST(DifferingColumns, AreThoseWithOtherValues) {

@@ -63,7 +63,8 @@ TEST(InvalidFields, NamesEveryFieldInMessageAndDetails) {
 // A status message travels in a header of a few kilobytes.
 TEST(InvalidFields, KeepsTheMessageShortAndTheDetailsWholeUpToAHundred) {
   std::vector<FieldViolation> many;
-  for (std::size_t i = 0; i < kMaxViolations; ++i) many.push_back({absl::StrCat("units[products/product-", i, "]"), "is missing"});
+  for (std::size_t i = 0; i < kMaxViolations; ++i)
+    many.push_back({absl::StrCat("units[products/product-", i, "]"), "is missing"});
   const absl::Status status = InvalidFields(many);
   EXPECT_LE(status.message().size(), 1010u);
   EXPECT_THAT(std::string(status.message()), testing::EndsWith("…"));

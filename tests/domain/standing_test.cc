@@ -9,22 +9,22 @@
 #include <string>
 
 #include "server/domain/catalog/catalog_verbs.h"
+#include "server/domain/catalog/product.h"
+#include "server/domain/catalog/service_plan.h"
 #include "server/domain/customer/customer.h"
 #include "server/domain/customer/customer_verbs.h"
-#include "server/domain/license/license_token.h"
-#include "server/domain/license/license_verbs.h"
-#include "server/domain/lookup.h"
 #include "server/domain/customer/partner.h"
 #include "server/domain/customer/partner_verbs.h"
-#include "server/domain/subscription/plan_assignment.h"
-#include "server/domain/subscription/plan_updates.h"
+#include "server/domain/license/license_token.h"
+#include "server/domain/license/license_verbs.h"
 #include "server/domain/license/pool_verbs.h"
-#include "server/domain/catalog/product.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/domain/subscription/registration_key.h"
-#include "server/domain/catalog/service_plan.h"
 #include "server/domain/subscription/batch.h"
+#include "server/domain/subscription/plan_assignment.h"
+#include "server/domain/subscription/plan_updates.h"
+#include "server/domain/subscription/registration_key.h"
 #include "server/domain/subscription/verbs.h"
 #include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
@@ -147,7 +147,9 @@ std::map<Verb, Act> CatalogVerbs() {
   UpdateServicePlanCommand renamed{.service_plan_id = "cas-annual", .etag = "", .patch = {}};
   renamed.patch.values.display_name = "Renamed";
   renamed.patch.columns = {"display_name"};
-  model::Product product{.product_id = "new", .display_name = "New", .kind = model::ProductKind::kService,
+  model::Product product{.product_id = "new",
+                         .display_name = "New",
+                         .kind = model::ProductKind::kService,
                          .unit = model::ProductUnit::kSeat};
   UpdateProductCommand better{.product_id = "cloud-app-security", .etag = "", .patch = {}};
   better.patch.values.display_name = "Better";
@@ -178,17 +180,15 @@ std::map<Verb, Act> CatalogVerbs() {
        Do(UpdateLicensePool, UpdateLicensePoolCommand{{kPartner, "hosted-email-security", ""}, 10})},
       {Verb::kAddLicensePoolUnits,
        Do(AddLicensePoolUnits, AddLicensePoolUnitsCommand{{kPartner, "hosted-email-security", ""}, 10})},
-      {Verb::kCreateRegistrationKey, Do(CreateRegistrationKey, CreateRegistrationKeyCommand{
-                                                                   .key_id = "new",
-                                                                   .service_plan_id = "hes-annual",
-                                                                   .units = {{"hosted-email-security", 5}},
-                                                                   .expire_date = {},
-                                                                   .note = ""})},
-      {Verb::kUpdateRegistrationKey, Do(UpdateRegistrationKey, UpdateRegistrationKeyCommand{.id = "key",
-                                                                                            .etag = "",
-                                                                                            .units = {},
-                                                                                            .expire_date = {},
-                                                                                            .note = "fair"})},
+      {Verb::kCreateRegistrationKey,
+       Do(CreateRegistrationKey, CreateRegistrationKeyCommand{.key_id = "new",
+                                                              .service_plan_id = "hes-annual",
+                                                              .units = {{"hosted-email-security", 5}},
+                                                              .expire_date = {},
+                                                              .note = ""})},
+      {Verb::kUpdateRegistrationKey,
+       Do(UpdateRegistrationKey,
+          UpdateRegistrationKeyCommand{.id = "key", .etag = "", .units = {}, .expire_date = {}, .note = "fair"})},
       {Verb::kVoidRegistrationKey, Do(VoidRegistrationKey, Named<VoidRegistrationKeyCommand>("key"))},
   };
 }
@@ -223,29 +223,29 @@ std::map<Verb, Act> CustomerVerbs() {
       {Verb::kUnsuspendSubscription, Do(UnsuspendSubscription, About<UnsuspendSubscriptionCommand>("rests"))},
       {Verb::kCancelSubscription, Do(CancelSubscription, About<CancelSubscriptionCommand>("runs"))},
       {Verb::kApplyPlanUpdates, Do(ApplyPlanUpdates, updates)},
-      {Verb::kBatchUpdateSubscriptions, Do(BatchUpdateSubscriptions, BatchUpdateSubscriptionsCommand{
-                                                                         .customer_id = kCustomer,
-                                                                         .etag = "",
-                                                                         .subscription_ids = {"runs"},
-                                                                         .service_plan_id = "",
-                                                                         .product_id = "",
-                                                                         .action = CancelSubscriptionCommand()})},
-      {Verb::kCancelScheduledChange,
-       Do(CancelScheduledChange, CancelScheduledChangeCommand{kCustomer, "waits", ""})},
+      {Verb::kBatchUpdateSubscriptions,
+       Do(BatchUpdateSubscriptions, BatchUpdateSubscriptionsCommand{.customer_id = kCustomer,
+                                                                    .etag = "",
+                                                                    .subscription_ids = {"runs"},
+                                                                    .service_plan_id = "",
+                                                                    .product_id = "",
+                                                                    .action = CancelSubscriptionCommand()})},
+      {Verb::kCancelScheduledChange, Do(CancelScheduledChange, CancelScheduledChangeCommand{kCustomer, "waits", ""})},
       {Verb::kActivateLicense, Do(ActivateLicense, About<ActivateLicenseCommand>("sleeps"))},
       {Verb::kDeleteUnbundledLicense, Do(DeleteUnbundledLicense, About<DeleteUnbundledLicenseCommand>("loose"))},
       {Verb::kReportUsage, Do(ReportUsage, usage)},
       {Verb::kRedeemRegistrationKey,
-       Do(RedeemRegistrationKey, RedeemRegistrationKeyCommand{"key", "", {.customer_id = kCustomer, .service_plan_id = ""}})},
+       Do(RedeemRegistrationKey,
+          RedeemRegistrationKeyCommand{"key", "", {.customer_id = kCustomer, .service_plan_id = ""}})},
       {Verb::kIssueLicenseToken, Do(IssueLicenseToken, token)},
   };
 }
 
 // Nothing of what else a verb may refuse is asked about here.
 const std::set<std::string>& ReasonsOfState() {
-  static const auto& reasons = *new std::set<std::string>{reason::kPartnerSuspended, reason::kPartnerCanceled,
-                                                          reason::kCustomerDisabled, reason::kCustomerDeleted,
-                                                          reason::kWrongState};
+  static const auto& reasons =
+      *new std::set<std::string>{reason::kPartnerSuspended, reason::kPartnerCanceled, reason::kCustomerDisabled,
+                                 reason::kCustomerDeleted, reason::kWrongState};
   return reasons;
 }
 
@@ -256,12 +256,15 @@ void SetPartner(World& world, Verb verb, PartnerState state) {
 
 // What the table says about these states; empty: the verb is done.
 std::string ReasonIn(const Standing& row, PartnerState partner, const std::string& customer) {
-  if (partner == PartnerState::kActive ? !row.partner.active
-                                       : partner == PartnerState::kSuspended ? !row.partner.suspended : !row.partner.canceled) {
+  if (partner == PartnerState::kActive      ? !row.partner.active
+      : partner == PartnerState::kSuspended ? !row.partner.suspended
+                                            : !row.partner.canceled) {
     if (row.changes == Changes::kPartner) return reason::kWrongState;
     return partner == PartnerState::kSuspended ? reason::kPartnerSuspended : reason::kPartnerCanceled;
   }
-  if (customer == "ENABLED" ? row.customer.enabled : customer == "DISABLED" ? row.customer.disabled : row.customer.deleted) {
+  if (customer == "ENABLED"    ? row.customer.enabled
+      : customer == "DISABLED" ? row.customer.disabled
+                               : row.customer.deleted) {
     return "";
   }
   if (customer == "DELETED") return reason::kCustomerDeleted;

@@ -18,8 +18,8 @@ TEST(TextFault, IsAsTheExamplesSay) {
     const absl::string_view value = line.value;
     const size_t end = value.rfind('"');
     std::string text;
-    const bool readable = (line.key == "one line" || line.key == "lines") && value.size() > 1 && value[0] == '"' && end > 0 &&
-                          absl::CUnescape(value.substr(1, end - 1), &text);
+    const bool readable = (line.key == "one line" || line.key == "lines") && value.size() > 1 && value[0] == '"' &&
+                          end > 0 && absl::CUnescape(value.substr(1, end - 1), &text);
     ASSERT_TRUE(readable) << line.where << ": " << line.value;
     const std::string wanted(absl::StripAsciiWhitespace(value.substr(end + 1)));
     const std::string fault = TextFault(text, line.key == "lines" ? Lines::kMany : Lines::kOne);

@@ -23,8 +23,8 @@ VectorFile ReadVectorFile(const std::string& name) {
       file.problems.push_back(absl::StrCat(where, ": no \"key: value\" here: ", line));
       continue;
     }
-    file.lines.push_back({where, absl::StrJoin(Words(parts[0]), " "),
-                          std::string(absl::StripAsciiWhitespace(parts[1]))});
+    file.lines.push_back(
+        {where, absl::StrJoin(Words(parts[0]), " "), std::string(absl::StripAsciiWhitespace(parts[1]))});
   }
   if (file.lines.empty()) file.problems.push_back(absl::StrCat(name, ":1: missing or empty"));
   return file;

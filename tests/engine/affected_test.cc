@@ -1,5 +1,5 @@
-// What hangs on a partner, a product or a suite is counted as it is on the day, whether or not somebody noticed what time
-// did: so a preview's token holds when a pass of the worker comes between it and the call.
+// What hangs on a partner, a product or a suite is counted as it is on the day, whether or not somebody noticed what
+// time did: so a preview's token holds when a pass of the worker comes between it and the call.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,8 +18,8 @@ constexpr int kCustomers = 4;
 
 class AffectedTest : public EngineTest {
  protected:
-  // 410 days later, when nobody looked for 310 days. Of four customers one has a license that renewed, two had some that
-  // ended, and one has a suite.
+  // 410 days later, when nobody looked for 310 days. Of four customers one has a license that renewed, two had some
+  // that ended, and one has a suite.
   AffectedTest() {
     AddCustomers(kCustomers);
     EXPECT_THAT(Run(Assign("customer-1", "cas-monthly", {{kService, 2}})), IsOk());

@@ -53,7 +53,8 @@ TEST(AnswerCacheTest, KeepsTheLastOnesAndNoMoreThanTwiceAsMany) {
   AnswerCache cache(kEntries);
   for (int i = 0; i < 20 * kEntries; ++i) cache.Put(absl::StrCat(i), At(12, 0), "answer");
   int kept = 0;
-  for (int i = 0; i < 20 * kEntries; ++i) kept += cache.Find(absl::StrCat(i), At(12, 0), absl::Hours(1)).has_value() ? 1 : 0;
+  for (int i = 0; i < 20 * kEntries; ++i)
+    kept += cache.Find(absl::StrCat(i), At(12, 0), absl::Hours(1)).has_value() ? 1 : 0;
   EXPECT_LE(kept, 2 * kEntries + 2 * 16);
   for (int i = 20 * kEntries - kEntries / 2; i < 20 * kEntries; ++i) {
     EXPECT_TRUE(cache.Find(absl::StrCat(i), At(12, 0), absl::Hours(1)).has_value()) << i;

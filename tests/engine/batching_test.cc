@@ -104,9 +104,10 @@ TEST_F(BatchingTest, CommandsOfOneCustomerAreDecidedOnEachOthersResultsWithEvent
   EXPECT_THAT(Texts("SELECT CONCAT(row_table, ' ', COUNT(*)) FROM events WHERE key1 = 'customer-1' GROUP BY row_table "
                     "ORDER BY row_table"),
               ElementsAre("customers 3", "licenses 2", "subscriptions 3"));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM events b JOIN events a USING (row_table, key1, key2) WHERE key1 = 'customer-1' "
-                   "AND b.revision = a.revision + 1 AND b.before_image = a.after_image"),
-            4);
+  EXPECT_EQ(
+      Number("SELECT COUNT(*) FROM events b JOIN events a USING (row_table, key1, key2) WHERE key1 = 'customer-1' "
+             "AND b.revision = a.revision + 1 AND b.before_image = a.after_image"),
+      4);
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
@@ -122,9 +123,9 @@ TEST_F(BatchingTest, ARefusedCommandLeavesNothingBehindForTheNextOne) {
     seen = Find(world.customers, "customer-1")->note;
     return absl::OkStatus();
   };
-  const std::vector<Outcome> outcomes = RunInOneBatch(
-      {UpdateNote("customer-1", "whole"), Custom({.customers = {"customer-1"}}, refuse),
-       Custom({.customers = {"customer-1"}}, look)});
+  const std::vector<Outcome> outcomes =
+      RunInOneBatch({UpdateNote("customer-1", "whole"), Custom({.customers = {"customer-1"}}, refuse),
+                     Custom({.customers = {"customer-1"}}, look)});
   EXPECT_THAT(outcomes, ElementsAre(IsOk(), StatusIs(absl::StatusCode::kFailedPrecondition), IsOk()));
   EXPECT_EQ(seen, "whole");
   EXPECT_THAT(Texts("SELECT note FROM customers"), ElementsAre("whole"));
@@ -235,8 +236,8 @@ TEST_F(BatchingTest, ACallWhoseDeadlinePassesInItsBatchIsNotRun) {
   batch.push_back(std::move(slow));
   batch.push_back(std::move(late));
   batch.push_back(UpdateNote("customer-2", "in time"));
-  EXPECT_THAT(RunInOneBatch(std::move(batch)), ElementsAre(IsOk(), StatusIs(absl::StatusCode::kDeadlineExceeded),
-                                                           IsOk()));
+  EXPECT_THAT(RunInOneBatch(std::move(batch)),
+              ElementsAre(IsOk(), StatusIs(absl::StatusCode::kDeadlineExceeded), IsOk()));
   EXPECT_THAT(Texts("SELECT note FROM customers ORDER BY customer_id"), ElementsAre("", "in time"));
 }
 

@@ -17,7 +17,10 @@ namespace {
 
 constexpr int kPollMillis = 50;
 // COM_QUERY "COMMIT": length 7 in three bytes, packet 0, command 3. The connector sends it in one piece.
-constexpr absl::string_view kCommit("\x07\x00\x00\x00\x03" "COMMIT", 11);
+constexpr absl::string_view kCommit(
+    "\x07\x00\x00\x00\x03"
+    "COMMIT",
+    11);
 
 sockaddr_un Address(const std::string& path) {
   sockaddr_un address = {};

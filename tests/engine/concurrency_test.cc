@@ -20,9 +20,10 @@ class ConcurrencyTest : public EngineTest {
  protected:
   // Licenses that are neither closed nor over.
   int64_t LiveLicenses(const std::string& customer) {
-    return Number(absl::StrCat("SELECT COUNT(*) FROM licenses WHERE closed = 0 AND grace_end_date > '2026-03-15' AND "
-                               "customer_id = '",
-                               customer, "'"));
+    return Number(
+        absl::StrCat("SELECT COUNT(*) FROM licenses WHERE closed = 0 AND grace_end_date > '2026-03-15' AND "
+                     "customer_id = '",
+                     customer, "'"));
   }
 };
 
@@ -233,11 +234,11 @@ TEST_F(CatalogTest, ADisabledPlanIsNotAssigned) {
 TEST_F(CatalogTest, ParallelChangesLoseNoUpdate) {
   std::vector<Mutation> updates;
   for (int i = 0; i < 20; ++i) {
-    updates.push_back(Custom({.changes_catalog = true, .service_plans = {kServicePlan}},
-                             [](model::World& world, const domain::Env&) {
-                               ++Find(world.MutableCatalog().service_plans, kServicePlan)->terms.grace_period_days;
-                               return absl::OkStatus();
-                             }));
+    updates.push_back(
+        Custom({.changes_catalog = true, .service_plans = {kServicePlan}}, [](model::World& world, const domain::Env&) {
+          ++Find(world.MutableCatalog().service_plans, kServicePlan)->terms.grace_period_days;
+          return absl::OkStatus();
+        }));
   }
   const auto engine = NewWriteEngine({.workers = 4, .max_batch = 3});
   EXPECT_EQ(CountOk(RunInParallel(*engine, std::move(updates))), 20);

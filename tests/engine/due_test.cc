@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/license/license_check.h"
-#include "server/domain/lookup.h"
 #include "server/domain/license/pool_verbs.h"
+#include "server/domain/lookup.h"
 #include "server/workers/renewal_worker.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -15,8 +15,8 @@
 namespace lmp::engine {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::IsOkAndHolds;
@@ -26,14 +26,15 @@ constexpr char kMonthlyPlan[] = "cas-monthly";  // renews by itself; assigned on
 class TimePassingTest : public EngineTest {
  protected:
   void AssignMonthly(const std::vector<std::string>& customers) {
-    for (const std::string& customer : customers) EXPECT_THAT(Run(Assign(customer, kMonthlyPlan, {{kService, 10}})), IsOk());
+    for (const std::string& customer : customers)
+      EXPECT_THAT(Run(Assign(customer, kMonthlyPlan, {{kService, 10}})), IsOk());
   }
   std::string Check(const std::string& customer) {
     const auto engine = NewReadEngine({.workers = 1});
     const auto answer =
         Start(*engine, Query{.footprint = {.license_checks = {{customer, kService}}},
-                             .answer = [customer](const model::World& world, const domain::Env& env)
-                                 -> absl::StatusOr<std::string> {
+                             .answer = [customer](const model::World& world,
+                                                  const domain::Env& env) -> absl::StatusOr<std::string> {
                                const auto check = domain::CheckLicense(world, customer, kService, env.today);
                                if (check.license == nullptr) return std::string("none");
                                return absl::StrCat(model::NameOf(check.state), " until ",
@@ -76,7 +77,8 @@ TEST_F(TimePassingTest, SeveralWorkersStoreEachTermOnce) {
   std::thread beside([&] { EXPECT_THAT(second.RunOnce(), IsOk()); });
   EXPECT_THAT(first.RunOnce(), IsOk());
   beside.join();
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'SUBSCRIPTION_RENEWED' AND row_table = 'licenses'"), 3 * 120);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'SUBSCRIPTION_RENEWED' AND row_table = 'licenses'"),
+            3 * 120);
   EXPECT_THAT(Texts("SELECT DISTINCT expiration_date FROM licenses"), ElementsAre("2026-07-15"));
   EXPECT_THAT(first.RunOnce(), IsOkAndHolds(0));
   EXPECT_EQ(Number("SELECT COUNT(*) FROM requests WHERE method = 'ApplyDue'"), 0);
@@ -87,10 +89,13 @@ TEST_F(TimePassingTest, TheWorkerPassesOverACustomerForWhomItFails) {
   const auto customers = AddCustomers(120);  // more than a page
   AssignMonthly(customers);
   for (const char* customer : {"customer-1", "customer-7"}) {  // the event of its renewal is there already
-    EXPECT_OK(admin_->Execute(absl::StrCat(
-        "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, before_image, after_image) "
-        "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 2, before_image, after_image FROM events "
-        "WHERE row_table = 'licenses' AND key1 = '", customer, "'")));
+    EXPECT_OK(
+        admin_->Execute(absl::StrCat("INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, "
+                                     "key1, key2, revision, before_image, after_image) "
+                                     "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 2, "
+                                     "before_image, after_image FROM events "
+                                     "WHERE row_table = 'licenses' AND key1 = '",
+                                     customer, "'")));
   }
   SetNow(kNow + absl::Hours(24 * 40));
   server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
@@ -126,16 +131,17 @@ TEST_F(TimePassingTest, ALicenseThatEndsGivesUpItsServiceBeforeAnotherTakesIt) {
   EXPECT_THAT(Run(Assign(customers[0], "wfs-standard-monthly", {{"worry-free-services-standard", 10}})), IsOk());
   SetNow(kNow + absl::Seconds(1));  // ids grow with time: the one that takes comes first in the order of keys
   EXPECT_THAT(Run(Assign(customers[0], "cas-quarterly", {{kService, 10}})), IsOk());
-  EXPECT_THAT(Run(Custom({.customers = customers}, [](model::World& world, const domain::Env&) {
-                for (auto& [key, license] : world.licenses) {
-                  if (license.product_id == kService) {
-                    license.closed = true;
-                  } else {
-                    license.product_id = kService;
-                  }
-                }
-                return absl::OkStatus();
-              })),
+  EXPECT_THAT(Run(Custom({.customers = customers},
+                         [](model::World& world, const domain::Env&) {
+                           for (auto& [key, license] : world.licenses) {
+                             if (license.product_id == kService) {
+                               license.closed = true;
+                             } else {
+                               license.product_id = kService;
+                             }
+                           }
+                           return absl::OkStatus();
+                         })),
               IsOk());
 }
 

@@ -46,12 +46,14 @@ const rpcs::Rpc& RpcOf(const google::protobuf::Message& request) {
 wire::ServerContext Context(std::shared_ptr<const domain::TokenSigner> signer) {
   static auto& ids = *new server::SystemIds();
   static const auto& tokens = *new wire::PageTokens("secret");
-  return {ids, tokens, absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone()), [signer = std::move(signer)] { return signer; }};
+  return {ids, tokens, absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone()),
+          [signer = std::move(signer)] { return signer; }};
 }
 
 }  // namespace
 
-Mutation MutationOf(const google::protobuf::Message& request, Mode mode, std::shared_ptr<const domain::TokenSigner> signer) {
+Mutation MutationOf(const google::protobuf::Message& request, Mode mode,
+                    std::shared_ptr<const domain::TokenSigner> signer) {
   const std::unique_ptr<google::protobuf::Message> asked(request.New());
   asked->CopyFrom(request);
   if (mode == Mode::kValidateOnly) {
@@ -137,7 +139,8 @@ v1::UpdateSubscriptionRequest ChangeOfUnits(const std::string& customer, const s
   return request;
 }
 
-v1::CancelSubscriptionRequest CancelOf(const std::string& customer, const std::string& subscription, const std::string& etag) {
+v1::CancelSubscriptionRequest CancelOf(const std::string& customer, const std::string& subscription,
+                                       const std::string& etag) {
   v1::CancelSubscriptionRequest request;
   request.set_name(domain::SubscriptionName(customer, subscription));
   request.set_etag(etag);
@@ -327,8 +330,8 @@ void EngineTest::AwaitLockWaits(int64_t count) {
 
 std::vector<std::string> EngineTest::Violations() {
   std::vector<std::string> found;
-  const auto report = server::CheckDatabase(*admin_, kToday,
-                                            [&](const std::string& violation) { found.push_back(violation); });
+  const auto report =
+      server::CheckDatabase(*admin_, kToday, [&](const std::string& violation) { found.push_back(violation); });
   EXPECT_OK(report);
   if (report.ok()) {
     EXPECT_EQ(report->violations, static_cast<int64_t>(found.size()));

@@ -1,5 +1,5 @@
-// The engines on a real database with the demo catalog (tests/domain/vectors/catalog.txt), and the RPCs' mutations and reads,
-// without gRPC.
+// The engines on a real database with the demo catalog (tests/domain/vectors/catalog.txt), and the RPCs' mutations and
+// reads, without gRPC.
 #ifndef LMP_TESTS_ENGINE_ENGINE_FIXTURE_H_
 #define LMP_TESTS_ENGINE_ENGINE_FIXTURE_H_
 
@@ -66,8 +66,10 @@ Mutation CreatePlan(const std::string& id, const std::string& display_name);
 Mutation UpdateGracePeriod(const std::string& plan, int days);
 // Requests of verbs that many tests use; with a day, scheduled for it.
 v1::UpdateSubscriptionRequest ChangeOfUnits(const std::string& customer, const std::string& subscription,
-                                            const std::string& product, int units, std::optional<model::Date> day = std::nullopt);
-v1::CancelSubscriptionRequest CancelOf(const std::string& customer, const std::string& subscription, const std::string& etag = "");
+                                            const std::string& product, int units,
+                                            std::optional<model::Date> day = std::nullopt);
+v1::CancelSubscriptionRequest CancelOf(const std::string& customer, const std::string& subscription,
+                                       const std::string& etag = "");
 v1::AddLicensePoolUnitsRequest AddPoolUnits(const std::string& product, int units);
 void SetDate(model::Date day, google::type::Date* out);
 template <class Request>
@@ -120,9 +122,12 @@ class EngineTest : public ::testing::Test {
   std::unique_ptr<ReadEngine> NewReadEngine(BatcherOptions batches) { return NewReadEngine(batches, database_); }
 
   Outcome Run(Mutation mutation) { return Start(*writes_, std::move(mutation)).get(); }
-  Outcome Run(const google::protobuf::Message& request, Mode mode = Mode::kLive) { return Run(MutationOf(request, mode)); }
+  Outcome Run(const google::protobuf::Message& request, Mode mode = Mode::kLive) {
+    return Run(MutationOf(request, mode));
+  }
 
-  // The read of a request, as the services make it of a call by a caller bound to `partner`, or to none; and its answer.
+  // The read of a request, as the services make it of a call by a caller bound to `partner`, or to none; and its
+  // answer.
   Query QueryOf(const google::protobuf::Message& request, const std::string& partner = "",
                 std::shared_ptr<const domain::TokenSigner> signer = nullptr);
   template <class Response>

@@ -11,12 +11,12 @@
 namespace lmp::engine {
 namespace {
 
-using testing::IsOk;
-using testing::IsOkAndHolds;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
 
 class EventArchiveTest : public EngineTest {
  protected:
@@ -65,7 +65,8 @@ TEST_F(EventArchiveTest, TheCheckFindsWhatIsMissingInItAndWhatIsInBoth) {
   EXPECT_THAT(archive_.RunOnce(), IsOk());
   EXPECT_THAT(Violations(), IsEmpty());
   EXPECT_THAT(admin_->Execute("INSERT INTO events SELECT * FROM events_archive WHERE key1 = 'customer-1'"), IsOk());
-  EXPECT_THAT(Violations(), ElementsAre(AllOf(HasSubstr("I3"), HasSubstr("events_archive")), HasSubstr("customers customer-1 ")));
+  EXPECT_THAT(Violations(),
+              ElementsAre(AllOf(HasSubstr("I3"), HasSubstr("events_archive")), HasSubstr("customers customer-1 ")));
   EXPECT_THAT(admin_->Execute("DELETE FROM events WHERE key1 = 'customer-1'"), IsOk());
   EXPECT_THAT(admin_->Execute("DELETE FROM events_archive WHERE key1 = 'customer-2'"), IsOk());
   EXPECT_THAT(Violations(), ElementsAre(AllOf(HasSubstr("I3"), HasSubstr("customers customer-2 "))));

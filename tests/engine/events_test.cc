@@ -1,6 +1,5 @@
 // Every change has exactly one event, and `lmp-server check` finds what does not fit.
 #include <nlohmann/json.hpp>
-
 #include <string>
 #include <vector>
 
@@ -123,7 +122,7 @@ class CheckTest : public EventsTest {
     EXPECT_OK(Run(Assign("customer-3", "wfbs-annual", {{"worry-free-business-security", 5}})));
     EXPECT_OK(Run(UpdateGracePeriod(kServicePlan, 60)));
     EXPECT_OK(Run(Custom({.service_plans = {kServicePlan}, .customers = {"customer-3"}}, [](model::World& world,
-                                                                                           const domain::Env& env) {
+                                                                                            const domain::Env& env) {
       const model::License& license = Range(world.licenses, "customer-3").begin()->second;
       world.scheduled_changes[{"customer-3", "change"}] = {.customer_id = "customer-3",
                                                            .change_id = "change",
@@ -160,11 +159,12 @@ TEST_F(CheckTest, FindsSuchARowInEveryTable) {
   Corrupt("UPDATE license_pools SET minimum = 1");
   Corrupt("UPDATE registration_keys SET note = 'x'");
   Corrupt("UPDATE license_tokens SET units = 3");
-  EXPECT_THAT(Violations(), ElementsAre(HasSubstr("partners msp-two"), HasSubstr("products endpoint-encryption"),
-                                        HasSubstr("service_plans cas-trial"), HasSubstr("subscriptions customer-3/"),
-                                        HasSubstr("licenses customer-3/"), HasSubstr("scheduled_changes customer-3/change"),
-                                        HasSubstr("license_pools msp-one/"), HasSubstr("registration_keys key"),
-                                        HasSubstr("license_tokens customer-3/token")));
+  EXPECT_THAT(Violations(),
+              ElementsAre(HasSubstr("partners msp-two"), HasSubstr("products endpoint-encryption"),
+                          HasSubstr("service_plans cas-trial"), HasSubstr("subscriptions customer-3/"),
+                          HasSubstr("licenses customer-3/"), HasSubstr("scheduled_changes customer-3/change"),
+                          HasSubstr("license_pools msp-one/"), HasSubstr("registration_keys key"),
+                          HasSubstr("license_tokens customer-3/token")));
 }
 
 TEST_F(CheckTest, FindsAMissingEvent) {
@@ -178,22 +178,27 @@ TEST_F(CheckTest, FindsThatTheLastEventIsMissing) {
 }
 
 TEST_F(CheckTest, FindsAnEventTooMany) {
-  Corrupt("INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, after_image) "
-          "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 3, after_image FROM events WHERE "
-          "row_table = 'service_plans' AND key1 = 'cas-annual' AND revision = 2");
+  Corrupt(
+      "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, after_image) "
+      "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 3, after_image FROM events WHERE "
+      "row_table = 'service_plans' AND key1 = 'cas-annual' AND revision = 2");
   EXPECT_THAT(Violations(), ElementsAre(AllOf(HasSubstr("I3"), HasSubstr("service_plans cas-annual"))));
 }
 
 TEST_F(CheckTest, FindsAnEventThatWasRewritten) {
-  Corrupt("UPDATE events SET before_image = REPLACE(before_image, 'cas-annual', 'cas-monthly') WHERE row_table = 'service_plans' AND "
-          "key1 = 'cas-annual' AND revision = 2");
+  Corrupt(
+      "UPDATE events SET before_image = REPLACE(before_image, 'cas-annual', 'cas-monthly') WHERE row_table = "
+      "'service_plans' AND "
+      "key1 = 'cas-annual' AND revision = 2");
   EXPECT_THAT(Violations(), ElementsAre(AllOf(HasSubstr("I3"), HasSubstr("service_plans cas-annual"))));
 }
 
 // Versions before this one wrote every field into an image.
 TEST_F(CheckTest, TakesAnImageWithMoreInItForTheSame) {
-  Corrupt("UPDATE events SET after_image = CONCAT('{\"industry\":\"\",', SUBSTR(after_image, 2)) WHERE row_table = 'customers' AND "
-          "key1 = 'customer-2'");
+  Corrupt(
+      "UPDATE events SET after_image = CONCAT('{\"industry\":\"\",', SUBSTR(after_image, 2)) WHERE row_table = "
+      "'customers' AND "
+      "key1 = 'customer-2'");
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
@@ -214,9 +219,10 @@ TEST_F(CheckTest, FindsTwoLiveLicensesOfAService) {
   twin.license_id = "twin";
   twin.stamp.revision = 1;
   EXPECT_OK(storage::InsertRows<model::License>(*admin_, {&twin}));
-  EXPECT_OK(admin_->Update("INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, "
-                           "after_image) VALUES (?, '', '', '', 'X', 'licenses', 'customer-2', 'twin', 1, ?)",
-                           {std::string("2026-03-15"), storage::ImageOf(twin)}));
+  EXPECT_OK(admin_->Update(
+      "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, "
+      "after_image) VALUES (?, '', '', '', 'X', 'licenses', 'customer-2', 'twin', 1, ?)",
+      {std::string("2026-03-15"), storage::ImageOf(twin)}));
   Corrupt("UPDATE license_pools SET assigned = 12");
   EXPECT_THAT(Violations(), ElementsAre(AllOf(HasSubstr("I1"), HasSubstr("customers/customer-2/licenses/twin")),
                                         AllOf(HasSubstr("I3"), HasSubstr("license_pools"))));

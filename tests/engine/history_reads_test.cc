@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "server/wire/page_token.h"
 #include "server/domain/lookup.h"
+#include "server/wire/page_token.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -97,8 +97,9 @@ TEST_F(HistoryReadsTest, ARenewalThatNobodyHasStoredIsExplainedWithoutAnEvent) {
   const v1::ExplainLicenseResponse& response = *answer;
   ASSERT_EQ(response.explanations_size(), 6);
   EXPECT_EQ(response.license().expiration_date().month(), 5);
-  EXPECT_EQ(response.explanations(2).rule(), "SUBSCRIPTION_RENEWED on 2026-04-15: renewed by itself: the renewal term of 1 month "
-                                             "from the expiration before, 2026-04-15, with the anchor day 15");
+  EXPECT_EQ(response.explanations(2).rule(),
+            "SUBSCRIPTION_RENEWED on 2026-04-15: renewed by itself: the renewal term of 1 month "
+            "from the expiration before, 2026-04-15, with the anchor day 15");
   EXPECT_FALSE(response.explanations(2).has_event());
   EXPECT_TRUE(response.explanations(0).has_event());
   EXPECT_THAT(response.explanations(0).event().change().resource(), HasSubstr(license_));
@@ -118,7 +119,8 @@ class UsageReadsTest : public EngineTest {
       const auto response = Ask<v1::GetUsageReportResponse>(request, kPartner);
       EXPECT_THAT(response, IsOk());
       if (!response.ok()) break;
-      for (const v1::UsageReportRow& row : response->rows()) seen.push_back(absl::StrCat(row.customer(), " ", row.provisioned_units()));
+      for (const v1::UsageReportRow& row : response->rows())
+        seen.push_back(absl::StrCat(row.customer(), " ", row.provisioned_units()));
       if (response->next_page_token().empty()) break;
       request.set_page_token(response->next_page_token());
       seen.push_back("-");
@@ -151,12 +153,14 @@ TEST_F(UsageReadsTest, MonthsThatNobodyTouchedAreReportedAsTheyWere) {
   AddCustomers(1);
   EXPECT_THAT(Run(Assign("customer-1", "cas-monthly", {{kService, 10}})), IsOk());
   SetNow(kNow + absl::Hours(24 * 100));  // 23 June: three renewals that nobody has stored
-  for (const int month : {3, 4, 5, 6}) EXPECT_THAT(Report(2026, month, 10), ElementsAre("customers/customer-1 10")) << month;
+  for (const int month : {3, 4, 5, 6})
+    EXPECT_THAT(Report(2026, month, 10), ElementsAre("customers/customer-1 10")) << month;
   EXPECT_THAT(Report(2026, 2, 10), IsEmpty());
   // Now somebody stores them, and cancels: the months before stay what they were.
   EXPECT_THAT(Run(Assign("customer-1", "cas-annual", {{kService, 3}}, domain::CrossgradeMode::kAutomatic)), IsOk());
   SetNow(kNow + absl::Hours(24 * 120));
-  for (const int month : {3, 4, 5, 6}) EXPECT_THAT(Report(2026, month, 10), ElementsAre("customers/customer-1 10")) << month;
+  for (const int month : {3, 4, 5, 6})
+    EXPECT_THAT(Report(2026, month, 10), ElementsAre("customers/customer-1 10")) << month;
   EXPECT_THAT(Report(2026, 7, 10), ElementsAre("customers/customer-1 3"));
 }
 

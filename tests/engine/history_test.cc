@@ -15,8 +15,8 @@
 #include "server/domain/subscription/verbs.h"
 #include "server/workers/event_archive.h"
 #include "server/workers/renewal_worker.h"
-#include "storage/rows/columns.h"
 #include "storage/history.h"
+#include "storage/rows/columns.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/world_store.h"
 #include "tests/engine/engine_fixture.h"
@@ -26,13 +26,13 @@ namespace lmp::engine {
 namespace {
 
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::IsOk;
+using ::testing::SizeIs;
 
 constexpr absl::Duration kInstant = absl::Microseconds(1);
 
-// Whether the marks are compared that the engine sets for itself: they are of the catalog as it was when time was noticed
-// to have passed, and not as it was on the day.
+// Whether the marks are compared that the engine sets for itself: they are of the catalog as it was when time was
+// noticed to have passed, and not as it was on the day.
 enum class Marks { kCompared, kIgnored };
 
 // Every row as its image, but for the moment when it was stored: what time did is seen before anybody stores it.
@@ -77,7 +77,8 @@ class HistoryTest : public EngineTest {
     const auto engine = NewReadEngine({.workers = 1});
     model::World seen;
     EXPECT_THAT(Start(*engine, Query{.footprint = {.customers = {customer}},
-                                     .answer = [&](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
+                                     .answer = [&](const model::World& world,
+                                                   const domain::Env&) -> absl::StatusOr<std::string> {
                                        seen = world;
                                        return std::string();
                                      }})
@@ -129,7 +130,9 @@ class RandomLife {
   int Below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
   bool OneIn(int n) { return Below(n) == 0; }
   template <class T>
-  const T& OneOf(const std::vector<T>& list) { return list[static_cast<size_t>(Below(static_cast<int>(list.size())))]; }
+  const T& OneOf(const std::vector<T>& list) {
+    return list[static_cast<size_t>(Below(static_cast<int>(list.size())))];
+  }
 
  private:
   std::mt19937 random_;
@@ -173,16 +176,19 @@ class RandomHistoryTest : public HistoryTest, public ::testing::WithParamInterfa
         Do("SUBSCRIPTION_RENEWED", domain::RenewSubscriptionCommand{which, 1}, domain::RenewSubscription);
         break;
       case 3:
-        Do("SUBSCRIPTION_SUSPENDED", domain::SuspendSubscriptionCommand{which, today + life_.Below(10)}, domain::SuspendSubscription);
+        Do("SUBSCRIPTION_SUSPENDED", domain::SuspendSubscriptionCommand{which, today + life_.Below(10)},
+           domain::SuspendSubscription);
         break;
       case 4:
         Do("SUBSCRIPTION_UNSUSPENDED", domain::UnsuspendSubscriptionCommand{which}, domain::UnsuspendSubscription);
         break;
       case 5:
-        if (life_.OneIn(4)) Do("SUBSCRIPTION_CANCELED", domain::CancelSubscriptionCommand{which}, domain::CancelSubscription);
+        if (life_.OneIn(4))
+          Do("SUBSCRIPTION_CANCELED", domain::CancelSubscriptionCommand{which}, domain::CancelSubscription);
         break;
       default:
-        Do("SERVICE_PLAN_CHANGED", domain::ChangeServicePlanCommand{which, "wfs-advanced-annual"}, domain::ChangeServicePlan);
+        Do("SERVICE_PLAN_CHANGED", domain::ChangeServicePlanCommand{which, "wfs-advanced-annual"},
+           domain::ChangeServicePlan);
     }
   }
   void DoSomething(const std::string& customer) {
@@ -196,7 +202,8 @@ class RandomHistoryTest : public HistoryTest, public ::testing::WithParamInterfa
     } else if (what < 13) {
       ChangeSubscription(customer, life_.OneOf(subscriptions));
     } else if (what < 16) {
-      Do("USAGE_REPORTED", domain::ReportUsageCommand{{customer, life_.OneOf(licenses)}, life_.Below(60)}, domain::ReportUsage);
+      Do("USAGE_REPORTED", domain::ReportUsageCommand{{customer, life_.OneOf(licenses)}, life_.Below(60)},
+         domain::ReportUsage);
     } else if (what < 17) {
       Do("CUSTOMER_DISABLED", domain::DisableCustomerCommand{{customer}}, domain::DisableCustomer);
     } else if (what < 19) {
@@ -264,7 +271,8 @@ TEST_P(RandomHistoryTest, RewoundToAnyEventIsWhatItsEventsMakeFromTheStart) {
   for (size_t i = 0; i < events.size(); ++i) {
     replayed[{events[i].row_table, events[i].key2}] = events[i].after;
     model::World world = Rows(customers[0]);
-    ASSERT_THAT(storage::LoadByFirstKey<model::ScheduledChange>(*admin_, customers, "", world.scheduled_changes), IsOk());
+    ASSERT_THAT(storage::LoadByFirstKey<model::ScheduledChange>(*admin_, customers, "", world.scheduled_changes),
+                IsOk());
     if (i + 1 < events.size()) {
       ASSERT_THAT(storage::RewindCustomer(*admin_, customers[0], events[i + 1].event_id, world), IsOk());
     }
@@ -272,7 +280,8 @@ TEST_P(RandomHistoryTest, RewoundToAnyEventIsWhatItsEventsMakeFromTheStart) {
     for (const auto& [key, row] : world.customers) rewound[{"customers", ""}] = storage::ImageOf(row);
     for (const auto& [key, row] : world.subscriptions) rewound[{"subscriptions", key.second}] = storage::ImageOf(row);
     for (const auto& [key, row] : world.licenses) rewound[{"licenses", key.second}] = storage::ImageOf(row);
-    for (const auto& [key, row] : world.scheduled_changes) rewound[{"scheduled_changes", key.second}] = storage::ImageOf(row);
+    for (const auto& [key, row] : world.scheduled_changes)
+      rewound[{"scheduled_changes", key.second}] = storage::ImageOf(row);
     ASSERT_EQ(rewound, replayed) << "after event " << i + 1 << " of " << events.size();
   }
 }
@@ -300,12 +309,14 @@ TEST_P(RandomHistoryTest, HasThePeaksThatReadersSaw) {
         if (peak.provisioned > 0) peaks[product] = peak;
       }
       std::set<absl::Time> instants = {start};
-      for (const std::string& text : Texts("SELECT event_time FROM events UNION SELECT event_time FROM events_archive")) instants.insert(storage::ParseDateTime(text));
+      for (const std::string& text : Texts("SELECT event_time FROM events UNION SELECT event_time FROM events_archive"))
+        instants.insert(storage::ParseDateTime(text));
       for (int day = 1; day < 31; ++day) instants.insert(start + absl::Hours(24 * day));
       for (const absl::Time instant : instants) {
         if (instant < start || instant >= end) continue;
         const model::World world = WorldAt({customer}, instant);
-        for (const auto& [product, timeline] : domain::UsageTimelines(world, customer, {}, instant, instant + kInstant)) {
+        for (const auto& [product, timeline] :
+             domain::UsageTimelines(world, customer, {}, instant, instant + kInstant)) {
           const domain::UsageStep& step = timeline.back();
           if (step.provisioned == 0) continue;
           domain::UsagePeak& peak = seen[product];

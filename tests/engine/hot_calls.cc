@@ -126,85 +126,89 @@ struct HotCalls::Rig {
   // What the services do for a call, without gRPC. `request` with a request_id, if it has one at all.
   HotCall Write(const std::string& name, model::World world, const google::protobuf::Message& request) {
     const rpcs::Rpc* rpc = RpcOf(request);
-    return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
-                   bytes = request.SerializeAsString()]() -> absl::Status {
-      database.Show(*world);
-      meter.Enter(Section::kParse);
-      absl::StatusOr<Mutation> mutation = [&] {
-        const std::unique_ptr<google::protobuf::Message> received(rpc->request->New());
-        received->ParseFromString(bytes);
-        return rpcs::MutationOf(*rpc, *received, Context());
-      }();
-      RETURN_IF_ERROR(mutation.status());
-      mutation->caller = caller;
-      meter.Enter(Section::kOutside);
-      return Run(writes, *std::move(mutation));
-    }};
+    return {name,
+            [=, this, world = std::make_shared<model::World>(std::move(world)),
+             bytes = request.SerializeAsString()]() -> absl::Status {
+              database.Show(*world);
+              meter.Enter(Section::kParse);
+              absl::StatusOr<Mutation> mutation = [&] {
+                const std::unique_ptr<google::protobuf::Message> received(rpc->request->New());
+                received->ParseFromString(bytes);
+                return rpcs::MutationOf(*rpc, *received, Context());
+              }();
+              RETURN_IF_ERROR(mutation.status());
+              mutation->caller = caller;
+              meter.Enter(Section::kOutside);
+              return Run(writes, *std::move(mutation));
+            }};
   }
 
   HotCall Read(const std::string& name, model::World world, const google::protobuf::Message& request) {
     const rpcs::Rpc* rpc = RpcOf(request);
-    return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
-                   bytes = request.SerializeAsString()]() -> absl::Status {
-      database.Show(*world);
-      meter.Enter(Section::kParse);
-      absl::StatusOr<rpcs::Read> read = [&] {
-        const std::unique_ptr<google::protobuf::Message> received(rpc->request->New());
-        received->ParseFromString(bytes);
-        return rpc->read(*received, cache, Context());
-      }();
-      RETURN_IF_ERROR(read.status());
-      Query& query = read->query;
-      query.caller = caller;
-      query.answer = [this, answer = std::move(query.answer)](
-                         const model::World& loaded, const domain::Env& env) -> absl::StatusOr<std::string> {
-        meter.Enter(Section::kDecide);
-        absl::StatusOr<std::string> answered = answer(loaded, env);
-        meter.Enter(Section::kOutside);
-        return answered;
-      };
-      meter.Enter(Section::kOutside);
-      return Run(reads, std::move(query));
-    }};
+    return {name,
+            [=, this, world = std::make_shared<model::World>(std::move(world)),
+             bytes = request.SerializeAsString()]() -> absl::Status {
+              database.Show(*world);
+              meter.Enter(Section::kParse);
+              absl::StatusOr<rpcs::Read> read = [&] {
+                const std::unique_ptr<google::protobuf::Message> received(rpc->request->New());
+                received->ParseFromString(bytes);
+                return rpc->read(*received, cache, Context());
+              }();
+              RETURN_IF_ERROR(read.status());
+              Query& query = read->query;
+              query.caller = caller;
+              query.answer = [this, answer = std::move(query.answer)](
+                                 const model::World& loaded, const domain::Env& env) -> absl::StatusOr<std::string> {
+                meter.Enter(Section::kDecide);
+                absl::StatusOr<std::string> answered = answer(loaded, env);
+                meter.Enter(Section::kOutside);
+                return answered;
+              };
+              meter.Enter(Section::kOutside);
+              return Run(reads, std::move(query));
+            }};
   }
 
   // A page is read and rendered in one go: all of it counts as deciding.
   HotCall List(const std::string& name, model::World world, const v1::ListLicensesRequest& request) {
     const rpcs::Rpc* rpc = RpcOf(request);
-    return {name, [=, this, world = std::make_shared<model::World>(std::move(world)),
-                   bytes = request.SerializeAsString()]() -> absl::Status {
-      database.Show(*world);
-      ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
-      const domain::Env env = Env();
-      meter.Enter(Section::kDecide);
-      absl::StatusOr<std::string> answer = [&]() -> absl::StatusOr<std::string> {
-        v1::ListLicensesRequest received;
-        received.ParseFromString(bytes);
-        ASSIGN_OR_RETURN(const rpcs::Read read, rpc->read(received, cache, Context()));
-        return read.query.list(*connection, env);
-      }();
-      meter.Enter(Section::kOutside);
-      RETURN_IF_ERROR(answer.status());
-      v1::ListLicensesResponse response;
-      response.ParseFromString(*answer);
-      if (response.licenses_size() != request.page_size()) return absl::InternalError("the page is not full");
-      return absl::OkStatus();
-    }};
+    return {name,
+            [=, this, world = std::make_shared<model::World>(std::move(world)),
+             bytes = request.SerializeAsString()]() -> absl::Status {
+              database.Show(*world);
+              ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
+              const domain::Env env = Env();
+              meter.Enter(Section::kDecide);
+              absl::StatusOr<std::string> answer = [&]() -> absl::StatusOr<std::string> {
+                v1::ListLicensesRequest received;
+                received.ParseFromString(bytes);
+                ASSIGN_OR_RETURN(const rpcs::Read read, rpc->read(received, cache, Context()));
+                return read.query.list(*connection, env);
+              }();
+              meter.Enter(Section::kOutside);
+              RETURN_IF_ERROR(answer.status());
+              v1::ListLicensesResponse response;
+              response.ParseFromString(*answer);
+              if (response.licenses_size() != request.page_size()) return absl::InternalError("the page is not full");
+              return absl::OkStatus();
+            }};
   }
 
   HotCall LoadChecks(const std::string& name, model::World world) {
     std::vector<model::RowKey> keys;
     for (const auto& [key, customer] : world.customers) keys.emplace_back(key.first, kService);
     return {name, [=, this, world = std::make_shared<model::World>(std::move(world))]() -> absl::Status {
-      database.Show(*world);
-      ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
-      meter.Enter(Section::kLoad);
-      model::World loaded;
-      const absl::Status status = storage::LoadLicenseChecks(*connection, keys, loaded);
-      meter.Enter(Section::kOutside);
-      if (status.ok() && loaded.licenses.size() != keys.size()) return absl::InternalError("not all were found");
-      return status;
-    }};
+              database.Show(*world);
+              ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open({}));
+              meter.Enter(Section::kLoad);
+              model::World loaded;
+              const absl::Status status = storage::LoadLicenseChecks(*connection, keys, loaded);
+              meter.Enter(Section::kOutside);
+              if (status.ok() && loaded.licenses.size() != keys.size())
+                return absl::InternalError("not all were found");
+              return status;
+            }};
   }
 
   template <class Engine, class Job>

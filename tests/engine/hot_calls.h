@@ -1,6 +1,6 @@
-// The calls that matter most, each on the engines and the code of the services, with everything fixed: a world in memory for
-// a database (tests/support/memory_database.h), a clock that stands still, ids of the real length that are counted up. So
-// what a call costs in allocations or instructions is a number and not a measurement.
+// The calls that matter most, each on the engines and the code of the services, with everything fixed: a world in
+// memory for a database (tests/support/memory_database.h), a clock that stands still, ids of the real length that are
+// counted up. So what a call costs in allocations or instructions is a number and not a measurement.
 #ifndef LMP_TESTS_ENGINE_HOT_CALLS_H_
 #define LMP_TESTS_ENGINE_HOT_CALLS_H_
 
@@ -16,7 +16,8 @@ namespace lmp::engine {
 
 struct HotCall {
   std::string name;
-  // Runs it once, start to end; may be repeated and is the same each time. The first run is dearer: it makes what is kept.
+  // Runs it once, start to end; may be repeated and is the same each time. The first run is dearer: it makes what is
+  // kept.
   std::function<absl::Status()> run;
 };
 

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lmp/v1/license_token.pb.h"
-#include "server/domain/subscription/verbs.h"
 #include "server/domain/lookup.h"
+#include "server/domain/subscription/verbs.h"
 #include "server/token_keys.h"
 #include "server/workers/token_expiry.h"
 #include "storage/list_queries.h"
@@ -52,7 +52,8 @@ class LicenseTokensTest : public EngineTest {
     return ResponseOf<v1::LicenseToken>(Run(IssueOf(request)));
   }
 
-  absl::StatusOr<v1::GetLicenseRevocationListResponse> ListOf(const std::string& parent, const std::string& partner = "") {
+  absl::StatusOr<v1::GetLicenseRevocationListResponse> ListOf(const std::string& parent,
+                                                              const std::string& partner = "") {
     v1::GetLicenseRevocationListRequest request;
     request.set_parent(parent);
     return Ask<v1::GetLicenseRevocationListResponse>(request, partner, keys_);

@@ -11,10 +11,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/subscription/registration_key.h"
 #include "server/domain/lookup.h"
-#include "server/wire/resources.h"
+#include "server/domain/subscription/registration_key.h"
 #include "server/domain/subscription/verbs.h"
+#include "server/wire/resources.h"
 #include "server/workers/renewal_worker.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -24,9 +24,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::IsOk;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAreArray;
-using testing::IsOk;
 
 constexpr absl::Duration kDay = absl::Hours(24);
 
@@ -75,8 +75,9 @@ class ListingTest : public EngineTest {
   // All licenses, each as GetLicense answers, in order of name.
   std::vector<v1::License> Gotten() {
     std::vector<v1::License> licenses;
-    for (const std::string& name : EngineTest::Texts("SELECT CONCAT('customers/', customer_id, '/licenses/', license_id) "
-                                                     "FROM licenses ORDER BY customer_id, license_id")) {
+    for (const std::string& name :
+         EngineTest::Texts("SELECT CONCAT('customers/', customer_id, '/licenses/', license_id) "
+                           "FROM licenses ORDER BY customer_id, license_id")) {
       v1::GetLicenseRequest request;
       request.set_name(name);
       const auto license = Ask<v1::License>(request);
@@ -96,8 +97,8 @@ class ListingTest : public EngineTest {
   }
 
   void SetUnits(const std::string& customer, const std::string& plan, const std::string& product, int units, int days) {
-    const auto ids = EngineTest::Texts(absl::StrCat("SELECT subscription_id FROM subscriptions WHERE customer_id = '", customer,
-                                        "' AND service_plan_id = '", plan, "'"));
+    const auto ids = EngineTest::Texts(absl::StrCat("SELECT subscription_id FROM subscriptions WHERE customer_id = '",
+                                                    customer, "' AND service_plan_id = '", plan, "'"));
     ASSERT_THAT(ids, SizeIs(1)) << customer << " " << plan;
     const std::optional<model::Date> day = days > 0 ? std::optional(Today() + days) : std::nullopt;
     EXPECT_THAT(Run(ChangeOfUnits(customer, ids[0], product, units, day)), IsOk());
@@ -122,7 +123,9 @@ class ListingTest : public EngineTest {
   }
 
   model::Date Today() const { return absl::ToCivilDay(Now(), absl::UTCTimeZone()); }
-  static model::Date DayOf(const google::type::Date& date) { return model::Date(date.year(), date.month(), date.day()); }
+  static model::Date DayOf(const google::type::Date& date) {
+    return model::Date(date.year(), date.month(), date.day());
+  }
   static std::string Text(const v1::License& license) { return license.ShortDebugString(); }
 
   const wire::PageTokens tokens_{"secret"};
@@ -138,7 +141,9 @@ TEST_F(ListingTest, FiltersAreExactWhileNobodyHasStoredWhatTimeDid) {
     ASSERT_THAT(all, SizeIs(24));
     for (const bool stored : {false, true}) {  // first as an index has it that is behind, then as it is up to date
       if (stored) RunWorker();
-      stale += stored ? 0 : static_cast<int>(Number("SELECT COUNT(*) FROM licenses WHERE due_date <= '" + absl::FormatCivilTime(Today()) + "'"));
+      stale += stored ? 0
+                      : static_cast<int>(Number("SELECT COUNT(*) FROM licenses WHERE due_date <= '" +
+                                                absl::FormatCivilTime(Today()) + "'"));
       const std::vector<v1::License> now = stored ? Gotten() : all;
       const auto expect = [&](const std::string& filter, const auto& matches) {
         std::vector<std::string> expected;
@@ -150,7 +155,8 @@ TEST_F(ListingTest, FiltersAreExactWhileNobodyHasStoredWhatTimeDid) {
             const std::vector<v1::License> found = Licenses(filter, order_by, page_size);
             std::vector<std::string> texts;
             for (const v1::License& license : found) texts.push_back(Text(license));
-            const std::string what = absl::StrCat("after ", days, " days, stored ", stored, ": ", filter, " by ", order_by);
+            const std::string what =
+                absl::StrCat("after ", days, " days, stored ", stored, ": ", filter, " by ", order_by);
             ASSERT_THAT(texts, UnorderedElementsAreArray(expected)) << what;
             if (*order_by == '\0') {
               ASSERT_EQ(texts, expected) << what;
@@ -165,8 +171,10 @@ TEST_F(ListingTest, FiltersAreExactWhileNobodyHasStoredWhatTimeDid) {
         }
       };
       expect("", [](const v1::License&) { return true; });
-      for (const auto state : {v1::License::ACTIVE, v1::License::EXPIRING_SOON, v1::License::GRACE, v1::License::EXPIRED}) {
-        states[state] += static_cast<int>(std::count_if(now.begin(), now.end(), [&](const auto& l) { return l.state() == state; }));
+      for (const auto state :
+           {v1::License::ACTIVE, v1::License::EXPIRING_SOON, v1::License::GRACE, v1::License::EXPIRED}) {
+        states[state] +=
+            static_cast<int>(std::count_if(now.begin(), now.end(), [&](const auto& l) { return l.state() == state; }));
         expect("state = " + v1::License::State_Name(state), [&](const v1::License& l) { return l.state() == state; });
       }
       for (const int ahead : {-40, 0, 1, 14}) {
@@ -194,15 +202,20 @@ class ManyCustomersTest : public ListingTest {
     for (const std::string& column : storage::ColumnNames<model::Customer>()) {
       absl::StrAppend(&values, values.empty() ? "CONCAT('many-', LPAD(n, 5, '0'))" : ", " + column);
     }
-    const std::string digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION "
-                               "SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
+    const std::string digits =
+        "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION "
+        "SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
     const std::string numbers =
-        absl::StrCat("(SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d AS n FROM ", digits, " a, ", digits, " b, ", digits,
-                     " c, ", digits, " d, ", digits, " e WHERE e.d < 2) AS numbers");
-    EXPECT_THAT(admin_->Update(absl::StrCat("INSERT INTO customers (", storage::ColumnList<model::Customer>(), ") SELECT ", values,
-                                            " FROM customers, ", numbers, " WHERE customer_id = 'customer-1' AND n < 12000"), {}),
+        absl::StrCat("(SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d AS n FROM ", digits, " a, ", digits,
+                     " b, ", digits, " c, ", digits, " d, ", digits, " e WHERE e.d < 2) AS numbers");
+    EXPECT_THAT(admin_->Update(
+                    absl::StrCat("INSERT INTO customers (", storage::ColumnList<model::Customer>(), ") SELECT ", values,
+                                 " FROM customers, ", numbers, " WHERE customer_id = 'customer-1' AND n < 12000"),
+                    {}),
                 IsOk());
-    EXPECT_THAT(admin_->Update("UPDATE customers SET note = 'the last', city = 'Ulm' WHERE customer_id = 'many-11999'", {}), IsOk());
+    EXPECT_THAT(
+        admin_->Update("UPDATE customers SET note = 'the last', city = 'Ulm' WHERE customer_id = 'many-11999'", {}),
+        IsOk());
     EXPECT_EQ(CountOf("customers"), 12'001);
   }
 };
@@ -309,13 +322,15 @@ TEST_F(AsOfTest, AcrossRenewalsAndEndsThatNobodyHadStoredItIsWhatAReaderSaw) {
     SetNow(kNow + step * 5 * kDay + absl::Hours(step % 12));
     if (step % 8 == 7) RunWorker();
     const std::string customer = absl::StrCat("customer-", step % 3 * 2 + 1);
-    if (step % 5 == 1) SetUnits(customer, "wfs-standard-monthly", "worry-free-services-standard", 20 + step, 1 + step % 7);
+    if (step % 5 == 1)
+      SetUnits(customer, "wfs-standard-monthly", "worry-free-services-standard", 20 + step, 1 + step % 7);
     if (step % 5 == 3) SetUnits(customer, "encryption-annual", "endpoint-encryption", 20 + step, 0);
     if (step % 9 == 4) {
       EXPECT_THAT(Run(UpdateNote(customer, absl::StrCat("step ", step))), IsOk());
     }
     SetNow(Now() + absl::Microseconds(1));  // between two changes
-    const int64_t waits = Number("SELECT COUNT(*) FROM licenses WHERE due_date <= '" + absl::FormatCivilTime(Today()) + "'");
+    const int64_t waits =
+        Number("SELECT COUNT(*) FROM licenses WHERE due_date <= '" + absl::FormatCivilTime(Today()) + "'");
     due += waits > 0 ? 1 : 0;
     looks.push_back({Now(), Look(std::nullopt)});
     EXPECT_EQ(Look(Now()), looks.back().lines) << "as of now, after step " << step;
@@ -343,8 +358,8 @@ TEST_F(AsOfTest, EachSeesItsOwn) {
   for (const std::optional<absl::Time> time : {std::optional<absl::Time>(), std::optional<absl::Time>(then)}) {
     const auto of = [&](const std::string& partner) { return Look(time, partner); };
     for (const char* partner : {"", "msp-one", "distributor"}) {
-      for (const char* name : {"customers/customer-1\"", "/subscriptions/", "/licenses/", "/scheduledChanges/", "servicePlans/cas-annual",
-                               "registrationKeys/", "partners/msp-one/licensePools/"}) {
+      for (const char* name : {"customers/customer-1\"", "/subscriptions/", "/licenses/", "/scheduledChanges/",
+                               "servicePlans/cas-annual", "registrationKeys/", "partners/msp-one/licensePools/"}) {
         EXPECT_THAT(of(partner), ::testing::HasSubstr(name)) << partner << (time.has_value() ? " then" : " now");
       }
     }

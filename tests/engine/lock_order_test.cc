@@ -74,15 +74,14 @@ TEST_F(LockOrderTest, ASecondAssignOfACustomerWaitsAndSeesTheFirst) {
 
 TEST_F(LockOrderTest, ReadersWaitForNobody) {
   AddCustomers(1);
-  const auto writer = Holding({.changes_catalog = true, .service_plans = {kServicePlan},
-                               .customers = {"customer-1"}});
+  const auto writer = Holding({.changes_catalog = true, .service_plans = {kServicePlan}, .customers = {"customer-1"}});
   EXPECT_OK(writer->Execute("UPDATE customers SET note = 'not yet' WHERE customer_id = 'customer-1'"));
   const auto reads = NewReadEngine({.workers = 1});
-  const auto note = Start(*reads, {.footprint = kAssign,
-                                   .answer = [](const model::World& world, const domain::Env&) {
-                                     return Find(world.customers, "customer-1")->note;
-                                   }})
-                        .get();
+  const auto note =
+      Start(*reads, {.footprint = kAssign,
+                     .answer = [](const model::World& world,
+                                  const domain::Env&) { return Find(world.customers, "customer-1")->note; }})
+          .get();
   EXPECT_THAT(note, testing::IsOkAndHolds(std::string()));
   EXPECT_OK(writer->Execute("ROLLBACK"));
 }

@@ -43,7 +43,8 @@ class LogWriterTest : public ::testing::Test {
   // The next that is written.
   std::string WrittenBefore(absl::Duration limit) {
     std::string text;
-    for (const absl::Time end = absl::Now() + limit; text.empty() && absl::Now() < end; absl::SleepFor(absl::Milliseconds(1))) {
+    for (const absl::Time end = absl::Now() + limit; text.empty() && absl::Now() < end;
+         absl::SleepFor(absl::Milliseconds(1))) {
       text = Written();
     }
     return text;

@@ -1,11 +1,12 @@
-// What a pass of time costs is in proportion to what is due: counted in what it asks memory for, which is mostly copies of rows.
+// What a pass of time costs is in proportion to what is due: counted in what it asks memory for, which is mostly copies
+// of rows.
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/subscription/plan_assignment.h"
 #include "server/domain/subscription/due.h"
+#include "server/domain/subscription/plan_assignment.h"
 #include "server/engine/catch_up.h"
 #include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
@@ -31,11 +32,14 @@ model::World WorldOf(int customers, int subscriptions) {
     const std::string id = absl::StrCat("customer-", 1000 + i);
     world.customers[{id, ""}] = {.customer_id = id, .partner_id = "msp-one"};
     for (int n = 0; n < subscriptions; ++n) {
-      domain::AssignServicePlanCommand command{.customer_id = id, .service_plan_id = "encryption-annual", .units = {{kProduct, 1}}};
+      domain::AssignServicePlanCommand command{
+          .customer_id = id, .service_plan_id = "encryption-annual", .units = {{kProduct, 1}}};
       if (n > 0) {
-        command.crossgrade = {.mode = domain::CrossgradeMode::kExplicit, .resolutions = {{kProduct, domain::Resolution::kNewLicense}}};
+        command.crossgrade = {.mode = domain::CrossgradeMode::kExplicit,
+                              .resolutions = {{kProduct, domain::Resolution::kNewLicense}}};
       }
-      EXPECT_OK(AssignServicePlan(world, command, {kNow, absl::ToCivilDay(kNow, absl::UTCTimeZone()), caller, ids}).status());
+      EXPECT_OK(
+          AssignServicePlan(world, command, {kNow, absl::ToCivilDay(kNow, absl::UTCTimeZone()), caller, ids}).status());
     }
   }
   domain::SetDueDates(world);
@@ -46,7 +50,8 @@ model::World WorldOf(int customers, int subscriptions) {
 int64_t CostOf(int customers, int subscriptions) {
   model::World world = WorldOf(customers, subscriptions);
   testing::StartCounting();
-  const auto events = ApplyDue(world, {.event_time = kNow + absl::Hours(24 * 800)}, model::EndOfDay(model::Date(2028, 5, 1)));
+  const auto events =
+      ApplyDue(world, {.event_time = kNow + absl::Hours(24 * 800)}, model::EndOfDay(model::Date(2028, 5, 1)));
   const int64_t cost = testing::StopCounting();
   EXPECT_GE(events.size(), static_cast<size_t>(customers) * static_cast<size_t>(subscriptions));
   for (const auto& [key, license] : world.licenses) EXPECT_TRUE(license.closed);
@@ -54,9 +59,13 @@ int64_t CostOf(int customers, int subscriptions) {
   return cost;
 }
 
-TEST(PassingCost, IsInProportionToTheCustomersThatAreDue) { EXPECT_LT(CostOf(200, 1), 4.4 * static_cast<double>(CostOf(50, 1))); }
+TEST(PassingCost, IsInProportionToTheCustomersThatAreDue) {
+  EXPECT_LT(CostOf(200, 1), 4.4 * static_cast<double>(CostOf(50, 1)));
+}
 
-TEST(PassingCost, IsInProportionToWhatIsDueToACustomer) { EXPECT_LT(CostOf(1, 200), 4.4 * static_cast<double>(CostOf(1, 50))); }
+TEST(PassingCost, IsInProportionToWhatIsDueToACustomer) {
+  EXPECT_LT(CostOf(1, 200), 4.4 * static_cast<double>(CostOf(1, 50)));
+}
 
 }  // namespace
 }  // namespace lmp::engine

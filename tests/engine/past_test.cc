@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/subscription/batch.h"
 #include "server/domain/lookup.h"
+#include "server/domain/subscription/batch.h"
 #include "server/domain/subscription/verbs.h"
 #include "storage/world_store.h"
 #include "tests/engine/engine_fixture.h"
@@ -16,10 +16,10 @@
 namespace lmp::engine {
 namespace {
 
-using testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::IsOk;
 using ::testing::UnorderedElementsAre;
 
 class PastTest : public EngineTest {
@@ -77,7 +77,8 @@ TEST_F(PastTest, AVerbOfAnEndedSubscriptionSaysThatItHasEnded) {
 TEST_F(PastTest, ABatchOfNamedSubscriptionsKnowsAnEndedOne) {
   v1::BatchUpdateSubscriptionsRequest request;
   request.set_parent("customers/customer-1");
-  for (const std::string& id : {running_, ended_}) request.add_subscriptions(domain::SubscriptionName("customer-1", id));
+  for (const std::string& id : {running_, ended_})
+    request.add_subscriptions(domain::SubscriptionName("customer-1", id));
   request.mutable_cancel();
   const Outcome outcome = Run(request);
   EXPECT_EQ(ReasonOf(outcome.status()), "WRONG_STATE");
@@ -93,9 +94,9 @@ TEST_F(PastTest, ItMakesNoDifferenceWhetherItEndedInTheSameBatch) {
     Hold hold(*engine);
     auto canceled = Start(*engine, MutationOf(Cancel(running_)));
     auto looked = Start(*engine, Custom({.customers = {"customer-1"}}, [&](model::World& world, const domain::Env&) {
-                          for (const auto& [key, subscription] : world.subscriptions) seen.push_back(key.second);
-                          return absl::OkStatus();
-                        }));
+      for (const auto& [key, subscription] : world.subscriptions) seen.push_back(key.second);
+      return absl::OkStatus();
+    }));
     hold.Release();
     EXPECT_THAT(canceled.get(), IsOk());
     EXPECT_THAT(looked.get(), IsOk());

@@ -126,9 +126,9 @@ TEST_F(PoisonTest, AUniqueValueThatNobodyLookedUp) {
   const auto engine = NewWriteEngine({.workers = 1});
   Hold hold(*engine);
   auto poisoned = Start(*engine, Custom(kSecond, [](model::World& world, const domain::Env&) {
-                          Second(world).external_id = "erp-1";
-                          return absl::OkStatus();
-                        }));
+    Second(world).external_id = "erp-1";
+    return absl::OkStatus();
+  }));
   auto neighbour = Start(*engine, UpdateNote("customer-3", "neighbour"));
   hold.Release();
   EXPECT_THAT(poisoned.get(), testing::StatusIs(absl::StatusCode::kAborted));

@@ -1,4 +1,5 @@
-// Previews tell what will be stored, event by event, and their tokens hold for just that: also when days pass in between.
+// Previews tell what will be stored, event by event, and their tokens hold for just that: also when days pass in
+// between.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +24,8 @@ class PreviewTokenTest : public EngineTest {
  protected:
   PreviewTokenTest() : customer_(AddCustomers(1)[0]) {
     EXPECT_THAT(Run(Assign(customer_, kMonthlyPlan, {{kService, 10}})), IsOk());
-    subscription_ = absl::StrCat("customers/", customer_, "/subscriptions/", Texts("SELECT subscription_id FROM subscriptions").at(0));
+    subscription_ = absl::StrCat("customers/", customer_, "/subscriptions/",
+                                 Texts("SELECT subscription_id FROM subscriptions").at(0));
     license_ = absl::StrCat("customers/", customer_, "/licenses/", Texts("SELECT license_id FROM licenses").at(0));
   }
 
@@ -52,9 +54,7 @@ class PreviewTokenTest : public EngineTest {
     return request;
   }
 
-  Outcome Update(const v1::UpdateSubscriptionRequest& request) {
-    return Run(request);
-  }
+  Outcome Update(const v1::UpdateSubscriptionRequest& request) { return Run(request); }
   v1::SubscriptionChangeResponse Preview(v1::UpdateSubscriptionRequest request) {
     request.set_validate_only(true);
     return ResponseOf<v1::SubscriptionChangeResponse>(Update(request));
@@ -79,7 +79,8 @@ class PreviewTokenTest : public EngineTest {
         absl::StrAppend(&line, " ", day.year(), "-", day.month(), "-", day.day());
       }
       for (const v1::FieldChange& field : change.fields()) {
-        if (field.field() == "expiration_date") absl::StrAppend(&line, ", ", Day(field.before()), " to ", Day(field.after()));
+        if (field.field() == "expiration_date")
+          absl::StrAppend(&line, ", ", Day(field.before()), " to ", Day(field.after()));
         if (field.field() == "units") absl::StrAppend(&line, ", units ", field.before(), " to ", field.after());
       }
     }
@@ -94,12 +95,13 @@ TEST_F(PreviewTokenTest, WhatIsDueIsToldAsItsOwnEventsAndBeforeIsWhatAReaderSees
   SetNow(kNow + 70 * kDay);  // 24 May: two renewals that nobody has stored
   const auto preview = Preview(UnitsRequest(25));
   EXPECT_THAT(Told(preview),
-              ElementsAre("SUBSCRIPTION_RENEWED 2026-4-15, 4/15 to 5/15", "SUBSCRIPTION_RENEWED 2026-5-15, 5/15 to 6/15",
-                          "SUBSCRIPTION_UPDATED, units 10 to 25"));
+              ElementsAre("SUBSCRIPTION_RENEWED 2026-4-15, 4/15 to 5/15",
+                          "SUBSCRIPTION_RENEWED 2026-5-15, 5/15 to 6/15", "SUBSCRIPTION_UPDATED, units 10 to 25"));
   EXPECT_THAT(UpdateAsShown(UnitsRequest(25), preview.preview_token()), IsOk());
-  EXPECT_THAT(Texts("SELECT CONCAT(kind, ' ', COALESCE(effective_date, '')) FROM events WHERE row_table = 'licenses' ORDER BY event_id"),
-              ElementsAre("SERVICE_PLAN_ASSIGNED ", "SUBSCRIPTION_RENEWED 2026-04-15", "SUBSCRIPTION_RENEWED 2026-05-15",
-                          "SUBSCRIPTION_UPDATED "));
+  EXPECT_THAT(Texts("SELECT CONCAT(kind, ' ', COALESCE(effective_date, '')) FROM events WHERE row_table = 'licenses' "
+                    "ORDER BY event_id"),
+              ElementsAre("SERVICE_PLAN_ASSIGNED ", "SUBSCRIPTION_RENEWED 2026-04-15",
+                          "SUBSCRIPTION_RENEWED 2026-05-15", "SUBSCRIPTION_UPDATED "));
   EXPECT_THAT(Violations(), IsEmpty());
 }
 

@@ -53,11 +53,11 @@ class ReadEngineTest : public EngineTest {
     absl::Notification holds, go_on;
     int64_t before = 0, after = 0;
     auto held = Start(*engine, {.list = [&](storage::Connection& connection, const domain::Env&) {
-                        before = connection.round_trips();
-                        holds.Notify();
-                        go_on.WaitForNotification();
-                        return "held";
-                      }});
+      before = connection.round_trips();
+      holds.Notify();
+      go_on.WaitForNotification();
+      return "held";
+    }});
     holds.WaitForNotification();
     for (Query& query : queries) pending.push_back(Start(*engine, std::move(query)));
     go_on.Notify();
@@ -147,9 +147,9 @@ TEST_F(ReadEngineTest, AnAnswerThatThrowsHarmsNoNeighbour) {
   queries.push_back(GetNote("customer-1"));
   queries.push_back(std::move(poison));
   queries.push_back(GetNote("customer-1"));
-  EXPECT_THAT(RunInOneBatch(std::move(queries)), ElementsAre(IsOkAndHolds(std::string()),
-                                                             StatusIs(absl::StatusCode::kInternal),
-                                                             IsOkAndHolds(std::string())));
+  EXPECT_THAT(
+      RunInOneBatch(std::move(queries)),
+      ElementsAre(IsOkAndHolds(std::string()), StatusIs(absl::StatusCode::kInternal), IsOkAndHolds(std::string())));
 }
 
 // A date that there is not, put there behind the engine's back.
@@ -158,8 +158,9 @@ TEST_F(ReadEngineTest, ARowThatCannotBeReadHarmsNoNeighbour) {
   EXPECT_OK(Run(AssignService("customer-2")));
   EXPECT_OK(admin_->Execute("SET SESSION check_constraint_checks = 0"));
   EXPECT_OK(admin_->Execute("UPDATE customers SET annotations = 'no JSON' WHERE customer_id = 'customer-2'"));
-  EXPECT_THAT(RunInOneBatch({GetNote("customer-1"), GetNote("customer-2"), GetNote("customer-3")}),
-              ElementsAre(IsOkAndHolds(std::string()), StatusIs(absl::StatusCode::kInternal), IsOkAndHolds(std::string())));
+  EXPECT_THAT(
+      RunInOneBatch({GetNote("customer-1"), GetNote("customer-2"), GetNote("customer-3")}),
+      ElementsAre(IsOkAndHolds(std::string()), StatusIs(absl::StatusCode::kInternal), IsOkAndHolds(std::string())));
 }
 
 TEST_F(ReadEngineTest, PairsThatAreAskedForTwiceAreReadOnce) {
@@ -190,7 +191,8 @@ TEST_F(ReadEngineTest, ACallThatIsGoneStopsAtItsNextStatement) {
                                           RETURN_IF_ERROR(connection.Query("SELECT 1", {}).status());
                                           gone = statements == 2;
                                         }
-                                      }}).get();
+                                      }})
+                          .get();
   EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled));
   EXPECT_EQ(statements, 3);
 }
@@ -348,9 +350,9 @@ TEST_F(PartnerScopeTest, ManyChecksAtOnce) {
   footprint.license_checks.emplace_back("of-msp-one", kService);
   const auto reads = NewReadEngine({.workers = 1});
   const Text found = Start(*reads, {.footprint = footprint,
-                                    .answer = [](const model::World& world, const domain::Env&) {
-                                      return absl::StrCat(world.licenses.size());
-                                    }}).get();
+                                    .answer = [](const model::World& world,
+                                                 const domain::Env&) { return absl::StrCat(world.licenses.size()); }})
+                         .get();
   EXPECT_THAT(found, IsOkAndHolds("1"));
 }
 

@@ -220,8 +220,7 @@ TEST_F(ValidateOnlyTest, LeavesNothingToTheNextCommandOfItsBatch) {
   {
     Hold hold(*engine);
     pending.push_back(Start(*engine, Assign("customer-1", kServicePlan, {{kService, 1}},
-                                            domain::CrossgradeMode::kReject,
-                                            Mode::kValidateOnly)));
+                                            domain::CrossgradeMode::kReject, Mode::kValidateOnly)));
     pending.push_back(Start(*engine, AssignService("customer-1")));
   }
   for (auto& outcome : pending) EXPECT_OK(outcome.get());
@@ -231,8 +230,8 @@ TEST_F(ValidateOnlyTest, LeavesNothingToTheNextCommandOfItsBatch) {
 TEST_F(ValidateOnlyTest, DoesNotReplayAnAnswer) {
   AddCustomers(1);
   Mutation live = AssignService("customer-1");
-  Mutation dry = Assign("customer-1", kServicePlan, {{kService, 1}}, domain::CrossgradeMode::kReject,
-                        Mode::kValidateOnly);
+  Mutation dry =
+      Assign("customer-1", kServicePlan, {{kService, 1}}, domain::CrossgradeMode::kReject, Mode::kValidateOnly);
   dry.request_id = live.request_id;
   EXPECT_OK(Run(std::move(live)));
   EXPECT_EQ(ReasonOf(Run(std::move(dry)).status()), "CROSSGRADE_REQUIRED");
@@ -257,9 +256,11 @@ TEST_F(RequestIdTest, IsForgottenAfterItsDaysAndNotBefore) {
 
 TEST_F(RequestIdTest, ThousandsAreForgottenBitByBit) {
   // More than three transactions' worth.
-  EXPECT_OK(admin_->Execute("INSERT INTO requests (caller, request_id, method, fingerprint, response, create_time) "
-                            "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
-                            "SELECT CONCAT('caller-', b.i), a.i, 'M', REPEAT('x', 32), '', '2020-01-01' FROM n AS a JOIN n AS b ON b.i <= 2"));
+  EXPECT_OK(
+      admin_->Execute("INSERT INTO requests (caller, request_id, method, fingerprint, response, create_time) "
+                      "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
+                      "SELECT CONCAT('caller-', b.i), a.i, 'M', REPEAT('x', 32), '', '2020-01-01' FROM n AS a JOIN n "
+                      "AS b ON b.i <= 2"));
   AddCustomers(1);
   const int64_t young = CountOf("requests") - 1800;
   server::RequestExpiry expiry(database_, absl::Hours(24 * 7), [this] { return Now(); });

@@ -1,5 +1,5 @@
-// Pools and time: what has ended gives its units back on that day, whoever looks, and what was shown is not undone. No worker
-// runs here; two servers are two engines with caches of their own.
+// Pools and time: what has ended gives its units back on that day, whoever looks, and what was shown is not undone. No
+// worker runs here; two servers are two engines with caches of their own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/catalog/catalog_verbs.h"
-#include "server/domain/lookup.h"
 #include "server/domain/customer/partner_verbs.h"
 #include "server/domain/license/pool_verbs.h"
+#include "server/domain/lookup.h"
 #include "server/domain/subscription/verbs.h"
 #include "server/engine/history.h"
 #include "tests/engine/engine_fixture.h"
@@ -24,8 +24,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-constexpr char kQuarterly[] = "cas-quarterly";  // of kService, no renewal, no grace: assigned on 15 March it ends on 15 June
-constexpr char kMonthly[] = "cas-monthly";      // renews by itself
+constexpr char kQuarterly[] =
+    "cas-quarterly";  // of kService, no renewal, no grace: assigned on 15 March it ends on 15 June
+constexpr char kMonthly[] = "cas-monthly";  // renews by itself
 constexpr char kOther[] = "hosted-email-security";
 
 class SharedPoolsTest : public EngineTest {
@@ -55,13 +56,16 @@ class SharedPoolsTest : public EngineTest {
   // Units of the customer's license of the service, to a reader.
   std::string License(const std::string& customer) {
     const auto engine = NewReadEngine({.workers = 1});
-    const auto answer = Start(*engine, Query{.footprint = {.customers = {customer}},
-                                             .answer = [customer](const model::World& world, const domain::Env&)
-                                                 -> absl::StatusOr<std::string> {
-      std::string text;
-      for (const auto& [key, license] : Range(world.licenses, customer)) absl::StrAppend(&text, license.units, license.closed ? " closed" : "");
-      return text;
-    }}).get();
+    const auto answer =
+        Start(*engine,
+              Query{.footprint = {.customers = {customer}},
+                    .answer = [customer](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
+                      std::string text;
+                      for (const auto& [key, license] : Range(world.licenses, customer))
+                        absl::StrAppend(&text, license.units, license.closed ? " closed" : "");
+                      return text;
+                    }})
+            .get();
     return answer.ok() ? *answer : answer.status().ToString();
   }
 
@@ -75,7 +79,9 @@ class SharedPoolsTest : public EngineTest {
   Mutation ChangeUnits(const std::string& customer, int units, model::Date day) {
     return MutationOf(ChangeOfUnits(customer, SubscriptionOf(customer), kService, units, day));
   }
-  Mutation AddUnits(int units, const std::string& product = kService) { return MutationOf(AddPoolUnits(product, units)); }
+  Mutation AddUnits(int units, const std::string& product = kService) {
+    return MutationOf(AddPoolUnits(product, units));
+  }
 
   static v1::EndProductLifeRequest EndOfLife(const std::string& product, model::Date day) {
     v1::EndProductLifeRequest request;
@@ -101,8 +107,10 @@ TEST_F(SharedPoolsTest, WhatHasEndedGivesItsUnitsBackWhoeverLooks) {
   EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 40);  // readers keep nothing
   EXPECT_THAT(Take("customer-2", 70), IsOk());
   EXPECT_EQ(Pool(), "70 of 100 at 4");
-  EXPECT_THAT(Texts("SELECT CONCAT(kind, ' ', actor, ' ', effective_date) FROM events WHERE row_table = 'license_pools' AND "
-                    "revision = 3"), ElementsAre("LICENSE_ENDED system 2026-06-15"));
+  EXPECT_THAT(
+      Texts("SELECT CONCAT(kind, ' ', actor, ' ', effective_date) FROM events WHERE row_table = 'license_pools' AND "
+            "revision = 3"),
+      ElementsAre("LICENSE_ENDED system 2026-06-15"));
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
@@ -243,7 +251,8 @@ TEST_F(SharedPoolsTest, SumsOfUnitsAreNotCutOff) {
   EXPECT_THAT(Run(Custom({.service_plans = {"encryption-annual"}, .customers = AddCustomers(1)},
                          [](model::World& world, const domain::Env&) {
                            for (int i = 0; i < kMany; ++i) {
-                             model::License license{.customer_id = "customer-1", .license_id = absl::StrCat("license-", i)};
+                             model::License license{.customer_id = "customer-1",
+                                                    .license_id = absl::StrCat("license-", i)};
                              license.product_id = "endpoint-encryption";
                              license.product_kind = model::ProductKind::kSoftware;
                              license.unit = model::ProductUnit::kEncryptionKey;
@@ -307,8 +316,8 @@ TEST_F(SharedPoolsTest, AMidnightWithManyDueIsStoredInParts) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-// Two servers, each with customers of its own order, at a midnight with ends and changes due: nobody waits in a circle, every
-// unit is given once, and what is left is what a reader saw before.
+// Two servers, each with customers of its own order, at a midnight with ends and changes due: nobody waits in a circle,
+// every unit is given once, and what is left is what a reader saw before.
 TEST_F(SharedPoolsTest, TwoServersAtMidnightAgree) {
   constexpr int kEach = 24;
   AddPool(kService, 3 * kEach);
@@ -322,7 +331,8 @@ TEST_F(SharedPoolsTest, TwoServersAtMidnightAgree) {
   GoTo(kEnd);
   EXPECT_EQ(Pool().substr(0, 8), absl::StrCat(2 * kEach, " of ", 3 * kEach).substr(0, 8));
   storage::Database once(schema_.options(), 8, {.max_attempts = 1});  // a deadlock would show
-  const auto left = NewWriteEngine({.workers = 2, .max_batch = 4}, once), right = NewWriteEngine({.workers = 2, .max_batch = 4}, once);
+  const auto left = NewWriteEngine({.workers = 2, .max_batch = 4}, once),
+             right = NewWriteEngine({.workers = 2, .max_batch = 4}, once);
   std::vector<std::future<Outcome>> outcomes;
   for (int i = 2 * kEach + 1; i <= 3 * kEach; ++i) {
     outcomes.push_back(Start(*left, Assign(absl::StrCat("customer-", i), kQuarterly, {{kService, 1}})));
@@ -341,16 +351,20 @@ TEST_F(SharedPoolsTest, ACustomerForWhomTimeCannotPassIsPassedOver) {
   AddCustomers(4);
   for (const char* customer : {"customer-1", "customer-2"}) EXPECT_THAT(Take(customer, 3), IsOk());
   // The event of its end is there already.
-  EXPECT_OK(admin_->Execute(
-      "INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, before_image, after_image) "
-      "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 2, before_image, after_image FROM events "
-      "WHERE row_table = 'licenses' AND key1 = 'customer-1'"));
+  EXPECT_OK(
+      admin_->Execute("INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, "
+                      "revision, before_image, after_image) "
+                      "SELECT event_time, actor, reason, request_id, kind, row_table, key1, key2, 2, before_image, "
+                      "after_image FROM events "
+                      "WHERE row_table = 'licenses' AND key1 = 'customer-1'"));
   GoTo(kEnd);
   std::vector<std::string> passed_over;
-  WriteEngine engine(database_, cache_, ids_,
-                     {.clock = [this] { return Now(); },
-                      .passed_over = [&](const std::string& customer, const absl::Status&) { passed_over.push_back(customer); }});
-  EXPECT_EQ(ReasonOf(Start(engine, Assign("customer-3", kQuarterly, {{kService, 8}})).get().status()), "POOL_EXHAUSTED");
+  WriteEngine engine(
+      database_, cache_, ids_,
+      {.clock = [this] { return Now(); },
+       .passed_over = [&](const std::string& customer, const absl::Status&) { passed_over.push_back(customer); }});
+  EXPECT_EQ(ReasonOf(Start(engine, Assign("customer-3", kQuarterly, {{kService, 8}})).get().status()),
+            "POOL_EXHAUSTED");
   EXPECT_THAT(Start(engine, Assign("customer-3", kQuarterly, {{kService, 7}})).get(), IsOk());
   EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 10);
   EXPECT_THAT(passed_over, ElementsAre("customer-1", "customer-1"));

@@ -1,5 +1,5 @@
-// What each hot call costs the database: exactly so many statements, BEGIN and COMMIT included. Who adds a round trip sees it
-// here; who saves one writes the lower number down.
+// What each hot call costs the database: exactly so many statements, BEGIN and COMMIT included. Who adds a round trip
+// sees it here; who saves one writes the lower number down.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +28,8 @@ class StatementGuardTest : public EngineTest {
     for (int i = 1; i <= 40; ++i) EXPECT_THAT(Run(AssignService(absl::StrCat("customer-", i))), IsOk());
   }
 
-  // Statements that reach the server while `call` runs for the third time: by then all are prepared and the catalog is known.
+  // Statements that reach the server while `call` runs for the third time: by then all are prepared and the catalog is
+  // known.
   int64_t Statements(const std::function<void()>& call) {
     call();
     call();
@@ -89,20 +90,26 @@ TEST_F(StatementGuardTest, WhatDrawsOnPools) {
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits)), IsOk()); }), 14);
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 12);
   // Snapshot begun and ended (3), the catalog's version, the pool, the look.
-  EXPECT_EQ(Statements([&] {
-    AskTogether({Query{.footprint = {.pools = {{kPartner, kService}}},
-               .answer = [](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
-                 EXPECT_EQ(world.pools.size(), 1U);
-                 return std::string();
-               }}});
-  }), 6);
+  EXPECT_EQ(
+      Statements([&] {
+        AskTogether({Query{.footprint = {.pools = {{kPartner, kService}}},
+                           .answer = [](const model::World& world, const domain::Env&) -> absl::StatusOr<std::string> {
+                             EXPECT_EQ(world.pools.size(), 1U);
+                             return std::string();
+                           }}});
+      }),
+      6);
 }
 
 TEST_F(StatementGuardTest, Writes) {
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits)), IsOk()); }), 12);
   EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(UpdateNote("customer-1", server::NewUuid())), IsOk()); }), 11);
-  EXPECT_EQ(Statements([&] { EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits, domain::CrossgradeMode::kReject,
-                                                    Mode::kValidateOnly)), IsOk()); }), 7);
+  EXPECT_EQ(Statements([&] {
+              EXPECT_THAT(Run(Assign(NextCustomer(), kSuitePlan, kSuiteUnits, domain::CrossgradeMode::kReject,
+                                     Mode::kValidateOnly)),
+                          IsOk());
+            }),
+            7);
 }
 
 }  // namespace

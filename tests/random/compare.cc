@@ -25,9 +25,12 @@ std::optional<std::string> OrNull(const std::optional<int>& number) {
 }
 
 std::string UnitsText(const std::map<std::string, int>& units) {
-  return absl::StrCat("{", absl::StrJoin(units, ",", [](std::string* out, const auto& entry) {
-                        absl::StrAppend(out, "\"", entry.first, "\":\"", entry.second, "\"");
-                      }), "}");
+  return absl::StrCat("{",
+                      absl::StrJoin(units, ",",
+                                    [](std::string* out, const auto& entry) {
+                                      absl::StrAppend(out, "\"", entry.first, "\":\"", entry.second, "\"");
+                                    }),
+                      "}");
 }
 
 RawRow Expected(const World& world, const Key& key, const Subscription& subscription) {
@@ -119,9 +122,12 @@ RawRow Expected(const Pool& pool) {
 }
 
 RawRow Expected(const RegistrationKey& key) {
-  return {{"partner_id", key.partner},      {"service_plan_id", key.plan},
-          {"units", UnitsText(key.units)},  {"expire_date", Text(key.expires)},
-          {"state", key.state},             {"customer_id", OrNull(key.customer)},
+  return {{"partner_id", key.partner},
+          {"service_plan_id", key.plan},
+          {"units", UnitsText(key.units)},
+          {"expire_date", Text(key.expires)},
+          {"state", key.state},
+          {"customer_id", OrNull(key.customer)},
           {"subscription_id", OrNull(key.subscription)}};
 }
 
@@ -144,7 +150,8 @@ RawRows ExpectedRows(const World& world, const Selection& selection) {
   add("products", world.products, row_alone);
   add("service_plans", world.plans, row_alone);
   add("customers", world.customers, row_alone);
-  add("subscriptions", world.subscriptions, [&](const Key& key, const Subscription& row) { return Expected(world, key, row); });
+  add("subscriptions", world.subscriptions,
+      [&](const Key& key, const Subscription& row) { return Expected(world, key, row); });
   add("licenses", world.licenses, [&](const Key&, const License& row) { return Expected(world, row); });
   add("scheduled_changes", world.changes, row_alone);
   add("license_pools", world.pools, row_alone);
@@ -178,7 +185,8 @@ std::vector<std::string> CompareWithRows(const World& world, const Selection& se
   std::set<std::string> behind;
   for (const std::string& id : Behind(world, rows)) {
     behind.insert(id);
-    if (const auto customer = world.customers.find(id); customer != world.customers.end()) behind.insert(customer->second.partner);
+    if (const auto customer = world.customers.find(id); customer != world.customers.end())
+      behind.insert(customer->second.partner);
   }
   const auto is_behind = [&](const RowName& name) { return name.table != "partners" && behind.contains(name.key1); };
   for (const auto& [name, row] : rows) {
@@ -193,8 +201,9 @@ std::vector<std::string> CompareWithRows(const World& world, const Selection& se
     }
     for (const auto& [column, value] : columns) {
       const std::optional<std::string>& found = row->second.at(column);
-      if (value == kSet ? found.has_value()
-                        : found.has_value() == value.has_value() && WithoutBlanks(found.value_or("")) == value.value_or("")) {
+      if (value == kSet
+              ? found.has_value()
+              : found.has_value() == value.has_value() && WithoutBlanks(found.value_or("")) == value.value_or("")) {
         continue;
       }
       wrong.push_back(absl::StrCat(Text(name), ": ", column, " is ", found.value_or("NULL"), ", expected ",
@@ -220,12 +229,15 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
       continue;
     }
     const v1::License& seen = found->second;
-    expect(absl::StrCat("the state of ", name), v1::License::State_Name(seen.state()), StateOf(world, key, world.today()));
+    expect(absl::StrCat("the state of ", name), v1::License::State_Name(seen.state()),
+           StateOf(world, key, world.today()));
     expect(absl::StrCat("the units of ", name), seen.units(), license.units);
     expect(absl::StrCat("over_allocated of ", name), seen.over_allocated(), license.used.value_or(0) > license.units);
     expect(absl::StrCat("the start of ", name), Text(DateOf(seen.start_date())), Text(license.start));
-    expect(absl::StrCat("the expiration of ", name), Text(DateOf(seen.expiration_date())), Text(Shown(world, license, license.expiration)));
-    expect(absl::StrCat("the end of grace of ", name), Text(DateOf(seen.grace_end_date())), Text(Shown(world, license, license.grace_end)));
+    expect(absl::StrCat("the expiration of ", name), Text(DateOf(seen.expiration_date())),
+           Text(Shown(world, license, license.expiration)));
+    expect(absl::StrCat("the end of grace of ", name), Text(DateOf(seen.grace_end_date())),
+           Text(Shown(world, license, license.grace_end)));
     const std::optional<Date> renewal = RenewalDay(world, key, license);
     expect(absl::StrCat("auto_renewal of ", name), seen.auto_renewal(), renewal.has_value());
     expect(absl::StrCat("the renewal of ", name), seen.has_renewal_date() ? Text(DateOf(seen.renewal_date())) : "",
@@ -243,8 +255,10 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
     const std::string state = StateOfSubscription(world, key, world.today());
     const bool runs = state == "ACTIVE" || state == "SUSPENDED";
     expect(absl::StrCat("the state of ", name), v1::Subscription::State_Name(found->second.state()), state);
-    expect(absl::StrCat("auto_renewal of ", name), found->second.auto_renewal(), runs && subscription.terms.auto_renewal);
-    expect(absl::StrCat("renewal_paused of ", name), found->second.renewal_paused(), runs && subscription.renewal_paused);
+    expect(absl::StrCat("auto_renewal of ", name), found->second.auto_renewal(),
+           runs && subscription.terms.auto_renewal);
+    expect(absl::StrCat("renewal_paused of ", name), found->second.renewal_paused(),
+           runs && subscription.renewal_paused);
     if (state == "ACTIVE") {
       const bool outdated = world.plans.at(subscription.plan).components != subscription.components;
       expect(absl::StrCat("updates_available of ", name), found->second.updates_available(), outdated);
@@ -255,14 +269,20 @@ std::vector<std::string> CompareWithView(const World& world, const std::string& 
 
 std::vector<std::string> CompareWithPools(const World& world, const std::map<Key, v1::LicensePool>& pools) {
   std::vector<std::string> wrong;
-  if (pools.size() != world.pools.size()) wrong.push_back(absl::StrCat("a reader sees ", pools.size(), " pools, expected ", world.pools.size()));
-  const auto text = [](int assigned, int total, int minimum) { return absl::StrCat(assigned, " of ", total, ", minimum ", minimum); };
+  if (pools.size() != world.pools.size())
+    wrong.push_back(absl::StrCat("a reader sees ", pools.size(), " pools, expected ", world.pools.size()));
+  const auto text = [](int assigned, int total, int minimum) {
+    return absl::StrCat(assigned, " of ", total, ", minimum ", minimum);
+  };
   for (const auto& [key, pool] : world.pools) {
     const auto found = pools.find(key);
     if (found == pools.end()) continue;
-    const std::string seen = text(found->second.assigned_units(), found->second.total_units(), found->second.minimum_units());
+    const std::string seen =
+        text(found->second.assigned_units(), found->second.total_units(), found->second.minimum_units());
     const std::string expected = text(pool.assigned, pool.total, pool.minimum);
-    if (seen != expected) wrong.push_back(absl::StrCat("a reader sees pool ", key.first, "/", key.second, " ", seen, ", expected ", expected));
+    if (seen != expected)
+      wrong.push_back(
+          absl::StrCat("a reader sees pool ", key.first, "/", key.second, " ", seen, ", expected ", expected));
   }
   return wrong;
 }
@@ -276,7 +296,8 @@ std::vector<std::string> CheckLicenses(const RawRows& before, const RawRows& aft
     const bool service = text("product_kind") == "SERVICE";
     if (service && text("closed") == "0" && text("grace_end_date") > Text(today)) {
       const auto [other, first] = services.insert({{name.key1, text("product_id")}, name.key2});
-      if (!first) wrong.push_back(absl::StrCat("I1: ", name.key2, " and ", other->second, " are both of ", text("product_id")));
+      if (!first)
+        wrong.push_back(absl::StrCat("I1: ", name.key2, " and ", other->second, " are both of ", text("product_id")));
     }
     if (text("start_date") >= text("expiration_date") || text("expiration_date") > text("grace_end_date")) {
       wrong.push_back(absl::StrCat("the dates of ", Text(name), " are out of order"));

@@ -18,8 +18,8 @@ namespace lmp::random_test {
 // Customers for whom time did something that is not stored yet, by their rows.
 std::set<std::string> Behind(const World& world, const RawRows& rows);
 
-// Differences between the model and the rows that were loaded, one sentence each. What is behind, and the pools it draws on,
-// is left to what readers see.
+// Differences between the model and the rows that were loaded, one sentence each. What is behind, and the pools it
+// draws on, is left to what readers see.
 std::vector<std::string> CompareWithRows(const World& world, const Selection& selection, const RawRows& rows);
 
 // The same for what a reader sees of a customer, or of the pools. Time has passed in `world`.

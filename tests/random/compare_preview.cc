@@ -1,4 +1,5 @@
-// Whether the `changes` of a preview are the events that then came: each of them, no other, and the fields as they became.
+// Whether the `changes` of a preview are the events that then came: each of them, no other, and the fields as they
+// became.
 #include <algorithm>
 #include <set>
 
@@ -78,15 +79,24 @@ const std::map<std::pair<std::string, std::string>, Field>& Fields() {
 std::string JsonOf(const RowName& row, Type type, const std::optional<std::string>& value) {
   if (!value.has_value()) return "";
   switch (type) {
-    case Type::kNumber: return *value == "0" ? "" : *value;
-    case Type::kOptionalNumber: return *value;
-    case Type::kBool: return *value == "0" ? "" : "true";
-    case Type::kOptionalBool: return *value == "0" ? "false" : "true";
-    case Type::kText: return value->empty() ? "" : absl::StrCat("\"", *value, "\"");
-    case Type::kSubscription: return absl::StrCat("\"customers/", row.key1, "/subscriptions/", *value, "\"");
-    case Type::kPlan: return absl::StrCat("\"servicePlans/", *value, "\"");
-    case Type::kProduct: return absl::StrCat("\"products/", *value, "\"");
-    case Type::kDate: break;
+    case Type::kNumber:
+      return *value == "0" ? "" : *value;
+    case Type::kOptionalNumber:
+      return *value;
+    case Type::kBool:
+      return *value == "0" ? "" : "true";
+    case Type::kOptionalBool:
+      return *value == "0" ? "false" : "true";
+    case Type::kText:
+      return value->empty() ? "" : absl::StrCat("\"", *value, "\"");
+    case Type::kSubscription:
+      return absl::StrCat("\"customers/", row.key1, "/subscriptions/", *value, "\"");
+    case Type::kPlan:
+      return absl::StrCat("\"servicePlans/", *value, "\"");
+    case Type::kProduct:
+      return absl::StrCat("\"products/", *value, "\"");
+    case Type::kDate:
+      break;
   }
   const auto number = [&](size_t from, size_t count) { return std::stoi(value->substr(from, count)); };
   return absl::StrCat("{\"year\":", number(0, 4), ",\"month\":", number(5, 2), ",\"day\":", number(8, 2), "}");
@@ -119,7 +129,8 @@ std::string EventOf(const v1::Change& change) {
 }
 
 // What a field was at first and is in the end, all changes together.
-void CompareFields(const World& world, const RowName& row, const RowChange& happened, const Told& changes, std::vector<std::string>& wrong) {
+void CompareFields(const World& world, const RowName& row, const RowChange& happened, const Told& changes,
+                   std::vector<std::string>& wrong) {
   std::map<std::string, std::pair<std::string, std::string>> told;
   for (const v1::Change& change : changes) {
     std::set<std::string> once;
@@ -127,13 +138,15 @@ void CompareFields(const World& world, const RowName& row, const RowChange& happ
       if (!once.insert(field.field()).second) wrong.push_back(absl::StrCat("a change tells ", field.field(), " twice"));
       told.try_emplace(field.field(), field.before(), "").first->second.second = field.after();
     }
-    if (once.empty()) wrong.push_back(absl::StrCat("the preview says ", EventOf(change), " of ", change.resource(), ", but no field"));
+    if (once.empty())
+      wrong.push_back(absl::StrCat("the preview says ", EventOf(change), " of ", change.resource(), ", but no field"));
   }
   for (const auto& [column, field] : Fields()) {
     if (column.first != row.table) continue;
     const auto found = told.find(field.name);
     if (PromisesNothing(world, row, field.name)) {
-      const std::string shown = absl::StrCat("\"", StateOfSubscription(world, {row.key1, row.key2}, world.today()), "\"");
+      const std::string shown =
+          absl::StrCat("\"", StateOfSubscription(world, {row.key1, row.key2}, world.today()), "\"");
       if (found == told.end() || found->second.second == (column.second == "state" ? shown : "")) continue;
     }
     const auto json = [&](const std::optional<std::string>& value) {
@@ -144,8 +157,8 @@ void CompareFields(const World& world, const RowName& row, const RowChange& happ
     const std::string told_before = found == told.end() ? before : found->second.first;
     const std::string told_after = found == told.end() ? before : found->second.second;
     if (told_before == before && told_after == after) continue;
-    wrong.push_back(absl::StrCat("the preview says ", changes[0].resource(), " ", field.name, ": ", told_before, " → ", told_after,
-                                 ", but it became: ", before, " → ", after));
+    wrong.push_back(absl::StrCat("the preview says ", changes[0].resource(), " ", field.name, ": ", told_before, " → ",
+                                 told_after, ", but it became: ", before, " → ", after));
   }
 }
 
@@ -174,13 +187,14 @@ std::vector<std::string> CompareWithPreview(const World& world, const google::pr
     std::vector<std::string> events;
     for (const v1::Change& one : found->second) events.push_back(EventOf(one));
     if (events != change.events) {
-      wrong.push_back(absl::StrCat("the preview says ", absl::StrJoin(events, ", "), " of ", found->first, ", its events say ",
-                                   absl::StrJoin(change.events, ", ")));
+      wrong.push_back(absl::StrCat("the preview says ", absl::StrJoin(events, ", "), " of ", found->first,
+                                   ", its events say ", absl::StrJoin(change.events, ", ")));
     }
     CompareFields(world, row, change, found->second, wrong);
     told.erase(found);
   }
-  for (const auto& [name, changes] : told) wrong.push_back(absl::StrCat("the preview tells of ", name, ", which did not change"));
+  for (const auto& [name, changes] : told)
+    wrong.push_back(absl::StrCat("the preview tells of ", name, ", which did not change"));
   return wrong;
 }
 

@@ -29,8 +29,13 @@ void AddProducts(World& world) {
   world.products[kCas] = {.kind = "SERVICE", .unit = "USER", .nfr_allowed = true};
   world.products[kHes] = {.kind = "SERVICE", .unit = "MAILBOX", .min_units = 5, .max_units = 60, .nfr_allowed = true};
   world.products[kStandard] = {.kind = "SERVICE", .unit = "SEAT", .family = "worry-free-services", .level = 1};
-  world.products[kAdvanced] = {.kind = "SERVICE", .unit = "SEAT", .min_units = 2, .max_units = 1000,
-                               .nfr_allowed = true, .family = "worry-free-services", .level = 2};
+  world.products[kAdvanced] = {.kind = "SERVICE",
+                               .unit = "SEAT",
+                               .min_units = 2,
+                               .max_units = 1000,
+                               .nfr_allowed = true,
+                               .family = "worry-free-services",
+                               .level = 2};
   world.products[kWfbs] = {.kind = "SOFTWARE", .unit = "ENDPOINT", .min_units = 5, .nfr_allowed = true};
   world.products[kEncryption] = {.kind = "SOFTWARE", .unit = "ENCRYPTION_KEY"};
   const auto suite = [&](const char* id, Names components) {
@@ -44,7 +49,10 @@ void AddProducts(World& world) {
 }
 
 void AddPlan(World& world, const char* partner, const std::string& id, const char* product, Terms terms) {
-  world.plans[id] = {.partner = partner, .product = product, .display_name = id, .terms = terms,
+  world.plans[id] = {.partner = partner,
+                     .product = product,
+                     .display_name = id,
+                     .terms = terms,
                      .components = CompositionOf(world, product)};
 }
 
@@ -120,7 +128,8 @@ absl::Duration SomeMove(Dice& dice, const World& world) {
       if (product.end_of_life > world.today()) days.insert(days.end(), 3, *product.end_of_life);
     }
     std::sort(days.begin(), days.end());
-    if (!days.empty()) day = std::max(world.today(), (dice.OneIn(2) ? days[0] : dice.Pick(days)) - (dice.OneIn(4) ? 1 : 0));
+    if (!days.empty())
+      day = std::max(world.today(), (dice.OneIn(2) ? days[0] : dice.Pick(days)) - (dice.OneIn(4) ? 1 : 0));
   }
   absl::Time time = absl::FromCivil(day, absl::UTCTimeZone());
   const int when = dice.To(6);
@@ -132,9 +141,11 @@ absl::Duration SomeMove(Dice& dice, const World& world) {
 std::vector<Step> FirstSteps() {
   std::vector<Step> steps;
   const auto add = [&](const char* method, MessagePtr request) {
-    steps.push_back({.number = static_cast<int>(steps.size()) + 1, .verb = &VerbNamed(method), .request = std::move(request)});
+    steps.push_back(
+        {.number = static_cast<int>(steps.size()) + 1, .verb = &VerbNamed(method), .request = std::move(request)});
   };
-  for (int i = 1; i <= kCustomers; ++i) add("CreateCustomer", std::make_shared<v1::CreateCustomerRequest>(NewCustomer(i)));
+  for (int i = 1; i <= kCustomers; ++i)
+    add("CreateCustomer", std::make_shared<v1::CreateCustomerRequest>(NewCustomer(i)));
   for (const char* product : {kCas, kAdvanced, kEncryption}) {
     v1::AddLicensePoolUnitsRequest request;
     request.set_name(absl::StrCat("partners/", kReseller, "/licensePools/", product));
@@ -183,7 +194,8 @@ World FirstWorld(uint64_t seed) {
   AddProducts(world);
   AddPlans(world);
   Date day = Date(2023, 6, 1) + dice.To(2000);
-  if (dice.OneIn(2)) day = Date(absl::CivilMonth(day) + 1) - dice.Between(1, 3);  // the end of a month, where it is hard
+  if (dice.OneIn(2))
+    day = Date(absl::CivilMonth(day) + 1) - dice.Between(1, 3);  // the end of a month, where it is hard
   world.now = absl::FromCivil(day, absl::UTCTimeZone()) + absl::Hours(12);
   return world;
 }
@@ -228,7 +240,9 @@ std::string Step::Text() const {
   if (kind == kRepeat) return absl::StrCat(head, "step ", of, " is sent again");
   return absl::StrCat(head, verb->method, kind == kReuse ? absl::StrCat(" with the request_id of step ", of) : "", " {",
                       request->ShortDebugString(), "}",
-                      etag == kCurrent ? " with the current etag" : etag == kStale ? " with a stale etag" : "");
+                      etag == kCurrent ? " with the current etag"
+                      : etag == kStale ? " with a stale etag"
+                                       : "");
 }
 
 std::string CustomerOf(const Message& request) {

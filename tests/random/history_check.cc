@@ -13,7 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-// An image as a row, over what it leaves out: what each column would be as text. Lists and maps stay JSON, as in the database.
+// An image as a row, over what it leaves out: what each column would be as text. Lists and maps stay JSON, as in the
+// database.
 RawRow RowOf(const std::string& image, RawRow row) {
   const json object = json::parse(image, nullptr, false);
   if (!object.is_object()) return {};
@@ -75,14 +76,16 @@ std::vector<std::string> HistoryCheck::Take(const std::vector<RawEvent>& events)
         noted.created = known == images_.end();
         if (!noted.created) noted.before = rows_.at(event.row);
       }
-      noted.events.push_back(event.effective_date.has_value() ? absl::StrCat(event.kind, " ", *event.effective_date) : event.kind);
+      noted.events.push_back(event.effective_date.has_value() ? absl::StrCat(event.kind, " ", *event.effective_date)
+                                                              : event.kind);
       noted.after = RowOf(event.after, Defaults().at(event.row.table));
     };
     RowChange& change = changes_[event.row];
     note(change);
     if (of_call) note(changes_of_call_[event.row]);
     const std::string revision = change.after.contains("revision") ? change.after["revision"].value_or("") : "";
-    if (revision != absl::StrCat(event.revision)) wrong.push_back(absl::StrCat(name, " has another revision than its image"));
+    if (revision != absl::StrCat(event.revision))
+      wrong.push_back(absl::StrCat(name, " has another revision than its image"));
     if (known == images_.end()) {
       if (event.before.has_value()) wrong.push_back(absl::StrCat(name, " is the first, but has a before"));
       if (event.revision != 1) wrong.push_back(absl::StrCat(name, " is the first, with revision ", event.revision));

@@ -1,5 +1,5 @@
-// I3, from the events alone: every change of a row has exactly one event, revisions have no gap, each event's `before` is
-// the `after` of the one before it, and the row is what its last event says, column by column.
+// I3, from the events alone: every change of a row has exactly one event, revisions have no gap, each event's `before`
+// is the `after` of the one before it, and the row is what its last event says, column by column.
 #ifndef LMP_TESTS_RANDOM_HISTORY_CHECK_H_
 #define LMP_TESTS_RANDOM_HISTORY_CHECK_H_
 

@@ -58,10 +58,11 @@ void Print(uint64_t seed, const std::vector<Step>& steps, int last) {
 // Every second history is played beside a twin.
 bool HasTwin(uint64_t seed) { return seed % 2 == 0; }
 
-void Report(System& system, System* twin, const Options& options, uint64_t seed, const std::vector<Step>& history, const Failure& failure) {
-  std::cout << "FAILED: history " << seed << ", step " << failure.step << ": " << failure.kind << "\n     " << failure.text
-            << "\nLooking for a shorter history that fails alike, for at most " << options.shrink_seconds << " s …"
-            << std::endl;
+void Report(System& system, System* twin, const Options& options, uint64_t seed, const std::vector<Step>& history,
+            const Failure& failure) {
+  std::cout << "FAILED: history " << seed << ", step " << failure.step << ": " << failure.kind << "\n     "
+            << failure.text << "\nLooking for a shorter history that fails alike, for at most "
+            << options.shrink_seconds << " s …" << std::endl;
   std::vector<int> numbers;
   for (const Step& step : history) {
     if (step.number <= failure.step) numbers.push_back(step.number);
@@ -78,14 +79,16 @@ void Report(System& system, System* twin, const Options& options, uint64_t seed,
       absl::Now() + absl::Seconds(options.shrink_seconds));
   std::cout << "The shortest found, " << numbers.size() << " steps:\n";
   Print(seed, Kept(history, numbers), last.step);
-  std::cout << "step " << last.step << ": " << last.kind << "\n     " << last.text << "\nReplay it: random_test --history "
-            << seed << " --length " << options.length << " --keep " << absl::StrJoin(numbers, ",") << std::endl;
+  std::cout << "step " << last.step << ": " << last.kind << "\n     " << last.text
+            << "\nReplay it: random_test --history " << seed << " --length " << options.length << " --keep "
+            << absl::StrJoin(numbers, ",") << std::endl;
 }
 
 class Histories final {
  public:
   explicit Histories(const Options& options)
-      : options_(options), until_(options.hours > 0 ? absl::Now() + absl::Hours(1) * options.hours : absl::InfiniteFuture()) {}
+      : options_(options),
+        until_(options.hours > 0 ? absl::Now() + absl::Hours(1) * options.hours : absl::InfiniteFuture()) {}
 
   int RunAll() {
     std::vector<std::thread> threads;
@@ -101,7 +104,8 @@ class Histories final {
     for (;;) {
       const uint64_t n = next_++;
       if (failed_ || absl::Now() >= until_) return;
-      if (options_.hours <= 0 && n * static_cast<uint64_t>(options_.length) >= static_cast<uint64_t>(options_.steps)) return;
+      if (options_.hours <= 0 && n * static_cast<uint64_t>(options_.length) >= static_cast<uint64_t>(options_.steps))
+        return;
       const uint64_t seed = SeedOf(options_.seeds[n % options_.seeds.size()], n / options_.seeds.size());
       const std::vector<Step> history = MakeHistory(seed, options_.length);
       Run run(system, seed, HasTwin(seed) ? &twin : nullptr);
@@ -129,8 +133,9 @@ class Histories final {
       for (const auto& [reason, count] : reasons) std::cout << " " << (reason.empty() ? "OK" : reason) << " " << count;
       std::cout << "\n";
     }
-    std::cout << statistics_.steps << " steps, " << statistics_.accepted << " requests accepted, " << statistics_.refused
-              << " refused, " << statistics_.events << " events: " << (failed_ ? "FAILED" : "all as it must be") << std::endl;
+    std::cout << statistics_.steps << " steps, " << statistics_.accepted << " requests accepted, "
+              << statistics_.refused << " refused, " << statistics_.events
+              << " events: " << (failed_ ? "FAILED" : "all as it must be") << std::endl;
   }
 
   const Options& options_;
@@ -177,8 +182,8 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   if (app.count("--history") > 0) return RunOne(options);
   if (options.seeds.empty()) options.seeds = {1, static_cast<uint64_t>(absl::ToUnixSeconds(absl::Now()))};
-  std::cout << "random_test --seed " << absl::StrJoin(options.seeds, " --seed ") << " --steps " << options.steps << " --length "
-            << options.length << std::endl;
+  std::cout << "random_test --seed " << absl::StrJoin(options.seeds, " --seed ") << " --steps " << options.steps
+            << " --length " << options.length << std::endl;
   return Histories(options).RunAll();
 }
 

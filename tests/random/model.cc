@@ -46,7 +46,8 @@ std::string StateOf(const World& world, const Key& key, Date day) {
   const Customer& customer = world.customers.at(key.first);
   const std::optional<Date>& life = world.products.at(license.product).end_of_life;
   const bool over = day >= license.grace_end || (life.has_value() && day >= *life);
-  if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED") return "DISABLED";
+  if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED")
+    return "DISABLED";
   if (license.canceled.has_value()) return "DISABLED";
   if (over) return "EXPIRED";
   if (license.suspended && day >= *license.suspended) return "SUSPENDED";
@@ -69,7 +70,8 @@ std::optional<Date> RenewalDay(const World& world, const Key& key, const License
   if (subscription.state != "ACTIVE" || !subscription.terms.auto_renewal) return std::nullopt;
   // What a disabled customer has keeps its expiration; what a canceled partner had ends.
   const Customer& customer = world.customers.at(key.first);
-  if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED") return std::nullopt;
+  if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED")
+    return std::nullopt;
   const std::optional<Date>& life = world.products.at(license.product).end_of_life;
   if (life.has_value() && license.expiration >= *life) return std::nullopt;
   return license.expiration;
@@ -135,7 +137,8 @@ bool CheckCustomer(const World& world, const std::string& customer, Verdict& ver
     return false;
   }
   verdict.RefuseIf(found->second.deleted.has_value(), "CUSTOMER_DELETED");
-  verdict.RefuseIf(!found->second.enabled && (about == About::kLicenses || about == About::kSignIn), "CUSTOMER_DISABLED");
+  verdict.RefuseIf(!found->second.enabled && (about == About::kLicenses || about == About::kSignIn),
+                   "CUSTOMER_DISABLED");
   CheckPartner(world, found->second.partner, verdict, about);
   return true;
 }

@@ -1,5 +1,6 @@
-// A second opinion: the rules of the domain once more, in the plainest form that can be read beside their text, and written
-// from that text alone. It knows no code of the server: requests come in as the API's messages, and what it says is rows.
+// A second opinion: the rules of the domain once more, in the plainest form that can be read beside their text, and
+// written from that text alone. It knows no code of the server: requests come in as the API's messages, and what it
+// says is rows.
 //
 // It is not the server's twin. It refuses with a set of reasons, all that apply, because the order in which the server
 // looks at them is no rule; and where no rule says whether a request is refused, it says "perhaps".
@@ -112,7 +113,7 @@ struct License {
   bool trial = false, nfr = false, first_sign_in = false, activated = false;
   std::string subscription;  // none: unbundled
   std::optional<Date> suspended;
-  bool closed = false;  // ended, and that was noticed
+  bool closed = false;           // ended, and that was noticed
   std::optional<Date> canceled;  // closed before its end, on this day
 };
 
@@ -186,8 +187,9 @@ bool IsService(const World& world, const std::string& product);
 void CheckOnSale(const World& world, const std::string& product, Verdict& verdict);
 // Which plan can't be assigned, why.
 void CheckPlan(const World& world, const std::string& plan, const std::string& partner, Verdict& verdict);
-// What a verb is about: the customer's licenses, the customer itself, the first sign-in or the use that a product reports.
-// Nothing but its own verbs changes a disabled customer, and nothing what a suspended partner has, but products' reports.
+// What a verb is about: the customer's licenses, the customer itself, the first sign-in or the use that a product
+// reports. Nothing but its own verbs changes a disabled customer, and nothing what a suspended partner has, but
+// products' reports.
 enum class About { kLicenses, kItself, kSignIn, kUse };
 // The customer is there and may be changed.
 bool CheckCustomer(const World& world, const std::string& customer, Verdict& verdict, About about = About::kLicenses);
@@ -206,9 +208,9 @@ bool HasEnd(const World& world, const License& license, Date expiration, std::op
 Date LimitOf(Date from, int months, int day);
 
 // --- what follows from what ---
-// All that was due by today, to whomever: state is a function of time, and not of who looked. Customers draw on the same
-// pools, so there is one order for all: by day; of one day first what takes no units (renewals and ends), then changes; then by
-// customer.
+// All that was due by today, to whomever: state is a function of time, and not of who looked. Customers draw on the
+// same pools, so there is one order for all: by day; of one day first what takes no units (renewals and ends), then
+// changes; then by customer.
 void ApplyDue(World& world);
 // What ApplyDue would begin with: "a renewal", "an end", "a scheduled change".
 std::set<std::string> DueNow(const World& world);

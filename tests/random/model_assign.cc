@@ -17,8 +17,8 @@ Units UnitsOf(const google::protobuf::RepeatedPtrField<v1::LicenseUnits>& list) 
   return units;
 }
 
-// Of each of the products the license that has not ended and that would move: one in use before one that is still to start, then
-// the one that ends latest; of equals the first by name.
+// Of each of the products the license that has not ended and that would move: one in use before one that is still to
+// start, then the one that ends latest; of equals the first by name.
 std::map<std::string, Key> Duplicates(const World& world, const std::string& customer, const Names& products,
                                       const std::string& except_subscription = "-") {
   std::map<std::string, Key> found;
@@ -45,7 +45,8 @@ Resolutions Resolve(const World& world, const std::map<std::string, Key>& duplic
     const std::string product = IdsOf(resolution.product()).first;
     verdict.RefuseIf(explicit_mode && !duplicates.contains(product), "INVALID_FIELDS");
     const bool fresh = resolution.choice() == v1::Crossgrade::Resolution::NEW_LICENSE;
-    verdict.RefuseIf(explicit_mode && fresh && duplicates.contains(product) && IsService(world, product), "INVALID_FIELDS");
+    verdict.RefuseIf(explicit_mode && fresh && duplicates.contains(product) && IsService(world, product),
+                     "INVALID_FIELDS");
     chosen[product] = fresh ? "NEW_LICENSE" : "TRANSFER";
   }
   Resolutions resolved;
@@ -99,7 +100,8 @@ void GiveLicenses(World& world, const Grant& grant) {
     license.suspended.reset();
     license.subscription = grant.subscription;
     // What was in use stays in use.
-    if (moves && license.first_sign_in && !before.first_sign_in && before.start <= world.today()) license.activated = true;
+    if (moves && license.first_sign_in && !before.first_sign_in && before.start <= world.today())
+      license.activated = true;
     if (moves && !before.subscription.empty()) old.insert(before.subscription);
   }
   for (const std::string& id : old) {
@@ -119,7 +121,8 @@ void CheckUnits(const World& world, const Plan& plan, const Units& units, Verdic
   for (const std::string& product : plan.components) {
     const auto given = units.find(product);
     const Product& row = world.products.at(product);
-    verdict.RefuseIf(given == units.end() || given->second < row.min_units || given->second > row.max_units, "INVALID_FIELDS");
+    verdict.RefuseIf(given == units.end() || given->second < row.min_units || given->second > row.max_units,
+                     "INVALID_FIELDS");
   }
   for (const auto& [product, count] : units) {
     verdict.RefuseIf(std::find(plan.components.begin(), plan.components.end(), product) == plan.components.end(),
@@ -133,8 +136,8 @@ bool SameProduct(const World& world, const std::string& a, const std::string& b)
   return a == b || (!one.family.empty() && one.family == other.family && one.kind == other.kind);
 }
 
-// No trial of what the customer has had in full, or on trial within the last 12 months. What was canceled before it began it
-// never had.
+// No trial of what the customer has had in full, or on trial within the last 12 months. What was canceled before it
+// began it never had.
 void CheckTrial(const World& world, const std::string& customer, const Names& products, Verdict& verdict) {
   for (const auto& [key, license] : world.licenses) {
     if (key.first != customer || (license.canceled.has_value() && *license.canceled < license.start)) continue;
@@ -147,7 +150,8 @@ void CheckTrial(const World& world, const std::string& customer, const Names& pr
 }
 
 // Not a second license that is not for resale, and nothing paid for becomes free.
-void CheckHistory(const World& world, const std::string& customer, const Plan& plan, const Grant& grant, Verdict& verdict) {
+void CheckHistory(const World& world, const std::string& customer, const Plan& plan, const Grant& grant,
+                  Verdict& verdict) {
   for (const auto& [key, license] : world.licenses) {
     if (key.first != customer ||
         std::find(plan.components.begin(), plan.components.end(), license.product) == plan.components.end()) {
@@ -158,7 +162,8 @@ void CheckHistory(const World& world, const std::string& customer, const Plan& p
     const auto resolution = grant.resolutions.find(license.product);
     const bool moves = resolution != grant.resolutions.end() && resolution->second == "TRANSFER" &&
                        grant.duplicates.at(license.product) == key;
-    verdict.RefuseIf(!license.nfr && !license.trial && (moves || IsService(world, license.product)), "CROSSGRADE_NOT_ALLOWED");
+    verdict.RefuseIf(!license.nfr && !license.trial && (moves || IsService(world, license.product)),
+                     "CROSSGRADE_NOT_ALLOWED");
   }
 }
 
@@ -225,7 +230,8 @@ void Predict(const v1::AssignServicePlanRequest& request, World& world, Verdict&
       software_and_new = false;
     }
   }
-  verdict.RefuseIf(!grant.duplicates.empty() && !software_and_new && grant.start != world.today(), "START_DATE_FORBIDDEN");
+  verdict.RefuseIf(!grant.duplicates.empty() && !software_and_new && grant.start != world.today(),
+                   "START_DATE_FORBIDDEN");
   if (!verdict.accepted()) return;
   grant.subscription = world.NewId();
   world.subscriptions[{grant.customer, grant.subscription}] = {
@@ -255,13 +261,15 @@ void Predict(const v1::ApplyPlanUpdatesRequest& request, World& world, Verdict& 
   for (const Key& license : licenses) {
     const License& row = world.licenses.at(license);
     largest = std::max(largest, row.units);
-    if (row.expiration >= grant.expiration || license == licenses[0]) grant.expiration = row.expiration, grant.day = row.day;
+    if (row.expiration >= grant.expiration || license == licenses[0])
+      grant.expiration = row.expiration, grant.day = row.day;
   }
   verdict.RefuseIf(!licenses.empty() && grant.expiration <= today, "WRONG_STATE");  // in grace: renew first
   std::vector<Key> removed;
   for (const Key& license : licenses) {
     const Names& kept = plan.components;
-    if (std::find(kept.begin(), kept.end(), world.licenses.at(license).product) == kept.end()) removed.push_back(license);
+    if (std::find(kept.begin(), kept.end(), world.licenses.at(license).product) == kept.end())
+      removed.push_back(license);
   }
   for (const std::string& product : plan.components) {
     const Names& had = subscription.components;

@@ -78,7 +78,8 @@ void TakeExternalId(World& world, const std::string& partner, const std::string&
 void CheckPlanName(const World& world, const std::string& partner, const std::string& self, const std::string& wanted,
                    Verdict& verdict) {
   for (const auto& [id, plan] : world.plans) {
-    verdict.RefuseIf(id != self && !plan.deleted && plan.partner == partner && plan.display_name == wanted, "PLAN_NAME_TAKEN");
+    verdict.RefuseIf(id != self && !plan.deleted && plan.partner == partner && plan.display_name == wanted,
+                     "PLAN_NAME_TAKEN");
   }
 }
 
@@ -100,7 +101,8 @@ void Predict(const v1::UpdateCustomerRequest& request, World& world, Verdict& ve
   for (const std::string& path : request.update_mask().paths()) {
     if (path == "note") customer->note = request.customer().note();
     if (path != "external_id" || customer->external_id == request.customer().external_id()) continue;
-    TakeExternalId(world, customer->partner, IdsOf(request.customer().name()).first, request.customer().external_id(), verdict);
+    TakeExternalId(world, customer->partner, IdsOf(request.customer().name()).first, request.customer().external_id(),
+                   verdict);
     customer->external_id = request.customer().external_id();
   }
 }
@@ -199,7 +201,9 @@ void Predict(const v1::EndProductLifeRequest& request, World& world, Verdict& ve
 
 void Predict(const v1::CreateServicePlanRequest& request, World& world, Verdict& verdict) {
   const v1::ServicePlan& wanted = request.service_plan();
-  Plan plan{.partner = IdsOf(wanted.partner()).first, .product = IdsOf(wanted.product()).first, .display_name = wanted.display_name()};
+  Plan plan{.partner = IdsOf(wanted.partner()).first,
+            .product = IdsOf(wanted.product()).first,
+            .display_name = wanted.display_name()};
   CheckPartner(world, plan.partner, verdict);
   if (!world.products.contains(plan.product)) return verdict.Refuse("PRODUCT_NOT_FOUND");
   CheckOnSale(world, plan.product, verdict);
@@ -233,7 +237,8 @@ void Predict(const v1::UpdateServicePlanRequest& request, World& world, Verdict&
       plan->display_name = request.service_plan().display_name();
     }
     if (path == "grace_period_days") {
-      verdict.RefuseIf(plan->terms.nfr && request.service_plan().grace_period_days() != plan->terms.grace_days, "NFR_SETTINGS_FIXED");
+      verdict.RefuseIf(plan->terms.nfr && request.service_plan().grace_period_days() != plan->terms.grace_days,
+                       "NFR_SETTINGS_FIXED");
       plan->terms.grace_days = request.service_plan().grace_period_days();
     }
   }

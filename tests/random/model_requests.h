@@ -1,5 +1,6 @@
-// What each request does to the world: one function a verb. Each says in `verdict` whether it is refused, and if it is not,
-// changes the world; what a refused one has done to it is to be thrown away. Time has passed for the customer before.
+// What each request does to the world: one function a verb. Each says in `verdict` whether it is refused, and if it is
+// not, changes the world; what a refused one has done to it is to be thrown away. Time has passed for the customer
+// before.
 #ifndef LMP_TESTS_RANDOM_MODEL_REQUESTS_H_
 #define LMP_TESTS_RANDOM_MODEL_REQUESTS_H_
 

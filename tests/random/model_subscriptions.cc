@@ -32,9 +32,10 @@ void CheckEndOfLife(const World& world, const Key& key, const TermsUpdate* updat
   for (const Key& license_key : LiveLicenses(world, key, world.today())) {
     const License& license = world.licenses.at(license_key);
     if (world.products.at(license.product).lifecycle != "END_OF_LIFE") continue;
-    const bool more = update == nullptr || update->auto_renewal.value_or(false) || update->renewal_months.has_value() ||
-                      (update->units.contains(license.product) && update->units.at(license.product) > license.units) ||
-                      (update->expiration.has_value() && *update->expiration > Shown(world, license, license.expiration));
+    const bool more =
+        update == nullptr || update->auto_renewal.value_or(false) || update->renewal_months.has_value() ||
+        (update->units.contains(license.product) && update->units.at(license.product) > license.units) ||
+        (update->expiration.has_value() && *update->expiration > Shown(world, license, license.expiration));
     verdict.RefuseIf(more, "PRODUCT_END_OF_LIFE");
   }
 }
@@ -58,7 +59,8 @@ struct End {
 };
 
 // The end to align with; none is refused: nothing runs in that subscription.
-std::optional<End> Aligned(const World& world, const std::string& customer, const v1::Alignment& align, Verdict& verdict) {
+std::optional<End> Aligned(const World& world, const std::string& customer, const v1::Alignment& align,
+                           Verdict& verdict) {
   if (align.has_expiration_date()) return End{DateOf(align.expiration_date()), std::nullopt};
   const Key key = IdsOf(align.subscription());
   std::optional<End> latest;
@@ -117,13 +119,14 @@ void Schedule(World& world, const Key& key, TermsUpdate update, Date day, Verdic
   update = Differing(line, key, update, day - 1);
   bool planned = false;  // to move the expiration before
   for (const auto& [change_key, change] : world.changes) {
-    planned = planned || (change_key.first == key.first && change.subscription == key.second && change.state == "PENDING" &&
-                          change.day <= day && change.update.expiration.has_value());
+    planned = planned || (change_key.first == key.first && change.subscription == key.second &&
+                          change.state == "PENDING" && change.day <= day && change.update.expiration.has_value());
   }
   if (shown_today && !planned) update.expiration.reset();
   if (update.empty()) return;
   CheckTerms(line, key, update, day - 1, day, verdict);
-  if (verdict.accepted()) world.changes[{key.first, world.NewId()}] = {.subscription = key.second, .day = day, .update = update};
+  if (verdict.accepted())
+    world.changes[{key.first, world.NewId()}] = {.subscription = key.second, .day = day, .update = update};
 }
 
 }  // namespace
@@ -181,7 +184,8 @@ void Predict(const v1::RenewSubscriptionRequest& request, World& world, Verdict&
     License& license = world.licenses.at(license_key);
     if (end.has_value() && HasEnd(world, license, end->expiration, end->day)) continue;
     verdict.RefuseIf(license.start > today, "WRONG_STATE");
-    const End wanted = end.value_or(End{MonthsLater(license.expiration, std::clamp(months, 0, kMaxTerm), license.day), license.day});
+    const End wanted =
+        end.value_or(End{MonthsLater(license.expiration, std::clamp(months, 0, kMaxTerm), license.day), license.day});
     verdict.RefuseIf(wanted.expiration < license.expiration || wanted.expiration <= today, "DATE_OUT_OF_RANGE");
     verdict.RefuseIf(wanted.expiration > LimitOf(std::max(license.expiration, today), kMaxTerm, license.day) ||
                          wanted.expiration > LimitOf(today, kMaxRun, license.day),
@@ -285,7 +289,8 @@ void Predict(const v1::ChangeServicePlanRequest& request, World& world, Verdict&
   license.product = plan.product;
   license.units = units;
   license.notice_days = plan.terms.notice_days;
-  if (world.today() < license.expiration) license.grace_end = license.expiration + plan.terms.grace_days;  // else it has begun
+  if (world.today() < license.expiration)
+    license.grace_end = license.expiration + plan.terms.grace_days;  // else it has begun
   DropChanges(world, *key, Drop::kImpossible);
 }
 

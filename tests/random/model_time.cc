@@ -130,19 +130,23 @@ bool HasEnd(const World& world, const License& license, Date expiration, std::op
 
 Date LimitOf(Date from, int months, int day) {
   const bool last_of_month = (from + 1).day() == 1;
-  return MonthsLater(from, months, last_of_month ? std::max(static_cast<int>(from.day()), day) : static_cast<int>(from.day()));
+  return MonthsLater(from, months,
+                     last_of_month ? std::max(static_cast<int>(from.day()), day) : static_cast<int>(from.day()));
 }
 
 TermsUpdate Differing(const World& world, const Key& subscription, TermsUpdate update, Date as_of) {
   const Terms& terms = world.subscriptions.at(subscription).terms;
   for (const Key& key : LiveLicenses(world, subscription, as_of)) {
     const License& license = world.licenses.at(key);
-    if (update.units.contains(license.product) && update.units.at(license.product) == license.units) update.units.erase(license.product);
+    if (update.units.contains(license.product) && update.units.at(license.product) == license.units)
+      update.units.erase(license.product);
   }
-  if (!update.day.has_value() && update.expiration == ExpirationOf(world, subscription, as_of)) update.expiration.reset();
+  if (!update.day.has_value() && update.expiration == ExpirationOf(world, subscription, as_of))
+    update.expiration.reset();
   if (update.auto_renewal == terms.auto_renewal) update.auto_renewal.reset();
   const bool turned_on = update.auto_renewal.value_or(false);
-  if (!turned_on && update.renewal_months == (terms.auto_renewal ? terms.renewal_months : 0)) update.renewal_months.reset();
+  if (!turned_on && update.renewal_months == (terms.auto_renewal ? terms.renewal_months : 0))
+    update.renewal_months.reset();
   if (update.notice_days == terms.notice_days) update.notice_days.reset();
   return update;
 }
@@ -239,7 +243,8 @@ void ApplyTerms(World& world, const Key& subscription, const TermsUpdate& update
   for (const Key& key : LiveLicenses(world, subscription, as_of)) {
     License& license = world.licenses.at(key);
     if (update.notice_days.has_value()) license.notice_days = terms.notice_days;
-    if (const auto units = update.units.find(license.product); units != update.units.end()) license.units = units->second;
+    if (const auto units = update.units.find(license.product); units != update.units.end())
+      license.units = units->second;
     if (!update.expiration.has_value() || HasEnd(world, license, *update.expiration, update.day)) continue;
     if (license.expiration != *update.expiration) license.grace_end = *update.expiration + terms.grace_days;
     license.expiration = *update.expiration;

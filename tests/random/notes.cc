@@ -1,4 +1,5 @@
-// What is worth having happened often: counted, so that a change of the random requests can be seen to have left something out.
+// What is worth having happened often: counted, so that a change of the random requests can be seen to have left
+// something out.
 #include <algorithm>
 
 #include "absl/strings/match.h"
@@ -53,7 +54,8 @@ int ValuesAsTheyAre(const World& world, const v1::UpdateSubscriptionRequest& req
   const v1::Subscription& sent = request.subscription();
   const Terms& terms = found->second.terms;
   int same = 0;
-  for (const std::string& path : request.update_mask().paths()) same += path == "auto_renewal" && sent.auto_renewal() == terms.auto_renewal;
+  for (const std::string& path : request.update_mask().paths())
+    same += path == "auto_renewal" && sent.auto_renewal() == terms.auto_renewal;
   same += sent.auto_renewal() && request.update_mask().paths().empty() && terms.auto_renewal;
   same += sent.renewal_term_months() != 0 && sent.renewal_term_months() == terms.renewal_months;
   same += sent.expiration_notice_days() != 0 && sent.expiration_notice_days() == terms.notice_days;
@@ -133,7 +135,8 @@ void Run::Note(const Step& step, const Message& request, const World& before, bo
   }
   if (accepted && history_.changes_of_call().empty()) ++plays["calls that changed nothing"];
   if (const auto* align = dynamic_cast<const v1::Alignment*>(Part(request, "align"))) {
-    ++plays[absl::StrCat("alignments to a ", align->has_expiration_date() ? "date" : "subscription", accepted ? ", accepted" : "")];
+    ++plays[absl::StrCat("alignments to a ", align->has_expiration_date() ? "date" : "subscription",
+                         accepted ? ", accepted" : "")];
   }
   const Key subscription = IdsOf(SubscriptionOf(request));
   if (before.subscriptions.contains(subscription) && LiveLicenses(before, subscription, before.today()).empty()) {

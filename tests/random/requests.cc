@@ -7,7 +7,9 @@
 namespace lmp::random_test {
 namespace {
 
-std::string SubscriptionName(const Key& key) { return absl::StrCat(CustomerName(key.first), "/subscriptions/", key.second); }
+std::string SubscriptionName(const Key& key) {
+  return absl::StrCat(CustomerName(key.first), "/subscriptions/", key.second);
+}
 std::string LicenseName(const Key& key) { return absl::StrCat(CustomerName(key.first), "/licenses/", key.second); }
 
 void Set(Date date, google::type::Date* out) {
@@ -75,10 +77,13 @@ void SetUnits(Dice& dice, const World& world, const Names& products,
   }
 }
 
-void SetCrossgrade(Dice& dice, const World& world, const std::string& customer, const Names& products, v1::Crossgrade* out) {
+void SetCrossgrade(Dice& dice, const World& world, const std::string& customer, const Names& products,
+                   v1::Crossgrade* out) {
   if (dice.OneIn(5)) return;
   const bool choose = dice.OneIn(3);
-  out->set_mode(choose ? v1::Crossgrade::EXPLICIT : dice.OneIn(12) ? v1::Crossgrade::REJECT : v1::Crossgrade::AUTOMATIC);
+  out->set_mode(choose           ? v1::Crossgrade::EXPLICIT
+                : dice.OneIn(12) ? v1::Crossgrade::REJECT
+                                 : v1::Crossgrade::AUTOMATIC);
   if (dice.OneIn(3)) out->set_expiration(v1::Crossgrade::KEEP_LATEST);
   if (!choose && !dice.OneIn(kNonsense)) return;
   for (const std::string& product : products) {
@@ -95,7 +100,8 @@ void SetCrossgrade(Dice& dice, const World& world, const std::string& customer, 
 }
 
 void SetAlignment(Dice& dice, const World& world, const std::string& customer, v1::Alignment* out) {
-  const auto other = SomeKey(dice, world.subscriptions, [&](const Key& key, const auto&) { return key.first == customer; });
+  const auto other =
+      SomeKey(dice, world.subscriptions, [&](const Key& key, const auto&) { return key.first == customer; });
   if (other.has_value() && dice.OneIn(2)) {
     // The name must be one of the customer's: whose it is else is told while the request is read, whatever its state.
     out->set_subscription(SubscriptionName(other->first == customer ? *other : Key{customer, "nothing"}));
@@ -138,7 +144,8 @@ v1::AssignServicePlanRequest RandomAssign(Dice& dice, const World& world) {
   request.set_service_plan(PlanName(plan_id));
   if (!plan.terms.nfr || dice.OneIn(kNonsense)) SetUnits(dice, world, plan.components, request.mutable_units());
   if (dice.OneIn(plan.terms.nfr ? kNonsense : 6)) {
-    Set(world.today() + (dice.OneIn(10) ? dice.Between(-33, 370) : dice.Between(-20, 40)), request.mutable_start_date());
+    Set(world.today() + (dice.OneIn(10) ? dice.Between(-33, 370) : dice.Between(-20, 40)),
+        request.mutable_start_date());
   }
   if (dice.OneIn(plan.terms.nfr || plan.terms.trial ? kNonsense : 6)) {
     SetAlignment(dice, world, IdsOf(request.parent()).first, request.mutable_align());
@@ -158,14 +165,16 @@ v1::ApplyPlanUpdatesRequest RandomApplyUpdates(Dice& dice, const World& world) {
   const Subscription& subscription = world.subscriptions.at(key);
   Names added;
   for (const std::string& product : world.plans.at(subscription.plan).components) {
-    if (!std::binary_search(subscription.components.begin(), subscription.components.end(), product)) added.push_back(product);
+    if (!std::binary_search(subscription.components.begin(), subscription.components.end(), product))
+      added.push_back(product);
   }
   if (dice.OneIn(2)) SetUnits(dice, world, added, request.mutable_units());
   SetCrossgrade(dice, world, key.first, added, request.mutable_crossgrade());
   return request;
 }
 
-// What was read, sent back: some of the values, or all, with a mask or without; now and then with one number of units changed.
+// What was read, sent back: some of the values, or all, with a mask or without; now and then with one number of units
+// changed.
 void SendBack(Dice& dice, const World& world, const Key& key, v1::UpdateSubscriptionRequest& request) {
   const Subscription& row = world.subscriptions.at(key);
   v1::Subscription* subscription = request.mutable_subscription();
@@ -177,17 +186,21 @@ void SendBack(Dice& dice, const World& world, const Key& key, v1::UpdateSubscrip
     if (masked) mask->add_paths(path);
   };
   set("auto_renewal", [&] { subscription->set_auto_renewal(row.terms.auto_renewal); });
-  if (row.terms.auto_renewal) set("renewal_term_months", [&] { subscription->set_renewal_term_months(row.terms.renewal_months); });
+  if (row.terms.auto_renewal)
+    set("renewal_term_months", [&] { subscription->set_renewal_term_months(row.terms.renewal_months); });
   set("expiration_notice_days", [&] { subscription->set_expiration_notice_days(row.terms.notice_days); });
   const std::vector<Key> live = LiveLicenses(world, key, world.today());
-  if (!live.empty()) set("expiration_date", [&] { Set(world.licenses.at(dice.Pick(live)).expiration, subscription->mutable_expiration_date()); });
+  if (!live.empty())
+    set("expiration_date",
+        [&] { Set(world.licenses.at(dice.Pick(live)).expiration, subscription->mutable_expiration_date()); });
   if (!all && dice.OneIn(2)) return;
   for (const Key& license : live) {
     v1::LicenseUnits* units = request.add_units();
     units->set_product(ProductName(world.licenses.at(license).product));
     units->set_units(world.licenses.at(license).units);
   }
-  if (!live.empty() && dice.OneIn(2)) request.mutable_units(0)->set_units(SomeUnits(dice, world, IdsOf(request.units(0).product()).first));
+  if (!live.empty() && dice.OneIn(2))
+    request.mutable_units(0)->set_units(SomeUnits(dice, world, IdsOf(request.units(0).product()).first));
 }
 
 v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
@@ -201,7 +214,8 @@ v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
   }
   if (dice.OneIn(2)) {
     Names products;
-    for (const Key& license : LiveLicenses(world, key, world.today())) products.push_back(world.licenses.at(license).product);
+    for (const Key& license : LiveLicenses(world, key, world.today()))
+      products.push_back(world.licenses.at(license).product);
     if (products.empty() || dice.OneIn(kNonsense)) products = {"cloud-app-security"};
     if (products.size() > 1 && dice.OneIn(2)) products = {dice.Pick(products)};
     SetUnits(dice, world, products, request.mutable_units());
@@ -218,7 +232,8 @@ v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
     mask->add_paths("auto_renewal");
   }
   const auto row = world.subscriptions.find(key);
-  const bool renews = subscription->auto_renewal() || (row != world.subscriptions.end() && row->second.terms.auto_renewal);
+  const bool renews =
+      subscription->auto_renewal() || (row != world.subscriptions.end() && row->second.terms.auto_renewal);
   if (dice.OneIn(renews ? 3 : kNonsense)) {
     subscription->set_renewal_term_months(dice.OneIn(kNonsense) ? 67 : dice.Between(1, 12));
     mask->add_paths("renewal_term_months");
@@ -227,7 +242,8 @@ v1::UpdateSubscriptionRequest RandomUpdate(Dice& dice, const World& world) {
     subscription->set_expiration_notice_days(dice.OneIn(kNonsense) ? -1 : dice.Between(0, 60));
     mask->add_paths("expiration_notice_days");
   }
-  if (dice.OneIn(2)) Set(SomeDay(dice, world, key.first, 1, dice.OneIn(4) ? 600 : 120), request.mutable_effective_date());
+  if (dice.OneIn(2))
+    Set(SomeDay(dice, world, key.first, 1, dice.OneIn(4) ? 600 : 120), request.mutable_effective_date());
   return request;
 }
 
@@ -236,7 +252,8 @@ v1::RenewSubscriptionRequest RandomRenew(Dice& dice, const World& world) {
   const Key key = SomeSubscription(dice, world);
   request.set_name(SubscriptionName(key));
   if (dice.OneIn(3)) request.set_term_months(dice.OneIn(kNonsense) ? 67 : dice.OneIn(6) ? 66 : dice.Between(1, 24));
-  if (dice.OneIn(request.term_months() != 0 ? kNonsense : 4)) SetAlignment(dice, world, key.first, request.mutable_align());
+  if (dice.OneIn(request.term_months() != 0 ? kNonsense : 4))
+    SetAlignment(dice, world, key.first, request.mutable_align());
   return request;
 }
 
@@ -310,10 +327,21 @@ v1::BatchUpdateSubscriptionsRequest RandomBatch(Dice& dice, const World& world) 
     request.set_product(SomeProduct(dice, world));
   }
   switch (dice.To(10)) {
-    case 0: request.mutable_cancel(); break;
-    case 1: case 2: request.mutable_suspend(); break;
-    case 3: case 4: request.mutable_unsuspend(); break;
-    case 5: case 6: request.mutable_renew()->set_term_months(dice.To(13)); break;
+    case 0:
+      request.mutable_cancel();
+      break;
+    case 1:
+    case 2:
+      request.mutable_suspend();
+      break;
+    case 3:
+    case 4:
+      request.mutable_unsuspend();
+      break;
+    case 5:
+    case 6:
+      request.mutable_renew()->set_term_months(dice.To(13));
+      break;
     case 7:
       request.mutable_update()->mutable_update_mask()->add_paths("auto_renewal");
       request.mutable_update()->mutable_subscription()->set_auto_renewal(dice.OneIn(2));
@@ -331,7 +359,8 @@ v1::BatchUpdateSubscriptionsRequest RandomBatch(Dice& dice, const World& world) 
 
 v1::CancelScheduledChangeRequest RandomCancelChange(Dice& dice, const World& world) {
   v1::CancelScheduledChangeRequest request;
-  const auto key = SomeKey(dice, world.changes, [](const Key&, const ScheduledChange& change) { return change.state == "PENDING"; });
+  const auto key =
+      SomeKey(dice, world.changes, [](const Key&, const ScheduledChange& change) { return change.state == "PENDING"; });
   const Key wanted = dice.OneIn(kNonsense) ? Key{"nobody", "nothing"} : key.value_or(Key{"customer-1", "nothing"});
   request.set_name(absl::StrCat(CustomerName(wanted.first), "/scheduledChanges/", wanted.second));
   return request;
@@ -347,14 +376,16 @@ v1::ActivateLicenseRequest RandomActivate(Dice& dice, const World& world) {
 
 v1::DeleteUnbundledLicenseRequest RandomDeleteLicense(Dice& dice, const World& world) {
   v1::DeleteUnbundledLicenseRequest request;
-  request.set_name(LicenseName(SomeLicense(
-      dice, world, [](const Key&, const License& license) { return license.subscription.empty() && !license.closed; })));
+  request.set_name(LicenseName(SomeLicense(dice, world, [](const Key&, const License& license) {
+    return license.subscription.empty() && !license.closed;
+  })));
   return request;
 }
 
 v1::ReportUsageRequest RandomReportUsage(Dice& dice, const World& world) {
   v1::ReportUsageRequest request;
-  request.set_name(LicenseName(SomeLicense(dice, world, [](const Key&, const License& license) { return !license.closed; })));
+  request.set_name(
+      LicenseName(SomeLicense(dice, world, [](const Key&, const License& license) { return !license.closed; })));
   request.set_used_units(dice.OneIn(kNonsense) ? -1 : dice.To(30));
   return request;
 }

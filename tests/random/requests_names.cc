@@ -1,5 +1,5 @@
-// Names of what there is; and random requests that make, change and delete customers and plans: names that are taken, given up
-// and taken again.
+// Names of what there is; and random requests that make, change and delete customers and plans: names that are taken,
+// given up and taken again.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -77,7 +77,8 @@ std::string LockedPlan(Dice& dice, const World& world) {
   }
   const auto locked = ids;
   for (const auto& [key, subscription] : world.subscriptions) {  // rather one that somebody has
-    if (std::find(locked.begin(), locked.end(), subscription.plan) != locked.end()) ids.insert(ids.end(), 3, subscription.plan);
+    if (std::find(locked.begin(), locked.end(), subscription.plan) != locked.end())
+      ids.insert(ids.end(), 3, subscription.plan);
   }
   return PlanName(ids.empty() ? "nothing" : dice.Pick(ids));
 }
@@ -120,7 +121,8 @@ v1::CreateCustomerRequest NewCustomer(int n) {
 
 v1::CreateCustomerRequest RandomCreateCustomer(Dice& dice, const World& world) {
   const int count = static_cast<int>(world.customers.size());
-  v1::CreateCustomerRequest request = NewCustomer(count >= kMostCustomers || dice.OneIn(6) ? dice.Between(1, count) : count + 1);
+  v1::CreateCustomerRequest request =
+      NewCustomer(count >= kMostCustomers || dice.OneIn(6) ? dice.Between(1, count) : count + 1);
   if (!dice.OneIn(3)) request.mutable_customer()->set_external_id(SomeExternalId(dice, world));
   const std::string deleted = IdsOf(DeletedCustomer(dice, world)).first;
   if (deleted != "nothing" && dice.OneIn(4)) request.set_customer_id(deleted);

@@ -7,8 +7,8 @@ namespace {
 
 std::string SomePool(Dice& dice, const World& world) {
   // Few products, so that their pools are short of units now and then.
-  static const auto& products = *new std::vector<std::string>{"cloud-app-security", "worry-free-services-advanced",
-                                                              "endpoint-encryption"};
+  static const auto& products =
+      *new std::vector<std::string>{"cloud-app-security", "worry-free-services-advanced", "endpoint-encryption"};
   const std::string product = dice.OneIn(10) ? IdsOf(SomeProduct(dice, world)).first : dice.Pick(products);
   return absl::StrCat(dice.OneIn(10) ? SomePartner(dice, world) : "partners/msp-one", "/licensePools/", product);
 }

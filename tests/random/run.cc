@@ -87,7 +87,8 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
   }
   if (!failure_.has_value()) Sweep();
   if (!failure_.has_value()) RunWorker();
-  if (const auto wrong = twin_.CompareRows(); !failure_.has_value() && !wrong.empty()) Fail("worker or not", Lines(wrong));
+  if (const auto wrong = twin_.CompareRows(); !failure_.has_value() && !wrong.empty())
+    Fail("worker or not", Lines(wrong));
   statistics_.plays["answers and views compared with those of a server whose worker comes at once"] += twin_.compared();
   statistics_.events += history_.events();
   return failure_;
@@ -95,11 +96,16 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
 
 void Run::Do(const Step& step) {
   switch (step.kind) {
-    case Step::kClock: return;
-    case Step::kWorker: return RunWorker();
-    case Step::kRepeat: return Repeat(step);
-    case Step::kReuse: return Reuse(step);
-    case Step::kRequest: return DoRequest(step);
+    case Step::kClock:
+      return;
+    case Step::kWorker:
+      return RunWorker();
+    case Step::kRepeat:
+      return Repeat(step);
+    case Step::kReuse:
+      return Reuse(step);
+    case Step::kRequest:
+      return DoRequest(step);
   }
 }
 
@@ -168,7 +174,8 @@ void Run::DoRequest(const Step& step) {
          absl::StrCat("answered ", Succeeds(live) ? "OK" : live.status().ToString(), ", expected ", verdict.Text()));
     return;
   }
-  if (const auto wrong = twin_.Ask(verb, *request, step.number, live); !wrong.empty()) return Fail("worker or not", Lines(wrong));
+  if (const auto wrong = twin_.Ask(verb, *request, step.number, live); !wrong.empty())
+    return Fail("worker or not", Lines(wrong));
   const World before = world_;
   if (Succeeds(live)) {
     world_ = std::move(predicted);
@@ -282,7 +289,8 @@ void Run::Reuse(const Step& step) {
   SetText(*request, "request_id", RequestId(seed_, step.of));
   auto mutation = step.verb->mutate(*request, IdOf(step.number, 25));
   if (!mutation.ok()) return;  // refused before anybody looks at its id
-  if (first->second.verb == step.verb && first->second.request->SerializeAsString() == request->SerializeAsString()) return;
+  if (first->second.verb == step.verb && first->second.request->SerializeAsString() == request->SerializeAsString())
+    return;
   const Reply reply = system_.Run(*std::move(mutation), step.number);
   if (ReasonOf(reply) != "REQUEST_ID_REUSED") {
     Fail("I4", absl::StrCat("the request_id of step ", step.of, " is taken again: ", reply.status().ToString()));
@@ -301,10 +309,12 @@ void Run::RunWorker() {
   // Now that everybody is up to date: what the pools count is what has not ended.
   std::map<Key, int> units;
   for (const auto& [key, license] : world_.licenses) {
-    if (!Ended(world_, license, world_.today())) units[{world_.customers.at(key.first).partner, license.product}] += license.units;
+    if (!Ended(world_, license, world_.today()))
+      units[{world_.customers.at(key.first).partner, license.product}] += license.units;
   }
   for (const auto& [key, pool] : world_.pools) {
-    if (pool.assigned != units[key]) Fail("I2", absl::StrCat("pool ", key.second, " counts ", pool.assigned, ", not ", units[key]));
+    if (pool.assigned != units[key])
+      Fail("I2", absl::StrCat("pool ", key.second, " counts ", pool.assigned, ", not ", units[key]));
   }
 }
 
@@ -321,7 +331,8 @@ void Run::Sweep() {
   const auto found = system_.Check();
   if (Ok(found, "the server's own check") && !found->empty()) return Fail("check", Lines(*found));
   for (const auto& [id, customer] : world_.customers) CompareReader(id);
-  if (const auto different = twin_.CompareViews(world_); !different.empty()) return Fail("worker or not", Lines(different));
+  if (const auto different = twin_.CompareViews(world_); !different.empty())
+    return Fail("worker or not", Lines(different));
   ComparePools();
 }
 

@@ -24,7 +24,7 @@ struct Failure {
 struct Statistics {
   int64_t steps = 0, accepted = 0, refused = 0, events = 0;
   std::map<std::string, std::map<std::string, int64_t>> answers;  // by method and reason ("" accepted)
-  std::map<std::string, int64_t> plays;  // what is worth having happened often
+  std::map<std::string, int64_t> plays;                           // what is worth having happened often
   void Add(const Statistics& other);
   // Plays that are worth happening often, and verbs, that did not happen once.
   std::vector<std::string> NeverPlayed() const;
@@ -52,7 +52,8 @@ class Run final {
   };
 
   void Do(const Step& step);
-  // tokens.cc: a preview of the step now; what its answer has as the token; what a token of before is worth when it is time.
+  // tokens.cc: a preview of the step now; what its answer has as the token; what a token of before is worth when it is
+  // time.
   absl::StatusOr<engine::Answer> Preview(const Step& step, const google::protobuf::Message& request);
   static std::string TokenOf(const Verb& verb, const std::string& response);
   void Hold(const Step& next);

@@ -6,7 +6,8 @@
 
 namespace lmp::random_test {
 
-std::vector<int> Shrink(std::vector<int> list, const std::function<bool(const std::vector<int>&)>& fails, absl::Time deadline) {
+std::vector<int> Shrink(std::vector<int> list, const std::function<bool(const std::vector<int>&)>& fails,
+                        absl::Time deadline) {
   for (size_t size = std::max<size_t>(list.size() / 2, 1);;) {
     bool smaller = false;
     // From the back: later steps depend on earlier ones, seldom the other way round.

@@ -1,5 +1,5 @@
-// One step of a history, and a whole history from a seed. A history is made from the model alone, before anything runs: so
-// the same seed is the same history whatever the server does, and one with steps left out is still a history.
+// One step of a history, and a whole history from a seed. A history is made from the model alone, before anything runs:
+// so the same seed is the same history whatever the server does, and one with steps left out is still a history.
 #ifndef LMP_TESTS_RANDOM_STEP_H_
 #define LMP_TESTS_RANDOM_STEP_H_
 
@@ -44,7 +44,8 @@ struct Verb {
   std::function<MessagePtr(Dice& dice, const World& world)> generate;
   std::function<void(const google::protobuf::Message& request, World& world, Verdict& verdict)> predict;
   // From the table of RPCs (server/rpcs/rpc.h). `new_id` names what the request itself makes.
-  std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request, const std::string& new_id)> mutate;
+  std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request, const std::string& new_id)>
+      mutate;
   std::function<MessagePtr()> new_response;
 };
 const std::vector<Verb>& AllVerbs();
@@ -54,10 +55,10 @@ const std::vector<Verb>& FinalVerbs();
 struct Step {
   enum Kind {
     kRequest,
-    kRepeat,   // the request of step `of` once more
-    kReuse,    // a request with the request_id of step `of`
-    kClock,    // time moves on to `now`
-    kWorker,   // the time worker runs
+    kRepeat,  // the request of step `of` once more
+    kReuse,   // a request with the request_id of step `of`
+    kClock,   // time moves on to `now`
+    kWorker,  // the time worker runs
   };
   enum Etag { kNone, kCurrent, kStale };
   int number = 0;  // in the whole history; names what the step makes
@@ -73,7 +74,8 @@ struct Step {
 
 // The world before the first step: a small catalog, no customers.
 World FirstWorld(uint64_t seed);
-// Decides as the server does: the request is carried out, pools are settled. A refusal leaves no trace. Time has passed.
+// Decides as the server does: the request is carried out, pools are settled. A refusal leaves no trace. Time has
+// passed.
 Verdict Decide(const Verb& verb, const google::protobuf::Message& request, World& world);
 // What a step does to the world if every request of it is answered as predicted.
 void Imagine(const Step& step, World& world);

@@ -17,8 +17,8 @@ namespace {
 // Those whose rows have events, and how many columns are their key.
 const std::map<std::string, size_t>& Tables() {
   static const auto& tables = *new std::map<std::string, size_t>{
-      {"partners", 1},      {"products", 1}, {"service_plans", 1},     {"customers", 1},     {"subscriptions", 2},
-      {"licenses", 2},      {"license_pools", 2}, {"scheduled_changes", 2}, {"registration_keys", 1}};
+      {"partners", 1}, {"products", 1},      {"service_plans", 1},     {"customers", 1},        {"subscriptions", 2},
+      {"licenses", 2}, {"license_pools", 2}, {"scheduled_changes", 2}, {"registration_keys", 1}};
   return tables;
 }
 
@@ -36,7 +36,8 @@ model::PlanTerms TermsOf(const Terms& terms) {
   row.renewal_term_months = terms.renewal_months;
   row.grace_period_days = terms.grace_days;
   row.expiration_notice_days = terms.notice_days;
-  row.activation_policy = terms.first_sign_in ? model::ActivationPolicy::kOnFirstSignIn : model::ActivationPolicy::kOnAssignment;
+  row.activation_policy =
+      terms.first_sign_in ? model::ActivationPolicy::kOnFirstSignIn : model::ActivationPolicy::kOnAssignment;
   return row;
 }
 
@@ -77,10 +78,11 @@ System::System() : admin_(schema_.Connect()), database_(schema_.options(), 3) {}
 
 absl::Status System::ReadColumns() {
   for (const auto& [table, keys] : Tables()) {
-    ASSIGN_OR_RETURN(const auto rows,
-                     admin_->Query("SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND "
-                                   "table_name = ? AND COALESCE(generation_expression, '') = '' ORDER BY ordinal_position",
-                                   {schema_.name(), table}));
+    ASSIGN_OR_RETURN(
+        const auto rows,
+        admin_->Query("SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND "
+                      "table_name = ? AND COALESCE(generation_expression, '') = '' ORDER BY ordinal_position",
+                      {schema_.name(), table}));
     while (rows->Next()) columns_[table].push_back(rows->String(0));
     RETURN_IF_ERROR(rows->status());
   }
@@ -111,7 +113,8 @@ absl::Status System::Restart(const World& world) {
   seed.caller = {.actor = "seed"};
   seed.method = seed.event_kind = "SEED";
   seed.footprint = {.changes_catalog = true};
-  seed.decide = [catalog = CatalogOf(world)](model::World& rows, const domain::Env&) -> absl::StatusOr<engine::ResponseWriter> {
+  seed.decide = [catalog = CatalogOf(world)](model::World& rows,
+                                             const domain::Env&) -> absl::StatusOr<engine::ResponseWriter> {
     rows.MutableCatalog() = catalog;
     return engine::ResponseWriter([](const engine::Decision&) { return std::string(); });
   };
@@ -175,9 +178,10 @@ absl::StatusOr<std::map<Key, v1::LicensePool>> System::ReadPools(const std::vect
 
 absl::StatusOr<std::vector<std::string>> System::Check() {
   std::vector<std::string> found;
-  RETURN_IF_ERROR(server::CheckDatabase(*admin_, absl::ToCivilDay(Now(), absl::UTCTimeZone()),
-                                        [&](const std::string& violation) { found.push_back(violation); })
-                      .status());
+  RETURN_IF_ERROR(
+      server::CheckDatabase(*admin_, absl::ToCivilDay(Now(), absl::UTCTimeZone()), [&](const std::string& violation) {
+        found.push_back(violation);
+      }).status());
   return found;
 }
 
@@ -191,7 +195,8 @@ absl::StatusOr<RawRows> System::Load(const Selection& selection) {
     std::string sql = absl::StrCat("SELECT CONCAT(", absl::StrJoin(columns, "), CONCAT("), ") FROM ", table);
     std::vector<storage::Value> params(keys.begin(), keys.end());
     if (!keys.empty()) {
-      absl::StrAppend(&sql, " WHERE ", columns[0], " IN (", absl::StrJoin(std::vector<std::string>(keys.size(), "?"), ", "), ")");
+      absl::StrAppend(&sql, " WHERE ", columns[0], " IN (",
+                      absl::StrJoin(std::vector<std::string>(keys.size(), "?"), ", "), ")");
     }
     ASSIGN_OR_RETURN(const auto rows, admin_->Query(sql, params));
     while (rows->Next()) {
@@ -237,11 +242,12 @@ absl::StatusOr<std::vector<RawEvent>> System::EventsAfter(int64_t id) {
 absl::StatusOr<std::vector<std::string>> System::WrongPools() {
   ASSIGN_OR_RETURN(
       const auto rows,
-      admin_->Query("SELECT * FROM (SELECT p.partner_id, p.product_id, p.assigned, p.total, COALESCE((SELECT SUM(l.units) "
-                    "FROM licenses l JOIN customers c ON c.customer_id = l.customer_id WHERE c.partner_id = p.partner_id "
-                    "AND l.product_id = p.product_id AND l.closed = 0), 0) AS units FROM license_pools p) AS pools "
-                    "WHERE assigned <> units OR assigned > total",
-                    {}));
+      admin_->Query(
+          "SELECT * FROM (SELECT p.partner_id, p.product_id, p.assigned, p.total, COALESCE((SELECT SUM(l.units) "
+          "FROM licenses l JOIN customers c ON c.customer_id = l.customer_id WHERE c.partner_id = p.partner_id "
+          "AND l.product_id = p.product_id AND l.closed = 0), 0) AS units FROM license_pools p) AS pools "
+          "WHERE assigned <> units OR assigned > total",
+          {}));
   std::vector<std::string> wrong;
   while (rows->Next()) {
     wrong.push_back(absl::StrCat("pool ", rows->String(0), "/", rows->String(1), " says ", rows->String(2), " of ",

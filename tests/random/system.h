@@ -1,5 +1,6 @@
-// The server under test: its engines on a schema of a real database, a clock that the test moves, and ids that the test can
-// foresee, so that a preview and the call itself must answer with the same bytes. One history at a time; one thread.
+// The server under test: its engines on a schema of a real database, a clock that the test moves, and ids that the test
+// can foresee, so that a preview and the call itself must answer with the same bytes. One history at a time; one
+// thread.
 #ifndef LMP_TESTS_RANDOM_SYSTEM_H_
 #define LMP_TESTS_RANDOM_SYSTEM_H_
 

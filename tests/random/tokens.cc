@@ -76,7 +76,8 @@ void Run::CheckHeld(const Step& step, const Held& held) {
   const bool same = shown == held.shown;
   const std::string reason = with_token.ok() ? "" : domain::RefusalOf(with_token.status()).reason;
   if (reason == (same ? "" : "PREVIEW_CHANGED")) return;
-  Fail("token", absl::StrCat("with the token of before it is ", with_token.status().ToString(), "; it was\n", held.shown, "and is\n", shown));
+  Fail("token", absl::StrCat("with the token of before it is ", with_token.status().ToString(), "; it was\n",
+                             held.shown, "and is\n", shown));
 }
 
 }  // namespace lmp::random_test

@@ -25,7 +25,8 @@ void ClearUpdateTimes(Message& message) {
     } else if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       continue;
     } else if (field->is_repeated()) {
-      for (int i = 0; i < reflection->FieldSize(message, field); ++i) ClearUpdateTimes(*reflection->MutableRepeatedMessage(&message, field, i));
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+        ClearUpdateTimes(*reflection->MutableRepeatedMessage(&message, field, i));
     } else {
       ClearUpdateTimes(*reflection->MutableMessage(&message, field));
     }
@@ -37,13 +38,15 @@ std::string TextOf(Message& message) {
   return message.ShortDebugString();
 }
 
-void Differ(const std::string& what, const std::string& one, const std::string& other, std::vector<std::string>& wrong) {
+void Differ(const std::string& what, const std::string& one, const std::string& other,
+            std::vector<std::string>& wrong) {
   if (one == other) return;
   wrong.push_back(absl::StrCat(what, " is {", one, "},\n     but where the worker came at once {", other, "}"));
 }
 
 template <class Resource>
-void CompareMaps(std::map<std::string, Resource> one, std::map<std::string, Resource> other, std::vector<std::string>& wrong) {
+void CompareMaps(std::map<std::string, Resource> one, std::map<std::string, Resource> other,
+                 std::vector<std::string>& wrong) {
   if (one.size() != other.size()) wrong.push_back(absl::StrCat(one.size(), " and ", other.size(), " resources"));
   for (auto& [name, resource] : one) {
     const auto found = other.find(name);
@@ -87,7 +90,8 @@ std::vector<std::string> Twin::Ask(const Verb& verb, const Message& request, int
   // Without the token of the first one's preview: that counts what hangs on a partner or suite as it is stored.
   const MessagePtr asked(request.New());
   asked->CopyFrom(request);
-  if (const auto* token = request.GetDescriptor()->FindFieldByName("preview_token")) asked->GetReflection()->ClearField(asked.get(), token);
+  if (const auto* token = request.GetDescriptor()->FindFieldByName("preview_token"))
+    asked->GetReflection()->ClearField(asked.get(), token);
   auto mutation = verb.mutate(*asked, IdOf(step, 25));
   if (!mutation.ok()) return wrong;
   const auto other = twin_->Run(*std::move(mutation), step);

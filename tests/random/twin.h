@@ -1,6 +1,6 @@
-// A second system that is asked the same, and whose time worker runs as soon as a day comes, while that of the first comes when a
-// history says so, or not at all. State is a function of row and time: both must give the same answers, show the same, and in
-// the end have stored the same, event by event.
+// A second system that is asked the same, and whose time worker runs as soon as a day comes, while that of the first
+// comes when a history says so, or not at all. State is a function of row and time: both must give the same answers,
+// show the same, and in the end have stored the same, event by event.
 #ifndef LMP_TESTS_RANDOM_TWIN_H_
 #define LMP_TESTS_RANDOM_TWIN_H_
 

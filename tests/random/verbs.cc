@@ -1,5 +1,6 @@
-// The table of verbs: one entry for each. A new verb needs its line here, its Predict in model_requests.h, and its random
-// request in requests.h, unless it takes no more than a name. What the server does with it is in its table of RPCs.
+// The table of verbs: one entry for each. A new verb needs its line here, its Predict in model_requests.h, and its
+// random request in requests.h, unless it takes no more than a name. What the server does with it is in its table of
+// RPCs.
 #include "absl/strings/strip.h"
 #include "server/rpcs/rpc.h"
 #include "server/wire/server_context.h"

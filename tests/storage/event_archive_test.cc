@@ -16,19 +16,19 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "storage/rows/columns.h"
-#include "storage/mysql/database.h"
 #include "storage/events.h"
 #include "storage/history.h"
+#include "storage/mysql/database.h"
+#include "storage/rows/columns.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
 namespace lmp::storage {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::IsOk;
 using testing::IsOkAndHolds;
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 const absl::Time kStart = absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone());
@@ -37,8 +37,14 @@ absl::Time At(int hour) { return kStart + absl::Hours(hour); }
 model::Date DayAt(int hour) { return absl::ToCivilDay(At(hour), absl::UTCTimeZone()); }
 
 model::Event EventOf(const model::License& license, int hour) {
-  return {.event_time = At(hour), .actor = "anna", .kind = "SUBSCRIPTION_UPDATED", .row_table = "licenses",
-          .key1 = license.customer_id, .key2 = license.license_id, .revision = license.stamp.revision, .after = ImageOf(license)};
+  return {.event_time = At(hour),
+          .actor = "anna",
+          .kind = "SUBSCRIPTION_UPDATED",
+          .row_table = "licenses",
+          .key1 = license.customer_id,
+          .key2 = license.license_id,
+          .revision = license.stamp.revision,
+          .after = ImageOf(license)};
 }
 
 // Passes on to a connection, and does something right before one of the statements.
@@ -108,17 +114,21 @@ class EventArchiveTest : public ::testing::Test {
     while (rows.ok() && (*rows)->Next()) texts.push_back((*rows)->String(0));
     return texts;
   }
-  std::string Ids(const char* table) { return absl::StrJoin(Texts(absl::StrCat("SELECT event_id FROM ", table, " ORDER BY 1")), " "); }
+  std::string Ids(const char* table) {
+    return absl::StrJoin(Texts(absl::StrCat("SELECT event_id FROM ", table, " ORDER BY 1")), " ");
+  }
 
   static std::string Told(const std::vector<model::Event>& events) {
     return absl::StrJoin(events, "\n", [](std::string* out, const model::Event& e) {
-      absl::StrAppend(out, e.event_id, " ", FormatDateTime(e.event_time), " ", e.kind, " ", e.key1, "/", e.key2, " ", e.revision,
-                      " ", e.effective_date.has_value() ? FormatDate(*e.effective_date) : "-", " ", e.before.value_or("none"), " → ", e.after);
+      absl::StrAppend(out, e.event_id, " ", FormatDateTime(e.event_time), " ", e.kind, " ", e.key1, "/", e.key2, " ",
+                      e.revision, " ", e.effective_date.has_value() ? FormatDate(*e.effective_date) : "-", " ",
+                      e.before.value_or("none"), " → ", e.after);
     });
   }
   // All pages; `between` runs before each but the first.
-  static std::string Pages(Connection& connection, const EventScope& scope, EventOrder order, int limit,
-                           const std::function<void()>& between = [] {}) {
+  static std::string Pages(
+      Connection& connection, const EventScope& scope, EventOrder order, int limit,
+      const std::function<void()>& between = [] {}) {
     std::vector<model::Event> seen;
     for (int64_t after = 0;;) {
       const auto page = ListEvents(connection, scope, order, after, limit);
@@ -139,7 +149,8 @@ class EventArchiveTest : public ::testing::Test {
       EXPECT_THAT(event, IsOk());
       answers.push_back(absl::StrCat("event ", id, "\n", event.ok() && event->has_value() ? Told({**event}) : "none"));
     }
-    for (const EventScope& scope : {EventScope{"", "c1", ""}, EventScope{"licenses", "c1", "l2"}, EventScope{"", "nobody", ""}}) {
+    for (const EventScope& scope :
+         {EventScope{"", "c1", ""}, EventScope{"licenses", "c1", "l2"}, EventScope{"", "nobody", ""}}) {
       for (const EventOrder order : {EventOrder::kOldestFirst, EventOrder::kNewestFirst}) {
         for (const int limit : {1, 3, 7, 1000}) answers.push_back("pages\n" + Pages(connection, scope, order, limit));
       }
@@ -173,11 +184,14 @@ class EventArchiveTest : public ::testing::Test {
 };
 
 TEST_F(EventArchiveTest, TheTablesAreAlike) {
-  for (const char* what : {"CONCAT_WS(' ', column_name, column_type, is_nullable, COALESCE(collation_name, '')) FROM "
-                           "information_schema.columns WHERE table_name = '%' AND table_schema = DATABASE() ORDER BY ordinal_position",
-                           "CONCAT_WS(' ', index_name, non_unique, column_name) FROM information_schema.statistics WHERE "
-                           "table_name = '%' AND table_schema = DATABASE() ORDER BY index_name, seq_in_index"}) {
-    const auto of = [&](const char* table) { return Texts(absl::StrReplaceAll(absl::StrCat("SELECT ", what), {{"%", table}})); };
+  for (const char* what :
+       {"CONCAT_WS(' ', column_name, column_type, is_nullable, COALESCE(collation_name, '')) FROM "
+        "information_schema.columns WHERE table_name = '%' AND table_schema = DATABASE() ORDER BY ordinal_position",
+        "CONCAT_WS(' ', index_name, non_unique, column_name) FROM information_schema.statistics WHERE "
+        "table_name = '%' AND table_schema = DATABASE() ORDER BY index_name, seq_in_index"}) {
+    const auto of = [&](const char* table) {
+      return Texts(absl::StrReplaceAll(absl::StrCat("SELECT ", what), {{"%", table}}));
+    };
     EXPECT_GT(of(kEvents).size(), 5U);
     EXPECT_EQ(of(kEventArchive), of(kEvents));
   }
@@ -191,7 +205,8 @@ TEST_F(EventArchiveTest, MovesTheOldestInOrderAndNeverTheNewest) {
   EXPECT_EQ(Ids(kEvents), "4 5 6 7 8 9 10");
   EXPECT_THAT(Archive(At(5), 3), IsOkAndHolds(2));  // those of hours 3 and 4
   // One that is not old enough keeps those behind it from going before it.
-  ASSERT_THAT(connection_->Update("UPDATE events SET event_time = ? WHERE event_id = 7", {FormatDateTime(At(500))}), IsOk());
+  ASSERT_THAT(connection_->Update("UPDATE events SET event_time = ? WHERE event_id = 7", {FormatDateTime(At(500))}),
+              IsOk());
   EXPECT_THAT(Archive(At(100), 3), IsOkAndHolds(1));
   EXPECT_THAT(Archive(At(100), 3), IsOkAndHolds(0));
   EXPECT_THAT(Archive(At(1000), 3), IsOkAndHolds(3));
@@ -244,9 +259,10 @@ TEST_F(EventArchiveTest, PagesGoOnWhateverMovesBetweenThem) {
         rows_.clear();
         AddHistory(60);
         const std::string all = Pages(*connection_, scope, order, 1000);
-        EXPECT_EQ(Pages(*connection_, scope, order, limit, [&] {
-          EXPECT_THAT(Archive(absl::InfiniteFuture(), 1 + static_cast<int>(random_() % 9)), IsOk());
-        }), all);
+        EXPECT_EQ(
+            Pages(*connection_, scope, order, limit,
+                  [&] { EXPECT_THAT(Archive(absl::InfiniteFuture(), 1 + static_cast<int>(random_() % 9)), IsOk()); }),
+            all);
         EXPECT_FALSE(Texts("SELECT event_id FROM events_archive").empty());
       }
     }
@@ -288,7 +304,8 @@ TEST_F(EventArchiveTest, WhatIsInterruptedIsAsIfItHadNeverBegun) {
     if (!dying->broken()) kill();
     dying.reset();
     // It waits until what was killed is undone.
-    EXPECT_THAT(Texts("SELECT event_id FROM events ORDER BY event_id FOR UPDATE"), ElementsAre("3", "4", "5", "6", "7", "8", "9", "10"));
+    EXPECT_THAT(Texts("SELECT event_id FROM events ORDER BY event_id FOR UPDATE"),
+                ElementsAre("3", "4", "5", "6", "7", "8", "9", "10"));
     EXPECT_EQ(Ids(kEventArchive), "1 2") << statement;
   }
   EXPECT_THAT(Archive(absl::InfiniteFuture(), 100), IsOkAndHolds(7));
@@ -300,12 +317,15 @@ TEST_F(EventArchiveTest, AnEventWithAnIdFromBeforeIsNeverLost) {
   AddHistory(10);
   auto other = schema_.Connect();
   const auto insert = [&](int id) {
-    return other->Update("INSERT INTO events SELECT ?, event_time, actor, reason, request_id, kind, effective_date, row_table, 'late', ?, "
-                         "revision, before_image, after_image FROM events WHERE event_id = 10",
-                         {int64_t{id}, absl::StrCat(id)});
+    return other->Update(
+        "INSERT INTO events SELECT ?, event_time, actor, reason, request_id, kind, effective_date, row_table, 'late', "
+        "?, "
+        "revision, before_image, after_image FROM events WHERE event_id = 10",
+        {int64_t{id}, absl::StrCat(id)});
   };
   for (const char* statement : {"INSERT", "DELETE"}) {
-    Interrupted interrupted(*connection_, statement, [&] { EXPECT_THAT(insert(*statement == 'I' ? -1 : -2), IsOkAndHolds(1)); });
+    Interrupted interrupted(*connection_, statement,
+                            [&] { EXPECT_THAT(insert(*statement == 'I' ? -1 : -2), IsOkAndHolds(1)); });
     EXPECT_TRUE(absl::IsAborted(Archive(interrupted, absl::InfiniteFuture(), 5).status()));
     EXPECT_EQ(Ids(kEventArchive), "");
   }
@@ -366,33 +386,42 @@ TEST_F(EventArchiveTest, SeveralArchiveWhileOthersWriteAndRead) {
     threads.emplace_back([&, archiver] {
       do {
         int64_t count = 0;
-        const absl::Status status = database.Transact(absl::Now() + absl::Seconds(30), [&](Connection& connection) -> absl::Status {
-          ASSIGN_OR_RETURN(count, ArchiveEvents(connection, At(100), 10 + archiver));
-          return absl::OkStatus();
-        });
-        // These events are "old" the moment they are stored: it may happen that one comes in among those that are moved.
-        if (status.ok()) moved += count;
-        else EXPECT_TRUE(absl::IsAborted(status)) << status;
+        const absl::Status status =
+            database.Transact(absl::Now() + absl::Seconds(30), [&](Connection& connection) -> absl::Status {
+              ASSIGN_OR_RETURN(count, ArchiveEvents(connection, At(100), 10 + archiver));
+              return absl::OkStatus();
+            });
+        // These events are "old" the moment they are stored: it may happen that one comes in among those that are
+        // moved.
+        if (status.ok())
+          moved += count;
+        else
+          EXPECT_TRUE(absl::IsAborted(status)) << status;
       } while (writing > 0);
     });
   }
   threads.emplace_back([&] {
     do {
-      EXPECT_THAT(database.Snapshot(absl::Now() + absl::Seconds(30), [&](Connection& connection) {
-        for (const EventOrder order : {EventOrder::kOldestFirst, EventOrder::kNewestFirst}) {
-          std::vector<std::string> lines = absl::StrSplit(Pages(connection, {"", "c1", ""}, order, 20), '\n');
-          if (order == EventOrder::kNewestFirst) std::reverse(lines.begin(), lines.end());
-          EXPECT_EQ(absl::StrJoin(lines, "\n"), seen);
-        }
-        return absl::OkStatus();
-      }), IsOk());
+      EXPECT_THAT(
+          database.Snapshot(
+              absl::Now() + absl::Seconds(30),
+              [&](Connection& connection) {
+                for (const EventOrder order : {EventOrder::kOldestFirst, EventOrder::kNewestFirst}) {
+                  std::vector<std::string> lines = absl::StrSplit(Pages(connection, {"", "c1", ""}, order, 20), '\n');
+                  if (order == EventOrder::kNewestFirst) std::reverse(lines.begin(), lines.end());
+                  EXPECT_EQ(absl::StrJoin(lines, "\n"), seen);
+                }
+                return absl::OkStatus();
+              }),
+          IsOk());
     } while (writing > 0);
   });
   for (std::thread& thread : threads) thread.join();
   EXPECT_GT(moved, 90);
   EXPECT_THAT(Texts("SELECT event_id FROM events_archive"), SizeIs(moved.load()));
   EXPECT_THAT(Texts("SELECT event_id FROM events"), SizeIs(200 + kWriters * kEach - moved.load()));
-  EXPECT_THAT(Texts("SELECT a.event_id FROM events_archive a JOIN events e ON e.event_id <= a.event_id LIMIT 1"), SizeIs(0));
+  EXPECT_THAT(Texts("SELECT a.event_id FROM events_archive a JOIN events e ON e.event_id <= a.event_id LIMIT 1"),
+              SizeIs(0));
 }
 
 }  // namespace

@@ -14,11 +14,11 @@
 namespace lmp::storage {
 namespace {
 
-using testing::IsOk;
-using testing::IsOkAndHolds;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
 
 class HistoryTest : public ::testing::Test {
  protected:
@@ -27,12 +27,19 @@ class HistoryTest : public ::testing::Test {
     model::License before{.customer_id = customer, .license_id = id, .units = revision - 1};
     model::License after = before;
     after.units = after.stamp.revision = revision;
-    model::Event event{.event_time = At(hour), .actor = "anna", .kind = "SUBSCRIPTION_UPDATED", .row_table = "licenses",
-                       .key1 = customer, .key2 = id, .revision = revision, .after = ImageOf(after)};
+    model::Event event{.event_time = At(hour),
+                       .actor = "anna",
+                       .kind = "SUBSCRIPTION_UPDATED",
+                       .row_table = "licenses",
+                       .key1 = customer,
+                       .key2 = id,
+                       .revision = revision,
+                       .after = ImageOf(after)};
     if (revision > 1) event.before = ImageOf(before);
     return event;
   }
-  static model::Event TimeEvent(const std::string& customer, const std::string& id, int revision, int hour, model::Date due) {
+  static model::Event TimeEvent(const std::string& customer, const std::string& id, int revision, int hour,
+                                model::Date due) {
     model::Event event = LicenseEvent(customer, id, revision, hour);
     event.effective_date = due;
     return event;
@@ -161,10 +168,10 @@ TEST_F(HistoryTest, TheFirstEventAfterGoesByTheDayOnWhichItWasDue) {
   };
   EXPECT_EQ(revision_after(0), 1);
   EXPECT_EQ(revision_after(1), 2);
-  EXPECT_EQ(revision_after(24 * 2 - 1), 2);   // still the 2nd of January
-  EXPECT_EQ(revision_after(24 * 2), 3);       // the 3rd
+  EXPECT_EQ(revision_after(24 * 2 - 1), 2);  // still the 2nd of January
+  EXPECT_EQ(revision_after(24 * 2), 3);      // the 3rd
   EXPECT_EQ(revision_after(24 * 4 + 23), 3);
-  EXPECT_EQ(revision_after(24 * 5), 4);       // the 6th: both were due, though nobody had noticed
+  EXPECT_EQ(revision_after(24 * 5), 4);  // the 6th: both were due, though nobody had noticed
   EXPECT_EQ(revision_after(24 * 9 - 1), 4);
   EXPECT_EQ(revision_after(24 * 9), 0);
 }
@@ -208,8 +215,12 @@ TEST_F(HistoryTest, RewindsOtherRowsOneByOne) {
       model::Product product{.product_id = id, .level = revision};
       product.stamp = {revision, At(*id == 'c' ? 1 : 10), At(revision * (*id == 'c' ? 1 : 10))};
       now[KeyOf(product)] = product;
-      events.push_back({.event_time = product.stamp.update_time, .kind = "PRODUCT_UPDATED", .row_table = "products", .key1 = id,
-                        .revision = revision, .after = ImageOf(product)});
+      events.push_back({.event_time = product.stamp.update_time,
+                        .kind = "PRODUCT_UPDATED",
+                        .row_table = "products",
+                        .key1 = id,
+                        .revision = revision,
+                        .after = ImageOf(product)});
     }
   }
   Insert(events);

@@ -1,6 +1,6 @@
-// How the database runs every statement of the hot calls: its own plan for each, in hot_plans.txt, and how many rows each
-// scenario touches at most, whatever the size. The statements are recorded from the storage code. LMP_LIST_ROWS sets how many
-// licenses there are (default 20 000); LMP_WRITE_PLANS=1 writes the file anew.
+// How the database runs every statement of the hot calls: its own plan for each, in hot_plans.txt, and how many rows
+// each scenario touches at most, whatever the size. The statements are recorded from the storage code. LMP_LIST_ROWS
+// sets how many licenses there are (default 20 000); LMP_WRITE_PLANS=1 writes the file anew.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,9 +17,9 @@
 #include "absl/time/time.h"
 #include "storage/due_customers.h"
 #include "storage/history.h"
+#include "storage/idempotency.h"
 #include "storage/license_checks.h"
 #include "storage/list_queries.h"
-#include "storage/idempotency.h"
 #include "storage/rows/row_page.h"
 #include "storage/world_store.h"
 #include "tests/benchmarks/fill/fill.h"
@@ -167,15 +167,15 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("CheckLicense of a product that the customer does not have", 20, [&](Connection& c) {
     return load(c, {.license_checks = {{id, "detection-of-email"}}}, Locking::kNone);
   });
-  Note("CheckLicense, 32 at once", 600, [&](Connection& c) { return load(c, {.license_checks = checks}, Locking::kNone); });
-  Note("Get of a customer or what is its", 30, [&](Connection& c) { return load(c, {.customers = {id}}, Locking::kNone); });
+  Note("CheckLicense, 32 at once", 600,
+       [&](Connection& c) { return load(c, {.license_checks = checks}, Locking::kNone); });
+  Note("Get of a customer or what is its", 30,
+       [&](Connection& c) { return load(c, {.customers = {id}}, Locking::kNone); });
   Note("Get, 32 customers at once", 700, [&](Connection& c) { return load(c, {.customers = ids}, Locking::kNone); });
-  Note("AssignServicePlan and other mutations of a customer: lock and load", 100, [&](Connection& c) {
-    return load(c, {.service_plans = {plan}, .customers = {id}}, Locking::kWrite);
-  });
-  Note("the same of 32 customers", 4000, [&](Connection& c) {
-    return load(c, {.service_plans = {plan}, .customers = ids}, Locking::kWrite);
-  });
+  Note("AssignServicePlan and other mutations of a customer: lock and load", 100,
+       [&](Connection& c) { return load(c, {.service_plans = {plan}, .customers = {id}}, Locking::kWrite); });
+  Note("the same of 32 customers", 4000,
+       [&](Connection& c) { return load(c, {.service_plans = {plan}, .customers = ids}, Locking::kWrite); });
   Note("UpdateCustomer with an external_id: who has it", 40, [&](Connection& c) {
     model::Footprint footprint{.customers = {external.customer.customer_id}};
     footprint.unique.push_back(
@@ -195,45 +195,44 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("CancelScheduledChange: its row", 40, [&](Connection& c) {
     return load(c, {.customers = {id}, .scheduled_changes = {KeyOf(scheduled.changes[0])}}, Locking::kNone);
   });
-  Note("time worker: who has something due", 200, [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
-  Note("a pool is written to or read: who has something due and comes first", 40, [&](Connection& c) {
-    return ListDue(c, {.pools_of = {one.customer.partner_id}}, today).status();
-  });
+  Note("time worker: who has something due", 200,
+       [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
+  Note("a pool is written to or read: who has something due and comes first", 40,
+       [&](Connection& c) { return ListDue(c, {.pools_of = {one.customer.partner_id}}, today).status(); });
   Note("a pool is made: the same for its product", 200, [&](Connection& c) {
-    return ListDue(c, {.pools_of = {one.customer.partner_id}, .pools_to_be = {{one.customer.partner_id, license.product_id}}}, today).status();
+    return ListDue(
+               c,
+               {.pools_of = {one.customer.partner_id}, .pools_to_be = {{one.customer.partner_id, license.product_id}}},
+               today)
+        .status();
   });
   Note("a partner or a product is ended: whose time passes first", 200, [&](Connection& c) {
     return ListDue(c, {.partners = {one.customer.partner_id}, .products = {license.product_id}}, today).status();
   });
-  Note("the components of a suite change: whose time passes first", 200, [&](Connection& c) {
-    return ListDue(c, {.suites = {license.product_id}}, today).status();
-  });
-  Note("request expiry", 520, [&](Connection& c) { return DeleteRequests(c, now_ - absl::Hours(24 * 7), 500).status(); });
-  Note("ListEvents of a customer, first page", 120, [&](Connection& c) {
-    return ListEvents(c, of_customer, EventOrder::kNewestFirst, 0, 50).status();
-  });
-  Note("ListEvents of a customer, a later page", 240, [&](Connection& c) {
-    return ListEvents(c, of_customer, EventOrder::kOldestFirst, 100, 50).status();
-  });
-  Note("ListEvents of a license", 120, [&](Connection& c) {
-    return ListEvents(c, of_row, EventOrder::kOldestFirst, 0, 50).status();
-  });
-  Note("ListEvents of a license, a later page", 120, [&](Connection& c) {
-    return ListEvents(c, of_row, EventOrder::kOldestFirst, 100, 50).status();
-  });
-  Note("as of: the first event after an instant", 1500, [&](Connection& c) {
-    return FirstEventAfter(c, large.customer.customer_id, then).status();
-  });
+  Note("the components of a suite change: whose time passes first", 200,
+       [&](Connection& c) { return ListDue(c, {.suites = {license.product_id}}, today).status(); });
+  Note("request expiry", 520,
+       [&](Connection& c) { return DeleteRequests(c, now_ - absl::Hours(24 * 7), 500).status(); });
+  Note("ListEvents of a customer, first page", 120,
+       [&](Connection& c) { return ListEvents(c, of_customer, EventOrder::kNewestFirst, 0, 50).status(); });
+  Note("ListEvents of a customer, a later page", 240,
+       [&](Connection& c) { return ListEvents(c, of_customer, EventOrder::kOldestFirst, 100, 50).status(); });
+  Note("ListEvents of a license", 120,
+       [&](Connection& c) { return ListEvents(c, of_row, EventOrder::kOldestFirst, 0, 50).status(); });
+  Note("ListEvents of a license, a later page", 120,
+       [&](Connection& c) { return ListEvents(c, of_row, EventOrder::kOldestFirst, 100, 50).status(); });
+  Note("as of: the first event after an instant", 1500,
+       [&](Connection& c) { return FirstEventAfter(c, large.customer.customer_id, then).status(); });
   Note("as of: a customer's rows put back", 4000, [&](Connection& c) {
     model::World world;
     return RewindCustomer(c, large.customer.customer_id, 1, world);
   });
-  Note("usage report: a customer's events of a month", 1500, [&](Connection& c) {
-    return LoadEventsUntil(c, large.customer.customer_id, 1, then).status();
-  });
+  Note("usage report: a customer's events of a month", 1500,
+       [&](Connection& c) { return LoadEventsUntil(c, large.customer.customer_id, 1, then).status(); });
   Note("as of: an image of a row", 20, [&](Connection& c) { return LoadImageAt(c, of_row, now_).status(); });
   Note("as of: a row's events", 20, [&](Connection& c) { return LoadRowEvents(c, of_row, then, now_).status(); });
-  Note("ExplainLicense: a row's history", 20, [&](Connection& c) { return LoadRowHistory(c, of_row, "USAGE_REPORTED").status(); });
+  Note("ExplainLicense: a row's history", 20,
+       [&](Connection& c) { return LoadRowHistory(c, of_row, "USAGE_REPORTED").status(); });
   Note("GetEvent", 4, [&](Connection& c) { return LoadEvent(c, 1).status(); });
   Note("ListLicenses: a page and what is around it", 500, [&](Connection& c) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, LoadPage<model::License>(c, {.limit = 50}));
@@ -249,20 +248,24 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   });
   Note("the catalog's rows, when it has changed", 20, [&](Connection& c) {
     CatalogCache cold;
-    return LoadWorld(c, {.partners = {"distributor-0", "distributor-1"}, .products = {"cloud-app-security", "hosted-email-security"}},
-                     Locking::kNone, cold).status();
+    return LoadWorld(c,
+                     {.partners = {"distributor-0", "distributor-1"},
+                      .products = {"cloud-app-security", "hosted-email-security"}},
+                     Locking::kNone, cold)
+        .status();
   });
-  Note("UsageReport: a page of a partner's customers", 60, [&](Connection& c) {
-    return ListCustomersOf(c, one.customer.partner_id, id, 50).status();
-  });
+  Note("UsageReport: a page of a partner's customers", 60,
+       [&](Connection& c) { return ListCustomersOf(c, one.customer.partner_id, id, 50).status(); });
   Note("ListLicenseTokens of a customer", 10, [&](Connection& c) {
     return ListLicenseTokens(c, {.customer_id = id, .partner_id = "", .after = {"", ""}}, now_, warm).status();
   });
 
   const std::string head = absl::StrCat(
       "# The database's plan for each statement of the hot calls, on data of tests/benchmarks/fill/population.h.\n"
-      "# Checked by tests/storage/hot_plans_test.cc at 20 000 licenses; LMP_LIST_ROWS=10000000 at another size (42 GB),\n"
-      "# LMP_WRITE_PLANS=1 writes it anew. In parentheses: the most rows that the database may touch for it, at any size.\n");
+      "# Checked by tests/storage/hot_plans_test.cc at 20 000 licenses; LMP_LIST_ROWS=10000000 at another size (42 "
+      "GB),\n"
+      "# LMP_WRITE_PLANS=1 writes it anew. In parentheses: the most rows that the database may touch for it, at any "
+      "size.\n");
   text_ = head + text_;
   ExpectPlans(*connection_, text_, kPlans);
 }
@@ -274,11 +277,13 @@ TEST_F(HotPlansTest, NoIndexIsForNothing) {
   const auto rows = connection_->Query(
       "SELECT table_name, index_name, MIN(non_unique), GROUP_CONCAT(column_name ORDER BY seq_in_index) FROM "
       "information_schema.statistics WHERE table_schema = DATABASE() AND table_name <> 'events_archive' "
-      "GROUP BY table_name, index_name", {});
+      "GROUP BY table_name, index_name",
+      {});
   ASSERT_THAT(rows, IsOk());
   const auto keys = connection_->Query(
       "SELECT table_name, GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.key_column_usage "
-      "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL GROUP BY table_name, constraint_name", {});
+      "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL GROUP BY table_name, constraint_name",
+      {});
   ASSERT_THAT(keys, IsOk());
   std::multimap<std::string, std::string> foreign;
   while ((*keys)->Next()) foreign.emplace((*keys)->String(0), (*keys)->String(1));
@@ -301,7 +306,8 @@ TEST_F(HotPlansTest, NoIndexIsForNothing) {
       });
       needed = serves == 1 && absl::StartsWith(index.columns, wanted);
     }
-    EXPECT_TRUE(needed) << index.table << "." << index.name << " (" << index.columns << ") is in no plan and backs no constraint";
+    EXPECT_TRUE(needed) << index.table << "." << index.name << " (" << index.columns
+                        << ") is in no plan and backs no constraint";
   }
 }
 

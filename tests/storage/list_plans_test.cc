@@ -48,51 +48,71 @@ class ListPlansTest : public ::testing::Test {
     ASSERT_THAT(db.Execute("START TRANSACTION"), IsOk());
     Fill<model::Partner>(db, 300, [](int i) {
       const bool top = i < 10;
-      return model::Partner{.partner_id = Id("partner", i), .display_name = absl::StrCat("Partner ", i % 40),
+      return model::Partner{.partner_id = Id("partner", i),
+                            .display_name = absl::StrCat("Partner ", i % 40),
                             .tier = top ? model::PartnerTier::kDistributor : model::PartnerTier::kReseller,
                             .parent_id = top ? std::nullopt : std::optional(Id("partner", i % 10))};
     });
     Fill<model::Product>(db, 300, [](int i) {
-      return model::Product{.product_id = Id("product", i), .display_name = absl::StrCat("Product ", i % 40),
-                            .kind = model::ProductKind::kService, .unit = model::ProductUnit::kSeat};
+      return model::Product{.product_id = Id("product", i),
+                            .display_name = absl::StrCat("Product ", i % 40),
+                            .kind = model::ProductKind::kService,
+                            .unit = model::ProductUnit::kSeat};
     });
     Fill<model::ServicePlan>(db, 1000, [](int i) {
-      model::ServicePlan plan{.service_plan_id = Id("plan", i), .partner_id = Id("partner", i % 5),
-                              .display_name = absl::StrCat("Plan ", i), .product_id = Id("product", i % 3)};
+      model::ServicePlan plan{.service_plan_id = Id("plan", i),
+                              .partner_id = Id("partner", i % 5),
+                              .display_name = absl::StrCat("Plan ", i),
+                              .product_id = Id("product", i % 3)};
       plan.terms.initial_term_months = 12;
       return plan;
     });
     Fill<model::Customer>(db, customers, [](int i) {
-      return model::Customer{.customer_id = Id("customer", i), .partner_id = Id("partner", i % 3),
-                             .display_name = absl::StrCat("Company ", i % 20), .country = "DE",
+      return model::Customer{.customer_id = Id("customer", i),
+                             .partner_id = Id("partner", i % 3),
+                             .display_name = absl::StrCat("Company ", i % 20),
+                             .country = "DE",
                              .external_id = absl::StrCat("external ", i)};
     });
     Fill<model::Subscription>(db, customers, [day](int i) {
-      model::Subscription subscription{.customer_id = Id("customer", i), .subscription_id = Id("subscription", i),
-                                       .service_plan_id = Id("plan", i % 4), .display_name = "Plan", .start_date = day};
+      model::Subscription subscription{.customer_id = Id("customer", i),
+                                       .subscription_id = Id("subscription", i),
+                                       .service_plan_id = Id("plan", i % 4),
+                                       .display_name = "Plan",
+                                       .start_date = day};
       subscription.terms.initial_term_months = 12;
       return subscription;
     });
     // Twelve days of expiration, so that very many have the same; the first customer has very many of its own.
     Fill<model::License>(db, Licenses(), [day, customers](int i) {
       const int customer = i < Licenses() / 4 ? 0 : i % customers;
-      return model::License{.customer_id = Id("customer", customer), .license_id = Id("license", i),
-                            .product_id = Id("product", i % 7), .product_kind = model::ProductKind::kService,
-                            .unit = model::ProductUnit::kSeat, .units = 10, .start_date = day,
-                            .expiration_date = day + 30 * (1 + i % 12), .grace_end_date = day + 30 * (2 + i % 12),
-                            .anchor_date = day, .closed = true};
+      return model::License{.customer_id = Id("customer", customer),
+                            .license_id = Id("license", i),
+                            .product_id = Id("product", i % 7),
+                            .product_kind = model::ProductKind::kService,
+                            .unit = model::ProductUnit::kSeat,
+                            .units = 10,
+                            .start_date = day,
+                            .expiration_date = day + 30 * (1 + i % 12),
+                            .grace_end_date = day + 30 * (2 + i % 12),
+                            .anchor_date = day,
+                            .closed = true};
     });
     Fill<model::LicensePool>(db, 2000, [](int i) {
       return model::LicensePool{.partner_id = Id("partner", i % 20), .product_id = Id("product", i / 20), .total = 10};
     });
     Fill<model::RegistrationKey>(db, 5000, [day](int i) {
-      return model::RegistrationKey{.key_id = Id("key", i), .partner_id = Id("partner", i % 2), .service_plan_id = Id("plan", i % 2),
+      return model::RegistrationKey{.key_id = Id("key", i),
+                                    .partner_id = Id("partner", i % 2),
+                                    .service_plan_id = Id("plan", i % 2),
                                     .expire_date = day + i % 5};
     });
     Fill<model::ScheduledChange>(db, 8000, [day, customers](int i) {
       const int customer = i < 2000 ? 0 : i % customers;
-      return model::ScheduledChange{.customer_id = Id("customer", customer), .change_id = Id("change", i),
-                                    .subscription_id = Id("subscription", customer), .effective_date = day + i % 5,
+      return model::ScheduledChange{.customer_id = Id("customer", customer),
+                                    .change_id = Id("change", i),
+                                    .subscription_id = Id("subscription", customer),
+                                    .effective_date = day + i % 5,
                                     .state = i % 4 == 0 ? model::ChangeState::kPending : model::ChangeState::kApplied};
     });
     ASSERT_THAT(db.Execute("COMMIT"), IsOk());
@@ -105,10 +125,11 @@ class ListPlansTest : public ::testing::Test {
 
   // A value of the column that very many rows have.
   static std::string ValueOf(const std::string& column) {
-    static const auto& values = *new std::map<std::string, std::string>{
-        {"parent_id", Id("partner", 1)},      {"partner_id", Id("partner", 1)},     {"product_id", Id("product", 1)},
-        {"external_id", "external 7"},        {"display_name", "Company 7"},        {"customer_id", Id("customer", 0)},
-        {"service_plan_id", Id("plan", 1)},   {"state", "PENDING"}};
+    static const auto& values =
+        *new std::map<std::string, std::string>{{"parent_id", Id("partner", 1)},    {"partner_id", Id("partner", 1)},
+                                                {"product_id", Id("product", 1)},   {"external_id", "external 7"},
+                                                {"display_name", "Company 7"},      {"customer_id", Id("customer", 0)},
+                                                {"service_plan_id", Id("plan", 1)}, {"state", "PENDING"}};
     return values.at(column);
   }
 
@@ -119,7 +140,8 @@ class ListPlansTest : public ::testing::Test {
     const auto rows = connection_->Query("EXPLAIN FORMAT=TRADITIONAL " + statement.sql, statement.params);
     EXPECT_THAT(rows, IsOk()) << statement.sql;
     if (!rows.ok() || !(*rows)->Next()) return {};
-    const int shift = connection_->is_mariadb() ? 0 : 1;  // Oracle's has a column for partitions, and one for `filtered`
+    const int shift =
+        connection_->is_mariadb() ? 0 : 1;  // Oracle's has a column for partitions, and one for `filtered`
     return {(*rows)->String(3 + shift), (*rows)->String(5 + shift), (*rows)->String(9 + 2 * shift)};
   }
 
@@ -128,9 +150,9 @@ class ListPlansTest : public ::testing::Test {
   void Walk(const AccessPath& path, bool descending, std::ostream& out) {
     PageQuery query{.order_by = path.order_by, .descending = descending, .limit = kPage};
     for (const std::string& column : path.equals) query.equals.emplace_back(column, ValueOf(column));
-    const std::string what = absl::StrCat(Row::kTable, " by ", path.order_by.empty() ? "name" : path.order_by, descending ? " desc" : "",
-                                          path.equals.empty() ? "" : " where ", absl::StrJoin(path.equals, ", "),
-                                          path.equals.empty() ? "" : " = ?");
+    const std::string what = absl::StrCat(Row::kTable, " by ", path.order_by.empty() ? "name" : path.order_by,
+                                          descending ? " desc" : "", path.equals.empty() ? "" : " where ",
+                                          absl::StrJoin(path.equals, ", "), path.equals.empty() ? "" : " = ?");
     std::vector<Plan> plans;
     int64_t most = 0;
     int pages = 0;
@@ -166,8 +188,9 @@ class ListPlansTest : public ::testing::Test {
     }
   }
 
-  static constexpr const char* kTables[] = {"partners", "products", "service_plans", "customers", "subscriptions",
-                                            "licenses", "license_pools", "registration_keys", "scheduled_changes"};
+  static constexpr const char* kTables[] = {"partners",      "products",          "service_plans",
+                                            "customers",     "subscriptions",     "licenses",
+                                            "license_pools", "registration_keys", "scheduled_changes"};
   static testing::TestDatabase* database_;
   static Connection* connection_;
 };
@@ -176,7 +199,8 @@ Connection* ListPlansTest::connection_ = nullptr;
 
 TEST_F(ListPlansTest, EveryPageIsReadAlongItsIndex) {
   std::ostringstream plans;
-  plans << "# The database's plan for each way to ask for a list (storage/rows/access_paths.cc): no scan of a table, no sort.\n"
+  plans << "# The database's plan for each way to ask for a list (storage/rows/access_paths.cc): no scan of a table, "
+           "no sort.\n"
         << "# Checked by tests/storage/list_plans_test.cc; LMP_WRITE_PLANS=1 writes it anew.\n";
   WalkAll<model::Partner>(plans);
   WalkAll<model::Product>(plans);

@@ -37,9 +37,11 @@ std::string ReadPlans(const std::string& path) {
 
 namespace {
 
-// Whether the optimizer looks for one key or reads a range from there depends on how many rows it expects, and so on the
-// size. The index is what counts, and the number of rows that are touched, which the tests limit.
-std::string ForAnySize(const std::string& plans) { return absl::StrReplaceAll(plans, {{" by ref on ", " by range on "}}); }
+// Whether the optimizer looks for one key or reads a range from there depends on how many rows it expects, and so on
+// the size. The index is what counts, and the number of rows that are touched, which the tests limit.
+std::string ForAnySize(const std::string& plans) {
+  return absl::StrReplaceAll(plans, {{" by ref on ", " by range on "}});
+}
 
 }  // namespace
 

@@ -8,9 +8,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "storage/rows/columns.h"
-#include "storage/mysql/connection.h"
 #include "storage/license_checks.h"
+#include "storage/mysql/connection.h"
+#include "storage/rows/columns.h"
 
 namespace lmp::testing {
 namespace {
@@ -122,12 +122,27 @@ class MemoryConnection final : public storage::Connection {
       const model::Customer& c = *Find(world.customers, key.first);
       const model::Partner& p = *Find(world.catalog->partners, c.partner_id);
       const model::Product& product = *Find(world.catalog->products, l.product_id);
-      rows.push_back({ToValue(c.customer_id), ToValue(c.partner_id), ToValue(c.state), ToValue(c.delete_time),
-                      ToValue(p.parent_id), ToValue(p.state), ToValue(l.license_id), ToValue(l.product_id),
-                      ToValue(l.product_kind), ToValue(l.units), ToValue(l.used_units), ToValue(l.start_date),
-                      ToValue(l.expiration_date), ToValue(l.grace_end_date), ToValue(l.expiration_notice_days),
-                      ToValue(l.activation_policy), ToValue(l.activate_time), ToValue(l.closed), ToValue(l.suspend_date),
-                      ToValue(l.due_date), ToValue(product.end_of_life_date)});
+      rows.push_back({ToValue(c.customer_id),
+                      ToValue(c.partner_id),
+                      ToValue(c.state),
+                      ToValue(c.delete_time),
+                      ToValue(p.parent_id),
+                      ToValue(p.state),
+                      ToValue(l.license_id),
+                      ToValue(l.product_id),
+                      ToValue(l.product_kind),
+                      ToValue(l.units),
+                      ToValue(l.used_units),
+                      ToValue(l.start_date),
+                      ToValue(l.expiration_date),
+                      ToValue(l.grace_end_date),
+                      ToValue(l.expiration_notice_days),
+                      ToValue(l.activation_policy),
+                      ToValue(l.activate_time),
+                      ToValue(l.closed),
+                      ToValue(l.suspend_date),
+                      ToValue(l.due_date),
+                      ToValue(product.end_of_life_date)});
     }
     return rows;
   }

@@ -10,7 +10,7 @@ enum class Section {
   kParse,   // bytes → command, and what the engine needs to know of it
   kLoad,    // statements, and what the database gave → rows
   kDecide,  // rows → changed rows, events and the bytes of the answer; of a read: rows → the bytes of the answer
-  kStore,   // changed rows, events and the answer → statements; from the first one on, whose making is kDecide's still
+  kStore,  // changed rows, events and the answer → statements; from the first one on, whose making is kDecide's still
 };
 inline constexpr int kSections = 5;
 

@@ -49,11 +49,11 @@ std::string MakeDirectory() {
 class Server final {
  public:
   Server() : directory_(MakeDirectory()) {
-    server_ = OrDie(EmbeddedServer::Start({.directory = absl::StrCat(directory_, "/db"),
-                                           .extra_args = {"--innodb-flush-log-at-trx-commit=2",
-                                                          "--innodb-buffer-pool-size=32M"},
-                                           .program = TestDatabase::Program()}),
-                    "starting the server");
+    server_ = OrDie(
+        EmbeddedServer::Start({.directory = absl::StrCat(directory_, "/db"),
+                               .extra_args = {"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M"},
+                               .program = TestDatabase::Program()}),
+        "starting the server");
   }
   ~Server() {
     server_->Kill();

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "storage/mysql/connection.h"
 #include "storage/embedded/embedded_server.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::testing {
 

@@ -127,8 +127,9 @@ TEST(BoundsTest, WhatIsNoMessageIsNone) {
   const Bounds& bounds = Bounds::Of(*v1::CreateCustomerRequest::descriptor());
   const std::string good = Field(1, Field(3, "x") + Field(11, "a@b") + Field(10, std::string(40, 'x')));
   EXPECT_THAT(bounds.Check(good), IsOk());
-  for (const std::string& bad : {good + '\xff', good + "\x0b", good + std::string(11, '\x80'), good + std::string(1, '\0'),
-                                 good + "\x0a\x05" + "ab", good + "\x09" + "1234567", good.substr(0, good.size() - 1)}) {
+  for (const std::string& bad :
+       {good + '\xff', good + "\x0b", good + std::string(11, '\x80'), good + std::string(1, '\0'),
+        good + "\x0a\x05" + "ab", good + "\x09" + "1234567", good.substr(0, good.size() - 1)}) {
     const absl::Status status = bounds.Check(bad);
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
     EXPECT_THAT(FieldsOf(status), IsEmpty());
@@ -152,13 +153,19 @@ TEST(BoundsTest, TheLargestRequestsTakeAFewMilliseconds) {
   const std::string unknown = Times(kSize / 3, Field(15, ""));
   const std::string again = Times(kSize / 2, Field(1, ""));
   const std::string numbers = Times(kSize / 2, "\x18\x01");
-  const std::vector<std::pair<const Bounds*, std::string>> all = {
-      {&create, emails}, {&create, unknown}, {&create, again}, {&create, numbers}, {&batch, Times(kSize / 2, Field(1, ""))},
-      {&batch, honest.SerializeAsString()}, {&list, numbers}, {&list, Field(7, Times(kSize / 2, Field(1, "")))}};
+  const std::vector<std::pair<const Bounds*, std::string>> all = {{&create, emails},
+                                                                  {&create, unknown},
+                                                                  {&create, again},
+                                                                  {&create, numbers},
+                                                                  {&batch, Times(kSize / 2, Field(1, ""))},
+                                                                  {&batch, honest.SerializeAsString()},
+                                                                  {&list, numbers},
+                                                                  {&list, Field(7, Times(kSize / 2, Field(1, "")))}};
   for (const auto& [bounds, bytes] : all) {
     const absl::Duration start = OwnTime();
     for (int i = 0; i < 10; ++i) bounds->Check(bytes).IgnoreError();
-    EXPECT_LT((OwnTime() - start) / 10, absl::Milliseconds(60)) << bytes.size() << " bytes; 1 ms optimized, many times that if not";
+    EXPECT_LT((OwnTime() - start) / 10, absl::Milliseconds(60))
+        << bytes.size() << " bytes; 1 ms optimized, many times that if not";
   }
 }
 

@@ -1,4 +1,6 @@
 // The `changes` of a validate_only answer say what would change, field by field.
+#include "server/wire/changes.h"
+
 #include <map>
 #include <string>
 #include <utility>
@@ -8,7 +10,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/ids.h"
-#include "server/wire/changes.h"
 #include "storage/events.h"
 
 namespace lmp::wire {
@@ -101,11 +102,9 @@ TEST_F(ChangesTest, ANewResourceShowsAllItHas) {
   EXPECT_TRUE(changes[0].created());
   EXPECT_EQ(changes[0].resource(), "customers/butcher");
   EXPECT_THAT(FieldsOf(changes[0]),
-              ElementsAre(Pair("contact.email", Pair("", "\"ada@example.com\"")), Pair("contact.given_name", Pair("",
-                  "\"Ada\"")),
-                          Pair("display_name", Pair("", "\"Bakery\"")), Pair("partner", Pair("",
-                              "\"partners/msp-one\"")),
-                          Pair("state", Pair("", "\"ENABLED\""))));
+              ElementsAre(Pair("contact.email", Pair("", "\"ada@example.com\"")),
+                          Pair("contact.given_name", Pair("", "\"Ada\"")), Pair("display_name", Pair("", "\"Bakery\"")),
+                          Pair("partner", Pair("", "\"partners/msp-one\"")), Pair("state", Pair("", "\"ENABLED\""))));
 }
 
 TEST_F(ChangesTest, ALicenseShowsDatesAndWhatFollowsFromThem) {

@@ -8,9 +8,9 @@
 #include "gtest/gtest.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/subscription/crossgrade.h"
-#include "server/domain/license/license_check.h"
 #include "server/domain/catalog/plan_state.h"
+#include "server/domain/license/license_check.h"
+#include "server/domain/subscription/crossgrade.h"
 
 namespace lmp::wire {
 namespace {

@@ -22,8 +22,8 @@
 namespace lmp::wire {
 namespace {
 
-using ::testing::IsEmpty;
 using google::protobuf::EnumDescriptor;
+using ::testing::IsEmpty;
 
 // The names in a file of constants, such as reasons.h.
 std::set<std::string> Constants(const std::string& file) {

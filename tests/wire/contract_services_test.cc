@@ -10,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
 #include "google/api/field_behavior.pb.h"
+#include "gtest/gtest.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/domain/refusal.h"
@@ -166,7 +166,8 @@ TEST(ServiceTest, EveryRpcIsInTheTableOnce) {
     ASSERT_NE(rpc, nullptr) << method->full_name();
     EXPECT_EQ(rpc->request->GetDescriptor(), method->input_type()) << method->full_name();
     EXPECT_EQ(rpc->response->GetDescriptor(), method->output_type()) << method->full_name();
-    EXPECT_EQ(int{rpc->write != nullptr} + int{rpc->read != nullptr} + int{rpc->serve != nullptr}, 1) << method->full_name();
+    EXPECT_EQ(int{rpc->write != nullptr} + int{rpc->read != nullptr} + int{rpc->serve != nullptr}, 1)
+        << method->full_name();
   }
   EXPECT_THAT(table, UnorderedElementsAreArray(promised));
 }

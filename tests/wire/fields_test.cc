@@ -26,20 +26,33 @@ using ::testing::UnorderedElementsAre;
 
 TEST(NameTest, GivesTheId) {
   const std::string longest(63, 'a');
-  for (const std::string& id : {std::string("acme"), std::string("a"), std::string("0jv8"), std::string("a--b"),
-                                longest}) {
+  for (const std::string& id :
+       {std::string("acme"), std::string("a"), std::string("0jv8"), std::string("a--b"), longest}) {
     EXPECT_THAT(ParseName("name", absl::StrCat("customers/", id), "customers"), IsOkAndHolds(id));
   }
 }
 
 TEST(NameTest, RefusesWhatIsNone) {
-  for (const std::string& name :
-       {std::string(), std::string("acme"), std::string("customers"), std::string("customers/"), std::string("/acme"),
-        std::string("customers//acme"), std::string("customers/acme/"), std::string("partners/acme"),
-        std::string("Customers/acme"), std::string("customers/Acme"), std::string("customers/ac me"),
-        std::string("customers/acmé"), std::string("customers/-"), std::string("customers/acme/licenses/l1"),
-        std::string("customers/ac_me"), std::string("customers/acme\n"), std::string("customers/ac\0me", 15),
-        std::string("customers/../x"), absl::StrCat("customers/", std::string(64, 'a')), std::string(1'000'000, '/')}) {
+  for (const std::string& name : {std::string(),
+                                  std::string("acme"),
+                                  std::string("customers"),
+                                  std::string("customers/"),
+                                  std::string("/acme"),
+                                  std::string("customers//acme"),
+                                  std::string("customers/acme/"),
+                                  std::string("partners/acme"),
+                                  std::string("Customers/acme"),
+                                  std::string("customers/Acme"),
+                                  std::string("customers/ac me"),
+                                  std::string("customers/acmé"),
+                                  std::string("customers/-"),
+                                  std::string("customers/acme/licenses/l1"),
+                                  std::string("customers/ac_me"),
+                                  std::string("customers/acme\n"),
+                                  std::string("customers/ac\0me", 15),
+                                  std::string("customers/../x"),
+                                  absl::StrCat("customers/", std::string(64, 'a')),
+                                  std::string(1'000'000, '/')}) {
     EXPECT_THAT(FieldsOf(ParseName("name", name, "customers").status()), ElementsAre("name")) << name.substr(0, 80);
   }
 }
@@ -75,14 +88,13 @@ TEST(ChosenIdTest, HasTheLengthAndCharactersOfAnId) {
     fields.ChosenId("customer_id", id);
     return fields.status().ok();
   };
-  for (const std::string& id : {std::string(), std::string("acme"), std::string("a-1b"), std::string("a--b"),
-                                std::string(63, 'a')}) {
+  for (const std::string& id :
+       {std::string(), std::string("acme"), std::string("a-1b"), std::string("a--b"), std::string(63, 'a')}) {
     EXPECT_TRUE(valid(id)) << id;
   }
-  for (const std::string& id :
-       {std::string("abc"), std::string("1abc"), std::string("-abc"), std::string("abc-"), std::string("Acme"),
-        std::string("ac_me"), std::string("ac me"), std::string("äcme"), std::string("acme\0", 5), std::string(64,
-            'a')}) {
+  for (const std::string& id : {std::string("abc"), std::string("1abc"), std::string("-abc"), std::string("abc-"),
+                                std::string("Acme"), std::string("ac_me"), std::string("ac me"), std::string("äcme"),
+                                std::string("acme\0", 5), std::string(64, 'a')}) {
     EXPECT_FALSE(valid(id)) << id;
   }
 }
@@ -94,9 +106,8 @@ TEST(RequestIdTest, IsAUuidOrEmpty) {
   }
   for (const std::string& id :
        {std::string("x"), std::string("123e4567e89b42d3a456426614174000"),
-        std::string("123e4567-e89b-42d3-a456-42661417400g"),
-        std::string("123e4567-e89b-42d3-a456-4266141740000"), std::string("{123e4567-e89b-42d3-a456-42661417400}"),
-        std::string(36, '-'), std::string(1'000'000, 'a')}) {
+        std::string("123e4567-e89b-42d3-a456-42661417400g"), std::string("123e4567-e89b-42d3-a456-4266141740000"),
+        std::string("{123e4567-e89b-42d3-a456-42661417400}"), std::string(36, '-'), std::string(1'000'000, 'a')}) {
     EXPECT_THAT(FieldsOf(CheckRequestId(id)), ElementsAre("request_id")) << id.substr(0, 60);
   }
 }
@@ -123,16 +134,29 @@ TEST(DateTest, IsADayOfTheCalendar) {
     bool valid;
   };
   constexpr int kMost = std::numeric_limits<int>::max(), kLeast = std::numeric_limits<int>::min();
-  for (const Case& c : {Case{2026, 3, 31, true}, Case{2024, 2, 29, true}, Case{1, 1, 1, true}, Case{9999, 12, 31, true},
-                        Case{2000, 2, 29, true}, Case{2026, 2, 29, false}, Case{2026, 2, 30, false}, Case{1900, 2, 29,
-                            false},
-                        Case{2026, 4, 31, false}, Case{0, 1, 1, false}, Case{-1, 1, 1, false}, Case{10000, 1, 1, false},
-                        Case{2026, 0, 1, false}, Case{2026, 13, 1, false}, Case{2026, 1, 0, false}, Case{2026, 1, 32,
-                            false},
-                        Case{2026, 0, 0, false}, Case{0, 0, 0, false}, Case{2026, -1, 1, false}, Case{2026, 1, -1,
-                            false},
-                        Case{kMost, kMost, kMost, false}, Case{kLeast, kLeast, kLeast, false}, Case{2026, kMost, 1,
-                            false},
+  for (const Case& c : {Case{2026, 3, 31, true},
+                        Case{2024, 2, 29, true},
+                        Case{1, 1, 1, true},
+                        Case{9999, 12, 31, true},
+                        Case{2000, 2, 29, true},
+                        Case{2026, 2, 29, false},
+                        Case{2026, 2, 30, false},
+                        Case{1900, 2, 29, false},
+                        Case{2026, 4, 31, false},
+                        Case{0, 1, 1, false},
+                        Case{-1, 1, 1, false},
+                        Case{10000, 1, 1, false},
+                        Case{2026, 0, 1, false},
+                        Case{2026, 13, 1, false},
+                        Case{2026, 1, 0, false},
+                        Case{2026, 1, 32, false},
+                        Case{2026, 0, 0, false},
+                        Case{0, 0, 0, false},
+                        Case{2026, -1, 1, false},
+                        Case{2026, 1, -1, false},
+                        Case{kMost, kMost, kMost, false},
+                        Case{kLeast, kLeast, kLeast, false},
+                        Case{2026, kMost, 1, false},
                         Case{2026, 1, kLeast, false}}) {
     Fields fields;
     const auto day = fields.Date("start_date", DateOf(c.year, c.month, c.day));
@@ -150,8 +174,8 @@ class MaskTest : public ::testing::Test {
   std::set<std::string> Columns(const std::vector<std::string>& paths) {
     google::protobuf::FieldMask mask;
     for (const std::string& path : paths) mask.add_paths(path);
-    return fields_.Mask(mask, customer_, {"display_name", "note", "contact.given_name", "contact.email",
-                                          "annotations"});
+    return fields_.Mask(mask, customer_,
+                        {"display_name", "note", "contact.given_name", "contact.email", "annotations"});
   }
   v1::Customer customer_;
   Fields fields_;
@@ -184,9 +208,9 @@ TEST_F(MaskTest, AnEmptyOneIsAllThatIsSet) {
 }
 
 TEST_F(MaskTest, UnknownAndFixedFieldsAreNamed) {
-  EXPECT_THAT(Columns({"note", "color", "partner", "contact.fax", "annotations.k", "", ".", "note.", "note.x",
-                       "state"}),
-              ElementsAre("note"));
+  EXPECT_THAT(
+      Columns({"note", "color", "partner", "contact.fax", "annotations.k", "", ".", "note.", "note.x", "state"}),
+      ElementsAre("note"));
   EXPECT_EQ(domain::RefusalOf(fields_.status()).violations.size(), 9U);
   const std::string message(fields_.status().message());
   EXPECT_THAT(message, HasSubstr("names \"color\", which is no field"));
@@ -215,10 +239,8 @@ TEST(Utf8Test, AFieldIsFoundByItsPath) {
   request.mutable_customer()->add_emergency_emails("fine@example.com");
   request.mutable_customer()->add_emergency_emails("ZZ");
   (*request.mutable_customer()->mutable_annotations())["key"] = "ZZ";
-  EXPECT_THAT(Invalid(request),
-              UnorderedElementsAre("customer_id", "customer.note", "customer.contact.email",
-                                   "customer.emergency_emails[1]",
-                                   "customer.annotations[0].value"));
+  EXPECT_THAT(Invalid(request), UnorderedElementsAre("customer_id", "customer.note", "customer.contact.email",
+                                                     "customer.emergency_emails[1]", "customer.annotations[0].value"));
 }
 
 TEST(Utf8Test, AKeyOfAMapIsFoundToo) {
@@ -241,18 +263,16 @@ TEST(Utf8Test, ARepeatedMessageAndAMaskAreFoundToo) {
 TEST(Utf8Test, EveryKindOfInvalidBytesIsFound) {
   v1::GetCustomerRequest request;
   request.set_name("ZZZZ");
-  for (const std::string& bytes :
-       {std::string("\x80\x80"), std::string("\xC0\xAF"), std::string("\xC1\xBF"), std::string("a\xC3"),
-        std::string("\xFF\xFE"),
-        std::string("\xF5\x80")}) {
+  for (const std::string& bytes : {std::string("\x80\x80"), std::string("\xC0\xAF"), std::string("\xC1\xBF"),
+                                   std::string("a\xC3"), std::string("\xFF\xFE"), std::string("\xF5\x80")}) {
     EXPECT_THAT(Invalid(request, bytes), ElementsAre("name"));
   }
   const auto whole = [](const std::string& text) {  // field 1, length-delimited
     return InvalidUtf8Fields(*v1::GetCustomerRequest::descriptor(),
                              absl::StrCat("\x0A", std::string(1, static_cast<char>(text.size())), text));
   };
-  for (const char* text : {"\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xE2\x82",
-                           "\xF0\x9F\x8D"}) {
+  for (const char* text :
+       {"\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xE2\x82", "\xF0\x9F\x8D"}) {
     EXPECT_THAT(whole(text), ElementsAre("name")) << text;
   }
   for (const char* text : {"", "plain", "Köln", "€", "🥐", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF"}) {

@@ -1,4 +1,5 @@
-// What a filter gives an index to do: little, the same few statements whatever is asked, and nothing the database can't compare.
+// What a filter gives an index to do: little, the same few statements whatever is asked, and nothing the database can't
+// compare.
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,8 +26,9 @@ class IndexedTest : public ::testing::Test {
     const absl::StatusOr<Filter> parsed = Filter::Parse(*v1::License::descriptor(), filter);
     EXPECT_OK(parsed);
     const std::vector<IndexedField> orders = {{"expiration_date", "expiration_date"}};
-    return AddIndexed(*parsed, {{"product", "product_id", "products"}, {"activation_code", "code"}}, {&orders[0], false},
-                      [](const IndexedField&) { return true; }, &query_);
+    return AddIndexed(
+        *parsed, {{"product", "product_id", "products"}, {"activation_code", "code"}}, {&orders[0], false},
+        [](const IndexedField&) { return true; }, &query_);
   }
   std::vector<std::string> Bounds() const {
     std::vector<std::string> bounds;
@@ -43,7 +45,8 @@ TEST_F(IndexedTest, ANameLeadsToItsId) {
 }
 
 TEST_F(IndexedTest, ANameThatIsNoneMatchesNothing) {
-  for (const char* name : {"products/é", "products/", "products/CAS", "products/a b", "customers/cas", "cas", "products/-"}) {
+  for (const char* name :
+       {"products/é", "products/", "products/CAS", "products/a b", "customers/cas", "cas", "products/-"}) {
     EXPECT_FALSE(Add(absl::StrCat("product = \"", name, "\""))) << name;
     EXPECT_THAT(query_.equals, IsEmpty());
   }
@@ -56,8 +59,9 @@ TEST_F(IndexedTest, OneColumnHasOneValue) {
 }
 
 TEST_F(IndexedTest, OneBoundBelowAndOneAbove) {
-  EXPECT_TRUE(Add("expiration_date > 2027-01-01 AND expiration_date >= 2027-01-01 AND expiration_date > 2027-03-31 AND "
-                  "expiration_date < 2028-01-01 AND expiration_date <= 2028-06-01 AND expiration_date < 2027-12-01"));
+  EXPECT_TRUE(
+      Add("expiration_date > 2027-01-01 AND expiration_date >= 2027-01-01 AND expiration_date > 2027-03-31 AND "
+          "expiration_date < 2028-01-01 AND expiration_date <= 2028-06-01 AND expiration_date < 2027-12-01"));
   EXPECT_THAT(Bounds(), ElementsAre("expiration_date>=2027-04-01", "expiration_date<=2027-11-30"));
   EXPECT_TRUE(Add("expiration_date < 2028-01-01"));
   EXPECT_THAT(Bounds(), ElementsAre("expiration_date<=2027-12-31"));

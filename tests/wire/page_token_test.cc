@@ -44,7 +44,8 @@ TEST(PageTokenTest, LeadsOnAfterTheLastRow) {
 TEST(PageTokenTest, OfAnotherSecretIsRefused) {
   const PageTokens others("another secret");
   ExpectRefused(Request(others.Next(Request(), kLast)));
-  EXPECT_OK(PageTokens("a secret").Parse(Request(kTokens.Next(Request(), kLast))));  // another server, the same database
+  EXPECT_OK(
+      PageTokens("a secret").Parse(Request(kTokens.Next(Request(), kLast))));  // another server, the same database
 }
 
 TEST(PageTokenTest, LetsThePageSizeChange) {
@@ -96,16 +97,16 @@ TEST(PageTokenTest, ThatWasChangedIsRefused) {
 }
 
 TEST(PageTokenTest, ThatIsNotOursIsRefused) {
-  for (const std::string& token : {std::string("x"), std::string("!!"), std::string("acme"),
-                                   absl::WebSafeBase64Escape("a\nb\nc"),
-                                   absl::WebSafeBase64Escape("\n\n"), std::string(1'000'000, 'A')}) {
+  for (const std::string& token :
+       {std::string("x"), std::string("!!"), std::string("acme"), absl::WebSafeBase64Escape("a\nb\nc"),
+        absl::WebSafeBase64Escape("\n\n"), std::string(1'000'000, 'A')}) {
     ExpectRefused(Request(token));
   }
 }
 
 TEST(PageSizeTest, HasADefaultAndALimit) {
-  for (const auto& [asked, given] : {std::pair(0, 50), {1, 1}, {50, 50}, {1000, 1000}, {1001, 1000},
-                                     {std::numeric_limits<int>::max(), 1000}}) {
+  for (const auto& [asked, given] :
+       {std::pair(0, 50), {1, 1}, {50, 50}, {1000, 1000}, {1001, 1000}, {std::numeric_limits<int>::max(), 1000}}) {
     v1::ListPartnersRequest request;
     request.set_page_size(asked);
     ASSERT_OK_AND_ASSIGN(const PageRequest page, kTokens.Parse(request));

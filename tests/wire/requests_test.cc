@@ -104,11 +104,11 @@ TEST(CreateCustomerTest, NamesAllThatIsWrong) {
   customer.set_external_id(std::string(65, 'x'));
   (*customer.mutable_annotations())["key"] = std::string(257, 'x');
   EXPECT_THAT(Wrong(request),
-              UnorderedElementsAre(
-                  "customer_id", "customer.partner", "customer.display_name", "customer.city", "customer.region",
-                  "customer.country", "customer.address", "customer.postal_code", "customer.industry", "customer.note",
-                  "customer.emergency_emails[1]", "customer.contact.given_name", "customer.contact.family_name",
-                  "customer.contact.email", "customer.external_id", "customer.annotations[key]"));
+              UnorderedElementsAre("customer_id", "customer.partner", "customer.display_name", "customer.city",
+                                   "customer.region", "customer.country", "customer.address", "customer.postal_code",
+                                   "customer.industry", "customer.note", "customer.emergency_emails[1]",
+                                   "customer.contact.given_name", "customer.contact.family_name",
+                                   "customer.contact.email", "customer.external_id", "customer.annotations[key]"));
 }
 
 TEST(CreateCustomerTest, CountsCharactersAndNotBytes) {
@@ -161,9 +161,9 @@ TEST(UpdateCustomerTest, ComplainsOnlyOfWhatItSets) {
   request.mutable_update_mask()->add_paths("city");
   request.mutable_update_mask()->add_paths("color");
   request.mutable_customer()->clear_name();
-  EXPECT_THAT(Wrong(request), UnorderedElementsAre("customer.name", "update_mask", "customer.city",
-                                                   "customer.contact.given_name", "customer.contact.family_name",
-                                                   "customer.contact.email"));
+  EXPECT_THAT(Wrong(request),
+              UnorderedElementsAre("customer.name", "update_mask", "customer.city", "customer.contact.given_name",
+                                   "customer.contact.family_name", "customer.contact.email"));
 }
 
 TEST(CreateProductTest, NamesAllThatIsWrong) {
@@ -182,10 +182,10 @@ TEST(CreateProductTest, NamesAllThatIsWrong) {
   product.add_components("products/fine");
   product.add_components("product/x");
   product.add_components("");
-  EXPECT_THAT(Wrong(request), UnorderedElementsAre("product_id", "product.display_name", "product.kind", "product.unit",
-                                                   "product.min_units", "product.max_units", "product.family",
-                                                   "product.level", "product.components[1]", "product.components[2]",
-                                                   "product.components"));
+  EXPECT_THAT(Wrong(request),
+              UnorderedElementsAre("product_id", "product.display_name", "product.kind", "product.unit",
+                                   "product.min_units", "product.max_units", "product.family", "product.level",
+                                   "product.components[1]", "product.components[2]", "product.components"));
 }
 
 TEST(CreateProductTest, ASuiteHasComponentsAndNoUnit) {

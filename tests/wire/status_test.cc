@@ -76,8 +76,8 @@ TEST(StatusTest, OkIsOk) {
 }
 
 TEST(StatusTest, InvalidArgumentNamesEveryField) {
-  const Seen seen = See(domain::InvalidFields({{"city", "is required"}, {"contact.email", "is no address"}},
-                                              "customer."));
+  const Seen seen =
+      See(domain::InvalidFields({{"city", "is required"}, {"contact.email", "is no address"}}, "customer."));
   EXPECT_EQ(seen.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(seen.reason(), "INVALID_FIELDS");
   const auto bad = seen.Get<google::rpc::BadRequest>();
@@ -88,9 +88,9 @@ TEST(StatusTest, InvalidArgumentNamesEveryField) {
 }
 
 TEST(StatusTest, OutOfRangeNamesTheFieldsToo) {
-  const Seen seen = See(domain::Refuse(absl::StatusCode::kOutOfRange, "start_date is too far",
-                                       {.reason = domain::reason::kDateOutOfRange, .violations = {{"start_date",
-                                           "is too far"}}}));
+  const Seen seen =
+      See(domain::Refuse(absl::StatusCode::kOutOfRange, "start_date is too far",
+                         {.reason = domain::reason::kDateOutOfRange, .violations = {{"start_date", "is too far"}}}));
   EXPECT_EQ(seen.status.error_code(), grpc::StatusCode::OUT_OF_RANGE);
   EXPECT_EQ(seen.Get<google::rpc::BadRequest>()->field_violations(0).field(), "start_date");
 }
@@ -105,8 +105,9 @@ TEST(StatusTest, NotFoundAndAlreadyExistsNameTheResource) {
   EXPECT_EQ(taken.status.error_code(), grpc::StatusCode::ALREADY_EXISTS);
   EXPECT_EQ(taken.Get<google::rpc::ResourceInfo>()->resource_type(), "customers");
   // A request id is no resource of a collection.
-  EXPECT_EQ(See(domain::AlreadyExists("REQUEST_ID_REUSED", "123",
-                                      "used")).Get<google::rpc::ResourceInfo>()->resource_type(), "");
+  EXPECT_EQ(
+      See(domain::AlreadyExists("REQUEST_ID_REUSED", "123", "used")).Get<google::rpc::ResourceInfo>()->resource_type(),
+      "");
 }
 
 TEST(StatusTest, AFailedPreconditionSaysWhich) {
@@ -123,8 +124,8 @@ TEST(StatusTest, AFailedPreconditionSaysWhich) {
 
 TEST(StatusTest, ACrossgradeNamesDuplicatesAndChoices) {
   domain::Refusal refusal{.reason = domain::reason::kCrossgradeRequired, .resource = "servicePlans/suite"};
-  refusal.duplicates = {{.product_id = "wfbs", .license_name = "customers/a/licenses/l", .choices = {"TRANSFER",
-      "NEW_LICENSE"}}};
+  refusal.duplicates = {
+      {.product_id = "wfbs", .license_name = "customers/a/licenses/l", .choices = {"TRANSFER", "NEW_LICENSE"}}};
   const Seen seen = See(domain::Refuse(absl::StatusCode::kFailedPrecondition, "held twice", refusal));
   const auto required = seen.Get<v1::CrossgradeRequired>();
   ASSERT_TRUE(required.has_value());
@@ -169,12 +170,11 @@ TEST(StatusTest, FailuresOfTheEngineHaveReasons) {
 }
 
 TEST(StatusTest, WhatNobodyExpectedIsInternalWithALogIdAndNothingElse) {
-  for (const absl::StatusCode code : {absl::StatusCode::kInternal, absl::StatusCode::kUnknown,
-                                      absl::StatusCode::kDataLoss,
-                                      absl::StatusCode::kNotFound, absl::StatusCode::kAlreadyExists,
-                                          absl::StatusCode::kOutOfRange,
-                                      absl::StatusCode::kFailedPrecondition, absl::StatusCode::kPermissionDenied,
-                                      absl::StatusCode::kUnauthenticated, absl::StatusCode::kUnimplemented}) {
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kInternal, absl::StatusCode::kUnknown, absl::StatusCode::kDataLoss,
+        absl::StatusCode::kNotFound, absl::StatusCode::kAlreadyExists, absl::StatusCode::kOutOfRange,
+        absl::StatusCode::kFailedPrecondition, absl::StatusCode::kPermissionDenied, absl::StatusCode::kUnauthenticated,
+        absl::StatusCode::kUnimplemented}) {
     const Seen seen = See(absl::Status(code, "the secret in db.example.com"));
     EXPECT_EQ(seen.status.error_code(), grpc::StatusCode::INTERNAL);
     EXPECT_EQ(seen.reason(), "INTERNAL_FAILURE");

@@ -175,7 +175,8 @@ TEST(LicenseTokenRequestTest, NamesAllThatIsWrongAtOnce) {
   EXPECT_THAT(wire::FieldsOf(rpcs::MutationOf(*rpcs::FindRpc("IssueLicenseToken"), request, kContext).status()),
               ::testing::ElementsAre("name", "request_id", "valid_days"));
   request.set_valid_days(367);
-  EXPECT_THAT(wire::FieldsOf(rpcs::MutationOf(*rpcs::FindRpc("IssueLicenseToken"), request, kContext).status()), ::testing::Contains("valid_days"));
+  EXPECT_THAT(wire::FieldsOf(rpcs::MutationOf(*rpcs::FindRpc("IssueLicenseToken"), request, kContext).status()),
+              ::testing::Contains("valid_days"));
 }
 
 TEST(LicenseTokenRequestTest, ThirtyDaysUnlessToldOtherwise) {

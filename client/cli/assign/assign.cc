@@ -11,10 +11,10 @@
 #include "absl/strings/str_split.h"
 #include "client/cli/assign/assign_dialog.h"
 #include "client/cli/contract/field_value.h"
-#include "client/cli/request/id_endings.h"
 #include "client/cli/contract/number.h"
-#include "client/cli/status_macros.h"
+#include "client/cli/request/id_endings.h"
 #include "client/cli/request/stored_changes.h"
+#include "client/cli/status_macros.h"
 #include "lmp/licensing_client.h"
 #include "lmp/names.h"
 

@@ -14,14 +14,14 @@
 #include "client/cli/assign/assign.h"
 #include "client/cli/assign/assign_preview.h"
 #include "client/cli/assign/customer_picker.h"
-#include "client/cli/error_report.h"
+#include "client/cli/assign/plan_picker.h"
 #include "client/cli/contract/field_value.h"
 #include "client/cli/contract/number.h"
-#include "client/cli/assign/plan_picker.h"
-#include "client/cli/request/preview_token.h"
-#include "client/cli/prompter.h"
-#include "client/cli/status_macros.h"
+#include "client/cli/error_report.h"
 #include "client/cli/output/table.h"
+#include "client/cli/prompter.h"
+#include "client/cli/request/preview_token.h"
+#include "client/cli/status_macros.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
 
@@ -259,8 +259,8 @@ class AssignDialog final {
   // server has the last word on the numbers: what it does not like is shown, and they are asked for again.
   absl::Status PreviewAndSave() {
     const absl::Status status = Preview();
-    const bool other_numbers_may_help = absl::IsInvalidArgument(status) || absl::IsOutOfRange(status) ||
-                                        client::HasReason(status, v1::POOL_EXHAUSTED);
+    const bool other_numbers_may_help =
+        absl::IsInvalidArgument(status) || absl::IsOutOfRange(status) || client::HasReason(status, v1::POOL_EXHAUSTED);
     if (other_numbers_may_help) {
       DescribeError(session_, status, Out());
       step_ = IsAboutDates(status) && MayChooseStart() ? kStart : kUnits;

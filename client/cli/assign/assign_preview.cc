@@ -4,9 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/contract/field_value.h"
 #include "client/cli/output/advisories.h"
 #include "client/cli/output/change_text.h"
-#include "client/cli/contract/field_value.h"
 #include "client/cli/output/table.h"
 
 namespace lmp::cli {

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/contract/number.h"
 #include "client/cli/contract/search_filter.h"
-#include "client/cli/status_macros.h"
 #include "client/cli/output/table.h"
+#include "client/cli/status_macros.h"
 #include "lmp/customer_client.h"
 #include "lmp/names.h"
 
@@ -42,8 +42,8 @@ absl::Status CustomerPicker::ShowPage() {
   Table table({"#", "CUSTOMER", "NAME", "CITY"});
   for (const v1::Customer& customer : page.customers()) {
     shown_.push_back(customer);
-    table.Add({absl::StrCat(shown_.size()), customer.name(), Printable(customer.display_name()),
-               Printable(customer.city())});
+    table.Add(
+        {absl::StrCat(shown_.size()), customer.name(), Printable(customer.display_name()), Printable(customer.city())});
   }
   if (page.customers_size() > 0) table.Write(prompter_.out(), "", session_.console.width);
   has_more_ = !page.next_page_token().empty();

@@ -8,8 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/contract/number.h"
-#include "client/cli/status_macros.h"
 #include "client/cli/output/table.h"
+#include "client/cli/status_macros.h"
 #include "lmp/names.h"
 
 namespace lmp::cli {

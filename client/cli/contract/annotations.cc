@@ -42,10 +42,12 @@ const Patterns& AllPatterns() {
   static const auto* const kPatterns = [] {
     auto* patterns = new Patterns;
     std::set<const FileDescriptor*> seen;
-    AddPatterns(*v1::CreateCustomerRequest::descriptor()->file()->pool()->FindFileByName("lmp/v1/customer_service.proto"),
-                seen, *patterns);
-    AddPatterns(*v1::CreateProductRequest::descriptor()->file()->pool()->FindFileByName("lmp/v1/licensing_service.proto"),
-                seen, *patterns);
+    AddPatterns(
+        *v1::CreateCustomerRequest::descriptor()->file()->pool()->FindFileByName("lmp/v1/customer_service.proto"), seen,
+        *patterns);
+    AddPatterns(
+        *v1::CreateProductRequest::descriptor()->file()->pool()->FindFileByName("lmp/v1/licensing_service.proto"), seen,
+        *patterns);
     return patterns;
   }();
   return *kPatterns;

@@ -39,8 +39,8 @@ bool IsNested(const FieldDescriptor& field) {
          !IsValue(*field.message_type());
 }
 
-// A list of messages of two fields each, like the units of products: written FIRST=SECOND. Values beside them (dates and
-// such) can't be given so, and need not be.
+// A list of messages of two fields each, like the units of products: written FIRST=SECOND. Values beside them (dates
+// and such) can't be given so, and need not be.
 bool IsListOfPairs(const FieldDescriptor& field) {
   if (!field.is_repeated() || field.is_map() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
   int plain = 0;
@@ -194,7 +194,8 @@ std::string FieldFlag::ValueName() const {
   if (field().is_map()) return "KEY=VALUE";
   if (IsListOfPairs(field())) {
     if (field().message_type()->full_name() == "lmp.v1.LicenseUnits") return "PRODUCT=N|N";
-    return absl::StrCat(UpperCase(*field().message_type()->field(0)), "=", UpperCase(*field().message_type()->field(1)));
+    return absl::StrCat(UpperCase(*field().message_type()->field(0)), "=",
+                        UpperCase(*field().message_type()->field(1)));
   }
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();

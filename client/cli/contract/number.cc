@@ -14,8 +14,7 @@ absl::StatusOr<int32_t> ParseNumber(absl::string_view text) {
     return number;
   }
   if (absl::StartsWith(text, "+") || absl::StartsWith(text, "-")) {
-    return absl::InvalidArgumentError(
-        "give the new number itself, without a sign: changes by so many are not known");
+    return absl::InvalidArgumentError("give the new number itself, without a sign: changes by so many are not known");
   }
   return absl::InvalidArgumentError("must be a whole number");
 }

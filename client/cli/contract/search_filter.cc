@@ -62,8 +62,8 @@ absl::StatusOr<std::string> ExpiresIn(absl::string_view span, absl::CivilDay tod
   } else {
     return wrong;
   }
-  return absl::StrCat("expiration_date >= ", absl::FormatCivilTime(today), " AND expiration_date <= ",
-                      absl::FormatCivilTime(last), " AND state != DISABLED");
+  return absl::StrCat("expiration_date >= ", absl::FormatCivilTime(today),
+                      " AND expiration_date <= ", absl::FormatCivilTime(last), " AND state != DISABLED");
 }
 
 std::string BothFilters(const std::string& one, const std::string& other) {

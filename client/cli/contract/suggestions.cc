@@ -13,8 +13,13 @@ namespace {
 
 // Words for the same; each may stand for any other of its line.
 constexpr std::array<absl::string_view, 8> kSynonyms = {
-    "list search find ls all", "get show view info describe", "create add new make", "delete remove rm del",
-    "update edit modify change set", "suspend pause stop disable", "resume unsuspend continue enable restart",
+    "list search find ls all",
+    "get show view info describe",
+    "create add new make",
+    "delete remove rm del",
+    "update edit modify change set",
+    "suspend pause stop disable",
+    "resume unsuspend continue enable restart",
     "cancel end terminate",
 };
 

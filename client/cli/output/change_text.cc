@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/output/field_text.h"
 #include "client/cli/contract/field_value.h"
+#include "client/cli/output/field_text.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/output/table.h"
 #include "lmp/v1/customer.pb.h"

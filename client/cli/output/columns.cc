@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/output/field_text.h"
 #include "client/cli/contract/field_value.h"
+#include "client/cli/output/field_text.h"
 #include "lmp/v1/license.pb.h"
 
 namespace lmp::cli {
@@ -28,8 +28,7 @@ constexpr std::array<Columns, 21> kColumns = {{
     {"lmp.v1.Partner", "name display_name/2 tier/3 parent/1 state"},
     {"lmp.v1.Customer", "name display_name city/2 country/3 partner/4 state/1"},
     {"lmp.v1.Customer.Loss", "resource text"},
-    {"lmp.v1.Product",
-     "name display_name/2 kind unit/4 MIN=min_units/6 MAX=max_units/5 lifecycle/1 components/3"},
+    {"lmp.v1.Product", "name display_name/2 kind unit/4 MIN=min_units/6 MAX=max_units/5 lifecycle/1 components/3"},
     {"lmp.v1.ServicePlan",
      "name display_name/2 product/1 version/4 MONTHS=initial_term_months RENEWS=auto_renewal/3 NFR=nfr/5 state"},
     {"lmp.v1.Subscription",

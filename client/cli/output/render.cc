@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "client/cli/contract/field_value.h"
 #include "client/cli/output/advisories.h"
 #include "client/cli/output/change_text.h"
 #include "client/cli/output/columns.h"
 #include "client/cli/output/field_text.h"
-#include "client/cli/contract/field_value.h"
 #include "client/cli/output/table.h"
 
 namespace lmp::cli {

@@ -19,9 +19,16 @@ struct Range {
   uint32_t last;
 };
 // The large blocks only: enough to align names as people write them.
-constexpr std::array<Range, 10> kWide = {{{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-                                          {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F},
-                                          {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD}}};
+constexpr std::array<Range, 10> kWide = {{{0x1100, 0x115F},
+                                          {0x2E80, 0xA4CF},
+                                          {0xAC00, 0xD7A3},
+                                          {0xF900, 0xFAFF},
+                                          {0xFE30, 0xFE6F},
+                                          {0xFF00, 0xFF60},
+                                          {0xFFE0, 0xFFE6},
+                                          {0x1F300, 0x1F64F},
+                                          {0x1F900, 0x1FAFF},
+                                          {0x20000, 0x3FFFD}}};
 constexpr std::array<Range, 5> kZero = {
     {{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}}};
 
@@ -34,9 +41,16 @@ bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0
 
 // What could be mistaken, or moves the cursor: C0, DEL and C1; the line and paragraph separators; marks, embeddings,
 // overrides and isolates of direction; invisible operators, tags and the mark of byte order.
-constexpr std::array<Range, 10> kUnprintable = {{{0x00, 0x1F}, {0x7F, 0x9F}, {0x061C, 0x061C}, {0x200B, 0x200B},
-                                                 {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
-                                                 {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}}};
+constexpr std::array<Range, 10> kUnprintable = {{{0x00, 0x1F},
+                                                 {0x7F, 0x9F},
+                                                 {0x061C, 0x061C},
+                                                 {0x200B, 0x200B},
+                                                 {0x200E, 0x200F},
+                                                 {0x2028, 0x202E},
+                                                 {0x2060, 0x206F},
+                                                 {0xFEFF, 0xFEFF},
+                                                 {0xFFF9, 0xFFFB},
+                                                 {0xE0000, 0xE007F}}};
 
 // What the names of resources begin with.
 constexpr absl::string_view kCollections[] = {"customers",    "partners",         "products",

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "client/cli/output/batch_summary.h"
-#include "client/cli/request/preview_token.h"
-#include "client/cli/prompter.h"
 #include "client/cli/output/render.h"
+#include "client/cli/prompter.h"
+#include "client/cli/request/preview_token.h"
 #include "client/cli/status_macros.h"
 
 namespace lmp::cli {

@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "client/cli/request/id_endings.h"
 #include "client/cli/contract/annotations.h"
 #include "client/cli/contract/search_filter.h"
-#include "client/cli/status_macros.h"
+#include "client/cli/request/id_endings.h"
 #include "client/cli/request/units_shorthand.h"
+#include "client/cli/status_macros.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "lmp/names.h"
 #include "lmp/v1/crossgrade.pb.h"
@@ -100,8 +100,8 @@ absl::Status SetFlags(Session& session, Message& request) {
     AddToMask(whole.fields, request);
     changes_something = changes_something || !is_beside || MaskOf(*request.GetDescriptor()) != nullptr;
   }
-  const bool is_update = MaskOf(*request.GetDescriptor()) != nullptr ||
-                         (body != nullptr && MaskOf(*body->message_type()) != nullptr);
+  const bool is_update =
+      MaskOf(*request.GetDescriptor()) != nullptr || (body != nullptr && MaskOf(*body->message_type()) != nullptr);
   if (is_update && !changes_something) return UsageError("nothing to change: give at least one field's flag");
   // An action without flags of its own is chosen nonetheless.
   if (body != nullptr) request.GetReflection()->MutableMessage(&request, body);

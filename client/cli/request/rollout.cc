@@ -21,13 +21,14 @@ absl::Status RunRollout(Session& session, const google::protobuf::Message& first
     all.set_up_to_date_count(up_to_date);
     all.clear_next_page_token();
     all.set_remaining_count(page.remaining_count());
-    session.console.err << all.results_size() - refused << (request.validate_only() ? " would be applied, " : " applied, ")
-                        << refused << " refused, " << up_to_date << " had nothing to apply, " << page.remaining_count()
-                        << " to go" << std::endl;
+    session.console.err << all.results_size() - refused
+                        << (request.validate_only() ? " would be applied, " : " applied, ") << refused << " refused, "
+                        << up_to_date << " had nothing to apply, " << page.remaining_count() << " to go" << std::endl;
   } while (!request.page_token().empty());
   session.Write(all);
   if (refused == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(refused, " subscriptions refused: settle each by `lmp subscription apply-updates`"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(refused, " subscriptions refused: settle each by `lmp subscription apply-updates`"));
 }
 
 }  // namespace lmp::cli

@@ -44,7 +44,8 @@ void ShowStoredChanges(Session& session, const Message& request, const Message& 
   const auto events = client::LicensingClient(session.connection).ListEvents(list, options);
   if (!events.ok() || events->events().empty()) return;
   session.console.out << "\nchanged:\n";
-  for (const v1::Event& event : events->events()) RenderChange(event.change(), session.console.out, session.console.width);
+  for (const v1::Event& event : events->events())
+    RenderChange(event.change(), session.console.out, session.console.width);
   if (!events->next_page_token().empty()) session.console.out << "… and more: lmp event list " << OwnerOf(name) << "\n";
 }
 

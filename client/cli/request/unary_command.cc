@@ -6,15 +6,15 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/request/asked_change.h"
 #include "client/cli/output/batch_summary.h"
 #include "client/cli/output/field_text.h"
 #include "client/cli/output/render.h"
+#include "client/cli/request/asked_change.h"
 #include "client/cli/request/request.h"
 #include "client/cli/request/rollout.h"
 #include "client/cli/request/spoken_names.h"
-#include "client/cli/status_macros.h"
 #include "client/cli/request/stored_changes.h"
+#include "client/cli/status_macros.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
 
@@ -64,8 +64,8 @@ absl::Status RunList(Session& session, const Message& request, const FieldDescri
     TakeItems(*page, items_field, limit, items);
     if (next == nullptr) break;
     token = page->GetReflection()->GetString(*page, next);
-    page_request->GetReflection()->SetString(
-        page_request.get(), page_request->GetDescriptor()->FindFieldByName("page_token"), token);
+    page_request->GetReflection()->SetString(page_request.get(),
+                                             page_request->GetDescriptor()->FindFieldByName("page_token"), token);
   } while (!token.empty() && std::ssize(items) < limit);
   session.WriteList(*items_field.message_type(), items);
   return absl::OkStatus();

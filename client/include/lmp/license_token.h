@@ -22,14 +22,14 @@ namespace lmp::client {
 
 // What is wrong with a token. In the order in which it is looked for; the first one found is the error.
 enum class LicenseTokenError {
-  kKeysMalformed,   // the key set is not a JWK Set, or an Ed25519 key in it is broken
-  kMalformed,       // not a JWT of the right type with the claims of a license token; or a revocation list is none
-  kWrongAlgorithm,  // not EdDSA: "none" and HS256 are never accepted
-  kUnknownKey,      // signed with a key that is not in the set: is the set up to date?
-  kBadSignature,    // not what was signed
-  kClockSetBack,    // now is before a time that was seen already
-  kExpired,         // the token's time is over, or the license's grace
-  kNotYetValid,     // the token's time, or the license, has not begun
+  kKeysMalformed,        // the key set is not a JWK Set, or an Ed25519 key in it is broken
+  kMalformed,            // not a JWT of the right type with the claims of a license token; or a revocation list is none
+  kWrongAlgorithm,       // not EdDSA: "none" and HS256 are never accepted
+  kUnknownKey,           // signed with a key that is not in the set: is the set up to date?
+  kBadSignature,         // not what was signed
+  kClockSetBack,         // now is before a time that was seen already
+  kExpired,              // the token's time is over, or the license's grace
+  kNotYetValid,          // the token's time, or the license, has not begun
   kRevocationListWrong,  // it is about neither the license's customer nor its partner
   kRevoked,              // the list says so
   kRevocationListStale,  // its time is over: a newer one may revoke the token

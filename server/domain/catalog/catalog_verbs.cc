@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/lookup.h"
-#include "server/domain/period.h"
 #include "server/domain/catalog/plan_state.h"
 #include "server/domain/catalog/product.h"
+#include "server/domain/catalog/service_plan.h"
+#include "server/domain/lookup.h"
+#include "server/domain/period.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/domain/catalog/service_plan.h"
 #include "server/domain/unique.h"
 #include "storage/status_macros.h"
 
@@ -32,9 +32,8 @@ absl::StatusOr<model::Product> FindForChange(const model::World& world, const Pr
 }
 
 template <class Command>
-  requires std::is_base_of_v<ServicePlanCommand, Command>
-absl::StatusOr<model::ServicePlan> FindForChange(const model::World& world, const Command& command,
-                                                 const Caller& caller) {
+requires std::is_base_of_v<ServicePlanCommand, Command> absl::StatusOr<model::ServicePlan> FindForChange(
+    const model::World& world, const Command& command, const Caller& caller) {
   const std::string name = ServicePlanName(command.id);
   ASSIGN_OR_RETURN(const model::ServicePlan* plan, FindServicePlan(world, caller, command.id));
   if (!MayChange(caller, plan->partner_id)) return NotFound(reason::kServicePlanNotFound, name);
@@ -60,7 +59,8 @@ absl::StatusOr<std::string> SetEnabled(model::World& world, const Command& comma
   ASSIGN_OR_RETURN(model::ServicePlan plan, FindForChange(world, command, env.caller));
   if (plan.enabled == enabled) {
     const std::string name = ServicePlanName(command.id);
-    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is ", enabled ? "enabled" : "disabled", " already"),
+    return Precondition(reason::kWrongState, name,
+                        absl::StrCat(name, " is ", enabled ? "enabled" : "disabled", " already"),
                         {{"state", std::string(NameOf(PlanStateOf(*world.catalog, plan)))}});
   }
   plan.enabled = enabled;
@@ -91,20 +91,23 @@ absl::StatusOr<std::string> ChangeSuiteComponents(model::World& world, const Cha
   FieldChecks checks;
   checks.Require(!command.add.empty() || !command.remove.empty(), "add_components", "or remove_components is required");
   for (const std::string& id : command.remove) {
-    checks.Require(components.erase(id) == 1, "remove_components", absl::StrCat(ProductName(id), " is not a component"));
+    checks.Require(components.erase(id) == 1, "remove_components",
+                   absl::StrCat(ProductName(id), " is not a component"));
   }
   for (const std::string& id : command.add) {
     ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, id));
     checks.Require(product->kind != model::ProductKind::kSuite, "add_components",
                    absl::StrCat(ProductName(id), " is itself a SUITE"));
-    checks.Require(components.insert(id).second, "add_components", absl::StrCat(ProductName(id), " is a component already"));
+    checks.Require(components.insert(id).second, "add_components",
+                   absl::StrCat(ProductName(id), " is a component already"));
   }
   RETURN_IF_ERROR(InvalidFields(checks.Take()));
   const char* const field = components.size() > suite.components.size() ? "add_components" : "remove_components";
   const model::Product before = suite;
   suite.components.assign(components.begin(), components.end());
   std::vector<FieldViolation> violations = Brought(before, suite, ProductViolations);
-  for (FieldViolation& violation : violations) violation.field = field;  // of their number, which is all that can be wrong
+  for (FieldViolation& violation : violations)
+    violation.field = field;  // of their number, which is all that can be wrong
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   return Store(world, std::move(suite));
 }

@@ -23,8 +23,8 @@ const model::Product* FurthestInLife(const model::Catalog& catalog, const model:
 }  // namespace
 
 absl::string_view NameOf(PlanState state) {
-  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "AVAILABLE",   "DISABLED",
-                                                 "LOCKED",            "END_OF_SALE", "END_OF_LIFE"};
+  static constexpr absl::string_view kNames[] = {"STATE_UNSPECIFIED", "AVAILABLE",  "DISABLED", "LOCKED",
+                                                 "END_OF_SALE",       "END_OF_LIFE"};
   return kNames[static_cast<size_t>(state)];
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/catalog/plan_state.h"
 #include "server/domain/lookup.h"
 #include "server/domain/period.h"
-#include "server/domain/catalog/plan_state.h"
 #include "server/domain/reasons.h"
 #include "server/domain/unique.h"
 #include "storage/status_macros.h"
@@ -131,7 +131,8 @@ absl::StatusOr<std::string> UpdateServicePlan(model::World& world, const UpdateS
   const absl::Status assignable = CheckAssignable(*world.catalog, *plan);
   if (!assignable.ok() && RefusalOf(assignable).reason != reason::kPlanDisabled) return assignable;
   if (plan->terms.nfr && !(updated.terms == plan->terms)) {
-    return Precondition(reason::kNfrSettingsFixed, name, absl::StrCat(name, " is not for resale: only its name can change"));
+    return Precondition(reason::kNfrSettingsFixed, name,
+                        absl::StrCat(name, " is not for resale: only its name can change"));
   }
   RETURN_IF_ERROR(InvalidFields(Brought(*plan, updated, ServicePlanViolations), "service_plan."));
   RETURN_IF_ERROR(CheckAgainstProduct(*Find(world.catalog->products, plan->product_id), updated));

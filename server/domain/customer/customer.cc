@@ -21,8 +21,7 @@ constexpr int kMaxAnnotations = 32;
 bool IsEmail(absl::string_view text) {
   const size_t at = text.find('@');
   if (at == absl::string_view::npos || at == 0 || at + 1 == text.size()) return false;
-  return text.find('@', at + 1) == absl::string_view::npos &&
-         std::all_of(text.begin(), text.end(), [](char c) {
+  return text.find('@', at + 1) == absl::string_view::npos && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("@-._+", c);
          });
 }
@@ -135,8 +134,8 @@ model::Footprint UpdateCustomerCommand::footprint() const {
 }
 
 absl::StatusOr<std::string> UpdateCustomer(model::World& world, const UpdateCustomerCommand& command, const Env& env) {
-  ASSIGN_OR_RETURN(model::Customer* const customer, FindReadCustomer(world, env.caller, Verb::kUpdateCustomer,
-                                                                    command.customer_id, command.etag));
+  ASSIGN_OR_RETURN(model::Customer* const customer,
+                   FindReadCustomer(world, env.caller, Verb::kUpdateCustomer, command.customer_id, command.etag));
   const std::string& partner = command.patch.values.partner_id;
   if (!partner.empty() && partner != customer->partner_id) {
     return InvalidFields({{"customer.partner", "can't be changed"}});

@@ -16,7 +16,8 @@ namespace lmp::domain {
 
 inline constexpr absl::Duration kUndeletePeriod = absl::Hours(24 * 30);
 
-// Deleted so long ago that it can't be undeleted any more: its external_id is free, and it loses it to whoever takes it.
+// Deleted so long ago that it can't be undeleted any more: its external_id is free, and it loses it to whoever takes
+// it.
 bool IsGone(const model::Customer& customer, absl::Time now);
 
 // What is wrong with the fields a caller sets; paths as in lmp.v1.Customer.

@@ -4,9 +4,9 @@
 #include "server/domain/customer/customer.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
-#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/subscription/terms.h"
 #include "server/domain/subscription/verbs.h"
 #include "storage/status_macros.h"
@@ -38,7 +38,8 @@ std::vector<std::string> EndedMeanwhile(const model::World& world, const std::st
 
 }  // namespace
 
-absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command, const Env& env) {
+absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command,
+                                            const Env& env) {
   ASSIGN_OR_RETURN(model::Customer* const customer, FindForChange(world, command, env));
   customer->state = CustomerState::kDisabled;
   customer->disable_time = env.now;
@@ -50,12 +51,14 @@ absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const E
   ASSIGN_OR_RETURN(model::Customer* const customer, FindForChange(world, command, env));
   // Rows of before there was a disable_time: nothing but their own verbs changes them while they are disabled.
   const absl::Time since = customer->disable_time.value_or(customer->stamp.update_time);
-  EnableCustomerResult result{.customer_id = command.id,
-                              .ended_licenses = EndedMeanwhile(world, command.id, absl::ToCivilDay(since, absl::UTCTimeZone()))};
+  EnableCustomerResult result{
+      .customer_id = command.id,
+      .ended_licenses = EndedMeanwhile(world, command.id, absl::ToCivilDay(since, absl::UTCTimeZone()))};
   customer->state = CustomerState::kEnabled;
   customer->disable_time.reset();
   for (const auto& [key, subscription] : Range(world.subscriptions, command.id)) {
-    if (!LiveLicenses(world, subscription, env.today).empty()) continue;  // what can still happen does, right after this
+    if (!LiveLicenses(world, subscription, env.today).empty())
+      continue;  // what can still happen does, right after this
     DropChanges(world, subscription, "the subscription ended while the customer was disabled");
   }
   return result;
@@ -67,9 +70,10 @@ absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCust
   for (auto& [key, license] : Range(world.licenses, command.id)) unended += IsUnended(license, env.today) ? 1 : 0;
   if (unended > 0 && !command.force) {
     const std::string name = CustomerName(command.id);
-    return Precondition(reason::kCustomerHasLicenses, name,
-                        absl::StrCat(name, " has ", unended, " licenses that have not ended: cancel them, or delete with force"),
-                        {{"licenses", absl::StrCat(unended)}});
+    return Precondition(
+        reason::kCustomerHasLicenses, name,
+        absl::StrCat(name, " has ", unended, " licenses that have not ended: cancel them, or delete with force"),
+        {{"licenses", absl::StrCat(unended)}});
   }
   for (auto& [key, subscription] : Range(world.subscriptions, command.id)) {
     if (Runs(subscription)) EndSubscription(world, subscription, "the customer was deleted", env.today);

@@ -41,15 +41,15 @@ struct UndeleteCustomerCommand : CustomerCommand {
   static constexpr Verb kVerb = Verb::kUndeleteCustomer;
 };
 
-// What was lost while the customer was disabled: licenses (ids, in order) that would have been renewed else. Scheduled changes
-// that can no longer take effect are dropped, by the verb or by the time that passes right after it.
+// What was lost while the customer was disabled: licenses (ids, in order) that would have been renewed else. Scheduled
+// changes that can no longer take effect are dropped, by the verb or by the time that passes right after it.
 struct EnableCustomerResult {
   std::string customer_id;
   std::vector<std::string> ended_licenses;
 };
 
-// Each returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; CUSTOMER_DELETED; those of its
-// partner; CUSTOMER_HAS_LICENSES (delete).
+// Each returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; CUSTOMER_DELETED; those of
+// its partner; CUSTOMER_HAS_LICENSES (delete).
 absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const EnableCustomerCommand& command,
                                                     const Env& env);
 absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command, const Env& env);

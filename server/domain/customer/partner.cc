@@ -27,7 +27,8 @@ absl::StatusOr<std::string> CreatePartner(model::World& world, const CreatePartn
     ASSIGN_OR_RETURN(const model::Partner* parent,
                      FindWritablePartner(world, env.caller, Verb::kCreatePartner, *partner.parent_id));
     if (parent->tier != model::PartnerTier::kDistributor) {
-      return InvalidFields({{"partner.parent", absl::StrCat(PartnerName(*partner.parent_id), " is not a DISTRIBUTOR")}});
+      return InvalidFields(
+          {{"partner.parent", absl::StrCat(PartnerName(*partner.parent_id), " is not a DISTRIBUTOR")}});
     }
   }
   if (Find(world.catalog->partners, partner.partner_id) != nullptr) {

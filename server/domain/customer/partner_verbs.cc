@@ -1,7 +1,7 @@
 #include "server/domain/customer/partner_verbs.h"
 
-#include "server/domain/lookup.h"
 #include "server/domain/customer/partner.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "storage/status_macros.h"

@@ -80,7 +80,8 @@ class Advisor final {
     }
     // One that joins a subscription that runs takes over its end.
     const Subscription* subscription = SubscriptionOf(after_, license);
-    if (subscription == nullptr || Find(before_.subscriptions, license.customer_id, subscription->subscription_id) != nullptr) {
+    if (subscription == nullptr ||
+        Find(before_.subscriptions, license.customer_id, subscription->subscription_id) != nullptr) {
       return;
     }
     const Date whole = AddMonths(license.start_date, subscription->terms.initial_term_months);
@@ -99,8 +100,8 @@ class Advisor final {
     }
     if (largest == nullptr || license.units / kManyTimes < largest->units) return;
     Say(AdvisoryCode::kUnitsMultiplied, NameOf(license),
-        absl::StrCat("has ", license.units, " units: the customer's largest license in this kind of unit, ", NameOf(*largest),
-                     ", has ", largest->units));
+        absl::StrCat("has ", license.units, " units: the customer's largest license in this kind of unit, ",
+                     NameOf(*largest), ", has ", largest->units));
   }
 
   void CompareUnits(int before, int after, const std::string& resource, const std::string& prefix) {
@@ -124,7 +125,8 @@ class Advisor final {
       }
       Say(AdvisoryCode::kOtherLevelHeld, NameOf(license),
           absl::StrCat(NameOf(other), other.version == model::PlanVersion::kTrial ? " (a trial)" : "", " of ",
-                       ProductName(other.product_id), " is on another level of the same family: changing its service plan ",
+                       ProductName(other.product_id),
+                       " is on another level of the same family: changing its service plan ",
                        "would move it to this one"));
     }
   }
@@ -141,7 +143,8 @@ class Advisor final {
   void CheckStart(const Subscription* old, const Subscription& subscription) {
     if (old != nullptr || subscription.start_date >= today_) return;
     Say(AdvisoryCode::kBackdated, NameOf(subscription),
-        absl::StrCat("starts on ", Text(subscription.start_date), ", ", today_ - subscription.start_date, " days before today"));
+        absl::StrCat("starts on ", Text(subscription.start_date), ", ", today_ - subscription.start_date,
+                     " days before today"));
   }
 
   void CheckRenewal(const Subscription* old, const Subscription& subscription) {
@@ -169,11 +172,13 @@ class Advisor final {
       }
       if (change.expiration_date.has_value() && *change.expiration_date < license.expiration_date) {
         Say(AdvisoryCode::kTermShortened, name,
-            absl::StrCat(on, NameOf(license), " ends on ", Text(*change.expiration_date), ", not on ", Text(license.expiration_date)));
+            absl::StrCat(on, NameOf(license), " ends on ", Text(*change.expiration_date), ", not on ",
+                         Text(license.expiration_date)));
       }
     }
     if (change.auto_renewal == false && Renews(subscription)) {
-      Say(AdvisoryCode::kNeverRenews, name, absl::StrCat("from ", Text(change.effective_date), " nothing renews ", NameOf(*subscription)));
+      Say(AdvisoryCode::kNeverRenews, name,
+          absl::StrCat("from ", Text(change.effective_date), " nothing renews ", NameOf(*subscription)));
     }
   }
 
@@ -204,9 +209,9 @@ class Advisor final {
 }  // namespace
 
 absl::string_view NameOf(AdvisoryCode code) {
-  static constexpr absl::string_view kNames[] = {"ADVISORY_CODE_UNSPECIFIED", "TERM_SHORTENED",   "UNITS_REDUCED",
-                                                 "UNITS_MULTIPLIED",          "OTHER_LEVEL_HELD", "BACKDATED",
-                                                 "NEVER_RENEWS"};
+  static constexpr absl::string_view kNames[] = {
+      "ADVISORY_CODE_UNSPECIFIED", "TERM_SHORTENED", "UNITS_REDUCED", "UNITS_MULTIPLIED",
+      "OTHER_LEVEL_HELD",          "BACKDATED",      "NEVER_RENEWS"};
   return kNames[static_cast<size_t>(code)];
 }
 

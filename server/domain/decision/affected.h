@@ -7,8 +7,8 @@
 namespace lmp::domain {
 
 // Of the world's customers as they are in it, and what was counted of others (World::affected). Licenses that are not
-// closed and the subscriptions they belong to: so time has to have passed in the world, and for all others nothing may be
-// due.
+// closed and the subscriptions they belong to: so time has to have passed in the world, and for all others nothing may
+// be due.
 model::Affected AffectedOf(const model::World& world, const model::AffectedBy& by);
 
 }  // namespace lmp::domain

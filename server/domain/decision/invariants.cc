@@ -29,7 +29,8 @@ std::vector<std::string> InvariantViolations(const model::World& world, model::D
       violations.push_back(absl::StrCat(name, software ? " has no activation code" : " is a service with a code"));
     }
     if (!license.closed && license.subscription_id.has_value()) {
-      const model::Subscription* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
+      const model::Subscription* subscription =
+          Find(world.subscriptions, license.customer_id, *license.subscription_id);
       if (subscription == nullptr || !Runs(*subscription)) {
         violations.push_back(absl::StrCat(name, " is not closed, but belongs to a subscription that does not run"));
       }

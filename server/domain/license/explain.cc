@@ -43,7 +43,7 @@ const Recorded<Row>* LastThat(const std::vector<Recorded<Row>>& changes, F set) 
 
 // The last change of one of the license's columns.
 template <class T>
-const LicenseChange* LastChangeOf(const LicenseHistory& history, T License::* column) {
+const LicenseChange* LastChangeOf(const LicenseHistory& history, T License::*column) {
   return LastThat(history.license, [&](const License* before, const License& after) {
     return before == nullptr || before->*column != after.*column;
   });
@@ -62,7 +62,8 @@ std::string RuleOfUnits(const LicenseChange& change) {
   if (Created(change) || Moved(change)) {
     if (change.after.nfr) return "fixed, the product's least: the plan is not for resale";
     return Created(change) ? "the units given when the license was made"
-                           : absl::StrCat("the units given with the plan that took the license over, ", change.before->units, " before");
+                           : absl::StrCat("the units given with the plan that took the license over, ",
+                                          change.before->units, " before");
   }
   const char* how = Is(change, event::kScheduledChangeApplied) ? "as scheduled for this day" : "the units given";
   return absl::StrCat(how, ", ", change.before->units, " before");
@@ -78,7 +79,8 @@ std::string RuleOfStart(const LicenseChange& change) {
 std::string RuleOfExpiration(const LicenseChange& change) {
   const License& after = change.after;
   const std::string initial =
-      absl::StrCat("the plan's initial term of ", Count(MonthsBetween(after.start_date, after.expiration_date), "month"), " from the start");
+      absl::StrCat("the plan's initial term of ",
+                   Count(MonthsBetween(after.start_date, after.expiration_date), "month"), " from the start");
   const bool whole_term = after.anchor_date == after.start_date;
   if (Created(change) || Moved(change)) {
     if (whole_term) return initial;
@@ -119,7 +121,7 @@ std::string RuleOfSubscription(const LicenseChange& change) {
 }
 
 template <class T>
-Explanation ExplainField(const LicenseHistory& history, const char* field, T License::* column,
+Explanation ExplainField(const LicenseHistory& history, const char* field, T License::*column,
                          std::string (*rule)(const LicenseChange&)) {
   const LicenseChange* change = LastChangeOf(history, column);
   if (change == nullptr) return {field, "no event tells", std::nullopt};
@@ -136,7 +138,8 @@ Explanation StateFrom(model::LicenseState state, absl::string_view why, const Re
 }
 
 // What its owners lay over the state: strongest first, as LicenseStateOf has it.
-std::optional<Explanation> ExplainOwners(const model::World& world, const License& license, const LicenseHistory& history) {
+std::optional<Explanation> ExplainOwners(const model::World& world, const License& license,
+                                         const LicenseHistory& history) {
   const auto disabled = model::LicenseState::kDisabled;
   const model::Customer* customer = Find(world.customers, license.customer_id);
   if (customer == nullptr) return std::nullopt;
@@ -169,25 +172,30 @@ const Recorded<model::Product>* EndOfLife(const LicenseHistory& history) {
 }
 
 // A date of the license; where the end of its product's life comes before, that is what is shown and explained.
-Explanation ExplainDate(const LicenseHistory& history, const char* field, Date License::* column, Date stored, Date shown,
-                        std::string (*rule)(const LicenseChange&)) {
+Explanation ExplainDate(const LicenseHistory& history, const char* field, Date License::*column, Date stored,
+                        Date shown, std::string (*rule)(const LicenseChange&)) {
   const LicenseChange* change = LastChangeOf(history, column);
   const Recorded<model::Product>* life = EndOfLife(history);
   const bool stored_so = change != nullptr && Is(*change, event::kLicenseEnded);  // with the dates as they were shown
   if (life == nullptr || (shown == stored && !stored_so)) return ExplainField(history, field, column, rule);
   const Date otherwise = stored_so && change->before.has_value() ? (*change->before).*column : stored;
-  return {field, Because(life->event, absl::StrCat("the end of the product's life, ", Day(otherwise), " otherwise")), Stored(life->event)};
+  return {field, Because(life->event, absl::StrCat("the end of the product's life, ", Day(otherwise), " otherwise")),
+          Stored(life->event)};
 }
 
 Explanation ExplainEnd(const model::World& world, const License& license, const LicenseHistory& history) {
   const model::Product* product = Find(world.catalog->products, license.product_id);
-  if (product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date <= license.grace_end_date) {
+  if (product != nullptr && product->end_of_life_date.has_value() &&
+      *product->end_of_life_date <= license.grace_end_date) {
     return StateFrom(model::LicenseState::kExpired,
-                     absl::StrCat(ProductName(product->product_id), " reached the end of its life on ", Day(*product->end_of_life_date)),
+                     absl::StrCat(ProductName(product->product_id), " reached the end of its life on ",
+                                  Day(*product->end_of_life_date)),
                      EndOfLife(history));
   }
   const LicenseChange* none = nullptr;
-  return StateFrom(model::LicenseState::kExpired, absl::StrCat("it expired on ", Day(license.expiration_date), " and its grace ended on ", Day(license.grace_end_date)),
+  return StateFrom(model::LicenseState::kExpired,
+                   absl::StrCat("it expired on ", Day(license.expiration_date), " and its grace ended on ",
+                                Day(license.grace_end_date)),
                    license.closed ? LastChangeOf(history, &License::closed) : none);
 }
 
@@ -205,19 +213,23 @@ Explanation ExplainState(const model::World& world, const License& license, cons
     case model::LicenseState::kExpired:
       return ExplainEnd(world, license, history);
     case model::LicenseState::kSuspended:
-      return StateFrom(state, absl::StrCat("its subscription is suspended, and it stopped on ", Day(*license.suspend_date)),
+      return StateFrom(state,
+                       absl::StrCat("its subscription is suspended, and it stopped on ", Day(*license.suspend_date)),
                        LastChangeOf(history, &License::suspend_date));
     case model::LicenseState::kPending:
       return of_time(absl::StrCat("it starts on ", Day(license.start_date)));
     case model::LicenseState::kNotActivated:
       return of_time("it waits for the first sign-in, as the plan has it");
     case model::LicenseState::kGrace:
-      return of_time(absl::StrCat("it expired on ", expiration, " and can be used and renewed until ", Day(dates.grace_end)));
+      return of_time(
+          absl::StrCat("it expired on ", expiration, " and can be used and renewed until ", Day(dates.grace_end)));
     case model::LicenseState::kExpiringSoon:
       return of_time(absl::StrCat("today is within ", notice, " of the expiration on ", expiration));
     case model::LicenseState::kActive:
-      if (dates.renewal.has_value()) return of_time(absl::StrCat("it has started and renews by itself on ", expiration));
-      return of_time(absl::StrCat("it has started and today is not yet within ", notice, " of the expiration on ", expiration));
+      if (dates.renewal.has_value())
+        return of_time(absl::StrCat("it has started and renews by itself on ", expiration));
+      return of_time(
+          absl::StrCat("it has started and today is not yet within ", notice, " of the expiration on ", expiration));
     case model::LicenseState::kUnspecified:
       break;
   }
@@ -231,8 +243,10 @@ std::vector<Explanation> ExplainLicense(const model::World& world, const model::
   const LicenseDates dates = DatesIn(world, license);
   return {ExplainField(history, "units", &License::units, RuleOfUnits),
           ExplainField(history, "start_date", &License::start_date, RuleOfStart),
-          ExplainDate(history, "expiration_date", &License::expiration_date, license.expiration_date, dates.expiration, RuleOfExpiration),
-          ExplainDate(history, "grace_end_date", &License::grace_end_date, license.grace_end_date, dates.grace_end, RuleOfGraceEnd),
+          ExplainDate(history, "expiration_date", &License::expiration_date, license.expiration_date, dates.expiration,
+                      RuleOfExpiration),
+          ExplainDate(history, "grace_end_date", &License::grace_end_date, license.grace_end_date, dates.grace_end,
+                      RuleOfGraceEnd),
           ExplainField(history, "subscription", &License::subscription_id, RuleOfSubscription),
           ExplainState(world, license, history, today)};
 }

@@ -1,5 +1,5 @@
-// Why a license is as it is: for each of its fields the event that last set it and the rule, in words for a person at the
-// partner's desk. tests/domain/vectors/explain.txt has the sentences.
+// Why a license is as it is: for each of its fields the event that last set it and the rule, in words for a person at
+// the partner's desk. tests/domain/vectors/explain.txt has the sentences.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_EXPLAIN_H_
 #define LMP_SERVER_DOMAIN_LICENSE_EXPLAIN_H_
 
@@ -30,13 +30,13 @@ struct LicenseHistory {
 };
 
 struct Explanation {
-  std::string field;  // of the API's License
-  std::string rule;   // one sentence, without a full stop
+  std::string field;                  // of the API's License
+  std::string rule;                   // one sentence, without a full stop
   std::optional<model::Event> event;  // none for what came with time or is not stored yet
 };
 
-// units, start_date, expiration_date, grace_end_date, subscription, state, in this order. The world has the license and its
-// owners as they are on `today`; so has the history.
+// units, start_date, expiration_date, grace_end_date, subscription, state, in this order. The world has the license and
+// its owners as they are on `today`; so has the history.
 std::vector<Explanation> ExplainLicense(const model::World& world, const model::License& license,
                                         const LicenseHistory& history, Date today);
 

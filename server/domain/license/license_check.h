@@ -29,12 +29,12 @@ struct LicenseCheck {
   const model::License* license = nullptr;  // speaks for the answer; none: NO_LICENSE
   LicenseDates dates;                       // of `license`, as shown
   model::LicenseState state = model::LicenseState::kUnspecified;
-  int64_t units = 0;             // of all usable licenses; of `license` if none is
+  int64_t units = 0;                  // of all usable licenses; of `license` if none is
   std::optional<int64_t> used_units;  // reported use of the same
 };
 
-// Looks at the customer's licenses of the product in the world. Of several the usable one that lasts longest speaks, else
-// the one that can become usable again soonest: not ended before ended, then the one that ends last.
+// Looks at the customer's licenses of the product in the world. Of several the usable one that lasts longest speaks,
+// else the one that can become usable again soonest: not ended before ended, then the one that ends last.
 LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
                           model::Date today);
 

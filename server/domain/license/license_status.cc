@@ -23,7 +23,7 @@ StateOverlays OverlaysIn(const model::World& world, const model::License& licens
   if (license.subscription_id.has_value()) {
     const auto* subscription = Find(world.subscriptions, license.customer_id, *license.subscription_id);
     overlays.renewing = subscription != nullptr && subscription->state == model::SubscriptionState::kActive &&
-                      subscription->terms.auto_renewal && subscription->terms.renewal_term_months > 0;
+                        subscription->terms.auto_renewal && subscription->terms.renewal_term_months > 0;
   }
   return overlays;
 }
@@ -75,8 +75,6 @@ bool IsUsable(model::LicenseState state) {
   return state == LicenseState::kActive || state == LicenseState::kExpiringSoon || state == LicenseState::kGrace;
 }
 
-bool IsUnended(const model::License& license, Date today) {
-  return !license.closed && today < license.grace_end_date;
-}
+bool IsUnended(const model::License& license, Date today) { return !license.closed && today < license.grace_end_date; }
 
 }  // namespace lmp::domain

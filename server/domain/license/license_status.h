@@ -20,8 +20,8 @@ struct StateOverlays {
   bool renewing = false;                 // its subscription is active and renews by itself
 };
 
-// The overlays taken from the world; rows that are not there overlay nothing, and a subscription that is not there renews
-// nothing.
+// The overlays taken from the world; rows that are not there overlay nothing, and a subscription that is not there
+// renews nothing.
 StateOverlays OverlaysIn(const model::World& world, const model::License& license);
 
 // The dates as everybody is shown them: a product's end of life clamps, so that no date is later than it. [ours]
@@ -41,8 +41,8 @@ model::LicenseState LicenseStateOf(const model::License& license, const StateOve
 // The same, with the overlays taken from the world; rows that are not there overlay nothing.
 model::LicenseState LicenseStateIn(const model::World& world, const model::License& license, Date today);
 
-// The day on which a closed license was put away: by time at its end or later, by a cancellation before. Nothing changes it
-// after that.
+// The day on which a closed license was put away: by time at its end or later, by a cancellation before. Nothing
+// changes it after that.
 inline Date ClosedOn(const model::License& license) {
   return absl::ToCivilDay(license.stamp.update_time, absl::UTCTimeZone());
 }
@@ -50,15 +50,15 @@ inline Date ClosedOn(const model::License& license) {
 // First day on which nothing of the license is left: the end of its grace, or of its product's life.
 Date LicenseEnd(const model::License& license, const std::optional<Date>& end_of_life_date);
 
-// Days before the expiration at which it counts as expiring soon: its notice, but at most half of the days from its start to
-// its expiration. So a month's license is not expiring soon on its first day. [ours]
+// Days before the expiration at which it counts as expiring soon: its notice, but at most half of the days from its
+// start to its expiration. So a month's license is not expiring soon on its first day. [ours]
 int NoticeDays(const model::License& license, Date expiration);
 
 // ACTIVE, EXPIRING_SOON and GRACE.
 bool IsUsable(model::LicenseState state);
 
-// Still holds its place and its units: PENDING to GRACE, suspended or disabled overlays included. A product's end of life
-// closes its licenses (due.h), so it need not be asked about here.
+// Still holds its place and its units: PENDING to GRACE, suspended or disabled overlays included. A product's end of
+// life closes its licenses (due.h), so it need not be asked about here.
 bool IsUnended(const model::License& license, Date today);
 
 }  // namespace lmp::domain

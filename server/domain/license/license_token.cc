@@ -28,7 +28,8 @@ absl::Status TokenKeyMissing() {
       "-out token-key.pem` and start the server with --token-key-file token-key.pem");
 }
 
-absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command, const Env& env) {
+absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command,
+                                              const Env& env) {
   ASSIGN_OR_RETURN(const model::License* const license, FindLicenseForChange(world, command, env.caller));
   if (command.signer == nullptr) return TokenKeyMissing();
   const model::LicenseState state = LicenseStateIn(world, *license, env.today);

@@ -22,8 +22,8 @@ class TokenSigner {
  public:
   virtual ~TokenSigner() = default;
   virtual std::string signing_key_id() const = 0;
-  // A JWT (JWS compact serialization, RFC 7515, RFC 8037) of this type with these claims (JSON): the same bytes for the same
-  // claims. Errors: INTERNAL.
+  // A JWT (JWS compact serialization, RFC 7515, RFC 8037) of this type with these claims (JSON): the same bytes for the
+  // same claims. Errors: INTERNAL.
   virtual absl::StatusOr<std::string> Sign(absl::string_view type, absl::string_view claims) const = 0;
 };
 
@@ -51,13 +51,14 @@ TokenDates TokenDatesOf(const model::World& world, const model::License& license
 // beyond the end of the license's grace, its product's life, or a suspension that is known already.
 // Errors: TOKEN_KEY_MISSING; WRONG_STATE unless the license is usable (ACTIVE, EXPIRING_SOON, GRACE);
 // LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
-absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command, const Env& env);
+absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command,
+                                              const Env& env);
 
 // The server has no key to sign with, and what to do about it.
 absl::Status TokenKeyMissing();
 
-// True if the license is no longer usable, or is less than the token says in any point: another product (a level, up or down),
-// fewer units, an earlier expiration or end of grace. A license that became usable again (unsuspended) makes its
+// True if the license is no longer usable, or is less than the token says in any point: another product (a level, up or
+// down), fewer units, an earlier expiration or end of grace. A license that became usable again (unsuspended) makes its
 // tokens hold again.
 bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today);
 

@@ -41,9 +41,10 @@ absl::StatusOr<model::RowKey> DeleteUnbundledLicense(model::World& world, const 
   ASSIGN_OR_RETURN(model::License* const license, FindLicenseForChange(world, command, env.caller));
   if (license->subscription_id.has_value()) {
     const std::string name = LicenseName(command.customer_id, command.license_id);
-    return Precondition(reason::kLicenseNotUnbundled, name,
-                        absl::StrCat(name, " belongs to ", SubscriptionName(command.customer_id, *license->subscription_id),
-                                     ": cancel that instead"));
+    return Precondition(
+        reason::kLicenseNotUnbundled, name,
+        absl::StrCat(name, " belongs to ", SubscriptionName(command.customer_id, *license->subscription_id),
+                     ": cancel that instead"));
   }
   if (!IsUnended(*license, env.today)) {
     return WrongLicenseState(*license, LicenseStateIn(world, *license, env.today), "it has ended already");

@@ -31,13 +31,14 @@ struct ReportUsageCommand : LicenseCommand {
   int used_units = 0;
 };
 
-// For verbs of a license, here and elsewhere: the row they change, of a customer that may be changed now; and the refusal
-// of one in the wrong state, with `what` to add to its name and state. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of
-// customer and partner.
+// For verbs of a license, here and elsewhere: the row they change, of a customer that may be changed now; and the
+// refusal of one in the wrong state, with `what` to add to its name and state. Errors: LICENSE_NOT_FOUND;
+// ETAG_MISMATCH; those of customer and partner.
 absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command, Verb verb,
                                                      const Caller& caller);
 template <class Command>
-absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const Command& command, const Caller& caller) {
+absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const Command& command,
+                                                     const Caller& caller) {
   return FindLicenseForChange(world, command, Command::kVerb, caller);
 }
 absl::Status WrongLicenseState(const model::License& license, model::LicenseState state, absl::string_view what);
@@ -46,7 +47,8 @@ absl::Status WrongLicenseState(const model::License& license, model::LicenseStat
 //   ActivateLicense         WRONG_STATE unless it is NOT_ACTIVATED (the customer's first sign-in)
 //   DeleteUnbundledLicense  LICENSE_NOT_UNBUNDLED; WRONG_STATE if it has ended
 //   ReportUsage             WRONG_STATE if it has ended
-absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const ActivateLicenseCommand& command, const Env& env);
+absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const ActivateLicenseCommand& command,
+                                              const Env& env);
 absl::StatusOr<model::RowKey> DeleteUnbundledLicense(model::World& world, const DeleteUnbundledLicenseCommand& command,
                                                      const Env& env);
 absl::StatusOr<model::RowKey> ReportUsage(model::World& world, const ReportUsageCommand& command, const Env& env);

@@ -38,7 +38,9 @@ absl::Status SettlePools(const model::World& before, model::World& after) {
     model::LicensePool* pool = Find(after.pools, key.first, key.second);
     if (pool == nullptr) {  // of a pool that is yet to be made, later in the batch
       const auto unpooled = after.unpooled_units.find(key);
-      if (unpooled != after.unpooled_units.end()) unpooled->second = static_cast<int>(std::min<int64_t>(unpooled->second + units, std::numeric_limits<int>::max()));
+      if (unpooled != after.unpooled_units.end())
+        unpooled->second =
+            static_cast<int>(std::min<int64_t>(unpooled->second + units, std::numeric_limits<int>::max()));
       continue;
     }
     if (units == 0) continue;

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/lookup.h"
 #include "server/domain/license/pool.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "storage/status_macros.h"

@@ -24,8 +24,9 @@ bool IsSameThing(const model::Catalog& catalog, const std::string& a, const std:
 
 absl::Status TrialAfterFull(const std::string& product, const std::string& had) {
   const std::string level = product == had ? "" : absl::StrCat(", as ", had);
-  return Precondition(reason::kTrialAfterFull, product,
-                      absl::StrCat("the customer has had the full version of ", product, level, ": no trial after that"));
+  return Precondition(
+      reason::kTrialAfterFull, product,
+      absl::StrCat("the customer has had the full version of ", product, level, ": no trial after that"));
 }
 
 absl::Status TrialRepeated(const std::string& product, Date available) {
@@ -38,8 +39,8 @@ absl::Status TrialRepeated(const std::string& product, Date available) {
 
 }  // namespace
 
-absl::Status CheckTrial(const model::World& world, const std::string& customer_id, const std::vector<std::string>& products,
-                        Date today) {
+absl::Status CheckTrial(const model::World& world, const std::string& customer_id,
+                        const std::vector<std::string>& products, Date today) {
   absl::Status repeated = absl::OkStatus();
   Date latest = today;
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {

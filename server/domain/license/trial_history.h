@@ -13,12 +13,12 @@ namespace lmp::domain {
 
 inline constexpr int kMonthsBetweenTrials = 12;
 
-// OK if the customer may get `products` on trial today. The levels of a family are one thing: whoever was upgraded has had
-// both, so it does not matter on which level a license is by now. What was canceled before it began was never had.
-// Errors: TRIAL_AFTER_FULL (one of them was had in full, NFR included); TRIAL_REPEATED (on trial, begun within the last 12
-// months or to begin: metadata `available_date` is the first day of the next one).
-absl::Status CheckTrial(const model::World& world, const std::string& customer_id, const std::vector<std::string>& products,
-                        Date today);
+// OK if the customer may get `products` on trial today. The levels of a family are one thing: whoever was upgraded has
+// had both, so it does not matter on which level a license is by now. What was canceled before it began was never had.
+// Errors: TRIAL_AFTER_FULL (one of them was had in full, NFR included); TRIAL_REPEATED (on trial, begun within the last
+// 12 months or to begin: metadata `available_date` is the first day of the next one).
+absl::Status CheckTrial(const model::World& world, const std::string& customer_id,
+                        const std::vector<std::string>& products, Date today);
 
 }  // namespace lmp::domain
 

@@ -13,7 +13,8 @@ namespace {
 Date DayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); }
 
 bool Counts(const model::World& world, const model::License& license, Date today) {
-  return license.version == model::PlanVersion::kFull && !license.nfr && IsUsable(LicenseStateIn(world, license, today));
+  return license.version == model::PlanVersion::kFull && !license.nfr &&
+         IsUsable(LicenseStateIn(world, license, today));
 }
 
 // A step of each product that has licenses, or had some.
@@ -32,7 +33,8 @@ void AddSteps(const model::World& world, const std::string& customer_id, absl::T
     UsageTimeline& timeline = timelines[product_id];
     if (!timeline.empty() && timeline.back().from == now) {
       timeline.back() = step;
-    } else if (timeline.empty() || timeline.back().provisioned != step.provisioned || timeline.back().used != step.used) {
+    } else if (timeline.empty() || timeline.back().provisioned != step.provisioned ||
+               timeline.back().used != step.used) {
       timeline.push_back(step);
     }
   }

@@ -28,12 +28,12 @@ struct UsagePeak {
   bool operator==(const UsagePeak&) const = default;
 };
 
-// The most of each at any instant of [start, end). What held for no time at all, between two changes at one instant, does
-// not count.
+// The most of each at any instant of [start, end). What held for no time at all, between two changes at one instant,
+// does not count.
 UsagePeak PeakOf(const UsageTimeline& timeline, absl::Time start, absl::Time end);
 
-// Share of the provisioned units that was not used, in whole percent, rounded down. 0 without a report or with more used
-// than provisioned.
+// Share of the provisioned units that was not used, in whole percent, rounded down. 0 without a report or with more
+// used than provisioned.
 int OverProvisionedPercent(const UsagePeak& peak);
 // Units to be paid for: those used, or those provisioned if no use was ever reported. [LMP]
 int64_t ChargeableUnits(const UsagePeak& peak);
@@ -45,8 +45,8 @@ struct DatedChange {
 };
 
 // The customer's timelines over [start, end), by product. `world`: its rows, with their catalog, before the first
-// dated_change; dated_changes are in order of time, and those before `start` lead to where the span begins. Between them days
-// pass, and licenses start, expire and end. Licenses count that are usable, FULL, and not NFR.
+// dated_change; dated_changes are in order of time, and those before `start` lead to where the span begins. Between
+// them days pass, and licenses start, expire and end. Licenses count that are usable, FULL, and not NFR.
 std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
                                                     const std::vector<DatedChange>& dated_changes, absl::Time start,
                                                     absl::Time end);

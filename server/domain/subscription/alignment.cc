@@ -5,7 +5,8 @@
 
 namespace lmp::domain {
 
-absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer_id, const AlignmentChoice& choice, Date today) {
+absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer_id, const AlignmentChoice& choice,
+                          Date today) {
   if (choice.date.has_value()) return End{*choice.date, std::nullopt};
   std::optional<End> latest;
   const model::License* of = nullptr;

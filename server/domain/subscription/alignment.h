@@ -28,11 +28,13 @@ struct End {
   std::optional<Date> anchor;  // the other subscription's: both renew on the same day for ever. None: the date itself
 };
 
-// What the choice means today: the date, or the latest expiration, as shown, of the other's licenses that have not ended.
-// Errors: INVALID_ARGUMENT, the other has none.
-absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer_id, const AlignmentChoice& choice, Date today);
+// What the choice means today: the date, or the latest expiration, as shown, of the other's licenses that have not
+// ended. Errors: INVALID_ARGUMENT, the other has none.
+absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer_id, const AlignmentChoice& choice,
+                          Date today);
 
-// Whether the license has this end already: on that day, as shown, and with the same day of the month for what comes after.
+// Whether the license has this end already: on that day, as shown, and with the same day of the month for what comes
+// after.
 bool HasEnd(const model::World& world, const model::License& license, const End& end);
 
 }  // namespace lmp::domain

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/subscription/alignment.h"
 #include "server/domain/event_kinds.h"
 #include "server/domain/lookup.h"
 #include "server/domain/patch.h"
 #include "server/domain/period.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/alignment.h"
 #include "server/domain/subscription/terms.h"
 #include "storage/status_macros.h"
 
@@ -27,7 +27,8 @@ absl::StatusOr<SubscriptionResult> Do(model::World& world, const RenewSubscripti
 absl::StatusOr<SubscriptionResult> Do(model::World& world, const SuspendSubscriptionCommand& command, const Env& env) {
   return SuspendSubscription(world, command, env);
 }
-absl::StatusOr<SubscriptionResult> Do(model::World& world, const UnsuspendSubscriptionCommand& command, const Env& env) {
+absl::StatusOr<SubscriptionResult> Do(model::World& world, const UnsuspendSubscriptionCommand& command,
+                                      const Env& env) {
   return UnsuspendSubscription(world, command, env);
 }
 absl::StatusOr<SubscriptionResult> Do(model::World& world, const CancelSubscriptionCommand& command, const Env& env) {
@@ -100,8 +101,9 @@ model::Footprint BatchUpdateSubscriptionsCommand::footprint() const {
 }
 
 const char* BatchUpdateSubscriptionsCommand::event_kind() const {
-  static constexpr const char* kKinds[] = {event::kSubscriptionUpdated, event::kSubscriptionRenewed, event::kSubscriptionSuspended,
-                                           event::kSubscriptionUnsuspended, event::kSubscriptionCanceled};
+  static constexpr const char* kKinds[] = {event::kSubscriptionUpdated, event::kSubscriptionRenewed,
+                                           event::kSubscriptionSuspended, event::kSubscriptionUnsuspended,
+                                           event::kSubscriptionCanceled};
   static_assert(std::size(kKinds) == std::variant_size_v<SubscriptionAction>);
   return kKinds[action.index()];
 }
@@ -109,11 +111,12 @@ const char* BatchUpdateSubscriptionsCommand::event_kind() const {
 absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::World& world,
                                                                         const BatchUpdateSubscriptionsCommand& command,
                                                                         const Env& env) {
-  RETURN_IF_ERROR(FindReadCustomer(world, env.caller, Verb::kBatchUpdateSubscriptions, command.customer_id, command.etag).status());
+  RETURN_IF_ERROR(
+      FindReadCustomer(world, env.caller, Verb::kBatchUpdateSubscriptions, command.customer_id, command.etag).status());
   RETURN_IF_ERROR(InBatch(CheckAction(world, command, env.today), command.action));
   const bool named = !command.subscription_ids.empty();
-  const std::set<std::string> ids =
-      named ? std::set(command.subscription_ids.begin(), command.subscription_ids.end()) : Running(world, command, env.today);
+  const std::set<std::string> ids = named ? std::set(command.subscription_ids.begin(), command.subscription_ids.end())
+                                          : Running(world, command, env.today);
   BatchUpdateSubscriptionsResult result{.customer_id = command.customer_id};
   for (const std::string& id : ids) {
     model::World tried = world;  // a refusal leaves no trace

@@ -39,13 +39,13 @@ struct SkippedSubscription {
 
 struct BatchUpdateSubscriptionsResult {
   std::string customer_id;
-  std::vector<SubscriptionResult> results;    // in order of name
+  std::vector<SubscriptionResult> results;   // in order of name
   std::vector<SkippedSubscription> skipped;  // in order of name
 };
 
-// Named subscriptions: all or none. Else every one that is ACTIVE or SUSPENDED with a license that has not ended; those that
-// refuse the verb, whatever the reason, stay as they are and are reported. INVALID_ARGUMENT for what is wrong whichever
-// subscription it is for.
+// Named subscriptions: all or none. Else every one that is ACTIVE or SUSPENDED with a license that has not ended; those
+// that refuse the verb, whatever the reason, stay as they are and are reported. INVALID_ARGUMENT for what is wrong
+// whichever subscription it is for.
 absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::World& world,
                                                                         const BatchUpdateSubscriptionsCommand& command,
                                                                         const Env& env);

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
-#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/subscription/terms.h"
 #include "server/domain/subscription/transitions.h"
 #include "storage/status_macros.h"
@@ -59,7 +59,9 @@ std::map<std::string, const model::License*> FindDuplicates(const model::World& 
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (!IsUnended(license, today)) continue;
     if (std::find(products.begin(), products.end(), license.product_id) == products.end()) continue;
-    const auto rank = [today](const model::License& l) { return std::make_pair(l.start_date <= today, l.expiration_date); };
+    const auto rank = [today](const model::License& l) {
+      return std::make_pair(l.start_date <= today, l.expiration_date);
+    };
     const model::License*& best = duplicates[license.product_id];
     if (best == nullptr || rank(license) > rank(*best)) best = &license;
   }

@@ -1,9 +1,9 @@
 // Crossgrade: what happens when a plan and the customer's licenses hold the same product twice. [LMP] unless marked.
 //
-// A duplicate is a product of the plan for which the customer has a license that has not ended. Services always transfer;
-// for software the caller chooses between TRANSFER and NEW_LICENSE. If a customer has several licenses of one software,
-// TRANSFER moves one: of those in use (else of those still to start) the one that ends latest. The others stay where they
-// are, and are named [ours].
+// A duplicate is a product of the plan for which the customer has a license that has not ended. Services always
+// transfer; for software the caller chooses between TRANSFER and NEW_LICENSE. If a customer has several licenses of one
+// software, TRANSFER moves one: of those in use (else of those still to start) the one that ends latest. The others
+// stay where they are, and are named [ours].
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_CROSSGRADE_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_CROSSGRADE_H_
 
@@ -38,8 +38,8 @@ struct ResolvedDuplicate {
 };
 using ResolvedDuplicates = std::map<std::string, ResolvedDuplicate>;  // by product id
 
-// Per product of `products`, the unended license of the customer that a transfer would move: one that has started before one
-// that has not, then the one that ends latest (of equals, the first by name).
+// Per product of `products`, the unended license of the customer that a transfer would move: one that has started
+// before one that has not, then the one that ends latest (of equals, the first by name).
 std::map<std::string, const model::License*> FindDuplicates(const model::World& world, const std::string& customer_id,
                                                             const std::vector<std::string>& products, Date today);
 

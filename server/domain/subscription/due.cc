@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/event_kinds.h"
 #include "server/domain/license/license_status.h"
-#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/license/pool.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/subscription/terms.h"
 
 namespace lmp::domain {
@@ -37,7 +37,9 @@ struct Due {
   Date day;
   What what;
   model::RowKey key;  // of the scheduled change, subscription or license
-  bool operator<(const Due& other) const { return std::tie(day, what, key) < std::tie(other.day, other.what, other.key); }
+  bool operator<(const Due& other) const {
+    return std::tie(day, what, key) < std::tie(other.day, other.what, other.key);
+  }
 };
 
 std::optional<Due> EarliestDue(const World& world, const std::string& customer_id) {
@@ -71,8 +73,9 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   } else {
     // Of what ran until now: without grace, a license that renews today would not count as live before it does.
     wanted = Differing(changed, *subscription, wanted, day - 1);
-    possible = RunsOn(changed, *subscription, day) ? InvalidFields(TermsViolations(changed, *subscription, wanted, day - 1, day))
-                                                   : absl::FailedPreconditionError("the subscription ends before");
+    possible = RunsOn(changed, *subscription, day)
+                   ? InvalidFields(TermsViolations(changed, *subscription, wanted, day - 1, day))
+                   : absl::FailedPreconditionError("the subscription ends before");
   }
   if (possible.ok()) {
     ApplyTerms(changed, *subscription, wanted, day - 1);
@@ -94,12 +97,14 @@ void Renew(World& world, const model::RowKey& key, Date day) {
   const model::Subscription& subscription = world.subscriptions.at(key);
   for (auto& [license_key, license] : Range(world.licenses, subscription.customer_id)) {
     if (license.subscription_id != subscription.subscription_id || DatesIn(world, license).renewal != day) continue;
-    SetExpiration(license, Extended(license, subscription.terms.renewal_term_months), subscription.terms.grace_period_days);
+    SetExpiration(license, Extended(license, subscription.terms.renewal_term_months),
+                  subscription.terms.grace_period_days);
   }
 }
 
-// Puts a license away, with the dates as they were shown; with the last one of its subscription, what still waits for that
-// has no day to come. Where changes wait for their customer to be enabled, they are dropped then, and the answer says so.
+// Puts a license away, with the dates as they were shown; with the last one of its subscription, what still waits for
+// that has no day to come. Where changes wait for their customer to be enabled, they are dropped then, and the answer
+// says so.
 void End(World& world, model::License& license) {
   const LicenseDates dates = DatesIn(world, license);
   if (dates.expiration > license.start_date) {  // else it never was, and keeps the dates that it was given

@@ -18,8 +18,8 @@ using model::World;
 
 // Was it in use, so that a move to a first-sign-in plan must not stop it? One that starts later was not.
 bool WasInUse(const License& license, Date today) {
-  return license.start_date <= today && (license.activation_policy != model::ActivationPolicy::kOnFirstSignIn ||
-                                         license.activate_time.has_value());
+  return license.start_date <= today &&
+         (license.activation_policy != model::ActivationPolicy::kOnFirstSignIn || license.activate_time.has_value());
 }
 
 // Gives a license the terms of its new subscription. It keeps its name, activation code and reported use.
@@ -79,8 +79,9 @@ std::vector<std::string> OthersOf(const World& world, const License& license, Da
 }  // namespace
 
 absl::Status PaidToNfr(const License& license) {
-  return Precondition(reason::kCrossgradeNotAllowed, LicenseName(license.customer_id, license.license_id),
-                      absl::StrCat("the full license of ", ProductName(license.product_id), " can't become one not for resale"));
+  return Precondition(
+      reason::kCrossgradeNotAllowed, LicenseName(license.customer_id, license.license_id),
+      absl::StrCat("the full license of ", ProductName(license.product_id), " can't become one not for resale"));
 }
 
 absl::Status CheckTransfers(const World& world, const model::PlanTerms& terms, const std::string& customer_id,

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "server/domain/subscription/crossgrade.h"
 #include "server/domain/env.h"
+#include "server/domain/subscription/crossgrade.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {

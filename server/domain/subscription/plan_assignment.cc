@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/catalog/plan_state.h"
 #include "server/domain/license/license_status.h"
+#include "server/domain/license/trial_history.h"
 #include "server/domain/lookup.h"
 #include "server/domain/period.h"
-#include "server/domain/catalog/plan_state.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
-#include "server/domain/license/trial_history.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -24,7 +24,8 @@ using Duplicates = std::map<std::string, const License*>;
 // Rules about what the customer has or had of the plan's products.
 absl::Status CheckHistory(const World& world, const std::string& customer_id, const ServicePlan& plan, Date today) {
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (std::find(plan.components.begin(), plan.components.end(), license.product_id) == plan.components.end()) continue;
+    if (std::find(plan.components.begin(), plan.components.end(), license.product_id) == plan.components.end())
+      continue;
     const std::string product = ProductName(license.product_id);
     if (plan.terms.nfr && license.nfr && IsUnended(license, today)) {
       return Precondition(reason::kNfrAlreadyHeld, product,
@@ -45,8 +46,8 @@ Term DecideTerm(const World& world, const AssignServicePlanCommand& command, con
   const Date start = command.start_date.value_or(today);
   Term term{.start = start, .expiration = AddMonths(start, plan.terms.initial_term_months), .anchor = start};
   if (start < today - kMaxStartDaysBack || start > today + kMaxStartDaysAhead) {
-    ranges.push_back({"start_date", absl::StrCat("must be from ", absl::FormatCivilTime(today - kMaxStartDaysBack), " to ",
-                                                 absl::FormatCivilTime(today + kMaxStartDaysAhead))});
+    ranges.push_back({"start_date", absl::StrCat("must be from ", absl::FormatCivilTime(today - kMaxStartDaysBack),
+                                                 " to ", absl::FormatCivilTime(today + kMaxStartDaysAhead))});
     return term;
   }
   const bool aligned = command.align.given();
@@ -63,9 +64,10 @@ Term DecideTerm(const World& world, const AssignServicePlanCommand& command, con
     }
   }
   if (term.expiration <= std::max(start, today)) {
-    ranges.push_back({aligned ? field : "start_date",
-                      absl::StrCat("makes a term that is over: it would end on ", absl::FormatCivilTime(term.expiration))});
-  } else if (term.expiration > std::max(AddMonths(start, kMaxTermMonths), AddMonthsFrom(term.anchor, start, kMaxTermMonths))) {
+    ranges.push_back({aligned ? field : "start_date", absl::StrCat("makes a term that is over: it would end on ",
+                                                                   absl::FormatCivilTime(term.expiration))});
+  } else if (term.expiration >
+             std::max(AddMonths(start, kMaxTermMonths), AddMonthsFrom(term.anchor, start, kMaxTermMonths))) {
     ranges.push_back({field, absl::StrCat("makes a term of more than ", kMaxTermMonths, " months")});
   }
   return term;
@@ -82,7 +84,8 @@ absl::Status CheckNfrSettings(const AssignServicePlanCommand& command, const Ser
                       absl::StrCat(name, " is not for resale: its units, start date and term are fixed"));
 }
 
-model::Subscription NewSubscription(const std::string& customer_id, const ServicePlan& plan, Date start, const Env& env) {
+model::Subscription NewSubscription(const std::string& customer_id, const ServicePlan& plan, Date start,
+                                    const Env& env) {
   model::Subscription subscription;
   subscription.customer_id = customer_id;
   subscription.subscription_id = env.ids.NewId(env.now);
@@ -142,8 +145,8 @@ void CheckUnits(const model::Catalog& catalog, const ServicePlan& plan, const st
 
 absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const AssignServicePlanCommand& command,
                                                           const Env& env) {
-  ASSIGN_OR_RETURN(const model::Customer* customer, FindReadCustomer(world, env.caller, Verb::kAssignServicePlan,
-                                                                     command.customer_id, command.etag));
+  ASSIGN_OR_RETURN(const model::Customer* customer,
+                   FindReadCustomer(world, env.caller, Verb::kAssignServicePlan, command.customer_id, command.etag));
   ASSIGN_OR_RETURN(const ServicePlan* plan, FindPlanOf(world, env.caller, *customer, command.service_plan_id));
   RETURN_IF_ERROR(CheckAssignable(*world.catalog, *plan));
   RETURN_IF_ERROR(CheckNfrSettings(command, *plan));

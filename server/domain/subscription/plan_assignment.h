@@ -9,9 +9,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/domain/env.h"
 #include "server/domain/subscription/alignment.h"
 #include "server/domain/subscription/crossgrade.h"
-#include "server/domain/env.h"
 #include "server/domain/subscription/license_grant.h"
 #include "storage/model/world.h"
 
@@ -24,28 +24,28 @@ struct AssignServicePlanCommand {
   std::optional<Date> start_date;
   CrossgradeChoice crossgrade;
   AlignmentChoice align;  // instead of the plan's term
-  std::string etag;  // the customer's
+  std::string etag;       // the customer's
 
-  model::Footprint footprint() const {
-    return {.service_plans = {service_plan_id}, .customers = {customer_id}};
-  }
+  model::Footprint footprint() const { return {.service_plans = {service_plan_id}, .customers = {customer_id}}; }
 };
 
 using AssignServicePlanResult = CrossgradeResult;
 
 // Decides and applies. Refusals, in this order: CUSTOMER_NOT_FOUND; the partner's state; ETAG_MISMATCH; the customer's
-// state; SERVICE_PLAN_NOT_FOUND (also another partner's plan); the states of plan and products; NFR_SETTINGS_FIXED; INVALID_ARGUMENT with every wrong
-// unit, date, alignment and resolution (OUT_OF_RANGE if only dates are wrong); NFR_ALREADY_HELD; TRIAL_AFTER_FULL, TRIAL_REPEATED;
-// CROSSGRADE_REQUIRED; CROSSGRADE_NOT_ALLOWED; START_DATE_FORBIDDEN. Pools are settled afterwards (pool.h).
+// state; SERVICE_PLAN_NOT_FOUND (also another partner's plan); the states of plan and products; NFR_SETTINGS_FIXED;
+// INVALID_ARGUMENT with every wrong unit, date, alignment and resolution (OUT_OF_RANGE if only dates are wrong);
+// NFR_ALREADY_HELD; TRIAL_AFTER_FULL, TRIAL_REPEATED; CROSSGRADE_REQUIRED; CROSSGRADE_NOT_ALLOWED;
+// START_DATE_FORBIDDEN. Pools are settled afterwards (pool.h).
 absl::StatusOr<AssignServicePlanResult> AssignServicePlan(model::World& world, const AssignServicePlanCommand& command,
                                                           const Env& env);
 
-// What is wrong with the units for a plan: there must be one entry, within the product's range, for each of its products.
+// What is wrong with the units for a plan: there must be one entry, within the product's range, for each of its
+// products.
 void CheckUnits(const model::Catalog& catalog, const model::ServicePlan& plan, const std::map<std::string, int>& units,
                 std::vector<FieldViolation>& violations);
 
-// The part of it that needs no units: whether the plan could be assigned to the customer today. OK, CROSSGRADE_REQUIRED,
-// or why not.
+// The part of it that needs no units: whether the plan could be assigned to the customer today. OK,
+// CROSSGRADE_REQUIRED, or why not.
 absl::Status CheckPlanForCustomer(const model::World& world, const model::Customer& customer,
                                   const model::ServicePlan& plan, const Env& env);
 

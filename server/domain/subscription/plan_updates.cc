@@ -5,14 +5,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/lookup.h"
 #include "server/domain/catalog/plan_state.h"
-#include "server/domain/subscription/scheduled_changes.h"
+#include "server/domain/license/trial_history.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/subscription/terms.h"
 #include "server/domain/subscription/transitions.h"
-#include "server/domain/license/trial_history.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {

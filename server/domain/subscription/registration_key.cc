@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/lookup.h"
 #include "server/domain/catalog/plan_state.h"
+#include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/subscription/terms.h"
 #include "storage/status_macros.h"
@@ -21,12 +21,14 @@ absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, Verb v
                                             const std::string& etag) {
   const std::string name = RegistrationKeyName(id);
   RegistrationKey* key = Find(world.registration_keys, id);
-  if (key == nullptr || !MayChange(env.caller, key->partner_id)) return NotFound(reason::kRegistrationKeyNotFound, name);
+  if (key == nullptr || !MayChange(env.caller, key->partner_id))
+    return NotFound(reason::kRegistrationKeyNotFound, name);
   RETURN_IF_ERROR(FindWritablePartner(world, env.caller, verb, key->partner_id).status());
   RETURN_IF_ERROR(CheckEtag(etag, EtagOf(key->stamp), name));
   const RegistrationKeyState state = StateOf(*key, env.today);
   if (state == RegistrationKeyState::kIssued) return key;
-  return Precondition(reason::kWrongState, name, absl::StrCat(name, " is ", NameOf(state), ": it can't be used any more"),
+  return Precondition(reason::kWrongState, name,
+                      absl::StrCat(name, " is ", NameOf(state), ": it can't be used any more"),
                       {{"state", std::string(NameOf(state))}});
 }
 
@@ -116,8 +118,10 @@ absl::StatusOr<std::string> UpdateRegistrationKey(World& world, const UpdateRegi
   return command.id;
 }
 
-absl::StatusOr<std::string> VoidRegistrationKey(World& world, const VoidRegistrationKeyCommand& command, const Env& env) {
-  ASSIGN_OR_RETURN(RegistrationKey* const key, FindIssued(world, env, Verb::kVoidRegistrationKey, command.id, command.etag));
+absl::StatusOr<std::string> VoidRegistrationKey(World& world, const VoidRegistrationKeyCommand& command,
+                                                const Env& env) {
+  ASSIGN_OR_RETURN(RegistrationKey* const key,
+                   FindIssued(world, env, Verb::kVoidRegistrationKey, command.id, command.etag));
   key->state = RegistrationKeyState::kVoided;
   return command.id;
 }
@@ -134,8 +138,9 @@ absl::StatusOr<RedeemRegistrationKeyResult> RedeemRegistrationKey(World& world,
   }
   if (IsStale(*world.catalog, *key, env.today)) {
     const std::string name = RegistrationKeyName(command.key_id);
-    return Precondition(reason::kRegistrationKeyStale, name,
-                        absl::StrCat(name, " no longer fits its plan, which changed or was deleted: ask its partner for another"));
+    return Precondition(
+        reason::kRegistrationKeyStale, name,
+        absl::StrCat(name, " no longer fits its plan, which changed or was deleted: ask its partner for another"));
   }
   assignment.service_plan_id = key->service_plan_id;
   assignment.units = UnitsOf(key->units);

@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
-#include "server/domain/subscription/plan_assignment.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/plan_assignment.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
@@ -20,8 +20,8 @@ inline constexpr int kMaxKeyDays = 366;  // [ours]
 // EXPIRED is a function of the day: from expire_date on, if nobody redeemed or voided it.
 model::RegistrationKeyState StateOf(const model::RegistrationKey& key, Date today);
 
-// The key is ISSUED and its units no longer fit its plan, which changed since or was deleted: nobody can redeem it as it is.
-// [ours]
+// The key is ISSUED and its units no longer fit its plan, which changed since or was deleted: nobody can redeem it as
+// it is. [ours]
 bool IsStale(const model::Catalog& catalog, const model::RegistrationKey& key, Date today);
 
 // A key to read. Errors: REGISTRATION_KEY_NOT_FOUND, also for another partner's.
@@ -73,9 +73,7 @@ struct RedeemRegistrationKeyCommand {
   std::string etag;                     // the key's
   AssignServicePlanCommand assignment;  // but for plan and units, which the key has
 
-  model::Footprint footprint() const {
-    return {.customers = {assignment.customer_id}, .registration_keys = {key_id}};
-  }
+  model::Footprint footprint() const { return {.customers = {assignment.customer_id}, .registration_keys = {key_id}}; }
 };
 
 struct RedeemRegistrationKeyResult : AssignServicePlanResult {

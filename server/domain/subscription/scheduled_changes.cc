@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "server/domain/period.h"
-#include "server/domain/subscription/status.h"
 #include "server/domain/subscription/due.h"
+#include "server/domain/subscription/status.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -20,8 +20,8 @@ bool Waits(const ScheduledChange& change, const Subscription& subscription) {
   return change.subscription_id == subscription.subscription_id && change.state == model::ChangeState::kPending;
 }
 
-// What the line of a subscription depends on, and no more. Without pools: how many units are left on a day to come depends on
-// others, and is asked on that day.
+// What the line of a subscription depends on, and no more. Without pools: how many units are left on a day to come
+// depends on others, and is asked on that day.
 World LineOf(const World& world, const Subscription& subscription) {
   const std::string& customer_id = subscription.customer_id;
   World line;
@@ -39,17 +39,19 @@ World LineOf(const World& world, const Subscription& subscription) {
 
 // The expiration that the subscription shows today is no wish for a day to come, unless something planned moves it.
 bool ShownToday(const World& world, const Subscription& subscription, const TermsChange& change, Date day, Date today) {
-  if (change.anchor_date.has_value() || change.expiration_date != ExpirationIn(world, subscription, today)) return false;
+  if (change.anchor_date.has_value() || change.expiration_date != ExpirationIn(world, subscription, today))
+    return false;
   for (const auto& [key, waiting] : Range(world.scheduled_changes, subscription.customer_id)) {
-    if (Waits(waiting, subscription) && waiting.effective_date <= day && waiting.expiration_date.has_value()) return false;
+    if (Waits(waiting, subscription) && waiting.effective_date <= day && waiting.expiration_date.has_value())
+      return false;
   }
   return true;
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> ScheduleChange(World& world, const Subscription& subscription, const TermsChange& change, absl::string_view expiration_field,
-                                           Date day, const Env& env) {
+absl::StatusOr<std::string> ScheduleChange(World& world, const Subscription& subscription, const TermsChange& change,
+                                           absl::string_view expiration_field, Date day, const Env& env) {
   World line = LineOf(world, subscription);
   const bool to_come = day > env.today && day <= AddMonths(env.today, kMaxTermMonths);
   if (to_come) PassTimeUpTo(line, subscription.customer_id, day);

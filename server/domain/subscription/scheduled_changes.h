@@ -1,6 +1,6 @@
-// Scheduled changes, judged along the line of what is already planned: each by what the subscription will be on its day, after
-// the changes that wait for days before, the renewals and the ends. So in making one, in looking through them after an
-// immediate change, and when they take effect (due.h) the same is said. [ours]
+// Scheduled changes, judged along the line of what is already planned: each by what the subscription will be on its
+// day, after the changes that wait for days before, the renewals and the ends. So in making one, in looking through
+// them after an immediate change, and when they take effect (due.h) the same is said. [ours]
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_SCHEDULED_CHANGES_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_SCHEDULED_CHANGES_H_
 
@@ -26,7 +26,8 @@ absl::StatusOr<std::string> ScheduleChange(model::World& world, const model::Sub
 std::vector<std::string> ReviewChanges(model::World& world, const model::Subscription& subscription);
 
 // Drops the waiting changes of a subscription, saying why; returns their ids.
-std::vector<std::string> DropChanges(model::World& world, const model::Subscription& subscription, absl::string_view why);
+std::vector<std::string> DropChanges(model::World& world, const model::Subscription& subscription,
+                                     absl::string_view why);
 
 }  // namespace lmp::domain
 

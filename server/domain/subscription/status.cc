@@ -14,7 +14,8 @@ bool HasEnded(const model::License& license, const LicenseDates& dates, Date tod
 
 }  // namespace
 
-model::SubscriptionState SubscriptionStateIn(const model::World& world, const model::Subscription& subscription, Date today) {
+model::SubscriptionState SubscriptionStateIn(const model::World& world, const model::Subscription& subscription,
+                                             Date today) {
   if (!model::Runs(subscription)) return subscription.state;
   bool any = false;
   for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {

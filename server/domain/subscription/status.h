@@ -10,9 +10,10 @@ namespace lmp::domain {
 
 using model::Date;
 
-// As stored, but ENDED for one that still runs there although all its licenses have ended, or its partner is canceled. Of a
-// world without its licenses nothing is known about them: then as stored. [ours]
-model::SubscriptionState SubscriptionStateIn(const model::World& world, const model::Subscription& subscription, Date today);
+// As stored, but ENDED for one that still runs there although all its licenses have ended, or its partner is canceled.
+// Of a world without its licenses nothing is known about them: then as stored. [ours]
+model::SubscriptionState SubscriptionStateIn(const model::World& world, const model::Subscription& subscription,
+                                             Date today);
 
 // The latest expiration, as shown, of its licenses that have not ended; none if all have.
 std::optional<Date> ExpirationIn(const model::World& world, const model::Subscription& subscription, Date today);

@@ -5,12 +5,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "server/domain/subscription/alignment.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/patch.h"
 #include "server/domain/period.h"
 #include "server/domain/reasons.h"
+#include "server/domain/subscription/alignment.h"
 #include "server/domain/subscription/status.h"
 
 namespace lmp::domain {
@@ -51,7 +51,8 @@ void SetTerms(const TermsChange& terms, model::ScheduledChange& change) {
 std::vector<model::License*> LiveLicenses(model::World& world, const model::Subscription& subscription, Date today) {
   std::vector<model::License*> licenses;
   for (auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
-    if (license.subscription_id == subscription.subscription_id && IsUnended(license, today)) licenses.push_back(&license);
+    if (license.subscription_id == subscription.subscription_id && IsUnended(license, today))
+      licenses.push_back(&license);
   }
   std::sort(licenses.begin(), licenses.end(), [](const model::License* a, const model::License* b) {
     return std::tie(a->product_id, a->license_id) < std::tie(b->product_id, b->license_id);
@@ -59,7 +60,8 @@ std::vector<model::License*> LiveLicenses(model::World& world, const model::Subs
   return licenses;
 }
 
-TermsChange Differing(const model::World& world, const model::Subscription& subscription, TermsChange change, Date as_of) {
+TermsChange Differing(const model::World& world, const model::Subscription& subscription, TermsChange change,
+                      Date as_of) {
   const model::PlanTerms& terms = subscription.terms;
   for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
     if (license.subscription_id != subscription.subscription_id || !IsUnended(license, as_of)) continue;
@@ -87,8 +89,8 @@ bool AddsTo(const model::License& license, const TermsChange& change, Date shown
 }
 
 // What is wrong with an expiration for the licenses that would get it.
-void CheckExpiration(const model::World& world, const std::vector<model::License*>& licenses, const TermsChange& change, Date day,
-                     FieldChecks& checks) {
+void CheckExpiration(const model::World& world, const std::vector<model::License*>& licenses, const TermsChange& change,
+                     Date day, FieldChecks& checks) {
   const End end{*change.expiration_date, change.anchor_date};
   Date latest_start = day;
   for (const model::License* license : licenses) latest_start = std::max(latest_start, license->start_date);
@@ -99,14 +101,16 @@ void CheckExpiration(const model::World& world, const std::vector<model::License
     limit = std::max(limit, AddMonthsFrom(license->anchor_date, latest_start, kMaxTermMonths));
   }
   if (!moves && !licenses.empty()) return;
-  checks.Require(end.expiration > latest_start, "expiration_date", absl::StrCat("must be after ", absl::FormatCivilTime(latest_start)));
-  checks.Require(end.expiration <= limit, "expiration_date", absl::StrCat("must be at most ", kMaxTermMonths, " months away"));
+  checks.Require(end.expiration > latest_start, "expiration_date",
+                 absl::StrCat("must be after ", absl::FormatCivilTime(latest_start)));
+  checks.Require(end.expiration <= limit, "expiration_date",
+                 absl::StrCat("must be at most ", kMaxTermMonths, " months away"));
 }
 
 }  // namespace
 
-const model::License* AddsToEndOfLife(model::World& world, const model::Subscription& subscription, const TermsChange& change,
-                                      Date today) {
+const model::License* AddsToEndOfLife(model::World& world, const model::Subscription& subscription,
+                                      const TermsChange& change, Date today) {
   for (const model::License* license : LiveLicenses(world, subscription, today)) {
     const model::Product* product = Find(world.catalog->products, license->product_id);
     const bool at_end = product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife;
@@ -126,7 +130,8 @@ std::vector<FieldViolation> TermsViolations(model::World& world, const model::Su
     const model::Product* product = Find(world.catalog->products, product_id);
     if (license == licenses.end() || product == nullptr) {
       checks.Require(false, field, "is not a product of this subscription");
-    } else if (const LicenseDates dates = DatesIn(world, **license); !dates.renewal.has_value() && day >= dates.grace_end) {
+    } else if (const LicenseDates dates = DatesIn(world, **license);
+               !dates.renewal.has_value() && day >= dates.grace_end) {
       checks.Require(false, field, absl::StrCat("ends before, on ", absl::FormatCivilTime(dates.grace_end)));
     } else {
       checks.Range(field + ".units", units, product->min_units, product->max_units);
@@ -148,15 +153,18 @@ std::vector<FieldViolation> InRequest(std::vector<FieldViolation> violations, ab
   for (FieldViolation& violation : violations) {
     if (violation.field == "expiration_date") {
       violation.field = std::string(expiration_field);
-    } else if (!absl::StartsWith(violation.field, "units")) violation.field = "subscription." + violation.field;
+    } else if (!absl::StartsWith(violation.field, "units"))
+      violation.field = "subscription." + violation.field;
   }
   return violations;
 }
 
 absl::Status RefuseFields(std::vector<FieldViolation> violations) {
-  const bool dates = !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const FieldViolation& v) {
-    return v.field.ends_with("_date") || v.field == "align.subscription" || v.field == "term_months";  // that it ends on a wrong day
-  });
+  const bool dates =
+      !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const FieldViolation& v) {
+        return v.field.ends_with("_date") || v.field == "align.subscription" ||
+               v.field == "term_months";  // that it ends on a wrong day
+      });
   if (!dates) return InvalidFields(std::move(violations));
   return Refuse(absl::StatusCode::kOutOfRange, absl::StrCat(violations[0].field, " ", violations[0].description),
                 {.reason = reason::kDateOutOfRange, .violations = violations});

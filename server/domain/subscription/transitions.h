@@ -8,7 +8,16 @@
 
 namespace lmp::domain {
 
-enum class SubscriptionVerb { kUpdate, kChangePlan, kRenew, kSuspend, kUnsuspend, kCancel, kApplyPlanUpdates, kCrossgrade };
+enum class SubscriptionVerb {
+  kUpdate,
+  kChangePlan,
+  kRenew,
+  kSuspend,
+  kUnsuspend,
+  kCancel,
+  kApplyPlanUpdates,
+  kCrossgrade
+};
 inline constexpr int kSubscriptionVerbs = 8;
 
 struct Transition {

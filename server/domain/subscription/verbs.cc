@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/catalog/plan_state.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/period.h"
-#include "server/domain/subscription/scheduled_changes.h"
-#include "server/domain/catalog/plan_state.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/subscription/status.h"
 #include "server/domain/subscription/transitions.h"
 #include "storage/status_macros.h"
@@ -50,7 +50,8 @@ absl::Status AtEndOfLife(const std::string& product_id) {
 absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Date today) {
   for (const License* license : LiveLicenses(world, subscription, today)) {
     const model::Product* product = Find(world.catalog->products, license->product_id);
-    if (product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife) return AtEndOfLife(license->product_id);
+    if (product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife)
+      return AtEndOfLife(license->product_id);
   }
   return absl::OkStatus();
 }
@@ -61,8 +62,9 @@ absl::Status CheckUpToDate(const World& world, const Subscription& subscription)
   if (plan == nullptr) return absl::OkStatus();
   RETURN_IF_ERROR(CheckNotLocked(*world.catalog, *plan));
   if (plan->components != subscription.components) {
-    return Precondition(reason::kPlanUpdatesPending, NameOf(subscription),
-                        absl::StrCat(NameOf(subscription), " has plan updates that are not applied yet: apply them first"));
+    return Precondition(
+        reason::kPlanUpdatesPending, NameOf(subscription),
+        absl::StrCat(NameOf(subscription), " has plan updates that are not applied yet: apply them first"));
   }
   return absl::OkStatus();
 }
@@ -70,13 +72,15 @@ absl::Status CheckUpToDate(const World& world, const Subscription& subscription)
 // Whether the licenses of the subscription that have not ended have this end already, all of them.
 bool AllHaveEnd(World& world, const Subscription& subscription, const End& end, Date today) {
   const std::vector<License*> licenses = LiveLicenses(world, subscription, today);
-  return !licenses.empty() && std::all_of(licenses.begin(), licenses.end(), [&](const License* license) { return HasEnd(world, *license, end); });
+  return !licenses.empty() && std::all_of(licenses.begin(), licenses.end(),
+                                          [&](const License* license) { return HasEnd(world, *license, end); });
 }
 
 // What an update changes: what of it differs from what is, with the end that it is to have.
-absl::StatusOr<TermsChange> WantedChange(World& world, const Subscription& subscription, const UpdateSubscriptionCommand& command,
-                                         Date today) {
-  if (command.change.empty() && !command.align.given()) return InvalidFields({{"update_mask", "names nothing that changes"}});
+absl::StatusOr<TermsChange> WantedChange(World& world, const Subscription& subscription,
+                                         const UpdateSubscriptionCommand& command, Date today) {
+  if (command.change.empty() && !command.align.given())
+    return InvalidFields({{"update_mask", "names nothing that changes"}});
   TermsChange wanted = Differing(world, subscription, command.change, today);
   if (!command.align.given()) return wanted;
   if (wanted.expiration_date.has_value()) {
@@ -98,15 +102,17 @@ struct RenewalEnd {
 
 absl::Status CheckRenewal(const Subscription& subscription, const License& license, const RenewalEnd& to, Date today) {
   if (license.start_date > today) {
-    return Precondition(reason::kWrongState, NameOf(subscription), "the subscription has not started yet", {{"state", "PENDING"}});
+    return Precondition(reason::kWrongState, NameOf(subscription), "the subscription has not started yet",
+                        {{"state", "PENDING"}});
   }
   if (to.end.expiration < license.expiration_date || to.end.expiration <= today) {
     return RefuseFields({{to.field, absl::StrCat("must be after the current expiration (",
                                                  absl::FormatCivilTime(license.expiration_date), ") and today")}});
   }
   if (const Date limit = LatestExpiration(license, today); to.end.expiration > limit) {
-    return RefuseFields({{to.field, absl::StrCat("must be at most ", kMaxTermMonths, " months after the current expiration and ",
-                                                 kMaxMonthsAhead, " months from today: ", absl::FormatCivilTime(limit))}});
+    return RefuseFields(
+        {{to.field, absl::StrCat("must be at most ", kMaxTermMonths, " months after the current expiration and ",
+                                 kMaxMonthsAhead, " months from today: ", absl::FormatCivilTime(limit))}});
   }
   return absl::OkStatus();
 }
@@ -139,7 +145,8 @@ absl::StatusOr<SubscriptionResult> UpdateSubscription(World& world, const Update
   if (wanted.empty() && !later) return result;
   RETURN_IF_ERROR(ApplyTransition(*subscription, SubscriptionVerb::kUpdate));
   RETURN_IF_ERROR(CheckModifiable(world, *subscription, env.today));
-  if (const License* license = AddsToEndOfLife(world, *subscription, wanted, env.today)) return AtEndOfLife(license->product_id);
+  if (const License* license = AddsToEndOfLife(world, *subscription, wanted, env.today))
+    return AtEndOfLife(license->product_id);
   RETURN_IF_ERROR(CheckUpToDate(world, *subscription));
   const char* const end_field = command.align.given() ? command.align.field() : "subscription.expiration_date";
   if (later) {
@@ -152,7 +159,8 @@ absl::StatusOr<SubscriptionResult> UpdateSubscription(World& world, const Update
     ASSIGN_OR_RETURN(result.scheduled_change_id,
                      ScheduleChange(world, *subscription, planned, end_field, *command.effective_date, env));
   } else {
-    RETURN_IF_ERROR(RefuseFields(InRequest(TermsViolations(world, *subscription, wanted, env.today, env.today), end_field)));
+    RETURN_IF_ERROR(
+        RefuseFields(InRequest(TermsViolations(world, *subscription, wanted, env.today, env.today), end_field)));
     ApplyTerms(world, *subscription, wanted, env.today);
   }
   result.dropped_change_ids = ReviewChanges(world, *subscription);
@@ -197,7 +205,8 @@ absl::StatusOr<SubscriptionResult> SuspendSubscription(World& world, const Suspe
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   if (licenses.empty()) return Precondition(reason::kSubscriptionEnded, name, absl::StrCat(name, " has ended"));
   if (!subscription->terms.auto_renewal) {
-    return Precondition(reason::kAutoRenewalOff, name, absl::StrCat(name, " has auto-renewal off: it can't be suspended"));
+    return Precondition(reason::kAutoRenewalOff, name,
+                        absl::StrCat(name, " has auto-renewal off: it can't be suspended"));
   }
   const Date day = command.suspend_date.value_or(env.today);
   for (const License* license : licenses) {
@@ -226,11 +235,13 @@ absl::StatusOr<SubscriptionResult> UnsuspendSubscription(World& world, const Uns
   const bool as_it_is = command.expiration_date == ExpirationIn(world, *subscription, env.today);
   for (License* license : licenses) {
     license->suspend_date.reset();
-    if (!command.expiration_date.has_value() || as_it_is || *command.expiration_date == license->expiration_date) continue;
+    if (!command.expiration_date.has_value() || as_it_is || *command.expiration_date == license->expiration_date)
+      continue;
     const Date latest = std::min(DatesIn(world, *license).grace_end, LatestExpiration(*license, env.today));
     if (*command.expiration_date < license->expiration_date || *command.expiration_date > latest) {
-      return RefuseFields({{"expiration_date", absl::StrCat("must be from ", absl::FormatCivilTime(license->expiration_date), " to ",
-                                                            absl::FormatCivilTime(latest))}});
+      return RefuseFields(
+          {{"expiration_date", absl::StrCat("must be from ", absl::FormatCivilTime(license->expiration_date), " to ",
+                                            absl::FormatCivilTime(latest))}});
     }
     SetExpiration(*license, *command.expiration_date, subscription->terms.grace_period_days);
     license->anchor_date = *command.expiration_date;
@@ -303,8 +314,9 @@ absl::StatusOr<SubscriptionResult> ChangeServicePlan(World& world, const ChangeS
   const std::vector<License*> licenses = LiveLicenses(world, *subscription, env.today);
   if (!IsAnotherLevel(world, licenses, *plan)) {
     return Precondition(reason::kPlanNotALevel, plan_name,
-                        absl::StrCat(plan_name, " is not a full plan on another level of the same product family: "
-                                                "assign it instead"));
+                        absl::StrCat(plan_name,
+                                     " is not a full plan on another level of the same product family: "
+                                     "assign it instead"));
   }
   const model::Product& to = *Find(world.catalog->products, plan->product_id);
   RETURN_IF_ERROR(CheckNotHeld(world, command.customer_id, to, env.today));

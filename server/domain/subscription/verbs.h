@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/domain/subscription/alignment.h"
 #include "server/domain/env.h"
 #include "server/domain/standing.h"
+#include "server/domain/subscription/alignment.h"
 #include "server/domain/subscription/terms.h"
 #include "storage/model/world.h"
 
@@ -22,7 +22,9 @@ struct SubscriptionCommand {
   std::string subscription_id;
   std::string etag;
 
-  model::Footprint footprint() const { return {.customers = {customer_id}, .subscriptions = {{customer_id, subscription_id}}}; }
+  model::Footprint footprint() const {
+    return {.customers = {customer_id}, .subscriptions = {{customer_id, subscription_id}}};
+  }
 };
 
 // What a verb did: the subscription, and the scheduled changes it made or had to drop (ids, in order).
@@ -41,9 +43,9 @@ struct UpdateSubscriptionCommand : SubscriptionCommand {
 };
 
 // Units, expiration, renewal, notice: now or on a day to come. Not on a trial or NFR subscription, nor while its plan's
-// suite changed and the change is not applied; at the end of a product's life only what takes less of it. [LMP] What is sent as
-// it is already is no change, and if nothing differs, nothing happens and nothing is refused. Each change keeps the scheduled
-// ones that are still possible and drops the others, saying which. [ours]
+// suite changed and the change is not applied; at the end of a product's life only what takes less of it. [LMP] What is
+// sent as it is already is no change, and if nothing differs, nothing happens and nothing is refused. Each change keeps
+// the scheduled ones that are still possible and drops the others, saying which. [ours]
 absl::StatusOr<SubscriptionResult> UpdateSubscription(model::World& world, const UpdateSubscriptionCommand& command,
                                                       const Env& env);
 
@@ -53,7 +55,8 @@ struct RenewSubscriptionCommand : SubscriptionCommand {
   AlignmentChoice align;           // instead of a term
 };
 
-// From the current expiration, also in grace; to at most 132 months from today. Not for a disabled customer, a trial or NFR, not before the start, not after the end.
+// From the current expiration, also in grace; to at most 132 months from today. Not for a disabled customer, a trial or
+// NFR, not before the start, not after the end.
 absl::StatusOr<SubscriptionResult> RenewSubscription(model::World& world, const RenewSubscriptionCommand& command,
                                                      const Env& env);
 

@@ -18,7 +18,9 @@ model::Product MakeProduct(const std::string& id, model::ProductKind kind, model
 std::string ServiceId(int i) { return absl::StrFormat("cloud-service-%02d", i); }
 std::string SoftwareId(int i) { return absl::StrFormat("endpoint-software-%02d", i); }
 std::string SuiteId(int i) { return absl::StrFormat("protection-suite-%02d", i); }
-std::string PlanId(const std::string& partner, const std::string& product) { return absl::StrCat(partner, "-", product); }
+std::string PlanId(const std::string& partner, const std::string& product) {
+  return absl::StrCat(partner, "-", product);
+}
 std::vector<std::string> NewSuiteProducts() {
   return {"detection-of-email", "detection-of-endpoints", "detection-of-networks"};
 }
@@ -38,7 +40,8 @@ std::vector<model::Product> AllProducts() {
   for (const std::string& id : NewSuiteProducts()) {
     products.push_back(MakeProduct(id, ProductKind::kService, ProductUnit::kSeat));
   }
-  for (int i = 0; i < kSoftware; ++i) products.push_back(MakeProduct(SoftwareId(i), ProductKind::kSoftware, ProductUnit::kEndpoint));
+  for (int i = 0; i < kSoftware; ++i)
+    products.push_back(MakeProduct(SoftwareId(i), ProductKind::kSoftware, ProductUnit::kEndpoint));
   for (int i = 0; i < kSuites; ++i) {
     products.push_back(MakeProduct(SuiteId(i), ProductKind::kSuite, ProductUnit::kUnspecified,
                                    {ServiceId(3 * i), ServiceId(3 * i + 1), ServiceId(3 * i + 2)}));

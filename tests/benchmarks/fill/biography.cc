@@ -148,7 +148,8 @@ class Biography {
     for (Date due = licenses_[0].row.expiration_date; due <= today_; due = licenses_[0].row.expiration_date) {
       months += purchase.term;
       Begin("SUBSCRIPTION_RENEWED", Noticed(due), due);
-      ChangeLicenses([&](model::License& license) { SetTerm(license, months), license.due_date = license.expiration_date; });
+      ChangeLicenses(
+          [&](model::License& license) { SetTerm(license, months), license.due_date = license.expiration_date; });
     }
     ReportUse();
     if (chance_.Percent(5)) {
@@ -162,12 +163,12 @@ class Biography {
     Begin("SUBSCRIPTION_UPDATED", now_ - absl::Minutes(30));
     ++subscription_.pending_changes;
     chronicle_.Note(subscription_, subscription_image_);
-    model::ScheduledChange& change = member_.changes.emplace_back(
-        model::ScheduledChange{.customer_id = member_.customer.customer_id,
-                               .change_id = UlidAt(time_, chance_),
-                               .subscription_id = subscription_.subscription_id,
-                               .effective_date = licenses_[0].row.expiration_date,
-                               .units = {{licenses_[0].row.product_id, "10"}}});
+    model::ScheduledChange& change =
+        member_.changes.emplace_back(model::ScheduledChange{.customer_id = member_.customer.customer_id,
+                                                            .change_id = UlidAt(time_, chance_),
+                                                            .subscription_id = subscription_.subscription_id,
+                                                            .effective_date = licenses_[0].row.expiration_date,
+                                                            .units = {{licenses_[0].row.product_id, "10"}}});
     chronicle_.Note(change);
   }
 
@@ -214,7 +215,8 @@ std::vector<Purchase> Purchases(int licenses, Date today, Chance& chance) {
   std::vector<Purchase> purchases;
   std::set<std::string> held;
   while (licenses > 0) {
-    Purchase purchase{.fate = FateOf(chance), .product = {}, .components = {}, .software = false, .term = kServiceTerm, .time = {}};
+    Purchase purchase{
+        .fate = FateOf(chance), .product = {}, .components = {}, .software = false, .term = kServiceTerm, .time = {}};
     const int percent = chance.Below(100);
     if (percent < 45 && licenses >= 3) {
       const int suite = chance.Below(kSuites);
@@ -232,7 +234,8 @@ std::vector<Purchase> Purchases(int licenses, Date today, Chance& chance) {
     for (const std::string& product : purchase.components) {
       if (!purchase.software && !IsOver(purchase.fate) && held.count(product) > 0) purchase.fate = Fate::kEnded;
     }
-    if (!purchase.software && !IsOver(purchase.fate)) held.insert(purchase.components.begin(), purchase.components.end());
+    if (!purchase.software && !IsOver(purchase.fate))
+      held.insert(purchase.components.begin(), purchase.components.end());
     purchase.time = BoughtAt(purchase.fate, purchase.term, today, chance);
     licenses -= static_cast<int>(purchase.components.size());
     purchases.push_back(std::move(purchase));

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "storage/rows/images.h"
 #include "storage/model/event.h"
 #include "storage/model/row.h"
+#include "storage/rows/images.h"
 #include "tests/benchmarks/fill/chance.h"
 #include "tests/benchmarks/fill/population.h"
 

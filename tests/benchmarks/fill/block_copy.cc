@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "storage/rows/columns.h"
 #include "storage/model/event.h"
 #include "storage/model/world.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 #include "tests/benchmarks/fill/late_keys.h"
 #include "tests/benchmarks/fill/population.h"
@@ -33,10 +33,8 @@ Table TableOf(std::vector<std::string> marked) {
 const std::vector<Table>& Tables() {
   static const auto& tables = *new std::vector<Table>{
       TableOf<model::Event>({"key1", "before_image", "after_image"}),
-      TableOf<model::License>({"customer_id", "activation_code"}),
-      TableOf<model::Subscription>({"customer_id"}),
-      TableOf<model::Customer>({"customer_id", "external_id"}),
-      TableOf<model::ScheduledChange>({"customer_id"})};
+      TableOf<model::License>({"customer_id", "activation_code"}), TableOf<model::Subscription>({"customer_id"}),
+      TableOf<model::Customer>({"customer_id", "external_id"}), TableOf<model::ScheduledChange>({"customer_id"})};
   return tables;
 }
 
@@ -45,9 +43,11 @@ std::string Apart(const std::string& table) { return "block_of_" + table; }
 
 std::string SetApartSql(const Table& table, int64_t first_event) {
   const bool events = table.name == "events";
-  return absl::StrCat("CREATE TABLE ", Apart(table.name), " AS SELECT ", events ? "event_id, " : "",
-                      absl::StrJoin(table.columns, ", "), " FROM ", table.name,
-                      events ? absl::StrCat(" WHERE event_id >= ", first_event, " AND row_table <> 'license_pools' ORDER BY event_id") : "");
+  return absl::StrCat(
+      "CREATE TABLE ", Apart(table.name), " AS SELECT ", events ? "event_id, " : "", absl::StrJoin(table.columns, ", "),
+      " FROM ", table.name,
+      events ? absl::StrCat(" WHERE event_id >= ", first_event, " AND row_table <> 'license_pools' ORDER BY event_id")
+             : "");
 }
 
 // Ids of events are given, so that nobody waits for the other's counter.
@@ -56,12 +56,14 @@ std::string CopySql(const Table& table, int block, int64_t events) {
   std::vector<std::string> values;
   for (const std::string& column : table.columns) {
     const bool marked = std::find(table.marked.begin(), table.marked.end(), column) != table.marked.end();
-    values.push_back(marked ? absl::StrCat("REPLACE(", column, ", '", Population::MarkOf(0), "', '", Population::MarkOf(block), "')")
-                            : column);
+    values.push_back(
+        marked ? absl::StrCat("REPLACE(", column, ", '", Population::MarkOf(0), "', '", Population::MarkOf(block), "')")
+               : column);
   }
-  return absl::StrCat("INSERT INTO ", table.name, " (", of_events ? "event_id, " : "", absl::StrJoin(table.columns, ", "),
-                      ") SELECT ", of_events ? absl::StrCat("event_id + ", events * block, ", ") : "",
-                      absl::StrJoin(values, ", "), " FROM ", Apart(table.name));
+  return absl::StrCat("INSERT INTO ", table.name, " (", of_events ? "event_id, " : "",
+                      absl::StrJoin(table.columns, ", "), ") SELECT ",
+                      of_events ? absl::StrCat("event_id + ", events * block, ", ") : "", absl::StrJoin(values, ", "),
+                      " FROM ", Apart(table.name));
 }
 
 }  // namespace

@@ -26,9 +26,8 @@ void AppendField(const storage::Value& value, std::string& out) {
   if (const auto* number = std::get_if<int64_t>(&value)) {
     absl::StrAppend(&out, *number);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
-    const bool plain = std::none_of(text->begin(), text->end(), [](char c) {
-      return c == '\\' || c == '\t' || c == '\n' || c == '\0';
-    });
+    const bool plain = std::none_of(text->begin(), text->end(),
+                                    [](char c) { return c == '\\' || c == '\t' || c == '\n' || c == '\0'; });
     if (plain) {
       out += *text;
       return;
@@ -47,8 +46,8 @@ absl::StatusOr<std::string> DirectoryOf(storage::Connection& connection) {
   std::string directory = rows->Next() ? rows->String(0) : "";
   RETURN_IF_ERROR(rows->status());
   if (directory.empty() || access(directory.c_str(), W_OK) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "can't write where the database reads: '", directory, "' (a TMPDIR that is open to its user helps)"));
+    return absl::FailedPreconditionError(absl::StrCat("can't write where the database reads: '", directory,
+                                                      "' (a TMPDIR that is open to its user helps)"));
   }
   return directory;
 }

@@ -1,5 +1,5 @@
-// Fills a table as fast as the database can: LOAD DATA from a named pipe in the one directory from which it may read, so
-// that nothing is written to disk twice.
+// Fills a table as fast as the database can: LOAD DATA from a named pipe in the one directory from which it may read,
+// so that nothing is written to disk twice.
 #ifndef LMP_TESTS_BENCHMARKS_FILL_BULK_LOAD_H_
 #define LMP_TESTS_BENCHMARKS_FILL_BULK_LOAD_H_
 
@@ -11,18 +11,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "storage/rows/columns.h"
 #include "storage/mysql/connection.h"
+#include "storage/rows/columns.h"
 
 namespace lmp::bench {
 
 // One LOAD DATA that is under way on a connection and a thread of its own. Rows must come in order of the primary key.
 class TableLoad final {
  public:
-  // `connection` needs an unlimited read_timeout; keys are not checked against other tables. Errors: FAILED_PRECONDITION if
-  // we can't write where the database reads.
+  // `connection` needs an unlimited read_timeout; keys are not checked against other tables. Errors:
+  // FAILED_PRECONDITION if we can't write where the database reads.
   static absl::StatusOr<std::unique_ptr<TableLoad>> Start(std::unique_ptr<storage::Connection> connection,
-                                                          const std::string& table, const std::vector<std::string>& columns);
+                                                          const std::string& table,
+                                                          const std::vector<std::string>& columns);
   ~TableLoad();
 
   template <class Row>

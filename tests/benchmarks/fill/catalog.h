@@ -16,8 +16,8 @@
 namespace lmp::bench {
 
 inline constexpr char kPlan[] = "bench-suite-annual";
-inline constexpr const char* kProducts[] = {
-    "bench-cloud-app-security", "bench-endpoint-security", "bench-hosted-email"};
+inline constexpr const char* kProducts[] = {"bench-cloud-app-security", "bench-endpoint-security",
+                                            "bench-hosted-email"};
 inline constexpr int kUnits = 25;
 inline constexpr int kLargePlanLicenses = 50;
 

@@ -26,7 +26,8 @@ std::string Uuid(Chance& chance) {
 }
 
 absl::Time TimeOn(model::Date day, Chance& chance) {
-  return absl::FromCivil(day, absl::UTCTimeZone()) + absl::Hours(8) + absl::Microseconds(chance.Below(1'000'000'000) * 36LL);
+  return absl::FromCivil(day, absl::UTCTimeZone()) + absl::Hours(8) +
+         absl::Microseconds(chance.Below(1'000'000'000) * 36LL);
 }
 
 }  // namespace lmp::bench

@@ -15,7 +15,9 @@ inline constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockf
 // SplitMix64: any number of independent streams for nothing.
 class Chance {
  public:
-  Chance(uint64_t seed, uint64_t stream) : state_(seed * 0x9E3779B97F4A7C15ULL + stream * 0xD1B54A32D192ED03ULL) { Next(); }
+  Chance(uint64_t seed, uint64_t stream) : state_(seed * 0x9E3779B97F4A7C15ULL + stream * 0xD1B54A32D192ED03ULL) {
+    Next();
+  }
   uint64_t Next() {
     uint64_t z = state_ += 0x9E3779B97F4A7C15ULL;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
@@ -32,7 +34,9 @@ class Chance {
 };
 
 std::string Ulid(uint64_t millis, Chance& chance);
-inline std::string UlidAt(absl::Time time, Chance& chance) { return Ulid(static_cast<uint64_t>(absl::ToUnixMillis(time)), chance); }
+inline std::string UlidAt(absl::Time time, Chance& chance) {
+  return Ulid(static_cast<uint64_t>(absl::ToUnixMillis(time)), chance);
+}
 std::string Uuid(Chance& chance);
 
 inline model::Date DayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); }

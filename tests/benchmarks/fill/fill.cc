@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "storage/rows/columns.h"
 #include "storage/events.h"
+#include "storage/rows/columns.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 #include "tests/benchmarks/fill/block_copy.h"
@@ -28,8 +28,8 @@ constexpr int64_t kMaxRequests = 500'000;
 
 // Largest first.
 std::vector<std::string> Tables() {
-  return {"events", "licenses", "subscriptions", "customers", "scheduled_changes", "requests", "license_pools", "service_plans",
-          "products", "partners"};
+  return {"events",   "licenses",      "subscriptions", "customers", "scheduled_changes",
+          "requests", "license_pools", "service_plans", "products",  "partners"};
 }
 
 // All tables at once, each on a connection of its own, in one pass over the population.
@@ -75,7 +75,8 @@ class Loads final {
     const int64_t copies = report.blocks - 1;
     report.customers = customers_->rows();
     report.events = events_->rows() + copies * member_events_;
-    report.rows = copies * (member_events_ + customers_->rows() + subscriptions_->rows() + licenses_->rows() + changes_->rows());
+    report.rows =
+        copies * (member_events_ + customers_->rows() + subscriptions_->rows() + licenses_->rows() + changes_->rows());
     for (auto* load : {&events_, &partners_, &products_, &plans_, &customers_, &subscriptions_, &licenses_, &changes_,
                        &pools_, &requests_}) {
       report.rows += (*load)->rows();
@@ -88,7 +89,8 @@ class Loads final {
   template <class Row>
   absl::Status StartOf(std::unique_ptr<TableLoad>& load) {
     ASSIGN_OR_RETURN(auto connection, Connection::Open(database_));
-    ASSIGN_OR_RETURN(load, TableLoad::Start(std::move(connection), std::string(Row::kTable), storage::ColumnNames<Row>()));
+    ASSIGN_OR_RETURN(load,
+                     TableLoad::Start(std::move(connection), std::string(Row::kTable), storage::ColumnNames<Row>()));
     return absl::OkStatus();
   }
 
@@ -98,8 +100,8 @@ class Loads final {
 
   const storage::DatabaseOptions database_;
   int64_t member_events_ = 0;
-  std::unique_ptr<TableLoad> events_, partners_, products_, plans_, customers_, subscriptions_, licenses_, changes_, pools_,
-      requests_;
+  std::unique_ptr<TableLoad> events_, partners_, products_, plans_, customers_, subscriptions_, licenses_, changes_,
+      pools_, requests_;
 };
 
 // Units of the licenses that are not closed, by partner and product.
@@ -125,9 +127,14 @@ void AddPools(const Population& population, Units units, int blocks, absl::Time 
       const int assigned = units[{partner, product}] * blocks;
       model::ChangeSet change;
       model::LicensePool& pool = change.pools.emplace_back().after;
-      pool = {.partner_id = partner, .product_id = product, .total = assigned + 10'000, .assigned = assigned, .minimum = 100,
+      pool = {.partner_id = partner,
+              .product_id = product,
+              .total = assigned + 10'000,
+              .assigned = assigned,
+              .minimum = 100,
               .stamp = {.revision = 1, .create_time = now, .update_time = now}};
-      loads.Add(pool, storage::EventsOf(change, {.event_time = now, .actor = "local-admin", .kind = "LICENSE_POOL_UPDATED"})[0]);
+      loads.Add(pool, storage::EventsOf(
+                          change, {.event_time = now, .actor = "local-admin", .kind = "LICENSE_POOL_UPDATED"})[0]);
     }
   }
 }

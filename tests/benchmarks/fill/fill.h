@@ -28,8 +28,9 @@ struct FillReport {
   double rate() const { return static_cast<double>(rows) / seconds; }
 };
 
-// `database` is a FillDatabase (another is slower, and needs an unlimited read_timeout) on this machine, and nobody else uses it.
-// Errors: INVALID_ARGUMENT; FAILED_PRECONDITION if we can't write where the database reads; those of the statements.
+// `database` is a FillDatabase (another is slower, and needs an unlimited read_timeout) on this machine, and nobody
+// else uses it. Errors: INVALID_ARGUMENT; FAILED_PRECONDITION if we can't write where the database reads; those of the
+// statements.
 absl::StatusOr<FillReport> Fill(const storage::DatabaseOptions& database, const FillOptions& options);
 
 }  // namespace lmp::bench

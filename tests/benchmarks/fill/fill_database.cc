@@ -18,16 +18,17 @@ constexpr int64_t kMinLog = int64_t{64} << 20, kMostLog = int64_t{4} << 30, kLog
 std::vector<std::string> Arguments(int64_t licenses) {
   const int64_t memory = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
   const int64_t most_pool = std::max(kMinPool, std::min(kMostPool, memory / 2));
-  return {// From the start: the table by which the server finds a page in its pool keeps the size that it has then.
-          absl::StrCat("--innodb-buffer-pool-size=", std::clamp(licenses * kPoolBytesPerLicense, kMinPool, most_pool)),
-          absl::StrCat("--loose-innodb-log-file-size=", std::clamp(licenses * kLogBytesPerLicense, kMinLog, kMostLog)),
-          "--innodb-log-buffer-size=128M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
-          // Else a statement that inserts events keeps their counter to itself until it ends, also when it gives the ids.
-          "--innodb-autoinc-lock-mode=2",
-          // For the keys, which are made last.
-          "--innodb-sort-buffer-size=32M",
-          // Pages are written as fast as the disk takes them.
-          "--innodb-io-capacity=50000", "--innodb-io-capacity-max=100000"};
+  return {
+      // From the start: the table by which the server finds a page in its pool keeps the size that it has then.
+      absl::StrCat("--innodb-buffer-pool-size=", std::clamp(licenses * kPoolBytesPerLicense, kMinPool, most_pool)),
+      absl::StrCat("--loose-innodb-log-file-size=", std::clamp(licenses * kLogBytesPerLicense, kMinLog, kMostLog)),
+      "--innodb-log-buffer-size=128M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
+      // Else a statement that inserts events keeps their counter to itself until it ends, also when it gives the ids.
+      "--innodb-autoinc-lock-mode=2",
+      // For the keys, which are made last.
+      "--innodb-sort-buffer-size=32M",
+      // Pages are written as fast as the disk takes them.
+      "--innodb-io-capacity=50000", "--innodb-io-capacity-max=100000"};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A database for a population: a server of its own in a temporary directory, with the migrated schema "lmp", started as filling
-// wants it: memory and log for so many rows, and nothing safe should the machine fail meanwhile.
+// A database for a population: a server of its own in a temporary directory, with the migrated schema "lmp", started as
+// filling wants it: memory and log for so many rows, and nothing safe should the machine fail meanwhile.
 #ifndef LMP_TESTS_BENCHMARKS_FILL_FILL_DATABASE_H_
 #define LMP_TESTS_BENCHMARKS_FILL_FILL_DATABASE_H_
 
@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "storage/mysql/connection.h"
 #include "storage/embedded/embedded_server.h"
+#include "storage/mysql/connection.h"
 #include "tests/benchmarks/servers/temporary_directory.h"
 
 namespace lmp::bench {

@@ -1,5 +1,5 @@
-// That a filled database is one that the service could have made: `lmp-server check` finds nothing, its marks of time are
-// those that the engine sets, and its history is read back. LMP_FILL_ROWS sets how many licenses (default 3000).
+// That a filled database is one that the service could have made: `lmp-server check` finds nothing, its marks of time
+// are those that the engine sets, and its history is read back. LMP_FILL_ROWS sets how many licenses (default 3000).
 #include "tests/benchmarks/fill/fill.h"
 
 #include <gmock/gmock.h>
@@ -19,8 +19,8 @@
 #include "server/check.h"
 #include "server/domain/subscription/due.h"
 #include "server/engine/history.h"
-#include "storage/rows/images.h"
 #include "storage/list_queries.h"
+#include "storage/rows/images.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/world_store.h"
 #include "tests/benchmarks/fill/fill_database.h"
@@ -89,8 +89,8 @@ TEST_F(FillTest, HasWhatItSays) {
   EXPECT_EQ(Count("licenses"), Licenses());
   EXPECT_EQ(Count("customers"), report_.customers * report_.blocks);
   int64_t rows = 0;
-  for (const char* table : {"partners", "products", "service_plans", "customers", "subscriptions", "licenses", "scheduled_changes",
-                            "license_pools", "events", "requests"}) {
+  for (const char* table : {"partners", "products", "service_plans", "customers", "subscriptions", "licenses",
+                            "scheduled_changes", "license_pools", "events", "requests"}) {
     rows += Count(table);
   }
   EXPECT_EQ(rows, report_.rows);
@@ -98,9 +98,11 @@ TEST_F(FillTest, HasWhatItSays) {
   EXPECT_GT(Count("events WHERE revision > 1"), Licenses() / 5);
   EXPECT_EQ(Count("licenses WHERE customer_id = (SELECT customer_id FROM customers ORDER BY customer_id LIMIT 3, 1)"),
             Population::kLargeCustomerLicenses);
-  for (const char* some : {"licenses WHERE closed = 1", "licenses WHERE suspend_date IS NOT NULL", "subscriptions WHERE state = 'DISABLED'",
-                           "licenses WHERE expiration_date <= CURRENT_DATE AND closed = 0", "licenses WHERE used_units > 0",
-                           "licenses WHERE start_date > CURRENT_DATE", "scheduled_changes", "license_pools", "requests"}) {
+  for (const char* some :
+       {"licenses WHERE closed = 1", "licenses WHERE suspend_date IS NOT NULL",
+        "subscriptions WHERE state = 'DISABLED'", "licenses WHERE expiration_date <= CURRENT_DATE AND closed = 0",
+        "licenses WHERE used_units > 0", "licenses WHERE start_date > CURRENT_DATE", "scheduled_changes",
+        "license_pools", "requests"}) {
     EXPECT_GT(Count(some), 0) << some;
   }
 }
@@ -108,17 +110,21 @@ TEST_F(FillTest, HasWhatItSays) {
 TEST_F(FillTest, LeavesTheSchemaAsItWas) {
   EXPECT_GT(schema_.size(), 50U);
   EXPECT_THAT(Schema(), ::testing::ContainerEq(schema_));
-  const auto lost = connection_->Update("UPDATE licenses SET subscription_id = 'none' WHERE subscription_id IS NOT NULL LIMIT 1", {});
+  const auto lost =
+      connection_->Update("UPDATE licenses SET subscription_id = 'none' WHERE subscription_id IS NOT NULL LIMIT 1", {});
   EXPECT_FALSE(lost.ok()) << "a foreign key is not looked at";
-  const auto twice = connection_->Update("INSERT INTO events SELECT event_id + 1000000000, event_time, actor, reason, request_id, kind, "
-                                         "effective_date, row_table, key1, key2, revision, before_image, after_image FROM events LIMIT 1", {});
+  const auto twice = connection_->Update(
+      "INSERT INTO events SELECT event_id + 1000000000, event_time, actor, reason, request_id, kind, "
+      "effective_date, row_table, key1, key2, revision, before_image, after_image FROM events LIMIT 1",
+      {});
   EXPECT_FALSE(twice.ok()) << "a unique key is not looked at";
 }
 
 TEST_F(FillTest, BreaksNoInvariant) {
   std::string all;
-  const auto report = server::CheckDatabase(*connection_, absl::ToCivilDay(now_, absl::UTCTimeZone()),
-                                            [&](const std::string& sentence) { absl::StrAppend(&all, sentence, "\n"); });
+  const auto report =
+      server::CheckDatabase(*connection_, absl::ToCivilDay(now_, absl::UTCTimeZone()),
+                            [&](const std::string& sentence) { absl::StrAppend(&all, sentence, "\n"); });
   ASSERT_THAT(report, IsOk());
   EXPECT_GT(report->rows, Licenses() * 2);
   EXPECT_EQ(report->violations, 0) << all.substr(0, 2000);
@@ -154,7 +160,8 @@ TEST_F(FillTest, IsReadAsOfAnInstant) {
     Population::Move(member, static_cast<int>(i) % report_.blocks);
     // Between two transactions, away from what time did by itself: that counts from its day.
     const absl::Time time = member.events[member.events.size() / 2].event_time + absl::Hours(13);
-    const auto world = engine::LoadWorldAt(*connection_, cache, std::vector<std::string>{member.customer.customer_id}, time);
+    const auto world =
+        engine::LoadWorldAt(*connection_, cache, std::vector<std::string>{member.customer.customer_id}, time);
     ASSERT_THAT(world, IsOk()) << world.status().message();
     std::map<std::string, model::License> expected;
     for (const model::Event& event : member.events) {
@@ -164,7 +171,8 @@ TEST_F(FillTest, IsReadAsOfAnInstant) {
       expected.insert_or_assign(event.key2, *row);
     }
     EXPECT_EQ(world->licenses.size(), expected.size());
-    for (const auto& [key, license] : world->licenses) EXPECT_EQ(storage::ImageOf(license), storage::ImageOf(expected[key.second]));
+    for (const auto& [key, license] : world->licenses)
+      EXPECT_EQ(storage::ImageOf(license), storage::ImageOf(expected[key.second]));
     rewound += expected.size() != member.licenses.size() || member.events.back().event_time > time;
   }
   EXPECT_GT(rewound, 10);

@@ -1,5 +1,5 @@
-// A table is filled fastest without its secondary keys: those are made afterwards, all of a table in one pass over it and
-// sorted, which costs a fraction of keeping them in order row by row.
+// A table is filled fastest without its secondary keys: those are made afterwards, all of a table in one pass over it
+// and sorted, which costs a fraction of keeping them in order row by row.
 #ifndef LMP_TESTS_BENCHMARKS_FILL_LATE_KEYS_H_
 #define LMP_TESTS_BENCHMARKS_FILL_LATE_KEYS_H_
 

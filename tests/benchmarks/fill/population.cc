@@ -79,12 +79,14 @@ Foundation Population::Begin() const {
   const absl::Time start = now_ - absl::Hours(24) * 2500;
   chronicle.Begin(start, "PARTNER_CREATED");
   for (int i = 0; i < kDistributors; ++i) {
-    all.partners.push_back({.partner_id = absl::StrCat("distributor-", i), .display_name = absl::StrCat("Distribution ", i),
+    all.partners.push_back({.partner_id = absl::StrCat("distributor-", i),
+                            .display_name = absl::StrCat("Distribution ", i),
                             .tier = model::PartnerTier::kDistributor});
     chronicle.Note(all.partners.back());
   }
   for (const std::string& id : Resellers()) {
-    all.partners.push_back({.partner_id = id, .display_name = absl::StrCat("Managed services ", id),
+    all.partners.push_back({.partner_id = id,
+                            .display_name = absl::StrCat("Managed services ", id),
                             .tier = model::PartnerTier::kReseller,
                             .parent_id = absl::StrCat("distributor-", all.partners.size() % kDistributors)});
     chronicle.Note(all.partners.back());

@@ -1,5 +1,5 @@
-// A made-up world of any size, always the same for the same seed: partners with their plans, customers, and all that ever
-// happened to them, as the service would have kept it.
+// A made-up world of any size, always the same for the same seed: partners with their plans, customers, and all that
+// ever happened to them, as the service would have kept it.
 //
 // Customers are skewed: two of three have one license, 7 of 100 more than five, 1 of 1000 a hundred and more, a handful
 // thousands (a power law of exponent 1.5, cut at 5000). Of their subscriptions about 70 % run and renew themselves, the
@@ -44,8 +44,9 @@ class Population final {
   static constexpr int kMostLicenses = 5000;
   Member Make(int64_t i, int most = kMostLicenses) const;
 
-  // A large world is the same block of customers again and again: what must differ has the block's mark in it, wherever it
-  // stands (ids, activation codes, external ids, images), and those of block 0 have MarkOf(0). Ids ascend with the block.
+  // A large world is the same block of customers again and again: what must differ has the block's mark in it, wherever
+  // it stands (ids, activation codes, external ids, images), and those of block 0 have MarkOf(0). Ids ascend with the
+  // block.
   static std::string MarkOf(int block);
   static void Move(Member& member, int block);
 

@@ -38,8 +38,8 @@ Stubs Connect(int port, int channels) {
   for (int i = 0; i < channels; ++i) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else all channels share one connection
-    const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(),
-                                                   arguments);
+    const auto channel =
+        grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(), arguments);
     stubs.push_back({v1::LicensingService::NewStub(channel), v1::CustomerService::NewStub(channel)});
   }
   return stubs;

@@ -14,9 +14,9 @@ namespace lmp::bench {
 namespace {
 
 constexpr int kWindows = 10;
-constexpr size_t kThird = 3;          // windows
-constexpr double kSoakShare = 0.5;    // of the closed-loop rate
-constexpr int kFreshCustomers = 1000; // more than calls need by themselves
+constexpr size_t kThird = 3;           // windows
+constexpr double kSoakShare = 0.5;     // of the closed-loop rate
+constexpr int kFreshCustomers = 1000;  // more than calls need by themselves
 
 // Of each 100 calls this many.
 struct Part {

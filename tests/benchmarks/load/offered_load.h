@@ -12,9 +12,9 @@ namespace lmp::bench {
 
 // One open-loop run.
 struct Offered {
-  std::string name;   // as the closed-loop measurement's
-  double share = 0;   // of the closed-loop rate; 0 if the rate was given
-  double rate = 0;    // calls/s
+  std::string name;  // as the closed-loop measurement's
+  double share = 0;  // of the closed-loop rate; 0 if the rate was given
+  double rate = 0;   // calls/s
   double achieved = 0;
   double p50_us = 0;  // from the instant the call was due
   double p90_us = 0;

@@ -38,7 +38,7 @@ std::string Panel(const std::string& title, const std::string& setup, const std:
 }
 
 constexpr const char* kColors[] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2",
-                                    "#7f7f7f", "#bcbd22", "#17becf", "#000000", "#8b0000", "#00008b", "#556b2f"};
+                                   "#7f7f7f", "#bcbd22", "#17becf", "#000000", "#8b0000", "#00008b", "#556b2f"};
 
 // One color and mark for each name, the same in all panels.
 std::string Color(const std::string& name) {
@@ -59,9 +59,9 @@ std::vector<Curve> OverCallers(const Measurements& runs, double Sample::*field) 
 
 std::vector<Curve> OverRate(const std::vector<Offered>& offered) {
   std::vector<Curve> curves;
-  for (const auto& [label, field, dash] : {std::tuple{"p50", &Offered::p50_us, "dt 1"},
-                                           std::tuple{"p99", &Offered::p99_us, "dt 2"},
-                                           std::tuple{"p99.9", &Offered::p999_us, "dt 3"}}) {
+  for (const auto& [label, field, dash] :
+       {std::tuple{"p50", &Offered::p50_us, "dt 1"}, std::tuple{"p99", &Offered::p99_us, "dt 2"},
+        std::tuple{"p99.9", &Offered::p999_us, "dt 3"}}) {
     std::string name;
     for (const Offered& run : offered) {
       if (run.name != name) {
@@ -104,8 +104,9 @@ std::string Script(const Results& results, const std::string& file) {
                   "set xlabel 'callers'\nset ylabel 'calls/s'\n",
                   OverCallers(results.runs, &Sample::rate));
   script += Panel("Latency over callers: p50, dashed p99", "set ylabel 'us'\n", latencies);
-  script += Panel("Latency over offered rate (open loop)",
-                  "unset logscale x\nset xtics auto\nset xlabel 'calls/s'\nset ylabel 'us'\n", OverRate(results.offered));
+  script +=
+      Panel("Latency over offered rate (open loop)",
+            "unset logscale x\nset xtics auto\nset xlabel 'calls/s'\nset ylabel 'us'\n", OverRate(results.offered));
   if (results.soak.has_value()) {
     script += Panel("Mixed load in steady state",
                     "unset logscale x\nset xtics auto\nset xlabel 'minutes'\nset ylabel 'us'\n"

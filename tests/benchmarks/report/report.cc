@@ -39,9 +39,10 @@ void PrintRuns(const Measurements& runs) {
 
 void PrintOffered(const std::vector<Offered>& offered) {
   if (offered.empty()) return;
-  std::printf("\n| open loop | of closed | offered/s | achieved/s | p50 us | p90 us | p99 us | p99.9 us | max us | "
-              "dropped |\n"
-              "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+  std::printf(
+      "\n| open loop | of closed | offered/s | achieved/s | p50 us | p90 us | p99 us | p99.9 us | max us | "
+      "dropped |\n"
+      "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
   for (const Offered& run : offered) {
     std::printf("| %s | %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %lld |\n", run.name.c_str(),
                 run.share > 0 ? absl::StrCat(run.share * 100, " %").c_str() : "", run.rate, run.achieved, run.p50_us,
@@ -50,9 +51,10 @@ void PrintOffered(const std::vector<Offered>& offered) {
 }
 
 void PrintSoak(const Soak& soak) {
-  std::printf("\n| mixed load, %.3g min at %.0f/s, by tenths | p50 us | p99 us | p99.9 us | server MB | database MB |\n"
-              "|---|--:|--:|--:|--:|--:|\n| before | | | | %.1f | %.1f |\n",
-              soak.minutes, soak.offered, soak.server_before_mb, soak.database_before_mb);
+  std::printf(
+      "\n| mixed load, %.3g min at %.0f/s, by tenths | p50 us | p99 us | p99.9 us | server MB | database MB |\n"
+      "|---|--:|--:|--:|--:|--:|\n| before | | | | %.1f | %.1f |\n",
+      soak.minutes, soak.offered, soak.server_before_mb, soak.database_before_mb);
   int number = 0;
   for (const Soak::Window& window : soak.windows) {
     std::printf("| %d | %.0f | %.0f | %.0f | %.1f | %.1f |\n", ++number, window.p50_us, window.p99_us, window.p999_us,
@@ -80,14 +82,20 @@ nlohmann::json RunToJson(const std::string& name, int callers, const std::vector
 }
 
 nlohmann::json SoakToJson(const Soak& soak) {
-  nlohmann::json json = {{"minutes", soak.minutes}, {"offered", soak.offered}, {"achieved", soak.achieved},
-                         {"calls", soak.calls}, {"errors", soak.errors},
-                         {"p99_ratio", {{"ratio", soak.p99_ratio.median}, {"least", soak.p99_ratio.least},
-                                        {"most", soak.p99_ratio.most}}},
-                         {"before", {{"server_mb", soak.server_before_mb}, {"database_mb", soak.database_before_mb}}}};
+  nlohmann::json json = {
+      {"minutes", soak.minutes},
+      {"offered", soak.offered},
+      {"achieved", soak.achieved},
+      {"calls", soak.calls},
+      {"errors", soak.errors},
+      {"p99_ratio", {{"ratio", soak.p99_ratio.median}, {"least", soak.p99_ratio.least}, {"most", soak.p99_ratio.most}}},
+      {"before", {{"server_mb", soak.server_before_mb}, {"database_mb", soak.database_before_mb}}}};
   for (const Soak::Window& window : soak.windows) {
-    json["windows"].push_back({{"p50_us", window.p50_us}, {"p99_us", window.p99_us}, {"p999_us", window.p999_us},
-                               {"server_mb", window.server_mb}, {"database_mb", window.database_mb}});
+    json["windows"].push_back({{"p50_us", window.p50_us},
+                               {"p99_us", window.p99_us},
+                               {"p999_us", window.p999_us},
+                               {"server_mb", window.server_mb},
+                               {"database_mb", window.database_mb}});
   }
   return json;
 }
@@ -108,21 +116,33 @@ nlohmann::json ToJson(const Results& results) {
   for (const auto& [name, value] : results.machine) json["machine"][name] = value;
   for (const auto& [key, samples] : results.runs) json["runs"].push_back(RunToJson(key.first, key.second, samples));
   for (const Offered& run : results.offered) {
-    json["open_loop"].push_back({{"name", run.name}, {"share", run.share}, {"offered", run.rate},
-                                 {"achieved", run.achieved}, {"p50_us", run.p50_us}, {"p90_us", run.p90_us},
-                                 {"p99_us", run.p99_us}, {"p999_us", run.p999_us}, {"max_us", run.max_us},
+    json["open_loop"].push_back({{"name", run.name},
+                                 {"share", run.share},
+                                 {"offered", run.rate},
+                                 {"achieved", run.achieved},
+                                 {"p50_us", run.p50_us},
+                                 {"p90_us", run.p90_us},
+                                 {"p99_us", run.p99_us},
+                                 {"p999_us", run.p999_us},
+                                 {"max_us", run.max_us},
                                  {"dropped", run.dropped}});
   }
   if (results.soak.has_value()) json["soak"] = SoakToJson(*results.soak);
   if (const auto& process = results.process; process.has_value()) {
-    json["process"] = {{"start_seconds", process->start_seconds}, {"idle_mb", process->idle_mb},
+    json["process"] = {{"start_seconds", process->start_seconds},
+                       {"idle_mb", process->idle_mb},
                        {"start_with_database_seconds", process->start_with_database_seconds},
                        {"loaded_mb", process->loaded_mb}};
   }
   for (const Verdict& verdict : results.verdicts) {
-    json["table"].push_back({{"id", verdict.id}, {"work", verdict.work}, {"target", verdict.target},
-                             {"measured", verdict.measured}, {"ratio", verdict.ratio.median},
-                             {"least", verdict.ratio.least}, {"most", verdict.ratio.most}, {"met", verdict.met}});
+    json["table"].push_back({{"id", verdict.id},
+                             {"work", verdict.work},
+                             {"target", verdict.target},
+                             {"measured", verdict.measured},
+                             {"ratio", verdict.ratio.median},
+                             {"least", verdict.ratio.least},
+                             {"most", verdict.ratio.most},
+                             {"met", verdict.met}});
   }
   return json;
 }

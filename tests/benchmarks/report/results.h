@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "tests/benchmarks/report/machine.h"
 #include "tests/benchmarks/load/mixed.h"
 #include "tests/benchmarks/load/offered_load.h"
-#include "tests/benchmarks/scenarios/scenarios.h"
+#include "tests/benchmarks/report/machine.h"
 #include "tests/benchmarks/report/stats.h"
+#include "tests/benchmarks/scenarios/scenarios.h"
 
 namespace lmp::bench {
 

@@ -35,8 +35,8 @@ absl::StatusOr<double> MedianOf(const GrowthSite::Work& work, int64_t from, int 
 void PrintFill(const GrowthSite& site) {
   const FillReport& fill = site.fill();
   std::printf("filled %lld licenses of %lld customers: %lld rows, %lld of them events, in %.1f s: %.0f rows/s\n",
-              static_cast<long long>(site.licenses()), static_cast<long long>(fill.customers * fill.blocks), static_cast<long long>(fill.rows),
-              static_cast<long long>(fill.events), fill.seconds, fill.rate());
+              static_cast<long long>(site.licenses()), static_cast<long long>(fill.customers * fill.blocks),
+              static_cast<long long>(fill.rows), static_cast<long long>(fill.events), fill.seconds, fill.rate());
 }
 
 absl::Status PrintSizes(const GrowthSite& site) {
@@ -44,8 +44,8 @@ absl::Status PrintSizes(const GrowthSite& site) {
   std::printf("\n| table at %lld licenses | rows | bytes a row | of it indexes | MB |\n|---|--:|--:|--:|--:|\n",
               static_cast<long long>(site.licenses()));
   for (const GrowthSite::TableSize& size : sizes) {
-    std::printf("| %s | %.0f | %.0f | %.0f | %.0f |\n", size.table.c_str(), size.rows, (size.data + size.indexes) / size.rows,
-                size.indexes / size.rows, (size.data + size.indexes) / 1e6);
+    std::printf("| %s | %.0f | %.0f | %.0f | %.0f |\n", size.table.c_str(), size.rows,
+                (size.data + size.indexes) / size.rows, size.indexes / size.rows, (size.data + size.indexes) / 1e6);
   }
   return absl::OkStatus();
 }
@@ -82,13 +82,14 @@ std::vector<Verdict> Judged(const Sites& sites, const Medians& medians) {
     std::printf("| %s |", name.c_str());
     for (const auto& rounds : of_sites) std::printf(" %.0f |", SpreadOf(rounds).median);
     std::printf(" %.2f | %.2f-%.2f |\n", ratio.median, ratio.least, ratio.most);
-    verdicts.push_back({.id = "B6",
-                        .work = absl::StrCat(name, ", ", sites.back()->licenses(), " / ", sites.front()->licenses(), " licenses"),
-                        .target = absl::StrFormat("<= %.2f", kLimit),
-                        .measured = absl::StrFormat("%.0f us / %.0f us", SpreadOf(of_sites.back()).median,
-                                                    SpreadOf(of_sites.front()).median),
-                        .ratio = ratio,
-                        .met = ratio.median <= kLimit});
+    verdicts.push_back(
+        {.id = "B6",
+         .work = absl::StrCat(name, ", ", sites.back()->licenses(), " / ", sites.front()->licenses(), " licenses"),
+         .target = absl::StrFormat("<= %.2f", kLimit),
+         .measured =
+             absl::StrFormat("%.0f us / %.0f us", SpreadOf(of_sites.back()).median, SpreadOf(of_sites.front()).median),
+         .ratio = ratio,
+         .met = ratio.median <= kLimit});
   }
   return verdicts;
 }

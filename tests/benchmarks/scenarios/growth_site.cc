@@ -13,8 +13,8 @@
 #include "storage/list_queries.h"
 #include "storage/status_macros.h"
 #include "tests/benchmarks/fill/catalog.h"
-#include "tests/benchmarks/servers/direct.h"
 #include "tests/benchmarks/scenarios/growth.h"
+#include "tests/benchmarks/servers/direct.h"
 
 namespace lmp::bench {
 namespace {
@@ -105,7 +105,9 @@ absl::Status GrowthSite::ChooseTargets() {
     }
   }
   if (readers_.size() < kReaders / 4 || writers_.size() < kWriters / 4) return absl::InternalError("too few customers");
-  const auto reader = [this](int64_t k) -> const Member& { return readers_[static_cast<size_t>(k * 37) % readers_.size()]; };
+  const auto reader = [this](int64_t k) -> const Member& {
+    return readers_[static_cast<size_t>(k * 37) % readers_.size()];
+  };
   works_.push_back({"GetCustomer", [=, this](int64_t k) {
                       v1::GetCustomerRequest request;
                       request.set_name(domain::CustomerName(reader(k).customer.customer_id));
@@ -164,9 +166,9 @@ absl::Status GrowthSite::AddLists() {
   const int64_t last = (licenses_ - 1) / kPageSize;
   std::vector<v1::ListLicensesRequest> deep;
   for (int64_t page = std::min(kDeepPage, last) - kDeepPages; page < std::min(kDeepPage, last); ++page) {
-    ASSIGN_OR_RETURN(const auto rows,
-                     side_->Query("SELECT customer_id, license_id FROM licenses FORCE INDEX (PRIMARY) "
-                                  "ORDER BY customer_id, license_id LIMIT ?, 1", {page * kPageSize - 1}));
+    ASSIGN_OR_RETURN(const auto rows, side_->Query("SELECT customer_id, license_id FROM licenses FORCE INDEX (PRIMARY) "
+                                                   "ORDER BY customer_id, license_id LIMIT ?, 1",
+                                                   {page * kPageSize - 1}));
     if (!rows->Next()) return absl::InternalError("there is no such page");
     deep.push_back(all);
     deep.back().set_page_token(tokens.Next(all, {"", {rows->String(0), rows->String(1)}}));
@@ -184,9 +186,11 @@ absl::Status GrowthSite::AddLists() {
 }
 
 absl::StatusOr<std::vector<GrowthSite::TableSize>> GrowthSite::Sizes() const {
-  ASSIGN_OR_RETURN(const auto rows,
-                   side_->Query("SELECT table_name, table_rows, data_length, index_length FROM information_schema.tables "
-                                "WHERE table_schema = 'lmp' AND table_rows > 0 ORDER BY data_length + index_length DESC LIMIT 5", {}));
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      side_->Query("SELECT table_name, table_rows, data_length, index_length FROM information_schema.tables "
+                   "WHERE table_schema = 'lmp' AND table_rows > 0 ORDER BY data_length + index_length DESC LIMIT 5",
+                   {}));
   std::vector<TableSize> sizes;
   while (rows->Next()) {
     sizes.push_back({rows->String(0), static_cast<double>(rows->Int64(1)), static_cast<double>(rows->Int64(2)),

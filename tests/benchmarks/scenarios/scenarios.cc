@@ -7,15 +7,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/status_macros.h"
-#include "tests/benchmarks/servers/direct.h"
 #include "tests/benchmarks/load/workloads.h"
+#include "tests/benchmarks/servers/direct.h"
 
 namespace lmp::bench {
 namespace {
 
-constexpr size_t kBatch = 32;         // as the engine's
-constexpr size_t kBatchThreads = 2;   // as the engine's
-constexpr int kLonelyAssigns = 200;   // calls of a run with one caller
+constexpr size_t kBatch = 32;        // as the engine's
+constexpr size_t kBatchThreads = 2;  // as the engine's
+constexpr int kLonelyAssigns = 200;  // calls of a run with one caller
 constexpr int kOneCustomerAssigns = 400;
 
 absl::Status MeasureService(Testbed& testbed, int callers, int count) {
@@ -39,8 +39,8 @@ absl::StatusOr<std::vector<Transaction>> Record(Testbed& testbed, AssignRecorder
 absl::Status MeasureOnConnections(Testbed& testbed, const char* name, int callers, const Limit& limit,
                                   const std::function<absl::Status(storage::Connection&, int64_t)>& call) {
   if (static_cast<size_t>(callers) > testbed.connections().size()) return absl::OkStatus();
-  return testbed.Measure(name, callers, [&] { return RunDirect(testbed.connections(), callers, limit, call); },
-                         Target::kDatabase);
+  return testbed.Measure(
+      name, callers, [&] { return RunDirect(testbed.connections(), callers, limit, call); }, Target::kDatabase);
 }
 
 absl::Status MeasureCheckDirect(Testbed& testbed, int callers, const Limit& limit, const Shuffled& ids) {
@@ -85,10 +85,9 @@ absl::Status MeasureBlocks(Testbed& testbed, AssignRecorder& recorder, int calle
   ASSIGN_OR_RETURN(const std::vector<Transaction> transactions, Record(testbed, recorder, count, 1));
   std::vector<Transaction> blocks;
   for (const Transaction& transaction : transactions) blocks.push_back({AsBlock(transaction)});
-  return MeasureOnConnections(testbed, kAssignBlock, callers, {.calls = count},
-                              [&](storage::Connection& connection, int64_t i) {
-                                return Send(connection, blocks[static_cast<size_t>(i)]);
-                              });
+  return MeasureOnConnections(
+      testbed, kAssignBlock, callers, {.calls = count},
+      [&](storage::Connection& connection, int64_t i) { return Send(connection, blocks[static_cast<size_t>(i)]); });
 }
 
 absl::Status MeasureBatches(Testbed& testbed, AssignRecorder& recorder, int callers, int count) {
@@ -134,8 +133,8 @@ absl::Status MeasureReads(Testbed& testbed) {
   for (int round = 0; round < options.rounds; ++round) {
     for (const int callers : options.callers) {
       for (const Form& form : forms) {
-        RETURN_IF_ERROR(
-            testbed.Measure(form.name, callers, [&] { return RunClosed(callers, limit, form.work); }, form.target));
+        RETURN_IF_ERROR(testbed.Measure(
+            form.name, callers, [&] { return RunClosed(callers, limit, form.work); }, form.target));
       }
       RETURN_IF_ERROR(MeasureCheckDirect(testbed, callers, limit, Shuffled(ids)));
     }

@@ -32,18 +32,16 @@ void Compare(const Comparison& comparison, const Measurements& measurements, std
   const std::vector<double> ours = Field(a->second, comparison.field);
   const std::vector<double> theirs = Field(b->second, comparison.field);
   const Spread ratio = SpreadOf(Ratios(ours, theirs));
-  verdicts.push_back({.id = comparison.id,
-                      .work = absl::StrCat(comparison.work, ", c=", comparison.a.second, " / ", comparison.b.first,
-                                           comparison.a.second == comparison.b.second
-                                               ? std::string()
-                                               : absl::StrCat(", c=", comparison.b.second)),
-                      .target = absl::StrFormat("%s %.2f%s", comparison.at_least ? ">=" : "<=", comparison.limit,
-                                                comparison.note),
-                      .measured = absl::StrCat(Figure(SpreadOf(ours).median, comparison.field), " / ",
-                                               Figure(SpreadOf(theirs).median, comparison.field)),
-                      .ratio = ratio,
-                      .met = comparison.at_least ? ratio.median >= comparison.limit
-                                                 : ratio.median <= comparison.limit});
+  verdicts.push_back(
+      {.id = comparison.id,
+       .work = absl::StrCat(
+           comparison.work, ", c=", comparison.a.second, " / ", comparison.b.first,
+           comparison.a.second == comparison.b.second ? std::string() : absl::StrCat(", c=", comparison.b.second)),
+       .target = absl::StrFormat("%s %.2f%s", comparison.at_least ? ">=" : "<=", comparison.limit, comparison.note),
+       .measured = absl::StrCat(Figure(SpreadOf(ours).median, comparison.field), " / ",
+                                Figure(SpreadOf(theirs).median, comparison.field)),
+       .ratio = ratio,
+       .met = comparison.at_least ? ratio.median >= comparison.limit : ratio.median <= comparison.limit});
 }
 
 Verdict AtMost(const char* id, std::string work, double limit, const char* unit, const std::vector<double>& values) {
@@ -85,7 +83,8 @@ std::vector<Verdict> Judge(const Results& results, int judged) {
   const Comparison comparisons[] = {
       {"B1", kCheck, {kCheck, judged}, {kEcho, judged}, kRate, kOfEcho, true},
       {"B1", kCheck, {kCheck, judged}, {kCheckDirect, judged}, kRate, 0.75, true},
-      // The limit of the first row: servers that ask the database for whatever waits, decide nothing and answer a constant.
+      // The limit of the first row: servers that ask the database for whatever waits, decide nothing and answer a
+      // constant.
       {"B1'", kFloor, {kFloor, judged}, {kEcho, judged}, kRate, kOfEcho, true, ", or B1 can't be"},
       {"B1'", kLoop, {kLoop, judged}, {kEcho, judged}, kRate, kOfEcho, true, ", or B1 can't be"},
       {"B1'", kCheck, {kCheck, judged}, {kFloor, judged}, kRate, 0.75, true, " (ours)"},

@@ -5,17 +5,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "server/domain/subscription/plan_assignment.h"
 #include "server/domain/decision/complete.h"
+#include "server/domain/subscription/plan_assignment.h"
 #include "server/engine/slice.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/license.h"
 #include "server/wire/mutation_response.h"
 #include "server/wire/subscription.h"
-#include "storage/rows/columns.h"
 #include "storage/events.h"
-#include "storage/license_checks.h"
 #include "storage/idempotency.h"
+#include "storage/license_checks.h"
+#include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 #include "tests/benchmarks/fill/catalog.h"
@@ -87,9 +87,8 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
   RETURN_IF_ERROR(recorder.Execute("BEGIN"));
   std::vector<storage::RequestKey> keys;
   for (size_t i = 0; i < customer_ids.size(); ++i) keys.emplace_back(kActor, server::NewUuid());
-  ASSIGN_OR_RETURN(const model::World before,
-                   LoadWorld(recorder, {.service_plans = {kPlan}, .customers = customer_ids},
-                             storage::Locking::kWrite, cache_));
+  ASSIGN_OR_RETURN(const model::World before, LoadWorld(recorder, {.service_plans = {kPlan}, .customers = customer_ids},
+                                                        storage::Locking::kWrite, cache_));
   RETURN_IF_ERROR(storage::LoadIdempotencyRecords(recorder, keys).status());
 
   const domain::Caller caller{.actor = kActor};
@@ -105,8 +104,9 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
     RETURN_IF_ERROR(domain::Complete(world, after, env.today));
     StampChanges(world, after, now);
     const model::ChangeSet changes = Diff(world, after);
-    for (auto& event : storage::EventsOf(changes, {.event_time = now, .actor = kActor, .request_id = keys[i].second,
-                                                   .kind = "SERVICE_PLAN_ASSIGNED"})) {
+    for (auto& event : storage::EventsOf(
+             changes,
+             {.event_time = now, .actor = kActor, .request_id = keys[i].second, .kind = "SERVICE_PLAN_ASSIGNED"})) {
       events.push_back(std::move(event));
     }
     const std::vector<domain::Advisory> advisories = domain::Advisories(world, after, env.today);
@@ -114,8 +114,11 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
     const engine::Decision decided{world, after, changes, env, events, advisories, {}};
     wire::RenderAssignment(decided, result, &answer);
     ASSIGN_OR_RETURN(const std::string response, wire::FinishResponse(decided, wire::Asked{}, &answer));
-    requests.push_back({.caller = kActor, .request_id = keys[i].second, .method = "AssignServicePlan",
-                        .fingerprint = std::string(32, 'f'), .response = response,
+    requests.push_back({.caller = kActor,
+                        .request_id = keys[i].second,
+                        .method = "AssignServicePlan",
+                        .fingerprint = std::string(32, 'f'),
+                        .response = response,
                         .create_time = now});
     engine::Merge(std::move(after), changes, world);
   }
@@ -128,7 +131,8 @@ absl::StatusOr<Transaction> AssignRecorder::Record(const std::vector<std::string
 
 Statement AsBlock(const Transaction& transaction) {
   Statement block{Statement::Kind::kUpdate,
-                  "BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END; ", {}};
+                  "BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END; ",
+                  {}};
   for (const Statement& statement : transaction) {
     switch (statement.kind) {
       case Statement::Kind::kText:

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "server/ids.h"
 #include "storage/catalog_cache.h"
-#include "storage/mysql/connection.h"
 #include "storage/model/world.h"
+#include "storage/mysql/connection.h"
 
 namespace lmp::bench {
 

@@ -1,9 +1,9 @@
 #include "tests/benchmarks/servers/floor_server.h"
 
-#include <functional>
 #include <grpcpp/alarm.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -97,7 +97,8 @@ class LoopService final : public v1::LicensingService::WithAsyncMethod_CheckLice
   class Call final : public Tag {
    public:
     explicit Call(LoopService& service) : service_(service) {
-      service_.RequestCheckLicense(&context_, &request_, &responder_, service_.queue_.get(), service_.queue_.get(), tag());
+      service_.RequestCheckLicense(&context_, &request_, &responder_, service_.queue_.get(), service_.queue_.get(),
+                                   tag());
     }
     void Proceed(bool ok) override {
       if (!ok || answered_) {
@@ -166,7 +167,8 @@ class LoopService final : public v1::LicensingService::WithAsyncMethod_CheckLice
 }  // namespace
 
 int RunFloorServer(const std::string& database_socket) {
-  return Serve([&](grpc::ServerBuilder&) { return Served{std::make_unique<FloorService>(BenchDatabase(database_socket))}; });
+  return Serve(
+      [&](grpc::ServerBuilder&) { return Served{std::make_unique<FloorService>(BenchDatabase(database_socket))}; });
 }
 
 int RunLoopServer(const std::string& database_socket) {

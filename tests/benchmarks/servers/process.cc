@@ -61,7 +61,8 @@ absl::StatusOr<ServerProcess> StartServer(const std::vector<std::string>& argv, 
 
 absl::StatusOr<ServerProcess> StartService(const std::string& program, const std::vector<std::string>& arguments,
                                            const std::string& directory) {
-  std::vector<std::string> argv = {program, "serve", "--listen", "127.0.0.1:0", "--embedded-mysql", absl::StrCat(directory, "/db")};
+  std::vector<std::string> argv = {
+      program, "serve", "--listen", "127.0.0.1:0", "--embedded-mysql", absl::StrCat(directory, "/db")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return StartServer(argv, directory, "lmp-server.log");
 }

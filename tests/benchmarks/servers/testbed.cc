@@ -23,10 +23,10 @@ absl::Status Testbed::Open() {
   ASSIGN_OR_RETURN(lmp_, StartService(options_.server_program, options_.server_arguments, directory));
   ASSIGN_OR_RETURN(echo_process_, StartServer({options_.bench_program, "--echo-server"}, directory, "echo.log"));
   const std::string socket = SocketIn(directory);
-  ASSIGN_OR_RETURN(floor_process_, StartServer({options_.bench_program, "--floor-server", "--socket", socket},
-                                               directory, "floor.log"));
-  ASSIGN_OR_RETURN(loop_process_, StartServer({options_.bench_program, "--loop-server", "--socket", socket},
-                                              directory, "loop.log"));
+  ASSIGN_OR_RETURN(floor_process_,
+                   StartServer({options_.bench_program, "--floor-server", "--socket", socket}, directory, "floor.log"));
+  ASSIGN_OR_RETURN(loop_process_,
+                   StartServer({options_.bench_program, "--loop-server", "--socket", socket}, directory, "loop.log"));
   database_pid_ = ReadPid(absl::StrCat(directory, "/db/run/mysqld.pid"));
   service_ = Connect(lmp_.port, options_.channels);
   echo_ = Connect(echo_process_.port, options_.channels);
@@ -59,11 +59,16 @@ absl::StatusOr<int64_t> Testbed::StatementsSoFar() {
 
 pid_t Testbed::PidOf(Target target) const {
   switch (target) {
-    case Target::kService: return lmp_.child->pid();
-    case Target::kEcho: return echo_process_.child->pid();
-    case Target::kFloor: return floor_process_.child->pid();
-    case Target::kLoop: return loop_process_.child->pid();
-    case Target::kDatabase: return 0;
+    case Target::kService:
+      return lmp_.child->pid();
+    case Target::kEcho:
+      return echo_process_.child->pid();
+    case Target::kFloor:
+      return floor_process_.child->pid();
+    case Target::kLoop:
+      return loop_process_.child->pid();
+    case Target::kDatabase:
+      return 0;
   }
   return 0;
 }

@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "tests/benchmarks/fill/catalog.h"
 #include "tests/benchmarks/load/load.h"
-#include "tests/benchmarks/servers/process.h"
 #include "tests/benchmarks/report/stats.h"
+#include "tests/benchmarks/servers/process.h"
 #include "tests/benchmarks/servers/temporary_directory.h"
 
 namespace lmp::bench {
@@ -29,13 +29,13 @@ struct Options {
   std::vector<std::string> server_arguments;  // further ones for lmp-server
   int rounds = 5;
   std::vector<int> callers = {1, 8, 32, 64, 200};
-  double seconds = 0.6;       // of a closed-loop run of reads or of the mixed load
+  double seconds = 0.6;  // of a closed-loop run of reads or of the mixed load
   int check_customers = 1024;
   int assigns = 1500;         // of a run of writes
   double open_seconds = 4;    // of an open-loop run
   std::vector<double> rates;  // of open-loop runs, calls/s; none: parts of the closed-loop rate
   std::vector<std::string> loads = {"check", "get", "assign", "mixed"};  // of open-loop runs
-  double soak_minutes = 1;    // of the mixed load in steady state
+  double soak_minutes = 1;                                               // of the mixed load in steady state
   int channels = 4;
 
   // The number of callers that the table judges by.

@@ -17,7 +17,8 @@ Outcome RunWith(std::vector<std::string> arguments, const std::string& address, 
   if (std::find(arguments.begin(), arguments.end(), "--server") == arguments.end()) {
     arguments.insert(arguments.begin(), {"--server", address});
   }
-  const int exit_code = RunCli(arguments, {.in = in, .out = out, .err = err, .interactive = interactive, .width = width});
+  const int exit_code =
+      RunCli(arguments, {.in = in, .out = out, .err = err, .interactive = interactive, .width = width});
   return {.exit_code = exit_code, .out = out.str(), .err = err.str()};
 }
 

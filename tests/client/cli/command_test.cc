@@ -1,5 +1,5 @@
-#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/client/cli/cli_fixture.h"
 #include "tests/client/error_samples.h"
 
@@ -72,8 +72,8 @@ TEST_F(CommandTest, CreateTakesAFullNameAndNone) {
 
 TEST_F(CommandTest, UpdateMasksExactlyTheFlagsGiven) {
   EchoUpdates();
-  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Cologne", "--note", "",
-                           "--contact-given-name", "Ada", "--etag", "7"});
+  const Outcome run = Lmp({"customer", "update", "bakery", "--city", "Cologne", "--note", "", "--contact-given-name",
+                           "Ada", "--etag", "7"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(UpdateRequest().customer().name(), "customers/bakery");
   EXPECT_EQ(UpdateRequest().customer().etag(), "7");
@@ -155,7 +155,8 @@ TEST_F(CommandTest, CustomersAreFoundByATextBesideAFilter) {
 TEST_F(CommandTest, WhatExpiresSoonIsAFilter) {
   server_.Always<v1::ListLicensesRequest, v1::ListLicensesResponse>("ListLicenses", v1::ListLicensesResponse());
   EXPECT_EQ(Lmp({"license", "list", "--expires-in", "30d"}).exit_code, 0);
-  EXPECT_THAT(server_.Requests<v1::ListLicensesRequest>("ListLicenses").at(0).filter(), StartsWith("expiration_date >= 20"));
+  EXPECT_THAT(server_.Requests<v1::ListLicensesRequest>("ListLicenses").at(0).filter(),
+              StartsWith("expiration_date >= 20"));
   EXPECT_EQ(Lmp({"license", "list", "--expires-in", "soon"}).exit_code, 64);
 }
 
@@ -223,7 +224,8 @@ TEST_F(CommandTest, CheckSaysWhetherAndWhyNot) {
   server_.Always<v1::CheckLicenseRequest, v1::CheckLicenseResponse>("CheckLicense", response);
   const Outcome run = Lmp({"license", "check", "bakery", "cas"});
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, "usable           no\nreason           EXPIRED\nunits            0\nexpiration_date  2026-01-31\n");
+  EXPECT_EQ(run.out,
+            "usable           no\nreason           EXPIRED\nunits            0\nexpiration_date  2026-01-31\n");
   EXPECT_EQ(server_.Requests<v1::CheckLicenseRequest>("CheckLicense").at(0).product(), "products/cas");
 }
 

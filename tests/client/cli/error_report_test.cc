@@ -121,7 +121,8 @@ TEST_F(ErrorTest, AWrongCommandLineIsExplainedAndExits64WithoutACall) {
 
 TEST_F(ErrorTest, ASecretThatOthersCanReadIsSaid) {
   server_.Always<v1::GetCustomerRequest, v1::Customer>("GetCustomer", Customer("customers/bakery", "The Bakery"));
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / ("lmp-token-" + std::to_string(getpid()));
+  const std::filesystem::path file =
+      std::filesystem::path(testing::TempDir()) / ("lmp-token-" + std::to_string(getpid()));
   std::ofstream(file) << "secret\n";
   for (const bool is_open : {true, false}) {
     using std::filesystem::perms;

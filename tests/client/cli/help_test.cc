@@ -48,7 +48,8 @@ TEST_F(HelpTest, TextsAreForPeople) {
     std::vector<std::string> arguments = command;
     arguments.emplace_back("--help");
     const std::string help = Shown(arguments);
-    for (const char* odd : {"{false}", "[LMP]", "[ours]", "page_token", "downwards"}) EXPECT_THAT(help, Not(HasSubstr(odd)));
+    for (const char* odd : {"{false}", "[LMP]", "[ours]", "page_token", "downwards"})
+      EXPECT_THAT(help, Not(HasSubstr(odd)));
   }
   EXPECT_THAT(Shown({"plan", "update", "--help"}), HasSubstr("--auto-renewal, --no-auto-renewal"));
   EXPECT_THAT(Shown({"customer", "update", "--help"}), Not(HasSubstr("--partner"))) << "it can't change";
@@ -67,7 +68,8 @@ TEST_F(HelpTest, WhatWasMeantIsSaid) {
   EXPECT_THAT(Refused({"subscription", "upgrade", "x"}), HasSubstr("try: lmp subscription change-plan"));
   EXPECT_THAT(Refused({"customer", "create", "bakery", "--name", "The Bakery"}),
               HasSubstr("there is no flag --name here; did you mean --display-name or "));
-  EXPECT_THAT(Refused({"customer", "list", "--filtre=x"}), HasSubstr("there is no flag --filtre here; did you mean --filter?"));
+  EXPECT_THAT(Refused({"customer", "list", "--filtre=x"}),
+              HasSubstr("there is no flag --filtre here; did you mean --filter?"));
   EXPECT_THAT(Refused({"customer", "list", "--dryrun"}), HasSubstr("did you mean --dry-run?"));
   EXPECT_THAT(Refused({"customer", "get", "a", "b"}), HasSubstr("\"b\" is one argument too many"));
   EXPECT_THAT(Refused({"customer", "frobnicate"}), HasSubstr("`lmp customer --help` says more"));

@@ -103,7 +103,8 @@ TEST(InvariantViolations, NameALicenseOfASubscriptionThatDoesNotRun) {
   EXPECT_THAT(InvariantViolations(world, kToday), ElementsAre(HasSubstr(lost)));
 
   const std::string customer_id = world.licenses.begin()->first.first;
-  model::Subscription ended{.customer_id = customer_id, .subscription_id = "gone", .state = model::SubscriptionState::kDisabled};
+  model::Subscription ended{
+      .customer_id = customer_id, .subscription_id = "gone", .state = model::SubscriptionState::kDisabled};
   world.subscriptions[KeyOf(ended)] = ended;
   EXPECT_THAT(InvariantViolations(world, kToday), ElementsAre(HasSubstr(lost)));
 

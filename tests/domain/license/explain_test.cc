@@ -81,7 +81,8 @@ bool Happen(const std::string& key, const std::string& value, Tale& tale) {
   const std::vector<std::string> words = Words(phrases[0]);
   if (words.size() != 2 || !ParseDate(words[0])) return false;
   const Date day = *ParseDate(words[0]);
-  model::Event event{.event_id = ++tale.events, .event_time = absl::FromCivil(day, absl::UTCTimeZone()), .kind = words[1]};
+  model::Event event{
+      .event_id = ++tale.events, .event_time = absl::FromCivil(day, absl::UTCTimeZone()), .kind = words[1]};
   const Tale before = tale;
   for (size_t i = 1; i < phrases.size(); ++i) {
     if (phrases[i] == "by time") {
@@ -134,7 +135,8 @@ TEST(ExplainLicense, SaysWhatTheTableSays) {
       ASSERT_TRUE(today.has_value());
       const model::World world = tale.World();
       bool found = false;
-      for (const Explanation& explanation : ExplainLicense(world, world.licenses.begin()->second, tale.history, *today)) {
+      for (const Explanation& explanation :
+           ExplainLicense(world, world.licenses.begin()->second, tale.history, *today)) {
         if (explanation.field != line.key) continue;
         found = true;
         EXPECT_EQ(explanation.rule, line.value);
@@ -153,12 +155,14 @@ TEST(ExplainLicense, SaysWhatTheTableSays) {
 
 TEST(ExplainLicense, ExplainsEachFieldOnceAndInOrder) {
   Tale tale;
-  ASSERT_TRUE(Happen("2026-01-15 SERVICE_PLAN_ASSIGNED", "10 units, 2026-01-15 to 2026-02-15, anchor 2026-01-15, in first", tale));
+  ASSERT_TRUE(Happen("2026-01-15 SERVICE_PLAN_ASSIGNED",
+                     "10 units, 2026-01-15 to 2026-02-15, anchor 2026-01-15, in first", tale));
   std::vector<std::string> fields;
   for (const auto& explanation : ExplainLicense(tale.World(), tale.license, tale.history, Date(2026, 1, 15))) {
     fields.push_back(explanation.field);
   }
-  EXPECT_THAT(fields, ::testing::ElementsAre("units", "start_date", "expiration_date", "grace_end_date", "subscription", "state"));
+  EXPECT_THAT(fields, ::testing::ElementsAre("units", "start_date", "expiration_date", "grace_end_date", "subscription",
+                                             "state"));
 }
 
 TEST(ExplainLicense, SaysSoIfNoEventTells) {

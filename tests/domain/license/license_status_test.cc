@@ -100,7 +100,8 @@ TEST(LicenseState, IsAsTheTableSays) {
     ASSERT_TRUE(today.has_value() && expected.has_value() && license.has_value()) << "can't read this line";
     StateOverlays overlays;
     License owned = *license;
-    for (std::size_t i = 1; i < phrases.size(); ++i) ASSERT_TRUE(ReadOwner(Words(phrases[i]), owned, overlays)) << phrases[i];
+    for (std::size_t i = 1; i < phrases.size(); ++i)
+      ASSERT_TRUE(ReadOwner(Words(phrases[i]), owned, overlays)) << phrases[i];
     EXPECT_EQ(NameOf(LicenseStateOf(owned, overlays, *today)), line.value);
     const model::World world = WorldWith(owned, overlays);
     EXPECT_EQ(NameOf(LicenseStateIn(world, owned, *today)), line.value) << "with the overlays as rows";
@@ -122,9 +123,8 @@ TEST(IsUsable, HoldsForActiveExpiringSoonAndGraceOnly) {
   for (const LicenseState state : {LicenseState::kActive, LicenseState::kExpiringSoon, LicenseState::kGrace}) {
     EXPECT_TRUE(IsUsable(state)) << NameOf(state);
   }
-  for (const LicenseState state :
-       {LicenseState::kUnspecified, LicenseState::kPending, LicenseState::kExpired, LicenseState::kNotActivated,
-        LicenseState::kSuspended, LicenseState::kDisabled}) {
+  for (const LicenseState state : {LicenseState::kUnspecified, LicenseState::kPending, LicenseState::kExpired,
+                                   LicenseState::kNotActivated, LicenseState::kSuspended, LicenseState::kDisabled}) {
     EXPECT_FALSE(IsUsable(state)) << NameOf(state);
   }
 }

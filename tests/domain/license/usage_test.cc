@@ -38,8 +38,8 @@ std::optional<UsageStep> ReadStep(const std::string& phrase) {
 }
 
 std::string Described(const UsagePeak& peak) {
-  return absl::StrCat(peak.provisioned, " provisioned, ", peak.used ? absl::StrCat(*peak.used, " used") : "never used", ", ",
-                      OverProvisionedPercent(peak), "% over-provisioned, ", ChargeableUnits(peak), " chargeable");
+  return absl::StrCat(peak.provisioned, " provisioned, ", peak.used ? absl::StrCat(*peak.used, " used") : "never used",
+                      ", ", OverProvisionedPercent(peak), "% over-provisioned, ", ChargeableUnits(peak), " chargeable");
 }
 
 TEST(Usage, IsAsTheTableSays) {
@@ -77,8 +77,13 @@ class UsageTimelinesTest : public ::testing::Test {
     world_.customers[{"acme", ""}] = model::Customer{.customer_id = "acme", .partner_id = "msp"};
   }
   static model::License SomeLicense(const std::string& id, int units, Date start, Date expiration) {
-    return {.customer_id = "acme", .license_id = id, .product_id = "cas", .units = units, .start_date = start,
-            .expiration_date = expiration, .grace_end_date = expiration + 5};
+    return {.customer_id = "acme",
+            .license_id = id,
+            .product_id = "cas",
+            .units = units,
+            .start_date = start,
+            .expiration_date = expiration,
+            .grace_end_date = expiration + 5};
   }
   void Have(const model::License& license) { world_.licenses[KeyOf(license)] = license; }
   static DatedChange Now(absl::Time time, const model::License& license) {
@@ -92,8 +97,9 @@ class UsageTimelinesTest : public ::testing::Test {
     for (const auto& [product, timeline] : UsageTimelines(world_, "acme", dated_changes, kStart, kEnd)) {
       EXPECT_EQ(product, "cas");
       for (const UsageStep& step : timeline) {
-        absl::StrAppend(&text, text.empty() ? "" : "; ", absl::FormatTime("%m-%d %H:%M", step.from, absl::UTCTimeZone()), " ",
-                        step.provisioned, step.used ? absl::StrCat(" used ", *step.used) : "");
+        absl::StrAppend(&text, text.empty() ? "" : "; ",
+                        absl::FormatTime("%m-%d %H:%M", step.from, absl::UTCTimeZone()), " ", step.provisioned,
+                        step.used ? absl::StrCat(" used ", *step.used) : "");
       }
     }
     return text;
@@ -163,7 +169,8 @@ TEST_F(UsageTimelinesTest, WhatCameBeforeTheMonthLeadsToItsFirstInstant) {
 
 TEST_F(UsageTimelinesTest, OwnersOverlayAllOfThem) {
   Have(SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1)));
-  DatedChange disabled{At(Date(2026, 3, 7), 15), {}}, enabled{At(Date(2026, 3, 8), 8), {}}, canceled{At(Date(2026, 3, 20), 1), {}};
+  DatedChange disabled{At(Date(2026, 3, 7), 15), {}}, enabled{At(Date(2026, 3, 8), 8), {}},
+      canceled{At(Date(2026, 3, 20), 1), {}};
   model::Customer customer = world_.customers.at({"acme", ""});
   enabled.change.customers.push_back({std::nullopt, customer});
   customer.state = model::CustomerState::kDisabled;

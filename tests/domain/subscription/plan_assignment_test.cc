@@ -21,7 +21,7 @@
 namespace lmp::domain {
 namespace {
 
-constexpr const char* kFiles[] = {"assign_dates.txt",       "assign_refused.txt",  "crossgrade_service.txt",
+constexpr const char* kFiles[] = {"assign_dates.txt",        "assign_refused.txt",   "crossgrade_service.txt",
                                   "crossgrade_software.txt", "crossgrade_suite.txt", "trial_nfr.txt"};
 
 std::vector<AssignCase> AllCases() {
@@ -87,8 +87,8 @@ void CheckListSaysTheSame(const AssignCase& example, const std::string& outcome)
     return;
   }
   static const std::set<std::string> kDependOnNoForm = {
-      reason::kCustomerDisabled,  reason::kPlanDisabled,    reason::kPlanLocked,     reason::kProductEndOfSale,
-      reason::kProductEndOfLife, reason::kNfrAlreadyHeld, reason::kTrialAfterFull, reason::kTrialRepeated,
+      reason::kCustomerDisabled, reason::kPlanDisabled,     reason::kPlanLocked,      reason::kProductEndOfSale,
+      reason::kProductEndOfLife, reason::kNfrAlreadyHeld,   reason::kTrialAfterFull,  reason::kTrialRepeated,
       reason::kCustomerDeleted,  reason::kPartnerSuspended, reason::kPartnerCanceled, reason::kCrossgradeRequired};
   const std::string refused = outcome.substr(outcome.find(' ') + 1);
   if (kDependOnNoForm.count(refused) > 0) {

@@ -1,14 +1,13 @@
 // What the histories under vectors/histories/ do not show: results, marks, etags, and whom a caller may touch.
-#include "server/domain/subscription/verbs.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "server/domain/customer/customer_verbs.h"
-#include "server/domain/subscription/plan_assignment.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription/batch.h"
+#include "server/domain/subscription/plan_assignment.h"
+#include "server/domain/subscription/verbs.h"
 #include "tests/domain/life.h"
 
 namespace lmp::domain {
@@ -116,9 +115,9 @@ TEST_F(SubscriptionLifeTest, WhatIsNotThereIsNotFound) {
 }
 
 TEST_F(SubscriptionLifeTest, EnablingACustomerNamesTheLicensesThatWereNotRenewed) {
-  Assign("cas-monthly");    // renews
-  Assign("wfbs-monthly");   // does not
-  Assign("hes-annual");     // goes on
+  Assign("cas-monthly");   // renews
+  Assign("wfbs-monthly");  // does not
+  Assign("hes-annual");    // goes on
   const auto do_to_customer = [&](auto verb, auto command) {
     command.id = Life::kCustomer;
     return life.Do(verb, command);
@@ -188,12 +187,12 @@ TEST_F(SubscriptionLifeTest, ABatchSkipsWhatItDoesNotApplyToAndSaysWhy) {
 }
 
 TEST_F(SubscriptionLifeTest, ACrossgradeNamesTheLicensesThatStayBeside) {
-  AssignServicePlanCommand command{.customer_id = Life::kCustomer,
-                                   .service_plan_id = "wfbs-annual",
-                                   .units = {{"worry-free-business-security", 10}},
-                                   .crossgrade = {.mode = CrossgradeMode::kExplicit,
-                                                  .resolutions = {},
-                                                  .expiration = CrossgradeExpiration::kUnspecified}};
+  AssignServicePlanCommand command{
+      .customer_id = Life::kCustomer,
+      .service_plan_id = "wfbs-annual",
+      .units = {{"worry-free-business-security", 10}},
+      .crossgrade = {
+          .mode = CrossgradeMode::kExplicit, .resolutions = {}, .expiration = CrossgradeExpiration::kUnspecified}};
   AssignServicePlanResult result;
   const auto assign = [&] {
     return life.Run(command.footprint(), [&](model::World& rows, const Env& env) {

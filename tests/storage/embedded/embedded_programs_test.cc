@@ -44,7 +44,8 @@ TEST(EmbeddedPrograms, AreFound) {
 
 // mariadb-install-db without my_print_defaults: the reason is the first line of many.
 TEST(CauseIn, IsTheLineThatSaysWhyAndNotTheEnd) {
-  std::string output = "FATAL ERROR: Could not find my_print_defaults\n\nIf you compiled from source, you need to run\n";
+  std::string output =
+      "FATAL ERROR: Could not find my_print_defaults\n\nIf you compiled from source, you need to run\n";
   for (int i = 0; i < 40; ++i) absl::StrAppend(&output, "advice ", i, "\n");
   EXPECT_EQ(CauseIn(output), "FATAL ERROR: Could not find my_print_defaults");
 }

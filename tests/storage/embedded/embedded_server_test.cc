@@ -53,8 +53,9 @@ TEST_F(EmbeddedServerTest, KeepsItsDataWhenStoppedAndStartedAgain) {
 TEST_F(EmbeddedServerTest, IsDurableAndBinaryByDefaultAndExtraArgumentsWin) {
   auto server = EmbeddedServer::Start({.directory = directory_, .extra_args = {"--max-connections=17"}});
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_EQ(Sql((*server)->socket(), "SELECT @@innodb_flush_log_at_trx_commit, @@collation_server, @@log_bin, "
-                                     "@@performance_schema, @@max_connections, @@skip_name_resolve"),
+  EXPECT_EQ(Sql((*server)->socket(),
+                "SELECT @@innodb_flush_log_at_trx_commit, @@collation_server, @@log_bin, "
+                "@@performance_schema, @@max_connections, @@skip_name_resolve"),
             "1\tutf8mb4_bin\t0\t0\t17\t1\n");
 }
 
@@ -203,8 +204,9 @@ TEST_F(EmbeddedServerTest, ALongDirectoryGetsAShortSocketThatIsRemovedAgain) {
 // What it could put there, root would follow: the signing key of license tokens lies there too.
 TEST_F(EmbeddedServerTest, UpgradesTheTablesOfAnOlderSeries) {
   ASSERT_NE(MustStart(), nullptr);
-  const std::string info = directory_ + (fs::exists(directory_ + "/data/mariadb_upgrade_info") ? "/data/mariadb_upgrade_info"
-                                                                                            : "/data/mysql_upgrade_info");
+  const std::string info =
+      directory_ + (fs::exists(directory_ + "/data/mariadb_upgrade_info") ? "/data/mariadb_upgrade_info"
+                                                                          : "/data/mysql_upgrade_info");
   if (!fs::exists(info)) GTEST_SKIP() << "not MariaDB";
   const auto version = [&info] { return std::string(absl::StripAsciiWhitespace(ReadFile(info))); };
   const std::string now = version();
@@ -225,12 +227,8 @@ TEST_F(EmbeddedServerTest, RefusesADirectoryThatCannotBeOneAndSaysWhy) {
   fs::create_directory(root_ + "/home");
   std::ofstream(root_ + "/home/thesis.txt") << "x";
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"", "no directory given"},
-      {file, "it is not a directory"},
-      {file + "/db", "Not a directory"},
-      {"/proc/lmp", "No such file"},
-      {"/proc/self", "give a new directory"},
-      {root_ + "/home", "give a new directory"},
+      {"", "no directory given"},    {file, "it is not a directory"},        {file + "/db", "Not a directory"},
+      {"/proc/lmp", "No such file"}, {"/proc/self", "give a new directory"}, {root_ + "/home", "give a new directory"},
   };
   for (const auto& [directory, why] : cases) {
     const auto server = EmbeddedServer::Start({.directory = directory});

@@ -85,8 +85,8 @@ TEST_F(ConnectionPoolTest, TheBoundHoldsUnderConcurrency) {
   }
   std::unique_ptr<Connection> admin = database_.Connect();
   while (done < 12 * 20) {
-    auto rows = *admin->Query("SELECT COUNT(*) - 1 FROM information_schema.processlist WHERE db = ?",
-                              {database_.name()});
+    auto rows =
+        *admin->Query("SELECT COUNT(*) - 1 FROM information_schema.processlist WHERE db = ?", {database_.name()});
     ASSERT_TRUE(rows->Next());
     // One more than the bound may show for a moment: the server takes its time to forget a closed connection.
     EXPECT_LE(rows->Int64(0), kMax + 1);

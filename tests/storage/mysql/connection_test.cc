@@ -75,8 +75,10 @@ TEST_F(ConnectionTest, TextKeepsFourByteCharactersAndRefusesInvalidUtf8) {
 }
 
 TEST_F(ConnectionTest, NullComesBackAsNullAndIsNeitherZeroNorEmpty) {
-  ASSERT_OK(connection_->Update("INSERT INTO t (id, bytes, number) VALUES (1, ?, ?), (2, ?, ?)",
-                                {Value{}, Value{}, std::string(), int64_t{0}}).status());
+  ASSERT_OK(connection_
+                ->Update("INSERT INTO t (id, bytes, number) VALUES (1, ?, ?), (2, ?, ?)",
+                         {Value{}, Value{}, std::string(), int64_t{0}})
+                .status());
   ASSERT_OK_AND_ASSIGN(std::unique_ptr<ResultSet> rows,
                        connection_->Query("SELECT bytes, number FROM t ORDER BY id", {}));
   ASSERT_TRUE(rows->Next());

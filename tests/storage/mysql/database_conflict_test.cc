@@ -43,7 +43,8 @@ class DatabaseConflictTest : public ::testing::Test {
     return rows->Int64(0);
   }
   // A policy whose sleeper only takes notes, or does something else meanwhile.
-  RerunPolicy Policy(int max_attempts, std::function<void()> meanwhile = [] {}) {
+  RerunPolicy Policy(
+      int max_attempts, std::function<void()> meanwhile = [] {}) {
     return {.max_attempts = max_attempts, .sleep = [this, meanwhile](absl::Duration pause) {
               pauses_.push_back(pause);
               meanwhile();
@@ -199,9 +200,9 @@ TEST_F(DatabaseConflictTest, NoPauseReachesBeyondTheDeadline) {
   policy.first_backoff = policy.max_backoff = absl::Minutes(10);
   Database database(schema_.options(), 1, policy);
   for (int i = 0; i < 20; ++i) {
-    EXPECT_THAT(database.Transact(In(absl::Minutes(1)),
-                                  [](Connection&) { return StatusFromMysql(1213, "40001", "made up"); }),
-                StatusIs(absl::StatusCode::kAborted));
+    EXPECT_THAT(
+        database.Transact(In(absl::Minutes(1)), [](Connection&) { return StatusFromMysql(1213, "40001", "made up"); }),
+        StatusIs(absl::StatusCode::kAborted));
   }
   for (absl::Duration pause : pauses_) EXPECT_LT(pause, absl::Minutes(1));
 }

@@ -68,9 +68,10 @@ TEST_F(DatabaseTest, NoStatementIsSentAfterTheDeadline) {
   for (auto run : {&Database::Read, &Database::Snapshot, &Database::Transact}) {
     int done = 0;
     const absl::Time start = absl::Now();
-    const absl::Status status = (database_.*run)(In(absl::Milliseconds(300)), [&](Connection& connection) -> absl::Status {
-      for (;; ++done) RETURN_IF_ERROR(connection.Query("SELECT SLEEP(0.02)", {}).status());
-    });
+    const absl::Status status =
+        (database_.*run)(In(absl::Milliseconds(300)), [&](Connection& connection) -> absl::Status {
+          for (;; ++done) RETURN_IF_ERROR(connection.Query("SELECT SLEEP(0.02)", {}).status());
+        });
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
     EXPECT_GT(done, 2);
     EXPECT_LT(absl::Now() - start, absl::Seconds(2));
@@ -91,11 +92,12 @@ TEST_F(DatabaseTest, AStatementGetsNoMoreTimeThanIsLeft) {
 TEST_F(DatabaseTest, NothingMoreIsDoneForACallerWhoIsGone) {
   bool gone = false;
   const std::function<bool()> asked = [&] { return gone; };
-  const absl::Status status = database_.Transact({absl::InfiniteFuture(), asked}, [&](Connection& connection) -> absl::Status {
-    RETURN_IF_ERROR(Insert(connection, 1));
-    gone = true;
-    return Insert(connection, 2);
-  });
+  const absl::Status status =
+      database_.Transact({absl::InfiniteFuture(), asked}, [&](Connection& connection) -> absl::Status {
+        RETURN_IF_ERROR(Insert(connection, 1));
+        gone = true;
+        return Insert(connection, 2);
+      });
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled));
   EXPECT_EQ(Count(), 0);
 }

@@ -127,8 +127,8 @@ TEST_F(MigratorTest, EachRunsOnceAndTheSecondRunDoesNothing) {
   ASSERT_OK(Run(kMigrations));
   ExpectBothApplied();
   int statements = 0;
-  EXPECT_OK(Migrate(*connection_, {.migrations = kMigrations,
-                                   .progress = [&](const Migration&, int, int) { ++statements; }}));
+  EXPECT_OK(Migrate(*connection_,
+                    {.migrations = kMigrations, .progress = [&](const Migration&, int, int) { ++statements; }}));
   EXPECT_EQ(statements, 0);
   ExpectBothApplied();
 }
@@ -227,8 +227,10 @@ TEST_F(MigratorTest, AnEndOfTheSessionInsideAStatementIsContinued) {
   ASSERT_OK(connection_->Execute(absl::StrCat("KILL CONNECTION ", id)));
   migrator.join();
   EXPECT_THAT(SchemaVersion(*connection_), IsOkAndHolds(0));
-  const std::vector<Migration> same = {{1, "slow", "CREATE TABLE a (id INT);\nINSERT INTO a SELECT 30;\n"
-                                                   "INSERT INTO a VALUES (7);", "1111"}};
+  const std::vector<Migration> same = {{1, "slow",
+                                        "CREATE TABLE a (id INT);\nINSERT INTO a SELECT 30;\n"
+                                        "INSERT INTO a VALUES (7);",
+                                        "1111"}};
   EXPECT_OK(Run(same));
   EXPECT_EQ(Int("SELECT SUM(id) FROM a"), 37);
 }
@@ -263,17 +265,20 @@ TEST_F(MigratorTest, CheckSchemaNamesWhatIsMissing) {
   const int version = static_cast<int>(EmbeddedMigrations().size());
   const auto check = [&] { return CheckSchema(*connection_, version, version); };
   EXPECT_OK(check());
-  ASSERT_OK(connection_->Execute("ALTER TABLE customers ADD COLUMN of_somebody_else INT NULL, ADD KEY of_them (of_somebody_else)"));
+  ASSERT_OK(connection_->Execute(
+      "ALTER TABLE customers ADD COLUMN of_somebody_else INT NULL, ADD KEY of_them (of_somebody_else)"));
   EXPECT_OK(check());  // more is no harm
   ASSERT_OK(connection_->Execute("ALTER TABLE customers DROP COLUMN note"));
   ASSERT_OK(connection_->Execute("ALTER TABLE licenses DROP KEY licenses_due"));
   ASSERT_OK(connection_->Execute("DROP TABLE requests"));
   EXPECT_TRUE(IsSchemaMismatch(check()));
-  EXPECT_THAT(check(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                HasSubstr("missing: column customers.note, key licenses.licenses_due, table requests;")));
+  EXPECT_THAT(check(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("missing: column customers.note, key licenses.licenses_due, table requests;")));
 }
 
-// A server may start while another one migrates: what the next version drops is gone before the version counts as applied.
+// A server may start while another one migrates: what the next version drops is gone before the version counts as
+// applied.
 TEST_F(MigratorTest, CheckSchemaDoesNotNeedWhatALaterVersionDrops) {
   ASSERT_OK(Run({kMigrations[0]}));
   ASSERT_OK(connection_->Execute("ALTER TABLE a DROP COLUMN name"));
@@ -302,7 +307,8 @@ TEST_F(MigratorTest, AnotherProgramsDatabaseIsLeftAsItIs) {
   EXPECT_EQ(Int("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"), 1);
   // One that keeps book of its migrations in a table of that name, as others do.
   ASSERT_OK(connection_->Execute("CREATE TABLE schema_migrations (version VARCHAR(255) PRIMARY KEY)"));
-  EXPECT_THAT(Run(kMigrations), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("schema_migrations, wp_posts")));
+  EXPECT_THAT(Run(kMigrations),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("schema_migrations, wp_posts")));
   ASSERT_OK(connection_->Execute("DROP TABLE wp_posts"));
   EXPECT_THAT(Run(kMigrations), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("schema_migrations")));
   EXPECT_EQ(Int("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"), 1);
@@ -339,7 +345,8 @@ TEST_F(MigratorTest, AnOpenTransactionOnATableDelaysTheMigrationAndHardlyOthers)
   ASSERT_OK(reader->Execute("COMMIT"));
   migrator.join();
   EXPECT_OK(migrated);
-  EXPECT_THAT(why, AllOf(HasSubstr("0002_create_b, statement"), HasSubstr("open transactions: connection "), HasSubstr("root@")));
+  EXPECT_THAT(why, AllOf(HasSubstr("0002_create_b, statement"), HasSubstr("open transactions: connection "),
+                         HasSubstr("root@")));
   ExpectBothApplied();
 }
 
@@ -348,7 +355,9 @@ TEST_F(MigratorTest, AnOpenTransactionThatDoesNotEndIsNamedInTheError) {
   const auto reader = database_.Connect();
   ASSERT_OK(reader->Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
   ASSERT_OK(reader->Query("SELECT id FROM a", {}));
-  EXPECT_THAT(Migrate(*connection_, {.migrations = kMigrations, .table_lock_wait = absl::Seconds(1), .pause = absl::ZeroDuration(),
+  EXPECT_THAT(Migrate(*connection_, {.migrations = kMigrations,
+                                     .table_lock_wait = absl::Seconds(1),
+                                     .pause = absl::ZeroDuration(),
                                      .table_lock_timeout = absl::ZeroDuration()}),
               StatusIs(absl::StatusCode::kAborted, HasSubstr("open transactions: connection ")));
   ASSERT_OK(reader->Execute("COMMIT"));

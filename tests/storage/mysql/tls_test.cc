@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "storage/mysql/connection.h"
 #include "storage/embedded/embedded_server.h"
+#include "storage/mysql/connection.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 

@@ -67,16 +67,16 @@ TEST(MysqlUrlTest, AParameterThatNobodyKnowsIsSaidToBeUnknownWhateverItsValue) {
 }
 
 TEST(MysqlUrlTest, EverythingElseIsRefused) {
-  for (const char* url :
-       {"", "lmp@db/licenses", "postgres://lmp@db/licenses", "mysql://db/licenses", "mysql://@db/licenses",
-        "mysql://lmp@/licenses", "mysql://lmp@db", "mysql://lmp@db/", "mysql://lmp@db/a/b", "mysql://lmp@db:0/x",
-        "mysql://lmp@db:65536/x", "mysql://lmp@db:x/x", "mysql://lmp@db:/x", "mysql://lmp@db:1:2/x",
-        "mysql://lmp@[::1/x", "mysql://lmp@[::1]3306/x", "mysql://lmp@[::1]:/x", "mysql://lmp@db/x?socket=",
-        "mysql://lmp@db/x?socket=run", "mysql://lmp@db/x?timeout=/5", "mysql://lmp@db/x?socket", "mysql://l%4@db/x",
-        // What would be silently ignored.
-        "mysql://lmp@db/x?socket=/run/s", "mysql://lmp@localhost:3307/x?socket=/run/s",
-        "mysql://lmp@localhost/x?socket=/a&socket=/b", "mysql://lmp@db/x?tls_ca=/a&tls_ca=/a",
-        "mysql://l%00@db/x", "mysql://lmp@db/x%zz", "mysql://lmp@db/x#frag"}) {
+  for (const char* url : {"", "lmp@db/licenses", "postgres://lmp@db/licenses", "mysql://db/licenses",
+                          "mysql://@db/licenses", "mysql://lmp@/licenses", "mysql://lmp@db", "mysql://lmp@db/",
+                          "mysql://lmp@db/a/b", "mysql://lmp@db:0/x", "mysql://lmp@db:65536/x", "mysql://lmp@db:x/x",
+                          "mysql://lmp@db:/x", "mysql://lmp@db:1:2/x", "mysql://lmp@[::1/x", "mysql://lmp@[::1]3306/x",
+                          "mysql://lmp@[::1]:/x", "mysql://lmp@db/x?socket=", "mysql://lmp@db/x?socket=run",
+                          "mysql://lmp@db/x?timeout=/5", "mysql://lmp@db/x?socket", "mysql://l%4@db/x",
+                          // What would be silently ignored.
+                          "mysql://lmp@db/x?socket=/run/s", "mysql://lmp@localhost:3307/x?socket=/run/s",
+                          "mysql://lmp@localhost/x?socket=/a&socket=/b", "mysql://lmp@db/x?tls_ca=/a&tls_ca=/a",
+                          "mysql://l%00@db/x", "mysql://lmp@db/x%zz", "mysql://lmp@db/x#frag"}) {
     EXPECT_THAT(ParseMysqlUrl(url), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("mysql://user@host")))
         << url;
   }

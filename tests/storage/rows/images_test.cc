@@ -34,10 +34,8 @@ struct Filler {
     for (const char* key : {"a", "b \"quoted\""}) Set(value[key]);
   }
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  void Set(Enum& value) {
-    value = static_cast<Enum>(value == static_cast<Enum>(1) ? 2 : 1);
-  }
+  requires std::is_enum_v<Enum>
+  void Set(Enum& value) { value = static_cast<Enum>(value == static_cast<Enum>(1) ? 2 : 1); }
   template <class T>
   void Set(std::optional<T>& value) {
     Set(value.emplace());
@@ -64,8 +62,8 @@ class ImagesTest : public ::testing::Test {
   }
 };
 
-// The fields of a new row, which images leave out. A new field is a new line here; a line that changes would change what
-// every image says that was ever written.
+// The fields of a new row, which images leave out. A new field is a new line here; a line that changes would change
+// what every image says that was ever written.
 TEST(ImageDefaults, NeverChange) {
   std::set<std::string> lines, kept;
   model::ChangeSet().ForEachKind([&]<class Row>(const std::vector<model::RowChange<Row>>&) {
@@ -108,7 +106,8 @@ TEST(ImagesTest, HaveNoMarks) {
   model::License license;
   license.due_date = model::Date(2026, 3, 31);
   EXPECT_EQ(ImageOf(license), "{}");
-  EXPECT_EQ(*RowOf<model::License>(R"({"due_date": "2026-03-31"})")->due_date, model::Date(2026, 3, 31));  // one of before
+  EXPECT_EQ(*RowOf<model::License>(R"({"due_date": "2026-03-31"})")->due_date,
+            model::Date(2026, 3, 31));  // one of before
 }
 
 TYPED_TEST(ImagesTest, OfAnotherVersionLeaveDefaultsAndIgnoreTheRest) {
@@ -122,7 +121,8 @@ TYPED_TEST(ImagesTest, OfAnotherVersionLeaveDefaultsAndIgnoreTheRest) {
 TYPED_TEST(ImagesTest, BecomeTheOneChangeOfTheirEvent) {
   TypeParam after = TestFixture::Filled();
   after.stamp.revision = 2;
-  model::Event event{.row_table = std::string(TypeParam::kTable), .before = ImageOf(TestFixture::Filled()), .after = ImageOf(after)};
+  model::Event event{
+      .row_table = std::string(TypeParam::kTable), .before = ImageOf(TestFixture::Filled()), .after = ImageOf(after)};
   auto set = ChangeOf(event);
   ASSERT_THAT(set, IsOk());
   int changes = 0;

@@ -252,7 +252,8 @@ TEST_F(DialogTest, BGoesBackToTheQuestionBefore) {
 TEST_F(DialogTest, CustomersAndPlansAreFoundByAPartOfTheirNames) {
   const Outcome run = LmpAsked({"assign"}, "Bakery\n1\nPLAN MA\n1\n25\n\ny\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(server_.Requests<v1::ListCustomersRequest>("ListCustomers").at(1).filter(), HasSubstr("display_name:\"Bakery\""));
+  EXPECT_THAT(server_.Requests<v1::ListCustomersRequest>("ListCustomers").at(1).filter(),
+              HasSubstr("display_name:\"Bakery\""));
   EXPECT_EQ(Sent().back().service_plan(), "servicePlans/mail");
 }
 

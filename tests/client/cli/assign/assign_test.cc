@@ -4,8 +4,8 @@
 namespace lmp::cli {
 namespace {
 
-using ::testing::MatchesRegex;
 using testing::HasSubstr;
+using ::testing::MatchesRegex;
 using testing::StartsWith;
 
 class AssignTest : public CliTest {
@@ -71,8 +71,8 @@ TEST_F(AssignTest, ANumberAloneIsForAllProductsNotNamed) {
 }
 
 TEST_F(AssignTest, SendsDatesAndChangeFlags) {
-  const auto request = Sent({"--start", "2027-01-31", "--align-date", "2028-02-29", "--etag", "7", "--request-id", "id",
-                             "--dry-run"});
+  const auto request =
+      Sent({"--start", "2027-01-31", "--align-date", "2028-02-29", "--etag", "7", "--request-id", "id", "--dry-run"});
   EXPECT_EQ(request.start_date().day(), 31);
   EXPECT_EQ(request.align().expiration_date().month(), 2);
   EXPECT_EQ(request.etag(), "7");
@@ -98,12 +98,16 @@ TEST_F(AssignTest, SendsTheCrossgrade) {
 }
 
 TEST_F(AssignTest, WrongFlagsExit64WithoutACall) {
-  const std::vector<std::vector<std::string>> wrongs = {
-      {"--units", "many"},         {"--units", "cas=many"},      {"--units", "=5"},
-      {"--units", "1", "--units", "2"}, {"--units", "cas=1", "--units", "cas=2"},
-      {"--start", "tomorrow"},     {"--crossgrade", "cas=keep"}, {"--crossgrade", "maybe"},
-      {"--crossgrade", "auto", "--crossgrade", "cas=new"},
-      {"--align-date", "2027-01-01", "--align-subscription", "s1"}};
+  const std::vector<std::vector<std::string>> wrongs = {{"--units", "many"},
+                                                        {"--units", "cas=many"},
+                                                        {"--units", "=5"},
+                                                        {"--units", "1", "--units", "2"},
+                                                        {"--units", "cas=1", "--units", "cas=2"},
+                                                        {"--start", "tomorrow"},
+                                                        {"--crossgrade", "cas=keep"},
+                                                        {"--crossgrade", "maybe"},
+                                                        {"--crossgrade", "auto", "--crossgrade", "cas=new"},
+                                                        {"--align-date", "2027-01-01", "--align-subscription", "s1"}};
   for (const auto& flags : wrongs) {
     const Outcome run = Refused(flags);
     EXPECT_EQ(run.exit_code, 64) << testing::PrintToString(flags) << run.err;

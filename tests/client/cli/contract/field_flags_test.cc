@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <string>
 
-#include "client/cli/output/columns.h"
 #include "client/cli/contract/commands.h"
+#include "client/cli/output/columns.h"
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/product.pb.h"
 #include "lmp/v1/service_plan.pb.h"
@@ -15,10 +15,10 @@
 namespace lmp::cli {
 namespace {
 
-using ::testing::IsEmpty;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::Not;
 
 std::vector<std::string> FlagNames(const google::protobuf::Descriptor& type) {
@@ -105,7 +105,8 @@ TEST(Commands, FitTheContract) {
     }
     const bool only_asks = command.verb == "get" || command.verb == "check" || command.verb == "assignable";
     if (!only_asks) continue;
-    for (const FieldFlag& flag : command.Flags()) EXPECT_TRUE(flag.name == "read-time" || flag.name == "read-mask" || flag.name == "max-staleness") << flag.name;
+    for (const FieldFlag& flag : command.Flags())
+      EXPECT_TRUE(flag.name == "read-time" || flag.name == "read-mask" || flag.name == "max-staleness") << flag.name;
   }
 }
 

@@ -123,8 +123,8 @@ TEST_F(OutputTest, EventsShowWhatWasBeforeAndAfter) {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     EXPECT_THAT(run.out, HasSubstr("auto_renewal: yes → no, pending_changes: 0 → 2, "
                                    "expiration_date: (none) → 2027-01-31"));
-    for (const char* part : {"2026-11-24T05:16:00Z", "ada", "SUBSCRIPTION_UPDATED", "events/7",
-                             "customers/bakery/subscriptions/s1"}) {
+    for (const char* part :
+         {"2026-11-24T05:16:00Z", "ada", "SUBSCRIPTION_UPDATED", "events/7", "customers/bakery/subscriptions/s1"}) {
       EXPECT_THAT(run.out, HasSubstr(part));
     }
   }
@@ -154,7 +154,7 @@ TEST_F(OutputTest, AnEventOrAPreviewThatChangesNothingSaysSo) {
   server_.Always<v1::GetEventRequest, v1::Event>("GetEvent", event_);
   EXPECT_THAT(Lmp({"event", "get", "7"}).out, HasSubstr("no field that is shown"));
   server_.Always<v1::UpdateSubscriptionRequest, v1::SubscriptionChangeResponse>("UpdateSubscription",
-                                                                               v1::SubscriptionChangeResponse());
+                                                                                v1::SubscriptionChangeResponse());
   EXPECT_THAT(Lmp({"subscription", "update", "bakery/s1", "--expiration-notice-days", "30", "--dry-run"}).out,
               HasSubstr("changes: none"));
 }
@@ -177,8 +177,8 @@ TEST_F(OutputTest, WhatIsDeletedOrEndedSaysSo) {
 TEST_F(OutputTest, OfManyThatMatchNothingIsSaidAndIsNotSuccess) {
   v1::BatchUpdateSubscriptionsResponse response;
   const auto serve = [&] {
-    server_.Always<v1::BatchUpdateSubscriptionsRequest, v1::BatchUpdateSubscriptionsResponse>("BatchUpdateSubscriptions",
-                                                                                             response);
+    server_.Always<v1::BatchUpdateSubscriptionsRequest, v1::BatchUpdateSubscriptionsResponse>(
+        "BatchUpdateSubscriptions", response);
   };
   serve();
   Outcome run = Lmp({"subscription", "cancel-all", "bakery", "--product", "cas"});
@@ -215,7 +215,8 @@ TEST_F(OutputTest, JsonShowsOnlyWhatTheReadMaskAskedFor) {
   EXPECT_GT(fields("*").size(), 10U);
   const Outcome list = Lmp({"customer", "list", "--read-mask", "name", "-o", "json"});
   EXPECT_THAT(list.out, Not(HasSubstr("state")));
-  EXPECT_THAT(Lmp({"customer", "list", "--read-mask", "city,name"}).out, HasSubstr("CITY  NAME\nBonn  customers/bakery\n"));
+  EXPECT_THAT(Lmp({"customer", "list", "--read-mask", "city,name"}).out,
+              HasSubstr("CITY  NAME\nBonn  customers/bakery\n"));
 }
 
 TEST_F(OutputTest, SpreadsheetsGetEveryFieldWithIsoDates) {
@@ -265,17 +266,19 @@ TEST_F(OutputTest, NoLicenseOfAProductThatDoesNotExistIsAnError) {
 TEST_F(OutputTest, AFullDiskIsNoSuccess) {
   ServeCustomer(Customer("customers/bakery", "The Bakery"));
   const std::vector<std::vector<std::string>> commands = {
-      {"customer", "list"}, {"customer", "list", "-o", "json"}, {"customer", "get", "bakery"}, {"--help"}, {"--version"},
-      {"customer", "get", "bakery", "-o", "json"}, {"customer", "--help"}};
+      {"customer", "list"}, {"customer", "list", "-o", "json"},          {"customer", "get", "bakery"}, {"--help"},
+      {"--version"},        {"customer", "get", "bakery", "-o", "json"}, {"customer", "--help"}};
   for (const auto& command : commands) {
     const Outcome run = LmpOnAFullDisk(command);
     EXPECT_EQ(run.exit_code, 74) << testing::PrintToString(command);
     EXPECT_THAT(run.err, HasSubstr("error: the output could not be written"));
   }
-  server_.Always<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer", Customer("customers/bakery", "The Bakery"));
+  server_.Always<v1::DisableCustomerRequest, v1::Customer>("DisableCustomer",
+                                                           Customer("customers/bakery", "The Bakery"));
   const Outcome run = LmpOnAFullDisk({"customer", "disable", "bakery", "--request-id", "id-1"});
   EXPECT_EQ(run.exit_code, 74);
-  EXPECT_THAT(run.err, HasSubstr("The change was made. The same command with --request-id id-1 shows its answer again."));
+  EXPECT_THAT(run.err,
+              HasSubstr("The change was made. The same command with --request-id id-1 shows its answer again."));
 }
 
 TEST_F(OutputTest, AHintFitsItsCommand) {

@@ -51,10 +51,11 @@ TEST(RenderDetails, ShowsLicensesOfASubscriptionAsATable) {
   v1::Subscription subscription;
   subscription.set_name("customers/b/subscriptions/s1");
   *subscription.add_licenses() = License("customers/b/licenses/l1", "products/cas", 25, 2027);
-  EXPECT_THAT(Details(subscription),
-              HasSubstr("\nlicenses:\n"
-                        "NAME                     PRODUCT       UNITS  UNIT  START       EXPIRES     RENEWS  STATE\n"
-                        "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24  no      ACTIVE\n"));
+  EXPECT_THAT(
+      Details(subscription),
+      HasSubstr("\nlicenses:\n"
+                "NAME                     PRODUCT       UNITS  UNIT  START       EXPIRES     RENEWS  STATE\n"
+                "customers/b/licenses/l1  products/cas  25     USER  2026-11-24  2027-11-24  no      ACTIVE\n"));
 }
 
 TEST(RenderDetails, ShowsNoTablesThatAreEmpty) {
@@ -70,8 +71,9 @@ TEST(RenderDetails, ShowsAdvisoriesAsNotesAtTheEnd) {
   advisory.set_text("has 10 units, not 60");
   *license.add_advisories() = advisory;
   license.mutable_advisories(1)->set_code(static_cast<v1::AdvisoryCode>(99));  // of a newer server
-  EXPECT_THAT(Details(license), testing::EndsWith("\n\nnote: UNITS_REDUCED customers/b/licenses/l1: has 10 units, not 60\n"
-                                                  "note: 99 customers/b/licenses/l1: has 10 units, not 60\n"));
+  EXPECT_THAT(Details(license),
+              testing::EndsWith("\n\nnote: UNITS_REDUCED customers/b/licenses/l1: has 10 units, not 60\n"
+                                "note: 99 customers/b/licenses/l1: has 10 units, not 60\n"));
   EXPECT_THAT(Details(license), Not(HasSubstr("advisories")));
 }
 

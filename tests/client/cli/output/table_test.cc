@@ -18,8 +18,8 @@ TEST(DisplayWidth, CountsColumnsNotBytes) {
 
 TEST(Printable, LeavesNoControlCharacters) {
   EXPECT_EQ(Printable("a\x1b[31mb\n\tc\x7f"), "a?[31mb??c?");
-  for (const char* odd : {"\u202e", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\u0085",
-                          "\ufeff"}) {
+  for (const char* odd :
+       {"\u202e", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\u0085", "\ufeff"}) {
     EXPECT_EQ(Printable(std::string("abc") + odd + "txt"), "abc?txt");
   }
   EXPECT_EQ(Printable("Müller 東京"), "Müller 東京");
@@ -43,7 +43,8 @@ TEST(Table, AlignsColumnsByWidthWithoutBlanksAtLineEnds) {
 
 Table Licenses() {
   Table table = Table::WithTitles({{"NAME"}, {"PRODUCT"}, {"START", 2}, {"CODE", 1}, {"WHY"}});
-  table.Add({"customers/bakery/licenses/01m8", "products/cloud-app-security", "2026-11-24", "", "its suite has changed"});
+  table.Add(
+      {"customers/bakery/licenses/01m8", "products/cloud-app-security", "2026-11-24", "", "its suite has changed"});
   table.Add({"customers/florist/licenses/01m9", "products/hes", "2026-11-25", "", ""});
   return table;
 }
@@ -79,7 +80,8 @@ TEST(Table, FitsATerminalByShortNamesThenFewerColumnsThenShorterCells) {
 TEST(Table, ShowsIdsThatAServerMadeByTheirEndsIfElseNotAllFits) {
   Table table({"NAME", "STATE"});
   table.Add({"customers/bakery/licenses/01m8p5s34fe0sgb4ya0cbcck81", "ACTIVE"});
-  EXPECT_EQ(Written(table, 42), "NAME                               STATE\nbakery/01m8p5s34fe0sgb4ya0cbcck81  ACTIVE\n");
+  EXPECT_EQ(Written(table, 42),
+            "NAME                               STATE\nbakery/01m8p5s34fe0sgb4ya0cbcck81  ACTIVE\n");
   EXPECT_EQ(Written(table, 40), "NAME            STATE\nbakery/…bcck81  ACTIVE\n");
 }
 

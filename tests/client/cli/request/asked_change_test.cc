@@ -24,7 +24,8 @@ class AskedChangeTest : public CliTest {
       }
       return response;
     });
-    server_.Always<v1::DeleteCustomerRequest, v1::Customer>("DeleteCustomer", Customer("customers/bakery", "The Bakery"));
+    server_.Always<v1::DeleteCustomerRequest, v1::Customer>("DeleteCustomer",
+                                                            Customer("customers/bakery", "The Bakery"));
   }
   void Serve(std::function<absl::StatusOr<Response>(const Request&)> answer) {
     server_.On<Request, Response>("BatchUpdateSubscriptions", std::move(answer));

@@ -21,7 +21,8 @@ class RequestTest : public CliTest {
     server_.Always<Update, v1::SubscriptionChangeResponse>("UpdateSubscription", done.results(0));
     server_.Always<v1::CreateProductRequest, v1::Product>("CreateProduct", v1::Product());
     server_.Always<v1::ReportUsageRequest, v1::License>("ReportUsage", v1::License());
-    server_.Always<v1::GetUsageReportRequest, v1::GetUsageReportResponse>("GetUsageReport", v1::GetUsageReportResponse());
+    server_.Always<v1::GetUsageReportRequest, v1::GetUsageReportResponse>("GetUsageReport",
+                                                                          v1::GetUsageReportResponse());
   }
   template <typename Request>
   Request Sent(const std::string& rpc, const std::vector<std::string>& arguments) {
@@ -95,8 +96,9 @@ TEST_F(RequestTest, NumbersAreDigitsAndNeverRelative) {
     };
     for (const auto& command : commands) Refused(command);
   }
-  EXPECT_THAT(Refused({"subscription", "update", "bakery/s1", "--units", "cas=+10"}),
-              HasSubstr("--units cas=+10: give the new number itself, without a sign: changes by so many are not known"));
+  EXPECT_THAT(
+      Refused({"subscription", "update", "bakery/s1", "--units", "cas=+10"}),
+      HasSubstr("--units cas=+10: give the new number itself, without a sign: changes by so many are not known"));
   EXPECT_THAT(Refused({"assign", "bakery", "suite", "--units", "-5"}), HasSubstr("without a sign"));
   EXPECT_THAT(Refused({"customer", "list", "--timeout", "+5"}), HasSubstr("--timeout"));
   EXPECT_EQ((Sent<v1::ReportUsageRequest>("ReportUsage", {"license", "report-usage", "bakery/l1", "--used-units", "0"})
@@ -135,7 +137,8 @@ TEST_F(RequestTest, ADayIsADayAndAMonthAMonth) {
                 HasSubstr("--month " + month + ": \"" + month + "\" is not a month: write it as 2026-11"));
   }
   EXPECT_EQ((Sent<v1::GetUsageReportRequest>("GetUsageReport", {"partner", "usage", "msp", "--month", "2026-11"})
-                 .month().month()),
+                 .month()
+                 .month()),
             11);
   EXPECT_THAT(Refused({"customer", "get", "bakery", "--read-time", "2026-12"}),
               HasSubstr("is not an instant: write it as 2026-11-24T05:16:00Z"));
