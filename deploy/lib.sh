@@ -10,7 +10,7 @@ build_packages=(
   libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev prometheus-cpp-dev
   libtomlplusplus-dev libcurl4-openssl-dev
 )
-test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq clang-format)
 packaging_packages=(dpkg-dev file)
 
 # What `lmp-server --embedded-mysql` runs: the program, its package, who runs it.

@@ -3,23 +3,38 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "server/database_start.h"
-#include "server/workers/event_archive.h"
-#include "server/workers/request_expiry.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "server/settings.h"
 
 namespace lmp::server {
 namespace {
 
-std::string VariableOf(const std::string& flag) {
-  return absl::StrCat("LMP_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
+const Setting* FindSetting(absl::string_view key) {
+  for (const Setting& setting : Settings()) {
+    if (setting.key() == key) return &setting;
+  }
+  return nullptr;
+}
+
+// The line of a config file that sets this key, from 1.
+int LineOf(const std::string& text, const std::string& key) {
+  int number = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (absl::ConsumePrefix(&line, key) && absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "=")) break;
+  }
+  return number;
 }
 
 // The config file, below the environment in strength (CLI11 alone lets it win), and with serve's flags where one would
@@ -29,16 +44,28 @@ class ConfigFile final : public CLI::ConfigTOML {
   explicit ConfigFile(const CLI::App& app) : app_(app) {}
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
-    std::erase_if(found,
-                  [](const CLI::ConfigItem& line) { return std::getenv(VariableOf(line.name).c_str()) != nullptr; });
+    const std::string text(std::istreambuf_iterator<char>(input), {});
+    std::istringstream again(text);
+    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(again);
+    std::vector<CLI::ConfigItem> taken;
     for (CLI::ConfigItem& line : found) {
-      if (line.parents.empty() && app_.get_option_no_throw("--" + line.name) == nullptr) line.parents = {"serve"};
+      const Setting* setting = FindSetting(line.name);
+      if (line.name == "++" || line.name == "--") continue;  // the begin and the end of a section
+      if (setting == nullptr || !(line.parents.empty() || line.parents == std::vector<std::string>{"serve"})) {
+        throw CLI::ConfigError(absl::StrCat(File(), ":", LineOf(text, line.name), ": there is no setting \"",
+                                            line.fullname(), "\": `lmp-server config table` lists all"));
+      }
+      if (std::getenv(setting->variable().c_str()) != nullptr) continue;
+      line.parents.clear();
+      if (setting->scope != Scope::kDatabase) line.parents = {"serve"};
+      taken.push_back(std::move(line));
     }
-    return found;
+    return taken;
   }
 
  private:
+  std::string File() const { return app_.get_config_ptr()->as<std::string>(); }
+
   const CLI::App& app_;
 };
 
@@ -52,147 +79,51 @@ void AddConfigFile(CLI::App& app) {
   app.allow_config_extras(false);  // a misspelt key is an error
 }
 
-void AddDatabaseOptions(CLI::App& app, Config& config) {
-  app.add_option("--embedded-mysql", config.embedded_mysql, "Start a private MariaDB or MySQL kept in this directory")
-      ->envname("LMP_EMBEDDED_MYSQL")
-      ->type_name("DIR");
-  app.add_option("--mysql-url", config.mysql_url,
-                 "Use this database: mysql://user@host:port/db; password in LMP_MYSQL_PASSWORD")
-      ->envname("LMP_MYSQL_URL")
-      ->type_name("URL");
-  app.add_option("--mysql-password-file", config.mysql_password_file, "Read the database password from this file")
-      ->envname("LMP_MYSQL_PASSWORD_FILE")
-      ->type_name("FILE");
-  app.add_option("--mysql-tls-ca", config.mysql_tls_ca, "Demand TLS from the database, verified against this CA")
-      ->envname("LMP_MYSQL_TLS_CA")
-      ->type_name("FILE");
-}
+// Has a setting become an option of a command, with its value in `config`.
+struct AddOption {
+  CLI::App& app;
+  const Setting& setting;
+  Config& config;
 
-// What `serve` listens on, and `health` asks.
-void AddListenOptions(CLI::App& app, Config& config) {
-  app.add_option("--listen", config.listen, "Address to serve on")
-      ->envname("LMP_LISTEN")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
-  app.add_option(
-         "--health-listen", config.health_listen,
-         "Address for health checks alone, in plaintext and without authentication: for probes that know neither")
-      ->envname("LMP_HEALTH_LISTEN")
-      ->type_name("HOST:PORT");
-  app.add_option("--tls-cert", config.tls_cert, "Certificate chain (PEM), read again when it changes")
-      ->envname("LMP_TLS_CERT")
-      ->type_name("FILE");
-  app.add_option("--tls-key", config.tls_key, "Private key (PEM)")->envname("LMP_TLS_KEY")->type_name("FILE");
-  app.add_option("--tls-client-ca", config.tls_client_ca, "Demand client certificates signed by this CA")
-      ->envname("LMP_TLS_CLIENT_CA")
-      ->type_name("FILE");
-}
+  void operator()(bool Config::*member) const {
+    app.add_flag(std::string(setting.flag), config.*member, std::string(setting.help))->envname(setting.variable());
+  }
+  void operator()(int Config::*member) const { AddNumber(config.*member); }
+  void operator()(int TransportOptions::*member) const { AddNumber(config.transport.*member); }
+  void operator()(std::string Config::*member) const {
+    CLI::Option* option = Add(config.*member);
+    if (!(config.*member).empty()) option->capture_default_str();
+  }
+  void operator()(std::vector<std::string> Config::*member) const {
+    Add(config.*member)->delimiter(',')->allow_extra_args(false);
+  }
+  void operator()(Severity Config::*member) const {
+    static const auto& levels = *new std::map<std::string, Severity>{
+        {"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
+    Add(config.*member)
+        ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))
+        ->default_str("info");
+  }
 
-void AddServeOptions(CLI::App& app, Config& config) {
-  app.add_flag("--auto-migrate", config.auto_migrate, "Migrate the schema first (implied by --embedded-mysql)")
-      ->envname("LMP_AUTO_MIGRATE");
-  app.add_option("--metrics-listen", config.metrics_listen,
-                 "Address for metrics (http://HOST:PORT/metrics), in plaintext and without authentication")
-      ->envname("LMP_METRICS_LISTEN")
-      ->type_name("HOST:PORT");
-  app.add_flag("--insecure", config.insecure, "Allow plaintext on other addresses than loopback")
-      ->envname("LMP_INSECURE");
-  app.add_option(
-         "--auth-file", config.auth_file,
-         "Issuers of tokens, and what their subjects and those of certificates may (TOML), read again when it changes")
-      ->envname("LMP_AUTH_FILE")
-      ->type_name("FILE");
-  app.add_flag("--require-authentication", config.require_authentication,
-               "Refuse callers without an API key, a token or a certificate, on loopback too")
-      ->envname("LMP_REQUIRE_AUTHENTICATION");
-  app.add_flag("--allow-anonymous-admin", config.allow_anonymous_admin,
-               "Let whoever can connect do everything, on any address")
-      ->envname("LMP_ALLOW_ANONYMOUS_ADMIN");
-  app.add_option("--rate-limit", config.rate_limit,
-                 "Calls a second of each caller, and twice as many at once; 0: no limit")
-      ->envname("LMP_RATE_LIMIT")
-      ->check(CLI::Range(0, 1000000))
-      ->capture_default_str();
-  app.add_option("--token-key-file", config.token_key_files,
-                 "Ed25519 keys (PEM) of license tokens, repeatable or parted by commas: the first signs, the others "
-                 "only verify; read again when they change")
-      ->envname("LMP_TOKEN_KEY_FILE")
-      ->type_name("FILE")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  const std::map<std::string, Severity> levels = {
-      {"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
-  app.add_option("--log-level", config.log_level, "The least that is logged, info, warning or error; calls are info")
-      ->envname("LMP_LOG_LEVEL")
-      ->type_name("LEVEL")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))
-      ->default_str("info");
-  app.add_option("--write-workers", config.write_workers, "Threads that run write transactions")
-      ->envname("LMP_WRITE_WORKERS")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--read-workers", config.read_workers,
-                 "Threads for reads by key, and as many for lists and for CheckLicense")
-      ->envname("LMP_READ_WORKERS")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--max-batch", config.max_batch, "Calls that share one transaction at most")
-      ->envname("LMP_MAX_BATCH")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  app.add_option("--max-queue", config.max_queue,
-                 "Calls of each kind (writes, reads by key, lists, checks) that may wait; more are refused with "
-                 "RESOURCE_EXHAUSTED")
-      ->envname("LMP_MAX_QUEUE")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  app.add_option("--max-queue-mib", config.max_queue_mib, "Requests of each kind that may wait, in MiB")
-      ->envname("LMP_MAX_QUEUE_MIB")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  app.add_option("--time-worker", config.time_worker_seconds,
-                 "Seconds between passes that store renewals, scheduled changes and ends; 0: none on this server")
-      ->envname("LMP_TIME_WORKER")
-      ->check(CLI::Range(0, 86400))
-      ->capture_default_str();
-  app.add_option("--request-days", config.request_days, "Days for which a request_id gets its first answer again")
-      ->envname("LMP_REQUEST_DAYS")
-      ->check(CLI::Range(kMinRequestDays, 3650))
-      ->capture_default_str();
-  app.add_option("--archive-events-days", config.archive_events_days,
-                 "Days after which events are moved to the archive, where they look the same to readers; 0: never by "
-                 "this server")
-      ->envname("LMP_ARCHIVE_EVENTS_DAYS")
-      ->check(CLI::IsMember({0}) | CLI::Range(kMinArchiveDays, 36500))
-      ->capture_default_str();
-  app.add_option("--drain-delay", config.drain_delay_seconds, "Seconds from NOT_SERVING to refusing new calls")
-      ->envname("LMP_DRAIN_DELAY")
-      ->check(CLI::Range(0, 600))
-      ->capture_default_str();
-  app.add_option("--drain-timeout", config.drain_timeout_seconds, "Seconds that calls under way get to end")
-      ->envname("LMP_DRAIN_TIMEOUT")
-      ->check(CLI::Range(0, 600))
-      ->capture_default_str();
-}
+ private:
+  template <class Value>
+  CLI::Option* Add(Value& value) const {
+    CLI::Option* option = app.add_option(std::string(setting.flag), value, std::string(setting.help));
+    if (!setting.type_name.empty()) option->type_name(std::string(setting.type_name));
+    return option->envname(setting.variable());
+  }
+  void AddNumber(int& value) const {
+    const CLI::Range range(setting.least, setting.most);
+    CLI::Option* option = Add(value)->capture_default_str();
+    setting.may_be_zero ? option->check(CLI::IsMember({0}) | range) : option->check(range);
+  }
+};
 
-void AddTransportOptions(CLI::App& app, TransportOptions& transport) {
-  const auto add = [&app](const char* flag, int& value, const char* help, const char* env, int least, int most) {
-    app.add_option(flag, value, help)->envname(env)->check(CLI::Range(least, most))->capture_default_str();
-  };
-  add("--max-message-kib", transport.max_message_kib, "Largest request, unpacked", "LMP_MAX_MESSAGE_KIB", 1, 65536);
-  add("--max-metadata-kib", transport.max_metadata_kib,
-      "Most metadata of a call, such as a bearer token: names and values, and 32 bytes for each",
-      "LMP_MAX_METADATA_KIB", 1, 1024);
-  add("--max-streams", transport.max_streams, "Calls under way on one connection; further ones wait in their client",
-      "LMP_MAX_STREAMS", 1, 1000000);
-  add("--max-connection-age", transport.max_connection_age_seconds,
-      "Seconds after which a connection is ended, without harm to its calls, and its client connects anew; 0: never",
-      "LMP_MAX_CONNECTION_AGE", 0, 31536000);
-  add("--keepalive", transport.keepalive_seconds,
-      "Seconds of silence after which a client is asked whether it is still there; 0: never", "LMP_KEEPALIVE", 0,
-      86400);
-  add("--network-memory-mib", transport.network_memory_mib,
-      "Memory for what is being received and sent, on all connections together", "LMP_NETWORK_MEMORY_MIB", 16, 65536);
+void AddSettings(CLI::App& app, std::initializer_list<Scope> scopes, Config& config) {
+  for (const Setting& setting : Settings()) {
+    if (std::find(scopes.begin(), scopes.end(), setting.scope) == scopes.end()) continue;
+    std::visit(AddOption{app, setting, config}, setting.value);
+  }
 }
 
 void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
@@ -221,19 +152,23 @@ CommandLine::CommandLine()
   AddConfigFile(*app_);
   app_->require_subcommand(1);
   app_->fallthrough();
-  AddDatabaseOptions(*app_, config_);
+  AddSettings(*app_, {Scope::kDatabase}, config_);
   CLI::App& serve = *app_->add_subcommand(
       "serve", "Serve until SIGTERM or Ctrl-C; SIGHUP reads certificates, token keys and log level again");
-  AddListenOptions(serve, config_);
-  AddServeOptions(serve, config_);
-  AddTransportOptions(serve, config_.transport);
+  AddSettings(serve, {Scope::kServe, Scope::kListen}, config_);
   app_->add_subcommand("migrate", "Bring the database schema to this version");
   app_->add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
+  CLI::App& config = *app_->add_subcommand(
+      "config", "See the settings that `serve` would have with the same flags, environment and config file");
+  config.require_subcommand(1);
+  config.add_subcommand("print", "Print them as a config file, with where each comes from; passwords masked");
+  config.add_subcommand("check", "Say what is wrong with them, its files included; exit code 0 if nothing is, else 64");
+  config.add_subcommand("table", "Print what can be set: flags, variables, defaults, ranges (Markdown)");
   AddApiKeyCommands(*app_, api_key_, api_key_id_);
   app_->add_subcommand("permissions", "Print who may do what: roles, permissions and RPCs");
   CLI::App& health = *app_->add_subcommand(
       "health", "Ask the server that runs here with the same settings; exit code 0: it is well, 1: it is not, and why");
-  AddListenOptions(health, health_config_);
+  AddSettings(health, {Scope::kListen}, health_config_);
   health
       .add_option("SERVICE", health_service_,
                   "liveness, or a service of grpc.health.v1; else whether it is ready for calls")
@@ -243,17 +178,32 @@ CommandLine::CommandLine()
 
 CommandLine::~CommandLine() = default;
 
+// `config print` has the flags of `serve`: it is read as if that were written, and nothing is served.
+Verb CommandLine::TakeConfig(std::vector<std::string>& arguments) {
+  for (const auto& [action, verb] : {std::pair("print", Verb::kPrintConfig), std::pair("check", Verb::kCheckConfig)}) {
+    for (size_t i = 0; i + 1 < arguments.size(); ++i) {
+      if (arguments[i] != "config" || arguments[i + 1] != action) continue;
+      arguments[i] = "serve";
+      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      return verb;
+    }
+  }
+  return Verb::kServe;
+}
+
 absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* exit_code) {
+  arguments_.assign(argv + 1, argv + argc);
+  const Verb serve = TakeConfig(arguments_);
   try {
-    app_->parse(argc, argv);
+    app_->parse(std::vector<std::string>(arguments_.rbegin(), arguments_.rend()));
   } catch (const CLI::ParseError& error) {
     *exit_code = app_->exit(error) == 0 ? 0 : kExitUsage;  // 0: --help
     return absl::InvalidArgumentError(error.what());
   }
   for (const auto& [name, verb] :
-       {std::pair("serve", Verb::kServe), std::pair("migrate", Verb::kMigrate), std::pair("check", Verb::kCheck),
+       {std::pair("serve", serve), std::pair("migrate", Verb::kMigrate), std::pair("check", Verb::kCheck),
         std::pair("health", Verb::kHealth), std::pair("permissions", Verb::kPermissions),
-        std::pair("version", Verb::kVersion)}) {
+        std::pair("version", Verb::kVersion), std::pair("config", Verb::kPrintSettingsTable)}) {
     if (!app_->got_subcommand(name)) continue;
     if (verb == Verb::kHealth) config_ = health_config_;
     return verb;
@@ -267,31 +217,34 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
   return absl::InvalidArgumentError("no subcommand");
 }
 
-std::vector<std::pair<std::string, std::string>> CommandLine::Settings() const {
-  std::vector<std::pair<std::string, std::string>> settings;
-  for (const CLI::App* app :
-       {static_cast<const CLI::App*>(app_.get()), static_cast<const CLI::App*>(app_->get_subcommand("serve"))}) {
-    for (const CLI::Option* option : app->get_options()) {
-      if (option->count() > 0) settings.emplace_back(option->get_name(), absl::StrJoin(option->results(), ","));
+std::string CommandLine::OriginOf(const Setting& setting) const {
+  for (const std::string& argument : arguments_) {
+    if (argument == setting.flag || absl::StartsWith(argument, absl::StrCat(setting.flag, "="))) {
+      return "flag";
     }
   }
-  return settings;
+  if (std::getenv(setting.variable().c_str()) != nullptr) return setting.variable();
+  const CLI::App& app = setting.scope == Scope::kDatabase ? *app_ : *app_->get_subcommand("serve");
+  return app.get_option(std::string(setting.flag))->count() > 0 ? app_->get_config_ptr()->as<std::string>() : "default";
+}
+
+std::string CommandLine::PrintConfig() const {
+  std::string text;
+  for (const Setting& setting : Settings()) {
+    const std::string value = ValueText(setting, config_);
+    // CLI11 takes no empty list.
+    absl::StrAppend(&text, value == "[]" ? "# " : "", setting.key(), " = ", value, "  # ", OriginOf(setting), "\n");
+  }
+  const bool password = std::getenv("LMP_MYSQL_PASSWORD") != nullptr;
+  return absl::StrCat(text, "# LMP_MYSQL_PASSWORD is ", password ? "set" : "not set", "\n");
 }
 
 std::vector<std::string> NeedsRestart(const CommandLine& before, const CommandLine& after) {
-  const auto is = [](const CommandLine& line) {
-    const auto settings = line.Settings();
-    return std::map<std::string, std::string>(settings.begin(), settings.end());
-  };
-  std::map<std::string, std::string> old = is(before);
   std::vector<std::string> names;
-  for (const auto& [name, value] : is(after)) {
-    const auto found = old.extract(name);
-    if (!found.empty() && found.mapped() == value) continue;
-    names.push_back(name);
+  for (const Setting& setting : Settings()) {
+    const bool same = ValueText(setting, before.config()) == ValueText(setting, after.config());
+    if (!same && !setting.reloadable) names.emplace_back(setting.flag);
   }
-  for (const auto& [name, value] : old) names.push_back(name);
-  std::erase_if(names, [](const std::string& name) { return name == "--log-level" || name == "--token-key-file"; });
   return names;
 }
 

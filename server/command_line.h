@@ -27,10 +27,15 @@ enum class Verb {
   kHealth,
   kVersion,
   kPermissions,
+  kPrintConfig,
+  kCheckConfig,
+  kPrintSettingsTable,
   kCreateApiKey,
   kListApiKeys,
   kRevokeApiKey
 };
+
+struct Setting;
 
 class CommandLine final {
  public:
@@ -46,10 +51,15 @@ class CommandLine final {
   const std::string& api_key_id() const { return api_key_id_; }
   // Of `health`: what is asked about, as grpc.health.v1 names it.
   const std::string& health_service() const { return health_service_; }
-  // Each setting that is not at its default, by its flag, as it was given.
-  std::vector<std::pair<std::string, std::string>> Settings() const;
+  // All settings, as a config file, each with where it comes from.
+  std::string PrintConfig() const;
 
  private:
+  static Verb TakeConfig(std::vector<std::string>& arguments);
+  // "default", "flag", the environment's variable, or the config file.
+  std::string OriginOf(const Setting& setting) const;
+
+  std::vector<std::string> arguments_;
   Config config_;
   Config health_config_;  // of `health`: an option of two commands would take the environment's value of the other
   ApiKeyRequest api_key_;

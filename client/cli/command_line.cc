@@ -1,4 +1,4 @@
-// The only file that sees CLI11, which is slow to compile.
+// This file and special_commands.cc are the only ones that see CLI11, which is slow to compile.
 #include "client/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
@@ -17,6 +17,7 @@
 #include "client/cli/contract/number.h"
 #include "client/cli/contract/suggestions.h"
 #include "client/cli/output/table.h"
+#include "client/cli/special_commands.h"
 
 namespace lmp::cli {
 namespace {
@@ -36,37 +37,6 @@ Examples:
 
 `lmp COMMAND --help` says more. Exit code: the gRPC status code (0 is success), 64 for a wrong command line,
 74 if the output could not be written.)";
-
-constexpr char kAssignAbout[] =
-    R"(Assign a service plan to a customer: one subscription, one license for each product of the plan.
-Without arguments, on a terminal, it asks step by step and shows what would change before anything is saved.)";
-
-constexpr char kAssignFooter[] = R"(
-Examples:
-  lmp assign bakery cas-annual --units 25
-  lmp assign bakery suite-annual --units 25 --units hosted-email-security=40 --start 2027-01-01
-  lmp assign bakery suite-annual --units 25 --crossgrade auto --keep-latest --dry-run
-  lmp assign bakery wfbs-annual --units 10 --crossgrade worry-free-business-security=new
-
-`lmp --help` lists the flags of all commands, as --dry-run.)";
-
-constexpr char kVerifyAbout[] =
-    R"(Verify a license token with no server: who signed it, whether it holds today, and what it says.)";
-
-constexpr char kVerifyFooter[] = R"(
-Examples:
-  lmp license token-keys -o json > keys.json
-  lmp license token bakery/..h8xm7r -o json > token.json
-  lmp license revocations bakery -o json > revocations.json
-  lmp license verify token.json --keys keys.json --revocations revocations.json --clock-file /var/lib/app/clock
-
-Errors: KEYS_MALFORMED, TOKEN_MALFORMED (exit code 3); TOKEN_WRONG_ALGORITHM, TOKEN_UNKNOWN_KEY, TOKEN_BAD_SIGNATURE (16);
-CLOCK_SET_BACK, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, REVOCATION_LIST_WRONG, TOKEN_REVOKED, REVOCATION_LIST_STALE (9).)";
-
-CLI::Validator NotEmpty() {
-  return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); },
-                        "");
-}
 
 // Where the values of one subcommand's flags are parsed to.
 struct Parsed {
@@ -202,61 +172,6 @@ void AddCommand(CLI::App& group, const Command& command, Invocation& invocation,
         ->type_name("TIME");
   }
   all.push_back(std::move(parsed));
-}
-
-CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
-  CLI::App* assign = app.add_subcommand("assign", kAssignAbout);
-  assign->footer(kAssignFooter);
-  assign->add_option("CUSTOMER", arguments.customer)->type_name("");
-  assign->add_option("PLAN", arguments.plan)->type_name("");
-  assign
-      ->add_option("--units", arguments.units,
-                   "Units of a product's license, repeatable; N alone is for all products not named")
-      ->type_name("PRODUCT=N|N")
-      ->allow_extra_args(false);
-  assign->add_option("--start,--start-date", arguments.start, "First day of the term, as 2027-01-01; default today")
-      ->type_name("DATE");
-  assign
-      ->add_option("--crossgrade", arguments.crossgrade,
-                   "What to do with products the customer already has, repeatable: transfer all, or for each "
-                   "software product transfer its license or make a new one beside it")
-      ->type_name("auto|PRODUCT=transfer|PRODUCT=new")
-      ->allow_extra_args(false);
-  assign->add_flag("--keep-latest", arguments.keep_latest,
-                   "A transferred license keeps its expiration if that is later than the plan's");
-  CLI::Option* subscription = assign
-                                  ->add_option("--align-subscription", arguments.align_subscription,
-                                               "Expire with this subscription of the customer")
-                                  ->type_name("SUBSCRIPTION");
-  assign->add_option("--align-date,--align-expiration-date", arguments.align_date, "Expire on this date")
-      ->type_name("DATE")
-      ->excludes(subscription);
-  return assign;
-}
-
-void AddVerify(CLI::App& group, VerifyArguments& arguments) {
-  CLI::App* verify = group.add_subcommand("verify", kVerifyAbout);
-  verify->footer(kVerifyFooter);
-  verify
-      ->add_option("TOKEN-FILE", arguments.token,
-                   "The token, or the JSON answer of `lmp license token`; - is standard input")
-      ->required()
-      ->type_name("")
-      ->check(NotEmpty());
-  verify->add_option("--keys", arguments.keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
-      ->required()
-      ->type_name("FILE")
-      ->check(NotEmpty());
-  verify
-      ->add_option("--revocations", arguments.revocations,
-                   "The revocation list, or the JSON answer of `lmp license revocations`")
-      ->type_name("FILE")
-      ->check(NotEmpty());
-  verify
-      ->add_option("--clock-file", arguments.clock_file,
-                   "Keep the latest time seen in this file, to notice a clock that was set back")
-      ->type_name("FILE")
-      ->check(NotEmpty());
 }
 
 // The innermost command that was named.

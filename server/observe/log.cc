@@ -13,7 +13,6 @@
 #include "storage/rows/columns.h"
 
 namespace lmp::server {
-namespace {
 
 absl::string_view NameOf(Severity severity) {
   switch (severity) {
@@ -26,6 +25,8 @@ absl::string_view NameOf(Severity severity) {
   }
   return "";
 }
+
+namespace {
 
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields);
 

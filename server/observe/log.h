@@ -17,6 +17,9 @@ using LogFields = std::initializer_list<std::pair<absl::string_view, LogValue>>;
 
 enum class Severity { kInfo, kWarning, kError };
 
+// "INFO"
+absl::string_view NameOf(Severity severity);
+
 // What is less severe is not logged from now on.
 void SetLogLevel(Severity least);
 

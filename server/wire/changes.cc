@@ -2,7 +2,6 @@
 #include "server/wire/changes.h"
 
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/domain/lookup.h"
 #include "server/wire/fields.h"
+#include "server/wire/json.h"
 #include "server/wire/resources.h"
 #include "storage/rows/images.h"
 
@@ -40,15 +40,8 @@ bool IsOfItsSubscription(const FieldDescriptor* field) {
 
 using Json = nlohmann::ordered_json;
 
-// In protobuf JSON. One call for all fields: the library describes the whole type to itself in each, which costs it
-// more than the printing.
-Json JsonOf(const Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) return Json::object();
-  return Json::parse(text, nullptr, false);
-}
+// In protobuf JSON, all fields in one call.
+Json JsonOf(const Message& message) { return Json::parse(ToJson(message), nullptr, false); }
 
 // One field of a message; empty if it is not set. A map in order of its keys: protobuf's own differs from message to
 // message.

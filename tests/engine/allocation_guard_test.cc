@@ -58,7 +58,7 @@ constexpr Expected kExpected[] = {
     {"AssignServicePlan, suite of 3", {68, 142, 497, 66}},
     {"AssignServicePlan, suite of 3, to who has 60", {68, 3350, 2237, 66}},
     {"AssignServicePlan, crossgrade of 3", {70, 307, 1077, 169}},
-    {"AssignServicePlan, crossgrade of 3, preview", {96, 299, 9278, 0}},
+    {"AssignServicePlan, crossgrade of 3, preview", {96, 299, 8402, 0}},
     {"UpdateSubscription, units, from a pool", {50, 259, 513, 38}},
     {"CheckLicense", {19, 24, 12, 0}},
     {"GetLicense", {14, 155, 22, 0}},

@@ -40,7 +40,7 @@ class BaselineTest(unittest.TestCase):
         self.assertEqual(baseline(PROTO, '--check'), (0, ''))
 
     def test_what_was_added_is_taken_over(self):
-        self.edit('customer.proto', 'string city = 4;', 'string city = 4;\n  optional string district = 105;')
+        self.edit('customer.proto', '  string city = 4 [', '  optional string district = 105;\n  string city = 4 [')
         self.edit('customer.proto', 'message Customer {', 'message Aside {\n  string it = 1;\n}\n\nmessage Customer {')
         code, output = baseline(self.copy, '--check')
         self.assertEqual(code, 1)
@@ -52,10 +52,10 @@ class BaselineTest(unittest.TestCase):
         self.assertEqual(baseline(self.copy, '--check'), (0, ''))
 
     def test_a_deprecated_field_and_another_order_break_no_promise(self):
-        self.edit('license.proto', 'int32 units = 5;', 'int32 units = 5 [deprecated = true];')
-        self.edit('license.proto', '  optional int32 used_units = 6;\n', '')
-        self.edit('license.proto', '  bool over_allocated = 7;\n',
-                  '  bool over_allocated = 7;\n  optional int32 used_units = 6;\n')
+        self.edit('license.proto', 'int32 units = 5 [', 'int32 units = 5 [deprecated = true, ')
+        used = '  optional int32 used_units = 6 [(google.api.field_behavior) = OUTPUT_ONLY];\n'
+        self.edit('license.proto', used, '')
+        self.edit('license.proto', '  bool over_allocated = 7 [', used + '  bool over_allocated = 7 [')
         self.assertEqual(baseline(self.copy), (0, ''))
         self.assertEqual(baseline(self.copy, '--check'), (0, ''))
 
@@ -71,11 +71,13 @@ class BaselineTest(unittest.TestCase):
 
     def test_what_is_different_or_gone_is_refused_unless_forced(self):
         for file, old, new, line in (
-                ('customer.proto', 'string city = 4;', 'string city = 104;',
+                ('customer.proto', 'string city = 4 [', 'string city = 104 [',
                  'Customer: field { name: "city" number: 4 '),
-                ('license.proto', 'int32 units = 5;', 'int64 units = 5;', 'License: field { name: "units" number: 5 '),
+                ('license.proto', 'int32 units = 5 [', 'int64 units = 5 [',
+                 'License: field { name: "units" number: 5 '),
                 ('errors.proto', '  PLAN_LOCKED = 48;\n', '', 'ErrorReason: value { name: "PLAN_LOCKED" number: 48 }'),
-                ('customer_service.proto', '  rpc GetPartner(GetPartnerRequest) returns (Partner);\n', '',
+                ('customer_service.proto', '  rpc GetPartner(GetPartnerRequest) returns (Partner) {\n'
+                 '    option idempotency_level = NO_SIDE_EFFECTS;\n  }\n', '',
                  'CustomerService: method { name: "GetPartner" ')):
             with self.subTest(line):
                 before = self.text()

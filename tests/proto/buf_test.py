@@ -51,7 +51,7 @@ class BufTest(unittest.TestCase):
         self.assertEqual(self.breaking(), (0, ''))
 
     def test_another_style_is_found(self):
-        self.edit('customer.proto', 'string city = 4;', 'string City = 4;')
+        self.edit('customer.proto', 'string city = 4 ', 'string City = 4 ')
         self.assert_refused(self.buf('lint'), 'customer.proto', '"City"', 'lower_snake_case')
 
     def test_a_field_without_a_comment_is_found(self):
@@ -59,21 +59,21 @@ class BufTest(unittest.TestCase):
         self.assert_refused(self.buf('lint'), 'customer.proto', 'display_name', 'comment')
 
     def test_another_number_is_refused(self):
-        self.edit('customer.proto', 'string city = 4;', 'string city = 104;')
+        self.edit('customer.proto', 'string city = 4 ', 'string city = 104 ')
         self.assert_refused(self.breaking(), 'customer.proto', '"4"', '"city"')
 
     def test_another_type_is_refused(self):
-        self.edit('license.proto', 'int32 units = 5;', 'int64 units = 5;')
+        self.edit('license.proto', 'int32 units = 5 ', 'int64 units = 5 ')
         self.assert_refused(self.breaking(), 'license.proto', 'int32', 'int64')
 
     def test_another_name_is_refused(self):
-        self.edit('license.proto', 'int32 units = 5;', 'int32 seats = 5;')
+        self.edit('license.proto', 'int32 units = 5 ', 'int32 seats = 5 ')
         self.assert_refused(self.breaking(), 'license.proto', 'units', 'seats')
 
     def test_a_value_and_a_method_must_stay(self):
         self.edit('errors.proto', '  PLAN_LOCKED = 48;\n', '')
         self.assert_refused(self.breaking(), 'errors.proto', '"48"')
-        self.edit('customer_service.proto', r'  rpc GetPartner\([^\n]*\n', '')
+        self.edit('customer_service.proto', r'  rpc GetPartner\([^}]*\}\n', '')
         self.assert_refused(self.breaking(), 'customer_service.proto', '"GetPartner"')
 
     def test_a_message_may_move_to_another_file_but_not_go(self):
@@ -88,7 +88,8 @@ class BufTest(unittest.TestCase):
         self.assert_refused(self.breaking(), '"FieldChange"')
 
     def test_what_is_added_is_welcome(self):
-        self.edit('customer.proto', 'string city = 4;', 'string city = 4;\n  // A new one.\n  string district = 105;')
+        self.edit('customer.proto', r'(  // 1 to 64 characters[^\n]*\n  string city = 4 )',
+                  r'  // A new one.\n  string district = 105;\n\1')
         self.edit('errors.proto', '  PLAN_LOCKED = 48;', '  PLAN_LOCKED = 48;\n  PLAN_ODD = 480;')
         self.assertEqual((self.buf('lint'), self.breaking()), ((0, ''), (0, '')))
 

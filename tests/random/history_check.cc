@@ -36,7 +36,7 @@ RawRow RowOf(const std::string& image, RawRow row) {
 const std::map<std::string, RawRow>& Defaults() {
   static const auto* defaults = [] {
     auto* rows = new std::map<std::string, RawRow>();
-    std::ifstream file(absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/image_defaults.txt"));
+    std::ifstream file(absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/rows/image_defaults.txt"));
     for (std::string line; std::getline(file, line);) {  // licenses.closed false
       const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar(". "), 2));
       RawRow& row = (*rows)[parts[0]];

@@ -4,22 +4,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <random>
 #include <thread>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "storage/events.h"
 #include "storage/history.h"
 #include "storage/mysql/database.h"
 #include "storage/rows/columns.h"
+#include "tests/storage/interrupted_connection.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -46,32 +44,6 @@ model::Event EventOf(const model::License& license, int hour) {
           .revision = license.stamp.revision,
           .after = ImageOf(license)};
 }
-
-// Passes on to a connection, and does something right before one of the statements.
-class Interrupted final : public Connection {
- public:
-  Interrupted(Connection& real, std::string statement, std::function<void()> interruption)
-      : real_(real), statement_(std::move(statement)), interruption_(std::move(interruption)) {}
-
-  absl::Status Execute(absl::string_view sql) override { return real_.Execute(sql); }
-  absl::StatusOr<std::unique_ptr<ResultSet>> Query(const std::string& sql, const std::vector<Value>& params) override {
-    return real_.Query(sql, params);
-  }
-  absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) override {
-    if (absl::StartsWith(sql, statement_)) interruption_();
-    return real_.Update(sql, params);
-  }
-  absl::Status LimitStatements(absl::Duration limit) override { return real_.LimitStatements(limit); }
-  bool broken() const override { return real_.broken(); }
-  absl::Status TakeLostTransaction() override { return real_.TakeLostTransaction(); }
-  bool is_mariadb() const override { return real_.is_mariadb(); }
-  int64_t round_trips() const override { return real_.round_trips(); }
-
- private:
-  Connection& real_;
-  const std::string statement_;
-  const std::function<void()> interruption_;
-};
 
 class EventArchiveTest : public ::testing::Test {
  protected:

@@ -66,7 +66,10 @@ def proto_comments():
     found = {}
     for path in (PROTO / 'lmp/v1').glob('*.proto'):
         messages, comment = [], ''
-        for line in path.read_text().splitlines():
+        # Options are not looked at: of one line or of many.
+        text = re.sub(r' \[[^][;]*\];', ';', re.sub(r'(?m)^ +option [^;]*;\n', '', path.read_text()))
+        text = re.sub(r'(?m)^( +rpc [^;{]*) \{\n +\}$', r'\1;', text)
+        for line in text.splitlines():
             line = line.strip()
             if line.startswith('//'):
                 comment += line[2:]

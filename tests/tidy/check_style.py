@@ -14,9 +14,6 @@ MAX_FUNCTION_LINES = 40
 FOLDERS = ('client', 'deploy', 'proto', 'server', 'storage', 'tests')
 CPP = ('.cc', '.h')
 CHECKED = CPP + ('.py', '.proto', '.sh', '.cmake', '.js')
-# The formatter breaks lines of C++ and orders its includes, all in one commit, which .git-blame-ignore-revs will name.
-# Until then both are left to it.
-FORMATTED = (pathlib.Path(__file__).parents[2] / '.git-blame-ignore-revs').exists()
 SHORT_FUNCTIONS = ('client/', 'server/', 'storage/')
 
 # What is not written here, and what is instead. Whole words, in any case, in code and comments.
@@ -40,8 +37,6 @@ def guard_of(path):
 
 
 def long_lines(path, lines):
-    if path.endswith(CPP) and not FORMATTED:
-        return
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_COLUMNS:
             yield number, f'{len(line)} columns, {MAX_COLUMNS} at most'
@@ -83,7 +78,7 @@ def include_guards(path, lines):
 
 def include_order(path, lines):
     """In a source its own header comes first; then blocks, each sorted: C's, C++'s, all others."""
-    if not path.endswith(CPP) or not FORMATTED:
+    if not path.endswith(CPP):
         return
     own = re.sub(r'(_test)?\.cc$', '.h', path)  # a test's own header is that of what it tests
     previous = None
@@ -163,8 +158,6 @@ def fix_guards(root):
 
 def self_test():
     """Each of these must be found: a check that cannot fail is none."""
-    global FORMATTED
-    FORMATTED = True
     header = '#ifndef LMP_SERVER_X_H_\n#define LMP_SERVER_X_H_\n{}\n#endif  // LMP_SERVER_X_H_\n'
     bad = [
         ('server/x.py', 'x' * 121 + '\n', '121 columns'),

@@ -17,6 +17,13 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using Patterns = std::map<std::string, std::string>;  // by type of resource
 
+bool Has(const FieldDescriptor& field, google::api::FieldBehavior wanted) {
+  for (const int behavior : field.options().GetRepeatedExtension(google::api::field_behavior)) {
+    if (behavior == wanted) return true;
+  }
+  return false;
+}
+
 // "customers/*" of "customers/{customer}".
 std::string WithStars(const std::string& pattern) {
   std::string text;
@@ -55,12 +62,9 @@ const Patterns& AllPatterns() {
 
 }  // namespace
 
-bool IsOutputOnly(const FieldDescriptor& field) {
-  for (const int behavior : field.options().GetRepeatedExtension(google::api::field_behavior)) {
-    if (behavior == google::api::OUTPUT_ONLY) return true;
-  }
-  return false;
-}
+bool IsOutputOnly(const FieldDescriptor& field) { return Has(field, google::api::OUTPUT_ONLY); }
+
+bool IsImmutable(const FieldDescriptor& field) { return Has(field, google::api::IMMUTABLE); }
 
 absl::string_view NamePattern(const FieldDescriptor& field) {
   std::string type = field.options().GetExtension(google::api::resource_reference).type();

@@ -9,6 +9,8 @@ namespace lmp::cli {
 
 // The server sets it; what a caller gives is not looked at.
 bool IsOutputOnly(const google::protobuf::FieldDescriptor& field);
+// It is given when the resource is created, and the same ever after.
+bool IsImmutable(const google::protobuf::FieldDescriptor& field);
 
 // How the names are written that the field takes, or has if it is the name of a resource itself:
 // "customers/*/licenses/*", as client::FullName completes them. Empty if it takes no names.

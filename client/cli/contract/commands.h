@@ -46,6 +46,12 @@ struct Group {
 
 const std::vector<Group>& Groups();
 const std::vector<Command>& Commands();
+// Its parts, by noun: each in its own file.
+std::vector<Command> PartnerCommands();
+std::vector<Command> CustomerCommands();
+std::vector<Command> CatalogCommands();
+std::vector<Command> SubscriptionCommands();
+std::vector<Command> LicenseCommands();
 
 // The field with the items if a message is nothing but a list of them, with or without pages; else null.
 const google::protobuf::FieldDescriptor* ListedItems(const google::protobuf::Descriptor& response);

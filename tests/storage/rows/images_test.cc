@@ -72,7 +72,7 @@ TEST(ImageDefaults, NeverChange) {
       lines.insert(absl::StrCat(Row::kTable, ".", ColumnNames<Row>()[i], " ", defaults[i]));
     }
   });
-  std::ifstream file(absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/image_defaults.txt"));
+  std::ifstream file(absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/rows/image_defaults.txt"));
   for (std::string line; std::getline(file, line);) kept.insert(line);
   EXPECT_THAT(lines, ::testing::ContainerEq(kept));
 }

@@ -303,8 +303,8 @@ TEST(FilterRandomTest, PiecesInAnyOrderDoNoHarm) {
 
 TEST(FilterRandomTest, FiltersWithAnErrorDoNoHarm) {
   Dice dice(4);
-  const std::string good =
-      R"(city = "Ü \"x\"" AND (contact.email:a OR NOT annotations.'a b' != b*) -state = ENABLED create_time > 2026-01-01T00:00:00Z)";
+  const std::string good = R"(city = "Ü \"x\"" AND (contact.email:a OR NOT annotations.'a b' != b*) )"
+                           R"(-state = ENABLED create_time > 2026-01-01T00:00:00Z)";
   std::vector<std::string> texts = {good};
   for (size_t i = 0; i <= good.size(); ++i) texts.push_back(good.substr(0, i));
   for (int round = 0; round < 5000; ++round) {

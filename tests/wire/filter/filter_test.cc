@@ -167,7 +167,7 @@ TEST(FilterTest, ColonAsksWhatIsInside) {
                                                      {"emergency_emails:ops", false},
                                                      {"emergency_emails:*", true},
                                                      {"annotations:color", true},
-                                                     {"annotations:color", false},
+                                                     {"annotations:colors", false},
                                                      {"annotations:'app/tier.1'", true},
                                                      {"annotations:red", false},
                                                      {"annotations:*", true},
