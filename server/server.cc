@@ -14,6 +14,7 @@
 #include "health.pb.h"
 #include "server/observe/log.h"
 #include "server/open_gate.h"
+#include "server/samples.h"
 #include "server/service_manager.h"
 #include "server/services/reflection.h"
 #include "server/services/rpc_service.h"
@@ -194,33 +195,19 @@ absl::Status Server::ListenForMetrics() {
   return absl::OkStatus();
 }
 
-// What need not be counted, as it can be asked for when somebody wants to know.
 std::vector<observe::Sample> Server::Samples() {
-  const storage::ConnectionPool::Stats pool = database_.pool().stats();
-  const char* const connections = "Connections to the database";
-  std::vector<observe::Sample> samples = {
-      {"lmp_build_info", "1, with the version", {{"version", Version()}}, 1},
-      {"lmp_ready", "1 if calls are served, 0 if not", {}, serving_ ? 1.0 : 0.0},
-      {"lmp_calls_under_way", "Calls that have not been answered yet", {}, static_cast<double>(admission_.under_way())},
-      {"lmp_database_connections", connections, {{"state", "in_use"}}, static_cast<double>(pool.in_use)},
-      {"lmp_database_connections", connections, {{"state", "idle"}}, static_cast<double>(pool.idle)},
-      {"lmp_database_connection_waits",
-       "Transactions that wait for a connection",
-       {},
-       static_cast<double>(pool.waiting)},
-      {"lmp_database_connections_opened_total",
-       "Connections opened since the start",
-       {},
-       static_cast<double>(pool.opened_total)}};
-  for (const auto& [name, file] :
-       {std::pair("tls_cert", config_.tls_cert), std::pair("tls_client_ca", config_.tls_client_ca)}) {
-    const absl::Time expiry = file.empty() ? absl::InfinitePast() : CertificateExpiry(file);
-    if (expiry == absl::InfinitePast()) continue;
-    samples.push_back({"lmp_certificate_expiry_timestamp_seconds",
-                       "Last moment of a certificate's validity, in seconds since 1970",
-                       {{"certificate", name}},
-                       absl::ToDoubleSeconds(expiry - absl::UnixEpoch())});
-  }
+  server::Samples samples = {{"lmp_build_info", "1, with the version", {{"version", Version()}}, 1},
+                             {"lmp_ready", "1 if calls are served, 0 if not", {}, serving_ ? 1.0 : 0.0},
+                             {"lmp_calls_under_way",
+                              "Calls that have not been answered yet",
+                              {},
+                              static_cast<double>(admission_.under_way())}};
+  AddConnections(database_.pool().stats(), samples);
+  AddLane("writes", writes_.stats(), samples);
+  AddLane("reads", reads_.stats(), samples);
+  AddLane("lists", lists_.stats(), samples);
+  AddLane("checks", checks_.stats(), samples);
+  AddCertificates(config_, samples);
   return samples;
 }
 

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
+#include "server/engine/lane_stats.h"
 
 namespace lmp::engine {
 
@@ -47,6 +48,14 @@ class Batcher final {
     return status;
   }
 
+  LaneStats stats() const {
+    absl::MutexLock lock(&mutex_);
+    LaneStats stats = stats_;
+    stats.waiting = static_cast<int64_t>(waiting_.size());
+    stats.waiting_bytes = static_cast<int64_t>(bytes_);
+    return stats;
+  }
+
   // Runs what waits, then ends the workers. Idempotent.
   void Stop() {
     {
@@ -60,6 +69,10 @@ class Batcher final {
 
  private:
   using Dead = std::vector<std::pair<Job, absl::Status>>;
+  struct Waiting {
+    Job job;
+    absl::Time since;
+  };
 
   // A full queue is searched for dead jobs this often: under a flood of calls that live, in vain.
   static constexpr absl::Duration kSearchPause = absl::Milliseconds(20);
@@ -84,9 +97,12 @@ class Batcher final {
                             {.reason = domain::reason::kShuttingDown});
     }
     if (IsFull(job)) TakeDead(dead);
-    if (IsFull(job)) return absl::ResourceExhaustedError("too many calls are waiting");
+    if (IsFull(job)) {
+      ++stats_.shed_total;
+      return absl::ResourceExhaustedError("too many calls are waiting");
+    }
     bytes_ += job.bytes;
-    waiting_.push_back(std::move(job));
+    waiting_.push_back({std::move(job), absl::Now()});
     return absl::OkStatus();
   }
 
@@ -99,14 +115,15 @@ class Batcher final {
     const absl::Time now = absl::Now();
     if (now < searched_ + kSearchPause) return;
     searched_ = now;
-    std::deque<Job> alive;
-    for (Job& job : waiting_) {
-      absl::Status why = WhyNot(job, now);
+    std::deque<Waiting> alive;
+    for (Waiting& waiting : waiting_) {
+      absl::Status why = WhyNot(waiting.job, now);
       if (why.ok()) {
-        alive.push_back(std::move(job));
+        alive.push_back(std::move(waiting));
       } else {
-        bytes_ -= job.bytes;
-        dead.emplace_back(std::move(job), std::move(why));
+        bytes_ -= waiting.job.bytes;
+        ++stats_.left_total;
+        dead.emplace_back(std::move(waiting.job), std::move(why));
       }
     }
     waiting_ = std::move(alive);
@@ -121,16 +138,20 @@ class Batcher final {
         if (waiting_.empty()) return;  // stopped, and nothing is left
         const absl::Time now = absl::Now();
         while (!waiting_.empty() && jobs.size() < options_.max_batch) {
-          Job job = std::move(waiting_.front());
+          Waiting waiting = std::move(waiting_.front());
           waiting_.pop_front();
-          bytes_ -= job.bytes;
-          absl::Status why = WhyNot(job, now);
+          bytes_ -= waiting.job.bytes;
+          absl::Status why = WhyNot(waiting.job, now);
           if (why.ok()) {
-            jobs.push_back(std::move(job));
+            stats_.waited += now - waiting.since;
+            jobs.push_back(std::move(waiting.job));
           } else {
-            dead.emplace_back(std::move(job), std::move(why));
+            ++stats_.left_total;
+            dead.emplace_back(std::move(waiting.job), std::move(why));
           }
         }
+        stats_.run_total += static_cast<int64_t>(jobs.size());
+        stats_.batches_total += jobs.empty() ? 0 : 1;
       }
       End(dead);
       if (!jobs.empty()) run_(std::move(jobs));
@@ -139,9 +160,10 @@ class Batcher final {
 
   const BatcherOptions options_;
   const Run run_;
-  absl::Mutex mutex_;
-  std::deque<Job> waiting_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::Mutex mutex_;
+  std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what waits
+  LaneStats stats_ ABSL_GUARDED_BY(mutex_);   // but for what waits
   absl::Time searched_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

@@ -45,6 +45,7 @@ class ReadEngine final {
     return kept_.Find(key, Now(), max_staleness);
   }
   absl::Time Now() const;
+  LaneStats stats() const { return batcher_.stats(); }
   void Stop() { batcher_.Stop(); }
 
  private:

@@ -94,6 +94,7 @@ class WriteEngine final {
   // or the answer once it is committed. UNAVAILABLE with OUTCOME_UNKNOWN if a COMMIT was lost and nothing more could be
   // found out about it.
   void Submit(Mutation mutation);
+  LaneStats stats() const { return batcher_.stats(); }
   // Runs what waits, but for what others have locked, and ends the threads.
   void Stop();
 

@@ -67,6 +67,12 @@ class MetricsTest(MetricsCase):
         self.assertEqual(self.value('lmp_ready'), 1)
         self.assertEqual(self.value('lmp_build_info', version=server.serving['version']), 1)
         self.assertGreater(self.value('lmp_database_connections_opened_total'), 0)
+        for count, lane in ((3, 'reads'), (1, 'lists')):  # what is invalid never waits
+            self.assertEqual(self.value('lmp_queue_run_total', lane=lane), count, lane)
+            self.assertLessEqual(self.value('lmp_batches_total', lane=lane), count, lane)
+            self.assertGreater(self.value('lmp_queue_wait_seconds_total', lane=lane), 0, lane)
+            self.assertEqual(self.value('lmp_queue_calls', lane=lane), 0, lane)
+            self.assertEqual(self.value('lmp_queue_shed_total', lane=lane), 0, lane)
         # What a caller sent is in no label.
         self.assertNotIn('nobody-knows', self.text())
 

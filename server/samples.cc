@@ -1,0 +1,48 @@
+#include "server/samples.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+
+namespace lmp::server {
+
+void AddConnections(const storage::ConnectionPool::Stats& pool, Samples& samples) {
+  const auto add = [&](const char* name, const char* help, std::vector<std::pair<std::string, std::string>> labels,
+                       auto value) {
+    samples.push_back({name, help, std::move(labels), static_cast<double>(value)});
+  };
+  const char* const connections = "Connections to the database";
+  add("lmp_database_connections", connections, {{"state", "in_use"}}, pool.in_use);
+  add("lmp_database_connections", connections, {{"state", "idle"}}, pool.idle);
+  add("lmp_database_connection_waits", "Transactions that wait for a connection", {}, pool.waiting);
+  add("lmp_database_connections_opened_total", "Connections opened since the start", {}, pool.opened_total);
+}
+
+void AddLane(absl::string_view lane, const engine::LaneStats& stats, Samples& samples) {
+  const auto add = [&](const char* name, const char* help, auto value) {
+    samples.push_back({name, help, {{"lane", std::string(lane)}}, static_cast<double>(value)});
+  };
+  add("lmp_queue_calls", "Calls that wait for their turn", stats.waiting);
+  add("lmp_queue_bytes", "Requests of the calls that wait", stats.waiting_bytes);
+  add("lmp_queue_run_total", "Calls that were taken from the queue to be run", stats.run_total);
+  add("lmp_queue_shed_total", "Calls that were refused, as the queue was full", stats.shed_total);
+  add("lmp_queue_left_total", "Calls whose caller or deadline had gone before their turn", stats.left_total);
+  add("lmp_queue_wait_seconds_total", "Time that calls waited until they were run",
+      absl::ToDoubleSeconds(stats.waited));
+  add("lmp_batches_total", "Runs, each of one call or more", stats.batches_total);
+}
+
+void AddCertificates(const Config& config, Samples& samples) {
+  for (const auto& [name, file] :
+       {std::pair("tls_cert", config.tls_cert), std::pair("tls_client_ca", config.tls_client_ca)}) {
+    const absl::Time expiry = file.empty() ? absl::InfinitePast() : CertificateExpiry(file);
+    if (expiry == absl::InfinitePast()) continue;
+    samples.push_back({"lmp_certificate_expiry_timestamp_seconds",
+                       "Last moment of a certificate's validity, in seconds since 1970",
+                       {{"certificate", name}},
+                       absl::ToDoubleSeconds(expiry - absl::UnixEpoch())});
+  }
+}
+
+}  // namespace lmp::server
