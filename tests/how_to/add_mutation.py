@@ -81,7 +81,7 @@ absl::StatusOr<domain::RelabelSubscriptionCommand> ParseRelabelSubscription(
   command.display_name = request.display_name();
   domain::FieldChecks checks;
   checks.Text("display_name", request.display_name(), 1, 128);
-  fields.Fail(checks.Take());
+  fields.Fail(checks.Take(), "");
   RETURN_IF_ERROR(fields.status());
   return command;
 }
