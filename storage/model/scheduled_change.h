@@ -21,15 +21,16 @@ struct ScheduledChange {
   std::string change_id;
   std::string subscription_id;
   Date effective_date;
-  StringMap units;  // by product id, decimal; only those that change
+  StringMap units;  // by product id, as decimal text; only products whose units change
   std::optional<Date> expiration_date;
   std::optional<Date>
-      anchor_date;  // from which terms count after it, if it is another subscription's; else that itself
+      // the day from which terms after it are counted, if that is another subscription's; empty: the expiration date
+      anchor_date;
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_term_months;
   std::optional<int> expiration_notice_days;
   ChangeState state = ChangeState::kPending;
-  std::string outcome;  // why it was dropped, for people
+  std::string outcome;  // the reason why it was dropped, for people
   Stamp stamp;
 
   bool operator==(const ScheduledChange&) const = default;
