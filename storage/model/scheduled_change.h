@@ -23,9 +23,8 @@ struct ScheduledChange {
   Date effective_date;
   StringMap units;  // by product id, as decimal text; only products whose units change
   std::optional<Date> expiration_date;
-  std::optional<Date>
-      // the day from which terms after it are counted, if that is another subscription's; empty: the expiration date
-      anchor_date;
+  // The day from which terms after expiration_date are counted, if it is another subscription's; empty: from that date.
+  std::optional<Date> anchor_date;
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_term_months;
   std::optional<int> expiration_notice_days;

@@ -56,7 +56,7 @@ struct ServicePlan {
   std::string product_id;
   PlanTerms terms;
   bool enabled = true;
-  // the composition that the partner approved; the plan is LOCKED if the suite's differs
+  // The composition that the partner approved; the plan is LOCKED if the suite's differs.
   std::vector<std::string> components;
   std::optional<absl::Time> delete_time;  // set: the plan is deleted, and neither listed nor assignable
   Stamp stamp;

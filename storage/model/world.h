@@ -84,11 +84,10 @@ struct Footprint {
   std::vector<RowKey> subscriptions;
   std::vector<RowKey> pools;                   // (partner, product), besides those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
-  std::vector<RowKey>
-      // loaded whatever their state; those of the customers that wait are loaded without being named
-      scheduled_changes;
+  // These are loaded whatever their state. Changes of the customers that wait are loaded without being named.
+  std::vector<RowKey> scheduled_changes;
   std::vector<UniqueLookup> unique;  // answered in World::unique_holders
-  // rows that a command acts on with all that hangs on them; answered in World::affected
+  // Rows that a command acts on with all that hangs on them; answered in World::affected.
   std::vector<AffectedBy> affected;
   // For readers only: (customer, product) pairs. Of their rows only what storage/license_checks.h lists is loaded.
   std::vector<RowKey> license_checks;

@@ -26,10 +26,10 @@ struct DatabaseOptions {
   std::string user;
   std::string password;  // from LMP_MYSQL_PASSWORD or a file, never from argv; never logged
   std::string database;
-  // if set, TLS is required, the certificate is verified, and Ssl_cipher is checked after connecting
+  // If set, TLS is required, the certificate is verified, and Ssl_cipher is checked after connecting.
   std::string tls_ca;
   absl::Duration connect_timeout = absl::Seconds(5);
-  // after this time a hung database ends the connection; infinite for long DDL
+  // After this time a hung database ends the connection; infinite for long DDL.
   absl::Duration read_timeout = absl::Seconds(30);
   // The database ends a session that stays idle for this long in the middle of a transaction, and releases its locks:
   // the session's host may have vanished. Oracle's server has no such limit; there a session that is idle for twice

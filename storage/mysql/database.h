@@ -17,7 +17,7 @@ namespace lmp::storage {
 // Injected, so that tests neither wait nor depend on chance.
 struct RerunPolicy {
   int max_attempts = 8;
-  // doubles with each run; the wait is random, from 0 to this (full jitter)
+  // Doubles with each run; the wait is random, from 0 to this (full jitter).
   absl::Duration first_backoff = absl::Milliseconds(2);
   absl::Duration max_backoff = absl::Milliseconds(200);
   std::function<void(absl::Duration)> sleep = absl::SleepFor;

@@ -39,7 +39,7 @@ struct PageQuery {
   std::string order_by;  // a column that some access path is ordered by; empty: the key
   bool descending = false;
   std::optional<Position> after;  // empty: the first page
-  // only rows that this partner may see, its own and those of partners below it; empty: all rows
+  // Only rows that this partner may see, its own and those of partners below it; empty: all rows.
   std::string partner_id;
   absl::Time created_by = absl::InfiniteFuture();  // only rows that existed by then
   int limit = 50;
