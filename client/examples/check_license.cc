@@ -1,4 +1,4 @@
-// May this customer use this product now?   check_license HOST:PORT CUSTOMER PRODUCT
+// Asks whether a customer may use a product now:   check_license HOST:PORT CUSTOMER PRODUCT
 // Exit code: 0 yes, 1 no, 2 unknown.
 #include <iostream>
 
