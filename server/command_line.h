@@ -62,7 +62,7 @@ class CommandLine final {
 
   std::vector<std::string> arguments_;
   Config config_;
-  // for `health`: if two commands shared one option, one would take the other's value from the environment
+  // For `health`: if two commands shared one option, one would take the other's value from the environment.
   Config health_config_;
   ApiKeyRequest api_key_;
   std::string api_key_id_;

@@ -85,7 +85,7 @@ class Server final {
   const absl::Time start_ = absl::Now();
   const std::function<void(const absl::Status&)> failed_;
   std::unique_ptr<storage::EmbeddedServer> embedded_;
-  // for readiness: gives up soon on a database that hangs, and needs no free connection of the pool
+  // For readiness: gives up soon on a database that hangs, and needs no free connection of the pool.
   storage::Database probe_;
   storage::Database database_;
   storage::CatalogCache cache_;
@@ -116,9 +116,8 @@ class Server final {
   int port_ = 0;
   absl::Notification draining_;
   absl::Mutex ready_mutex_;  // orders what is said about readiness: nothing is said after the drain
-  absl::Time last_complaint_ =
-      // time of the last complaint that the database is away; used by the watcher, and by Start before it
-      absl::InfinitePast();
+  // When it was last said that the database is away; used by the watcher, and by Start before it.
+  absl::Time last_complaint_ = absl::InfinitePast();
   absl::Time mismatch_since_ = absl::InfiniteFuture();      // since when the schema does not fit; used likewise
   absl::Time last_clock_complaint_ = absl::InfinitePast();  // used likewise
   Readiness readiness_{Readiness::State::kReady};           // set once there is a database; used by the watcher

@@ -37,7 +37,7 @@ class ApiKeyCache final {
   }
 
   static constexpr absl::Duration kMaxAge = absl::Seconds(5);
-  // an older entry is still used, and looked up again meanwhile
+  // An older entry is still used, and looked up again meanwhile.
   static constexpr absl::Duration kRefreshAge = absl::Seconds(2);
   static constexpr size_t kMaxEntries = 10'000;
 

@@ -82,7 +82,7 @@ class Authenticator final {
   std::shared_ptr<const Trust> trust_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string state_ ABSL_GUARDED_BY(mutex_);  // state of the file when it was last looked at
-  // tokens that were verified, by their SHA-256
+  // Tokens that were verified, by their SHA-256.
   absl::flat_hash_map<std::string, Known> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -36,7 +36,7 @@ class RefusedCallers final {
 
   static constexpr absl::Duration kLinePeriod = absl::Seconds(1);
   static constexpr absl::Duration kSummaryPeriod = absl::Minutes(1);
-  // with more peers than this, no further peer gets a line until the next summary
+  // With more peers than this, no further peer gets a line until the next summary.
   static constexpr size_t kMaxPeers = 10'000;
 
  private:

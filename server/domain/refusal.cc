@@ -60,7 +60,7 @@ absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_
     absl::StrAppend(&message, std::exchange(separator, "; "), violation.field, " ", violation.description);
     if (message.size() > kMaxMessage) {
       std::size_t end = kMaxMessage;
-      // do not cut inside a character
+      // Do not cut inside a character.
       while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
       message.resize(end);
       absl::StrAppend(&message, "…");

@@ -10,7 +10,7 @@ absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, c
   const auto owner = world.unique_holders.find(wanted);
   if (owner != world.unique_holders.end() && owner->second != row_id) {
     const std::string name = absl::StrCat(collection, "/", owner->second);
-    // without its table, of which callers know nothing
+    // The column without its table, because callers know nothing of tables.
     const std::string field = wanted.column.substr(wanted.column.find('.') + 1);
     return AlreadyExists(reason, name, absl::StrCat(name, " already has ", field, " \"", wanted.value, "\""));
   }

@@ -29,7 +29,7 @@ struct Sharers {
   std::set<std::string> passed_over;   // what is due to them can't be stored: they hold up nobody
   std::set<std::string> locked;        // those of `customers` that another session has locked
   absl::Time locked_since = absl::InfiniteFuture();
-  // if not empty: a run found that these are due as well, and it could not go on without their customers
+  // If not empty: a run found that these are due as well, and could not go on without their customers.
   std::set<model::Due> due;
 };
 

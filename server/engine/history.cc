@@ -20,7 +20,7 @@ namespace {
 struct Past {
   model::World current;  // the rows as stored now
   model::World rows;     // the rows as they were
-  // by customer: the first event that counts after the instant, if there is one
+  // By customer: the first event that counts after the instant, if there is one.
   std::map<std::string, int64_t> next_event;
 };
 

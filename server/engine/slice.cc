@@ -54,7 +54,7 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     CopyRange(world.scheduled_changes, id, slice.scheduled_changes);
     CopyRange(world.pools, customer->partner_id, slice.pools);
   }
-  // the rows that hold unique values which the command wants, and may have to give them up
+  // Adds the customers that hold unique values which the command wants: they may have to give them up.
   if (!footprint.unique.empty()) {
     for (const auto& [unique, id] : world.unique_holders) {
       const model::Customer* owner = unique.column == model::kUniqueExternalId ? Find(world.customers, id) : nullptr;

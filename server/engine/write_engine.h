@@ -44,7 +44,7 @@ struct Decision {
   const domain::Env& env;
   const std::vector<model::Event>& events;
   const std::vector<domain::Advisory>& advisories;  // advisories about the command alone
-  // what the rows that the command acts on affect, if its footprint asks for that
+  // What the rows that the command acts on affect, if its footprint asks for that.
   const std::optional<model::Affected>& affected;
   bool validate_only = false;  // nothing of it will be stored
 };
@@ -63,7 +63,7 @@ struct Mutation {
   domain::Caller caller;
   std::string method;      // "AssignServicePlan"
   std::string event_kind;  // one of event_kinds.h
-  // the caller's, in lower case, or made by the server; empty: the answer is not stored (the server's own work)
+  // The caller's, in lower case, or made by the server; empty: the answer is not stored (the server's own work).
   std::string request_id;
   std::string request_id_as_sent;  // set if it differs from request_id: older servers stored it as it came
   std::string fingerprint;         // SHA-256 of the request
@@ -83,7 +83,7 @@ struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // the business time; deadlines use the real time
   DueStore::PassedOver passed_over;               // see DueStore::PassedOver
-  // limit for one customer: all its licenses are read and kept in memory for each of its commands
+  // Limit for one customer: all its licenses are read and kept in memory for each of its commands.
   size_t max_open_licenses = 10'000;
 };
 

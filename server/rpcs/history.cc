@@ -228,7 +228,7 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
   const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
   absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
   const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
-  // comes last: if only the token is refused, the refusal has a reason of its own
+  // Comes last: if only the token is refused, the refusal has a reason of its own.
   absl::Status invalid = page.status();
   for (const absl::Status& other : {fields.status(), filter.status(), order.status(), parent.status()}) {
     invalid = wire::BothInvalid(other, invalid);
@@ -245,7 +245,7 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   const auto& [request, parent, order, filter, options, page] = query;
   RETURN_IF_ERROR(CheckVisible(reading, parent.row));
   storage::EventScope scope = parent.row;
-  // the history includes all rows of the customer
+  // The history includes all rows of the customer.
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();
   int64_t after = 0;
   if (page.after.has_value() && !absl::SimpleAtoi(page.after->key.first, &after)) {

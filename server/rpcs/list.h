@@ -138,7 +138,7 @@ struct ListArguments {
     const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
     const absl::Status to_come = wire::CheckReadTime(arguments.options, context.now);
     const absl::Status own = listing.check == nullptr ? absl::OkStatus() : listing.check(request);
-    // comes last: if only the token is refused, the refusal has a reason of its own
+    // Comes last: if only the token is refused, the refusal has a reason of its own.
     absl::Status invalid = page.status();
     for (const absl::Status& other : {own, to_come, filter.status(), fields.status()})
       invalid = wire::BothInvalid(other, invalid);

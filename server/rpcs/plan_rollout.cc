@@ -187,7 +187,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   absl::Mutex mutex_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t done_ ABSL_GUARDED_BY(mutex_) = 0;
-  // serialized responses; guarded by mutex_ while any part is under way
+  // Serialized responses; guarded by mutex_ while any part is under way.
   std::vector<absl::StatusOr<std::string>> results_;
 };
 

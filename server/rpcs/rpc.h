@@ -28,8 +28,7 @@ namespace lmp::rpcs {
 class Needs final {
  public:
   Needs() = delete;
-  constexpr Needs(auth::Permission permission)
-      : permission_(permission) {}  // NOLINT: implicit, so a permission will do
+  constexpr Needs(auth::Permission permission) : permission_(permission) {}  // NOLINT: implicit: rows name a Permission
   constexpr auth::Permission permission() const { return permission_; }
 
  private:

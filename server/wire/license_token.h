@@ -38,7 +38,7 @@ std::string LicenseTokenClaims(const model::World& world, const model::LicenseTo
 std::string RevocationListClaims(const std::string& parent, const std::vector<std::string>& revoked,
                                  absl::Time issue_time, absl::Time expire_time);
 
-// without the signed token itself
+// The result is without the signed token itself.
 void ToProto(const model::LicenseToken& row, const View& view, v1::LicenseToken* out);
 
 }  // namespace lmp::wire

@@ -271,7 +271,7 @@ absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request) {
 Asked PartOf(const Asked& whole, const std::string& name) {
   Asked part{.preview = whole.preview, .request = whole.request};
   if (!whole.shown.has_value()) return part;
-  // the preview did not show this part, so nothing may change
+  // The preview did not show this part, so nothing may change.
   part.shown = ShownChanges{.all = Digest("", kPartBytes)};
   const std::string resource = Digest(name, kPartBytes);
   for (const ChangeDigest& change : whole.shown->changes) {

@@ -31,7 +31,7 @@ struct ChangeDigest {
 // The content of a token.
 struct ShownChanges {
   std::string all;  // digest of all changes, whatever their order; for a part of a call, its first bytes
-  // in order of their resources' digests; only the first of them if there are very many
+  // In order of their resources' digests; only the first of them if there are very many.
   std::vector<ChangeDigest> changes;
 };
 
@@ -39,7 +39,7 @@ struct ShownChanges {
 struct Asked {
   bool preview = false;
   std::string request;  // digest of what the request asks for; set for a preview, or with a token
-  // if set, the mutation must make just the changes that a preview of the same request showed
+  // If set, the mutation must make just the changes that a preview of the same request showed.
   std::optional<ShownChanges> shown;
 };
 

@@ -18,7 +18,7 @@ struct RetentionTask {
   // Runs in a transaction: handles at most `limit` rows that are older than `before`, and returns how many it handled.
   absl::StatusOr<int64_t> (*step)(storage::Connection& connection, absl::Time before, int limit);
   int at_once;  // the `limit` of a step
-  // the pause after a transaction that took this long; Stop() waits for it
+  // The pause after a transaction that took this long; Stop() waits for it.
   absl::Duration (*pause)(absl::Duration took);
   PassMessages texts;
 };

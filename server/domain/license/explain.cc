@@ -176,7 +176,7 @@ Explanation ExplainDate(const LicenseHistory& history, const char* field, Date L
                         Date shown, std::string (*rule)(const LicenseChange&)) {
   const LicenseChange* change = LastChangeOf(history, column);
   const Recorded<model::Product>* life = EndOfLife(history);
-  // the row has the dates that were shown
+  // The row then has the dates that were shown.
   const bool stored_so = change != nullptr && Is(*change, event::kLicenseEnded);
   if (life == nullptr || (shown == stored && !stored_so)) return ExplainField(history, field, column, rule);
   const Date otherwise = stored_so && change->before.has_value() ? (*change->before).*column : stored;

@@ -25,7 +25,7 @@ struct AlignmentChoice {
 // Where a term ends, and the day from which later terms are counted.
 struct End {
   Date expiration;
-  // the other subscription's, so that both renew on the same day for ever; empty: the date itself
+  // The other subscription's anchor, so that both renew on the same day for ever; empty: the date itself.
   std::optional<Date> anchor;
 };
 

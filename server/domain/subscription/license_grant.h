@@ -38,7 +38,7 @@ struct DuplicateOutcome {
   Resolution resolution = Resolution::kUnspecified;
   model::License before;
   bool shortened = false;
-  // ids of the customer's other unended licenses of the product, none of which moves; in order
+  // Ids of the customer's other unended licenses of the product, none of which moves; in order.
   std::vector<std::string> others;
 };
 

@@ -19,7 +19,7 @@ namespace lmp::domain {
 struct TermsChange {
   std::map<std::string, int> units;  // by product id
   std::optional<Date> expiration_date;
-  // the day from which terms after expiration_date are counted; empty: from expiration_date
+  // The day from which terms after expiration_date are counted; empty: from expiration_date.
   std::optional<Date> anchor_date;
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_term_months;

@@ -28,7 +28,7 @@ using Op = FilterNode::Op;
 // The field that a path leads to.
 struct Target {
   FilterNode node;  // field, path, map_key
-  // the field that is compared: the end of the path, or the value of the map's key
+  // The field that is compared: the end of the path, or the value of the map's key.
   const FieldDescriptor* leaf = nullptr;
   bool is_element = false;  // the value is an element of a repeated field or of a map
 };
