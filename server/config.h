@@ -29,7 +29,8 @@ struct Config {
   std::string tls_key;
   std::string tls_client_ca;  // if set, callers need a certificate that it signed
 
-  // Who may call. Without the first two, and on loopback only, everybody who can connect is the administrator.
+  // Who may call. With neither auth_file nor require_authentication, and on loopback only, everybody who can connect is
+  // the administrator.
   std::string auth_file;                // issuers of tokens, and what their subjects may (auth/auth_file.h)
   bool require_authentication = false;  // refuses callers without an API key, a token or a certificate, on loopback too
   bool allow_anonymous_admin = false;

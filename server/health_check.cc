@@ -23,8 +23,8 @@ using grpc::health::v1::HealthCheckResponse;
 constexpr char kMethod[] = "/grpc.health.v1.Health/Check";
 constexpr absl::Duration kTimeout = absl::Seconds(4);  // less than supervisors wait before they give up
 
-// The certificate is not verified: callers judge it, who know the name by which they connect. Here only the port
-// counts.
+// The certificate is not verified: callers verify it, because they know the name by which they connect. Here only the
+// port counts.
 std::shared_ptr<grpc::ChannelCredentials> UnverifiedTls() {
   namespace tls = grpc::experimental;
   tls::TlsChannelCredentialsOptions options;

@@ -1,4 +1,4 @@
-// Tells for whom a verified client certificate is.
+// Tells whom a verified client certificate is for.
 #ifndef LMP_SERVER_AUTH_CERTIFICATE_H_
 #define LMP_SERVER_AUTH_CERTIFICATE_H_
 

@@ -30,7 +30,7 @@ struct Identity {
   // Issuer and subject in one text, which events and logs show. Subjects of two issuers are never equal here.
   std::string actor;
   Grant grant;
-  absl::Time expire_time = absl::InfiniteFuture();  // of the credential
+  absl::Time expire_time = absl::InfiniteFuture();  // when the credential expires
 
   bool May(Permission permission) const { return permissions().contains(permission); }
   PermissionSet permissions() const { return PermissionsOf(grant.roles); }

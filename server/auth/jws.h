@@ -15,7 +15,7 @@ struct evp_pkey_st;  // EVP_PKEY of OpenSSL
 
 namespace lmp::auth {
 
-// A compact serialization taken apart; nothing in it is verified.
+// The parts of a compact serialization, not yet verified.
 struct Jws {
   std::string algorithm;
   std::string key_id;  // empty if the token names no key

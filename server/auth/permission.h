@@ -10,7 +10,7 @@
 namespace lmp::auth {
 
 enum class Permission : std::uint8_t {
-  kNone,  // every caller whom the server knows has it, without any role
+  kNone,  // every caller that the server knows has it, without any role
   kReadCatalog,
   kManageCatalog,  // products and suites
   kManageServicePlans,

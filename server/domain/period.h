@@ -10,8 +10,8 @@ using model::Date;
 
 inline constexpr int kMaxTermMonths = 66;
 inline constexpr int kMaxMonthsAhead = 132;     // months from today to a license's expiration [ours]
-inline constexpr int kMaxStartDaysBack = 31;    // [ours]
-inline constexpr int kMaxStartDaysAhead = 366;  // [ours]
+inline constexpr int kMaxStartDaysBack = 31;    // how long ago a start may be [ours]
+inline constexpr int kMaxStartDaysAhead = 366;  // how far ahead a start may be [ours]
 
 // Returns `anchor` plus whole months: the same day of the month, or the last day if that month is shorter. Always count
 // from the anchor (31 Jan + 1 = 28 Feb, + 2 = 31 Mar): adding one month twice would lose the day.

@@ -50,7 +50,7 @@ class Batcher final {
     return status;
   }
 
-  // Runs what waits, then ends the workers. Idempotent.
+  // Runs the jobs that wait, then ends the workers. Idempotent.
   void Stop() {
     {
       absl::MutexLock lock(&mutex_);
@@ -122,7 +122,7 @@ class Batcher final {
       Dead dead;
       {
         absl::MutexLock lock(&mutex_, absl::Condition(this, &Batcher::HasWork));
-        if (waiting_.empty()) return;  // stopped, and nothing is left
+        if (waiting_.empty()) return;  // the batcher is stopped, and no job is left
         const absl::Time now = absl::Now();
         while (!waiting_.empty() && jobs.size() < options_.max_batch) {
           Job job = std::move(waiting_.front());

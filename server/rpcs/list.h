@@ -150,7 +150,7 @@ struct ListArguments {
   }
 };
 
-// Fills one page.
+// Fills one page of a list.
 template <class Listing>
 class ListCall {
  public:

@@ -28,7 +28,7 @@ std::vector<v1::Change> ChangesOf(const engine::Decision& decided);
 // them.
 void ToProto(const model::Event& event, const model::ChangeSet& change, const model::World& around, v1::Event* out);
 
-// "events/{event}".
+// Returns "events/{event}".
 std::string EventName(int64_t event_id);
 
 // The value of one field in protobuf JSON; empty if the field is not set.

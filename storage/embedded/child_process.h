@@ -26,7 +26,7 @@ struct ChildSpec {
   std::string mount_at;  // if not empty, `directory` is mounted there, visible only to the child (works only for root)
   uid_t uid = 0;         // the user that the child runs as, if we are root
   gid_t gid = 0;
-  int keep_fd = -1;  // stays open in the child and its children; all other descriptors are closed
+  int keep_fd = -1;  // this descriptor stays open in the child and its children; all others are closed
 };
 
 // Thread-safe.

@@ -134,7 +134,7 @@ class EmbeddedServer::Impl {
   off_t log_start_ = 0;  // where the output of the latest child begins
   std::unique_ptr<EmbeddedDirectory> directory_;
 
-  absl::Mutex operation_;  // one operation at a time
+  absl::Mutex operation_;  // only one operation runs at a time
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(operation_);
   // It is destroyed before the directory is released. It is written with both mutexes held, and read with either.
   std::unique_ptr<ChildProcess> process_;

@@ -1,4 +1,5 @@
-// One change of one row, written in the same transaction as the change. Also the stored answer of a request.
+// One change of one row, written in the same transaction as the change. This file also has the stored answer of a
+// request.
 #ifndef LMP_STORAGE_MODEL_EVENT_H_
 #define LMP_STORAGE_MODEL_EVENT_H_
 

@@ -108,7 +108,7 @@ class MysqlResultSet final : public ResultSet {
   }
 
  private:
-  // The connector counts from 1 and refuses what is out of range.
+  // The connector counts columns from 1, and refuses an index out of range.
   static uint32_t Index(int column) { return static_cast<uint32_t>(column) + 1; }
 
   // Checked here, because the connector would silently return 0 for text and a negative number above 2^63.

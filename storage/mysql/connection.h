@@ -58,7 +58,7 @@ class ResultSet {
   virtual std::string String(int column) = 0;
   virtual int64_t Int64(int column) = 0;
 
-  // The first failure.
+  // The first failure; OK if there was none.
   const absl::Status& status() const { return status_; }
   bool failed() const { return !status_.ok(); }
   // Called when a value that was read makes no sense. Only the first failure counts.

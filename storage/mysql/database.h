@@ -42,7 +42,7 @@ class Database {
   // jitter, within the deadline and the policy's attempts. So the body must keep no state from one run to the next. An
   // error that rolled back the transaction counts even if the body returns OK or another error. Every statement is
   // limited to the time that is left (30 s if the deadline is infinite), rounded as LimitStatements does; none is sent
-  // after the deadline (DEADLINE_EXCEEDED) or for a caller who is gone (CANCELLED). Errors: those of `body`; ABORTED
+  // after the deadline (DEADLINE_EXCEEDED) or for a caller that is gone (CANCELLED). Errors: those of `body`; ABORTED
   // (still in conflict after the last attempt), UNAVAILABLE (no database, or the connection was lost before COMMIT was
   // sent: nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while COMMIT is under way, the outcome is
   // unknown: UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.

@@ -19,7 +19,7 @@ constexpr absl::string_view kOutcomeUnknownPayload = "lmp/outcome-unknown";
 enum Trait : unsigned {
   kRerun = 1,       // the transaction may succeed when run again
   kLost = 2,        // the session is gone
-  kUseless = 4,     // the session lives, but leads to a node that does not serve
+  kUseless = 4,     // the session still exists, but leads to a node that does not serve
   kUndone = 8,      // the whole transaction was rolled back
   kRefused = 16,    // as an answer to COMMIT: nothing was stored
   kDuplicate = 32,  // a unique key has the value already

@@ -75,7 +75,7 @@ bool IsSchemaMismatch(const absl::Status& status);
 // True if somebody is migrating the connection's database now, on the same database server. Errors: those of a query.
 absl::StatusOr<bool> IsBeingMigrated(Connection& connection);
 
-// For tests.
+// Only for tests.
 std::vector<std::string> SplitStatements(absl::string_view sql);
 
 }  // namespace lmp::storage

@@ -64,7 +64,7 @@ struct VerifyArguments {
   std::string clock_file;
 };
 
-// What a command line asks for.
+// What a command line asks for, parsed.
 struct Invocation {
   GlobalFlags global;
   // Null for `lmp assign` and `lmp license verify`.

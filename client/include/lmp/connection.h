@@ -40,7 +40,7 @@ struct Environment {
 
   std::function<absl::Time()> now;
   std::function<void(absl::Duration)> sleep;
-  // 64 random bits.
+  // Returns 64 random bits.
   std::function<uint64_t()> random;
 };
 

@@ -44,7 +44,7 @@ struct ErrorDetails {
   // Name of a v1::ErrorReason; empty if the error comes from gRPC itself (the server was not reached). A newer server
   // may send names that this library does not know.
   std::string reason;
-  // Always "lmp".
+  // "lmp" for an error of the server.
   std::string domain;
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> field_violations;

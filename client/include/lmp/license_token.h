@@ -26,11 +26,11 @@ enum class LicenseTokenError {
   kKeysMalformed,   // the key set is not a JWK Set, or an Ed25519 key in it is broken
   kMalformed,       // not a JWT of the right type with the claims of a license token; or the revocation list is none
   kWrongAlgorithm,  // not EdDSA: "none" and HS256 are never accepted
-  kUnknownKey,      // signed with a key that is not in the set: is the set up to date?
+  kUnknownKey,      // signed with a key that is not in the set: the set may be out of date
   kBadSignature,    // the signature is not one of this content
   kClockSetBack,    // the clock is before a time that was seen already
   kExpired,         // the token has expired, or the license's grace is over
-  kNotYetValid,     // the token's time, or the license, has not begun
+  kNotYetValid,     // the token, or the license, is not valid yet
   kRevocationListWrong,  // the list is about neither the license's customer nor its partner
   kRevoked,              // the list names the token
   kRevocationListStale,  // the list has expired: a newer one may revoke the token

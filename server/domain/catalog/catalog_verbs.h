@@ -26,7 +26,7 @@ struct ChangeSuiteComponentsCommand : ProductCommand {
 
   model::Footprint footprint() const;
 };
-// It names the product with all that hangs on it: the footprint includes the subscriptions and licenses.
+// Its footprint also asks what hangs on the product (Footprint::affected).
 struct ProductEndCommand : ProductCommand {
   model::Footprint footprint() const {
     model::Footprint footprint = ProductCommand::footprint();
@@ -36,7 +36,7 @@ struct ProductEndCommand : ProductCommand {
 };
 struct EndProductSaleCommand : ProductEndCommand {};
 struct EndProductLifeCommand : ProductEndCommand {
-  std::optional<Date> end_date;  // default today
+  std::optional<Date> end_date;  // empty: today
 };
 
 // Each returns the product's id. Plans on a changed suite become LOCKED: their approved composition is another one than

@@ -21,7 +21,7 @@ struct CustomerCommand {
   model::Footprint footprint() const { return {.customers = {id}}; }
 };
 
-// Its footprint has the customer with all its subscriptions and licenses.
+// Its footprint also asks what hangs on the customer (Footprint::affected).
 struct CustomerStateCommand : CustomerCommand {
   model::Footprint footprint() const {
     return {.customers = {id}, .affected = {{model::AffectedBy::What::kCustomer, id}}};

@@ -24,7 +24,7 @@ struct UpdatePartnerCommand : PartnerCommand {
   static constexpr Verb kVerb = Verb::kUpdatePartner;
   Patch<model::Partner> patch;
 };
-// Its footprint has the partner with all its customers, subscriptions and licenses.
+// Its footprint also asks what hangs on the partner (Footprint::affected).
 struct PartnerStateCommand : PartnerCommand {
   model::Footprint footprint() const {
     model::Footprint footprint = PartnerCommand::footprint();

@@ -1,4 +1,4 @@
-// The hot question: may this customer use this product now?
+// The most frequent question: may this customer use this product now?
 #ifndef LMP_SERVER_DOMAIN_LICENSE_LICENSE_CHECK_H_
 #define LMP_SERVER_DOMAIN_LICENSE_LICENSE_CHECK_H_
 

@@ -14,7 +14,7 @@
 
 namespace lmp::domain {
 
-// What counts of one product from an instant on, until the next step.
+// What counts of one product, from an instant until the next step.
 struct UsageStep {
   absl::Time from;
   int64_t provisioned = 0;      // units of the licenses that count

@@ -21,7 +21,7 @@ using SubscriptionAction = std::variant<UpdateSubscriptionCommand, RenewSubscrip
 struct BatchUpdateSubscriptionsCommand {
   std::string customer_id;
   std::string etag;                           // the customer's etag
-  std::vector<std::string> subscription_ids;  // empty: all that run
+  std::vector<std::string> subscription_ids;  // empty: all subscriptions that run
   std::string service_plan_id;                // only subscriptions of this plan; empty: of any plan
   std::string product_id;  // only those with a license of this product that has not ended; empty: of any product
   SubscriptionAction action;

@@ -15,7 +15,7 @@
 namespace lmp::domain {
 
 struct DueStep {
-  const char* event_kind;  // SCHEDULED_CHANGE_APPLIED, SCHEDULED_CHANGE_DROPPED, SUBSCRIPTION_RENEWED, LICENSE_ENDED
+  const char* event_kind;  // SCHEDULED_CHANGE_APPLIED, SCHEDULED_CHANGE_DROPPED, SUBSCRIPTION_RENEWED or LICENSE_ENDED
   Date effective_date;
 };
 

@@ -14,8 +14,8 @@
 
 namespace lmp::domain {
 
-inline constexpr int kKeyDays = 90;      // how long a key lives if the caller says nothing [ours]
-inline constexpr int kMaxKeyDays = 366;  // [ours]
+inline constexpr int kKeyDays = 90;      // how long a key is valid if the caller says nothing [ours]
+inline constexpr int kMaxKeyDays = 366;  // the longest that a key may be valid [ours]
 
 // The state on a day: the stored one, but EXPIRED from expire_date on, if nobody has redeemed or voided the key.
 model::RegistrationKeyState StateOf(const model::RegistrationKey& key, Date today);

@@ -11,7 +11,7 @@ namespace lmp::wire {
 namespace {
 
 constexpr absl::string_view kSpecial = "()=<>!\"',\\";  // these need quotes
-constexpr size_t kMaxShown = 60;                        // bytes
+constexpr size_t kMaxShown = 60;                        // bytes of a text that an error shows
 using Op = FilterNode::Op;
 
 struct Operator {

@@ -15,7 +15,7 @@ namespace lmp::wire {
 
 // A part of a path, or a value.
 struct FilterText {
-  std::string text;           // without quotes, escapes resolved
+  std::string text;           // without quotes, with escapes resolved
   std::vector<size_t> stars;  // offsets in `text` of the stars that were not escaped
   size_t offset = 0;          // where the text begins in the filter
   bool quoted = false;
