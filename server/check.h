@@ -20,8 +20,7 @@ struct CheckReport {
 //   I1  and the form of licenses;
 //   I2  pools against the sum of their licenses;
 //   I3  every row equals the image of its last event and has one event for each revision, and the archive of events
-//   ends
-//       before the other events begin.
+//       ends before the other events begin.
 // Errors: those of the connection.
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
                                           const std::function<void(const std::string&)>& tell);

@@ -65,8 +65,7 @@ class ConnectionPool final {
 
   // Returns an idle connection, or opens one, or waits for one until the deadline. Opening may outlast the deadline by
   // up to a second. Errors: DEADLINE_EXCEEDED (none became free in time), RESOURCE_EXHAUSTED (all are in use and the
-  // deadline leaves no time to wait), UNAVAILABLE (no database yet), those of
-  // Connection::Open.
+  // deadline leaves no time to wait), UNAVAILABLE (no database yet), those of Connection::Open.
   absl::StatusOr<Lease> Acquire(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Sets where new connections go from now on.

@@ -6,7 +6,7 @@
 // MySQL commits before and after each DDL statement, so progress is kept for each statement: `statements_started` is
 // stored before a statement runs and `statements_done` after it, which for DML is in the same transaction as its
 // effect. A migration that was killed goes on where it stopped. Only one statement can then be in doubt: a DDL
-// statement that was started and not counted as done.  It runs again, and an answer that what it makes exists already
+// statement that was started and not counted as done. It runs again, and an answer that what it makes exists already
 // (or that what it drops is gone) counts as success. A statement that the server refused is not in doubt: it no longer
 // counts as started. Hence the rule for writers of migrations: use only CREATE TABLE and the like, DROP TABLE and the
 // like, and ALTER TABLE … ADD, DROP or MODIFY (also for an index). Do not use RENAME, and put foreign keys inside

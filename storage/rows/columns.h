@@ -157,7 +157,7 @@ const std::vector<std::string>& DefaultsInJson() {
 }
 
 // The row as a JSON object by column name, without its mark (row.h) and without the fields that are as in a new row,
-// which makes most images a third as large. RowOf (images.h) gives the missing fields their defaults. So a default can
+// which leaves out a third of most rows. RowOf (images.h) gives the missing fields their defaults. So a default can
 // never be changed (tests/storage/rows/image_defaults.txt).
 template <class Row>
 std::string ImageOf(const Row& row) {
