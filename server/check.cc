@@ -29,7 +29,7 @@ struct Checker {
   model::Date today;
   const std::function<void(const std::string&)>& tell;
   CheckReport report;
-  std::vector<const char*> event_tables = {storage::kEvents};  // oldest first
+  std::vector<const char*> event_tables = {storage::kEvents};  // the table with the oldest events comes first
 
   void Tell(const std::string& sentence) {
     ++report.violations;
@@ -37,7 +37,7 @@ struct Checker {
   }
 };
 
-// Whether two images are of the same row: a version before this one wrote more of it down, marks too.
+// True if both images show the same row: older versions wrote more into an image, also marks.
 template <class Row>
 bool SameRow(const std::string& image, const std::string& other) {
   if (image == other || image.empty() || other.empty()) return image == other;
@@ -45,7 +45,7 @@ bool SameRow(const std::string& image, const std::string& other) {
   return row.ok() && other_row.ok() && (*row == *other_row || OnlyMarkDiffers(*row, *other_row));
 }
 
-// I3: each revision of the row has one event, each event begins where the one before it ended, and the last one ends
+// I3: each revision of the row has one event, each event begins where the previous one ended, and the last one ends
 // with the row as it is.
 template <class Row>
 absl::Status CheckEvents(const Row& row, Checker& checker) {
@@ -72,7 +72,7 @@ absl::Status CheckEvents(const Row& row, Checker& checker) {
   return absl::OkStatus();
 }
 
-// All rows of a table in order of their keys; `each` gets a page at a time.
+// Reads all rows of a table in order of their keys; `each` gets a page at a time.
 template <class Row>
 absl::Status ForEachPage(Checker& checker, const std::function<absl::Status(const model::Rows<Row>&)>& each) {
   const std::vector<std::string>& names = storage::ColumnNames<Row>();
@@ -101,7 +101,7 @@ absl::Status CheckTable(Checker& checker) {
   return ForEachPage<Row>(checker, [](const model::Rows<Row>&) { return absl::OkStatus(); });
 }
 
-// I1 and form, customer by customer.
+// Checks I1 and the form of licenses, customer by customer.
 absl::Status CheckCustomers(Checker& checker) {
   return ForEachPage<model::Customer>(checker, [&](const model::Rows<model::Customer>& customers) -> absl::Status {
     std::vector<std::string> ids;
@@ -126,7 +126,7 @@ absl::Status CheckPools(Checker& checker) {
   return rows->status();
 }
 
-// All of the archive is older than all that is not in it (storage/event_archive.h).
+// Checks that everything in the archive is older than everything outside of it (storage/event_archive.h).
 absl::Status CheckArchive(Checker& checker) {
   ASSIGN_OR_RETURN(const auto rows, checker.connection.Query(kArchiveEnds, {}));
   if (rows->Next() && rows->Int64(0) != 0) {

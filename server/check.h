@@ -12,14 +12,16 @@
 namespace lmp::server {
 
 struct CheckReport {
-  int64_t rows = 0;        // looked at
-  int64_t violations = 0;  // told
+  int64_t rows = 0;        // rows that were checked
+  int64_t violations = 0;  // violations that were reported
 };
 
-// Reads in pages, without locks, in one snapshot; `tell` gets one sentence for each violation:
-//   I1 and the form of licenses, I2 (pools against the sum of their licenses), I3 (every row equals the image of its
-//   last event, and has one event for each revision; the archive of events ends before the others begin). Errors: those
-//   of the connection.
+// Reads the database in pages, without locks, in one snapshot. `tell` gets one sentence for each violation of:
+//   I1  and the form of licenses;
+//   I2  pools against the sum of their licenses;
+//   I3  every row equals the image of its last event and has one event for each revision, and the archive of events
+//       ends before the other events begin.
+// Errors: those of the connection.
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
                                           const std::function<void(const std::string&)>& tell);
 

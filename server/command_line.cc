@@ -26,7 +26,7 @@ const Setting* FindSetting(absl::string_view key) {
   return nullptr;
 }
 
-// The line of a config file that sets this key, from 1.
+// The number of the line of a config file that sets this key, counted from 1.
 int LineOf(const std::string& text, const std::string& key) {
   int number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
@@ -37,8 +37,8 @@ int LineOf(const std::string& text, const std::string& key) {
   return number;
 }
 
-// The config file, below the environment in strength (CLI11 alone lets it win), and with serve's flags where one would
-// write them, with or without a [serve] above.
+// The config file. The environment wins over it (CLI11 alone would let the file win), and it may have the flags of
+// `serve` with or without a [serve] above them.
 class ConfigFile final : public CLI::ConfigTOML {
  public:
   explicit ConfigFile(const CLI::App& app) : app_(app) {}
@@ -50,7 +50,7 @@ class ConfigFile final : public CLI::ConfigTOML {
     std::vector<CLI::ConfigItem> taken;
     for (CLI::ConfigItem& line : found) {
       const Setting* setting = FindSetting(line.name);
-      if (line.name == "++" || line.name == "--") continue;  // the begin and the end of a section
+      if (line.name == "++" || line.name == "--") continue;  // the begin or the end of a section
       if (setting == nullptr || !(line.parents.empty() || line.parents == std::vector<std::string>{"serve"})) {
         throw CLI::ConfigError(absl::StrCat(File(), ":", LineOf(text, line.name), ": there is no setting \"",
                                             line.fullname(), "\": `lmp-server config table` lists all"));
@@ -70,16 +70,16 @@ class ConfigFile final : public CLI::ConfigTOML {
 };
 
 void AddConfigFile(CLI::App& app) {
-  // CLI11 reads the file before the environment and would not see LMP_CONFIG.
+  // CLI11 reads the file before the environment, and so would not see LMP_CONFIG.
   const char* file = std::getenv("LMP_CONFIG");
   app.set_config("--config", file == nullptr ? "" : file, "Read flags from this TOML or INI file (or LMP_CONFIG)",
                  /*config_required=*/file != nullptr)
       ->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>(app));
-  app.allow_config_extras(false);  // a misspelt key is an error
+  app.allow_config_extras(false);  // a misspelled key is an error
 }
 
-// Has a setting become an option of a command, with its value in `config`.
+// Makes a setting an option of a command, which puts its value into `config`.
 struct AddOption {
   CLI::App& app;
   const Setting& setting;
@@ -178,7 +178,7 @@ CommandLine::CommandLine()
 
 CommandLine::~CommandLine() = default;
 
-// `config print` has the flags of `serve`: it is read as if that were written, and nothing is served.
+// `config print` has the flags of `serve`: the command line is parsed as if it were `serve`, but nothing is served.
 Verb CommandLine::TakeConfig(std::vector<std::string>& arguments) {
   for (const auto& [action, verb] : {std::pair("print", Verb::kPrintConfig), std::pair("check", Verb::kCheckConfig)}) {
     for (size_t i = 0; i + 1 < arguments.size(); ++i) {
@@ -197,7 +197,7 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
   try {
     app_->parse(std::vector<std::string>(arguments_.rbegin(), arguments_.rend()));
   } catch (const CLI::ParseError& error) {
-    *exit_code = app_->exit(error) == 0 ? 0 : kExitUsage;  // 0: --help
+    *exit_code = app_->exit(error) == 0 ? 0 : kExitUsage;  // exit() returns 0 for --help
     return absl::InvalidArgumentError(error.what());
   }
   for (const auto& [name, verb] :
@@ -232,7 +232,7 @@ std::string CommandLine::PrintConfig() const {
   std::string text;
   for (const Setting& setting : Settings()) {
     const std::string value = ValueText(setting, config_);
-    // CLI11 takes no empty list.
+    // CLI11 accepts no empty list, so it becomes a comment.
     absl::StrAppend(&text, value == "[]" ? "# " : "", setting.key(), " = ", value, "  # ", OriginOf(setting), "\n");
   }
   const bool password = std::getenv("LMP_MYSQL_PASSWORD") != nullptr;

@@ -1,4 +1,4 @@
-// The command line of lmp-server: flags, environment (LMP_…) and a config file, in this order of strength.
+// The command line of lmp-server: flags, environment (LMP_…) and a config file; the earlier in this list wins.
 #ifndef LMP_SERVER_COMMAND_LINE_H_
 #define LMP_SERVER_COMMAND_LINE_H_
 
@@ -42,33 +42,35 @@ class CommandLine final {
   CommandLine();
   ~CommandLine();
 
-  // What it says; or an exit code, after a text for people: of --help, or of a mistake. Once.
+  // Returns the command to run. After --help or a mistake it writes a text for people and returns an error; `exit_code`
+  // is then what the process should exit with. Call it once.
   absl::StatusOr<Verb> Parse(int argc, const char* const* argv, int* exit_code);
 
   const Config& config() const { return config_; }
-  // Of `api-key create`, and the id of `api-key revoke`.
+  // The arguments of `api-key create`, and the id of `api-key revoke`.
   const ApiKeyRequest& api_key() const { return api_key_; }
   const std::string& api_key_id() const { return api_key_id_; }
-  // Of `health`: what is asked about, as grpc.health.v1 names it.
+  // The service that `health` asks about, as grpc.health.v1 names it.
   const std::string& health_service() const { return health_service_; }
-  // All settings, as a config file, each with where it comes from.
+  // All settings in the form of a config file, each with its origin.
   std::string PrintConfig() const;
 
  private:
   static Verb TakeConfig(std::vector<std::string>& arguments);
-  // "default", "flag", the environment's variable, or the config file.
+  // "default", "flag", the name of the environment variable, or the config file.
   std::string OriginOf(const Setting& setting) const;
 
   std::vector<std::string> arguments_;
   Config config_;
-  Config health_config_;  // of `health`: an option of two commands would take the environment's value of the other
+  // For `health`: if two commands shared one option, one would take the other's value from the environment.
+  Config health_config_;
   ApiKeyRequest api_key_;
   std::string api_key_id_;
   std::string health_service_;
   std::unique_ptr<CLI::App> app_;
 };
 
-// The names of the flags that differ, those left out that can be changed while serving.
+// The names of the flags that differ and that can't be changed while the server runs.
 std::vector<std::string> NeedsRestart(const CommandLine& before, const CommandLine& after);
 
 }  // namespace lmp::server

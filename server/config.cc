@@ -39,7 +39,7 @@ absl::Status CheckDatabase(const Config& config) {
   return absl::OkStatus();
 }
 
-// gRPC would take a port modulo 65536.
+// Checked here, because gRPC would take a port modulo 65536.
 absl::Status CheckAddress(absl::string_view flag, const std::string& address) {
   if (absl::StartsWith(address, "unix:")) return absl::OkStatus();
   const size_t colon = address.rfind(':');
@@ -62,7 +62,7 @@ Certificate ReadCertificate(const std::string& name) {
 
 Key ReadKey(const std::string& name) {
   const File file(std::fopen(name.c_str(), "re"), std::fclose);
-  // An empty pass phrase: OpenSSL would ask for one on the terminal.
+  // An empty pass phrase, because otherwise OpenSSL would ask for one on the terminal.
   char no_phrase[] = "";
   return Key(file == nullptr ? nullptr : PEM_read_PrivateKey(file.get(), nullptr, nullptr, no_phrase), EVP_PKEY_free);
 }
@@ -71,7 +71,7 @@ absl::Status NoPem(absl::string_view what, absl::string_view flag, const std::st
   return absl::InvalidArgumentError(absl::StrCat("no ", what, " (PEM) in ", flag, " ", file));
 }
 
-// The one line of the file.
+// Reads the only line of the file.
 absl::StatusOr<std::string> ReadPassword(const std::string& name) {
   std::ifstream file(name);
   std::string password, rest;
@@ -130,7 +130,7 @@ bool AnonymousIsAdmin(const Config& config) {
          (IsLoopback(config.listen) && !config.require_authentication && config.auth_file.empty());
 }
 
-// gRPC would serve all the same and fail every handshake.
+// Checked here, because gRPC would serve with wrong files all the same, and fail every handshake.
 absl::Status CheckTlsFiles(const Config& config) {
   if (config.tls_cert.empty()) return absl::OkStatus();
   const Certificate certificate = ReadCertificate(config.tls_cert);

@@ -39,7 +39,7 @@ absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config, IfMissing if_m
 absl::StatusOr<std::string> PrepareDatabase(const storage::DatabaseOptions& options, bool migrate) {
   if (migrate) {
     storage::DatabaseOptions patient = options;
-    patient.read_timeout = absl::InfiniteDuration();  // DDL takes its time
+    patient.read_timeout = absl::InfiniteDuration();  // because DDL takes its time
     ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(patient));
     RETURN_IF_ERROR(storage::Migrate(*connection));
   }

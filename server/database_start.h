@@ -1,4 +1,5 @@
-// From what the config says to a database that can be served from: reached, ours, of a version that we know.
+// Opens the database that the config names, and checks that it can be served from: it can be reached, its schema is
+// ours, and this program knows the schema's version.
 #ifndef LMP_SERVER_DATABASE_START_H_
 #define LMP_SERVER_DATABASE_START_H_
 
@@ -13,29 +14,31 @@
 
 namespace lmp::server {
 
-// Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
+// The schema versions that this program works with. They are a range, so that old and new servers run side by side
+// during an upgrade.
 inline constexpr int kOldestSchema = 10;
 inline constexpr int kNewestSchema = 10;
 
-// A database as the config says: an embedded one is started, and its (empty) schema created.
+// A database as the config asks for it. An embedded one is started, and its (empty) schema created.
 struct OpenedDatabase {
-  std::unique_ptr<storage::EmbeddedServer> embedded;  // none with --mysql-url
+  std::unique_ptr<storage::EmbeddedServer> embedded;  // null with --mysql-url
   storage::DatabaseOptions options;
 };
 enum class IfMissing { kMake, kRefuse };
-// Errors: those of EmbeddedServer::Start; INVALID_ARGUMENT (--mysql-url).
+// Errors: those of EmbeddedServer::Start; INVALID_ARGUMENT (a wrong --mysql-url).
 absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config, IfMissing if_missing);
 
-// Migrates if told to, looks whether the schema is ours and whole, and returns the secret of page tokens. Errors: those
-// of Connection::Open, Migrate and CheckSchema, and UNAVAILABLE while somebody else migrates; ShouldWait() tells which
-// of them may pass.
+// Migrates if `migrate` says so, checks that the schema is ours and complete, and returns the secret of page tokens.
+// Errors: those of Connection::Open, Migrate and CheckSchema, and UNAVAILABLE while another server migrates.
+// ShouldWait() tells which of them may pass.
 absl::StatusOr<std::string> PrepareDatabase(const storage::DatabaseOptions& options, bool migrate);
 
-// Whether a server waits for this to pass, instead of ending: the database is away, or on its way. `since` it waits for
-// a schema: another server's migration may not be over, or not have reached this node of a cluster.
+// True if a server should wait for the error to pass instead of ending: the database is away or only starting. `since`
+// is for how long it has waited for a schema: another server's migration may not be over, or may not have reached this
+// node of a cluster.
 bool ShouldWait(const absl::Status& status, absl::Duration since);
 
-// For the operator: what failed, with the driver's own words where there are any.
+// A text for the operator: what failed, with the driver's own words if there are any.
 std::string ExplainToOperator(const absl::Status& status);
 
 }  // namespace lmp::server

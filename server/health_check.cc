@@ -21,9 +21,10 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
 constexpr char kMethod[] = "/grpc.health.v1.Health/Check";
-constexpr absl::Duration kTimeout = absl::Seconds(4);  // supervisors give up after some more
+constexpr absl::Duration kTimeout = absl::Seconds(4);  // less than supervisors wait before they give up
 
-// Whether the certificate is good is for callers to judge, who know by which name they came: here only the port counts.
+// The certificate is not verified: callers verify it, because they know the name by which they connect. Here only the
+// port counts.
 std::shared_ptr<grpc::ChannelCredentials> UnverifiedTls() {
   namespace tls = grpc::experimental;
   tls::TlsChannelCredentialsOptions options;

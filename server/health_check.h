@@ -1,5 +1,5 @@
-// `lmp-server health`: asks a running server how it is, for containers and supervisors that have nothing else to ask
-// with.
+// `lmp-server health` asks a running server for its health. It is for containers and supervisors that have no other
+// program to ask with.
 #ifndef LMP_SERVER_HEALTH_CHECK_H_
 #define LMP_SERVER_HEALTH_CHECK_H_
 
@@ -10,13 +10,13 @@
 
 namespace lmp::server {
 
-// OK if the server of this config, on this machine, says SERVING of the service: "" is whether it is ready for calls,
-// "liveness" whether it lives. Errors: UNAVAILABLE, with what it said instead; INVALID_ARGUMENT if the config does not
-// let one ask.
+// OK if the server with this config, on this machine, answers SERVING for the service: "" asks whether it is ready for
+// calls, "liveness" whether it lives. Errors: UNAVAILABLE with the other answer; INVALID_ARGUMENT if no such question
+// can be asked with this config.
 absl::Status CheckHealth(const Config& config, const std::string& service);
 
-// Where a program on this machine reaches who listens there: 0.0.0.0 and [::] are all addresses, loopback is one of
-// them.
+// The address at which a program on this machine reaches a server that listens at `listen`. 0.0.0.0 and [::] mean all
+// addresses, so the server is reached at loopback.
 std::string LocalTarget(const std::string& listen);
 
 }  // namespace lmp::server

@@ -17,13 +17,13 @@
 namespace lmp::server {
 namespace {
 
-constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";        // Crockford, lower case
-constexpr char kCodeAlphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";  // no 0, 1, I, O
+constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";        // Crockford's base 32 in lower case
+constexpr char kCodeAlphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";  // without 0, 1, I and O
 static_assert(sizeof(kBase32) == 33 && sizeof(kCodeAlphabet) == 33);
 
 std::vector<unsigned char> RandomBytes(int count) {
   std::vector<unsigned char> bytes(static_cast<size_t>(count));
-  // Without random numbers there are no safe ids: nothing to do but stop.
+  // Without random numbers no safe id can be made, so the process must stop.
   if (RAND_bytes(bytes.data(), count) != 1) std::abort();
   return bytes;
 }

@@ -1,4 +1,4 @@
-// lmp-server: serve, migrate, check, config, health, api-key, permissions, version.
+// The program lmp-server: serve, migrate, check, config, health, api-key, permissions, version.
 #include <signal.h>
 #include <unistd.h>
 
@@ -42,7 +42,7 @@ struct Arguments {
   const char* const* argv;
 };
 
-// SIGHUP: the same command line, with the config file and the environment as they are now.
+// On SIGHUP: parses the same command line again, with the config file and the environment as they are now.
 void Reload(const Arguments& arguments, const CommandLine& before, Server& server) {
   CommandLine now;
   int unused = 0;
@@ -58,11 +58,11 @@ void Reload(const Arguments& arguments, const CommandLine& before, Server& serve
     Log(Severity::kWarning, "these settings take effect at the next start only", {{"settings", later}});
 }
 
-// Waits for signals, in this thread, until one says that it is over: nothing runs in a signal handler.
+// Serves, and waits in this thread for signals until one ends the server: nothing runs in a signal handler.
 absl::Status Serve(const Arguments& arguments, const CommandLine& line) {
   TakeGrpcLog();
   SetLogLevel(line.config().log_level);
-  signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
+  signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
   sigset_t signals;
   sigemptyset(&signals);
   for (int wanted : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, wanted);
@@ -88,7 +88,7 @@ absl::Status Serve(const Arguments& arguments, const CommandLine& line) {
 
 absl::Status Migrate(const Config& config) {
   ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config, IfMissing::kMake));
-  opened.options.read_timeout = absl::InfiniteDuration();  // DDL takes its time
+  opened.options.read_timeout = absl::InfiniteDuration();  // because DDL takes its time
   ASSIGN_OR_RETURN(const auto connection, storage::Connection::Open(opened.options));
   storage::MigrateOptions options;
   options.progress = [](const storage::Migration& migration, int statement, int statements) {
@@ -116,7 +116,7 @@ absl::StatusOr<int> Check(const Config& config) {
   return report.violations == 0 ? 0 : kExitViolations;
 }
 
-// Runs `f` in a transaction of the database that the config names, whose schema must be ours.
+// Runs `f` in a transaction on the database that the config names; its schema must be ours.
 absl::Status InDatabase(const Config& config, absl::FunctionRef<absl::Status(storage::Connection&)> f) {
   ASSIGN_OR_RETURN(const OpenedDatabase opened, OpenDatabase(config, IfMissing::kRefuse));
   storage::Database database(opened.options, 1);
@@ -159,7 +159,7 @@ absl::Status ListApiKeys(const Config& config) {
 }
 
 absl::Status RevokeApiKey(const Config& config, const std::string& name) {
-  const std::string id = name.substr(name.rfind('/') + 1);  // without a slash it is the whole
+  const std::string id = name.substr(name.rfind('/') + 1);  // without a slash, the whole text is the id
   return InDatabase(
       config, [&](storage::Connection& connection) { return storage::RevokeApiKey(connection, id, absl::Now()); });
 }
@@ -176,7 +176,7 @@ int Print(const std::string& text) {
 }
 
 int Main(int argc, char** argv) {
-  // Debian builds Abseil for debugging: its deadlock detection costs 7 to 18 % under load.
+  // Debian builds Abseil for debugging, and its deadlock detection would cost 7 to 18 % under load.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   CommandLine line;
   int exit_code = 0;

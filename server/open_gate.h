@@ -1,4 +1,4 @@
-// The door of the service as the config says.
+// Opens the gate of the service as the config asks for it.
 #ifndef LMP_SERVER_OPEN_GATE_H_
 #define LMP_SERVER_OPEN_GATE_H_
 
@@ -12,8 +12,8 @@
 
 namespace lmp::server {
 
-// API keys are looked up through the engine; it and the database outlive the gate. Errors: INVALID_ARGUMENT if the file
-// of issuers and bindings can't be used.
+// The gate looks API keys up through the engine; the engine and the database must outlive the gate. Errors:
+// INVALID_ARGUMENT if the file of issuers and bindings can't be used.
 absl::StatusOr<std::unique_ptr<Gate>> OpenGate(const Config& config, engine::ReadEngine& api_keys,
                                                storage::Database& database);
 

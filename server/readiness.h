@@ -1,4 +1,4 @@
-// Whether a server should get calls: is its database there, and do both agree what time it is.
+// Decides whether a server should get calls: its database must answer, and both must agree on the time.
 #ifndef LMP_SERVER_READINESS_H_
 #define LMP_SERVER_READINESS_H_
 
@@ -11,9 +11,10 @@
 
 namespace lmp::server {
 
-// A server and its database may disagree by this much. What is due is decided by the server's clock, and done for good.
+// The clocks of a server and its database may differ by this much. The server's clock decides what is due, and what is
+// done then stays done.
 inline constexpr absl::Duration kMaxClockDifference = absl::Minutes(1);
-// A look that takes longer than this says that the database is slow, which is not away.
+// A look that takes longer than this shows that the database is slow, which does not yet mean that it is away.
 inline constexpr absl::Duration kSlowProbe = absl::Seconds(1);
 inline constexpr int kMissesUntilAway = 3;
 
@@ -21,10 +22,11 @@ inline constexpr int kMissesUntilAway = 3;
 struct Probe {
   absl::Status status;
   absl::Duration took;
-  absl::Duration ahead;  // our clock, of the database's
+  absl::Duration ahead;  // how far our clock is ahead of the database's
 };
 
-// Reads a table of ours, as a Galera node without a quorum answers SELECT 1, and the database's clock.
+// Reads one of our tables, because a Galera node without a quorum still answers SELECT 1; and reads the database's
+// clock.
 Probe ProbeDatabase(storage::Database& database, absl::Time deadline,
                     const std::function<absl::Time()>& clock = absl::Now);
 
@@ -38,15 +40,15 @@ class Readiness final {
 
   explicit Readiness(State state) : state_(state) {}
 
-  // Takes a look into account. A database that refuses at once is away; one that does not answer is, after several such
-  // looks in a row, as a slow network for some seconds would else take all servers away together. A wrong clock counts
-  // at once.
+  // Takes a look into account. A database that refuses at once counts as away. One that does not answer counts as away
+  // only after several such looks in a row: otherwise a network that is slow for some seconds would take all servers
+  // out of service together. A wrong clock counts at once.
   State Take(const Probe& probe);
   State state() const { return state_; }
 
  private:
   State state_;
-  int misses_ = 0;  // in a row
+  int misses_ = 0;  // looks in a row without an answer
 };
 
 }  // namespace lmp::server

@@ -26,19 +26,19 @@
 namespace lmp::server {
 namespace {
 
-constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // beside the embedded database's own files
+constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // its place is beside the embedded database's own files
 constexpr absl::Duration kOldRowsPeriod = absl::Minutes(10);
-constexpr absl::Duration kTokensPeriod = absl::Hours(6);  // it reads all of them
+constexpr absl::Duration kTokensPeriod = absl::Hours(6);  // long, because each pass reads all tokens
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
-constexpr absl::Duration kProbeTimeout = absl::Seconds(2);    // of each step of connecting, and of the look
-constexpr absl::Duration kProbeDeadline = absl::Seconds(20);  // of all of them: connecting takes ten on a slow network
-// Far longer than anything that is done between two statements, and as long as others may have to wait for our locks.
+constexpr absl::Duration kProbeTimeout = absl::Seconds(2);    // for each step of connecting, and for the look itself
+constexpr absl::Duration kProbeDeadline = absl::Seconds(20);  // for all steps: connecting takes ten on a slow network
+// Far longer than anything that happens between two statements; others may have to wait for our locks for so long.
 constexpr absl::Duration kIdleTransaction = absl::Seconds(5);
-// For the last answers to leave before the connections are closed.
+// Gives the last answers time to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
 constexpr unsigned kCertificateRefreshSeconds = 1;
 constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
-// Health checks of this name never depend on the database; those of "" and of the two services do.
+// The service name whose health never depends on the database; that of "" and of the two services does.
 constexpr char kLiveness[] = "liveness";
 
 engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const std::function<absl::Time()>& clock) {
@@ -53,7 +53,7 @@ engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const 
           }};
 }
 
-// Lists share nothing: one that waited in another's batch would have waited for it.
+// Lists share nothing, so a list in a batch would only wait for the others.
 engine::EngineOptions OneByOne(engine::EngineOptions options) {
   options.batches.max_batch = 1;
   return options;
@@ -80,8 +80,8 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
 }
 
 // Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while
-// those under way end; then the connections are closed (what is on them is UNAVAILABLE too), and only then gRPC shuts
-// down: once it has begun, it answers calls that still come in on open connections with CANCELLED, and it waits up to
+// those under way end. Then the connections are closed (calls on them become UNAVAILABLE too), and only then gRPC shuts
+// down. Once that has begun, gRPC answers calls that still come in on open connections with CANCELLED, and waits up to
 // 20 s for idle clients to acknowledge a graceful GOAWAY.
 void ShutdownGrpc(grpc::Server& server, Admission& admission, int port, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
@@ -115,7 +115,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_},
       admission_(config.transport.max_metadata_bytes()) {}
 
-// Who calls, and the services behind that.
+// Opens the gate, and the services behind it.
 absl::Status Server::OpenServices() {
   ASSIGN_OR_RETURN(gate_, OpenGate(config_, api_keys_, database_));
   std::vector<std::string> names = {"grpc.health.v1.Health"};
@@ -150,7 +150,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
 
 Server::~Server() { Drain(); }
 
-// Everything but answering calls.
+// Starts everything except the answering of calls.
 absl::Status Server::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
@@ -170,14 +170,14 @@ absl::Status Server::Listen() {
   return absl::OkStatus();
 }
 
-// gRPC's own health service and nothing else: who may only ask that needs neither TLS nor a certificate.
+// Serves only gRPC's own health service. A client that can ask nothing else needs neither TLS nor a certificate.
 absl::Status Server::ListenForHealth() {
   if (config_.health_listen.empty()) return absl::OkStatus();
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config_.health_listen, grpc::InsecureServerCredentials(), &port);
   ConfigureTransport(config_.transport, builder);
-  builder.RegisterCallbackGenericService(&nothing_else_);  // gRPC serves only who has a service
+  builder.RegisterCallbackGenericService(&nothing_else_);  // gRPC answers only if it has a service
   health_ = builder.BuildAndStart();
   if (health_ == nullptr || port == 0) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", config_.health_listen, ": is the port in use?"));
@@ -217,13 +217,13 @@ void Server::SetServing(const std::string& service, bool serving) {
   }
 }
 
-// The database, as far as calls may come.
+// Opens the database and prepares what calls need, so that calls may come.
 absl::Status Server::Connect() {
   ASSIGN_OR_RETURN(OpenedDatabase opened, OpenDatabase(config_, IfMissing::kMake));
   embedded_ = std::move(opened.embedded);
   const bool embedded = embedded_ != nullptr;
   ASSIGN_OR_RETURN(std::string secret, PrepareDatabase(opened.options, config_.auto_migrate || embedded));
-  // A server to try things out makes a key for license tokens itself; another one is told which.
+  // A server for trying things out makes a key for license tokens itself; other servers are told their keys.
   if (embedded && config_.token_key_files.empty()) {
     const std::string file = absl::StrCat(config_.embedded_mysql, "/", kEmbeddedTokenKey);
     RETURN_IF_ERROR(MakeTokenKeyFile(file));
@@ -273,7 +273,7 @@ void Server::SetReady(bool ready) {
   }
 }
 
-// A database that was away at the start. False: it will never do.
+// Connects to a database that was away at the start. Returns false if the server can never use it.
 bool Server::ConnectLate() {
   const absl::Status connected = Connect();
   if (connected.ok()) {
@@ -290,7 +290,7 @@ bool Server::ConnectLate() {
   return false;
 }
 
-// Readiness follows the database; an embedded database that died is started again.
+// Makes readiness follow the database, and restarts an embedded database that died.
 void Server::WatchDatabase() {
   while (!draining_.WaitForNotificationWithTimeout(kWatchPeriod)) {
     gate_->LogRefused(absl::Now());
@@ -302,7 +302,7 @@ void Server::WatchDatabase() {
   }
 }
 
-// What goes by the clock, and is done for good, waits until it is right.
+// What depends on the clock, and is done for good, waits until the clock is right.
 void Server::NoteClock(const Probe& probe) {
   if (!probe.status.ok()) return;
   clock_right_ = absl::AbsDuration(probe.ahead) <= kMaxClockDifference;
@@ -355,14 +355,14 @@ void Server::Drain() {
   if (draining_.HasBeenNotified()) return;
   draining_.Notify();
   if (grpc_ != nullptr) {
-    // Before anything that may have to wait for the database.
+    // This comes before anything that may have to wait for the database.
     SetReady(false);
     time_worker_.AskToStop();
     request_expiry_.AskToStop();
     token_expiry_.AskToStop();
     event_archive_.AskToStop();
-    if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
-    if (watcher_.joinable()) watcher_.join();                                    // it might open the doors again
+    if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // otherwise no calls come here
+    if (watcher_.joinable()) watcher_.join();  // stopped now, because it might set the server ready again
     ShutdownGrpc(*grpc_, admission_, port_, absl::Seconds(config_.drain_timeout_seconds));
     metrics_.reset();
     if (health_ != nullptr) health_->Shutdown(absl::ToChronoTime(absl::Now()));

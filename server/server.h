@@ -1,4 +1,4 @@
-// The running service: database, engines, gRPC, health, and an orderly end.
+// The running service: database, engines, gRPC, health, and an orderly shutdown.
 #ifndef LMP_SERVER_SERVER_H_
 #define LMP_SERVER_SERVER_H_
 
@@ -41,11 +41,11 @@ namespace lmp::server {
 
 class Server final {
  public:
-  // Listens first, so that a port that is taken is known at once, and then gets its database. With an embedded one it
-  // is ready to serve when this returns. A database of --mysql-url may be away: then the server lives and is not ready,
-  // refuses calls with UNAVAILABLE, and goes on trying; if it then turns out that it never can serve, it calls
-  // `failed`, once, and should be destroyed. `clock` is business time. Errors: what keeps it from serving, in words
-  // that say what to do.
+  // Listens first, so that a port that is taken is noticed at once, and then opens its database. With an embedded
+  // database the server is ready when this returns. A database of --mysql-url may be away: then the server lives but is
+  // not ready, refuses calls with UNAVAILABLE, and keeps trying. If it turns out later that the server can never serve,
+  // it calls `failed`, once, and should be destroyed. `clock` is business time. Errors: what keeps the server from
+  // serving, in words that say what to do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
                                                        std::function<void(const absl::Status&)> failed = {},
                                                        std::function<absl::Time()> clock = absl::Now);
@@ -53,12 +53,13 @@ class Server final {
 
   int port() const { return port_; }
 
-  // Takes over what can be changed while serving, from a config as it is read now: the log level, the token keys (also
-  // which files), and the certificates in the same files. What can't be read stays as it was, and is said in the log.
+  // Takes over what can be changed while the server runs, from a config that was just read: the log level, the token
+  // keys (also which files they are in), and the certificates in the same files. What can't be read stays as it was,
+  // and the log says so.
   void Reload(const Config& config);
 
-  // NOT_SERVING → wait → no new calls → those under way end → workers, engines → database. Idempotent; never from a
-  // signal handler.
+  // NOT_SERVING → wait → no new calls → calls under way end → workers, engines → database. Idempotent; must not be
+  // called from a signal handler.
   void Drain();
 
  private:
@@ -76,7 +77,7 @@ class Server final {
   absl::Status ListenForHealth();
   absl::Status ListenForMetrics();
   std::vector<observe::Sample> Samples();
-  // In each place where health is asked for.
+  // Sets the status in each place where health can be asked for.
   void SetServing(const std::string& service, bool serving);
   void SetReady(bool ready) ABSL_LOCKS_EXCLUDED(ready_mutex_);
 
@@ -84,7 +85,8 @@ class Server final {
   const absl::Time start_ = absl::Now();
   const std::function<void(const absl::Status&)> failed_;
   std::unique_ptr<storage::EmbeddedServer> embedded_;
-  storage::Database probe_;  // of readiness: gives up soon on a database that hangs, and needs no free connection
+  // For readiness: gives up soon on a database that hangs, and needs no free connection of the pool.
+  storage::Database probe_;
   storage::Database database_;
   storage::CatalogCache cache_;
   SystemIds ids_;
@@ -109,16 +111,16 @@ class Server final {
   std::atomic<bool> serving_ = false;
   std::unique_ptr<observe::Endpoint> metrics_;
   std::unique_ptr<grpc::Server> grpc_;
-  grpc::CallbackGenericService nothing_else_;  // UNIMPLEMENTED to all but health checks
-  std::unique_ptr<grpc::Server> health_;       // of --health-listen
+  grpc::CallbackGenericService nothing_else_;  // answers UNIMPLEMENTED to all but health checks
+  std::unique_ptr<grpc::Server> health_;       // for --health-listen
   int port_ = 0;
   absl::Notification draining_;
-  absl::Mutex ready_mutex_;  // the order of what is said about readiness: nothing after the drain
-  absl::Time last_complaint_ =
-      absl::InfinitePast();  // about a database that is away: the watcher's, and Start's before it
-  absl::Time mismatch_since_ = absl::InfiniteFuture();      // the schema; likewise
-  absl::Time last_clock_complaint_ = absl::InfinitePast();  // likewise
-  Readiness readiness_{Readiness::State::kReady};           // once there is a database; the watcher's
+  absl::Mutex ready_mutex_;  // orders what is said about readiness: nothing is said after the drain
+  // When it was last said that the database is away; used by the watcher, and by Start before it.
+  absl::Time last_complaint_ = absl::InfinitePast();
+  absl::Time mismatch_since_ = absl::InfiniteFuture();      // since when the schema does not fit; used likewise
+  absl::Time last_clock_complaint_ = absl::InfinitePast();  // used likewise
+  Readiness readiness_{Readiness::State::kReady};           // set once there is a database; used by the watcher
   std::atomic<bool> clock_right_ = true;
   std::atomic<bool> connected_ = false;
   std::thread watcher_;

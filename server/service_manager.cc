@@ -18,7 +18,7 @@ void TellServiceManager(absl::string_view state) {
   if ((path.substr(0, 1) != "/" && path.substr(0, 1) != "@") || path.size() >= sizeof(address.sun_path)) return;
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
-  if (path[0] == '@') address.sun_path[0] = '\0';  // a socket without a file
+  if (path[0] == '@') address.sun_path[0] = '\0';  // an abstract socket, which has no file
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());

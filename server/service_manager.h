@@ -1,4 +1,5 @@
-// What a server tells who started it (systemd's sd_notify protocol, which other supervisors speak too).
+// Tells the program that started the server how the server is (systemd's sd_notify protocol, which other supervisors
+// speak too).
 #ifndef LMP_SERVER_SERVICE_MANAGER_H_
 #define LMP_SERVER_SERVICE_MANAGER_H_
 
@@ -6,8 +7,8 @@
 
 namespace lmp::server {
 
-// Sends a state such as "READY=1" or "STATUS=draining" to the socket in NOTIFY_SOCKET; nothing if there is none. Never
-// blocks, and never fails the caller: a supervisor that does not listen is no reason not to serve. Safe for any thread.
+// Sends a state such as "READY=1" or "STATUS=draining" to the socket in NOTIFY_SOCKET; does nothing if there is none.
+// It never blocks and never fails the caller: a supervisor that does not listen is no reason not to serve. Thread-safe.
 void TellServiceManager(absl::string_view state);
 
 }  // namespace lmp::server

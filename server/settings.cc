@@ -94,7 +94,7 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
 
-// mysql://user:password@host without the password.
+// Returns mysql://user:password@host without the password.
 std::string Masked(const std::string& url) {
   const size_t scheme = url.find("://");
   const size_t at = url.rfind('@');

@@ -1,5 +1,5 @@
-// Every setting of lmp-server, in one table: from it come the flags, their environment variables, the keys of the
-// config file, `lmp-server config`, and deploy/settings.md.
+// The one table of all settings of lmp-server. Flags, environment variables, the keys of the config file, `lmp-server
+// config` and deploy/settings.md all come from it.
 #ifndef LMP_SERVER_SETTINGS_H_
 #define LMP_SERVER_SETTINGS_H_
 
@@ -13,33 +13,34 @@
 
 namespace lmp::server {
 
-// Which commands have a setting: all that use the database; `serve`; `serve` and, for what it asks, `health`.
+// The commands that have a setting: all that use the database; only `serve`; or `serve` and also `health`, which asks a
+// server with these settings.
 enum class Scope { kDatabase, kServe, kListen };
 
 struct Setting {
-  absl::string_view flag;  // "--max-batch"
+  absl::string_view flag;  // like "--max-batch"
   absl::string_view help;
   Scope scope = Scope::kServe;
   std::variant<bool Config::*, int Config::*, std::string Config::*, std::vector<std::string> Config::*,
                Severity Config::*, int TransportOptions::*>
       value;
-  absl::string_view type_name = "";  // of a text: "FILE"
-  int least = 0;                     // of a number
+  absl::string_view type_name = "";  // for a text setting: "FILE"
+  int least = 0;                     // for a number
   int most = 0;
-  bool may_be_zero = false;  // though `least` is more: it turns something off
-  bool reloadable = false;   // SIGHUP reads it again; of all others the value of the start counts
+  bool may_be_zero = false;  // true if 0 is allowed although `least` is more: 0 turns something off
+  bool reloadable = false;   // true if SIGHUP reads it again; otherwise the value at the start counts
 
-  std::string key() const;       // in the config file: "max-batch"
-  std::string variable() const;  // in the environment: "LMP_MAX_BATCH"
+  std::string key() const;       // name in the config file: "max-batch"
+  std::string variable() const;  // name in the environment: "LMP_MAX_BATCH"
 };
 
 absl::Span<const Setting> Settings();
 
-// As the config file has it, in TOML: `32`, `true`, `"127.0.0.1:50051"`, `["a.pem", "b.pem"]`. A password in a URL is
-// masked.
+// The value as the config file has it, in TOML: `32`, `true`, `"127.0.0.1:50051"`, `["a.pem", "b.pem"]`. A password in
+// a URL is masked.
 std::string ValueText(const Setting& setting, const Config& config);
 
-// deploy/settings.md.
+// The text of deploy/settings.md.
 std::string SettingsTable();
 
 }  // namespace lmp::server

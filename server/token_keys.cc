@@ -35,13 +35,13 @@ Key Owned(EVP_PKEY* key) { return Key(key, EVP_PKEY_free); }
 template <class Read>
 Key ReadPem(const std::string& name, Read read) {
   const File file(std::fopen(name.c_str(), "re"), std::fclose);
-  // An empty pass phrase: OpenSSL would ask for one on the terminal.
+  // An empty pass phrase, because otherwise OpenSSL would ask for one on the terminal.
   char no_phrase[] = "";
   Key key = Owned(file == nullptr ? nullptr : read(file.get(), nullptr, nullptr, no_phrase));
   return key != nullptr && EVP_PKEY_id(key.get()) == EVP_PKEY_ED25519 ? key : nullptr;
 }
 
-// RFC 7638: the required members of the JWK in order, without blanks.
+// RFC 7638: the hash is over the required members of the JWK, in order and without blanks.
 std::string Thumbprint(const std::string& x) {
   const std::string jwk = absl::StrCat(R"({"crv":"Ed25519","kty":"OKP","x":")", x, R"("})");
   std::array<char, EVP_MAX_MD_SIZE> hash{};
@@ -69,7 +69,7 @@ TokenKey PublicHalf(EVP_PKEY* key) {
   return half;
 }
 
-// Changes when a file does.
+// A text that changes when one of the files does.
 std::string StateOf(const std::vector<std::string>& files) {
   std::string state;
   for (const std::string& file : files) {
@@ -149,7 +149,7 @@ TokenKeys::TokenKeys(std::vector<std::string> files, std::string state, std::sha
     : files_(std::move(files)), looked_(absl::Now()), state_(std::move(state)), keys_(std::move(keys)) {}
 
 absl::StatusOr<std::unique_ptr<TokenKeys>> TokenKeys::Open(std::vector<std::string> files) {
-  std::string state = StateOf(files);  // before reading: a change in between is seen as one
+  std::string state = StateOf(files);  // taken before reading: a change in between is then noticed later
   ASSIGN_OR_RETURN(auto keys, TokenKeySet::Load(files));
   return std::unique_ptr<TokenKeys>(new TokenKeys(std::move(files), std::move(state), std::move(keys)));
 }
@@ -197,7 +197,7 @@ absl::Status MakeTokenKeyFile(const std::string& file) {
   }
   const Key key = Owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   if (key == nullptr) return absl::FailedPreconditionError("OpenSSL could not make a key for license tokens");
-  const std::string unfinished = file + ".new";  // a file that is there is whole
+  const std::string unfinished = file + ".new";  // written and then renamed, so that the file is always whole
   unlink(unfinished.c_str());
   RETURN_IF_ERROR(WriteKey(key.get(), unfinished));
   if (rename(unfinished.c_str(), file.c_str()) != 0) {

@@ -1,5 +1,5 @@
-// How the server meets the network. Every setting of gRPC's transport that is not left to gRPC is here, with the
-// reason.
+// How the server uses the network. All settings of gRPC's transport that differ from gRPC's defaults are here, with
+// their reasons.
 #ifndef LMP_SERVER_TRANSPORT_H_
 #define LMP_SERVER_TRANSPORT_H_
 
@@ -9,14 +9,14 @@
 
 namespace lmp::server {
 
-// What an operator may change; the rest is said in transport.cc.
+// The settings that an operator may change; transport.cc has the others.
 struct TransportOptions {
-  int max_message_kib = 256;              // of a request, unpacked. The largest honest one, 1000 checks, has 165 kB
-  int max_metadata_kib = 32;              // of a call, counted as HTTP/2 does: names, values, and 32 bytes for each
-  int max_streams = 1000;                 // calls under way on one connection; further ones wait in their client
-  int max_connection_age_seconds = 3600;  // then clients connect anew, maybe to another server; 0: never
-  int keepalive_seconds = 60;             // of silence, after which a client is asked whether it is still there
-  int network_memory_mib = 256;           // for what is being received and sent on all connections together
+  int max_message_kib = 256;  // size of a request, decompressed; the largest that makes sense, 1000 checks, has 165 kB
+  int max_metadata_kib = 32;  // size of a call's metadata as HTTP/2 counts it: names, values, and 32 bytes for each
+  int max_streams = 1000;     // calls under way on one connection; further calls wait in their client
+  int max_connection_age_seconds = 3600;  // after this, clients connect anew, maybe to another server; 0: never
+  int keepalive_seconds = 60;             // after this time of silence, a client is asked whether it is still there
+  int network_memory_mib = 256;           // memory for what is being received and sent on all connections together
 
   size_t max_message_bytes() const { return static_cast<size_t>(max_message_kib) * 1024; }
   size_t max_metadata_bytes() const { return static_cast<size_t>(max_metadata_kib) * 1024; }
@@ -24,9 +24,9 @@ struct TransportOptions {
 
 void ConfigureTransport(const TransportOptions& options, grpc::ServerBuilder& builder);
 
-// Ends all connections to the port as if the network had: what is on them is UNAVAILABLE to every client. gRPC itself
-// would say GOAWAY INTERNAL_ERROR, which is UNAVAILABLE to clients in C++ and Python, but INTERNAL to others (grpc-js),
-// which then don't try again.
+// Ends all connections to the port as if the network had failed: every client sees UNAVAILABLE for the calls on them.
+// gRPC itself would say GOAWAY INTERNAL_ERROR, which is UNAVAILABLE to clients in C++ and Python, but INTERNAL to
+// others (grpc-js), which then don't try again.
 void EndConnections(int port);
 
 }  // namespace lmp::server

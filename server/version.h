@@ -3,7 +3,7 @@
 
 namespace lmp::server {
 
-// Of this program: "1.2.3".
+// The version of this program, like "1.2.3".
 const char* Version();
 
 }  // namespace lmp::server

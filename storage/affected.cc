@@ -13,7 +13,7 @@ namespace {
 using model::Affected;
 using model::AffectedBy;
 
-// What is counted. The index leads to the first of them without a sort.
+// What is counted. With these indexes the first rows are found without a sort.
 constexpr char kPartnerCustomers[] =
     "FROM customers c FORCE INDEX (customers_by_partner) WHERE c.partner_id = ? AND c.delete_time IS NULL";
 constexpr char kPartnerLicenses[] =
@@ -42,7 +42,8 @@ class Counter final {
     return Count("COUNT(*)", "1", Others(of, "c.customer_id"), {&affected.customers});
   }
   absl::Status Plans(const char* of) { return Count("COUNT(*)", "1", All(of), {&affected.service_plans}); }
-  // And the subscriptions and customers that they are of: what has no license left has ended.
+  // Counts licenses, and the subscriptions and customers that they belong to: a subscription without a license left has
+  // ended.
   absl::Status Licenses(const char* of, const std::vector<int*>& into) {
     return Count("COUNT(*), COUNT(DISTINCT customer_id, subscription_id), COUNT(DISTINCT customer_id)",
                  "l.customer_id, l.subscription_id", Others(of, "l.customer_id"), into);
@@ -72,7 +73,7 @@ class Counter final {
     return from;
   }
 
-  // Looks at no more rows than one beyond kMaxCounted.
+  // Looks at kMaxCounted + 1 rows at most.
   absl::Status Count(const char* counts, const char* columns, const From& from, const std::vector<int*>& into) {
     const std::string sql = absl::StrCat("SELECT ", counts, " FROM (SELECT ", columns, " ", from.sql, " LIMIT ",
                                          model::kMaxCounted + 1, ") AS found");

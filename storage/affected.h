@@ -1,4 +1,4 @@
-// Counts what hangs on a row. Part of LoadWorld for writers.
+// Counts what hangs on a row. LoadWorld uses it for writers.
 #ifndef LMP_STORAGE_AFFECTED_H_
 #define LMP_STORAGE_AFFECTED_H_
 
@@ -11,8 +11,9 @@
 
 namespace lmp::storage {
 
-// Of a partner, product or suite; of a customer the rows are at hand. Without what is of the customers at hand: of
-// these the caller knows what time did. May count one beyond kMaxCounted. Errors: those of the connection.
+// Counts what hangs on a partner, a product or a suite; for a customer the caller has the rows itself. The rows of the
+// customers `at_hand` are not counted: the caller has loaded them and applied what was due to them. A count may be
+// kMaxCounted + 1. Errors: those of the connection.
 absl::StatusOr<model::Affected> CountAffected(Connection& connection, const model::AffectedBy& by,
                                               const std::vector<std::string>& at_hand);
 

@@ -1,4 +1,4 @@
-// The keys by which callers are known. Their secrets are not here: only what they hash to.
+// The API keys by which callers are identified. The secrets themselves are not stored, only their hashes.
 #ifndef LMP_STORAGE_API_KEYS_H_
 #define LMP_STORAGE_API_KEYS_H_
 
@@ -18,13 +18,13 @@ struct ApiKey {
   static constexpr absl::string_view kTable = "api_keys";
 
   std::string key_id;
-  std::optional<std::string> partner_id;  // bound to it; else to nothing
+  std::optional<std::string> partner_id;  // the key is bound to this partner; empty: to nothing
   std::string role;
-  std::string display_name;  // for people
+  std::string display_name;  // a name for people
   std::string secret_hash;   // SHA-256 in hexadecimal digits
   absl::Time expire_time;
   std::optional<absl::Time> revoke_time;
-  std::optional<absl::Time> last_use_time;  // to the hour
+  std::optional<absl::Time> last_use_time;  // rounded to the hour
   absl::Time create_time;
 
   template <class Self, class Visitor>
@@ -41,17 +41,17 @@ struct ApiKey {
   }
 };
 
-// "partners/acme/apiKeys/01h…", or "apiKeys/01h…".
+// The full name: "partners/acme/apiKeys/01h…", or "apiKeys/01h…" for a key that is bound to nothing.
 std::string NameOf(const ApiKey& key);
 
 absl::StatusOr<std::optional<ApiKey>> FindApiKey(Connection& connection, const std::string& secret_hash);
-// In order of their making.
+// Loads all keys, in the order in which they were made.
 absl::StatusOr<std::vector<ApiKey>> LoadApiKeys(Connection& connection);
 // Errors: NOT_FOUND if there is no such partner.
 absl::Status InsertApiKey(Connection& connection, const ApiKey& key);
-// A key that is revoked already stays as it is. Errors: NOT_FOUND.
+// Revokes the key; a key that is revoked already stays as it is. Errors: NOT_FOUND.
 absl::Status RevokeApiKey(Connection& connection, const std::string& key_id, absl::Time now);
-// Notes the hour of its use, unless a later one is noted.
+// Notes the hour in which the key was used, unless a later one is noted.
 absl::Status NoteUse(Connection& connection, const std::string& key_id, absl::Time hour);
 
 }  // namespace lmp::storage

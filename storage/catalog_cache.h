@@ -1,5 +1,6 @@
-// Partners, products and plans as they were at one version of the catalog. Every transaction reads (and locks shared)
-// the version first, so a cached row is exactly as fresh as a row read again; any change of the catalog empties it.
+// Partners, products and plans as they were at one version of the catalog. Every transaction first reads (and locks in
+// shared mode) the version, so a cached row is exactly as fresh as a row that is read again. Any change of the catalog
+// empties the cache.
 #ifndef LMP_STORAGE_CATALOG_CACHE_H_
 #define LMP_STORAGE_CATALOG_CACHE_H_
 
@@ -14,7 +15,7 @@ namespace lmp::storage {
 
 class CatalogCache {
  public:
-  // Moves what is cached at `version` of the wanted rows into `found`; returns the ids that are not.
+  // Copies those of the wanted rows that are cached at `version` into `found`, and returns the ids of the others.
   template <class Row>
   std::vector<std::string> Lookup(int64_t version, const std::set<std::string>& ids, model::Rows<Row>& found) {
     std::vector<std::string> missing;
@@ -31,7 +32,7 @@ class CatalogCache {
     return missing;
   }
 
-  // Keeps rows read at `version`. Rows of an older version than the cached one are not kept.
+  // Keeps rows that were read at `version`, unless the cache has rows of a newer version.
   template <class Row>
   void Store(int64_t version, const model::Rows<Row>& rows) {
     absl::MutexLock lock(&mutex_);
@@ -46,7 +47,7 @@ class CatalogCache {
   }
 
  private:
-  static constexpr size_t kMaxRows = 50'000;  // about 20 MB; beyond it the cache starts again
+  static constexpr size_t kMaxRows = 50'000;  // about 20 MB; with more the cache is emptied
 
   template <class Row>
   model::Rows<Row>& RowsOf() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

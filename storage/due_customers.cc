@@ -15,14 +15,15 @@ constexpr char kChanges[] =
     "EXISTS (SELECT 1 FROM scheduled_changes s WHERE s.customer_id = l.customer_id AND s.state = 'PENDING' "
     "AND s.effective_date <= l.due_date)";
 
-// What is due is little and has an index; whose it is, and whether it has a pool, is asked for each.
+// Few licenses are due, and an index finds them; for each of them the customer, and whether it has a pool, is looked
+// up.
 constexpr char kDue[] =
     "FROM licenses l FORCE INDEX (licenses_due) STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id ";
 constexpr char kItsPool[] =
     "STRAIGHT_JOIN license_pools p ON p.partner_id = c.partner_id AND p.product_id = l.product_id ";
 
-// The end of a product's life is not written into its licenses. Pools know whether any are left: nobody draws on one of
-// which nothing is assigned, so that what ended long ago is not looked through again.
+// A product's end of life is not written into the product's licenses. But pools show whether any licenses are left:
+// nobody draws on a pool of which nothing is assigned. So licenses that ended long ago are not looked through again.
 constexpr char kEndedOfPools[] =
     "FROM license_pools p STRAIGHT_JOIN products e ON e.product_id = p.product_id "
     "STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = p.product_id "

@@ -1,5 +1,5 @@
-// The two tables of events. What happens goes to `events`; what is old is moved to `events_archive`, in order of ids:
-// so every event of the archive has a smaller id than every one that is not in it.
+// The two tables of events. New events go to `events`; old ones are moved to `events_archive`, in order of their ids.
+// So every event in the archive has a smaller id than every event outside of it.
 #ifndef LMP_STORAGE_EVENT_ARCHIVE_H_
 #define LMP_STORAGE_EVENT_ARCHIVE_H_
 
@@ -14,10 +14,10 @@ namespace lmp::storage {
 inline constexpr char kEvents[] = "events";
 inline constexpr char kEventArchive[] = "events_archive";
 
-// Inside a transaction (READ COMMITTED): moves at most `limit` events to the archive, the oldest by id, as long as they
-// are of before `before`; never the newest event there is. Returns how many: 0 also if somebody else moved them
-// meanwhile. Keeps no writer waiting; who archives at the same time waits for the commit. Errors: those of the
-// connection; ABORTED if an event with a smaller id came in just now: then roll back, and try again later.
+// Run it inside a transaction (READ COMMITTED). It moves at most `limit` events to the archive, the oldest by id, as
+// long as they are older than `before`, but never the newest event of all. It returns how many; 0 also if somebody else
+// moved them meanwhile. It keeps no writer waiting; another session that archives waits for the commit. Errors: those
+// of the connection; ABORTED if an event with a smaller id was just stored: then roll back, and try again later.
 absl::StatusOr<int64_t> ArchiveEvents(Connection& connection, absl::Time before, int limit);
 
 }  // namespace lmp::storage

@@ -1,4 +1,4 @@
-// The history: one row for each change of a row, written in the transaction of the change.
+// The history: one event for each change of a row, written in the transaction of the change.
 #ifndef LMP_STORAGE_EVENTS_H_
 #define LMP_STORAGE_EVENTS_H_
 
@@ -11,12 +11,12 @@
 
 namespace lmp::storage {
 
-// One event for each row that changed for its readers (change_set.h), with its images; `header` gives time, actor,
-// reason, request and kind.
+// Makes one event, with its images, for each row that changed for its readers (change_set.h). `header` gives the time,
+// actor, reason, request and kind.
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header);
 
-// Appends them in this order. The transaction must hold the locks of the changed rows, so that events of one row are in
-// commit order. Errors: those of the connection.
+// Appends the events in this order. The transaction must hold the locks of the changed rows, so that the events of one
+// row are in commit order. Errors: those of the connection.
 absl::Status InsertEvents(Connection& connection, const std::vector<model::Event>& events);
 
 }  // namespace lmp::storage

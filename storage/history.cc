@@ -17,18 +17,18 @@ namespace {
 constexpr char kColumns[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
     "e.revision, e.after_image, e.before_image";
-// For reading forwards: half the bytes.
+// For reading forwards, without the images before the change: half the bytes.
 constexpr char kColumnsForward[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
     "e.revision, e.after_image, NULL";
 
-// Every query is for one of the two tables, $t. The archive's events are all older: so what one table lacks of an
-// answer is before or after what it has, and often it lacks nothing. In one snapshot, or an event that is moved
-// meanwhile may be missed, or come twice.
+// Every query is for one of the two tables, $t. All events in the archive are older, so what one table lacks of an
+// answer comes before or after what it has, and often nothing is lacking. Run both in one snapshot: otherwise an event
+// that is moved meanwhile may be missed, or come twice.
 std::string In(absl::string_view table, const std::string& sql) { return absl::StrReplaceAll(sql, {{"$t", table}}); }
 
-// A customer's events in order: by this index, and never by a sort of all of them. Other rows may have the same id as
-// the customer, so their tables are named.
+// A customer's events in order. They are read by this index, and never sorted. Other rows may have the same id as the
+// customer, so the tables of the customer's rows are named.
 constexpr char kFromCustomer[] =
     " FROM $t AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', "
     "'licenses', 'scheduled_changes', 'license_tokens')";
@@ -40,7 +40,7 @@ constexpr char kLastUpTo[] = " AND e.event_time <= ? ORDER BY e.event_id DESC LI
 constexpr char kFirstLater[] =
     " AND e.event_id > ? AND e.event_time > ? AND (e.effective_date IS NULL OR e.effective_date > ?) "
     "ORDER BY e.event_id LIMIT 1";
-// The place of an event among its row's.
+// The revision of an event's row, which is the event's place among the events of the row.
 constexpr char kRevisionOf[] =
     "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = "
     "?))";
@@ -48,7 +48,7 @@ constexpr char kUntil[] = " AND e.event_id >= ? AND (e.event_time < ? OR e.effec
 constexpr char kBetween[] = " AND e.event_time > ? AND e.event_time < ? ORDER BY e.revision";
 constexpr char kRowUpTo[] = " AND (e.event_time <= ? OR e.effective_date <= ?) ORDER BY e.revision DESC LIMIT ?";
 
-// The first event of each row from one on: found in the index alone, then fetched.
+// The first event of each row from an event on. It is found in the index alone, and then fetched.
 constexpr char kFirstOfEachRow[] =
     " FROM (SELECT row_table, key1, key2, MIN(revision) AS revision FROM $t WHERE key1 = ? AND row_table IN "
     "('customers', 'subscriptions', 'licenses', 'scheduled_changes', 'license_tokens') AND event_id >= ? "
@@ -57,7 +57,7 @@ constexpr char kFirstOfEachRow[] =
 
 std::string DayOf(absl::Time time) { return FormatDate(absl::ToCivilDay(time, absl::UTCTimeZone())); }
 
-// The events of one table, which is $t in the text.
+// Loads the events of one table, which is $t in the SQL text.
 absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Connection& connection,
                                                    const std::string& sql, const std::vector<Value>& params) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, sql), params));
@@ -82,7 +82,8 @@ absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Conn
   return events;
 }
 
-// The first so many events: from one table, and the rest from the other. The text's last parameter is their number.
+// Loads the first events: from one table, and the missing ones from the other. The last parameter of the SQL text is
+// their number.
 absl::StatusOr<std::vector<model::Event>> LoadFirst(Connection& connection, EventOrder order, const std::string& sql,
                                                     std::vector<Value> params, size_t count) {
   const bool oldest_first = order == EventOrder::kOldestFirst;
@@ -97,7 +98,8 @@ absl::StatusOr<std::vector<model::Event>> LoadFirst(Connection& connection, Even
   return events;
 }
 
-// All events, those of the archive first. It is not asked if the newer table has the oldest that is wanted.
+// Loads all events, those of the archive first. The archive is not asked if the newer table already has the oldest
+// event that is wanted.
 absl::StatusOr<std::vector<model::Event>> LoadAll(Connection& connection, const std::string& sql,
                                                   const std::vector<Value>& params,
                                                   absl::FunctionRef<bool(const model::Event&)> is_oldest) {
@@ -108,7 +110,7 @@ absl::StatusOr<std::vector<model::Event>> LoadAll(Connection& connection, const 
   return events;
 }
 
-// The id that a query gives of one table; 0 if none.
+// The id that a query finds in one table; 0 if there is none.
 absl::StatusOr<int64_t> FindId(absl::string_view table, Connection& connection, const std::string& sql,
                                const std::vector<Value>& params) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, sql), params));
@@ -129,7 +131,7 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
   const bool ascending = order == EventOrder::kOldestFirst;
   std::string sql = absl::StrCat("SELECT ", kColumns, of_row ? kFromRow : kFromCustomer);
   std::vector<Value> params = of_row ? KeyOfRow(scope) : std::vector<Value>{scope.key1};
-  // The revisions of a row and the ids of its events go together; each index has one of them.
+  // A row's revisions and the ids of its events grow together; each of the two indexes has one of them.
   if (after != 0) {
     absl::StrAppend(&sql, " AND ", of_row ? "e.revision" : "e.event_id", ascending ? " > " : " < ",
                     of_row ? kRevisionOf : "?");
@@ -164,8 +166,8 @@ absl::Time CountsFrom(const model::Event& event) {
 }
 
 absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::string& customer_id, absl::Time time) {
-  // Backwards from the newest to the last one whose transaction was by then; what counts by then but was noticed later
-  // follows directly.
+  // Goes backwards from the newest event to the last one whose transaction had ended by then. An event that counts by
+  // then but was noticed later follows it directly.
   const std::string now = FormatDateTime(time);
   static const std::string& last_sql = *new std::string(absl::StrCat("SELECT e.event_id", kFromCustomer, kLastUpTo));
   static const std::string& later_sql = *new std::string(absl::StrCat("SELECT e.event_id", kFromCustomer, kFirstLater));
@@ -191,7 +193,7 @@ absl::Status RewindCustomer(Connection& connection, const std::string& customer_
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
                    LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFirstOfEachRow), {customer_id, event_id},
                            [=](const model::Event& event) { return event.event_id == event_id; }));
-  // Backwards: a row may have one in each table, and the older one counts.
+  // Goes backwards: a row may have an event in each table, and the older one counts.
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
     ASSIGN_OR_RETURN(const model::ChangeSet change, ChangeOf(*event));
     Undo(change, world);

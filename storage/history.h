@@ -1,9 +1,9 @@
 // Reading the history: pages of events, and rows as they were.
 //
-// An event counts from an instant: that of its transaction, or, of what time did by itself, the start of the day on
-// which it was due (`effective_date`), however late it was noticed: readers saw it from that day on
-// (server/engine/catch_up.h). It never counts before the event before it: a license that is assigned with a start in
-// the past renews at once.
+// An event counts from an instant. That is the time of its transaction or, for a change that time made by itself, the
+// start of the day on which it was due (`effective_date`), however late the change was noticed, because readers saw it
+// from that day on (server/engine/catch_up.h). An event never counts from an earlier instant than the event before it:
+// a license that is assigned with a start in the past renews at once.
 #ifndef LMP_STORAGE_HISTORY_H_
 #define LMP_STORAGE_HISTORY_H_
 
@@ -24,8 +24,8 @@
 
 namespace lmp::storage {
 
-// Whose events: those of one row, or, with an empty table, of the customer `key1` and all that is its (subscriptions,
-// licenses, scheduled changes, license tokens).
+// Selects events: those of one row or, if the table is empty, those of the customer `key1` and of all its rows
+// (subscriptions, licenses, scheduled changes, license tokens).
 struct EventScope {
   std::string row_table;
   std::string key1, key2;
@@ -38,48 +38,48 @@ struct EventPage {
   bool more = false;  // there are events after these
 };
 
-// One page, after the event with this id (0: the first page). Reads along an index whatever the order: no page costs
-// more than the first. Errors: those of the connection.
+// Lists one page, after the event with this id (0: the first page). It reads along an index in either order, so no page
+// costs more than the first. Errors: those of the connection.
 absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& scope, EventOrder order, int64_t after,
                                      int limit);
 
-// None if there is no such event. Errors: those of the connection.
+// Returns nothing if there is no such event. Errors: those of the connection.
 absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, int64_t event_id);
 
-// All events of one row but those of a kind, oldest first. For rows that people change: no kind of them comes by the
-// thousand, if the one that does is left out. Errors: those of the connection.
+// All events of one row except those of one kind, oldest first. It is for rows that people change: they have thousands
+// of events of one kind at most, which is the kind to leave out. Errors: those of the connection.
 absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection, const EventScope& row,
                                                          const std::string& without_kind);
 
-// The instant from which an event counts, taken alone.
+// The instant from which an event counts, if the event before it is not considered.
 absl::Time CountsFrom(const model::Event& event);
 
-// The id of a customer's first event that counts after `time`; 0 if there is none. Costs what happened after `time`.
-// Errors: those of the connection.
+// The id of a customer's first event that counts after `time`; 0 if there is none. Its cost grows with the number of
+// events after `time`. Errors: those of the connection.
 absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::string& customer_id, absl::Time time);
 
-// A customer's events from `first_event` on that count before `end`, oldest first, without their images before.
-// Errors: those of the connection.
+// A customer's events from `first_event` on that count before `end`, oldest first, without the images before the
+// change. Errors: those of the connection.
 absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection, const std::string& customer_id,
                                                           int64_t first_event, absl::Time end);
 
-// Puts a customer's rows in `world` (it has all of them as they are now) back to what they were right before the event.
-// Errors: those of the connection; DATA_LOSS for an image that can't be read.
+// Sets a customer's rows in `world`, which must have all of them as they are now, back to what they were right before
+// the event. Errors: those of the connection; DATA_LOSS for an image that can't be read.
 absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id,
                             model::World& world);
 
-// One row's events after `start` and before `end`, oldest first, without their images before. Not for rows of a
-// customer: it goes by the time of the transaction alone. Errors: those of the connection.
+// One row's events after `start` and before `end`, oldest first, without the images before the change. Not for rows of
+// a customer, because it looks only at the time of the transaction. Errors: those of the connection.
 absl::StatusOr<std::vector<model::Event>> LoadRowEvents(Connection& connection, const EventScope& row, absl::Time start,
                                                         absl::Time end);
 
-// The image of a row at `time`; none if it did not exist. Not for rows of a customer, as above; a pool's events count
-// in the order in which they are stored, since whoever writes to it lets time pass first. Errors: those of the
-// connection.
+// The image of a row at `time`; nothing if the row did not exist. Not for rows of a customer, as above. A pool's events
+// count in the order in which they are stored, because whoever writes to a pool first applies what is due. Errors:
+// those of the connection.
 absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, const EventScope& row, absl::Time time);
 
-// Puts rows (as they are now) back to what they were at `time`, one lookup for each that changed since; those that did
-// not exist are taken out. For the catalog, pools and registration keys. Errors: as RewindCustomer.
+// Sets rows, given as they are now, back to what they were at `time`, with one lookup for each row that changed since;
+// rows that did not exist then are removed. For the catalog, pools and registration keys. Errors: as RewindCustomer.
 template <class Row>
 absl::Status RewindRows(Connection& connection, absl::Time time, model::Rows<Row>& rows) {
   for (auto it = rows.begin(); it != rows.end();) {

@@ -1,4 +1,4 @@
-// Answers kept by request_id, so that a repeated request gets the first answer and has no second effect.
+// Answers that are stored by request_id, so that a repeated request gets the first answer and has no second effect.
 #ifndef LMP_STORAGE_IDEMPOTENCY_H_
 #define LMP_STORAGE_IDEMPOTENCY_H_
 
@@ -17,16 +17,16 @@ namespace lmp::storage {
 
 using RequestKey = std::pair<std::string, std::string>;  // caller, request_id
 
-// Those of `keys` that have been answered, by their ids in small letters: case does not count. Errors: those of the
-// connection.
+// Returns the records of those `keys` that have been answered. The keys have their ids in lower case; the case of a
+// stored id does not count. Errors: those of the connection.
 absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRecords(
     Connection& connection, const std::vector<RequestKey>& keys);
 
 // Errors: those of the connection; ALREADY_EXISTS if another transaction answered one of them first.
 absl::Status InsertIdempotencyRecords(Connection& connection, const std::vector<model::IdempotencyRecord>& requests);
 
-// Deletes answers given before `before`, the oldest first, at most `limit` of them; how many. Errors: those of the
-// connection.
+// Deletes answers that were given before `before`, the oldest first, at most `limit` of them; returns how many. Errors:
+// those of the connection.
 absl::StatusOr<int64_t> DeleteRequests(Connection& connection, absl::Time before, int limit);
 
 }  // namespace lmp::storage

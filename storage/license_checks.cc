@@ -15,7 +15,7 @@ constexpr char kSelectCustomers[] =
     "SELECT c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state "
     "FROM customers c JOIN partners p ON p.partner_id = c.partner_id WHERE c.customer_id IN ";
 
-// The six columns that both statements begin with.
+// Reads the six columns with which both statements begin.
 void ReadOwners(ResultSet& rows, model::Catalog& catalog, model::World& world) {
   model::Customer customer;
   FromColumn(rows, 0, customer.customer_id);
@@ -30,7 +30,7 @@ void ReadOwners(ResultSet& rows, model::Catalog& catalog, model::World& world) {
   world.customers.try_emplace({customer.customer_id, ""}, std::move(customer));
 }
 
-// Only one that renews its licenses by itself: no other says anything about their states.
+// Only a subscription that renews its licenses by itself is read: no other affects their states.
 void ReadSubscription(ResultSet& rows, model::License& license, model::World& world) {
   int renewal_term_months = 0;
   FromColumn(rows, 22, renewal_term_months);
@@ -66,7 +66,7 @@ void ReadLicense(ResultSet& rows, model::Catalog& catalog, model::World& world) 
   model::Product product;
   product.product_id = license.product_id;
   FromColumn(rows, 20, product.end_of_life_date);
-  FromColumn(rows, 23, license.stamp.update_time);  // when it was put away, if it was
+  FromColumn(rows, 23, license.stamp.update_time);  // when the license was closed, if it was
   catalog.products.try_emplace({product.product_id, ""}, std::move(product));
   ReadSubscription(rows, license, world);
   model::RowKey key(license.customer_id, license.license_id);
@@ -75,7 +75,7 @@ void ReadLicense(ResultSet& rows, model::Catalog& catalog, model::World& world) 
 
 }  // namespace
 
-// In this order and by this index whatever the statistics say: the plan has to be the same at any size.
+// The order of tables and the index are forced, whatever the statistics say: the plan must be the same at any size.
 const std::string& LicenseChecksSql() {
   static const auto& sql = *new std::string(absl::StrCat(
       "SELECT STRAIGHT_JOIN c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state, "

@@ -1,4 +1,4 @@
-// The hot query: may these customers use these products? One statement for any number of them.
+// The most frequent query: may these customers use these products? It is one statement for any number of pairs.
 #ifndef LMP_STORAGE_LICENSE_CHECKS_H_
 #define LMP_STORAGE_LICENSE_CHECKS_H_
 
@@ -11,13 +11,14 @@
 
 namespace lmp::storage {
 
-// The statement; its parameter is PairsToJson() of columns.h. The benchmark sends it directly, to compare with.
+// The statement; its parameter is PairsToJson() of columns.h. A benchmark sends it directly, for comparison.
 const std::string& LicenseChecksSql();
 
-// Adds the licenses of these (customer, product) pairs to the world, with what decides about their state: of licenses
-// the keys, units, dates, activation and `closed`; of customers partner, state and deletion; of partners parent and
-// state; of products the end of life; of the subscriptions that renew by themselves, and of no others, that they do.
-// Customers that have no such license are looked up in a second statement. Errors: those of the connection.
+// Adds the licenses of these (customer, product) pairs to the world, with what decides about their state. Loaded are:
+// of licenses the keys, units, dates, activation and `closed`; of customers the partner, state and deletion; of
+// partners the parent and state; of products the end of life; of subscriptions only those that renew by themselves, and
+// only that they do. Customers without such a license are looked up in a second statement. Errors: those of the
+// connection.
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
 
 }  // namespace lmp::storage

@@ -11,7 +11,7 @@
 namespace lmp::storage {
 namespace {
 
-// Adds the catalog rows that `footprint` names to the page, and the customers' own rows, but not their aggregates.
+// Adds the catalog rows that `footprint` names to the page, and the customers' own rows without their other rows.
 absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& customers, model::Footprint footprint,
                           CatalogCache& cache, model::World& world) {
   if (customers.empty()) return absl::OkStatus();
@@ -23,8 +23,9 @@ absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& c
   return absl::OkStatus();
 }
 
-// Rows of a two-column key, e.g. the subscriptions that a page of licenses belongs to. By this index: of one of the
-// customer alone the optimizer thinks as well, and would read all that a large customer has once for each pair.
+// Loads rows with a two-column key, e.g. the subscriptions to which a page of licenses belongs. The index is forced:
+// the optimizer also considers an index by customer alone, and would read all rows of a large customer once for each
+// pair.
 template <class Row>
 absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, absl::string_view index,
                          const std::set<model::RowKey>& keys, model::Rows<Row>& out) {
@@ -40,7 +41,8 @@ absl::Status LoadByPairs(Connection& connection, absl::string_view second_column
 
 absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::World& world) {
   std::set<std::string> customers;
-  std::set<model::RowKey> of_licenses, whole;  // subscriptions: to know their state, and to know their licenses
+  // Subscriptions whose state is needed, and subscriptions whose licenses are needed.
+  std::set<model::RowKey> of_licenses, whole;
   for (const auto& [key, license] : world.licenses) {
     customers.insert(key.first);
     if (license.subscription_id.has_value()) of_licenses.insert({key.first, *license.subscription_id});
@@ -52,7 +54,8 @@ absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::Worl
   RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "PRIMARY", of_licenses, world.subscriptions));
   model::Footprint footprint;
   std::set<std::string> products, plans;
-  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
+  // Needed for their end of life.
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
   for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
   footprint.products = {products.begin(), products.end()};
   footprint.service_plans = {plans.begin(), plans.end()};
@@ -70,7 +73,7 @@ absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection) {
 absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today) {
   ASSIGN_OR_RETURN(const std::vector<std::string> customers, ListDueCustomers(connection, today, "", 1));
   if (!customers.empty()) return true;
-  // Products are few. When the day has come, what then ends is due, and is stored with the dates that were shown.
+  // There are few products. When an end of life comes, what ends is due, and is stored with the dates that were shown.
   ASSIGN_OR_RETURN(const auto rows,
                    connection.Query("SELECT 1 FROM products WHERE end_of_life_date > ? LIMIT 1", {FormatDate(today)}));
   const bool any = rows->Next();
@@ -93,7 +96,7 @@ absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string
 absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options,
                                                    absl::Time now, CatalogCache& cache) {
   const bool of_customer = !options.customer_id.empty();
-  // Along the primary key: those that expired and are not deleted yet are few beside those that hold.
+  // Read along the primary key: few tokens have expired and are not deleted yet, compared with those that are valid.
   std::string sql = absl::StrCat(SelectFrom<model::LicenseToken>(), " WHERE expire_time > ?");
   std::vector<Value> params{FormatDateTime(now)};
   absl::StrAppend(&sql, of_customer ? " AND customer_id = ?"
@@ -120,8 +123,8 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
 
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit) {
-  // Two indexes, so two halves: an OR over both would read the whole table. In this order and by this index: the
-  // optimizer would rather read all licenses and ask for the product of each.
+  // There are two indexes, so there are two halves: an OR over both would read the whole table. The order of tables and
+  // the index are forced, because the optimizer would rather read all licenses and look up the product of each.
   static const std::string& sql = *new std::string(
       "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
       "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX (licenses_by_product) "

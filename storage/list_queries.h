@@ -1,4 +1,4 @@
-// What lists read beside their pages of rows (row_page.h), and lists of an inner use.
+// What lists read besides their pages of rows (row_page.h), and lists for the server's own use.
 #ifndef LMP_STORAGE_LIST_QUERIES_H_
 #define LMP_STORAGE_LIST_QUERIES_H_
 
@@ -13,28 +13,29 @@
 
 namespace lmp::storage {
 
-// Adds what the computed fields of the world's rows depend on: of licenses their subscriptions, of subscriptions and
-// scheduled changes their licenses, of all of them customers, partners, products and plans. Run it in the snapshot that
-// the rows are of. Errors: those of the connection.
+// Adds what the computed fields of the world's rows depend on: the subscriptions of licenses; the licenses of
+// subscriptions and scheduled changes; and the customers, partners, products and plans of all of them. Run it in the
+// snapshot in which the rows were read. Errors: those of the connection.
 absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::World& world);
 
-// What page tokens are authenticated with, the same for all servers of the database. Errors: those of the connection.
+// The secret that authenticates page tokens; all servers of the database have the same. Errors: those of the
+// connection.
 absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection);
 
-// Whether dates may be shown that are not those stored: time has something to do that is not stored yet, or the end of
-// some product's life, which is to come, is shown instead of later dates. Errors: those of the connection.
+// True if dates may be shown that differ from the stored ones: something is due that is not stored yet, or a product's
+// end of life, which is still to come, is shown instead of later dates. Errors: those of the connection.
 absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today);
 
-// How many ACTIVE subscriptions of the plan come after this key.
+// The number of ACTIVE subscriptions of the plan whose keys come after this one.
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
                                        const model::RowKey& after);
 
-// Tokens that expire after `now`: those of the customer, or of all customers of the partner (not of the partners below
-// it), with their licenses, and with what the states of these depend on. Errors: those of the connection.
+// Tokens that expire after `now`, of the customer, or of all customers of the partner (not of the partners below it);
+// with their licenses, and with what the states of the licenses depend on. Errors: those of the connection.
 struct LicenseTokenOptions {
-  std::string customer_id;  // one of these
+  std::string customer_id;  // exactly one of these is set
   std::string partner_id;
-  model::RowKey after;  // the last key of the page before; {"", ""}: the first page
+  model::RowKey after;  // the last key of the previous page; {"", ""}: the first page
   int limit = 1000;
 };
 struct LicenseTokenPage {
@@ -45,21 +46,22 @@ struct LicenseTokenPage {
 absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options,
                                                    absl::Time now, CatalogCache& cache);
 
-// Customers after this id, in order, that have something due by `today`: a license whose due date came, or whose
-// product's life ended. Errors: those of the connection.
+// The customers after this id, in order, to whom something is due by `today`: a license's due date has come, or its
+// product's life has ended. Errors: those of the connection.
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit);
 
-// Customers of this very partner from the id `from` on, in order; deleted ones too. Errors: those of the connection.
+// The customers of this very partner, from the id `from` on, in order; deleted ones too. Errors: those of the
+// connection.
 absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,
                                                              const std::string& from, int limit);
 
-// One customer's row with its partner, and nothing else of it. Errors: those of the connection.
+// One customer's row with its partner, and no other rows of the customer. Errors: those of the connection.
 absl::StatusOr<model::World> LoadCustomerRow(Connection& connection, const std::string& customer_id,
                                              CatalogCache& cache);
 
-// The customer's aggregate with all plans of its partner: the drop-down. Not a page: a partner has tens.
-// Errors: those of the connection.
+// The customer with all its rows, and all plans of its partner, for the drop-down of the assignment form. It is not a
+// page, because a partner has only tens of plans. Errors: those of the connection.
 absl::StatusOr<model::World> LoadPlansForCustomer(Connection& connection, const std::string& customer_id,
                                                   CatalogCache& cache);
 

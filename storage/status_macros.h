@@ -1,4 +1,4 @@
-// RETURN_IF_ERROR and ASSIGN_OR_RETURN, with the meanings Abseil-based code bases give them. Abseil itself does not
+// RETURN_IF_ERROR and ASSIGN_OR_RETURN, with the meanings that code based on Abseil gives them. Abseil itself does not
 // ship them (Debian 12: 20220623).
 #ifndef LMP_STORAGE_STATUS_MACROS_H_
 #define LMP_STORAGE_STATUS_MACROS_H_
@@ -11,8 +11,8 @@
 #define LMP_STATUS_CONCAT_INNER(a, b) a##b
 #define LMP_STATUS_CONCAT(a, b) LMP_STATUS_CONCAT_INNER(a, b)
 
-// Returns the status from the enclosing function unless it is OK. (__COUNTER__: one may stand in a lambda inside
-// another.)
+// Returns the status from the enclosing function unless it is OK. (It uses __COUNTER__ so that it can stand in a lambda
+// inside another use.)
 #define RETURN_IF_ERROR(expr) LMP_RETURN_IF_ERROR_IMPL(LMP_STATUS_CONCAT(lmp_status_, __COUNTER__), expr)
 #define LMP_RETURN_IF_ERROR_IMPL(status, expr)                     \
   do {                                                             \

@@ -1,4 +1,4 @@
-// License tokens that have expired: no revocation list names them any more, so nobody asks for them.
+// Deletes license tokens that have expired: no revocation list names them any more, so nobody needs them.
 #ifndef LMP_STORAGE_TOKEN_EXPIRY_H_
 #define LMP_STORAGE_TOKEN_EXPIRY_H_
 
@@ -13,12 +13,11 @@ namespace lmp::storage {
 
 struct ExpiredTokens {
   int64_t deleted = 0;
-  model::RowKey last;  // of those that were looked at; empty at the end of the table
+  model::RowKey last;  // the last token that was looked at; empty at the end of the table
 };
 
-// Looks at the next `limit` tokens behind `after`, in order of their keys (no index knows when they expire), and
-// deletes those of them that expired before `before`. What was told of them in events stays. Errors: those of the
-// connection.
+// Looks at the next `limit` tokens after `after`, in order of their keys (there is no index by expiration), and deletes
+// those that expired before `before`. The events about them stay. Errors: those of the connection.
 absl::StatusOr<ExpiredTokens> DeleteExpiredTokens(Connection& connection, absl::Time before, const model::RowKey& after,
                                                   int limit);
 

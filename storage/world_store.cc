@@ -22,8 +22,8 @@ namespace {
 using Ids = std::set<std::string>;
 
 constexpr char kCatalogVersion[] = "SELECT version FROM catalogue_version WHERE id = 1";
-// The time in microseconds: a number that was used before a backup was restored, or on a node that is no more, is never
-// used a second time for something else.
+// The version is the time in microseconds: so a number that was used before a backup was restored, or on a node that is
+// gone, is never used again for something else.
 constexpr char kNextCatalogVersion[] =
     "UPDATE catalogue_version SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', "
     "UTC_TIMESTAMP(6))) "
@@ -31,15 +31,15 @@ constexpr char kNextCatalogVersion[] =
 constexpr char kUnpooledUnits[] =
     "SELECT COALESCE(SUM(l.units), 0) FROM licenses l JOIN customers c ON c.customer_id = l.customer_id "
     "WHERE l.product_id = ? AND c.partner_id = ? AND l.closed = 0";
-// A plan that is deleted has no live_name.
+// A deleted plan has no live_name.
 constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND live_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
 
-// What a writer needs to know of a customer's subscriptions; for others it must name them. A customer's past, which
-// only grows, would else be read, copied and compared for each of its commands.
+// The subscriptions of a customer that a writer needs; it must name others. Otherwise a customer's past, which only
+// grows, would be read, copied and compared for each of its commands.
 constexpr char kRunning[] = " AND state IN ('ACTIVE', 'SUSPENDED')";
 
-// The rows named by keys of two columns that are not loaded yet.
+// Loads the rows with these two-column keys that are not loaded yet.
 template <class Row>
 absl::Status LoadNamed(Connection& connection, const std::vector<model::RowKey>& keys, model::Rows<Row>& rows) {
   static const std::string& sql = *new std::string(
@@ -51,8 +51,8 @@ absl::Status LoadNamed(Connection& connection, const std::vector<model::RowKey>&
   return absl::OkStatus();
 }
 
-// Whoever waits for the catalog exclusively has everybody else wait behind it, so it waits for this long at most.
-// Beyond that somebody holds on to it, and the others go first.
+// Everybody else waits behind a writer that waits for the catalog exclusively, so it waits for this long at most. After
+// that somebody else holds the catalog for long, and the others go first.
 constexpr int kCatalogWaitMilliseconds = 500;
 
 std::string ExclusiveCatalogVersion(const Connection& connection) {
@@ -63,7 +63,7 @@ std::string ExclusiveCatalogVersion(const Connection& connection) {
              : absl::StrFormat("SELECT /*+ MAX_EXECUTION_TIME(%d) */ %s FOR UPDATE", kCatalogWaitMilliseconds, version);
 }
 
-// Zero if the footprint changes the catalog, and somebody holds on to it.
+// Returns zero if the footprint changes the catalog, and another session holds the catalog for too long.
 absl::StatusOr<int64_t> LoadCatalogVersion(Connection& connection, const model::Footprint& footprint, Locking locking,
                                            LockedRows* locked) {
   std::string sql = kCatalogVersion;
@@ -86,7 +86,7 @@ absl::StatusOr<int64_t> LoadCatalogVersion(Connection& connection, const model::
   return version;
 }
 
-// Adds the rows to `out`, from the cache where it has them.
+// Adds the rows to `out`, from the cache if it has them.
 template <class Row>
 absl::Status LoadCached(Connection& connection, CatalogCache& cache, int64_t version, const Ids& ids,
                         model::Rows<Row>& out) {
@@ -105,8 +105,8 @@ std::set<std::string>& LockedOf(LockedRows& locked) {
   if constexpr (std::is_same_v<Row, model::RegistrationKey>) return locked.registration_keys;
 }
 
-// Names those of `ids` that are not among the rows although they exist: another session has locked them. That is a
-// statement more only where one is missing, as when it is about to be made.
+// Puts those of `ids` into `locked` that are not among the rows although they exist: another session has locked them.
+// This costs another statement only if a row is missing, which is also so when it is about to be made.
 template <class Row>
 absl::Status FindLocked(Connection& connection, const std::vector<std::string>& ids, const model::Rows<Row>& rows,
                         LockedRows& locked) {
@@ -124,7 +124,7 @@ absl::Status FindLocked(Connection& connection, const std::vector<std::string>& 
   return found->status();
 }
 
-// Rows by their keys, in whose order a writer locks them.
+// Loads rows by their keys; a writer locks them in the order of the keys.
 template <class Row>
 absl::Status LoadLocking(Connection& connection, const std::vector<std::string>& ids, Locking locking,
                          LockedRows* locked, model::Rows<Row>& rows) {
@@ -135,18 +135,18 @@ absl::Status LoadLocking(Connection& connection, const std::vector<std::string>&
   return locked != nullptr ? FindLocked(connection, ids, rows, *locked) : absl::OkStatus();
 }
 
-// Customers with all that is theirs, locked before anything of theirs is read.
+// Loads customers with all their rows. The customers are locked before any of these rows is read.
 absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids, Locking locking, LockedRows* locked,
                            model::World& world) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   RETURN_IF_ERROR(LoadLocking(connection, ids, locking, locked, world.customers));
-  if (world.customers.empty()) return absl::OkStatus();  // all of them new, or locked
+  if (world.customers.empty()) return absl::OkStatus();  // all of them are new, or locked by others
   if (locked != nullptr) std::erase_if(ids, [&](const std::string& id) { return locked->customers.contains(id); });
   RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, locking == Locking::kWrite ? kRunning : "",
                                                       world.subscriptions));
   RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
-  std::vector<std::string> waiting;  // few customers have scheduled changes: most batches save this statement
+  std::vector<std::string> waiting;  // few customers have scheduled changes, so most batches save this statement
   for (const auto& [key, subscription] : world.subscriptions) {
     if (subscription.pending_changes > 0 && (waiting.empty() || waiting.back() != key.first))
       waiting.push_back(key.first);
@@ -168,7 +168,8 @@ absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t ve
     products.insert(product_id);
   }
   for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
-  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
+  // Needed for their end of life.
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
   for (const auto& [key, plan] : catalog.service_plans) {
     partners.insert(plan.partner_id);
     products.insert(plan.product_id);
@@ -190,8 +191,8 @@ absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t ve
   return absl::OkStatus();
 }
 
-// Pools that a command names itself. A pool to be made needs to know what is assigned without it; its maker holds the
-// catalog lock exclusively, so that no license comes in between.
+// Loads pools that a command names itself. For a pool that is to be made, it also counts what is assigned already. The
+// maker of a pool holds the catalog lock exclusively, so that no license comes in between.
 absl::Status LoadNamedPools(Connection& connection, const std::vector<model::RowKey>& keys, Locking locking,
                             model::World& world) {
   for (const model::RowKey& key : keys) {
@@ -210,7 +211,7 @@ absl::Status LoadNamedPools(Connection& connection, const std::vector<model::Row
   return absl::OkStatus();
 }
 
-// The partner that a lookup is about; empty if the row that should tell does not exist.
+// The partner that a lookup is about; empty if the row that would tell does not exist.
 std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& world) {
   if (!lookup.partner_id.empty()) return lookup.partner_id;
   if (lookup.column == model::kUniquePlanName) {
@@ -221,9 +222,9 @@ std::string PartnerOf(const model::UniqueLookup& lookup, const model::World& wor
   return customer != nullptr ? customer->partner_id : "";
 }
 
-// A writer who finds that a customer's external_id is taken gets that customer's own row, locked: if it was deleted too
-// long ago to come back, it gives the value up to who wants it. This is out of the order of locks, but nobody waits for
-// another customer's lock with such a one in his hands, but for one who wants the same.
+// If a writer finds that another customer has the external_id that it wants, it gets that customer's own row, locked:
+// if the customer was deleted too long ago to come back, it gives up the value. This lock is outside of the order of
+// locks. But nobody who holds such a lock waits for another customer's lock, except a writer that wants the same value.
 absl::Status LoadExternalIdOwner(Connection& connection, const std::string& customer_id, Locking locking,
                                  LockedRows* locked, model::World& world) {
   if (locking == Locking::kNone || Find(world.customers, customer_id) != nullptr) return absl::OkStatus();
@@ -249,9 +250,9 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
 
 }  // namespace
 
-// By their keys, in whose order they are to be locked: at ten million licenses the optimizer prefers the products'
-// index, and sorts what it has locked already. From the whole catalog of the batch, so that a customer or plan made in
-// the batch finds its pools too.
+// The pools are read by their keys, in whose order they are to be locked: at ten million licenses the optimizer would
+// prefer the products' index, and sort rows that it has locked already. The keys come from the whole catalog of the
+// batch, so that a customer or plan made in the batch finds its pools too.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world) {
   Ids partners, products;
   for (const auto& [key, partner] : world.catalog->partners) partners.insert(key.first);
@@ -278,7 +279,8 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   }
   ASSIGN_OR_RETURN(const int64_t version, LoadCatalogVersion(connection, footprint, locking, locked));
   if (locked != nullptr && locked->catalog) return world;
-  std::vector<std::string> customers = footprint.customers;  // a check beside other reads gets its customer whole
+  // A check that comes with other reads gets its whole customer.
+  std::vector<std::string> customers = footprint.customers;
   for (const auto& [customer_id, product_id] : footprint.license_checks) customers.push_back(customer_id);
   std::vector<std::string> keys = footprint.registration_keys;
   std::sort(keys.begin(), keys.end());

@@ -1,4 +1,5 @@
-// Loads the rows that decisions need, and saves what they changed: one statement per table, however many commands.
+// Loads the rows that decisions need, and saves what the decisions changed: one statement per table, however many
+// commands there are.
 #ifndef LMP_STORAGE_WORLD_STORE_H_
 #define LMP_STORAGE_WORLD_STORE_H_
 
@@ -15,43 +16,44 @@
 namespace lmp::storage {
 
 enum class Locking {
-  kNone,   // a reader, in a snapshot
-  kWrite,  // a writer: see the order below
+  kNone,   // for a reader, in a snapshot
+  kWrite,  // for a writer: see the order below
 };
 
-// What other sessions have locked, of what a writer wants.
+// The rows that a writer wants and that other sessions have locked.
 struct LockedRows {
   std::set<std::string> customers, registration_keys;
   bool catalog = false;
   bool empty() const { return customers.empty() && registration_keys.empty() && !catalog; }
 };
 
-// Loads everything the footprint names, with what belongs to it (world.h). A row that does not exist is simply not
+// Loads everything that the footprint names, with what belongs to it (world.h). A row that does not exist is simply not
 // there.
 //
-// Lock order of a writer, the same for all, so that two of them can wait for each other but not in a circle:
+// All writers lock in the same order, so that two of them can wait for each other but not in a circle:
 //   1. catalogue_version: shared, or exclusive if the footprint changes the catalog
 //   2. registration keys, ascending, exclusive
 //   3. customers, ids ascending, exclusive; their subscriptions and licenses need no locks of their own: nobody touches
 //      them without the customer's lock
 //   4. pools, (partner, product) ascending, exclusive
-// A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
-// named there and not loaded. Nor does it wait for the catalog for longer than a moment: others wait behind whoever
-// wants it exclusively. If it can't have it, that is said there, and the world is empty. Errors: those of the
-// connection.
+// A writer that passes `locked` waits for no customer and no registration key: those that another session has locked
+// are put into `locked` and not loaded. It also waits only for a moment for the catalog, because everybody else waits
+// behind a writer that wants the catalog exclusively. If it can't lock the catalog, `locked` says so, and the world is
+// empty. Errors: those of the connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogCache& cache, LockedRows* locked = nullptr);
 
-// Which of these rows another session has locked now. Locks nothing for longer than it takes; does not look at the
-// catalog. Outside of a transaction. Errors: those of the connection.
+// Returns those of the rows that another session has locked now. It locks nothing for longer than it takes, and does
+// not look at the catalog. Call it outside of a transaction. Errors: those of the connection.
 absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
 
-// Adds the pools that the world's customers draw on, or may draw on with its plans. Part of LoadWorld for writers.
+// Adds the pools that the world's customers draw on, or may draw on with the world's plans. LoadWorld uses it for
+// writers.
 absl::Status LoadPools(Connection& connection, Locking locking, model::World& world);
 
-// Writes the rows, parents first. A changed row must still have the revision it was loaded with (its lock sees to that;
-// LostUpdate if not). Counts the catalog's version up if it changed. Errors: those of the connection, ALREADY_EXISTS
-// if a unique value was taken since it was looked up.
+// Writes the rows, parents first. A changed row must still have the revision with which it was loaded (its lock sees to
+// that; otherwise LostUpdate). If the catalog changed, its version is counted up. Errors: those of the connection;
+// ALREADY_EXISTS if a unique value was taken since it was looked up.
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
 
 }  // namespace lmp::storage

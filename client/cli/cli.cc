@@ -15,13 +15,13 @@ namespace lmp::cli {
 namespace {
 
 absl::Status Run(Session& session) {
-  if (!session.invocation.verify.token.empty()) return RunVerify(session);  // needs no server
+  if (!session.invocation.verify.token.empty()) return RunVerify(session);  // verifying needs no server
   ASSIGN_OR_RETURN(const client::Options options, ConnectionOptions(session.invocation.global, session.console.err));
   session.connection = client::MakeConnection(options);
   return session.invocation.command == nullptr ? RunAssign(session) : RunUnaryCommand(session);
 }
 
-// What was written must have arrived: a full disk must not look like success, nor cut an export in silence.
+// The output must have arrived: a full disk must not look like success, nor cut off an export in silence.
 int Finish(Console& console, int exit_code, const std::string& changed_by) {
   console.out.flush();
   if (console.out.good() || exit_code != 0) return exit_code;

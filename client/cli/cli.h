@@ -8,11 +8,11 @@
 
 namespace lmp::cli {
 
-// Exit code where the output could not be written (sysexits.h's EX_IOERR).
+// The exit code if the output could not be written (EX_IOERR of sysexits.h).
 inline constexpr int kOutputExitCode = 74;
 
-// The whole `lmp` tool, given its arguments without the program's name. Returns the exit code: the number of the gRPC
-// status code, 64 for a wrong command line, or 74.
+// Runs the whole `lmp` tool with these arguments, which do not include the program's name. Returns the exit code: the
+// number of the gRPC status code, 64 for a wrong command line, or 74.
 int RunCli(const std::vector<std::string>& arguments, Console console);
 
 }  // namespace lmp::cli

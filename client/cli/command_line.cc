@@ -38,13 +38,13 @@ Examples:
 `lmp COMMAND --help` says more. Exit code: the gRPC status code (0 is success), 64 for a wrong command line,
 74 if the output could not be written.)";
 
-// Where the values of one subcommand's flags are parsed to.
+// Where the flags of one subcommand put their values.
 struct Parsed {
   const Command* command;
   CLI::App* app;
   std::vector<std::string> positionals;
   std::vector<FieldFlag> flags;
-  std::vector<std::vector<std::string>> values;  // beside `flags`
+  std::vector<std::vector<std::string>> values;  // one entry for each of `flags`
 };
 
 void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
@@ -122,7 +122,7 @@ void AddPositionals(Parsed& parsed) {
   }
 }
 
-// What CLI11 is to take for a flag: "--units", or "--nfr,!--no-nfr".
+// The names of a flag in the form that CLI11 takes: "--units", or "--nfr,!--no-nfr".
 std::string Names(const FieldFlag& flag) {
   std::string names;
   for (const std::string& name : {flag.name, flag.other_name}) {
@@ -180,7 +180,7 @@ const CLI::App& Innermost(const CLI::App& app) {
   return named.empty() ? app : Innermost(*named.back());
 }
 
-// "customer list": without the program's name.
+// The names of the commands, like "customer list", without the program's name.
 std::string PathOf(const CLI::App& app) {
   if (app.get_parent() == nullptr) return "";
   const std::string above = PathOf(*app.get_parent());
@@ -195,7 +195,7 @@ std::vector<std::string> CommandsIn(const CLI::App& app) {
   return names;
 }
 
-// The flags of a command and of all above it, without "--".
+// The flags of a command and of all commands above it, without "--".
 std::vector<std::string> FlagsOf(const CLI::App* app) {
   std::vector<std::string> names;
   for (; app != nullptr; app = app->get_parent()) {
@@ -215,7 +215,7 @@ std::string DidYouMean(absl::string_view before, const std::vector<std::string>&
       "?");
 }
 
-// About the first word that no command wants.
+// The complaint about the first word that no command takes.
 std::string UnknownWord(const CLI::App& command, const std::string& word) {
   const std::string shown = Printable(word);
   if (absl::StartsWith(word, "-")) {
@@ -234,7 +234,7 @@ std::string UnknownWord(const CLI::App& command, const std::string& word) {
                       DidYouMean(absl::StrCat("lmp ", path, path.empty() ? "" : " "), Nearest(word, commands)));
 }
 
-// What is wrong with a command line.
+// Says what is wrong with the command line.
 std::string Complaint(const CLI::App& app, const CLI::Error& error, const std::vector<std::string>& arguments) {
   const CLI::App& command = Innermost(app);
   const std::vector<std::string> unknown = app.remaining(true);
@@ -248,7 +248,7 @@ std::string Complaint(const CLI::App& app, const CLI::Error& error, const std::v
                       path.empty() ? "" : " ", "--help` says more.\n");
 }
 
-// Where the first word is that is neither a flag of all commands nor its value.
+// The index of the first word that is neither a flag of all commands nor the value of one.
 size_t FirstWord(const std::vector<std::string>& arguments) {
   size_t i = 0;
   while (i < arguments.size() && absl::StartsWith(arguments[i], "-")) {
@@ -260,7 +260,7 @@ size_t FirstWord(const std::vector<std::string>& arguments) {
   return std::min(i, arguments.size());
 }
 
-// `lmp help customer`, `lmp customer help` and `lmp version`, as people type them.
+// Turns `lmp help customer`, `lmp customer help` and `lmp version`, as people type them, into flags.
 std::vector<std::string> WithFlags(std::vector<std::string> arguments) {
   const size_t first = FirstWord(arguments);
   const size_t words = arguments.size() - first;
@@ -272,21 +272,21 @@ std::vector<std::string> WithFlags(std::vector<std::string> arguments) {
   return arguments;
 }
 
-// CLI11's, without its marks of what a flag means when it is given.
+// CLI11's formatter, without its marks for the value that a flag has when it is given.
 class HelpFormatter final : public CLI::Formatter {
  public:
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
     std::vector<std::string> names = absl::StrSplit(
         absl::StrReplaceAll(CLI::Formatter::make_option_name(option, is_positional), {{"{false}", ""}}), ',');
-    // Of two names for one flag the shorter is enough.
+    // If a flag has two names, the shorter one is enough.
     const bool is_bool = names.size() > 1 && absl::StartsWith(names[1], "--no-");
-    const bool has_short = !names.empty() && !absl::StartsWith(names[0], "--");  // "-o,--output"
+    const bool has_short = !names.empty() && !absl::StartsWith(names[0], "--");  // as in "-o,--output"
     if (!is_positional && !has_short) names.resize(std::min<size_t>(names.size(), is_bool ? 2 : 1));
     return absl::StrJoin(names, has_short ? "," : ", ");
   }
 };
 
-// Moves what was given on the command line of the subcommand that was called.
+// Moves what was given on the command line out of the subcommand that was called.
 void Take(Parsed& parsed, Invocation& invocation) {
   invocation.command = parsed.command;
   invocation.positionals = std::move(parsed.positionals);
@@ -322,7 +322,7 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
   try {
     app.parse(std::vector<std::string>(typed.rbegin(), typed.rend()));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error, out, err);  // help, version
+    if (error.get_exit_code() == 0) return app.exit(error, out, err);  // the user asked for help or the version
     err << Complaint(app, error, typed);
     return kUsageExitCode;
   }

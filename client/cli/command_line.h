@@ -10,11 +10,11 @@
 
 namespace lmp::cli {
 
-// Exit code of a command line that is wrong (sysexits.h's EX_USAGE; gRPC's codes are all below).
+// The exit code for a wrong command line (EX_USAGE of sysexits.h; all gRPC codes are below it).
 inline constexpr int kUsageExitCode = 64;
 
-// What the arguments (without the program's name) and the environment (LMP_…) ask for, or an exit code if that has been
-// dealt with: help and version, written to `out`, or a usage error, written to `err`.
+// Returns what the arguments (without the program's name) and the environment (LMP_…) ask for. If that has been done
+// already, returns an exit code: help and version are written to `out`, a usage error to `err`.
 std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& arguments, std::ostream& out,
                                                std::ostream& err);
 

@@ -29,7 +29,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& name) {
   return text.str();
 }
 
-// A file that is to be known to nobody else; says on `err` if it can be.
+// Reads a file that nobody else should be able to read, and says on `err` if others can.
 absl::StatusOr<std::string> ReadSecret(const std::string& name, std::ostream& err) {
   struct stat file {};
   constexpr mode_t kOthers = S_IRGRP | S_IROTH;
@@ -43,7 +43,7 @@ absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
   absl::Duration timeout;
   double seconds = 0;
   if (absl::StartsWith(text, "+")) {
-    timeout = absl::ZeroDuration();  // "so much more" is not known
+    timeout = absl::ZeroDuration();  // "+10s" would mean "10 s more", but more than what is not known
   } else if (absl::SimpleAtod(text, &seconds)) {
     timeout = absl::Seconds(seconds);
   } else if (!absl::ParseDuration(text, &timeout)) {
@@ -53,8 +53,8 @@ absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
   return UsageError(absl::StrCat("--timeout ", text, ": must be more than nothing, as 10s, 500ms or 1m30s"));
 }
 
-// Whether to try once more, of a call: as long as a server answers that it can't at the moment, and else for a moment
-// only.
+// Decides whether to try a call once more: as long as the server answers that it can't serve at the moment; otherwise
+// only for a moment.
 std::function<bool(const absl::Status&, int)> Patience(const GlobalFlags& flags, const std::string& target,
                                                        std::ostream& err) {
   constexpr absl::Duration kPatience = absl::Seconds(2);

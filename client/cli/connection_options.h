@@ -10,14 +10,14 @@
 
 namespace lmp::cli {
 
-// The gRPC target of what --server says: as it is, with our port if it names none.
+// The gRPC target for --server: the given text, with our port added if it names none.
 //   TargetOf("lmp.example")    "lmp.example:50051"
 //   TargetOf("::1")            "[::1]:50051"
 //   TargetOf("unix:/run/lmp")  "unix:/run/lmp"
 std::string TargetOf(const std::string& server);
 
-// How to reach the server. Without --timeout, one that can't be reached is given up after a moment, and said to be
-// waited for on `err`: a person waits in front of it. A usage error names the flag that is wrong.
+// How to reach the server. Without --timeout, the tool gives up a server that it can't reach after a moment, and says
+// on `err` that it waits, because a person may be waiting too. Errors: a usage error that names the wrong flag.
 absl::StatusOr<client::Options> ConnectionOptions(const GlobalFlags& flags, std::ostream& err);
 
 }  // namespace lmp::cli

@@ -12,9 +12,9 @@ struct Console {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  // A person is at the other end of `in`, who can be asked.
+  // A person is at the other end of `in` and can be asked.
   bool interactive;
-  // Columns of the terminal at the other end of `out`; 0: there is none.
+  // Columns of the terminal at the other end of `out`; 0: there is no terminal.
   size_t width = 0;
 };
 

@@ -17,7 +17,7 @@
 namespace lmp::cli {
 namespace {
 
-// What gRPC itself says when it has no answer, in fewer words, and of which server.
+// What gRPC itself says when it got no answer, in fewer words, and with the name of the server.
 std::string NoAnswer(const Session& session, const absl::Status& status) {
   const std::string target = TargetOf(session.invocation.global.server);
   if (absl::IsDeadlineExceeded(status)) {
@@ -30,7 +30,7 @@ std::string NoAnswer(const Session& session, const absl::Status& status) {
                       cause == std::string::npos ? message : message.substr(cause + kBefore.size()));
 }
 
-// What went wrong, unless the lines below say just that.
+// What went wrong, unless the lines below it say just that.
 std::string Headline(const Session& session, const absl::Status& status, const client::ErrorDetails& details) {
   if (details.reason.empty() && (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) {
     return Printable(NoAnswer(session, status));
@@ -47,7 +47,7 @@ void DescribeDetails(const Invocation& invocation, const absl::Status& status, c
     out << "  " << Printable(TypedWord(invocation, v.field)) << ": " << Printable(v.description) << "\n";
   }
   for (const auto& v : details.preconditions) {
-    if (v.description == status.message()) continue;  // the only violation is the message
+    if (v.description == status.message()) continue;  // the message is this only violation
     out << "  " << Printable(v.subject) << ": " << Printable(v.description) << "\n";
   }
   for (const auto& duplicate : details.duplicates) {
@@ -59,7 +59,7 @@ void DescribeDetails(const Invocation& invocation, const absl::Status& status, c
   if (!details.log_id.empty()) out << "  log id: " << details.log_id << "\n";
 }
 
-// Whether the change may have been made although the answer did not come.
+// True if the change may have been made although no answer came.
 bool IsUnknownOutcome(const Session& session, const absl::Status& status) {
   return !session.info.request_id.empty() && !session.invocation.global.dry_run &&
          (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status));

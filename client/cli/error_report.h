@@ -6,11 +6,11 @@
 
 namespace lmp::cli {
 
-// Writes the error of a call on `err`: for a person with everything it says and what to do, or the google.rpc.Status as
-// JSON. Returns the exit code.
+// Writes the error of a call to `err`: for a person, with everything it says and what to do; or the google.rpc.Status
+// as JSON. Returns the exit code.
 int ReportError(const Session& session, const absl::Status& status);
 
-// The lines for a person.
+// Writes the lines for a person.
 void DescribeError(const Session& session, const absl::Status& status, std::ostream& out);
 
 }  // namespace lmp::cli

@@ -15,12 +15,13 @@ namespace {
 struct Hint {
   v1::ErrorReason reason;
   absl::string_view text;
-  // Only for commands that have this flag, or whose method ends so; empty: for all. The first that fits is given.
+  // If set, only for commands that have this flag, or whose method ends with this text. The first hint that fits is
+  // given.
   absl::string_view flag = "";
   absl::string_view method = "";
 };
 
-// What to do, reason by reason. Those that are not here say it in their violations.
+// What to do, by reason. Reasons that are missing here say it in their violations.
 constexpr std::array kHints = {
     Hint{v1::DATE_OUT_OF_RANGE, "dates are days in UTC; an assignment may start 31 days back to 366 days ahead"},
     Hint{v1::PARTNER_NOT_FOUND, "`lmp partner list` shows the partners"},

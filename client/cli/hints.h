@@ -8,7 +8,8 @@
 
 namespace lmp::cli {
 
-// What to do about the error of a call, in the words of the command that made it; empty if the error says it itself.
+// What to do about the error of a call, in the words of the command that made the call; empty if the error itself says
+// it.
 std::string HintFor(const Invocation& invocation, const absl::Status& status);
 
 }  // namespace lmp::cli

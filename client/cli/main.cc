@@ -12,7 +12,7 @@
 
 namespace {
 
-// Columns of the terminal that standard output is; 0: it is none.
+// Columns of the terminal to which standard output goes; 0: it is no terminal.
 size_t TerminalWidth() {
   winsize size{};
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
@@ -21,7 +21,7 @@ size_t TerminalWidth() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  setenv("GRPC_VERBOSITY", "NONE", 0);  // what goes wrong is in the status; stderr is ours
+  setenv("GRPC_VERBOSITY", "NONE", 0);  // gRPC must not log: the status says what goes wrong, and stderr is ours
   google::protobuf::SetLogHandler(nullptr);
   const int exit_code =
       lmp::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc), {.in = std::cin,
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
                                                                          .err = std::cerr,
                                                                          .interactive = isatty(STDIN_FILENO) != 0,
                                                                          .width = TerminalWidth()});
-  // Some file systems say only now that there was no room.
+  // Some file systems report only when the file is closed that there was no space.
   if (std::fclose(stdout) == 0 || exit_code != 0) return exit_code;
   std::cerr << "error: the output could not be written\n";
   return lmp::cli::kOutputExitCode;

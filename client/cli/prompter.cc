@@ -17,8 +17,8 @@ absl::Status Back() {
   return back;
 }
 
-// Without escape sequences, "ESC [ 1 ; 5 D" or "ESC O P": a terminal's line editing knows no arrows, and people try
-// them.
+// Removes escape sequences such as "ESC [ 1 ; 5 D" or "ESC O P": the terminal's line editing does not know arrow keys,
+// and people try them.
 std::string WithoutKeys(absl::string_view line) {
   std::string text;
   for (size_t i = 0; i < line.size(); ++i) {
@@ -26,9 +26,9 @@ std::string WithoutKeys(absl::string_view line) {
       if (!absl::ascii_iscntrl(static_cast<unsigned char>(line[i]))) text.push_back(line[i]);
       continue;
     }
-    ++i;  // what introduces it
+    ++i;  // the character that introduces the sequence
     if (i < line.size() && (line[i] == '[' || line[i] == 'O')) ++i;
-    while (i < line.size() && line[i] >= 0x20 && line[i] < 0x40) ++i;  // parameters; then the last byte
+    while (i < line.size() && line[i] >= 0x20 && line[i] < 0x40) ++i;  // its parameters; the last byte follows
   }
   return text;
 }

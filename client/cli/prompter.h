@@ -18,15 +18,17 @@ class Prompter final {
   Prompter(std::istream& in, std::ostream& out) : in_(in), out_(out) {}
 
   std::ostream& out() { return out_; }
-  // The answer, without blanks around it and without what arrow and function keys send. CANCELLED if the person leaves:
-  // "q", or the end of the input. After AllowBack, "b" is ABORTED (IsBack).
+  // Returns the answer, without blanks around it and without what arrow and function keys send. Errors: CANCELLED if
+  // the person leaves ("q", or the end of the input); after AllowBack, ABORTED for "b" (IsBack).
   absl::StatusOr<std::string> Ask(absl::string_view question);
-  // Asks until `accept` takes the answer, and says what it did not like. CANCELLED and ABORTED as above, nothing else.
+  // Asks until `accept` takes the answer, and shows why it did not take an answer. Errors: CANCELLED and ABORTED as
+  // above, no others.
   absl::Status AskUntil(absl::string_view question, const std::function<absl::Status(const std::string&)>& accept);
-  // "y" or "yes" is yes; "n", "no" or nothing is no; after anything else it asks again. CANCELLED and ABORTED as above.
+  // Asks for a yes or no: "y" or "yes" is yes; "n", "no" or nothing is no; after anything else it asks again. Errors:
+  // CANCELLED and ABORTED as above.
   absl::StatusOr<bool> Confirm(absl::string_view question);
 
-  // From now on "b" at any question goes back to the one before.
+  // From now on, "b" at any question goes back to the previous question.
   void AllowBack() { may_go_back_ = true; }
 
  private:
@@ -35,10 +37,10 @@ class Prompter final {
   bool may_go_back_ = false;
 };
 
-// Whether a person wants the question before.
+// True if the status says that the person wants to go back to the previous question.
 bool IsBack(const absl::Status& status);
 
-// For `accept` of AskUntil: the answer was fine, but not yet the one to the question.
+// A status for `accept` of AskUntil: the answer was fine, but it does not answer the question yet.
 absl::Status AskAgain();
 
 }  // namespace lmp::cli

@@ -21,7 +21,7 @@ using google::protobuf::Message;
 
 constexpr absl::string_view kUsagePayload = "lmp/usage";
 
-// The message that has a field of this name: the request, or the resource in it, as `etag` in an update.
+// The message that has a field of this name: the request, or the resource in it, as with `etag` in an update.
 Message* OwnerOf(Message& request, const std::string& name) {
   const google::protobuf::Descriptor& type = *request.GetDescriptor();
   if (type.FindFieldByName(name) != nullptr) return &request;

@@ -14,9 +14,9 @@
 
 namespace lmp::cli {
 
-// The error of a command line that is wrong, found after it was parsed; it exits with kUsageExitCode.
+// The error for a wrong command line that is found after parsing; the tool exits with kUsageExitCode.
 absl::Status UsageError(absl::string_view message);
-// The same of another error, e.g. of SetField.
+// Makes such an error of another one, e.g. of SetField.
 absl::Status AsUsageError(const absl::Status& status);
 bool IsUsageError(const absl::Status& status);
 
@@ -25,24 +25,25 @@ struct Session {
   const Invocation& invocation;
   Console console;
   std::shared_ptr<client::Connection> connection;
-  // Of the last call.
+  // Information about the last call.
   client::CallInfo info = {};
 
   bool json() const { return invocation.global.output == Output::kJson; }
-  // What --read-mask asks for; empty: everything.
+  // The fields that --read-mask asks for; empty: everything.
   google::protobuf::FieldMask ReadMask() const;
   client::CallOptions Options() { return {.info = &info}; }
 
-  // Puts --request-id, --etag and --dry-run into a request. A usage error if it has no place for one that was given.
+  // Puts --request-id, --etag and --dry-run into a request. Errors: a usage error if one was given for which the
+  // request has no field.
   absl::Status ApplyChangeFlags(google::protobuf::Message& request) const;
   // Calls "lmp.v1.Service.Method".
   absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
                     google::protobuf::Message& response);
-  // Writes one answer as --output says, with a word on `err` if it is a replay or a preview.
+  // Writes one answer as --output asks for it, with a word on `err` if the answer is a replay or a preview.
   void Write(const google::protobuf::Message& response) const;
-  // Why a filter may have found nothing; empty if it is not known.
+  // Why a filter may have found nothing; empty if that is not known.
   std::string FilterHint() const;
-  // Writes a list as --output says; of an empty one it says so.
+  // Writes a list as --output asks for it; if the list is empty, says so.
   void WriteList(const google::protobuf::Descriptor& type, const MessageList& items) const;
 };
 

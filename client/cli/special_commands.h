@@ -10,10 +10,10 @@ class App;
 
 namespace lmp::cli {
 
-// `lmp assign`, of the whole tool.
+// Adds `lmp assign` to the tool.
 CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments);
 
-// `lmp license verify`, of the group.
+// Adds `lmp license verify` to its group.
 void AddVerify(CLI::App& group, VerifyArguments& arguments);
 
 }  // namespace lmp::cli

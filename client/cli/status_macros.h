@@ -6,13 +6,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// Return the error of `expression`, if it is one.
+// Returns the error of `expression` from the enclosing function, if it is one.
 #define RETURN_IF_ERROR(expression)                                                  \
   do {                                                                               \
     if (absl::Status cli_status = (expression); !cli_status.ok()) return cli_status; \
   } while (false)
 
-// Set `target` to the value of `expression`, a StatusOr, or return its error.
+// Sets `target` to the value of `expression`, a StatusOr, or returns its error from the enclosing function.
 #define ASSIGN_OR_RETURN(target, expression) ASSIGN_OR_RETURN_AT_(__LINE__, target, expression)
 #define ASSIGN_OR_RETURN_AT_(line, target, expression) ASSIGN_OR_RETURN_NAMED_(line, target, expression)
 #define ASSIGN_OR_RETURN_NAMED_(line, target, expression)         \

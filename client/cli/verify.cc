@@ -26,8 +26,8 @@ namespace {
 
 using State = client::VerifiedLicense::State;
 
-// What a file holds, or standard input ("-"). Of the JSON answer of a command (-o json) the field that matters: so what
-// one command wrote can be given to this one.
+// Reads a file, or standard input ("-"). If it holds the JSON answer of a command (-o json), only `field` of it is
+// returned, so that the output of one command can be the input of this one.
 absl::StatusOr<std::string> ReadInput(Session& session, const std::string& name, absl::string_view field) {
   std::stringstream text;
   if (name == "-") {
@@ -57,7 +57,7 @@ absl::StatusOr<client::VerifiedLicense> Verify(Session& session) {
   return client::VerifyLicenseToken(token, std::move(options), client::ClockFile(arguments.clock_file));
 }
 
-// The error as a server would send it, so that it is written as any other.
+// The error as a server would send it, so that it is written like any other error.
 absl::Status Described(const absl::Status& status) {
   const std::optional<client::LicenseTokenError> error = client::GetLicenseTokenError(status);
   if (!error.has_value()) return status;

@@ -6,7 +6,7 @@
 
 namespace lmp::cli {
 
-// `lmp license verify`: verifies a license token with no server, and writes what it says.
+// `lmp license verify`: verifies a license token without a server, and writes what the token says.
 absl::Status RunVerify(Session& session);
 
 }  // namespace lmp::cli

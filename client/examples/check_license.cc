@@ -1,4 +1,5 @@
-// May this customer use this product now?   check_license HOST:PORT CUSTOMER PRODUCT
+// check_license HOST:PORT CUSTOMER PRODUCT
+// Asks whether this customer may use this product now.
 // Exit code: 0 yes, 1 no, 2 unknown.
 #include <iostream>
 

@@ -1,4 +1,4 @@
-// ClockFile of license_token.h.
+// Implements ClockFile of license_token.h.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 namespace lmp::client {
 namespace {
 
-constexpr absl::Duration kPrecision = absl::Minutes(1);  // not a write for every look at a license
+constexpr absl::Duration kPrecision = absl::Minutes(1);  // so that not every check of a license writes the file
 
 absl::Status Fail(absl::string_view what, const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat("the clock memory ", path, " ", what, ": ", strerror(errno)));
@@ -43,8 +43,8 @@ absl::Status ClockFile::Advance(absl::Time seen) const {
   const absl::StatusOr<absl::Time> known = Read();
   if (!known.ok()) return known.status();
   if (seen < *known + kPrecision) return absl::OkStatus();
-  // A new file in its place: one that is there is whole, whenever the machine stops. Of two processes that do so at
-  // once the earlier time may win, by as much as they are apart.
+  // A new file is written and then renamed into its place, so that the file is always whole, even if the machine stops.
+  // If two processes do so at once, the earlier time may win; the loss is no more than the difference of their times.
   std::string unfinished = path_ + ".XXXXXX";
   const int fd = mkstemp(unfinished.data());
   if (fd < 0) return Fail("can't be written", path_);

@@ -50,7 +50,7 @@ bool AddIf(const google::protobuf::Any& any, ErrorDetails& details) {
 
 template <typename... Detail>
 void AddAny(const google::protobuf::Any& any, ErrorDetails& details) {
-  static_cast<void>((AddIf<Detail>(any, details) || ...));  // details of a newer server are passed over
+  static_cast<void>((AddIf<Detail>(any, details) || ...));  // details that only a newer server knows are ignored
 }
 
 }  // namespace

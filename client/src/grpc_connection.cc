@@ -3,7 +3,7 @@
 #if __has_include(<grpcpp/impl/proto_utils.h>)
 #include <grpcpp/impl/proto_utils.h>
 #else
-#include <grpcpp/impl/codegen/proto_utils.h>  // before gRPC 1.53
+#include <grpcpp/impl/codegen/proto_utils.h>  // needed before gRPC 1.53
 #endif
 
 #include <algorithm>
@@ -21,8 +21,8 @@
 namespace lmp::client {
 namespace {
 
-// A server that restarts is found again within a second: gRPC's own default of up to two minutes between attempts to
-// connect would make every retry of ours fail without even trying.
+// A server that restarts is found again within a second. By default gRPC waits up to two minutes between attempts to
+// connect, so every retry of ours would fail without even trying.
 constexpr int kFirstReconnectMs = 100;
 constexpr int kMaxReconnectMs = 1000;
 
@@ -36,7 +36,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Options& options) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
-  arguments.SetMaxReceiveMessageSize(-1);  // a page of 1000 large resources is more than gRPC's 4 MiB
+  arguments.SetMaxReceiveMessageSize(-1);  // because a page of 1000 large resources is more than gRPC's 4 MiB
   if (!options.user_agent.empty()) arguments.SetUserAgentPrefix(options.user_agent);
   return grpc::CreateCustomChannel(options.target, credentials, arguments);
 }
@@ -48,7 +48,8 @@ bool IsPrintable(absl::string_view text) {
   return true;
 }
 
-// A reason is text in any language, a header is ASCII: other bytes, and "%" itself, go as %XX, as in grpc-message.
+// A reason is text in any language, but a header is ASCII. So other bytes, and "%" itself, are sent as %XX, as in
+// grpc-message.
 std::string PercentEncoded(absl::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -92,16 +93,17 @@ class GrpcConnection final : public Connection {
   }
 
  private:
-  // gRPC looks after its attempts to connect only while somebody waits for it, else once in 5 s; and a call on a
-  // channel whose last attempt failed does not wait. So after a failure we do, until there is a connection or an
-  // attempt has had its time, and never so long that the call has none left to say UNAVAILABLE.
+  // gRPC pays attention to its attempts to connect only while somebody waits for it, otherwise once in 5 s; and a call
+  // does not wait on a channel whose last attempt failed. So after a failure we wait, until there is a connection or an
+  // attempt has had its time, but never so long that no time is left for the call to return UNAVAILABLE.
   void AwaitReconnect(absl::Duration timeout) {
     if (channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) return;
     const absl::Duration patience = std::min(timeout / 2, absl::Milliseconds(kMaxReconnectMs));
     channel_->WaitForStateChange(GRPC_CHANNEL_TRANSIENT_FAILURE, absl::ToChronoTime(absl::Now() + patience));
   }
 
-  // The generic stub takes any message by its base class; a queue of the call's own makes it wait in this thread.
+  // The generic stub takes any message by its base class. The call has a queue of its own, so that this thread can wait
+  // for it.
   grpc::Status Run(const std::string& method, const google::protobuf::Message& request,
                    google::protobuf::Message& response, grpc::ClientContext& context) {
     grpc::CompletionQueue queue;
@@ -122,7 +124,7 @@ class GrpcConnection final : public Connection {
     const absl::Duration timeout = options.timeout.value_or(timeout_);
     if (timeout < absl::InfiniteDuration()) context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
     if (!authorization_.empty()) {
-      // gRPC would end the process on a header that is not ASCII.
+      // On a header that is not ASCII, gRPC would end the process.
       if (!IsPrintable(authorization_)) return absl::InvalidArgumentError("the bearer token is not printable ASCII");
       context.AddMetadata("authorization", authorization_);
     }

@@ -26,13 +26,13 @@ json ParseJson(absl::string_view text) {
   return json::parse(text.begin(), text.end(), /*cb=*/nullptr, /*allow_exceptions=*/false);
 }
 
-// A member that is a string; "" if there is none.
+// The member's value if it is a string; "" otherwise.
 std::string Text(const json& object, const char* name) {
   const auto it = object.find(name);
   return it != object.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-// Absent, or this.
+// True if the member is absent or has this value.
 bool Allows(const json& object, const char* name, absl::string_view value) {
   const auto it = object.find(name);
   return it == object.end() || (it->is_string() && it->get_ref<const std::string&>() == value);
@@ -78,7 +78,8 @@ absl::StatusOr<KeySet> ParseKeySet(absl::string_view jwks_json) {
 }
 
 std::optional<Jws> ParseJws(absl::string_view compact) {
-  // No more than tells that there are too many: an input of nothing but dots must not become a gigabyte of parts.
+  // Splits only as far as needed to see that there are too many parts: an input of nothing but dots must not become a
+  // gigabyte of parts.
   const std::vector<absl::string_view> parts = absl::StrSplit(compact, absl::MaxSplits('.', 3));
   if (parts.size() != 3) return std::nullopt;
   const std::optional<std::string> header_json = DecodeBase64Url(parts[0]);

@@ -25,7 +25,7 @@ constexpr char kTokenType[] = "lmp-license+jwt";
 constexpr char kListType[] = "lmp-revocations+jwt";
 constexpr size_t kMaxToken = 16 * 1024;
 constexpr size_t kMaxList = 64 * 1024 * 1024;
-constexpr int64_t kLastSecond = 253'402'300'799;  // of year 9999
+constexpr int64_t kLastSecond = 253'402'300'799;  // the last second of the year 9999
 constexpr int64_t kMaxUnits = std::numeric_limits<int>::max();
 
 constexpr std::array<absl::string_view, 11> kNames = {
@@ -53,7 +53,7 @@ struct Kind {
 constexpr Kind kToken{"license token", kTokenType, kMaxToken};
 constexpr Kind kList{"revocation list", kListType, kMaxList};
 
-// Reads claims one by one, and remembers whether all were as they should be.
+// Reads claims one by one, and remembers whether all of them were valid.
 class Claims final {
  public:
   explicit Claims(const json& object) : object_(object), good_(object.is_object()) {}
@@ -67,7 +67,7 @@ class Claims final {
   int64_t Number(const char* name, int64_t least, int64_t most) {
     const json* value = Find(name);
     if (value == nullptr || !value->is_number_integer()) return Bad<int64_t>();
-    // What is beyond 63 bits comes out negative, and is out of every range of ours.
+    // A number beyond 63 bits becomes negative, and no range here allows that.
     const int64_t number = value->get<int64_t>();
     return number >= least && number <= most ? number : Bad<int64_t>();
   }
@@ -97,7 +97,7 @@ class Claims final {
   bool good_;
 };
 
-// The claims of a JWT whose signature holds.
+// Verifies the signature of a JWT and returns its claims.
 absl::StatusOr<std::pair<json, std::string>> VerifySignature(const KeySet& keys, const Kind& kind,
                                                              absl::string_view text) {
   const std::optional<Jws> jws = text.size() <= kind.max_size ? ParseJws(text) : std::nullopt;
@@ -205,7 +205,7 @@ absl::Status CheckDates(const Token& token, absl::Time now) {
   return absl::OkStatus();
 }
 
-// A list about others says nothing about this token.
+// A list about another customer or partner says nothing about this token.
 absl::Status CheckRevocations(const VerifiedLicense& license, const RevocationList& list, absl::Time now) {
   if (list.parent != license.partner && !absl::StartsWith(license.license, absl::StrCat(list.parent, "/"))) {
     return Fail(Error::kRevocationListWrong, absl::StrCat("the revocation list is about ", list.parent, ", not about ",

@@ -10,10 +10,10 @@
 
 namespace lmp::client {
 
-// The random UUID (version 4, RFC 4122, lower case) made of 128 random bits.
+// The random UUID (version 4, RFC 4122, lower case) that these 128 random bits make.
 std::string Uuid(uint64_t high, uint64_t low);
 
-// The request's `request_id`; nothing if its type has none, i.e. it is no mutation.
+// The request's `request_id`; nothing if its type has no such field, which means that it is no mutation.
 std::optional<std::string> RequestId(const google::protobuf::Message& request);
 
 // A copy of a mutation with its `request_id` set.

@@ -52,9 +52,9 @@ class RetryingConnection final : public Connection {
     }
   }
 
-  // Evenly drawn from [backoff/2, backoff].
+  // Returns a value drawn evenly from [backoff/2, backoff].
   absl::Duration Jittered(absl::Duration backoff) {
-    const double unit = static_cast<double>(environment_.random() >> 11) * 0x1p-53;  // [0, 1)
+    const double unit = static_cast<double>(environment_.random() >> 11) * 0x1p-53;  // in [0, 1)
     return backoff * (0.5 + unit / 2);
   }
 
@@ -69,7 +69,8 @@ class RetryingConnection final : public Connection {
 Environment Environment::Real() {
   return {.now = [] { return absl::Now(); },
           .sleep = [](absl::Duration wait) { absl::SleepFor(wait); },
-          // Always from the system: a generator of our own would give a forked child its parent's next request ids.
+          // Each number comes from the operating system: with a generator of our own, a forked child would make the
+          // same request ids as its parent.
           .random =
               [] {
                 std::random_device device;

@@ -40,7 +40,7 @@ void ApiKeyCache::Answer(const std::string& hash, absl::Time asked, const absl::
   for (const KeyDone& done : waiting) done(key);
 }
 
-// Keys that do not exist go first: whoever makes them up can make up many.
+// Keys that do not exist are removed first, because somebody who invents keys can invent many.
 void ApiKeyCache::MakeRoom(absl::Time now) {
   if (entries_.size() < kMaxEntries) return;
   absl::erase_if(entries_, [now](const auto& entry) {

@@ -1,5 +1,5 @@
-// API keys as the database has them, at most five seconds old: so a key that is revoked is refused by every server
-// within that time, and who calls often costs the database next to nothing.
+// API keys as the database has them, at most five seconds old. So every server refuses a revoked key within that time,
+// and a caller that calls often costs the database next to nothing.
 #ifndef LMP_SERVER_AUTH_API_KEY_CACHE_H_
 #define LMP_SERVER_AUTH_API_KEY_CACHE_H_
 
@@ -17,19 +17,19 @@
 
 namespace lmp::auth {
 
-// Null: there is no such key, or it was revoked.
+// Null if there is no such key, or if it was revoked.
 using FoundKey = std::shared_ptr<const Identity>;
 using KeyDone = std::function<void(absl::StatusOr<FoundKey>)>;
-// Asks the database who has a key with this hash, and calls `done` exactly once, maybe in another thread.
+// Asks the database for the owner of the key with this hash, and calls `done` exactly once, maybe in another thread.
 using FindKey = std::function<void(const std::string& hash, KeyDone done)>;
 
-// Thread-safe. Outlives what it asked `find` for.
+// Thread-safe. Must outlive the questions that it asked with `find`.
 class ApiKeyCache final {
  public:
   ApiKeyCache(FindKey find, std::function<absl::Time()> clock) : find_(std::move(find)), clock_(std::move(clock)) {}
 
-  // Calls `done` exactly once: at once if the key was looked up lately, else when it has been; one look is for all who
-  // wait.
+  // Calls `done` exactly once: at once if the key was looked up lately, otherwise after the lookup. One lookup serves
+  // all who wait for it.
   void Find(const std::string& hash, KeyDone done);
   size_t size() const {
     absl::MutexLock lock(&mutex_);
@@ -37,13 +37,14 @@ class ApiKeyCache final {
   }
 
   static constexpr absl::Duration kMaxAge = absl::Seconds(5);
-  static constexpr absl::Duration kRefreshAge = absl::Seconds(2);  // used after that: looked up again beside
+  // An older entry is still used, and looked up again meanwhile.
+  static constexpr absl::Duration kRefreshAge = absl::Seconds(2);
   static constexpr size_t kMaxEntries = 10'000;
 
  private:
   struct Entry {
     FoundKey key;
-    absl::Time read_time = absl::InfinitePast();  // when it was asked for, not when the answer came
+    absl::Time read_time = absl::InfinitePast();  // when the lookup began, not when its answer came
     bool looking = false;
     std::vector<KeyDone> waiting;
   };

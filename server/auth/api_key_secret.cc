@@ -16,11 +16,11 @@ namespace lmp::auth {
 namespace {
 
 constexpr absl::string_view kPrefix = "lmp_";
-constexpr absl::string_view kBase32 = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford's, in lower case
+constexpr absl::string_view kBase32 = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford's base 32 in lower case
 constexpr size_t kRandomCharacters = 32;
 constexpr size_t kChecksumCharacters = 7;
 
-// CRC-32 (IEEE 802.3), as in the tokens of others who have a checksum.
+// CRC-32 (IEEE 802.3), as other issuers of tokens with a checksum use it.
 uint32_t Crc32(absl::string_view text) {
   uint32_t crc = 0xFFFFFFFF;
   for (const char c : text) {
@@ -41,7 +41,7 @@ std::string ChecksumOf(absl::string_view random) {
 
 std::string NewApiKeySecret() {
   std::array<unsigned char, kRandomCharacters> bytes{};
-  // Without random numbers there are no secrets: nothing to do but stop.
+  // Without random numbers no secret can be made, so the process must stop.
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) std::abort();
   std::string random;
   for (const unsigned char byte : bytes) random.push_back(kBase32[byte & 31]);

@@ -15,7 +15,7 @@
 namespace lmp::auth {
 namespace {
 
-// Reads one table of the file; the first mistake is kept.
+// Reads one table of the file; the first mistake found is kept.
 class Table final {
  public:
   Table(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
@@ -31,7 +31,7 @@ class Table final {
     return text.value_or("");
   }
 
-  // The id in "partners/acme".
+  // Returns the id in a name such as "partners/acme".
   std::string Id(const std::string& key, absl::string_view collection) {
     const std::string name = Text(key, false);
     absl::string_view id = name;
@@ -153,7 +153,7 @@ bool Matches(absl::string_view pattern, absl::string_view text) {
   const size_t next = rest.find('*');
   const absl::string_view piece = rest.substr(0, next);
   if (next == absl::string_view::npos) return absl::EndsWith(text, piece);
-  // The first place is as good as any later one: what follows is a "*".
+  // The first place where it is found is as good as a later one, because a "*" follows.
   const size_t found = text.find(piece);
   return found != absl::string_view::npos && Matches(rest.substr(next), text.substr(found + piece.size()));
 }

@@ -25,7 +25,7 @@ absl::Status NoCredentials() {
                  "client certificate");
 }
 
-// What a caller is told: the same for all that is wrong, so that nobody learns how far an attempt came.
+// What the caller is told. It is the same for all faults, so that nobody learns how far an attempt came.
 absl::Status Shown(const absl::Status& status) {
   if (absl::IsDeadlineExceeded(status))
     return Refused(domain::reason::kExpiredCredentials, "the key or token has expired: get a new one");
@@ -63,7 +63,8 @@ absl::StatusOr<std::shared_ptr<const Authenticator::Trust>> Authenticator::Load(
 }
 
 absl::Status Authenticator::Reload() {
-  std::string state = StateOfFile(options_.auth_file);  // before reading: a change in between is seen as one
+  // Taken before reading, so that a change in between is noticed later.
+  std::string state = StateOfFile(options_.auth_file);
   absl::StatusOr<std::shared_ptr<const Trust>> trust = Load();
   if (!trust.ok()) return trust.status();
   Take(*std::move(trust));
@@ -73,7 +74,7 @@ absl::Status Authenticator::Reload() {
   return absl::OkStatus();
 }
 
-// Issuers that are as they were keep the keys they have.
+// Issuers that did not change keep the keys that they have.
 void Authenticator::Take(std::shared_ptr<const Trust> loaded) {
   auto trust = std::make_shared<Trust>(*loaded);
   std::shared_ptr<const Trust> before;
@@ -135,7 +136,7 @@ void Authenticator::Authenticate(const Credentials& credentials, Done done) {
 }
 
 void Authenticator::AnswerKey(const absl::StatusOr<FoundKey>& key, const Done& done) const {
-  if (!key.ok()) return done(key.status(), std::string(key.status().message()));  // the database's own
+  if (!key.ok()) return done(key.status(), std::string(key.status().message()));  // this error comes from the database
   absl::Status status;
   if (*key == nullptr) {
     status = absl::InvalidArgumentError("there is no such API key, or it was revoked");
@@ -158,7 +159,7 @@ absl::StatusOr<Authenticator::Caller> Authenticator::OfToken(absl::string_view t
   if (!caller.ok()) return caller;
   absl::MutexLock lock(&mutex_);
   if (tokens_.size() >= kMaxTokens) tokens_.clear();
-  // The file may have changed meanwhile: then it is verified by the new one the next time.
+  // The file may have changed meanwhile: then the token is verified by the new one the next time.
   if (trust_ == trust)
     tokens_[hash] = {*caller, std::min((*caller)->expire_time + kClockTolerance, now + kMaxTokenAge)};
   return caller;
@@ -191,7 +192,7 @@ absl::StatusOr<Authenticator::Caller> Authenticator::OfCertificate(const Certifi
     identity.grant = *grant;
     break;
   }
-  // A SPIFFE id is unique as it is.
+  // A SPIFFE id is unique by itself, so it needs no issuer.
   const bool spiffe = absl::StartsWithIgnoreCase(identity.subject, "spiffe://");
   identity.actor = spiffe ? identity.subject : absl::StrCat(kMtls, "#", identity.subject);
   if (identity.actor.size() > kMaxActor) return absl::InvalidArgumentError("the certificate's name is too long");

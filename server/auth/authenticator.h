@@ -1,4 +1,5 @@
-// From what a call brings to who makes it: an API key, a token of a trusted issuer, or a client certificate.
+// Finds out who makes a call from what the call brings: an API key, a token of a trusted issuer, or a client
+// certificate.
 #ifndef LMP_SERVER_AUTH_AUTHENTICATOR_H_
 #define LMP_SERVER_AUTH_AUTHENTICATOR_H_
 
@@ -23,18 +24,18 @@
 namespace lmp::auth {
 
 struct Credentials {
-  absl::string_view authorization;  // the header: "Bearer …"; it comes before the certificate
-  CertificateNames certificate;     // of one that was verified
+  absl::string_view authorization;  // the header, "Bearer …"; it counts before the certificate
+  CertificateNames certificate;     // names of a certificate that was verified
 };
 
 // Thread-safe.
 class Authenticator final {
  public:
   struct Options {
-    bool anonymous_is_admin = false;  // whoever brings nothing is the local administrator
-    std::string auth_file;            // may be empty: API keys only
+    bool anonymous_is_admin = false;  // a caller that brings nothing is the local administrator
+    std::string auth_file;            // may be empty: then only API keys are known
     FindKey find_key;
-    Report report;  // for the log
+    Report report;  // writes to the log
     std::function<absl::Time()> clock = absl::Now;
   };
   using Caller = std::shared_ptr<const Identity>;
@@ -43,15 +44,15 @@ class Authenticator final {
   // Errors: INVALID_ARGUMENT if the file can't be used.
   static absl::StatusOr<std::unique_ptr<Authenticator>> Open(Options options);
 
-  // Calls `done` exactly once, at once but for an API key that was not used lately. Errors: UNAUTHENTICATED;
-  // UNAVAILABLE where it can't be told now. `why` is for the log alone.
+  // Calls `done` exactly once; at once unless it must look up an API key that was not used lately. Errors:
+  // UNAUTHENTICATED; UNAVAILABLE if the caller can't be identified at the moment. `why` is for the log alone.
   void Authenticate(const Credentials& credentials, Done done);
 
-  // Reads the file at once. Errors: as Open(); all is then as it was.
+  // Reads the file at once. Errors: as Open(); everything stays as it was then.
   absl::Status Reload();
 
-  static constexpr absl::Duration kLookPeriod = absl::Seconds(1);    // between looks at the file, when calls come
-  static constexpr absl::Duration kMaxTokenAge = absl::Seconds(60);  // for which a token is not verified again
+  static constexpr absl::Duration kLookPeriod = absl::Seconds(1);    // between two looks at the file, if calls come
+  static constexpr absl::Duration kMaxTokenAge = absl::Seconds(60);  // for this long a token is not verified again
   static constexpr size_t kMaxTokens = 10'000;
 
  private:
@@ -80,8 +81,9 @@ class Authenticator final {
   absl::Mutex mutex_;
   std::shared_ptr<const Trust> trust_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::string state_ ABSL_GUARDED_BY(mutex_);                               // of the file when it was last looked at
-  absl::flat_hash_map<std::string, Known> tokens_ ABSL_GUARDED_BY(mutex_);  // verified, by their SHA-256
+  std::string state_ ABSL_GUARDED_BY(mutex_);  // state of the file when it was last looked at
+  // Tokens that were verified, by their SHA-256.
+  absl::flat_hash_map<std::string, Known> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace lmp::auth

@@ -8,10 +8,11 @@
 
 namespace lmp::auth {
 
-// All of it, at most 1 MiB. Errors: INVALID_ARGUMENT with the file's name.
+// Returns the whole file, which may have at most 1 MiB. Errors: INVALID_ARGUMENT with the file's name.
 absl::StatusOr<std::string> ReadFile(const std::string& name);
 
-// Changes when the file does; behind a symbolic link, that of what it leads to, as in a mounted ConfigMap.
+// A text that changes when the file does. Of a symbolic link it is the state of the file that the link leads to, as in
+// a mounted ConfigMap.
 std::string StateOfFile(const std::string& name);
 
 }  // namespace lmp::auth

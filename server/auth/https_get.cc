@@ -15,7 +15,7 @@ constexpr long kTimeoutSeconds = 10;
 size_t Append(const char* data, size_t size, size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
   const size_t bytes = size * count;
-  if (text.size() + bytes > kMaxBytes) return 0;  // makes curl give up
+  if (text.size() + bytes > kMaxBytes) return 0;  // this return value makes curl give up
   text.append(data, bytes);
   return bytes;
 }

@@ -1,4 +1,4 @@
-// One small document over https.
+// Fetches one small document over https.
 #ifndef LMP_SERVER_AUTH_HTTPS_GET_H_
 #define LMP_SERVER_AUTH_HTTPS_GET_H_
 
@@ -10,12 +10,12 @@ namespace lmp::auth {
 
 struct HttpsGet {
   std::string url;
-  std::string ca_file;       // empty: the system's
-  std::string bearer_token;  // empty: none
+  std::string ca_file;       // CA certificates; empty: the system's
+  std::string bearer_token;  // empty: no token is sent
 };
 
-// At most 1 MiB, within 10 seconds, without redirects; the server's certificate is verified. Errors: UNAVAILABLE,
-// saying why.
+// The document may have at most 1 MiB and take 10 seconds; redirects are not followed, and the server's certificate is
+// verified. Errors: UNAVAILABLE with the cause.
 absl::StatusOr<std::string> Fetch(const HttpsGet& request);
 
 }  // namespace lmp::auth

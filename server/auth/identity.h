@@ -1,4 +1,4 @@
-// Who calls, and what that caller may.
+// Who calls, and what that caller may do.
 #ifndef LMP_SERVER_AUTH_IDENTITY_H_
 #define LMP_SERVER_AUTH_IDENTITY_H_
 
@@ -11,7 +11,8 @@
 
 namespace lmp::auth {
 
-// What somebody is given: roles, and whose things they are about. At most one of the two ids is set.
+// What a caller is given: roles, and the partner or customer that they are limited to. At most one of the two ids is
+// set.
 struct Grant {
   std::vector<Role> roles;
   std::string partner_id;
@@ -24,24 +25,24 @@ struct Grant {
 };
 
 struct Identity {
-  std::string issuer;   // who vouches: "local", "apiKeys", "mtls" or the issuer of a token
-  std::string subject;  // who it is, by that issuer
-  // Both in one: what events and logs show. Subjects of two issuers are never equal here.
+  std::string issuer;   // who vouches for the caller: "local", "apiKeys", "mtls" or the issuer of a token
+  std::string subject;  // the caller's name with that issuer
+  // Issuer and subject in one text, which events and logs show. Subjects of two issuers are never equal here.
   std::string actor;
   Grant grant;
-  absl::Time expire_time = absl::InfiniteFuture();  // of the credential
+  absl::Time expire_time = absl::InfiniteFuture();  // when the credential expires
 
   bool May(Permission permission) const { return permissions().contains(permission); }
   PermissionSet permissions() const { return PermissionsOf(grant.roles); }
 };
 
-// The longest actor that events can keep, in bytes.
+// The longest actor, in bytes, that events can keep.
 inline constexpr std::size_t kMaxActor = 190;
 
-// Of roles those that can be had with this binding: any other is not given.
+// Returns those of `roles` that a caller with this binding can have; the others are not given.
 std::vector<Role> RolesAllowedBy(std::vector<Role> roles, Binding binding);
 
-// Whoever can connect to a server that asks nobody who he is.
+// The identity of everybody who can connect to a server that requires no authentication.
 Identity LocalAdmin();
 
 }  // namespace lmp::auth

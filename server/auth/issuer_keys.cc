@@ -29,7 +29,7 @@ IssuerKeys::IssuerKeys(IssuerOptions options, Report report)
 
 IssuerKeys::IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods)
     : options_(std::move(options)), report_(std::move(report)), read_(std::move(read)), periods_(periods) {
-  if (IsFile()) Look();  // at once, as nobody waits for a file
+  if (IsFile()) Look();  // at once, because reading a file keeps nobody waiting
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -47,7 +47,7 @@ std::shared_ptr<const KeySet> IssuerKeys::Current() const {
 }
 
 bool IssuerKeys::AskForNewer() {
-  if (IsFile()) return false;  // it is looked at all the time
+  if (IsFile()) return false;  // the file is looked at all the time anyway
   absl::MutexLock lock(&mutex_);
   if (!asked_ && absl::Now() - looked_ >= periods_.asked) asked_ = true;
   return asked_;
@@ -69,7 +69,7 @@ bool IssuerKeys::WaitForNextLook() {
 
 void IssuerKeys::Look() {
   const std::string state =
-      IsFile() ? StateOfFile(options_.jwks) : "";  // before reading: a change in between is seen as one
+      IsFile() ? StateOfFile(options_.jwks) : "";  // taken before reading: a change in between is then noticed later
   const absl::StatusOr<std::string> text = read_(options_);
   absl::StatusOr<std::shared_ptr<const KeySet>> keys = text.ok() ? KeySet::Parse(*text) : text.status();
   if (!keys.ok() && std::exchange(complaint_, std::string(keys.status().message())) != keys.status().message()) {

@@ -1,4 +1,5 @@
-// The keys of one issuer of tokens, from a file or an https URL: read again in the background, the last good ones kept.
+// The keys of one issuer of tokens, from a file or an https URL. They are read again in the background; if that fails,
+// the last good ones are kept.
 #ifndef LMP_SERVER_AUTH_ISSUER_KEYS_H_
 #define LMP_SERVER_AUTH_ISSUER_KEYS_H_
 
@@ -17,29 +18,29 @@
 
 namespace lmp::auth {
 
-// For the log: what was done or not done, and why not.
+// Writes to the log what was done or not done, and why.
 using Report = std::function<void(absl::string_view what, const absl::Status& status)>;
 
 // Thread-safe.
 class IssuerKeys final {
  public:
-  using Read = std::function<absl::StatusOr<std::string>(const IssuerOptions&)>;  // the text of the key set
+  using Read = std::function<absl::StatusOr<std::string>(const IssuerOptions&)>;  // returns the text of the key set
   struct Periods {
-    absl::Duration file = absl::Seconds(1);     // between looks at a file, which is read only if it changed
-    absl::Duration url = absl::Minutes(5);      // between fetches
-    absl::Duration asked = absl::Minutes(1);    // at least, between a fetch and one because of an unknown key id
+    absl::Duration file = absl::Seconds(1);     // between looks at a file, which is read only if it has changed
+    absl::Duration url = absl::Minutes(5);      // between fetches from a URL
+    absl::Duration asked = absl::Minutes(1);    // the least time between a fetch and one because of an unknown key id
     absl::Duration failed = absl::Seconds(10);  // until the next try, as long as there are no keys at all
   };
 
   IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods);
-  IssuerKeys(IssuerOptions options, Report report);  // by file or libcurl
+  IssuerKeys(IssuerOptions options, Report report);  // reads the file, or the URL with libcurl
   ~IssuerKeys();
 
   const IssuerOptions& options() const { return options_; }
-  // Null until they could be read for the first time.
+  // Null until the keys were read for the first time.
   std::shared_ptr<const KeySet> Current() const;
-  // A token names a key that is not among them. True if they are being looked at because of it, so that it may be known
-  // soon.
+  // Called when a token names a key that is not among the keys. Returns true if newer keys are being read because of
+  // it, so that the key may be known soon.
   bool AskForNewer();
 
  private:
@@ -47,7 +48,7 @@ class IssuerKeys final {
   bool IsFile() const { return options_.jwks.find("://") == std::string::npos; }
   bool Woken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || asked_; }
   void Look();
-  bool WaitForNextLook();  // false: stop
+  bool WaitForNextLook();  // returns false if the thread must stop
 
   const IssuerOptions options_;
   const Report report_;
@@ -58,8 +59,8 @@ class IssuerKeys final {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool asked_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::string state_;      // of the file or the text when it was last read: the thread's
-  std::string complaint_;  // what was last said to be wrong: the thread's
+  std::string state_;      // state of the file, or the text, when it was last read; used only by the thread
+  std::string complaint_;  // the problem that was last reported; used only by the thread
   std::thread thread_;
 };
 

@@ -31,12 +31,12 @@ constexpr char kRs256[] = "RS256";
 constexpr char kEs256[] = "ES256";
 constexpr char kEdDsa[] = "EdDSA";
 constexpr int kMinRsaBits = 2048;       // RFC 7518, 3.3
-constexpr int kMaxRsaBits = 8192;       // an issuer's mistake must not cost milliseconds a call
-constexpr size_t kCoordinateSize = 32;  // of P-256 and of Ed25519
+constexpr int kMaxRsaBits = 8192;       // an issuer's mistake must not cost milliseconds for each call
+constexpr size_t kCoordinateSize = 32;  // bytes, for P-256 and for Ed25519
 
 absl::Status Malformed(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
-// Only the one way to write it: no padding, no blanks, no stray bits in the last character.
+// Accepts only the one canonical form: no padding, no blanks, no stray bits in the last character.
 std::optional<std::string> DecodeBase64Url(absl::string_view text) {
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(text, &bytes) || absl::WebSafeBase64Escape(bytes) != text) return std::nullopt;
@@ -85,7 +85,7 @@ Key EcKey(const Json& jwk) {
   const auto x = DecodeBase64Url(TextOf(jwk, "x"));
   const auto y = DecodeBase64Url(TextOf(jwk, "y"));
   if (!x.has_value() || !y.has_value() || x->size() != kCoordinateSize || y->size() != kCoordinateSize) return nullptr;
-  const std::string point = absl::StrCat("\x04", *x, *y);  // uncompressed
+  const std::string point = absl::StrCat("\x04", *x, *y);  // an uncompressed point
   const ParamBuilder builder(OSSL_PARAM_BLD_new(), OSSL_PARAM_BLD_free);
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
@@ -105,7 +105,7 @@ bool IsForVerifying(const Json& jwk) {
          (operations->is_array() && std::count(operations->begin(), operations->end(), "verify") > 0);
 }
 
-// Nothing if it is a key for something else.
+// Returns nothing if the key is for something else.
 std::optional<VerificationKey> KeyOf(const Json& jwk) {
   if (!jwk.is_object() || !IsForVerifying(jwk)) return std::nullopt;
   VerificationKey key{.key_id = TextOf(jwk, "kid")};
@@ -118,7 +118,7 @@ std::optional<VerificationKey> KeyOf(const Json& jwk) {
   return key;
 }
 
-// A JWS has an ECDSA signature as two numbers one after the other (RFC 7518, 3.4), OpenSSL wants them in DER.
+// In a JWS, an ECDSA signature is two numbers, one after the other (RFC 7518, 3.4), but OpenSSL wants them in DER.
 std::string DerOf(const std::string& signature) {
   const Number r = NumberOf(signature.substr(0, kCoordinateSize));
   const Number s = NumberOf(signature.substr(kCoordinateSize));
@@ -185,7 +185,7 @@ absl::Status KeySet::Verify(const Jws& jws) const {
   }
   bool known = false;
   for (const VerificationKey& key : keys_) {
-    // Without a key id it can only be meant for the one key there is.
+    // Without a key id, the signature can only be checked if the set has just one key.
     if (jws.key_id.empty() ? keys_.size() != 1 : jws.key_id != key.key_id) continue;
     known = true;
     if (key.algorithm == jws.algorithm && IsSignedBy(key, jws)) return absl::OkStatus();

@@ -14,11 +14,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double kMaxSeconds = 253402300799;  // the year 9999
+constexpr double kMaxSeconds = 253402300799;  // the last second of the year 9999
 
 absl::Status Wrong(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
-// Of access tokens and plain ones; a token for something else, such as our license tokens, says so.
+// True for access tokens and for plain JWTs. A token for another purpose, such as our license tokens, has a type of its
+// own.
 bool IsTypeOfCaller(absl::string_view type) {
   for (const char* known : {"", "JWT", "at+jwt", "application/at+jwt"}) {
     if (absl::EqualsIgnoreCase(type, known)) return true;
@@ -31,7 +32,7 @@ std::string TextOf(const Json& claims, const std::string& name) {
   return claim != claims.end() && claim->is_string() ? claim->get<std::string>() : "";
 }
 
-// A list of texts, or words with blanks between, as in `scope`.
+// Reads a claim that is a list of texts, or words with blanks between them, as `scope` is.
 std::vector<std::string> WordsOf(const Json& claims, const std::string& name) {
   const auto claim = claims.find(name);
   if (claim == claims.end()) return {};
@@ -50,7 +51,7 @@ bool IsFor(const Json& claims, const std::string& audience) {
   return claim->is_array() && std::find(claim->begin(), claim->end(), audience) != claim->end();
 }
 
-// Nothing if it is not there. Errors: INVALID_ARGUMENT if it is no time.
+// Returns nothing if the claim is missing. Errors: INVALID_ARGUMENT if it is no time.
 absl::StatusOr<std::optional<absl::Time>> TimeOf(const Json& claims, const char* name) {
   const auto claim = claims.find(name);
   if (claim == claims.end()) return std::nullopt;
@@ -81,13 +82,14 @@ std::string IdIn(std::string name, absl::string_view collection) {
   return std::string(id);
 }
 
-// Roles that we don't know are somebody else's; those that can't be had with the binding are not given.
+// Roles that we don't know belong to other systems and are ignored; roles that can't be combined with the binding are
+// not given.
 std::optional<Grant> GrantIn(const Json& claims, const IssuerOptions& options) {
   if (options.roles_claim.empty() || !claims.contains(options.roles_claim)) return std::nullopt;
   Grant grant;
   if (!options.partner_claim.empty()) grant.partner_id = IdIn(TextOf(claims, options.partner_claim), "partners/");
   if (!options.customer_claim.empty()) grant.customer_id = IdIn(TextOf(claims, options.customer_claim), "customers/");
-  if (!grant.customer_id.empty()) grant.partner_id.clear();  // the narrower one
+  if (!grant.customer_id.empty()) grant.partner_id.clear();  // the narrower binding counts
   for (const std::string& word : WordsOf(claims, options.roles_claim)) {
     if (const std::optional<Role> role = RoleOf(word); role.has_value()) grant.roles.push_back(*role);
   }
@@ -95,7 +97,7 @@ std::optional<Grant> GrantIn(const Json& claims, const IssuerOptions& options) {
   return grant;
 }
 
-// A binding that is there and is no text must not leave its caller without one.
+// Refuses a binding that is there but is no text: otherwise the caller would be bound to nothing.
 absl::Status CheckBinding(const Json& claims, const IssuerOptions& options) {
   for (const std::string& name : {options.partner_claim, options.customer_claim}) {
     if (name.empty() || !claims.contains(name)) continue;

@@ -1,4 +1,4 @@
-// What a token of one of the trusted issuers says (RFC 7519).
+// Reads tokens of the trusted issuers (RFC 7519).
 #ifndef LMP_SERVER_AUTH_JWT_H_
 #define LMP_SERVER_AUTH_JWT_H_
 
@@ -21,12 +21,12 @@ struct TokenClaims {
   std::string issuer;
   std::string subject;
   absl::Time expire_time;
-  std::optional<Grant> grant;  // if its issuer is trusted to say so, and it does
+  std::optional<Grant> grant;  // set if the issuer is trusted to give roles, and the token does
 };
 
-// The claims of a token that is signed by its issuer, for us, and good at this time. Errors: INVALID_ARGUMENT, with
-// what is wrong with it, for the log; DEADLINE_EXCEEDED if it has only expired; UNAVAILABLE if its issuer's keys are
-// being looked at.
+// Returns the claims of a token that its issuer signed, that is meant for this server, and that is valid at this time.
+// Errors, with the fault for the log: INVALID_ARGUMENT; DEADLINE_EXCEEDED if the token has merely expired; UNAVAILABLE
+// while the issuer's keys are being read.
 absl::StatusOr<TokenClaims> VerifyJwt(absl::string_view token, const std::vector<std::shared_ptr<IssuerKeys>>& issuers,
                                       absl::Time now);
 

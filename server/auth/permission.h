@@ -1,4 +1,4 @@
-// What a call needs: each RPC names exactly one permission, and a role is a set of them (roles.h).
+// The permission that a call needs: each RPC names exactly one, and a role is a set of them (roles.h).
 #ifndef LMP_SERVER_AUTH_PERMISSION_H_
 #define LMP_SERVER_AUTH_PERMISSION_H_
 
@@ -10,7 +10,7 @@
 namespace lmp::auth {
 
 enum class Permission : std::uint8_t {
-  kNone,  // whoever is known to the server has it, without any role
+  kNone,  // every caller that the server knows has it, without any role
   kReadCatalog,
   kManageCatalog,  // products and suites
   kManageServicePlans,
@@ -30,7 +30,7 @@ enum class Permission : std::uint8_t {
   kReadRegistrationKeys,
   kManageRegistrationKeys,
   kIssueLicenseTokens,
-  kReadLicenseTokenKeys,  // and revocation lists: what a product verifies tokens with
+  kReadLicenseTokenKeys,  // keys and revocation lists, with which a product verifies tokens
   kReadReports,
   kReadHistory,
   kReadApiKeys,
@@ -39,7 +39,7 @@ enum class Permission : std::uint8_t {
 
 inline constexpr Permission kLastPermission = Permission::kManageApiKeys;
 
-// "MANAGE_SUBSCRIPTIONS", as errors and tables show it.
+// The name, like "MANAGE_SUBSCRIPTIONS", that errors and tables show.
 absl::string_view NameOf(Permission permission);
 
 class PermissionSet {

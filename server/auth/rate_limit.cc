@@ -7,7 +7,7 @@
 namespace lmp::auth {
 namespace {
 
-// A wait that rounds to nothing would say that the caller was let in.
+// A wait must not be rounded to zero, which would mean that the caller was let in.
 constexpr absl::Duration kShortestWait = absl::Milliseconds(1);
 
 }  // namespace
@@ -29,7 +29,7 @@ absl::Duration RateLimit::Take(absl::string_view actor, absl::Time now) {
   return absl::ZeroDuration();
 }
 
-// A bucket that is full again is as good as none.
+// Removes full buckets: an actor without a bucket is treated the same.
 void RateLimit::Clean(Shard& shard, absl::Time now) const {
   const absl::Duration full = absl::Seconds(Capacity() / options_.calls_per_second);
   if (now - shard.cleaned < full) return;

@@ -1,4 +1,4 @@
-// How many calls each caller may make: a token bucket per actor, on this server.
+// Limits how many calls each caller may make: a token bucket per actor, on this server alone.
 #ifndef LMP_SERVER_AUTH_RATE_LIMIT_H_
 #define LMP_SERVER_AUTH_RATE_LIMIT_H_
 
@@ -14,15 +14,16 @@ namespace lmp::auth {
 
 struct RateLimitOptions {
   double calls_per_second = 0;  // 0: no limit
-  double burst_seconds = 2;     // what a caller who was silent may make at once, in seconds of its rate
+  double burst_seconds = 2;     // the calls that a caller may make at once after a pause, in seconds of its rate
 };
 
-// Thread-safe. Remembers only those who have called lately.
+// Thread-safe. Remembers only the actors that have called lately.
 class RateLimit final {
  public:
   explicit RateLimit(RateLimitOptions options) : options_(options) {}
 
-  // Zero: let in, and counted. Else how long the caller should wait before the next try; nothing is counted then.
+  // Returns zero if the call is let in, and counts it. Otherwise returns how long the caller should wait before the
+  // next try, and counts nothing.
   absl::Duration Take(absl::string_view actor, absl::Time now);
 
  private:

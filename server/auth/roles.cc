@@ -17,7 +17,7 @@ constexpr PermissionSet kReadEverything = {
     kReadPools,   kReadRegistrationKeys, kReadLicenseTokenKeys, kReadReports,       kReadHistory,  kReadApiKeys,
 };
 
-// A partner's tier, state and pools belong to who stands above it, and the catalog belongs to the vendor.
+// Those above a partner manage its tier, state and pools; the vendor manages the catalog.
 constexpr PermissionSet kOfTheVendor = {kManageCatalog, kManagePartners, kManagePools};
 
 constexpr RoleRow kRoles[] = {

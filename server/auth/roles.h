@@ -1,5 +1,6 @@
-// Who may do what: the one table of roles. A role is a set of permissions; what a caller is bound to is another
-// question (domain::Caller), so the same role of a bound caller is about its own partner or customer alone.
+// Who may do what: the one table of roles. A role is a set of permissions. Whose data a caller may touch is another
+// question, answered by its binding (domain::Caller): a bound caller uses the same role for its own partner or customer
+// only.
 #ifndef LMP_SERVER_AUTH_ROLES_H_
 #define LMP_SERVER_AUTH_ROLES_H_
 
@@ -25,10 +26,10 @@ enum class Role : std::uint8_t {
   kCustomerViewer,
 };
 
-// What a caller is bound to: to nothing are the vendor's own people and services.
+// What a caller is bound to. The vendor's own people and services are bound to nothing.
 enum class Binding : std::uint8_t { kNone, kPartner, kCustomer };
 
-// With which bindings a role can be had.
+// The bindings that a role can be combined with.
 struct Bindings {
   bool none, partner, customer;
 };

@@ -13,23 +13,23 @@ namespace lmp::domain {
 using model::Date;
 
 struct Caller {
-  std::string actor;       // authenticated name; written into every event
-  std::string partner_id;  // bound to this partner and what is below it; empty: sees all
-  std::string reason;      // the caller's words for the history, may be empty
+  std::string actor;       // authenticated name; it is written into every event
+  std::string partner_id;  // the caller is bound to this partner and those below it; empty: sees all
+  std::string reason;      // the caller's words for the history; may be empty
 };
 
 class IdSource {
  public:
   virtual ~IdSource() = default;
-  // Unique, time-ordered, lower case, 26 characters of [0-9a-z].
+  // The id is unique, ordered by time, in lower case, and has 26 characters of [0-9a-z].
   virtual std::string NewId(absl::Time now) = 0;
-  // Unguessable and unique, like "LM-9K3F-7QXWD-….".
+  // The code is unguessable and unique, like "LM-9K3F-7QXWD-….".
   virtual std::string NewActivationCode() = 0;
 };
 
 struct Env {
   absl::Time now;  // read once for each batch
-  Date today;      // its day in UTC
+  Date today;      // the day of `now` in UTC
   const Caller& caller;
   IdSource& ids;
 };

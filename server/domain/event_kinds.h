@@ -1,6 +1,5 @@
-// What an event can tell of: the kinds of events, as the history shows them. The table of what each means is in
-// proto/README.md; a test compares both. An RPC names the kind of the events it writes in the table of RPCs
-// (server/rpcs/).
+// The kinds of events, as the history shows them. The table of their meanings is in proto/README.md; a test compares it
+// with this file. In the table of RPCs (server/rpcs/) each RPC names the kind of the events that it writes.
 #ifndef LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 #define LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 
@@ -52,7 +51,7 @@ inline constexpr char kRegistrationKeyUpdated[] = "REGISTRATION_KEY_UPDATED";
 inline constexpr char kRegistrationKeyVoided[] = "REGISTRATION_KEY_VOIDED";
 inline constexpr char kRegistrationKeyRedeemed[] = "REGISTRATION_KEY_REDEEMED";
 
-// What time does by itself. A renewal is SUBSCRIPTION_RENEWED too.
+// What time does by itself. A renewal by time is SUBSCRIPTION_RENEWED too.
 inline constexpr char kScheduledChangeApplied[] = "SCHEDULED_CHANGE_APPLIED";
 inline constexpr char kScheduledChangeDropped[] = "SCHEDULED_CHANGE_DROPPED";
 inline constexpr char kLicenseEnded[] = "LICENSE_ENDED";

@@ -8,7 +8,7 @@
 namespace lmp::domain {
 namespace {
 
-// The customer, if the caller may change it and its partner's state lets it.
+// Returns the customer if the caller may change it and the state of its partner allows that.
 absl::StatusOr<model::Customer*> FindChangeableCustomer(model::World& world, const Caller& caller, Verb verb,
                                                         const std::string& id) {
   model::Customer* customer = Find(world.customers, id);
@@ -47,8 +47,8 @@ std::string LicenseName(const std::string& customer_id, const std::string& id) {
 std::string EtagOf(const model::Stamp& stamp) { return absl::StrCat(stamp.revision); }
 
 std::string EtagOf(const model::World& world, const model::Subscription& subscription) {
-  // Revisions only grow, and a license that leaves changes the subscription: so the sum can't come back to a value it
-  // had.
+  // Revisions only grow, and a license that leaves changes the subscription. So the sum never returns to an earlier
+  // value.
   int licenses = 0;
   for (const auto& [key, license] : Range(world.licenses, subscription.customer_id)) {
     if (license.subscription_id == subscription.subscription_id) licenses += license.stamp.revision;

@@ -1,4 +1,4 @@
-// Field-wise updates: the fields an update mask names, copied from one row to another.
+// Updates by field: copies the fields that an update mask names from one row to another.
 #ifndef LMP_SERVER_DOMAIN_PATCH_H_
 #define LMP_SERVER_DOMAIN_PATCH_H_
 
@@ -15,7 +15,7 @@
 
 namespace lmp::domain {
 
-// A row as the caller wants it, and which of its columns are meant.
+// A row as the caller wants it, and the columns of it that the caller means.
 template <class Row>
 struct Patch {
   Row values;
@@ -24,7 +24,7 @@ struct Patch {
 
 template <class Row>
 void ApplyPatch(const Patch<Row>& patch, Row& row) {
-  // Both rows have the same fields in the same order: walk them side by side.
+  // Both rows have the same fields in the same order, so they are walked side by side.
   std::vector<const void*> sources;
   Row::Visit(patch.values, [&](absl::string_view, const auto& value) { sources.push_back(&value); });
   size_t index = 0;
@@ -48,8 +48,8 @@ std::set<std::string> DifferingColumns(const Row& before, const Row& after) {
   return columns;
 }
 
-// Of what is wrong with a row after a change, what the change brought: a value sent as it is already is no change, and
-// nobody is refused for what is there and would be refused today. [ours]
+// Returns, of what is wrong with a row after a change, only what the change brought. A value that is sent as it is
+// already is no change, and nobody is refused for a stored value that would be refused today. [ours]
 template <class Row>
 std::vector<FieldViolation> Brought(const Row& before, const Row& after,
                                     std::vector<FieldViolation> (*violations)(const Row&)) {
@@ -64,10 +64,11 @@ std::vector<FieldViolation> Brought(const Row& before, const Row& after,
   return brought;
 }
 
-// Collects what is wrong with fields, with the limits spelled out.
+// Collects what is wrong with fields, and spells the limits out.
 class FieldChecks {
  public:
-  // Characters, not bytes: `min` to `max` code points of valid UTF-8 in which TextFault (text.h) finds nothing.
+  // Checks for `min` to `max` characters (code points of valid UTF-8, not bytes), in which TextFault (text.h) finds
+  // nothing wrong.
   void Text(absl::string_view field, absl::string_view value, int min, int max, Lines lines = Lines::kOne);
   void Range(absl::string_view field, int value, int min, int max);
   void Require(bool holds, absl::string_view field, absl::string_view otherwise);

@@ -6,7 +6,7 @@ namespace lmp::domain {
 
 Date AddMonths(Date anchor, int months) {
   const absl::CivilMonth month = absl::CivilMonth(anchor) + months;
-  const int last_day = (Date(month + 1) - 1).day();  // CivilDay would roll 31 Feb over to March
+  const int last_day = (Date(month + 1) - 1).day();  // CivilDay would turn 31 Feb into a day of March
   return Date(month.year(), month.month(), std::min(anchor.day(), last_day));
 }
 

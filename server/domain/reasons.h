@@ -1,4 +1,5 @@
-// The reasons a decision can be refused for: names of lmp.v1.ErrorReason, which documents them. A test compares both.
+// The reasons for which a decision can be refused. They are the names of lmp.v1.ErrorReason, which documents them; a
+// test compares both.
 #ifndef LMP_SERVER_DOMAIN_REASONS_H_
 #define LMP_SERVER_DOMAIN_REASONS_H_
 
@@ -58,7 +59,7 @@ inline constexpr char kCustomerFull[] = "CUSTOMER_FULL";
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
 inline constexpr char kPreviewChanged[] = "PREVIEW_CHANGED";
 
-// Of the call and the server, not of a rule.
+// Reasons of the call and the server, not of a rule.
 inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";
 inline constexpr char kPageTokenInvalid[] = "PAGE_TOKEN_INVALID";
 inline constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";

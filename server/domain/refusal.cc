@@ -10,7 +10,7 @@
 namespace lmp::domain {
 namespace {
 constexpr char kPayloadUrl[] = "lmp/refusal";
-constexpr std::size_t kMaxMessage = 1000;  // bytes: a status message travels in a header; the details carry all
+constexpr std::size_t kMaxMessage = 1000;  // bytes: a status message travels in a header; the details have everything
 }  // namespace
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FieldViolation, field, description)
@@ -19,7 +19,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Refusal, reason, resource, metadata, violatio
 
 absl::Status Refuse(absl::StatusCode code, absl::string_view message, const Refusal& refusal) {
   absl::Status status(code, message);
-  // "replace": a field name that echoes the caller's bad UTF-8 must not throw here.
+  // "replace": if the name of a field contains the caller's invalid UTF-8, dump() must not throw.
   status.SetPayload(kPayloadUrl,
                     absl::Cord(nlohmann::json(refusal).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   return status;
@@ -60,7 +60,8 @@ absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_
     absl::StrAppend(&message, std::exchange(separator, "; "), violation.field, " ", violation.description);
     if (message.size() > kMaxMessage) {
       std::size_t end = kMaxMessage;
-      while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;  // not inside a character
+      // Do not cut inside a character.
+      while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
       message.resize(end);
       absl::StrAppend(&message, "…");
       break;

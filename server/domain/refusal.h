@@ -18,41 +18,41 @@ struct FieldViolation {
   bool operator==(const FieldViolation&) const = default;
 };
 
-// A product that a plan and the customer's licenses hold twice. Ids, not names, but for the two full names.
+// A product that a plan and the customer's licenses hold twice. The fields are ids, except for the two full names.
 struct Duplicate {
   std::string product_id;
   std::string license_name;          // "customers/c/licenses/l"
-  std::string subscription_name;     // "customers/c/subscriptions/s"; empty: unbundled
-  std::vector<std::string> choices;  // TRANSFER, NEW_LICENSE
+  std::string subscription_name;     // "customers/c/subscriptions/s"; empty: the license is unbundled
+  std::vector<std::string> choices;  // of TRANSFER and NEW_LICENSE
   bool operator==(const Duplicate&) const = default;
 };
 
 inline constexpr std::size_t kMaxViolations = 100;
 
 struct Refusal {
-  std::string reason;    // see reasons.h
-  std::string resource;  // full name of what it is about, may be empty
+  std::string reason;    // a constant of reasons.h
+  std::string resource;  // full name of the resource that the refusal is about; may be empty
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> violations;  // at most kMaxViolations
-  std::size_t more_violations = 0;         // that are not among them
+  std::size_t more_violations = 0;         // how many there are beyond `violations`
   std::vector<Duplicate> duplicates;
 };
 
-// A status with the refusal as payload.
+// Makes a status that carries the refusal as its payload.
 absl::Status Refuse(absl::StatusCode code, absl::string_view message, const Refusal& refusal);
 
-// The refusal a status carries; reason empty if it carries none.
+// The refusal that a status carries; its reason is empty if the status carries none.
 Refusal RefusalOf(const absl::Status& status);
 
-// Short forms of the common ones.
+// Short forms for common refusals.
 absl::Status NotFound(absl::string_view reason, absl::string_view resource);
 absl::Status AlreadyExists(absl::string_view reason, absl::string_view resource, absl::string_view message);
 absl::Status Precondition(absl::string_view reason, absl::string_view resource, absl::string_view message,
                           std::map<std::string, std::string> metadata = {});
-// INVALID_ARGUMENT with the violations, each field behind `prefix` ("customer."), and how many more there are; OK if
-// there is none. Beyond kMaxViolations they are only counted.
+// INVALID_ARGUMENT with the violations, each field behind `prefix` ("customer."); OK if there is none. At most
+// kMaxViolations are listed; the others, and `more`, are only counted.
 absl::Status InvalidFields(std::vector<FieldViolation> violations, absl::string_view prefix = "", std::size_t more = 0);
-// ABORTED, ETAG_MISMATCH with the current etag, if `given` is set and differs.
+// ABORTED ETAG_MISMATCH with the current etag, if `given` is set and differs from it; otherwise OK.
 absl::Status CheckEtag(absl::string_view given, absl::string_view current, absl::string_view resource);
 
 }  // namespace lmp::domain

@@ -1,5 +1,6 @@
-// Whom a verb is for may be in a state in which nothing, or little, is done for it: all verbs × all states as one
-// table. Every verb comes through it (lookup.h), so none can forget one; tested over every verb and state.
+// The partner or customer that a verb is about may be in a state in which little or nothing may be done for it. One
+// table says so for all verbs and all states. Every verb comes through it (lookup.h), so no verb can forget a state; a
+// test covers every verb and state.
 #ifndef LMP_SERVER_DOMAIN_STANDING_H_
 #define LMP_SERVER_DOMAIN_STANDING_H_
 
@@ -10,7 +11,7 @@
 
 namespace lmp::domain {
 
-// The mutations, named as their RPCs.
+// The mutations; each is named as its RPC.
 enum class Verb {
   kCreatePartner,
   kUpdatePartner,
@@ -57,17 +58,17 @@ enum class Verb {
   kIssueLicenseToken,
 };
 
-// Sets of states. A deleted customer is DELETED whatever else it is.
+// Sets of states. A deleted customer counts as DELETED, whether it is enabled or disabled.
 struct PartnerStates {
   bool active, suspended, canceled;
 };
 struct CustomerStates {
   bool enabled, disabled, deleted;
 };
-// Whose state the verb itself changes: to be in the wrong one is WRONG_STATE then.
+// Whose state the verb itself changes. If that state is the wrong one, the refusal is WRONG_STATE.
 enum class Changes { kNeither, kPartner, kCustomer };
 
-// In which states of its partner and its customer a verb is done.
+// The states of its partner and of its customer in which a verb may be done.
 struct Standing {
   Verb verb;
   absl::string_view name;
@@ -77,18 +78,18 @@ struct Standing {
 };
 
 namespace standing {
-inline constexpr PartnerStates kNoPartner{true, true, true};  // it is for none
+inline constexpr PartnerStates kNoPartner{true, true, true};  // the verb is about no partner
 inline constexpr PartnerStates kActive{true, false, false};
 inline constexpr PartnerStates kNotCanceled{true, true, false};
-inline constexpr CustomerStates kNoCustomer{true, true, true};  // it is for none
+inline constexpr CustomerStates kNoCustomer{true, true, true};  // the verb is about no customer
 inline constexpr CustomerStates kEnabled{true, false, false};
 inline constexpr CustomerStates kNotDeleted{true, true, false};
 }  // namespace standing
 
-// A customer that is disabled, and a partner that is suspended or canceled, are changed by nothing but their own verbs.
-// What products report is taken: the first sign-in and the use are not the partner's doing, and use that was counted
-// before its customer was disabled is still to be billed. A new customer has no state yet, but a partner; a new partner
-// only a parent.
+// A disabled customer, and a suspended or canceled partner, can be changed only by their own verbs. What products
+// report is still taken: the first sign-in and the use are not the partner's doing, and use that was counted before its
+// customer was disabled is still to be billed. A new customer has no state yet, only a partner; a new partner has only
+// a parent.
 inline constexpr Standing kStandings[] = {
     {Verb::kCreatePartner, "CreatePartner", standing::kActive, standing::kNoCustomer},
     {Verb::kUpdatePartner, "UpdatePartner", standing::kNotCanceled, standing::kNoCustomer},
@@ -135,12 +136,12 @@ inline constexpr Standing kStandings[] = {
     {Verb::kIssueLicenseToken, "IssueLicenseToken", standing::kActive, standing::kEnabled},
 };
 
-// OK if the verb is done in this state, else FAILED_PRECONDITION: PARTNER_SUSPENDED, PARTNER_CANCELED,
-// CUSTOMER_DISABLED, CUSTOMER_DELETED; WRONG_STATE where it is the state that the verb changes.
+// OK if the verb may be done in this state. Errors: FAILED_PRECONDITION with PARTNER_SUSPENDED, PARTNER_CANCELED,
+// CUSTOMER_DISABLED or CUSTOMER_DELETED; WRONG_STATE if the verb itself changes that state.
 absl::Status CheckStanding(Verb verb, const model::Partner& partner);
 absl::Status CheckStanding(Verb verb, const model::Customer& customer);
 
-// The last state of a customer counts: deleted, or enabled or disabled.
+// The state by which the table judges a customer: deleted; otherwise enabled or disabled.
 absl::string_view StandingOf(const model::Customer& customer);
 
 }  // namespace lmp::domain

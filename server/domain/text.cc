@@ -23,7 +23,7 @@ Character First(absl::string_view text) {
   return {code, length};
 }
 
-// Unicode's White_Space, and what looks as empty: zero-width spaces, fillers, the blank of Braille.
+// True for Unicode's White_Space, and for what looks empty: zero-width spaces, fillers, the blank of Braille.
 bool IsBlank(uint32_t code) {
   if (code < 0x80) return code == ' ' || (code >= 0x09 && code <= 0x0D);
   switch (code) {
@@ -52,7 +52,7 @@ bool IsBlank(uint32_t code) {
 
 bool IsControl(uint32_t code) { return code < 0x20 || (code >= 0x7F && code <= 0x9F); }
 
-// Separators that end a line without being a line break, and the controls of the bidirectional algorithm.
+// True for separators that end a line without being a line break, and for the controls of the bidirectional algorithm.
 bool IsMisleading(uint32_t code) {
   return code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069);

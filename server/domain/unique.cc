@@ -10,7 +10,8 @@ absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, c
   const auto owner = world.unique_holders.find(wanted);
   if (owner != world.unique_holders.end() && owner->second != row_id) {
     const std::string name = absl::StrCat(collection, "/", owner->second);
-    const std::string field = wanted.column.substr(wanted.column.find('.') + 1);  // callers know nothing of tables
+    // The column without its table, because callers know nothing of tables.
+    const std::string field = wanted.column.substr(wanted.column.find('.') + 1);
     return AlreadyExists(reason, name, absl::StrCat(name, " already has ", field, " \"", wanted.value, "\""));
   }
   world.unique_holders[wanted] = row_id;

@@ -11,7 +11,8 @@
 namespace lmp::domain {
 
 // Gives `wanted` to the row `row_id` and frees `released` (empty: nothing to free), so that later commands of the batch
-// see it. ALREADY_EXISTS with `reason`, naming the owner `collection/id`, if another row has it.
+// see it. Errors: ALREADY_EXISTS with `reason` if another row has the value; the refusal names that row as
+// `collection/id`.
 absl::Status TakeUnique(model::World& world, const model::UniqueValue& wanted, const std::string& released,
                         const std::string& row_id, absl::string_view reason, absl::string_view collection);
 

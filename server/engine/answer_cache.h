@@ -1,5 +1,5 @@
-// Answers that were given, for callers that allow them to be a little old (max_staleness). Bounded; nothing is ever
-// told to leave: an entry is only as good as its age, and each caller says how old is too old.
+// Keeps answers for callers that accept answers of some age (max_staleness). The cache is bounded, and nothing is ever
+// invalidated: an entry is only as good as its age, and each caller says how old is too old.
 #ifndef LMP_SERVER_ENGINE_ANSWER_CACHE_H_
 #define LMP_SERVER_ENGINE_ANSWER_CACHE_H_
 
@@ -18,13 +18,13 @@
 
 namespace lmp::engine {
 
-// Thread-safe. Keeps at least the `entries` answers that were put last, at most twice as many.
+// Thread-safe. Keeps at least the `entries` answers that were put last, and at most twice as many.
 class AnswerCache final {
  public:
   explicit AnswerCache(size_t entries = 64 * 1024) : entries_per_shard_(entries / kShards + 1) {}
 
-  // The bytes of the answer that was put for the key, if its read_time is no more than `max_staleness` before `now` and
-  // of the same day (UTC): by its date alone, a license may change its state at midnight.
+  // Returns the bytes of the answer that was put for the key, if its read_time is no more than `max_staleness` before
+  // `now` and on the same day (UTC): with the date alone, a license may change its state at midnight.
   std::optional<std::string> Find(const std::string& key, absl::Time now, absl::Duration max_staleness) {
     Shard& shard = ShardOf(key);
     absl::MutexLock lock(&shard.mutex);
@@ -38,7 +38,7 @@ class AnswerCache final {
     return std::nullopt;
   }
 
-  // An older answer than the one that is there changes nothing.
+  // An answer that is older than the stored one changes nothing.
   void Put(const std::string& key, absl::Time read_time, std::string bytes) {
     Shard& shard = ShardOf(key);
     absl::MutexLock lock(&shard.mutex);
@@ -56,8 +56,8 @@ class AnswerCache final {
     std::string bytes;
   };
   using Answers = absl::flat_hash_map<std::string, Answer>;
-  // Two generations instead of a list in order of use: when the young one is full it becomes the old one, which is
-  // dropped.
+  // The shard has two generations instead of a list in order of use: when the young generation is full, it becomes the
+  // old one, and the previous old one is dropped.
   struct Shard {
     absl::Mutex mutex;
     Answers young ABSL_GUARDED_BY(mutex);

@@ -1,4 +1,5 @@
-// Takes whatever waits: one job if there is one, up to a few dozen if there are many. No timer, so no added latency.
+// Runs the jobs that wait in batches: one job if only one waits, up to `max_batch` if many do. It has no timer, so it
+// adds no latency.
 #ifndef LMP_SERVER_ENGINE_BATCHER_H_
 #define LMP_SERVER_ENGINE_BATCHER_H_
 
@@ -19,15 +20,16 @@
 namespace lmp::engine {
 
 struct BatcherOptions {
-  int workers = 2;                    // two are best on two cores; one is 25 % slower, four 10 %
-  size_t max_batch = 32;              // jobs one run takes
-  size_t max_queue = 4096;            // jobs that may wait, and
-  size_t max_queue_bytes = 64 << 20;  // bytes of their requests; beyond either Submit refuses
+  int workers = 2;                    // two are best on two cores; one is 25 % slower, four are 10 % slower
+  size_t max_batch = 32;              // jobs that one run takes at most
+  size_t max_queue = 4096;            // jobs that may wait; Submit refuses more
+  size_t max_queue_bytes = 64 << 20;  // total size of their requests; Submit refuses more
 };
 
-// Thread-safe. A Job is movable and has: `bytes` of its request; a `deadline`; `gone`, which says whether nobody waits
-// for its answer any more (or is empty); and `done`, which takes a Status. One whose deadline has passed, or that is
-// gone, is never run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn comes, or when its place is needed.
+// Thread-safe. A Job is movable and has these fields: `bytes`, the size of its request; `deadline`; `gone`, which
+// returns true if nobody waits for its answer any more (may be empty); and `done`, which takes a Status. A job whose
+// deadline has passed, or which is gone, is never run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn
+// comes or when its place is needed.
 template <class Job>
 class Batcher final {
  public:
@@ -40,7 +42,8 @@ class Batcher final {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  // RESOURCE_EXHAUSTED if the queue is full, UNAVAILABLE if stopped; the job is then still the caller's.
+  // RESOURCE_EXHAUSTED if the queue is full, UNAVAILABLE if the batcher is stopped; in both cases the job still belongs
+  // to the caller.
   absl::Status Submit(Job& job) {
     Dead dead;
     const absl::Status status = Add(job, dead);
@@ -56,7 +59,7 @@ class Batcher final {
     return stats;
   }
 
-  // Runs what waits, then ends the workers. Idempotent.
+  // Runs the jobs that wait, then ends the workers. Idempotent.
   void Stop() {
     {
       absl::MutexLock lock(&mutex_);
@@ -74,12 +77,13 @@ class Batcher final {
     absl::Time since;
   };
 
-  // A full queue is searched for dead jobs this often: under a flood of calls that live, in vain.
+  // A full queue is searched for dead jobs only this often: under a flood of calls that are not dead, the search is in
+  // vain.
   static constexpr absl::Duration kSearchPause = absl::Milliseconds(20);
 
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || !waiting_.empty(); }
 
-  // Why the job is not to be run; OK if it is.
+  // Why the job must not be run; OK if it can be.
   static absl::Status WhyNot(const Job& job, absl::Time now) {
     if (now >= job.deadline) return absl::DeadlineExceededError("the deadline passed before the call was run");
     if (job.gone && job.gone()) return absl::CancelledError("the caller gave up before the call was run");
@@ -135,7 +139,7 @@ class Batcher final {
       Dead dead;
       {
         absl::MutexLock lock(&mutex_, absl::Condition(this, &Batcher::HasWork));
-        if (waiting_.empty()) return;  // stopped, and nothing is left
+        if (waiting_.empty()) return;  // the batcher is stopped, and no job is left
         const absl::Time now = absl::Now();
         while (!waiting_.empty() && jobs.size() < options_.max_batch) {
           Waiting waiting = std::move(waiting_.front());
@@ -162,7 +166,7 @@ class Batcher final {
   const Run run_;
   mutable absl::Mutex mutex_;
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what waits
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // size of the requests that wait
   LaneStats stats_ ABSL_GUARDED_BY(mutex_);   // but for what waits
   absl::Time searched_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

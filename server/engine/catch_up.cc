@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kTimeItself[] = "system";
 
-// Whether time has something to do about the license: its day came, or its product's life ended.
+// True if something is due about the license: its day has come, or its product's life has ended.
 bool IsDue(const model::World& world, const model::License& license, model::Date today) {
   if (license.closed) return false;
   if (license.due_date.has_value() && *license.due_date <= today) return true;
@@ -27,7 +27,7 @@ bool IsDue(const model::World& world, const model::License& license, model::Date
   return product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date <= today;
 }
 
-// The customers that have such licenses.
+// The customers that have licenses about which something is due.
 std::set<std::string> DueCustomers(const model::World& world, model::Date today) {
   std::set<std::string> due;
   for (const auto& [key, license] : world.licenses) {
@@ -36,7 +36,7 @@ std::set<std::string> DueCustomers(const model::World& world, model::Date today)
   return due;
 }
 
-// Replaces the rows of `to` that `from` has too.
+// Replaces the rows of `to` that are also in `from`.
 template <class Row>
 void Refresh(const model::Rows<Row>& from, model::Rows<Row>& to) {
   for (auto& [key, row] : to) {
@@ -44,19 +44,19 @@ void Refresh(const model::Rows<Row>& from, model::Rows<Row>& to) {
   }
 }
 
-// What one step of time is about: a subscription with its licenses and what waits for it, or a license without one. The
-// rest of its customer is neither asked nor changed, so that a step costs the same however much the customer has.
+// What one step is about: a subscription with its licenses and waiting changes, or a license without a subscription.
+// The step neither looks at nor changes the rest of its customer, so it costs the same however much the customer has.
 struct Part {
   std::string customer_id;
   std::optional<std::string> subscription_id;
   std::vector<model::RowKey> licenses, changes;
 };
 
-// Of these customers.
+// The parts of these customers.
 std::vector<Part> PartsOf(const model::World& world, const std::set<std::string>& customers) {
   std::vector<Part> parts;
   for (const std::string& id : customers) {
-    std::map<std::string, size_t> places;  // of its subscriptions
+    std::map<std::string, size_t> places;  // by subscription id
     const auto of = [&](const std::string& subscription_id) -> Part& {
       const auto [place, added] = places.emplace(subscription_id, parts.size());
       if (added) parts.push_back({id, subscription_id, {}, {}});
@@ -97,7 +97,7 @@ model::World SliceOf(const model::World& world, const Part& part) {
   return slice;
 }
 
-// Does what is due first to a part, and adds the events of it. False if there was nothing.
+// Does the first thing that is due to a part, and adds its events. Returns false if nothing was due.
 bool PassStep(model::World& world, const Part& part, model::Date day, const model::Event& header,
               std::vector<model::Event>& events) {
   const model::World before = SliceOf(world, part);
@@ -122,7 +122,7 @@ bool PassStep(model::World& world, const Part& part, model::Date day, const mode
 std::vector<model::Event> ApplyDue(model::World& world, const model::Event& header, const model::Due& until) {
   std::vector<model::Event> events;
   const std::vector<Part> parts = PartsOf(world, DueCustomers(world, until.day));
-  std::set<std::pair<model::Due, size_t>> next;  // of each part
+  std::set<std::pair<model::Due, size_t>> next;  // of each part, by its index
   const auto add = [&](size_t place) {
     std::optional<model::Due> due = domain::NextDue(SliceOf(world, parts[place]), parts[place].customer_id);
     if (due.has_value() && *due < until) next.emplace(*std::move(due), place);

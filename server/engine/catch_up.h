@@ -1,4 +1,4 @@
-// Brings customers to a day: what time did to them since they were last stored.
+// Brings customers up to a day: applies what became due since they were last stored.
 #ifndef LMP_SERVER_ENGINE_CATCH_UP_H_
 #define LMP_SERVER_ENGINE_CATCH_UP_H_
 
@@ -14,13 +14,13 @@
 namespace lmp::engine {
 
 // For a writer: applies all that is due to the customers of `world` before `until`, in the order of
-// storage/model/due.h, stamps the rows, and returns the events of it, each with the day it was due. They carry `header`
-// but for kind and actor: it was nobody's doing.
+// storage/model/due.h, and stamps the rows. Returns the events, each with the day on which it was due. They carry the
+// fields of `header` except for kind and actor, because no caller did it.
 std::vector<model::Event> ApplyDue(model::World& world, const model::Event& header, const model::Due& until);
 
-// For a reader: the same on the rows in memory, so that it sees what a writer would store. Customers for which
-// something is due, and those that share pools with them or draw on the world's, are loaded whole first; rows of
-// `world` that they have are replaced, no others are added.
+// For a reader: the same on the rows in memory, so that the reader sees what a writer would store. Customers to whom
+// something is due, and those that share pools with them or with customers of `world`, are first loaded whole. Rows of
+// `world` that belong to them are replaced; no others are added.
 absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now,
                      model::World& world);
 

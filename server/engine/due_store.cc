@@ -15,7 +15,7 @@
 namespace lmp::engine {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(3);  // others may have many due, too
+constexpr absl::Duration kPatience = absl::Seconds(3);  // the other session may have many due, too
 constexpr absl::Duration kPause = absl::Milliseconds(5);
 
 }  // namespace

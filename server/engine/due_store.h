@@ -1,5 +1,5 @@
-// Stores what time did to customers who share pools with those that a writer is about to decide about: a few of them in
-// the writer's own transaction, more in transactions before it, so that a midnight with thousands due neither locks nor
+// Stores what is due to the customers that share pools with those of a writer's batch. A few are stored in the writer's
+// own transaction, the others in transactions before it, so that even a midnight with thousands due neither locks nor
 // loads without bound.
 #ifndef LMP_SERVER_ENGINE_DUE_STORE_H_
 #define LMP_SERVER_ENGINE_DUE_STORE_H_
@@ -17,44 +17,45 @@
 
 namespace lmp::engine {
 
-// Customers that one transaction takes beside its own.
+// The number of customers that one transaction takes besides its own.
 inline constexpr size_t kMaxSharers = 32;
 
-// Whether it is about the rows, and not about the database or the hour.
+// True if the error is about the rows, and not about the database or the moment.
 bool IsOfRows(const absl::Status& status);
 
-// Those who share pools with the customers of a batch, and have something due.
+// The customers that share pools with those of a batch and have something due.
 struct Sharers {
-  std::vector<std::string> customers;  // locked and loaded with the batch, so that their time passes first
-  std::set<std::string> passed_over;   // for whom it can't pass: they hold up nobody
-  std::set<std::string> locked;        // of those that a run wanted, by another session
+  std::vector<std::string> customers;  // locked and loaded with the batch, so that what is due to them is applied first
+  std::set<std::string> passed_over;   // what is due to them can't be stored: they hold up nobody
+  std::set<std::string> locked;        // those of `customers` that another session has locked
   absl::Time locked_since = absl::InfiniteFuture();
-  std::set<model::Due> due;  // if not empty: what a run found that could not go on without more of them
+  // If not empty: a run found that these are due as well, and could not go on without their customers.
+  std::set<model::Due> due;
 };
 
 class DueStore final {
  public:
-  // Told of each customer for whom time could not pass, and why.
+  // Called for each customer to whom what is due could not be stored, with the reason.
   using PassedOver = std::function<void(const std::string& customer_id, const absl::Status& why)>;
 
   DueStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
            PassedOver passed_over);
 
-  // Makes sharers.due short: stores what comes first until no more than kMaxSharers are left, which become
-  // sharers.customers. Errors: DEADLINE_EXCEEDED, and those of the database that are not one customer's; what was
-  // stored by then stays so.
+  // Makes sharers.due short: stores what comes first, until no more than kMaxSharers customers are left, which become
+  // sharers.customers. Errors: DEADLINE_EXCEEDED, and those database errors that are not one customer's; what was
+  // stored before the error stays stored.
   absl::Status MakeWay(absl::Time deadline, Sharers& sharers) const;
 
-  // Some of sharers.customers are locked: gives whoever holds them a moment, as it most likely does the same. After
-  // some seconds of it they are passed over.
+  // Some of sharers.customers are locked. Gives the holder of the locks a moment, as it most likely stores the same.
+  // After some seconds those customers are passed over.
   void AwaitLocked(Sharers& sharers) const;
 
-  // Finds out for which of sharers.customers time can't pass, by storing each alone. Errors: as above.
+  // Finds out for which of sharers.customers what is due can't be stored, by storing each alone. Errors: as above.
   absl::Status PassOver(absl::Time deadline, Sharers& sharers) const;
 
  private:
-  // Of these customers, what is due before `until`, in one transaction. Puts what is due to them afterwards, by today,
-  // into `left`; those for whom there was nothing to do pass for passed over.
+  // Stores what is due to these customers before `until`, in one transaction. Puts what is due to them afterwards, by
+  // today, into `left`. Customers for whom there was nothing to do count as passed over.
   absl::Status Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,
                      Sharers& sharers, std::set<model::Due>& left) const;
   absl::Status StoreFree(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,

@@ -1,4 +1,5 @@
-// What we run is ours and does not throw; but if it does, it is the end of one call and not of the process.
+// The functions that we run are our own and do not throw. If one throws all the same, only its call fails and not the
+// process.
 #ifndef LMP_SERVER_ENGINE_GUARDED_H_
 #define LMP_SERVER_ENGINE_GUARDED_H_
 
@@ -10,7 +11,7 @@
 
 namespace lmp::engine {
 
-// What `f` returns, a Status or StatusOr; INTERNAL if it throws.
+// Returns what `f` returns, a Status or StatusOr; INTERNAL if `f` throws.
 template <class F>
 auto Guarded(absl::string_view who, F&& f) -> decltype(f()) {
   try {

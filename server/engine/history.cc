@@ -16,11 +16,12 @@
 namespace lmp::engine {
 namespace {
 
-// Customers' rows at an instant, and where their history goes on.
+// Customers' rows at an instant, and where their history continues.
 struct Past {
-  model::World current;                       // as stored now
-  model::World rows;                          // as they were
-  std::map<std::string, int64_t> next_event;  // by customer: the first that counts after the instant, if there is one
+  model::World current;  // the rows as stored now
+  model::World rows;     // the rows as they were
+  // By customer: the first event that counts after the instant, if there is one.
+  std::map<std::string, int64_t> next_event;
 };
 
 template <class Row>
@@ -42,7 +43,7 @@ absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogC
                               const std::vector<std::string>& customer_ids, absl::Time time) {
   Past past;
   ASSIGN_OR_RETURN(past.current, LoadWorld(connection, {.customers = customer_ids}, storage::Locking::kNone, cache));
-  // Also those that no longer wait: they may have waited then.
+  // Changes that no longer wait are loaded too, because they may have waited then.
   RETURN_IF_ERROR(
       storage::LoadByFirstKey<model::ScheduledChange>(connection, customer_ids, "", past.current.scheduled_changes));
   past.rows = past.current;
@@ -53,7 +54,7 @@ absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogC
     past.next_event[id] = next;
     RETURN_IF_ERROR(storage::RewindCustomer(connection, id, next, past.rows));
   }
-  past.rows.license_tokens.clear();  // those that had changed, and no others
+  past.rows.license_tokens.clear();  // it has only the tokens that changed since, and not all
   return past;
 }
 
@@ -62,7 +63,7 @@ void Settle(absl::Time time, model::Rows<Row>& rows) {
   for (auto& [key, row] : rows) row.stamp.update_time = std::min(row.stamp.update_time, time);
 }
 
-// What the rows refer to.
+// The catalog that the rows refer to.
 model::Footprint CatalogOf(const model::World& rows) {
   std::set<std::string> partners, products, plans;
   for (const auto& [key, customer] : rows.customers) partners.insert(customer.partner_id);
@@ -85,7 +86,7 @@ absl::Status Rewind(storage::Connection& connection, absl::Time time, model::Cat
   return storage::RewindRows(connection, time, catalog.service_plans);
 }
 
-// Changes of partners or products in [start, end).
+// Adds changes of partners or products in [start, end).
 template <class Row>
 absl::Status AddCatalogHappenings(storage::Connection& connection, const model::Rows<Row>& rows, absl::Time start,
                                   absl::Time end, std::vector<domain::DatedChange>& dated_changes) {
@@ -102,7 +103,7 @@ absl::Status AddCatalogHappenings(storage::Connection& connection, const model::
   return absl::OkStatus();
 }
 
-// Appends the customer's events before `end`, each counted from no earlier than the one before it.
+// Appends the customer's events before `end`. Each counts from no earlier instant than the event before it.
 absl::Status Append(const std::vector<model::Event>& events, const std::string& customer_id, absl::Time end,
                     std::vector<domain::DatedChange>& dated_changes) {
   for (const model::Event& event : events) {
@@ -116,7 +117,7 @@ absl::Status Append(const std::vector<model::Event>& events, const std::string& 
   return absl::OkStatus();
 }
 
-// Takes a customer out of the world.
+// Removes a customer from the world.
 void Forget(const std::string& customer_id, model::World& world) {
   const auto of_customer = [&](const auto& row) { return row.first.first == customer_id; };
   std::erase_if(world.customers, of_customer);
@@ -125,7 +126,7 @@ void Forget(const std::string& customer_id, model::World& world) {
   std::erase_if(world.scheduled_changes, of_customer);
 }
 
-// Events of rows of customers, without those of pools that were settled with them.
+// The events of customers' rows, without the events of pools that were settled with them.
 std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
   std::erase_if(events, [](const model::Event& event) { return event.row_table == model::LicensePool::kTable; });
   return events;
@@ -133,9 +134,9 @@ std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
 
 }  // namespace
 
-// Others that share pools with the world's customers come before them where that matters, and are not kept: whoever
-// wrote anything of theirs, or of a pool, after `now` let pass what is due to them, so that they and the pools are
-// still as then.
+// Customers that share pools with the world's customers are applied before them where that matters, and are not kept in
+// the world. Whoever wrote to their rows, or to a pool, after `now` applied first what was due to them. So they and the
+// pools still are as they were then.
 absl::StatusOr<std::vector<model::Event>> CatchUpWithEvents(storage::Connection& connection,
                                                             storage::CatalogCache& cache, absl::Time now,
                                                             model::World& world) {
@@ -154,9 +155,9 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, CatalogOf(past.rows)));
   RETURN_IF_ERROR(Rewind(connection, time, catalog));
   past.rows.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
-  domain::SetDueDates(past.rows);  // no image has them
+  domain::SetDueDates(past.rows);  // marks are in no image
   RETURN_IF_ERROR(CatchUpWithEvents(connection, cache, time, past.rows).status());
-  // What was due by then but stored later changed then, for those who looked.
+  // For readers at that time, what was due by then had changed already, although it was stored later.
   Settle(time, past.rows.customers);
   Settle(time, past.rows.subscriptions);
   Settle(time, past.rows.licenses);
@@ -171,7 +172,8 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   model::Catalog catalog = *world.catalog;
   RETURN_IF_ERROR(Rewind(connection, time, catalog));
   world.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
-  // Whoever wrote to a pool since let pass what was due by then: its events tell. To the others it may be due still.
+  // A pool that was written to since is rewound by its events, because its writer had first applied what was due by
+  // then. For the other pools something may still be due.
   model::Rows<model::LicensePool> written = world.pools;
   std::erase_if(written, [&](const auto& pool) { return pool.second.stamp.update_time <= time; });
   std::erase_if(world.pools, [&](const auto& pool) { return written.contains(pool.first); });
@@ -192,7 +194,7 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
                    CatchUpWithEvents(connection, cache, std::min(now, end - kInstant), changed));
 
   Histories histories{.before = std::move(past.rows)};
-  model::World mentioned = histories.before;  // for the catalog: everything that there ever was
+  model::World mentioned = histories.before;  // for the catalog: everything that was there at any time
   for (const std::string& id : customer_ids) {
     std::vector<domain::DatedChange>& dated_changes = histories.dated_changes[id];
     if (const auto next = past.next_event.find(id); next != past.next_event.end()) {
@@ -200,7 +202,8 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
                        storage::LoadEventsUntil(connection, id, next->second, end));
       RETURN_IF_ERROR(Append(events, id, end, dated_changes));
     }
-    // A customer that changed in or after `end` has passed its time by then: what is due to it now came later.
+    // If a customer changed at or after `end`, what was due by then was applied before: what is due to it now became
+    // due later.
     if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, dated_changes));
     for (const domain::DatedChange& dated_change : dated_changes) {
       for (const auto& [before, license] : dated_change.change.licenses)

@@ -15,11 +15,12 @@
 namespace lmp::engine {
 namespace {
 
-// Most locks are another batch's, and gone in milliseconds; of others it is enough to look now and then.
+// Most locks belong to another batch and are gone within milliseconds; for others it is enough to look now and then.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
 constexpr absl::Duration kMaxPause = absl::Milliseconds(50);
 constexpr absl::Duration kLookTimeout = absl::Seconds(5);
-// Everybody waits behind who wants the catalog for himself, so they get this long to go on before he asks again.
+// Everybody waits behind the command that wants the catalog exclusively. So the others get this long to go on before
+// the command tries again.
 constexpr absl::Duration kCatalogPause = absl::Seconds(2);
 
 absl::Status StayedLocked() {
@@ -34,8 +35,8 @@ absl::Status Stopped() {
                         {.reason = domain::reason::kShuttingDown});
 }
 
-// Why the call need not wait any longer; OK if it does. A moment before its deadline, so that its caller still hears
-// why.
+// Why the call need not wait any longer; OK if it must. It ends a moment before its deadline, so that its caller still
+// hears the reason.
 absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
   if (now + 2 * kMaxPause >= mutation.deadline) return StayedLocked();
   if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was run");

@@ -23,7 +23,7 @@ void ReadEngine::Submit(Query query) {
   if (!queued.ok()) query.done(queued);
 }
 
-// In microseconds, as a writer's.
+// In microseconds, as the time of a writer.
 absl::Time ReadEngine::Now() const { return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock())); }
 
 domain::Env ReadEngine::EnvFor(const Query& query, absl::Time now) {
@@ -60,7 +60,7 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     AddFootprint(query->footprint, footprint);
     deadline = std::max(deadline, query->deadline);
   }
-  // Each pair once: the database would give its rows for each time that it is named.
+  // Each pair is asked for once, because the database would return its rows each time that it is named.
   std::vector<model::RowKey>& checks = footprint.license_checks;
   std::sort(checks.begin(), checks.end());
   checks.erase(std::unique(checks.begin(), checks.end()), checks.end());
@@ -70,7 +70,7 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
     return CatchUp(connection, cache_, now, world);
   };
-  // A single statement needs no snapshot around it.
+  // A single statement needs no snapshot.
   const absl::Status status = Guarded("a read", [&] {
     return footprint.only_license_checks() ? database_.Read(deadline, load) : database_.Snapshot(deadline, load);
   });

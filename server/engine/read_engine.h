@@ -1,4 +1,5 @@
-// Load → answer: reads that wait are loaded together, in one snapshot, with one statement per table. Strictly fresh.
+// Load → answer: reads that wait are loaded together, in one snapshot, with one statement per table. The answers are
+// strictly fresh.
 #ifndef LMP_SERVER_ENGINE_READ_ENGINE_H_
 #define LMP_SERVER_ENGINE_READ_ENGINE_H_
 
@@ -21,14 +22,14 @@ namespace lmp::engine {
 struct Query {
   domain::Caller caller;
   absl::Time deadline = absl::InfiniteFuture();
-  size_t bytes = 0;            // of its request
-  std::function<bool()> gone;  // whether nobody waits for the answer any more; empty: somebody does
-  // Either rows by key, loaded together with those of other queries …
+  size_t bytes = 0;            // size of its request
+  std::function<bool()> gone;  // returns true if nobody waits for the answer any more; empty: somebody does
+  // Either the query asks for rows by key, which are loaded together with those of other queries …
   model::Footprint footprint;
   std::function<absl::StatusOr<std::string>(const model::World& world, const domain::Env& env)> answer;
-  // Not empty: the answer may be given again to who asks for what is kept under this key.
+  // If not empty, the answer is kept under this key, and may be given again to a caller that accepts an older one.
   std::string keep_as;
-  // … or a page of its own, read in a snapshot.
+  // … or it asks for a page, which it reads by itself in a snapshot.
   std::function<absl::StatusOr<std::string>(storage::Connection& connection, const domain::Env& env)> list;
   // Called exactly once, on an engine thread.
   std::function<void(absl::StatusOr<std::string>)> done;
@@ -40,7 +41,7 @@ class ReadEngine final {
 
   // Calls query.done exactly once; RESOURCE_EXHAUSTED at once if too many wait.
   void Submit(Query query);
-  // An answer that was kept and is young enough, at once: no queue, no database.
+  // Returns at once an answer that was kept and is young enough: it needs neither a queue nor the database.
   std::optional<std::string> Kept(const std::string& key, absl::Duration max_staleness) {
     return kept_.Find(key, Now(), max_staleness);
   }
@@ -51,7 +52,7 @@ class ReadEngine final {
  private:
   void RunBatch(std::vector<Query> queries);
   void RunList(Query& query);
-  // If it fails, each runs alone, so that none pays for another's poison.
+  // If running them together fails, each query runs alone, so that none pays for another's failure.
   void RunTogether(const std::vector<Query*>& queries);
   domain::Env EnvFor(const Query& query, absl::Time now);
 

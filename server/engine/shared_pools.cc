@@ -11,7 +11,7 @@
 namespace lmp::engine {
 namespace {
 
-constexpr size_t kCustomersAtOnce = 256;  // a statement's parameters are bounded
+constexpr size_t kCustomersAtOnce = 256;  // the number of a statement's parameters is limited
 
 void Add(model::World from, model::World& to) {
   model::Catalog& catalog = to.MutableCatalog();

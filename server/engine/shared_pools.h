@@ -1,7 +1,7 @@
-// Customers that draw on the same pools: what one of them gives back another may get. So whoever shows a pool, or
-// decides what depends on one, first lets time pass for all who draw on the partner's pools and have something due, in
-// the one order of storage/model/due.h, whether or not a worker came before. So does who ends a partner or a product,
-// or changes a suite: on that depends what time would have done, and what hangs on it is counted.
+// Customers that draw on the same pools: what one of them gives back, another may get. So whoever shows a pool, or
+// decides what depends on one, first applies what is due to all customers that draw on the partner's pools, in the one
+// order of storage/model/due.h, whether or not a worker came before. The same holds for a command that ends a partner
+// or a product, or that changes a suite: what would have been due depends on it, and what it affects is counted.
 #ifndef LMP_SERVER_ENGINE_SHARED_POOLS_H_
 #define LMP_SERVER_ENGINE_SHARED_POOLS_H_
 
@@ -17,24 +17,25 @@
 
 namespace lmp::engine {
 
-// For a writer that holds the locks of `world`: those that come before its decisions, because they draw on pools of a
-// partner of which the world has one, or is to have one, or because it acts on them all (Footprint::affected). No
-// statement if there is neither. Errors: those of the connection.
+// For a writer that holds the locks of `world`: returns what is due to other customers and must be applied before its
+// decisions. Those customers draw on the pools of a partner of which the world has, or will have, a pool; or the
+// command acts on all of them (Footprint::affected). If neither is so, no statement is sent. Errors: those of the
+// connection.
 absl::StatusOr<std::set<model::Due>> DueBefore(storage::Connection& connection, const model::Footprint& footprint,
                                                const model::World& world, model::Date today);
 
-// For a reader: partners of the world's customers for whom a scheduled change is due. Renewals and ends come whatever
-// others do; a change may find a pool exhausted.
+// For a reader: returns the partners of those of the world's customers for whom a scheduled change is due. Only such a
+// change depends on others, as it may find a pool exhausted; renewals and ends do not.
 std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Date today);
 
 // For a reader: adds to `world` the customers, whole, that draw on pools of these partners and have something due, and
-// the pools that its customers draw on. Returns the ids of those added. No statement without partners. Errors: those of
-// the connection.
+// the pools that its customers draw on. Returns the ids of the customers added. Without partners no statement is sent.
+// Errors: those of the connection.
 absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogCache& cache,
                                                  const std::set<std::string>& partners, model::Date today,
                                                  model::World& world);
 
-// Customers, whole, added to `world`; however many. Errors: those of the connection.
+// Adds these customers, whole, to `world`, however many there are. Errors: those of the connection.
 absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::set<std::string>& ids, model::World& world);
 

@@ -54,7 +54,8 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
     CopyRange(world.scheduled_changes, id, slice.scheduled_changes);
     CopyRange(world.pools, customer->partner_id, slice.pools);
   }
-  if (!footprint.unique.empty()) {  // who has what the command wants, and may have to give it up
+  // Adds the customers that hold unique values which the command wants: they may have to give them up.
+  if (!footprint.unique.empty()) {
     for (const auto& [unique, id] : world.unique_holders) {
       const model::Customer* owner = unique.column == model::kUniqueExternalId ? Find(world.customers, id) : nullptr;
       if (owner != nullptr) slice.customers.emplace(model::RowKey{id, ""}, *owner);

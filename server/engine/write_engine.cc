@@ -27,16 +27,17 @@
 namespace lmp::engine {
 namespace {
 
-// Runs that a unique value taken meanwhile may cost, beyond the reruns of the transaction itself.
+// How often a batch is run again because a unique value was taken meanwhile, besides the reruns of the transaction
+// itself.
 constexpr int kMaxRuns = 5;
 constexpr absl::Duration kPause = absl::Milliseconds(20);
-// How long it is tried to find out what became of a COMMIT, whatever the deadline.
+// How long the engine tries to find out what became of a COMMIT, whatever the deadline.
 constexpr absl::Duration kSettling = absl::Seconds(3);
 constexpr absl::Duration kMaxSettlingPause = absl::Milliseconds(300);
 
 absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the call was run"); }
 
-// Whether the footprint has all of them.
+// True if the footprint has all of these customers.
 bool HasAll(const model::Footprint& footprint, const std::set<model::Due>& due) {
   const std::set<std::string> customers(footprint.customers.begin(), footprint.customers.end());
   return std::all_of(due.begin(), due.end(),
@@ -49,13 +50,13 @@ std::vector<Mutation*> PointersTo(std::vector<Mutation>& mutations) {
   return pointers;
 }
 
-// What hangs on the row that the command acts on.
+// What the row that the command acts on affects.
 std::optional<model::Affected> AffectedBy(const model::Footprint& footprint, const model::World& world) {
   if (footprint.affected.empty()) return std::nullopt;
   return domain::AffectedOf(world, footprint.affected.front());
 }
 
-// Of the first `count` events, which tell what time did: those of the customers that the command is about.
+// Of the first `count` events, which tell what was due, returns those of the command's customers.
 std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std::vector<model::Event>& events,
                                     size_t count) {
   std::vector<model::Event> passed;
@@ -74,7 +75,7 @@ std::set<std::string> In(const std::vector<std::string>& ids, const std::set<std
   return in;
 }
 
-// What others have locked of the rows that the footprint needs, whoever has its unique values among them.
+// The rows that others have locked among those that the footprint needs, including rows that hold its unique values.
 storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::LockedRows& locked,
                              const model::World& world) {
   if (locked.empty()) return {};
@@ -90,7 +91,7 @@ storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::L
   return own;
 }
 
-// CUSTOMER_FULL if a customer has more open licenses than it may, and more than before.
+// CUSTOMER_FULL if a customer has more open licenses than it may, and more than before the command.
 absl::Status CheckRoom(const model::World& before, const model::World& after, size_t limit) {
   if (after.licenses.size() <= limit) return absl::OkStatus();
   const auto open = [](const model::World& world, const std::string& customer_id) {
@@ -109,7 +110,7 @@ absl::Status CheckRoom(const model::World& before, const model::World& after, si
   return absl::OkStatus();
 }
 
-// What a failure of the storage means to one of the commands.
+// What a failure of the storage means for one of the commands.
 absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
   if (!storage::IsOutcomeUnknown(status) || mutation.validate_only || mutation.request_id.empty()) return status;
   return domain::Refuse(absl::StatusCode::kUnavailable,
@@ -117,7 +118,7 @@ absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
                         {.reason = domain::reason::kOutcomeUnknown, .metadata = {{"request_id", mutation.request_id}}});
 }
 
-// Under which the answers of these may have been kept.
+// The keys under which answers to these mutations may be stored.
 std::vector<storage::RequestKey> RequestKeysOf(const std::vector<Mutation*>& mutations) {
   std::vector<storage::RequestKey> keys;
   for (const Mutation* mutation : mutations) {
@@ -130,14 +131,14 @@ std::vector<storage::RequestKey> RequestKeysOf(const std::vector<Mutation*>& mut
 
 }  // namespace
 
-// One transaction's work in memory.
+// The work of one transaction, in memory.
 struct WriteEngine::Batch {
-  model::World world;  // as decided so far
+  model::World world;  // with all decisions so far
   std::map<storage::RequestKey, model::IdempotencyRecord> answered;
   absl::Time now;
-  bool keeps = false;  // a command did something that is kept; with nothing to keep, what time did is not stored either
+  bool keeps = false;  // a command did something that is stored; otherwise what was due is not stored either
   std::vector<model::Event> events;
-  size_t passed = 0;  // how many of them, at the front, tell what time did before anything was decided
+  size_t passed = 0;  // how many events at the front tell what was due before any decision
   std::vector<model::IdempotencyRecord> requests;
 };
 
@@ -154,7 +155,7 @@ WriteEngine::WriteEngine(storage::Database& database, storage::CatalogCache& cac
 
 WriteEngine::~WriteEngine() { Stop(); }
 
-// The batcher's last runs may set aside what they can't do.
+// locked_out_ stops last, because the batcher's last runs may still set commands aside.
 void WriteEngine::Stop() {
   batcher_.Stop();
   locked_out_->Stop();
@@ -187,7 +188,8 @@ void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
   if (!again.empty()) RunBatch(again);
 }
 
-// One transaction, run again if a unique value was taken between looking and writing: the second run sees who has it.
+// Runs one transaction. It is run again if a unique value was taken between looking and writing: the second run sees
+// who has it.
 absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, Results& results) {
   absl::Time deadline = absl::InfinitePast();
   for (const Mutation* mutation : mutations) deadline = std::max(deadline, mutation->deadline);
@@ -201,12 +203,12 @@ absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, R
   }
 }
 
-// Finds out what became of a COMMIT without an answer, by running all again: who has the locks finds the stored
-// answers, or nothing was done. Then it is done now, unless its deadline has passed. `unknown` if the time for that is
-// over.
+// Finds out what became of a COMMIT that got no answer, by running everything again. A run that gets the locks finds
+// the stored answers, or knows that nothing was done; then it does it now, unless the deadline has passed. Returns
+// `unknown` if kSettling is over.
 absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown,
                                  Results& results) {
-  std::vector<bool> replayed;  // as the run that may have been stored had it
+  std::vector<bool> replayed;  // as in the run that may have been stored
   for (const Result& result : results) {
     replayed.push_back(result.answer.has_value() && result.answer->ok() && (*result.answer)->replayed);
   }
@@ -215,20 +217,20 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
     absl::SleepFor(pause);
     const absl::Status status = RunWithSharers(mutations, until, results);
     if (IsOfRows(status) && !storage::IsDuplicateKey(status)) return status;
-    // Another session has the locks: maybe the one that was lost.
+    // Another session has the locks; maybe it is the lost one.
     const bool all_ran =
         std::all_of(results.begin(), results.end(), [](const Result& result) { return result.answer.has_value(); });
     if (!status.ok() || !all_ran) continue;
     for (size_t i = 0; i < results.size(); ++i) {
       if (results[i].answer->ok())
-        (*results[i].answer)->replayed = replayed[i];  // else it was this very call that did it
+        (*results[i].answer)->replayed = replayed[i];  // because this very call may have stored the answer
     }
     return absl::OkStatus();
   }
   return unknown;
 }
 
-// Run again with more customers beside its own as long as it finds some that come first.
+// Runs the transaction again, with more customers besides its own, as long as it finds customers that come first.
 absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline,
                                          Results& results) {
   for (Sharers sharers;;) {
@@ -261,11 +263,11 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
   results.assign(mutations.size(), Result());
   for (size_t i = 0; i < mutations.size(); ++i) results[i].locked = LockedOf(mutations[i]->footprint, locked, before);
-  if (locked.catalog) return absl::OkStatus();  // the others go on without those that want it
+  if (locked.catalog) return absl::OkStatus();  // the others go on without the commands that want it
   Batch batch{.world = before};
   ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, RequestKeysOf(mutations)));
-  // After the locks: so the events of a customer are in order of time too. In microseconds: what is answered is what is
-  // kept.
+  // Read after the locks are held, so that the events of a customer are also in order of time. In microseconds, so that
+  // what is answered equals what is stored.
   batch.now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock()));
   const model::Date today = absl::ToCivilDay(batch.now, absl::UTCTimeZone());
   ASSIGN_OR_RETURN(sharers.due, DueBefore(connection, footprint, before, today));
@@ -274,7 +276,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
     if (!HasAll(footprint, sharers.due)) return absl::AbortedError("time passes for others first");
     sharers.due.clear();
   }
-  // Before anything is decided, so that it is decided from what readers see, and so told.
+  // Applied before any decision, so that decisions are made from what readers see, and tell that.
   batch.events = ApplyDue(batch.world, {.event_time = batch.now}, model::EndOfDay(today));
   batch.passed = batch.events.size();
 
@@ -288,7 +290,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   return storage::InsertIdempotencyRecords(connection, batch.requests);
 }
 
-// The answer that a command was given before: that of its request_id.
+// The answer that was given before to the command's request_id.
 std::optional<absl::StatusOr<Answer>> WriteEngine::Replay(const Mutation& mutation, const Batch& batch) {
   if (mutation.validate_only || mutation.request_id.empty()) return std::nullopt;
   const auto answered = batch.answered.find(storage::RequestKey(mutation.caller.actor, mutation.request_id));
@@ -301,7 +303,7 @@ std::optional<absl::StatusOr<Answer>> WriteEngine::Replay(const Mutation& mutati
   return Answer{.response = record.response, .replayed = true};
 }
 
-// Has the batch keep the answer for who asks again.
+// Has the batch store the answer, for callers that repeat the request.
 void WriteEngine::Keep(const Mutation& mutation, const Answer& answer, Batch& batch) {
   if (mutation.request_id.empty()) return;
   model::IdempotencyRecord record{.caller = mutation.caller.actor,
@@ -336,7 +338,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   std::vector<model::Event> events = PassedFor(mutation.footprint, batch.events, batch.passed);
   const auto passed = static_cast<std::ptrdiff_t>(events.size());
   for (model::Event& event : storage::EventsOf(changes, header)) events.push_back(std::move(event));
-  // What the decision made due has happened in its answer: the next reader would see it so.
+  // What the decision makes due is applied for its answer, because the next reader would see it so.
   std::vector<model::Event> at_once = ApplyDue(after, header, model::EndOfDay(env.today));
   std::optional<model::ChangeSet> all;
   if (!at_once.empty()) all = Diff(before, after);

@@ -1,10 +1,11 @@
-// Load → decide → diff → store, once for every mutation there is. Knows no verb, no protobuf and no gRPC.
+// Load → decide → diff → store, once for every mutation there is. The engine knows no verb, no protobuf and no gRPC.
 //
-// Commands that wait are taken together: one transaction locks and loads the customers they touch, each is decided in
-// memory on the result of the one before it, and what they changed is written in a few bulk statements with one COMMIT.
-// A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's poison.
-// Commands on a row that another session has locked are set aside (locked_out.h), so that none waits for another's
-// lock. Before anything is decided that depends on a pool, time passes for all who draw on it (shared_pools.h).
+// Commands that wait are taken together: one transaction locks and loads the customers they touch; each command is
+// decided in memory on the result of the one before it; and all changes are written in a few bulk statements with one
+// COMMIT. A refusal changes nothing. If the storage fails, each command runs alone, so that none pays for another's
+// failure. Commands on a row that another session has locked are set aside (locked_out.h), so that none waits for
+// another's lock. Before a decision that depends on a pool, what is due to all who draw on the pool is applied
+// (shared_pools.h).
 #ifndef LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 #define LMP_SERVER_ENGINE_WRITE_ENGINE_H_
 
@@ -33,26 +34,28 @@
 namespace lmp::engine {
 
 // What a command decided: the rows before (as readers saw them: what was due has happened) and after (stamped), their
-// difference, and the events that tell of it, in order: what time did before to the customers that the command is about
-// (with an effective date), the command itself, then what it made due at once. `before` also has rows of the batch's
-// other commands: look rows up, do not list them.
+// difference, and the events that tell of it. The events are in order: what was due before to the command's customers
+// (with an effective date), the command itself, then what the command made due at once. `before` also has rows of the
+// batch's other commands: look rows up, do not list them.
 struct Decision {
   const model::World& before;
   const model::World& after;
-  const model::ChangeSet& changes;  // of the command alone
+  const model::ChangeSet& changes;  // changes of the command alone
   const domain::Env& env;
   const std::vector<model::Event>& events;
-  const std::vector<domain::Advisory>& advisories;  // about the command alone
-  const std::optional<model::Affected>& affected;   // what hangs on what it acts on, if its footprint asks
-  bool validate_only = false;                       // nothing of it will be kept
+  const std::vector<domain::Advisory>& advisories;  // advisories about the command alone
+  // What the rows that the command acts on affect, if its footprint asks for that.
+  const std::optional<model::Affected>& affected;
+  bool validate_only = false;  // nothing of it will be stored
 };
 
-// The bytes of the response, or why it must not be done after all. Called at most once for each decision.
+// Returns the bytes of the response, or the reason why the command must not be done after all. Called at most once for
+// each decision.
 using ResponseWriter = std::function<absl::StatusOr<std::string>(const Decision& decided)>;
 
 struct Answer {
   std::string response;   // serialized
-  bool replayed = false;  // the stored answer of an earlier call with this request_id
+  bool replayed = false;  // `response` is the stored answer of an earlier call with this request_id
 };
 
 // One command on its way through the engine.
@@ -60,16 +63,17 @@ struct Mutation {
   domain::Caller caller;
   std::string method;      // "AssignServicePlan"
   std::string event_kind;  // one of event_kinds.h
-  std::string request_id;  // the caller's, in small letters, or made by the server; empty: the answer is not kept (the
-                           // server's own work)
-  std::string request_id_as_sent;  // if that is another: older servers kept it as it came
+  // The caller's, in lower case, or made by the server; empty: the answer is not stored (the server's own work).
+  std::string request_id;
+  std::string request_id_as_sent;  // set if it differs from request_id: older servers stored it as it came
   std::string fingerprint;         // SHA-256 of the request
   bool validate_only = false;
   absl::Time deadline = absl::InfiniteFuture();
-  size_t bytes = 0;            // of its request
-  std::function<bool()> gone;  // whether nobody waits for the answer any more; empty: somebody does
+  size_t bytes = 0;            // size of its request
+  std::function<bool()> gone;  // returns true if nobody waits for the answer any more; empty: somebody does
   model::Footprint footprint;
-  // Pure: changes the world it is given, or refuses. May run several times, each time on a fresh slice.
+  // A pure function: it changes the world that it is given, or refuses. It may run several times, each time on a fresh
+  // slice.
   std::function<absl::StatusOr<ResponseWriter>(model::World& world, const domain::Env& env)> decide;
   // Called exactly once, on an engine thread.
   std::function<void(absl::StatusOr<Answer>)> done;
@@ -77,9 +81,10 @@ struct Mutation {
 
 struct EngineOptions {
   BatcherOptions batches;
-  std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
-  DueStore::PassedOver passed_over;               // see there
-  size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
+  std::function<absl::Time()> clock = absl::Now;  // the business time; deadlines use the real time
+  DueStore::PassedOver passed_over;               // see DueStore::PassedOver
+  // Limit for one customer: all its licenses are read and kept in memory for each of its commands.
+  size_t max_open_licenses = 10'000;
 };
 
 class LockedOut;
@@ -89,18 +94,18 @@ class WriteEngine final {
   WriteEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids, EngineOptions options);
   ~WriteEngine();
 
-  // Calls mutation.done exactly once: with RESOURCE_EXHAUSTED at once if too many wait, DEADLINE_EXCEEDED if the
-  // deadline passes before it is decided, CANCELLED if it is gone by then (it is not run in either case), the refusal,
-  // or the answer once it is committed. UNAVAILABLE with OUTCOME_UNKNOWN if a COMMIT was lost and nothing more could be
-  // found out about it.
+  // Calls mutation.done exactly once: at once with RESOURCE_EXHAUSTED if too many wait; with DEADLINE_EXCEEDED if the
+  // deadline passes before the decision, or CANCELLED if the caller is gone by then (the mutation is not run in either
+  // case); with the refusal; with the answer once it is committed; or with UNAVAILABLE and OUTCOME_UNKNOWN if a COMMIT
+  // was lost and nothing more could be found out about it.
   void Submit(Mutation mutation);
   LaneStats stats() const { return batcher_.stats(); }
-  // Runs what waits, but for what others have locked, and ends the threads.
+  // Runs the mutations that wait, except those that wait for another's lock, and ends the threads.
   void Stop();
 
  private:
-  // What a run made of a command: its answer; or, if it was not run, what others have locked of it, or nothing if it
-  // merely shared a batch with one that has to wait.
+  // What a run made of a command: its answer; or, if the command was not run, the rows of it that others have locked,
+  // or nothing if it merely shared a batch with a command that has to wait.
   struct Result {
     std::optional<absl::StatusOr<Answer>> answer;
     storage::LockedRows locked;
@@ -123,7 +128,7 @@ class WriteEngine final {
   domain::IdSource& ids_;
   const EngineOptions options_;
   const DueStore time_store_;
-  std::unique_ptr<LockedOut> locked_out_;  // before the batcher, whose workers use it
+  std::unique_ptr<LockedOut> locked_out_;  // declared before the batcher, whose workers use it
   Batcher<Mutation> batcher_;
 };
 

@@ -5,7 +5,8 @@
 namespace lmp::observe {
 namespace {
 
-// A check from memory takes tens of microseconds, an assignment milliseconds; a call has a minute at most.
+// A check that is answered from memory takes tens of microseconds, an assignment milliseconds; no call takes more than
+// a minute.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 

@@ -1,4 +1,4 @@
-// How many calls came to which end, and how long they took.
+// Counts calls by their result, and measures how long they took.
 #ifndef LMP_SERVER_OBSERVE_CALL_METRICS_H_
 #define LMP_SERVER_OBSERVE_CALL_METRICS_H_
 
@@ -16,13 +16,14 @@
 
 namespace lmp::observe {
 
-// Thread-safe. Labels are names of RPCs, codes and reasons, of which there are some hundreds; never what a caller sent.
+// Thread-safe. The labels are names of RPCs, codes and reasons, some hundreds in all; they are never anything that a
+// caller sent.
 class CallMetrics final {
  public:
-  // `registry` outlives it.
+  // `registry` must outlive this object.
   explicit CallMetrics(prometheus::Registry& registry);
 
-  // `reason`: as in ErrorInfo; empty if there is none.
+  // `reason` is that of ErrorInfo; empty if there is none.
   void Count(const std::string& method, absl::string_view code, absl::string_view reason, absl::Duration took)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

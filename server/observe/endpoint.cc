@@ -12,7 +12,7 @@ class Endpoint::Samples final : public prometheus::Collectable {
  public:
   explicit Samples(std::function<std::vector<Sample>()> samples) : samples_(std::move(samples)) {}
 
-  // Samples of one name follow each other.
+  // Samples of one name must come one after another.
   std::vector<prometheus::MetricFamily> Collect() const override {
     std::vector<prometheus::MetricFamily> families;
     for (const Sample& sample : samples_()) {

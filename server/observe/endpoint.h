@@ -1,4 +1,4 @@
-// Where Prometheus fetches metrics: http://HOST:PORT/metrics.
+// The HTTP endpoint from which Prometheus fetches metrics: http://HOST:PORT/metrics.
 #ifndef LMP_SERVER_OBSERVE_ENDPOINT_H_
 #define LMP_SERVER_OBSERVE_ENDPOINT_H_
 
@@ -15,9 +15,9 @@
 
 namespace lmp::observe {
 
-// A value that is read when somebody fetches.
+// A value that is read at each fetch.
 struct Sample {
-  std::string name;  // "lmp_database_connections"; one that ends with _total only grows
+  std::string name;  // like "lmp_database_connections"; a value whose name ends with _total only grows
   std::string help;
   std::vector<std::pair<std::string, std::string>> labels;
   double value;
@@ -25,8 +25,8 @@ struct Sample {
 
 class Endpoint final {
  public:
-  // `samples` is called by threads of the endpoint, until it is destroyed. Errors: UNAVAILABLE if nobody can listen
-  // there.
+  // The endpoint's threads call `samples` until the endpoint is destroyed. Errors: UNAVAILABLE if the address can't be
+  // listened at.
   static absl::StatusOr<std::unique_ptr<Endpoint>> Open(const std::string& listen,
                                                         std::shared_ptr<prometheus::Registry> registry,
                                                         std::function<std::vector<Sample>()> samples);

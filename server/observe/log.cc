@@ -30,7 +30,7 @@ namespace {
 
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields);
 
-// Never destroyed: threads may log until the very end. What waits then goes out at exit.
+// The writer is never destroyed, because threads may log until the very end. Lines that still wait go out at exit.
 LogWriter& Writer() {
   static LogWriter& writer = [&]() -> LogWriter& {
     auto& made = *new LogWriter(STDERR_FILENO, [](int64_t dropped) {
@@ -42,7 +42,7 @@ LogWriter& Writer() {
   return writer;
 }
 
-// The general formatter takes a microsecond for what is the same for a whole second.
+// The date and time are formatted once a second: the general formatter takes a microsecond.
 void AppendTime(std::string& line, absl::Time now) {
   thread_local int64_t second = -1;
   thread_local std::string prefix;

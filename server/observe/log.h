@@ -17,18 +17,18 @@ using LogFields = std::initializer_list<std::pair<absl::string_view, LogValue>>;
 
 enum class Severity { kInfo, kWarning, kError };
 
-// "INFO"
+// The name, like "INFO".
 absl::string_view NameOf(Severity severity);
 
-// What is less severe is not logged from now on.
+// From now on, lines that are less severe than `least` are not logged.
 void SetLogLevel(Severity least);
 
-// Writes {"time":…,"severity":…,"message":…, fields…} as one line, whole. Empty strings are left out. What is only
-// information may go out some milliseconds later, together with other lines; if nobody takes the lines they are dropped
-// and counted, and nobody waits (log_writer.h). Thread-safe.
+// Writes {"time":…,"severity":…,"message":…, fields…} as one whole line; empty strings are left out. A line that is
+// only information may go out some milliseconds later, together with others. If nobody takes the lines, they are
+// dropped and counted, and nobody waits (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
-// Makes gRPC's own messages lines of this log, instead of plain text between them.
+// Turns gRPC's own messages into lines of this log; otherwise they would be plain text between the lines.
 void TakeGrpcLog();
 
 }  // namespace lmp::server

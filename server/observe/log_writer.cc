@@ -15,7 +15,8 @@ namespace lmp::server {
 namespace {
 
 constexpr absl::Duration kTogether = absl::Milliseconds(5);
-constexpr absl::Duration kLook = absl::Milliseconds(50);  // how often a stalled writer looks whether it is to end
+// How often a writer that waits for a stalled reader checks whether it must end.
+constexpr absl::Duration kLook = absl::Milliseconds(50);
 constexpr size_t kMostWaiting = 1 << 20;
 
 bool IsFile(int fd) {
@@ -23,15 +24,15 @@ bool IsFile(int fd) {
   return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-// Whether a write of PIPE_BUF bytes would not wait now; looks for so long. A descriptor that is gone is ready too: the
-// write says so.
+// True if a write of PIPE_BUF bytes would not block now; looks for at most `limit`. A descriptor that is gone counts as
+// ready too, because the write will report it.
 bool IsReady(int fd, absl::Duration limit) {
   pollfd poll_fd = {fd, POLLOUT, 0};
   return poll(&poll_fd, 1, static_cast<int>(absl::ToInt64Milliseconds(limit))) > 0;
 }
 
-// As many whole lines as a pipe takes at once, so that those of several processes on one pipe don't mix; of a longer
-// line a piece.
+// Returns as many whole lines as a pipe takes at once, so that lines of several processes on one pipe don't mix; of a
+// longer line, a piece.
 absl::string_view NextPiece(absl::string_view text) {
   if (text.size() <= PIPE_BUF) return text;
   const size_t end = text.substr(0, PIPE_BUF).rfind('\n');
@@ -109,7 +110,7 @@ void LogWriter::Work() {
     std::string text;
     {
       absl::MutexLock lock(&mutex_, absl::Condition(this, &LogWriter::HasWork));
-      if (waiting_.empty()) return;  // stopped
+      if (waiting_.empty()) return;  // it is stopped, and nothing is left
       text.swap(waiting_);
       urgent_ = false;
     }
@@ -117,7 +118,7 @@ void LogWriter::Work() {
     absl::MutexLock lock(&mutex_);
     written_ += static_cast<int64_t>(text.size());
     stalled_ = false;
-    // What comes now goes out together.
+    // Lines that arrive until then go out together.
     mutex_.AwaitWithTimeout(absl::Condition(this, &LogWriter::IsUrgent), kTogether);
   }
 }

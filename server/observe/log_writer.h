@@ -1,8 +1,8 @@
-// Lines to a file descriptor, by a thread of its own: nobody who logs ever waits for whoever reads the log. A line goes
-// out at once if it is the first for a while; those that follow within milliseconds go out together, so that a busy
-// server pays a write for dozens of calls and not for each. What finds no room, because the reader stalls, is dropped
-// and counted, and the next line that gets through says how many. A killed process (SIGKILL, a crash) loses the lines
-// of its last milliseconds.
+// Writes lines to a file descriptor in a thread of its own, so that nobody who logs waits for the reader of the log. A
+// line goes out at once if it is the first for a while; lines that follow within milliseconds go out together, so that
+// a busy server pays one write for dozens of calls. Lines that find no room, because the reader stalls, are dropped and
+// counted, and the next line that gets through says how many. A killed process (SIGKILL, a crash) loses the lines of
+// its last milliseconds.
 #ifndef LMP_SERVER_OBSERVE_LOG_WRITER_H_
 #define LMP_SERVER_OBSERVE_LOG_WRITER_H_
 
@@ -20,15 +20,16 @@ namespace lmp::server {
 // Thread-safe.
 class LogWriter final {
  public:
-  // `dropped` makes the line that says how many there were.
+  // `dropped` makes the line that says how many lines were dropped.
   LogWriter(int fd, std::function<std::string(int64_t)> dropped);
-  ~LogWriter();  // as Flush()
+  ~LogWriter();  // flushes, as Flush() does
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
-  // `line` ends with "\n". Urgent: it and all before it are with the system when this returns, or the reader stalls.
+  // `line` ends with "\n". If it is urgent, then on return it and all lines before it have been handed to the system,
+  // unless the reader stalls.
   void Write(absl::string_view line, bool urgent) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Waits until all is written, but no longer than `kLastWait` for a reader that stalls.
+  // Waits until everything is written, but no longer than `kLastWait` for a reader that stalls.
   void Flush() ABSL_LOCKS_EXCLUDED(mutex_);
 
   static constexpr absl::Duration kLastWait = absl::Seconds(1);
@@ -41,13 +42,13 @@ class LogWriter final {
   bool IsUrgent() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || urgent_; }
 
   const int fd_;
-  const bool in_pieces_;  // not a file: what reads it may stall
+  const bool in_pieces_;  // true if `fd_` is not a file: its reader may stall
   const std::function<std::string(int64_t)> dropped_line_;
   absl::Mutex mutex_;
   std::string waiting_ ABSL_GUARDED_BY(mutex_);
-  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;  // lines, not yet told
-  int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;    // bytes that Write took,
-  int64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // and of them those that are out, or given up
+  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;  // lines that were dropped and not yet reported
+  int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;    // bytes that Write accepted
+  int64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // of these, the bytes that were written or given up
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
@@ -55,7 +56,7 @@ class LogWriter final {
   std::thread thread_;
 };
 
-// Writes the text, but waits no longer than `limit` for whoever reads it: for the last words of a process.
+// Writes the text, but waits no longer than `limit` for its reader. It is for the last words of a process.
 void WriteBriefly(int fd, absl::string_view text, absl::Duration limit);
 
 }  // namespace lmp::server

@@ -1,4 +1,4 @@
-// What RPCs work with; owned by the server.
+// What RPCs work with. The server owns it.
 #ifndef LMP_SERVER_RPCS_BACKEND_H_
 #define LMP_SERVER_RPCS_BACKEND_H_
 
@@ -13,11 +13,11 @@
 
 namespace lmp::rpcs {
 
-// Each kind of call has workers of its own, so that none waits for another's.
+// Each kind of call has workers of its own, so that no kind waits for another.
 struct Backend {
   engine::WriteEngine& writes;
-  engine::ReadEngine& reads;   // by key
-  engine::ReadEngine& lists;   // pages, histories, the past
+  engine::ReadEngine& reads;   // reads by key
+  engine::ReadEngine& lists;   // lists, histories, reads of the past
   engine::ReadEngine& checks;  // CheckLicense
   storage::CatalogCache& cache;
   domain::IdSource& ids;
@@ -32,12 +32,12 @@ struct Backend {
   }
 };
 
-// What a read that runs its own statements in a snapshot is given.
+// What a read gets that runs its own statements in a snapshot.
 struct Reading {
   storage::Connection& connection;
   storage::CatalogCache& cache;
   const wire::PageTokens& tokens;
-  const domain::Env& env;  // as of now, whatever the request's read_time
+  const domain::Env& env;  // of now, whatever the request's read_time is
 };
 
 }  // namespace lmp::rpcs

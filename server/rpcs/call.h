@@ -1,4 +1,5 @@
-// One call, as the table of RPCs sees it: who asks, how long they wait, and where the answer goes. Free of gRPC.
+// One call, as the table of RPCs sees it: who calls, until when the caller waits, and where the answer goes. It is free
+// of gRPC.
 #ifndef LMP_SERVER_RPCS_CALL_H_
 #define LMP_SERVER_RPCS_CALL_H_
 
@@ -18,16 +19,17 @@ class Call {
   virtual absl::Time deadline() const = 0;
   // The size of its request.
   virtual size_t bytes() const = 0;
-  // Whether the client has given up, or its deadline has passed. Good until the call is answered.
+  // Returns a function that tells whether the client has given up or its deadline has passed. It can be called until
+  // the call is answered.
   virtual std::function<bool()> gone() const = 0;
-  // Names a mutation in the log.
+  // Sets the id that names a mutation in the log.
   virtual void set_request_id(const std::string& request_id) = 0;
-  // Sends the serialized response, or the status with its details. Exactly once, from any thread; the call is gone soon
-  // after.
+  // Sends the serialized response, or the status with its details. Call it exactly once, from any thread; the call is
+  // destroyed soon after.
   virtual void Answer(absl::StatusOr<std::string> response, bool replayed = false) = 0;
 
  protected:
-  ~Call() = default;  // whoever made it ends it
+  ~Call() = default;  // protected: only the maker of a call may destroy it
 };
 
 }  // namespace lmp::rpcs

@@ -29,10 +29,10 @@
 namespace lmp::rpcs {
 namespace {
 
-// What has a history: how it is named, where it is, and the reason if it is not found.
+// A kind of resource that has a history: its names, its table, and the reason for one that is not found.
 struct Resource {
   const char* collection;
-  const char* child_collection;  // of two-part names
+  const char* child_collection;  // for names with two parts
   const char* table;
   const char* not_found;
 };
@@ -80,8 +80,8 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
   return parent;
 }
 
-// Whether the caller may see the row, by the partner whose it is. Also of a deleted customer or plan: that is history
-// too. Errors: NOT_FOUND of the row or of the customer or partner it belongs to.
+// OK if the caller may see the row, which depends on the row's partner. A deleted customer or plan can be seen too,
+// because it is history. Errors: NOT_FOUND for the row, or for its customer or partner.
 absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row) {
   storage::Connection& connection = reading.connection;
   storage::CatalogCache& cache = reading.cache;
@@ -114,8 +114,8 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
   return domain::NotFound(domain::reason::kRegistrationKeyNotFound, domain::RegistrationKeyName(id));
 }
 
-// The products as they were known at the time: nothing changes one after the end of its life was declared, so that its
-// last change was that.
+// The products as they were known at `time`. After a product's end of life is declared, nothing changes the product; so
+// that declaration was the last change.
 model::World KnownAt(absl::Time time, const model::World& around) {
   model::World known = around;
   for (auto& [key, product] : known.MutableCatalog().products) {
@@ -124,8 +124,8 @@ model::World KnownAt(absl::Time time, const model::World& around) {
   return known;
 }
 
-// Renders events. Of the rows around only products are given, for the ends of their lives; a customer, partner or
-// subscription may have been in another state.
+// Renders events. Of other rows only products are given to the rendering, for the ends of their lives; a customer,
+// partner or subscription may have been in another state at the time.
 absl::Status Render(const Reading& reading, const std::vector<model::Event>& events,
                     const std::function<v1::Event*()>& add) {
   std::vector<model::ChangeSet> changes;
@@ -185,7 +185,7 @@ struct EventQuery {
   wire::ReadOptions options;
 };
 
-// A number that can't be an event's is one that nobody has.
+// A number that is no possible event id is an id that no event has.
 absl::StatusOr<EventQuery> ParseGetEvent(const v1::GetEventRequest& request) {
   wire::Fields fields;
   EventQuery query;
@@ -228,7 +228,8 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
   const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
   absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
   const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
-  absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
+  // Comes last: if only the token is refused, the refusal has a reason of its own.
+  absl::Status invalid = page.status();
   for (const absl::Status& other : {fields.status(), filter.status(), order.status(), parent.status()}) {
     invalid = wire::BothInvalid(other, invalid);
   }
@@ -244,7 +245,8 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   const auto& [request, parent, order, filter, options, page] = query;
   RETURN_IF_ERROR(CheckVisible(reading, parent.row));
   storage::EventScope scope = parent.row;
-  if (scope.row_table == model::Customer::kTable) scope.row_table.clear();  // with all that is its
+  // The history includes all rows of the customer.
+  if (scope.row_table == model::Customer::kTable) scope.row_table.clear();
   int64_t after = 0;
   if (page.after.has_value() && !absl::SimpleAtoi(page.after->key.first, &after)) {
     return absl::InternalError("a page token of ours that is no number");
@@ -257,7 +259,7 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   for (int limit = page.limit, looked_at = 0;;) {
     ASSIGN_OR_RETURN(const storage::EventPage chunk,
                      storage::ListEvents(reading.connection, scope, order, after, limit));
-    // Whatever there is was made once, by an event.
+    // Every row was made by an event, so a row without events does not exist.
     if (after == 0 && chunk.events.empty()) return domain::NotFound(parent.resource->not_found, request.parent());
     v1::ListEventsResponse rendered;
     RETURN_IF_ERROR(Render(reading, chunk.events, [&] { return rendered.add_events(); }));

@@ -54,7 +54,7 @@ absl::Status RespondChecks(const model::World& world, const std::vector<model::R
 }
 
 Listing<v1::ListLicensesRequest, v1::ListLicensesResponse, model::License, v1::License> Licenses() {
-  return {.find = {{"product", "product_id", "products"}},  // another level of a family is another product
+  return {.find = {{"product", "product_id", "products"}},  // products on other levels of the family are other products
           .orders = {{"expiration_date", "expiration_date", "", Changes::kWithTime}},
           .check = CheckCustomer<v1::ListLicensesRequest>,
           .select = SelectOfCustomer};

@@ -21,9 +21,9 @@ namespace lmp::rpcs {
 namespace {
 
 constexpr absl::Duration kListValidity = absl::Hours(24);
-constexpr int kTokensAtOnce = 1000;  // in memory, with their licenses
+constexpr int kTokensAtOnce = 1000;  // held in memory, with their licenses
 
-// Whose tokens a list is about: one of the two ids is set.
+// The customer or partner whose tokens a list is about: one of the two ids is set.
 struct Parent {
   std::string name;
   std::string customer_id;
@@ -101,7 +101,7 @@ absl::Status ReadRevocationList(const Reading& reading, const RevocationListQuer
   return absl::OkStatus();
 }
 
-// From what the server has in memory.
+// Answers from what the server has in memory.
 absl::StatusOr<std::string> ListKeys(const server::TokenKeySet& keys, const v1::ListLicenseTokenKeysRequest& request) {
   wire::Fields fields;
   if (!request.page_token().empty()) fields.Fail("page_token", "must be empty: there is only one page");

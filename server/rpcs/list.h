@@ -1,10 +1,10 @@
-// A list as a value. What is particular to a resource is a `Listing`; filter, order, pages, read_time and read_mask are
-// the same for all and here.
+// A list as a value. A `Listing` has what is particular to a resource; filter, order, pages, read_time and read_mask
+// are the same for all lists, and are here.
 //
-// A page is read along an index (storage/rows/access_paths.h), in chunks: what an index can do for the filter it does,
-// the rest is looked for in the rendered resources, so that computed fields are fields as any other, and the filter is
-// about what the caller sees. A page looks at kMaxLookedAt rows at most: no filter, however seldom it matches, makes a
-// call run away.
+// A page is read along an index (storage/rows/access_paths.h), in chunks. An index does what it can for the filter; the
+// rest of the filter is matched against the rendered resources, so that computed fields are fields as any other and the
+// filter is about what the caller sees. A page looks at kMaxLookedAt rows at most: however seldom a filter matches, the
+// call stays bounded.
 #ifndef LMP_SERVER_RPCS_LIST_H_
 #define LMP_SERVER_RPCS_LIST_H_
 
@@ -32,10 +32,10 @@ namespace lmp::rpcs {
 
 inline constexpr int kMaxLookedAt = 10'000;
 inline constexpr int kMaxChunk = 1000;
-// A page ends here too: clients take 4 MiB unless told otherwise.
+// A page also ends at this size, because clients accept 4 MiB unless told otherwise.
 inline constexpr size_t kMaxPageBytes = 2 << 20;
 
-// Columns that all rows must have, from the request's parent: {"customer_id", "acme"}.
+// Columns, with the values that all rows must have because of the request's parent: {"customer_id", "acme"}.
 using Selection = std::vector<std::pair<std::string, std::string>>;
 
 template <class RequestType, class ResponseType, class RowType, class ResourceType>
@@ -45,19 +45,21 @@ struct Listing {
   using Row = RowType;
   using Resource = ResourceType;
 
-  std::vector<wire::IndexedField> find;    // an index has rows with one value of these
-  std::vector<wire::IndexedField> orders;  // beside name
+  std::vector<wire::IndexedField> find;    // fields by whose value an index finds rows
+  std::vector<wire::IndexedField> orders;  // fields to order by, besides name
   std::string default_order = "name";
-  // What is wrong with the request's own arguments, such as its parent, without the database. Errors: INVALID_ARGUMENT.
+  // Says what is wrong with the request's own arguments, such as its parent, as far as that needs no database. Errors:
+  // INVALID_ARGUMENT.
   absl::Status (*check)(const Request& request) = nullptr;
-  // Of a checked request; with a read_time, by the parent that there was then. Errors: NOT_FOUND of the parent.
+  // Returns the columns for a request that passed `check`; with a read_time, the parent is taken as it was then.
+  // Errors: NOT_FOUND for the parent.
   absl::StatusOr<Selection> (*select)(const Reading& reading, const Request& request,
                                       std::optional<absl::Time> read_time) = nullptr;
-  // What the request's own switches leave out.
+  // Returns false for a resource that the request's own switches leave out.
   bool (*shows)(const Request& request, const Resource& resource) = nullptr;
 };
 
-// What the row belongs to, or it itself, as a reader would ask for it.
+// The footprint with which a reader would ask for the row, or for the row's parent.
 template <class Row>
 void AddToFootprint(const Row& row, model::Footprint& footprint) {
   const model::RowKey key = KeyOf(row);
@@ -76,17 +78,17 @@ void AddToFootprint(const Row& row, model::Footprint& footprint) {
   }
 }
 
-// What the footprint names, as it is or was.
+// Loads what the footprint names, as it is now or as it was at `read_time`.
 inline absl::StatusOr<model::World> LoadAsOf(const Reading& reading, const model::Footprint& footprint,
                                              std::optional<absl::Time> read_time) {
   if (read_time.has_value()) return engine::LoadWorldAt(reading.connection, reading.cache, footprint, *read_time);
   return storage::LoadWorld(reading.connection, footprint, storage::Locking::kNone, reading.cache);
 }
 
-// How many rows to look at next, after so many.
+// How many rows to look at next, after `looked_at` rows.
 inline int NextChunk(int limit, int looked_at) { return std::min({kMaxChunk, 4 * limit, kMaxLookedAt - looked_at}); }
 
-// A world in which the rows, as they are or were at `read_time`, can be rendered.
+// Loads a world in which the rows can be rendered, as they are now or were at `read_time`.
 template <class Row>
 absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vector<Row>& rows,
                                          std::optional<absl::Time> read_time) {
@@ -94,7 +96,7 @@ absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vect
                                std::is_same_v<Row, model::ScheduledChange>;
   constexpr bool kPool = std::is_same_v<Row, model::LicensePool>;
   if constexpr (kOfCustomer || kPool || std::is_same_v<Row, model::Customer>) {
-    if (!read_time.has_value()) {  // a page's rows alone, and not all that is their customers'
+    if (!read_time.has_value()) {  // only the page's rows, and not all rows of their customers
       model::World world;
       for (const Row& row : rows) model::OwnRowsOf<Row>(world).emplace(KeyOf(row), row);
       if constexpr (kOfCustomer) RETURN_IF_ERROR(storage::LoadAround(reading.connection, reading.cache, world));
@@ -109,7 +111,7 @@ absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vect
   return LoadAsOf(reading, footprint, read_time);
 }
 
-// What a request asks for, read before it waits: what is wrong with it never reaches the database.
+// What a request asks for. It is parsed before the call waits, so a wrong request never reaches the database.
 template <class Listing>
 struct ListArguments {
   typename Listing::Request request;
@@ -118,7 +120,7 @@ struct ListArguments {
   wire::Filter filter;
   wire::PageRequest page;
 
-  // `listing` outlives them. Errors: INVALID_ARGUMENT.
+  // `listing` must outlive the arguments. Errors: INVALID_ARGUMENT.
   static absl::StatusOr<ListArguments> Parse(const Listing& listing, const wire::ServerContext& context,
                                              typename Listing::Request request) {
     using Resource = typename Listing::Resource;
@@ -136,7 +138,8 @@ struct ListArguments {
     const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
     const absl::Status to_come = wire::CheckReadTime(arguments.options, context.now);
     const absl::Status own = listing.check == nullptr ? absl::OkStatus() : listing.check(request);
-    absl::Status invalid = page.status();  // last: a token that is refused alone has a reason of its own
+    // Comes last: if only the token is refused, the refusal has a reason of its own.
+    absl::Status invalid = page.status();
     for (const absl::Status& other : {own, to_come, filter.status(), fields.status()})
       invalid = wire::BothInvalid(other, invalid);
     RETURN_IF_ERROR(invalid);
@@ -147,7 +150,7 @@ struct ListArguments {
   }
 };
 
-// Fills one page.
+// Fills one page of a list.
 template <class Listing>
 class ListCall {
  public:
@@ -162,7 +165,7 @@ class ListCall {
         options_(arguments.options),
         limit_(arguments.page.limit) {}
 
-  // Errors: those of `select`, of the connection.
+  // Errors: those of `select` and of the connection.
   absl::Status Run(typename Listing::Response* response) {
     RETURN_IF_ERROR(Prepare());
     if (matches_nothing_) return absl::OkStatus();
@@ -200,8 +203,8 @@ class ListCall {
     query_.descending = order.descending;
     if (order.field != nullptr) query_.order_by = order.field->column;
     if (options_.read_time.has_value()) query_.created_by = *options_.read_time;
-    // What time changes by itself is stored with a delay, and so are dates that the end of a product's life brings
-    // forward: as long as something waits, an index does not know it all.
+    // What time changes by itself is stored with a delay, and so are dates that a product's end of life moves forward:
+    // as long as such a change is not stored, an index does not reflect it.
     const bool timely = order.field != nullptr && order.field->changes == wire::IndexedField::Changes::kWithTime;
     ASSIGN_OR_RETURN(const bool stale, timely ? storage::AnyDateStale(reading_.connection, reading_.env.today)
                                               : absl::StatusOr<bool>(false));
@@ -216,7 +219,7 @@ class ListCall {
     return absl::OkStatus();
   }
 
-  // Renders the row if there was one at the time, and if it is asked for.
+  // Renders the row if it existed at that time and the request asks for it.
   bool Shows(const model::World& world, const Row& stored, Resource* resource) const {
     const model::RowKey key = KeyOf(stored);
     const Row* row = Find(model::RowsOf<Row>(world), key.first, key.second);
@@ -228,7 +231,7 @@ class ListCall {
     return (listing_.shows == nullptr || listing_.shows(request_, *resource)) && arguments_.filter.Matches(*resource);
   }
 
-  // False if the page is full already: there are more.
+  // Returns false if the page is full already, which means that there are more.
   bool Add(Resource&& resource, typename Listing::Response* response) {
     if (IsFull(*response)) return false;
     auto* item = static_cast<Resource*>(response->GetReflection()->AddMessage(response, items_));
@@ -260,7 +263,7 @@ struct ListRpc {
   Needs needs;
   Listing list;
 
-  operator Rpc() const {  // NOLINT: the table is a list of them
+  operator Rpc() const {  // NOLINT: implicit, as the table is a list of Rpc
     using Request = typename Listing::Request;
     using Response = typename Listing::Response;
     Rpc rpc = RpcOf<Request, Response>(name, needs);
@@ -269,7 +272,7 @@ struct ListRpc {
                    const wire::ServerContext& context) -> absl::StatusOr<Read> {
       ASSIGN_OR_RETURN(ListArguments<Listing> parsed,
                        ListArguments<Listing>::Parse(*listing, context, static_cast<const Request&>(message)));
-      // A std::function copies what it holds.
+      // The arguments are shared because a std::function copies what it holds.
       const auto arguments = std::make_shared<const ListArguments<Listing>>(std::move(parsed));
       return SnapshotRead<Response>(cache, context.tokens,
                                     [listing, arguments](const Reading& reading, Response* response) {

@@ -1,5 +1,5 @@
-// A mutation as a value: request → parse → decide → render, through the write engine. The types follow from the
-// functions, so that what does not fit together does not compile.
+// A mutation as a value: request → parse → decide → render, through the write engine. The types are deduced from the
+// functions, so functions that do not fit together do not compile.
 #ifndef LMP_SERVER_RPCS_MUTATION_H_
 #define LMP_SERVER_RPCS_MUTATION_H_
 
@@ -22,21 +22,22 @@ namespace lmp::rpcs {
 namespace event = domain::event;
 using auth::Permission;
 
-// What all mutations have in common: named by its request, not yet decided.
+// Makes what all mutations have in common: a mutation with the name of its RPC, without its decision.
 engine::Mutation NewMutation(const char* name, const google::protobuf::Message& request, const std::string& request_id,
                              bool validate_only);
 
 template <class Event, class Request, class Command, class Result, class Rendered, class Response, class... Context>
 struct MutationRpc {
   const char* name;
-  Event event;  // the kind of its events, or a function that tells it from the command
+  Event event;  // the kind of its events, or a function that returns it for the command
   Needs needs;
-  absl::StatusOr<Command> (*parse)(const Request& request, Context... context);  // none, or a const ServerContext&
+  // `context` is empty, or a const ServerContext&
+  absl::StatusOr<Command> (*parse)(const Request& request, Context... context);
   absl::StatusOr<Result> (*decide)(model::World& world, const Command& command, const domain::Env& env);
-  // Sets the response's own fields; nothing, or a status that refuses the whole after all.
+  // Sets the response's own fields. Returns nothing, or a status that may still refuse the mutation.
   Rendered (*render)(const engine::Decision& decided, const Result& result, Response* response);
 
-  operator Rpc() const {  // NOLINT: the table is a list of them
+  operator Rpc() const {  // NOLINT: implicit, as the table is a list of Rpc
     Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.write = [self = *this](const google::protobuf::Message& message, const absl::StatusOr<wire::Asked>& asked,
                                const wire::ServerContext& context) {

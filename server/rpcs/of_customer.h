@@ -10,15 +10,15 @@
 
 namespace lmp::rpcs {
 
-// Of a customer's row of some kind: customers/{first}/…/{second}.
+// The footprint for a row of a customer, named customers/{first}/…/{second}.
 inline model::Footprint FootprintOfCustomerRow(const model::RowKey& key) { return {.customers = {key.first}}; }
 
-// The rows of one customer, or of all if the id is empty. A parent that does not exist is an error and not an empty
-// page.
+// Selects the rows of one customer, or of all customers if the id is empty. A parent that does not exist is an error
+// and not an empty page.
 absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,
                                      std::optional<absl::Time> read_time);
 
-// For a Listing whose requests have a customer as parent.
+// The `select` of a Listing whose requests have a customer as parent.
 template <class Request>
 absl::Status CheckCustomer(const Request& request) {
   wire::Fields fields;

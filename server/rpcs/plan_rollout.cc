@@ -31,19 +31,19 @@ namespace lmp::rpcs {
 namespace {
 
 constexpr int kMaxPage = 200;
-constexpr size_t kAtOnce = 32;  // under way at the same time: a batch of the engine, and no flood of its queue
+constexpr size_t kAtOnce = 32;  // parts under way at the same time: a batch of the engine, without flooding its queue
 
-// No fault of the subscription: it may work if tried again.
+// True if the error is not the subscription's fault: another try may succeed.
 bool IsForNow(const absl::Status& status) {
   return !status.ok() && (domain::RefusalOf(status).reason.empty() || absl::IsUnavailable(status));
 }
 
-// Lives until the call is answered, held by the functions that wait.
+// Lives until the call is answered; the functions that wait hold it.
 class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
  public:
   PlanRollout(const Backend& backend, Call* call, v1::BatchApplyPlanUpdatesRequest request)
       : backend_(backend), call_(call), request_(std::move(request)) {
-    // The same page whatever the request_id is.
+    // The page is the same whatever the request_id is.
     listed_ = request_;
     listed_.clear_request_id();
     listed_.clear_preview_token();
@@ -112,7 +112,7 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
     for (size_t i = 0; i < std::min(kAtOnce, keys_.size()); ++i) SubmitNext();
   }
 
-  // Takes the next subscription, if one is left.
+  // Submits the next subscription, if there is one left.
   void SubmitNext() {
     size_t index;
     {
@@ -182,12 +182,13 @@ class PlanRollout : public std::enable_shared_from_this<PlanRollout> {
   v1::BatchApplyPlanUpdatesRequest listed_;
   std::string plan_id_;
   wire::Asked asked_;
-  std::vector<model::RowKey> keys_;  // fixed once the page is loaded
+  std::vector<model::RowKey> keys_;  // fixed when the page is loaded
   v1::BatchApplyPlanUpdatesResponse response_;
   absl::Mutex mutex_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t done_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<absl::StatusOr<std::string>> results_;  // serialized responses; under mutex_ while any is under way
+  // Serialized responses; guarded by mutex_ while any part is under way.
+  std::vector<absl::StatusOr<std::string>> results_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// BatchApplyPlanUpdates: one page of a plan's subscriptions, each brought up to the plan in a transaction of its own.
+// BatchApplyPlanUpdates applies the plan's updates to one page of the plan's subscriptions, each in a transaction of
+// its own.
 #ifndef LMP_SERVER_RPCS_PLAN_ROLLOUT_H_
 #define LMP_SERVER_RPCS_PLAN_ROLLOUT_H_
 
@@ -6,10 +7,10 @@
 
 namespace lmp::rpcs {
 
-// Answers the call when every subscription of the page is done. If one of them can't be done now (database away,
-// overload, deadline), that is the answer: the caller repeats the call, and what was done is found again by its
-// request_id, which is made from the caller's and the subscription's name. Each part is an ApplyPlanUpdates as if it
-// had been asked for alone.
+// Answers the call when every subscription of the page is done. If a subscription can't be done now (the database is
+// away, overload, deadline), the call is answered with that error, and the caller repeats it. What was done is then
+// found by its request_id, which is made from the caller's request_id and the subscription's name. Each part is done as
+// if it were an ApplyPlanUpdates of its own.
 Rpc PlanRolloutRpc();
 
 }  // namespace lmp::rpcs

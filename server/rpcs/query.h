@@ -1,6 +1,6 @@
-// A read of rows by key as a value: `parse` gives the key, `footprint` what to load, `respond` fills the response from
-// it. Reads that wait are loaded together. With a read_time in the request, from what it was then; with a max_staleness
-// maybe as it was given before.
+// A read of rows by key, as a value: `parse` returns the key, `footprint` what to load for it, and `respond` fills the
+// response from the loaded rows. Reads that wait are loaded together. With a read_time in the request, the rows are
+// those of that time; with a max_staleness, the answer may be one that was given before.
 #ifndef LMP_SERVER_RPCS_QUERY_H_
 #define LMP_SERVER_RPCS_QUERY_H_
 
@@ -19,7 +19,7 @@ namespace lmp::rpcs {
 
 using auth::Permission;
 
-// read_time, read_mask and max_staleness, where the request has them.
+// Parses read_time, read_mask and max_staleness, if the request has them.
 template <class Response, class Request>
 absl::StatusOr<wire::ReadOptions> ParseOptions(const Request& request) {
   wire::Fields fields;
@@ -44,7 +44,7 @@ struct QueryRpc {
   model::Footprint (*footprint)(const Key& key);
   absl::Status (*respond)(const model::World& world, const Key& key, const domain::Env& env, Response* response);
 
-  operator Rpc() const {  // NOLINT: the table is a list of them
+  operator Rpc() const {  // NOLINT: implicit, as the table is a list of Rpc
     Rpc rpc = RpcOf<Request, Response>(name, needs);
     rpc.read = [self = *this](const google::protobuf::Message& message, storage::CatalogCache& cache,
                               const wire::ServerContext&) {

@@ -42,7 +42,7 @@ void ServeRead(const Rpc& rpc, const Backend& backend, const google::protobuf::M
   engine::ReadEngine& engine = EngineOf(read->lane, backend);
   engine::Query& query = read->query;
   if (!query.keep_as.empty()) {
-    // An answer is only ever given again to whom it was given. Neither actors nor ids have such a separator.
+    // An answer is given again only to the caller that got it. Neither actors nor ids contain this separator.
     absl::StrAppend(&query.keep_as, "\n", call->caller().actor);
     std::optional<std::string> kept = engine.Kept(query.keep_as, read->max_staleness);
     if (kept.has_value()) return call->Answer(*std::move(kept));

@@ -1,7 +1,6 @@
-// What the system can do is one table of RPCs, and an RPC is one value: its name, the permission it needs, and its
-// functions, each with a name of its own. This is what all kinds of them become; mutation.h, query.h, list.h and
-// snapshot_read.h have the kinds. Whoever makes a mutation or a read makes it from here: services, plan roll-out, tests
-// and benchmarks.
+// What the system can do is one table of RPCs. An RPC is one value: its name, the permission it needs, and its
+// functions, each with a name of its own. All kinds of RPCs (mutation.h, query.h, list.h, snapshot_read.h) become an
+// Rpc. Whoever makes a mutation or a read uses this table: services, plan roll-out, tests and benchmarks.
 #ifndef LMP_SERVER_RPCS_RPC_H_
 #define LMP_SERVER_RPCS_RPC_H_
 
@@ -25,11 +24,11 @@
 
 namespace lmp::rpcs {
 
-// The permission that an RPC needs. It has no default: an RPC without one does not compile.
+// The permission that an RPC needs. It has no default: an RPC without a permission does not compile.
 class Needs final {
  public:
   Needs() = delete;
-  constexpr Needs(auth::Permission permission) : permission_(permission) {}  // NOLINT: written as the permission itself
+  constexpr Needs(auth::Permission permission) : permission_(permission) {}  // NOLINT: implicit: rows name a Permission
   constexpr auth::Permission permission() const { return permission_; }
 
  private:
@@ -38,21 +37,22 @@ class Needs final {
 
 enum class Lane { kReads, kLists, kChecks };
 
-// A read, but for who asks.
+// A read as the request asks for it; the caller is not set yet.
 struct Read {
   Lane lane = Lane::kReads;
-  engine::Query query;           // not empty `keep_as`: an answer that was given may be given again, to the same caller
-  absl::Duration max_staleness;  // more than 0: one of this age will do
+  engine::Query query;           // if `keep_as` is not empty, the same caller may be given an answer again
+  absl::Duration max_staleness;  // more than 0: an answer of this age is accepted
 };
 
 struct Rpc {
   std::string name;  // "SuspendSubscription"
   auth::Permission needs;
-  const google::protobuf::Message* request;  // the default instances: New() makes another
+  const google::protobuf::Message* request;  // a default instance; its New() makes messages
   const google::protobuf::Message* response;
 
-  // One of the three. What is wrong with a request is INVALID_ARGUMENT, before anything waits.
-  // A mutation, but for who asks; `asked` from the same request.
+  // Exactly one of `write`, `read` and `serve` is set. A wrong request is refused with INVALID_ARGUMENT before anything
+  // waits.
+  // `write` returns a mutation without its caller; `asked` comes from the same request.
   std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request,
                                                  const absl::StatusOr<wire::Asked>& asked,
                                                  const wire::ServerContext& context)>
@@ -60,11 +60,11 @@ struct Rpc {
   std::function<absl::StatusOr<Read>(const google::protobuf::Message& request, storage::CatalogCache& cache,
                                      const wire::ServerContext& context)>
       read = {};
-  // What is neither has the call answered itself.
+  // `serve` is for an RPC that is neither a mutation nor a read: it answers the call itself.
   std::function<void(const Backend& backend, const google::protobuf::Message& request, Call* call)> serve = {};
 };
 
-// What each kind of RPC begins with, and adds its own function to.
+// Makes the part that all kinds of RPCs share; each kind adds its own function.
 template <class Request, class Response>
 Rpc RpcOf(const char* name, const Needs& needs) {
   return {.name = name,
@@ -73,7 +73,7 @@ Rpc RpcOf(const char* name, const Needs& needs) {
           .response = &Response::default_instance()};
 }
 
-// Parses a request with a function that may also take what the server knows.
+// Parses a request with a function that may also take what the server knows (a ServerContext).
 template <class Request, class Parsed, class... Context>
 absl::StatusOr<Parsed> ParseWith(absl::StatusOr<Parsed> (*parse)(const Request& request, Context... context),
                                  const google::protobuf::Message& request, const wire::ServerContext& context) {
@@ -85,11 +85,11 @@ absl::StatusOr<Parsed> ParseWith(absl::StatusOr<Parsed> (*parse)(const Request& 
   }
 }
 
-// Has the call answered, once. `backend` outlives it.
+// Answers the call, once. `backend` must outlive it.
 void Serve(const Rpc& rpc, const Backend& backend, const google::protobuf::Message& request, Call* call);
 
-// The parts of Serve, for who does more between them: the mutation of a request, and everything in it that is the
-// call's.
+// The parts of Serve, for callers that do more between them: MutationOf makes the mutation of a request, SetCaller sets
+// everything that comes from the call.
 absl::StatusOr<engine::Mutation> MutationOf(const Rpc& rpc, const google::protobuf::Message& request,
                                             const wire::ServerContext& context);
 void SetCaller(Call* call, engine::Mutation& mutation);
@@ -97,10 +97,10 @@ void SetCaller(Call* call, engine::Mutation& mutation);
 // The services whose RPCs these are.
 std::vector<const google::protobuf::ServiceDescriptor*> Services();
 const std::vector<Rpc>& AllRpcs();
-// nullptr if there is none of this name.
+// Returns nullptr if no RPC has this name.
 const Rpc* FindRpc(absl::string_view name);
 
-// The table's parts, by noun: each in its own file.
+// The parts of the table, one for each noun; each is in a file of its own.
 std::vector<Rpc> PartnerRpcs();
 std::vector<Rpc> CustomerRpcs();
 std::vector<Rpc> ProductRpcs();

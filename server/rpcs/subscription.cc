@@ -58,7 +58,7 @@ absl::StatusOr<Selection> SelectChanges(const Reading& reading, const v1::ListSc
   const model::RowKey parent = ParseSubscription(request, checked);
   ASSIGN_OR_RETURN(Selection selection, OfCustomer(reading, parent.first, read_time));
   if (!parent.second.empty()) selection.emplace_back("subscription_id", parent.second);
-  // What waited at a read_time may have been done since.
+  // With a read_time, a change that waited then may be done by now.
   if (!request.show_all() && !read_time.has_value()) selection.emplace_back("state", "PENDING");
   return selection;
 }

@@ -20,13 +20,13 @@
 namespace lmp::rpcs {
 namespace {
 
-constexpr int kMaxReportedCustomers = 200;  // looked at for one page
-constexpr int kCustomersAtOnce = 20;        // held in memory with their events of the month
-// In a page token, in place of a product: all of the customer's are done. No id is "-".
+constexpr int kMaxReportedCustomers = 200;  // most customers that one page looks at
+constexpr int kCustomersAtOnce = 20;        // held in memory, with their events of the month
+// Stands in a page token for a product if all products of the customer are done. No id is "-".
 constexpr char kWholeCustomer[] = "-";
 
 struct Month {
-  absl::Time start, end;  // [start, end): up to the end of the month or right after now
+  absl::Time start, end;  // [start, end): to the end of the month or, if that is to come, right after now
 };
 
 void CheckMonth(const google::type::Date& month, wire::Fields& fields) {
@@ -36,7 +36,7 @@ void CheckMonth(const google::type::Date& month, wire::Fields& fields) {
   if (month.day() != 0) fields.Fail("month.day", "must be 0: a report is about a whole month");
 }
 
-// Of a month that was checked.
+// The span of a month that was checked before.
 absl::StatusOr<Month> MonthOf(const google::type::Date& month, absl::Time now) {
   const absl::CivilMonth civil(month.year(), month.month());
   const absl::Time start = absl::FromCivil(civil, absl::UTCTimeZone());
@@ -47,7 +47,7 @@ absl::StatusOr<Month> MonthOf(const google::type::Date& month, absl::Time now) {
   return Month{start, std::min(absl::FromCivil(civil + 1, absl::UTCTimeZone()), now + engine::kInstant)};
 }
 
-// The product's unit, from any license of it that there was.
+// The product's unit, taken from any license of it.
 model::ProductUnit UnitOf(const engine::Histories& histories, const std::string& customer_id,
                           const std::string& product_id) {
   for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
@@ -91,8 +91,8 @@ absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& 
   return query;
 }
 
-// Adds the rows of one customer after those up to `shown`, which becomes the last one. False if the page is full before
-// the customer's end.
+// Adds the customer's rows that come after `shown`, which is then set to the last row added. Returns false if the page
+// is full before the customer's last row.
 bool AddRows(const engine::Histories& histories, const model::Customer& customer, const Month& month, int limit,
              model::RowKey& shown, v1::GetUsageReportResponse* response) {
   const std::string& id = customer.customer_id;
@@ -110,8 +110,8 @@ bool AddRows(const engine::Histories& histories, const model::Customer& customer
   return true;
 }
 
-// A page costs what its customers did in the month, at most kMaxReportedCustomers of them: it may have fewer rows than
-// asked for, even none, and still a token for the next.
+// A page looks at kMaxReportedCustomers at most, and costs what these customers did in the month. So it may have fewer
+// rows than asked for, even none, and still have a token for the next page.
 absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
   const auto& [request, partner_id, page] = query;
   storage::Connection& connection = reading.connection;
@@ -123,12 +123,12 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
   RETURN_IF_ERROR(domain::FindPartner(world, env.caller, partner_id).status());
   wire::ToProto(std::min(month.end, env.now), response->mutable_end_time());
 
-  if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before any database
+  if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before there was any database
 
-  model::RowKey shown = page.after.value_or(storage::Position{}).key;  // the row answered last
-  model::RowKey last = shown;                                          // the customer looked at last
+  model::RowKey shown = page.after.value_or(storage::Position{}).key;  // key of the last row of the answer
+  model::RowKey last = shown;                                          // the last customer that was looked at
   for (int looked_at = 0; looked_at < kMaxReportedCustomers; looked_at += kCustomersAtOnce) {
-    // One more: those after the last one, which is done or has products left.
+    // Reads the customers after the last one, and that one too, because it may have products left.
     ASSIGN_OR_RETURN(model::Rows<model::Customer> customers,
                      storage::ListCustomersOf(connection, partner_id, last.first, kCustomersAtOnce + 1));
     if (last.second == kWholeCustomer) customers.erase({last.first, ""});

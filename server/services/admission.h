@@ -1,4 +1,4 @@
-// Who is let in. One for each server, so that two in one process do not drain each other.
+// Lets calls in, or not. Each server has one, so that two servers in one process do not drain each other.
 #ifndef LMP_SERVER_SERVICES_ADMISSION_H_
 #define LMP_SERVER_SERVICES_ADMISSION_H_
 
@@ -14,19 +14,20 @@ namespace lmp::server {
 // Thread-safe.
 class Admission final {
  public:
-  // A call with more metadata than `max_metadata_bytes` has a fault.
+  // A call with more metadata than `max_metadata_bytes` is refused.
   explicit Admission(size_t max_metadata_bytes) : max_metadata_bytes_(max_metadata_bytes) {}
 
   // Calls are admitted from Start() to Stop().
   void Start() { state_ = State::kOpen; }
   void Stop() { state_ = State::kClosed; }
-  // Calls that were admitted and have not ended.
+  // The number of calls that were admitted and have not ended.
   int under_way() const { return under_way_; }
   size_t max_metadata_bytes() const { return max_metadata_bytes_; }
 
-  // True if the call is admitted: then it must Leave() once it has ended. Else it is to be answered with NotAdmitted().
+  // Returns true if the call is admitted: the call must Leave() when it has ended. If it returns false, the call is to
+  // be answered with NotAdmitted().
   bool Enter() {
-    ++under_way_;  // first: Stop() and then under_way() miss nobody
+    ++under_way_;  // counted first, so that Stop() and then under_way() miss no call
     if (state_ == State::kOpen) return true;
     --under_way_;
     return false;

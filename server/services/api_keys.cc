@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kLookPatience = absl::Seconds(5);
 constexpr absl::Duration kNotePatience = absl::Seconds(1);
 
-// Of the current hour; nobody waits for it, and it is tried again with the next look.
+// Notes that the key was used in the current hour. Nobody waits for it; if it fails, the next lookup tries again.
 void NoteUseOf(const storage::ApiKey& key, storage::Database& database) {
   const absl::Time now = absl::Now();
   if (key.last_use_time.has_value() && now - *key.last_use_time < absl::Hours(1)) return;
@@ -30,7 +30,7 @@ void NoteUseOf(const storage::ApiKey& key, storage::Database& database) {
   if (!noted.ok()) Log(Severity::kWarning, "the use of an API key could not be noted", {{"key", storage::NameOf(key)}});
 }
 
-// Whatever keeps a key from being looked up says nothing about the key.
+// The error for a key that can't be looked up: whatever the cause is, it says nothing about the key.
 absl::Status Unknown(const absl::Status& status) {
   if (absl::IsResourceExhausted(status) || absl::IsUnavailable(status)) return status;
   return absl::UnavailableError(absl::StrCat("API keys can't be looked up: ", status.message()));

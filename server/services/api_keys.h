@@ -1,4 +1,4 @@
-// API keys from the database to who they are.
+// Turns API keys of the database into identities.
 #ifndef LMP_SERVER_SERVICES_API_KEYS_H_
 #define LMP_SERVER_SERVICES_API_KEYS_H_
 
@@ -14,13 +14,13 @@
 
 namespace lmp::server {
 
-// Looks keys up through the engine, and notes once an hour that one is used. Both outlive what they are asked for.
+// Looks keys up through the engine, and notes at most once an hour that a key is used. Both must outlive the lookups.
 auth::FindKey FindKeyIn(engine::ReadEngine& engine, storage::Database& database);
 
-// Null if there is no key, or it was revoked, or its role can't be had with its binding.
+// Null if there is no key, if it was revoked, or if its role can't be combined with its binding.
 auth::FoundKey IdentityOf(const std::optional<storage::ApiKey>& key);
 
-// A new key as it was asked for, with the secret that is shown once.
+// A new key as it was asked for, with its secret, which is shown only once.
 struct NewApiKey {
   storage::ApiKey key;
   std::string secret;

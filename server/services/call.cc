@@ -19,21 +19,23 @@ namespace lmp::server {
 namespace {
 
 constexpr size_t kMaxTraceId = 64;
-constexpr size_t kMaxReason = 500;        // characters
-constexpr size_t kMetadataOverhead = 32;  // bytes for each entry, as HTTP/2 counts them (RFC 9113, 6.5.2)
+constexpr size_t kMaxReason = 500;  // characters
+// Bytes that HTTP/2 counts besides each entry's name and value (RFC 9113, 6.5.2).
+constexpr size_t kMetadataOverhead = 32;
 
 std::string CodeName(grpc::StatusCode code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(static_cast<int>(code)));
 }
 
-// Only what is safe to echo in a header and to keep.
+// Keeps only what is safe to echo in a header and to store.
 std::string Printable(std::string text, size_t limit) {
   text.resize(std::min(text.size(), limit));
   std::erase_if(text, [](char c) { return !absl::ascii_isprint(static_cast<unsigned char>(c)); });
   return text;
 }
 
-// Percent-encoded like grpc-message, as header values are ASCII. What does not decode to text is kept as it came.
+// The value is percent-encoded like grpc-message, because header values are ASCII. A value that does not decode to text
+// is kept as it came.
 std::string DecodedReason(const std::string& value) {
   if (value.empty()) return value;
   std::string text;
@@ -102,10 +104,10 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
     *response_ = grpc::ByteBuffer(&slice, 1);
   }
   const bool ours = status.error_code() == grpc::StatusCode::INTERNAL;
-  // Of a failure that is not the caller's doing, what it really was; no client sees that.
+  // For a failure that is not the caller's doing, the log has the real cause; no client sees it.
   const auto text = response.status().GetPayload(storage::kMysqlTextPayload);
   const bool failed = ours || text.has_value();
-  // Who has left gets no answer: the line says what that caller saw, and what came of the call.
+  // A client that has left gets no answer: the line says what the client saw, and what the call's result was.
   const int64_t left_us = left_us_;
   const absl::Time now = absl::Now();
   const std::string code = CodeName(status.error_code());

@@ -1,4 +1,4 @@
-// One call on its way. Whatever happens to it, it is answered exactly once and logged in one line.
+// One call on its way. Whatever happens to the call, it is answered exactly once and logged in one line.
 #ifndef LMP_SERVER_SERVICES_CALL_H_
 #define LMP_SERVER_SERVICES_CALL_H_
 
@@ -21,31 +21,31 @@
 
 namespace lmp::server {
 
-// A caller who sets no deadline waits this long at most.
+// A call without a deadline waits this long at most.
 inline constexpr absl::Duration kMaxCall = absl::Seconds(60);
 
 class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
  public:
-  // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `metrics` outlive the call.
+  // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `metrics` must outlive the call.
   Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
        Admission& admission, observe::CallMetrics& metrics);
   ~Call() override {
     if (admitted_) admission_.Leave();
   }
 
-  // What keeps the call from being looked at: it is not admitted, or something is wrong with its metadata.
+  // Not OK if the call must not be looked at: it is not admitted, or something is wrong with its metadata.
   const absl::Status& status() const { return status_; }
 
   const domain::Caller& caller() const override { return caller_; }
   absl::Time deadline() const override { return deadline_; }
   size_t bytes() const override { return bytes_; }
   void set_bytes(size_t bytes) { bytes_ = bytes; }
-  // Who it is, once that is known.
+  // Sets who calls, once that is known.
   void set_caller(const auth::Identity& caller) {
     caller_.actor = caller.actor;
     caller_.partner_id = caller.grant.partner_id;
   }
-  // For a call that was not let in: counted, and enough of it is in the log.
+  // Answers a call that was not let in. The call is counted but gets no line, because the log has enough about it.
   void AnswerUnlogged(const absl::Status& status);
   std::function<bool()> gone() const override {
     return [this] { return left_us_.load(std::memory_order_relaxed) != 0; };
@@ -54,13 +54,14 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   void Answer(absl::StatusOr<std::string> response, bool replayed = false) override;
 
  private:
-  // Its client has left, or its deadline has passed.
+  // Called when the client has left or its deadline has passed.
   void OnCancel() override { left_us_ = std::max<int64_t>(1, absl::ToInt64Microseconds(absl::Now() - start_)); }
   void OnDone() override { delete this; }
-  // Both are so short that gRPC may run them where the call ends: no hop to a thread of its executor for each call.
+  // Both callbacks are so short that gRPC may run them where the call ends, which saves a hop to another thread for
+  // each call.
   bool InternalInlineable() override { return true; }
   std::string Metadata(const char* name) const;
-  // What is wrong with the metadata, and caller_.reason from it.
+  // Returns what is wrong with the metadata, and sets caller_.reason from it.
   absl::Status ReadMetadata();
 
   Admission& admission_;
@@ -70,13 +71,13 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
   const absl::Time start_;
-  std::atomic<int64_t> left_us_ = 0;  // after the start; 0: its client waits
+  std::atomic<int64_t> left_us_ = 0;  // when the client left, in microseconds after the start; 0: it still waits
   absl::Time deadline_;
   domain::Caller caller_;
   absl::Status status_;
   size_t bytes_ = 0;
   std::string request_id_;
-  std::string trace_id_;  // x-request-id, the caller's or ours: names the call in both logs
+  std::string trace_id_;  // x-request-id, the caller's or a new one: it names the call in the logs of both sides
 };
 
 }  // namespace lmp::server

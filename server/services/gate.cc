@@ -47,7 +47,8 @@ void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& 
   const auto [first, last] = context.client_metadata().equal_range("authorization");
   if (first != last) {
     credentials.authorization = absl::string_view(first->second.data(), first->second.size());
-    if (std::next(first) != last) credentials.authorization = "two of them";  // which one counts would be a guess
+    // It would be a guess which of them counts.
+    if (std::next(first) != last) credentials.authorization = "two of them";
   } else if (certificates_) {
     credentials.certificate = NamesIn(context);
   }
@@ -63,7 +64,7 @@ void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& 
 }
 
 absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc) {
-  // A caller bound to one customer is let in by no rule of the domain yet.
+  // No rule of the domain lets a caller in yet that is bound to one customer.
   if (!caller.May(rpc.needs) || caller.grant.binding() == auth::Binding::kCustomer) return Denied(caller, rpc);
   const absl::Duration wait = rate_limit_.Take(caller.actor, absl::Now());
   if (wait == absl::ZeroDuration()) return absl::OkStatus();

@@ -1,4 +1,5 @@
-// The door of the service: who calls, whether they may, and not too often. Before anything of the request is looked at.
+// The gate of the service: finds out who calls, whether the caller may, and whether it calls too often, before anything
+// of the request is looked at.
 #ifndef LMP_SERVER_SERVICES_GATE_H_
 #define LMP_SERVER_SERVICES_GATE_H_
 
@@ -22,22 +23,24 @@ class Gate final {
  public:
   using Caller = auth::Authenticator::Caller;
 
-  // `certificates`: whether a client's certificate says who it is; else it only lets the client connect.
+  // If `certificates` is true, a client's certificate says who the caller is; otherwise it only lets the client
+  // connect.
   Gate(std::unique_ptr<auth::Authenticator> authenticator, auth::RateLimitOptions rate_limit, bool certificates)
       : authenticator_(std::move(authenticator)), rate_limit_(rate_limit), certificates_(certificates) {}
 
-  // Calls `done` exactly once with who calls, mostly at once; `context` outlives that. Errors: UNAUTHENTICATED,
-  // PERMISSION_DENIED, RESOURCE_EXHAUSTED (RATE_LIMITED), UNAVAILABLE: all of them are counted and logged here.
+  // Calls `done` exactly once with the caller's identity, mostly at once; `context` must outlive that. Errors:
+  // UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (RATE_LIMITED), UNAVAILABLE; the gate counts and logs all of
+  // them.
   void Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
              std::function<void(absl::StatusOr<Caller>)> done);
 
-  // Reads the file of issuers and bindings again. Errors: INVALID_ARGUMENT; all is then as it was.
+  // Reads the file of issuers and bindings again. Errors: INVALID_ARGUMENT; everything stays as it was then.
   absl::Status Reload() { return authenticator_->Reload(); }
-  // Now and then: one line about the last minute, if anybody was refused in it.
+  // To be called from time to time: logs one line about the last minute, if anybody was refused in it.
   void LogRefused(absl::Time now);
 
  private:
-  // OK, or why this caller may not make this call now.
+  // OK, or the reason why this caller may not make this call now.
   absl::Status Check(const auth::Identity& caller, const rpcs::Rpc& rpc);
   void Refuse(const std::string& peer, const std::string& method, const absl::Status& status, const std::string& actor,
               const std::string& why);

@@ -1,5 +1,5 @@
-// Who may do what, as one page: `lmp-server permissions`. server/auth/permissions.txt is this page, for whoever reviews
-// it.
+// The table of roles and permissions as one page, printed by `lmp-server permissions`. server/auth/permissions.txt is
+// this page, for those who review it.
 #ifndef LMP_SERVER_SERVICES_PERMISSIONS_TABLE_H_
 #define LMP_SERVER_SERVICES_PERMISSIONS_TABLE_H_
 

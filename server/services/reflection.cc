@@ -15,7 +15,7 @@ namespace {
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
 
-// The file after all that it imports, each once.
+// Adds the file after all files that it imports, each only once.
 void AddFile(const FileDescriptor& file, std::set<const FileDescriptor*>& seen, std::vector<std::string>& files) {
   if (!seen.insert(&file).second) return;
   for (int i = 0; i < file.dependency_count(); ++i) AddFile(*file.dependency(i), seen, files);
@@ -34,7 +34,7 @@ void AnswerFile(const FileDescriptor* file, Response& response) {
   std::set<const FileDescriptor*> seen;
   std::vector<std::string> files;
   AddFile(*file, seen, files);
-  // The one that was asked for first: so tools expect it.
+  // The file that was asked for comes first, because tools expect that.
   for (auto it = files.rbegin(); it != files.rend(); ++it) {
     response.mutable_file_descriptor_response()->add_file_descriptor_proto(std::move(*it));
   }
@@ -59,7 +59,7 @@ void AnswerExtensionNumbers(const std::string& type, Response& response) {
   for (const auto* extension : extensions) numbers->add_extension_number(extension->number());
 }
 
-// The two versions differ in their package only.
+// The two versions differ only in their package.
 template <class Request, class Response>
 void Answer(const std::vector<std::string>& names, const Request& request, Response& response) {
   const auto& pool = *DescriptorPool::generated_pool();
@@ -87,7 +87,7 @@ void Answer(const std::vector<std::string>& names, const Request& request, Respo
   }
 }
 
-// One question, one answer, until the client has no more.
+// One question gets one answer, until the client has no more.
 template <class Request, class Response>
 class Conversation final : public grpc::ServerBidiReactor<Request, Response> {
  public:

@@ -1,8 +1,9 @@
-// grpc.reflection.v1 and v1alpha: what grpcurl and other tools ask a server to learn its RPCs.
+// grpc.reflection.v1 and v1alpha: grpcurl and other tools ask them for a server's RPCs.
 //
-// gRPC's own implementation is a synchronous service. A server that has one spreads its connections over the threads
-// for synchronous calls, too, and each call of the others then changes threads twice more: a tenth of the cost of a
-// CheckLicense (tests/benchmarks/README.md). These are of the callback API, as everything else here.
+// gRPC's own implementation is a synchronous service. A server that has a synchronous service also spreads its
+// connections over the threads for synchronous calls, and each other call then changes threads twice more: a tenth of
+// the cost of a CheckLicense (tests/benchmarks/README.md). The services here use the callback API, as all our services
+// do.
 #ifndef LMP_SERVER_SERVICES_REFLECTION_H_
 #define LMP_SERVER_SERVICES_REFLECTION_H_
 
@@ -14,8 +15,8 @@
 
 namespace lmp::server {
 
-// The services, to be registered. They tell of all that is linked into this program, and list themselves beside
-// `names`.
+// Returns the services to register. They describe everything that is linked into this program, and list themselves
+// besides `names`.
 std::vector<std::unique_ptr<grpc::Service>> NewReflectionServices(std::vector<std::string> names);
 
 }  // namespace lmp::server

@@ -13,8 +13,8 @@
 namespace lmp::server {
 namespace {
 
-// gRPC promises (byte_buffer.h) that a ByteBuffer is nothing but this pointer, and has no function that tells the
-// algorithm.
+// A ByteBuffer has no function that tells its compression algorithm. But gRPC promises (byte_buffer.h) that it is
+// nothing but this pointer.
 grpc_compression_algorithm AlgorithmOf(const grpc::ByteBuffer& buffer) {
   const grpc_byte_buffer* raw = nullptr;
   static_assert(sizeof(buffer) == sizeof(raw));
@@ -29,7 +29,7 @@ absl::string_view ViewOf(const grpc::Slice& slice) {
 }  // namespace
 
 RequestBytes::RequestBytes(const grpc::ByteBuffer& buffer, size_t most) {
-  if (buffer.TrySingleSlice(&only_).ok()) {  // as nearly always
+  if (buffer.TrySingleSlice(&only_).ok()) {  // true nearly always
     view_ = ViewOf(only_);
     return;
   }

@@ -1,4 +1,4 @@
-// The bytes of a request, in one piece and unpacked.
+// The bytes of a request, in one piece and decompressed.
 #ifndef LMP_SERVER_SERVICES_REQUEST_BYTES_H_
 #define LMP_SERVER_SERVICES_REQUEST_BYTES_H_
 
@@ -11,15 +11,15 @@
 
 namespace lmp::server {
 
-// Shares the slice that gRPC received, if it is only one. A compressed message (gzip or deflate) is unpacked up to
-// `most` bytes and no further, whatever it would become.
+// If gRPC received only one slice, this shares the slice. A compressed message (gzip or deflate) is decompressed up to
+// `most` bytes and no further, whatever its full size would be.
 class RequestBytes final {
  public:
   RequestBytes(const grpc::ByteBuffer& buffer, size_t most);
   RequestBytes(const RequestBytes&) = delete;
   RequestBytes& operator=(const RequestBytes&) = delete;
 
-  // INVALID_ARGUMENT: it can't be unpacked, or would be too large.
+  // INVALID_ARGUMENT if the message can't be decompressed, or would be too large.
   const absl::Status& status() const { return status_; }
   absl::string_view view() const { return view_; }
 

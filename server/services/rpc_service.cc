@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "lmp/v1/customer_service.grpc.pb.h"  // for the method handlers it includes, wherever this gRPC keeps them
+// For the method handlers that it includes, wherever this version of gRPC keeps them.
+#include "lmp/v1/customer_service.grpc.pb.h"
 #include "server/domain/refusal.h"
 #include "server/services/request_bytes.h"
 #include "server/wire/bounds.h"
@@ -16,8 +17,8 @@
 namespace lmp::server {
 namespace {
 
-// INVALID_ARGUMENT, naming the field that has more than it may, or fields with invalid UTF-8, or if the bytes are not a
-// message of this type.
+// Parses the request. Errors: INVALID_ARGUMENT, naming the field that has more than it may or the fields with invalid
+// UTF-8, or if the bytes are not a message of this type.
 absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_bytes, const wire::Bounds& bounds,
                          google::protobuf::Message* request) {
   const RequestBytes bytes(buffer, max_bytes);
@@ -50,7 +51,7 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
   const std::string& path = names_.emplace_back(absl::StrCat("/", service_, "/", rpc.name));
   const std::string& name = names_.emplace_back(path.substr(1));
   const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
-  // What protoc's own classes do for a method with raw bytes; here it is done in a loop.
+  // protoc's own classes do the same for a method with raw bytes; here it is done in a loop.
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodRawCallback(
       methods_++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(

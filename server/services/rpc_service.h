@@ -1,8 +1,8 @@
-// A gRPC service made of the table of RPCs (server/rpcs/): reads the bytes, has the RPC answer, and that is all it
-// knows.
+// A gRPC service made from the table of RPCs (server/rpcs/). It reads the bytes and has the RPC answer; it knows
+// nothing else.
 //
 // Requests are parsed here rather than by gRPC, which answers malformed bytes and invalid UTF-8 with UNIMPLEMENTED and
-// no hint; we say which field is wrong. Responses leave as the very bytes that a replay would give.
+// no hint; this service says which field is wrong. A response is sent as the very bytes that a replay would send.
 #ifndef LMP_SERVER_SERVICES_RPC_SERVICE_H_
 #define LMP_SERVER_SERVICES_RPC_SERVICE_H_
 
@@ -24,14 +24,14 @@ namespace lmp::server {
 
 class RpcService final : public grpc::Service {
  public:
-  // All RPCs of the service, which must be in the table. `max_request_bytes`: of a request that was compressed; gRPC
-  // sees to the others. What is given outlives the service.
+  // Serves all RPCs of the service, which must be in the table. `max_request_bytes` limits requests that were
+  // compressed; gRPC itself limits the others. All arguments must outlive the service.
   RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
              Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes);
 
  private:
   void Add(const rpcs::Rpc& rpc);
-  // Of a call that was let in.
+  // Answers a call that was let in.
   void Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer, Call* call) const;
 
   const std::string service_;
@@ -40,7 +40,7 @@ class RpcService final : public grpc::Service {
   Gate& gate_;
   observe::CallMetrics& metrics_;
   const size_t max_request_bytes_;
-  std::deque<std::string> names_;  // paths, each followed by its full name: gRPC keeps pointers into it
+  std::deque<std::string> names_;  // paths, each followed by the full name of its RPC; gRPC keeps pointers into it
   int methods_ = 0;
 };
 

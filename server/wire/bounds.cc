@@ -16,8 +16,8 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr int kMaxDepth = 16;         // of messages in messages; ours have 5
-constexpr size_t kBytesOfAnItem = 2;  // at least: a tag and a length
+constexpr int kMaxDepth = 16;         // of messages inside messages; ours have 5
+constexpr size_t kBytesOfAnItem = 2;  // the least size of an item: a tag and a length
 constexpr uint32_t kLengthDelimited = 2;
 constexpr char kFieldMask[] = "google.protobuf.FieldMask";
 
@@ -31,7 +31,7 @@ uint32_t MaxItems(const FieldDescriptor& field) {
 }
 
 uint32_t MaxBytes(const FieldDescriptor& field) {
-  // A map's limit is that of its keys and values, whose fields nobody writes.
+  // For a map, the limit is that of its keys and values, whose fields nobody declares.
   const Descriptor& in = *field.containing_type();
   if (in.options().map_entry()) {
     for (int i = 0; in.containing_type() != nullptr && i < in.containing_type()->field_count(); ++i) {
@@ -47,7 +47,7 @@ uint32_t MaxBytes(const FieldDescriptor& field) {
 
 }  // namespace
 
-// What is too much, or none of it if the bytes are no message.
+// What is too much; or, if the bytes are no message, no field at all.
 struct Bounds::Breach {
   std::string field;
   std::string description;
@@ -60,7 +60,7 @@ struct Bounds::Breach {
   bool Malformed() { return false; }
 };
 
-// The wire format, as far as it is needed to step over a field.
+// Reads the wire format as far as it is needed to step over a field.
 class Bounds::Reader {
  public:
   explicit Reader(absl::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -78,7 +78,7 @@ class Bounds::Reader {
     return false;
   }
 
-  // The value of a field of this wire type; of a length-delimited one its bytes.
+  // Reads the value of a field of this wire type; for a length-delimited field, its bytes.
   bool Value(uint32_t wire_type, absl::string_view& value) {
     uint64_t size = 0;
     switch (wire_type) {
@@ -94,7 +94,7 @@ class Bounds::Reader {
         size = 4;
         break;
       default:
-        return false;  // groups, which no message of ours has
+        return false;  // a group, which no message of ours has
     }
     if (size > static_cast<uint64_t>(end_ - at_)) return false;
     value = absl::string_view(at_, size);
@@ -117,7 +117,7 @@ const Bounds& Bounds::Of(const Descriptor& type) {
 const Bounds& Bounds::Find(const Descriptor& type, Known& known) {
   Bounds*& found = known[&type];
   if (found != nullptr) return *found;
-  Bounds* const bounds = found = new Bounds(type);  // known before it is filled: a type may have itself inside
+  Bounds* const bounds = found = new Bounds(type);  // stored before it is filled, because a type may contain itself
   bounds->Fill(known);
   bounds->harmless_ = bounds->LeastHarmful(0) - 1;
   return *bounds;
@@ -143,7 +143,7 @@ Bounds::Entry Bounds::EntryOf(const FieldDescriptor& field, Known& known) {
   return entry;
 }
 
-// The least bytes that can break a limit.
+// The least number of bytes that can break a limit.
 size_t Bounds::LeastHarmful(int depth) const {
   size_t least = kBytesOfAnItem * (kMaxUnknownFields + 1);
   if (depth == kMaxDepth) return least;
@@ -164,7 +164,7 @@ absl::Status Bounds::Check(absl::string_view bytes) const {
   return domain::InvalidFields({{std::move(breach.field), std::move(breach.description)}});
 }
 
-// False: `breach` has the first thing that is wrong.
+// Returns false if something is wrong; `breach` then has the first fault.
 bool Bounds::Walk(absl::string_view bytes, int depth, Breach& breach) const {
   if (depth == kMaxDepth) return breach.Malformed();
   absl::InlinedVector<uint32_t, 32> counts(counters_);
@@ -176,7 +176,7 @@ bool Bounds::Walk(absl::string_view bytes, int depth, Breach& breach) const {
     const auto wire_type = static_cast<uint32_t>(tag & 7);
     if (!reader.Value(wire_type, value)) return breach.Malformed();
     const Entry* entry = tag >> 3 < by_number_.size() ? &by_number_[tag >> 3] : nullptr;
-    // Of another type than here, it is as good as unknown.
+    // A field of another wire type counts as unknown.
     if (entry == nullptr || entry->field == nullptr || entry->wire_type != wire_type) {
       if (++unknown <= kMaxUnknownFields) continue;
       breach.field = absl::StrCat("field number ", tag >> 3);
@@ -190,18 +190,18 @@ bool Bounds::Walk(absl::string_view bytes, int depth, Breach& breach) const {
   return true;
 }
 
-// One more value of the field.
+// Counts one more value of the field.
 bool Bounds::Count(const Entry& entry, uint32_t& count, absl::string_view value, int depth, Breach& breach) const {
   const FieldDescriptor& field = *entry.field;
   if (entry.max_bytes != 0 && value.size() > entry.max_bytes) {
     return breach.Of(field, absl::StrCat("must have at most ", entry.max_bytes, " bytes"));
   }
   if (++count > entry.max_items) {
-    if (!field.is_repeated() && entry.message == nullptr) return true;  // the last of them counts, as ever
+    if (!field.is_repeated() && entry.message == nullptr) return true;  // of several values the last one counts
     return breach.Of(field, field.is_repeated() ? absl::StrCat("must have at most ", entry.max_items, " entries")
                                                 : "is given twice");
   }
-  // Numbers in one piece: each has a byte at least.
+  // Packed numbers: each has at least one byte.
   if (entry.max_bytes == 0 && entry.message == nullptr && field.is_repeated()) {
     count += static_cast<uint32_t>(value.size());
     return count <= entry.max_items ||

@@ -1,6 +1,6 @@
-// How much of everything a request may have, counted on its bytes before a message is made of them. So whatever is
-// sent, the work is linear and the memory is that of the bytes: 130 000 empty strings are 256 KiB on the wire and 5 MB
-// as a message.
+// Limits how much of everything a request may have. It is counted on the request's bytes before a message is made of
+// them. So whatever is sent, the work is linear, and the memory is that of the bytes: 130 000 empty strings are 256 KiB
+// on the wire and 5 MB as a message.
 #ifndef LMP_SERVER_WIRE_BOUNDS_H_
 #define LMP_SERVER_WIRE_BOUNDS_H_
 
@@ -16,30 +16,31 @@
 
 namespace lmp::wire {
 
-inline constexpr uint32_t kMaxTextBytes = 4096;     // of a string whose field says nothing else
-inline constexpr uint32_t kMaxMaskPaths = 100;      // of a google.protobuf.FieldMask, which is not ours to annotate
-inline constexpr uint32_t kMaxUnknownFields = 100;  // of a newer client, in one message
+inline constexpr uint32_t kMaxTextBytes = 4096;     // for a string whose field has no limit of its own
+inline constexpr uint32_t kMaxMaskPaths = 100;      // for a google.protobuf.FieldMask, whose fields we can't annotate
+inline constexpr uint32_t kMaxUnknownFields = 100;  // for fields of newer clients, in one message
 
-// Limits of one type of message, from the option (lmp.v1.limits) of its fields. Made once for a type and kept for ever.
+// The limits of one type of message, from the option (lmp.v1.limits) of its fields. They are made once for a type and
+// kept for ever.
 class Bounds final {
  public:
   static const Bounds& Of(const google::protobuf::Descriptor& type);
 
-  // INVALID_ARGUMENT if the bytes are no message, or with the first field that has more than it may: nothing after it
-  // is looked at. Requests so small that nothing in them can be too much are not looked at at all.
+  // INVALID_ARGUMENT if the bytes are no message, or if a field has more than it may; the first such field is named,
+  // and nothing after it is looked at. A request that is too small to break any limit is not looked at at all.
   absl::Status Check(absl::string_view bytes) const;
 
-  // Fields, by path, that nothing bounds; best none. For tests.
+  // The paths of fields without any limit; there should be none. For tests.
   std::vector<std::string> Unlimited() const;
 
  private:
   struct Entry {
-    const google::protobuf::FieldDescriptor* field = nullptr;  // null: there is no such number
+    const google::protobuf::FieldDescriptor* field = nullptr;  // null: no field has this number
     uint32_t wire_type = 0;
     uint32_t max_items = 1;
-    uint32_t max_bytes = 0;           // of each; 0 for messages and numbers
-    const Bounds* message = nullptr;  // of each
-    size_t counter = 0;               // which of the counters is its own
+    uint32_t max_bytes = 0;           // limit for each value; 0 for messages and numbers
+    const Bounds* message = nullptr;  // limits of each value that is a message
+    size_t counter = 0;               // index of the field's own counter
   };
   struct Breach;
   class Reader;
@@ -57,7 +58,7 @@ class Bounds final {
   const google::protobuf::Descriptor& type_;
   std::vector<Entry> by_number_;
   size_t counters_ = 0;
-  size_t harmless_ = 0;  // bytes with which no limit can be broken
+  size_t harmless_ = 0;  // a request of at most so many bytes can break no limit
 };
 
 }  // namespace lmp::wire

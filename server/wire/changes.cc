@@ -1,4 +1,4 @@
-// The same difference that a live call stores, in the words of the API.
+// Shows the difference that a call stores in the words of the API.
 #include "server/wire/changes.h"
 
 #include <google/protobuf/descriptor.h>
@@ -23,7 +23,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Bookkeeping that changes with every change, what says which resource it is, and what has changes of its own.
+// True for bookkeeping that changes with every change, for the resource's own name, and for what has changes of its
+// own.
 bool IsLeftOut(absl::string_view field) {
   for (const absl::string_view name : {"name", "etag", "create_time", "update_time", "licenses", "changes",
                                        "advisories", "preview_token", "affected"}) {
@@ -32,7 +33,8 @@ bool IsLeftOut(absl::string_view field) {
   return false;
 }
 
-// What of a license its subscription says, and tells when it changes: an event has the license alone.
+// True for fields of a license that come from its subscription, which tells when they change: an event has only the
+// license.
 bool IsOfItsSubscription(const FieldDescriptor* field) {
   return field->containing_type() == v1::License::descriptor() &&
          (field->name() == "auto_renewal" || field->name() == "renewal_date");
@@ -40,18 +42,18 @@ bool IsOfItsSubscription(const FieldDescriptor* field) {
 
 using Json = nlohmann::ordered_json;
 
-// In protobuf JSON, all fields in one call.
+// The message in protobuf JSON, all fields in one call.
 Json JsonOf(const Message& message) { return Json::parse(ToJson(message), nullptr, false); }
 
-// One field of a message; empty if it is not set. A map in order of its keys: protobuf's own differs from message to
-// message.
+// One field of a message; empty if the field is not set. A map is in order of its keys, because protobuf's own order
+// differs from message to message.
 std::string FieldJson(const Json& message, const FieldDescriptor* field) {
   const auto value = message.find(field->name());
   if (value == message.end()) return "";
   return field->is_map() ? nlohmann::json(*value).dump() : value->dump();
 }
 
-// A message of ours that holds fields of its own, like a contact; a date or a timestamp is a value.
+// True for a message of ours that has fields of its own, like a contact; a date or a timestamp is a value.
 bool HasFieldsOfItsOwn(const FieldDescriptor* field) {
   return !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
          absl::StartsWith(field->message_type()->full_name(), "lmp.v1.");
@@ -85,7 +87,7 @@ void AddChange(const std::string& event_kind, const std::string& resource, const
   AddFields(before == nullptr ? Json::object() : JsonOf(*before), JsonOf(after), after.GetDescriptor(), "", change);
 }
 
-// The proto that shows a row.
+// The type of the proto that shows a row.
 template <class Row>
 struct ProtoOf;
 template <>
@@ -142,17 +144,17 @@ void AddRow(const View& view_before, const View& view_after, const std::string& 
 
 namespace {
 
-// The rows around that an event is told with: of others it can't be known how they were.
+// The other rows with which an event is rendered. Rows are left out if nobody can know how they were at the time.
 model::World AroundEvents(const model::World& world) {
   model::World around;
   around.MutableCatalog().products = world.catalog->products;
   return around;
 }
 
-// What time did, as its event will tell it.
+// Adds a change that time made, as its event will tell it.
 void AddPassed(const model::Event& event, const model::World& world, std::vector<v1::Change>& out) {
   const absl::StatusOr<model::ChangeSet> change = storage::ChangeOf(event);
-  if (!change.ok()) return;  // our own image, made a moment ago
+  if (!change.ok()) return;  // never happens: the image was made a moment ago
   const model::World around = AroundEvents(world);
   v1::Event told;
   ToProto(event, *change, around, &told);
@@ -172,7 +174,7 @@ std::vector<v1::Change> ChangesOf(const engine::Decision& decided) {
       if (!IsNews(change)) continue;
       AddRow(before, after, (event++)->kind, change, &changes.emplace_back());
       if (changes.back().fields_size() > 0) continue;
-      // What a disabled customer lays over its licenses hides the difference from a reader, but not from their history.
+      // What a disabled customer lays over its licenses hides the change from readers, but not from the history.
       const model::World around = AroundEvents(decided.after);
       const View bare{around, decided.env.today};
       changes.pop_back();
@@ -190,7 +192,7 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
   out->set_reason(event.reason);
   out->set_request_id(event.request_id);
   const model::Date day = event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()));
-  // Time does its work as the day begins: before it there was the day before.
+  // What is due happens as the day begins, so before it the day was the previous one.
   const View before{around, event.effective_date.has_value() ? day - 1 : day}, after{around, day};
   change.ForEachKind([&](const auto& rows) {
     for (const auto& row : rows) AddRow(before, after, event.kind, row, out->mutable_change());

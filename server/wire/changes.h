@@ -1,4 +1,4 @@
-// What changed, in the words of the API: of a preview (responses.h) and of the history.
+// What changed, in the words of the API: for a preview (mutation_response.h) and for the history.
 #ifndef LMP_SERVER_WIRE_CHANGES_H_
 #define LMP_SERVER_WIRE_CHANGES_H_
 
@@ -18,19 +18,20 @@
 
 namespace lmp::wire {
 
-// Each event that a decision leads to, as it will be told: in order, first those of what time did. A preview's
-// `changes`.
+// A preview's `changes`: every event that a decision leads to, as it will be told, in order; events of what was due
+// come first.
 std::vector<v1::Change> ChangesOf(const engine::Decision& decided);
 
-// An event whose images are `change`. What the API computes from the row and the day is shown as it was on the event's
-// day (for what time did by itself: on the day it was due, and before that on the day before); what comes from the rows
-// of `around` as these have it; what comes from rows that are not there is left out.
+// Renders an event whose images are `change`. Fields that the API computes from the row and the day are shown as they
+// were on the event's day (if time made the change: on the day on which it was due, and before the change as of the day
+// before). Fields that come from other rows are shown as `around` has those rows, and left out if it does not have
+// them.
 void ToProto(const model::Event& event, const model::ChangeSet& change, const model::World& around, v1::Event* out);
 
-// "events/{event}".
+// Returns "events/{event}".
 std::string EventName(int64_t event_id);
 
-// One field in protobuf JSON; empty if it is not set.
+// The value of one field in protobuf JSON; empty if the field is not set.
 std::string FieldJson(const google::protobuf::Message& message, absl::string_view field);
 
 }  // namespace lmp::wire

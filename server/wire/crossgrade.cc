@@ -5,7 +5,7 @@
 namespace lmp::wire {
 namespace {
 
-constexpr int kMaxEntries = 100;  // far beyond any suite; keeps a hostile list short
+constexpr int kMaxEntries = 100;  // far more than any suite has; it keeps a hostile list short
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// What the requests and responses of all that gives a customer licenses share: units, the crossgrade, the alignment.
+// What the requests and responses share that give a customer licenses: units, the crossgrade, the alignment.
 #ifndef LMP_SERVER_WIRE_CROSSGRADE_H_
 #define LMP_SERVER_WIRE_CROSSGRADE_H_
 
@@ -16,15 +16,15 @@
 
 namespace lmp::wire {
 
-// Units by product id; what is wrong fails under `field`.
+// Returns the units by product id; what is wrong with them fails under `field`.
 std::map<std::string, int> ParseUnits(Fields& fields, const std::string& field,
                                       const google::protobuf::RepeatedPtrField<v1::LicenseUnits>& units);
 domain::CrossgradeChoice ParseCrossgrade(Fields& fields, const v1::Crossgrade& crossgrade);
-// Exactly one of a subscription of the customer and a date.
+// Parses an alignment: exactly one of a subscription of the customer and a date.
 void ParseAlignment(Fields& fields, const v1::Alignment& align, const std::string& customer_id,
                     std::optional<std::string>& subscription, std::optional<model::Date>& date);
 
-// The subscription that got licenses, and what the crossgrade did. Responses name these fields alike.
+// Sets the subscription that got licenses, and what the crossgrade did. All these responses name the fields alike.
 template <class Response>
 void RenderCrossgrade(const engine::Decision& decided, const domain::CrossgradeResult& result, Response* out) {
   const View after = After(decided);

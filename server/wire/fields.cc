@@ -66,7 +66,7 @@ void FindInvalidUtf8(const google::protobuf::Descriptor& type, const std::string
                      std::vector<std::string>& found) {
   google::protobuf::UnknownFieldSet fields;
   if (!fields.ParseFromString(bytes)) return;
-  std::map<int, int> seen;  // of repeated fields, by number
+  std::map<int, int> seen;  // of repeated fields: how many were seen, by field number
   for (int i = 0; i < fields.field_count(); ++i) {
     const google::protobuf::UnknownField& field = fields.field(i);
     const FieldDescriptor* descriptor = type.FindFieldByNumber(field.number());
@@ -111,7 +111,7 @@ void Fields::Fail(absl::string_view field, absl::string_view description) {
 
 void Fields::Fail(std::vector<domain::FieldViolation> violations, absl::string_view prefix) {
   for (const domain::FieldViolation& violation : violations) {
-    // A name that is malformed is not missing too.
+    // A malformed name is not reported as missing, too.
     const std::string field = absl::StrCat(prefix, violation.field);
     const auto known = std::find_if(violations_.begin(), violations_.end(),
                                     [&](const domain::FieldViolation& other) { return other.field == field; });

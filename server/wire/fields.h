@@ -1,4 +1,4 @@
-// Reading a request field by field and collecting everything that is wrong with it.
+// Reads a request field by field, and collects everything that is wrong with it.
 #ifndef LMP_SERVER_WIRE_FIELDS_H_
 #define LMP_SERVER_WIRE_FIELDS_H_
 
@@ -33,30 +33,30 @@ class Fields {
   // "customers/acme/licenses/l1" → {"acme", "l1"}.
   model::RowKey ChildName(absl::string_view field, const std::string& value, absl::string_view collection,
                           absl::string_view child_collection);
-  // A parent that may be "customers/-": gives "".
+  // A parent; "customers/-" is allowed and gives "".
   std::string ParentOrAll(absl::string_view field, const std::string& value, absl::string_view collection);
-  // A child name whose last part may be "-": gives {"acme", ""}; or both: {"", ""}.
+  // A child name. Its last part may be "-", which gives {"acme", ""}; or both parts may, which gives {"", ""}.
   model::RowKey ChildOrAll(absl::string_view field, const std::string& value, absl::string_view collection,
                            absl::string_view child_collection);
-  // An id chosen by the caller: [a-z][a-z0-9-]{2,61}[a-z0-9], or empty.
+  // Checks an id that the caller chooses: [a-z][a-z0-9-]{2,61}[a-z0-9], or empty.
   void ChosenId(absl::string_view field, const std::string& value);
-  // A whole date; `date.has_…` is the caller's business.
+  // A whole date. The caller of this function checks whether the request has the date.
   std::optional<model::Date> Date(absl::string_view field, const google::type::Date& date);
-  // 0 s to `longest`; another one fails and gives 0.
+  // A duration of 0 s to `longest`; any other fails and gives 0.
   absl::Duration Duration(absl::string_view field, const google::protobuf::Duration& duration, absl::Duration longest);
-  // A known, or if allowed unspecified, value of a proto enum.
+  // A value of a proto enum that we know; the unspecified value only if it is allowed.
   template <class Model, class Proto>
   Model Enum(absl::string_view field, Proto value, bool known) {
     if (!known) Fail(field, "is not a known value");
     return known ? static_cast<Model>(value) : Model{};
   }
 
-  // The columns that an update mask names. Paths are those of `resource`; a column is a path with "_" for ".". Empty
-  // mask: every updatable field that is set; "*": all. Anything else in the mask that is not updatable fails.
+  // The columns that an update mask names. Its paths are those of `resource`; a column is a path with "_" for ".". An
+  // empty mask means every updatable field that is set, "*" means all. Any other path that is not updatable fails.
   std::set<std::string> Mask(const google::protobuf::FieldMask& mask, const google::protobuf::Message& resource,
                              const std::vector<absl::string_view>& updatable);
 
-  // OK, or INVALID_ARGUMENT with what failed, and how much more did.
+  // OK, or INVALID_ARGUMENT with the violations and the number of those that are not listed.
   absl::Status status() { return domain::InvalidFields(violations_, "", more_); }
 
  private:
@@ -64,18 +64,19 @@ class Fields {
   size_t more_ = 0;
 };
 
-// A request that is nothing but a name: its id or ids, or INVALID_ARGUMENT.
+// For a request that is nothing but a name: returns its id or ids, or INVALID_ARGUMENT.
 absl::StatusOr<std::string> ParseName(absl::string_view field, const std::string& value, absl::string_view collection);
 absl::StatusOr<model::RowKey> ParseChildName(absl::string_view field, const std::string& value,
                                              absl::string_view collection, absl::string_view child_collection);
 
-// What is wrong in either, at once: each is OK or INVALID_ARGUMENT with its fields.
+// Joins two statuses, each of which is OK or INVALID_ARGUMENT with its fields: the caller is told all violations at
+// once.
 absl::Status BothInvalid(const absl::Status& one, const absl::Status& other);
 
-// Names in a request that are not valid UTF-8, by path: what protobuf refuses without saying which.
+// The paths of a request's strings that are not valid UTF-8. Protobuf refuses such a request without saying which.
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
 
-// An id as it may stand in a name, chosen by a caller or made by the server: 1 to 63 of a-z, 0-9 and "-".
+// True for an id as it may stand in a name, whether a caller or the server chose it: 1 to 63 of a-z, 0-9 and "-".
 bool IsId(absl::string_view id);
 
 bool IsUtf8(absl::string_view text);

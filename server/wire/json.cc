@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kPrefix[] = "type.googleapis.com";
 
-// Thread-safe. Enums are asked for anew: they are few.
+// Thread-safe. Enums are not kept: they are few.
 class Types final : public google::protobuf::util::TypeResolver {
  public:
   google::protobuf::util::Status ResolveMessageType(const std::string& url, google::protobuf::Type* type) override {
@@ -39,7 +39,7 @@ class Types final : public google::protobuf::util::TypeResolver {
   }
 
  private:
-  // All but the one that printing asks for: whether it is an entry of a map.
+  // Drops all options except the one that printing needs: whether the type is an entry of a map.
   static void DropOptions(google::protobuf::Type& type) {
     for (google::protobuf::Field& field : *type.mutable_fields()) field.clear_options();
     for (const google::protobuf::Option& option : type.options()) {

@@ -1,4 +1,4 @@
-// Messages as protobuf JSON.
+// Renders messages as protobuf JSON.
 #ifndef LMP_SERVER_WIRE_JSON_H_
 #define LMP_SERVER_WIRE_JSON_H_
 
@@ -8,8 +8,9 @@
 
 namespace lmp::wire {
 
-// With the protos' names of fields. The library describes the message's type to itself in each call, options of fields
-// included, which costs it more than the printing: so the descriptions are made once, without the options.
+// The fields have the protos' names. The protobuf library would describe the message's type to itself in each call,
+// with the options of the fields, which costs more than the printing. So the descriptions are made once, without the
+// options.
 std::string ToJson(const google::protobuf::Message& message);
 
 }  // namespace lmp::wire

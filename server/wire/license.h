@@ -1,4 +1,4 @@
-// Licenses on the wire, and the question whether there is one.
+// Licenses on the wire, and the check for a usable license.
 #ifndef LMP_SERVER_WIRE_LICENSE_H_
 #define LMP_SERVER_WIRE_LICENSE_H_
 

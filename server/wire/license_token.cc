@@ -12,13 +12,13 @@
 namespace lmp::wire {
 namespace {
 
-// ,"name":"value"
+// Appends ,"name":"value".
 void AppendText(std::string& json, absl::string_view name, absl::string_view value) {
   absl::StrAppend(&json, json.back() == '{' ? "\"" : ",\"", name, "\":");
   storage::AppendJsonString(json, value);
 }
 
-// The start of both kinds, up to where their own claims begin.
+// The start of the claims of both kinds, up to where the claims of each kind begin.
 std::string Claims(const std::string& subject, const std::string& token_id, absl::Time issue_time,
                    absl::Time expire_time) {
   std::string json = "{";

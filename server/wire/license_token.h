@@ -16,27 +16,30 @@
 
 namespace lmp::wire {
 
-// The header "typ" of the two kinds of JWT: one can't be passed off as the other (RFC 8725, 3.11).
+// The header "typ" of the two kinds of JWT. It differs, so that neither can be passed off as the other (RFC 8725,
+// 3.11).
 inline constexpr char kLicenseTokenType[] = "lmp-license+jwt";
 inline constexpr char kRevocationListType[] = "lmp-revocations+jwt";
 
-// To be signed with the key of now: so that a rerun of the decision signs with the same one. Errors: INVALID_ARGUMENT
-// with all that is wrong.
+// The command has the key that signs now, so that a rerun of the decision signs with the same key. Errors:
+// INVALID_ARGUMENT with all that is wrong.
 absl::StatusOr<domain::IssueLicenseTokenCommand> ParseIssueLicenseToken(const v1::IssueLicenseTokenRequest& request,
                                                                         const ServerContext& context);
 
-// Signs the token. A preview has none: it must not be usable. Errors: those of the signer.
+// Signs the token. A preview has no token, because it must not be usable. Errors: those of the signer.
 absl::Status RenderLicenseToken(const engine::Decision& decided, const domain::IssuedToken& issued,
                                 v1::LicenseToken* out);
 
-// JSON claims as license_token.proto lists them. The world has the token's license, its product and its customer.
+// The JSON claims that license_token.proto lists. The world must have the token's license, its product and its
+// customer.
 std::string LicenseTokenClaims(const model::World& world, const model::LicenseToken& token);
 
-// The same for a revocation list about `parent` with these token ids.
+// The claims of a revocation list about `parent` with these token ids.
 std::string RevocationListClaims(const std::string& parent, const std::vector<std::string>& revoked,
                                  absl::Time issue_time, absl::Time expire_time);
 
-void ToProto(const model::LicenseToken& row, const View& view, v1::LicenseToken* out);  // without the token itself
+// The result is without the signed token itself.
+void ToProto(const model::LicenseToken& row, const View& view, v1::LicenseToken* out);
 
 }  // namespace lmp::wire
 

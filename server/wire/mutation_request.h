@@ -18,14 +18,16 @@
 
 namespace lmp::wire {
 
-// The id chosen by the caller for a request_id, checked: a UUID, or empty.
+// Checks the request_id that a caller chose: it must be a UUID, or empty.
 absl::Status CheckRequestId(const std::string& request_id);
 
-// A request_id as it is compared, kept and shown: a UUID in small letters, in which case does not count (RFC 9562).
+// The form in which a request_id is compared, stored and shown: a UUID in lower case, because the case does not count
+// (RFC 9562).
 std::string RequestIdOf(const std::string& given);
 
-// Puts the ids of `name` into the command. Commands whose names have two ids have an overload beside their noun, which
-// has to be declared before the request is parsed: else the command has no kCollection, and this does not compile.
+// Puts the ids of `name` into the command. A command whose name has two ids has an overload of this function in the
+// file of its noun. That overload must be declared before the request is parsed; otherwise this does not compile,
+// because the command has no kCollection.
 template <class Command>
 requires requires { Command::kCollection; }
 void SetName(Fields& fields, const std::string& name, Command& command) {
@@ -42,11 +44,11 @@ absl::StatusOr<Command> ParseNameAndEtag(const Request& request) {
   return command;
 }
 
-// INTERNAL if requests of this type have more than a name, an etag and what all mutations have.
+// INTERNAL if requests of this type have more fields than a name, an etag and what all mutations have.
 absl::Status HasOnlyAName(const google::protobuf::Descriptor& request);
 
-// For a verb that takes no more than a name. A field that is added to its request later is not dropped in silence:
-// every call is INTERNAL until the verb has a function of its own, and a test says so.
+// Parses the request of a verb that takes no more than a name. A field that is added to the request later is not
+// dropped in silence: every call is INTERNAL until the verb has a parse function of its own, and a test says so.
 template <class Request, class Command>
 absl::StatusOr<Command> ParseNamed(const Request& request) {
   static const auto& fits = *new absl::Status(HasOnlyAName(*Request::descriptor()));
@@ -54,18 +56,18 @@ absl::StatusOr<Command> ParseNamed(const Request& request) {
   return ParseNameAndEtag<Command>(request);
 }
 
-// Parts of requests. More units than any license has are a slip.
+// Used by several requests. No license has more units than this; a higher number is a typing mistake.
 inline constexpr int kMaxUnits = 999'999;
 
-// An empty text is none.
+// An empty text counts as no value.
 std::optional<std::string> OrNone(const std::string& text);
 
 std::optional<model::Date> OptionalDate(Fields& fields, absl::string_view field, bool has,
                                         const google::type::Date& date);
 
-// Violations of an update count only for what it sets: the rest is in order already, or not the caller's doing. Whether
-// a value differs from what is, and so counts at all, the decision knows: here they are told only beside what is wrong
-// in any case.
+// Adds those violations of an update that are about fields it sets: the other fields are in order already, or not the
+// caller's doing. Only the decision knows whether a value differs from the stored one and so counts at all. So these
+// violations are told here only if something else is wrong in any case.
 void FailToo(const std::set<std::string>& columns, std::vector<domain::FieldViolation> violations,
              absl::string_view prefix, Fields& fields);
 

@@ -9,7 +9,7 @@
 namespace lmp::wire {
 namespace {
 
-// Sets `advisories`, if the response has them.
+// Sets `advisories`, if the response has that field.
 void AddAdvisories(const engine::Decision& decided, google::protobuf::Message* response) {
   const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("advisories");
   if (field == nullptr) return;
@@ -21,7 +21,7 @@ void AddAdvisories(const engine::Decision& decided, google::protobuf::Message* r
   }
 }
 
-// Sets `affected`, if the response has it and the decision does.
+// Sets `affected`, if the response has that field and the decision counted something.
 void AddAffected(const engine::Decision& decided, google::protobuf::Message* response) {
   const google::protobuf::FieldDescriptor* field = response->GetDescriptor()->FindFieldByName("affected");
   if (field == nullptr || !decided.affected.has_value()) return;

@@ -11,9 +11,8 @@
 
 namespace lmp::wire {
 
-// The response of a mutation, whose own fields are set, as the caller gets it: with what looks like a mistake in it
-// (`advisories`), with what it hits (`affected`), and in a preview with what would change. PREVIEW_CHANGED if that is
-// not what the caller was shown.
+// Completes the response of a mutation, whose own fields are set: adds `advisories`, `affected`, and in a preview what
+// would change. Errors: PREVIEW_CHANGED if that differs from what the caller was shown.
 absl::StatusOr<std::string> FinishResponse(const engine::Decision& decided, const Asked& asked,
                                            google::protobuf::Message* response);
 

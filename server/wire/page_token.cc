@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
-constexpr size_t kMacBytes = 16;  // of 32: beyond guessing, and a token stays short
+constexpr size_t kMacBytes = 16;  // of 32: nobody can guess them, and the token stays short
 
 std::string Sha256(const std::string& bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -34,7 +34,7 @@ std::string Sha256(const std::string& bytes) {
   return digest;
 }
 
-// The value goes last: a display name may have a line break.
+// The value comes last, because a display name may have a line break.
 std::string TextOf(const storage::Position& position) {
   return absl::StrCat(position.key.first, "\n", position.key.second, "\n", position.value);
 }
@@ -52,14 +52,14 @@ std::string Fingerprint(const google::protobuf::Message& message, std::initializ
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);  // maps in order
+    coded.SetSerializationDeterministic(true);  // maps are in order of their keys
     copy->SerializeToCodedStream(&coded);
   }
   return Sha256(bytes);
 }
 
 std::string PageTokens::Seal(const google::protobuf::Message& request, const std::string& position) const {
-  // page_size may change from page to page; page_token does.
+  // page_size may differ from page to page, and page_token always does.
   std::unique_ptr<google::protobuf::Message> copy(request.New());
   copy->CopyFrom(request);
   copy->GetReflection()->ClearField(copy.get(), copy->GetDescriptor()->FindFieldByName("page_size"));

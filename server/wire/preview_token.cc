@@ -26,14 +26,15 @@
 namespace lmp::wire {
 namespace {
 
-// A token: a sum over the rest, the request, all changes together, and each of them. Binary, then base64.
+// A token has a checksum over the rest, and digests of the request, of all changes together, and of each change. It is
+// binary, written in base64.
 constexpr char kVersion = 1;
 constexpr size_t kSumBytes = 4, kRequestBytes = 8, kAllBytes = 16, kPartBytes = 6;
-constexpr size_t kMaxListed = 100;   // changes; the token stays below 2 kB
-constexpr size_t kMaxToken = 8192;   // characters; that of a roll-out is the longest
-constexpr size_t kMaxDetail = 3000;  // bytes: clients take 8 KiB of trailers
+constexpr size_t kMaxListed = 100;   // changes that are listed; so the token stays below 2 kB
+constexpr size_t kMaxToken = 8192;   // characters; the token of a roll-out is the longest
+constexpr size_t kMaxDetail = 3000;  // bytes: clients accept 8 KiB of trailers
 constexpr char kPayloadUrl[] = "lmp/preview_changed";
-constexpr char kNew[] = "-";  // instead of the id that the server makes
+constexpr char kNew[] = "-";  // stands for the id that the server makes
 
 std::string Digest(absl::string_view text, size_t bytes) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -41,7 +42,7 @@ std::string Digest(absl::string_view text, size_t bytes) {
   return std::string(reinterpret_cast<const char*>(digest), bytes);
 }
 
-// What is different each time that the same is decided: the ids and codes of what is new, and what time it is.
+// Removes what differs each time the same is decided: the ids and codes of new rows, and the time.
 class Shown final {
  public:
   explicit Shown(const engine::Decision& decided) : now_(decided.env.now) {
@@ -72,12 +73,12 @@ class Shown final {
     if constexpr (std::is_same_v<Row, model::License>) {
       if (row.activation_code.has_value()) new_.emplace_back(*row.activation_code, kNew);
     }
-    // A pool's name is made of two others.
+    // The name of a pool is made of two other names.
     if constexpr (!std::is_same_v<Row, model::LicensePool>)
       new_.emplace_back(Row::kKeyColumns == 2 ? key.second : key.first, kNew);
   }
 
-  // A day is a day whenever it is asked about; any other instant is as far from now as it was then.
+  // A day stays the same whenever it is asked about; any other instant is kept as its distance from now.
   std::string Instant(const std::string& json) const {
     absl::Time time;
     const std::string text = absl::StrReplaceAll(json, {{"\"", ""}});
@@ -91,8 +92,8 @@ class Shown final {
   std::vector<std::pair<std::string, std::string>> new_;
 };
 
-// Without what time did before, which stands first: that happens whether or not the call is made, and may have been
-// stored since the preview.
+// The changes without what was due before, which comes first: that happens whether or not the call is made, and may
+// have been stored since the preview.
 absl::Span<const v1::Change> OfTheCall(const std::vector<v1::Change>& changes) {
   size_t passed = 0;
   while (passed < changes.size() && changes[passed].has_effective_date()) ++passed;
@@ -113,7 +114,7 @@ std::string Take(absl::string_view& bytes, size_t count) {
   return taken;
 }
 
-// The names that a preview may have shown, by digest: of the rows at hand, and of new ones beside them.
+// The names that a preview may have shown, by digest: those of the rows that were loaded, and of new rows beside them.
 std::map<std::string, std::string> NamesByDigest(const model::World& world) {
   std::map<std::string, std::string> names;
   const auto add = [&](const std::string& name) { names.emplace(Digest(name, kPartBytes), name); };
@@ -134,10 +135,10 @@ std::map<std::string, std::string> NamesByDigest(const model::World& world) {
   return names;
 }
 
-// What differs from the preview, as much as can be told.
+// What differs from the preview, as far as it is known.
 struct Differences {
   std::vector<const v1::Change*> changes;
-  std::vector<std::string> unchanged;  // names
+  std::vector<std::string> unchanged;  // names of resources that the preview would have changed
 };
 
 Differences Compare(const ShownChanges& shown, const engine::Decision& decided,
@@ -145,7 +146,7 @@ Differences Compare(const ShownChanges& shown, const engine::Decision& decided,
   Differences differences;
   const Shown now(decided);
   std::multiset<ChangeDigest> left(shown.changes.begin(), shown.changes.end());
-  // Of very many the token has the first only: what may be among the others can't be told.
+  // If there are very many changes, the token has only the first: what is among the others is unknown.
   const bool whole = shown.changes.size() < kMaxListed;
   std::set<std::string> resources;
   for (const v1::Change& change : OfTheCall(changes)) {
@@ -159,7 +160,7 @@ Differences Compare(const ShownChanges& shown, const engine::Decision& decided,
   }
   const std::map<std::string, std::string> names = NamesByDigest(decided.after);
   for (const ChangeDigest& digest : left) {
-    if (!resources.insert(digest.resource).second) continue;  // it changes, but otherwise
+    if (!resources.insert(digest.resource).second) continue;  // the resource changes, but differently
     const auto name = names.find(digest.resource);
     differences.unchanged.push_back(name == names.end() ? "something that was shown" : name->second);
   }
@@ -221,7 +222,7 @@ std::string SealPreview(const std::string& request, const ShownChanges& shown) {
   return absl::WebSafeBase64Escape(Digest(bytes, kSumBytes) + bytes);
 }
 
-// The request's digest, and what was shown.
+// Reads the request's digest and what was shown from the token.
 absl::StatusOr<Asked> UnsealPreview(const std::string& token) {
   if (token.size() > kMaxToken) return BadToken("is too long to be one");
   Asked asked;
@@ -270,7 +271,8 @@ absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request) {
 Asked PartOf(const Asked& whole, const std::string& name) {
   Asked part{.preview = whole.preview, .request = whole.request};
   if (!whole.shown.has_value()) return part;
-  part.shown = ShownChanges{.all = Digest("", kPartBytes)};  // it was not shown: then nothing may change
+  // The preview did not show this part, so nothing may change.
+  part.shown = ShownChanges{.all = Digest("", kPartBytes)};
   const std::string resource = Digest(name, kPartBytes);
   for (const ChangeDigest& change : whole.shown->changes) {
     if (change.resource == resource) part.shown->all = change.change;
@@ -283,7 +285,7 @@ std::string JoinPreviews(const Asked& whole, const std::map<std::string, std::st
   std::string all;
   for (const auto& [name, token] : tokens) {
     const absl::StatusOr<Asked> part = UnsealPreview(token);
-    if (!part.ok()) continue;  // none of ours
+    if (!part.ok()) continue;  // not made by our preview
     shown.changes.push_back({Digest(name, kPartBytes), part->shown->all.substr(0, kPartBytes)});
     absl::StrAppend(&all, name, "\n", part->shown->all);
   }

@@ -1,6 +1,7 @@
-// Applying exactly what was previewed. The answer to a preview carries a token: a digest of the changes that it shows.
-// The same request with the token does just these, or is refused with what is different now. Nothing is stored, and the
-// token needs no key: it grants nothing, so any server can read what another made.
+// Makes it possible to apply exactly what was previewed. The answer to a preview carries a token: a digest of the
+// changes that it shows. The same request with the token makes just these changes, or is refused with what is different
+// now. Nothing is stored, and the token needs no key because it grants nothing; so any server can read a token that
+// another server made.
 #ifndef LMP_SERVER_WIRE_PREVIEW_TOKEN_H_
 #define LMP_SERVER_WIRE_PREVIEW_TOKEN_H_
 
@@ -19,44 +20,47 @@
 
 namespace lmp::wire {
 
-// A change, as a token keeps it: enough to tell that it is the same, and of which resource another one is.
+// A change in the form in which a token keeps it: enough to recognize the same change, and to tell which resource a
+// different change is about.
 struct ChangeDigest {
   std::string resource;
   std::string change;
   auto operator<=>(const ChangeDigest&) const = default;
 };
 
-// What a token says.
+// The content of a token.
 struct ShownChanges {
-  std::string all;                    // of every change, in no order; of a part of a call its first bytes
-  std::vector<ChangeDigest> changes;  // in order of their resource's digest; the first of them, if there are very many
+  std::string all;  // digest of all changes, whatever their order; for a part of a call, its first bytes
+  // In order of their resources' digests; only the first of them if there are very many.
+  std::vector<ChangeDigest> changes;
 };
 
 // How a mutation was asked for.
 struct Asked {
   bool preview = false;
-  std::string request;                // digest of what it asks for; of a preview, or with a token
-  std::optional<ShownChanges> shown;  // it must do this, as a preview of the same request showed it
+  std::string request;  // digest of what the request asks for; set for a preview, or with a token
+  // If set, the mutation must make just the changes that a preview of the same request showed.
+  std::optional<ShownChanges> shown;
 };
 
-// From the request's validate_only and preview_token. INVALID_FIELDS, naming preview_token, if that is none, or one of
-// another request.
+// Reads the request's validate_only and preview_token. Errors: INVALID_FIELDS, naming preview_token, if the token is
+// none, or belongs to another request.
 absl::StatusOr<Asked> ParseAsked(const google::protobuf::Message& request);
 
-// What a decision would be shown as. Ids and instants that the server makes are of no account: they are others each
-// time.
+// The digest of what a decision would show. Ids and instants that the server makes do not count, because they differ
+// each time.
 ShownChanges DigestOf(const engine::Decision& decided, const std::vector<v1::Change>& changes);
 
-// For a preview, sets `changes` and `preview_token` of the response. ABORTED, PREVIEW_CHANGED, if it is not what was
-// asked for: with the resources that would change otherwise.
+// For a preview, sets `changes` and `preview_token` of the response. Errors: ABORTED, PREVIEW_CHANGED, if the changes
+// are not those that were asked for; it names the resources that would change differently.
 absl::Status AddPreview(const engine::Decision& decided, const Asked& asked, google::protobuf::Message* response);
 
-// A call that is done in parts, each in a transaction of its own: what is asked of the part of this name, and the token
-// of the whole from those of its parts.
+// For a call that is done in parts, each in a transaction of its own: PartOf returns what is asked of the part with
+// this name, and the other function makes the token of the whole from those of its parts.
 Asked PartOf(const Asked& whole, const std::string& name);
 std::string JoinPreviews(const Asked& whole, const std::map<std::string, std::string>& tokens);
 
-// Of a status that is PREVIEW_CHANGED; nothing of any other.
+// Returns the details of a status that is PREVIEW_CHANGED, and nothing for any other status.
 std::optional<v1::PreviewChanged> PreviewChangedOf(const absl::Status& status);
 
 }  // namespace lmp::wire

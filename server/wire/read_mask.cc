@@ -15,7 +15,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// The resources of a response that has many; null if it is one itself.
+// The field with the resources of a response that has many; null if the response is itself a resource.
 const FieldDescriptor* ItemsOf(const Descriptor& response) {
   const FieldDescriptor* first = response.field(0);
   const bool many =
@@ -43,7 +43,7 @@ bool ReadMask::Add(const Descriptor& type, absl::string_view path) {
     return true;
   }
   if (!is_new && known->second.everything())
-    return ReadMask().Add(*inside, parts.second);  // all of it is there already
+    return ReadMask().Add(*inside, parts.second);  // the whole field is kept already; only check the path
   return known->second.Add(*inside, parts.second);
 }
 

@@ -1,4 +1,4 @@
-// A read_mask, made ready once for all the resources of an answer.
+// A read_mask, prepared once for all resources of an answer.
 #ifndef LMP_SERVER_WIRE_READ_MASK_H_
 #define LMP_SERVER_WIRE_READ_MASK_H_
 
@@ -12,18 +12,20 @@
 
 namespace lmp::wire {
 
-// Fields to leave in a message, as a tree: whatever is named twice, or inside of what is named too, is there once.
+// The fields to keep in a message, as a tree: a field that is named twice, or lies inside another named field, is there
+// once.
 class ReadMask final {
  public:
-  ReadMask() = default;  // everything
+  ReadMask() = default;  // keeps everything
 
-  // Adds "contact.email"; in the elements of a list, "licenses.state". False if `type` has no such field.
+  // Adds a path such as "contact.email" or, for the elements of a list, "licenses.state". Returns false if `type` has
+  // no such field.
   bool Add(const google::protobuf::Descriptor& type, absl::string_view path);
 
   bool everything() const { return fields_.empty(); }
-  // Leaves the fields in the resource, or in each resource of a list's or batch's response.
+  // Keeps only these fields in the resource, or in each resource of the response of a list or a batch.
   void Apply(google::protobuf::Message* response) const;
-  // Leaves them in this resource.
+  // Keeps only these fields in this one resource.
   void ApplyToOne(google::protobuf::Message* resource) const {
     if (!everything()) Trim(resource);
   }
@@ -31,10 +33,10 @@ class ReadMask final {
  private:
   void Trim(google::protobuf::Message* message) const;
 
-  std::map<const google::protobuf::FieldDescriptor*, ReadMask> fields_;  // empty ones: all of it
+  std::map<const google::protobuf::FieldDescriptor*, ReadMask> fields_;  // an empty mask keeps all of its field
 };
 
-// What a response is about: the elements of a list's or batch's, or itself.
+// The type of resource that a response is about: the elements of a list or a batch, or the response itself.
 const google::protobuf::Descriptor& ResourceOf(const google::protobuf::Descriptor& response);
 
 }  // namespace lmp::wire

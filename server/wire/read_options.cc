@@ -20,7 +20,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// The message field of this name, or null if the request has none or it is not set.
+// The message field with this name; null if the request does not have it or it is not set.
 const Message* SubMessage(const Message& request, const char* name) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || !request.GetReflection()->HasField(request, field)) return nullptr;
@@ -33,8 +33,8 @@ std::optional<absl::Time> ParseReadTime(const google::protobuf::Timestamp& time,
     fields.Fail("read_time", "is not an instant of the years 1 to 9999");
     return std::nullopt;
   }
-  // The database keeps microseconds; what happened within one is seen at its end. And it takes a year 50 for 2050: what
-  // was before there were computers was the same at any instant.
+  // The database keeps microseconds; what happened within one is seen at its end. And it reads year 50 as 2050; so
+  // instants before 1970, when there was no data, all become 1970.
   return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
 }
 
@@ -49,7 +49,8 @@ void ParseReadMask(const google::protobuf::FieldMask& given, const google::proto
   if (all) mask = ReadMask();
 }
 
-// The comparisons that all matches fulfil: the only one, or those of the one AND (no AND has another as its child).
+// The comparisons that all matches must satisfy: the only one, or those of the one AND (no AND has another as its
+// child).
 std::vector<const FilterNode*> Demands(const Filter& filter) {
   std::vector<const FilterNode*> found;
   if (filter.empty()) return found;
@@ -62,18 +63,19 @@ std::vector<const FilterNode*> Demands(const Filter& filter) {
   return found;
 }
 
-// What the column must be for the field to be equal; none if only a look at each row can tell.
+// The value that the column must have for the field to be equal; nothing if only a look at each row can tell.
 std::optional<std::string> ColumnValue(const FilterNode& node, const IndexedField& field) {
   const auto* text = std::get_if<std::string>(&node.value);
   if (node.op != FilterNode::Op::kEq || text == nullptr || node.prefix || node.suffix) return std::nullopt;
-  if (text->empty()) return std::nullopt;  // shown for NULL, too
+  if (text->empty()) return std::nullopt;  // an empty text is also shown for NULL
   if (field.collection.empty()) return *text;
-  // A name that is none leads to no id: the database would not even compare it with one (1267).
+  // A malformed name leads to no id, and the database would not even compare it with an id (1267).
   absl::string_view id = *text;
   return absl::ConsumePrefix(&id, absl::StrCat(field.collection, "/")) && IsId(id) ? std::string(id) : "";
 }
 
-// Demands that the column have the value. False: it has to have another one already, or can't have it.
+// Demands that the column have this value. Returns false if the column must have another value already, or can't have
+// this one.
 bool AddEqual(const std::string& column, const std::string& value, storage::PageQuery* query) {
   if (value.empty()) return false;
   for (const auto& [known, other] : query->equals) {
@@ -83,12 +85,12 @@ bool AddEqual(const std::string& column, const std::string& value, storage::Page
   return true;
 }
 
-// The days that all bounds of a column leave.
+// The days that the bounds of a column leave.
 struct Days {
   absl::CivilDay least = absl::CivilDay(1, 1, 1);
   absl::CivilDay most = absl::CivilDay(9999, 12, 31);
 
-  // A string that the database would compare by other rules than the filter is not bounded.
+  // A string column gets no bounds, because the database would compare it by other rules than the filter.
   void Narrow(const FilterNode& node) {
     const auto* day = std::get_if<absl::CivilDay>(&node.value);
     if (day == nullptr) return;

@@ -1,5 +1,5 @@
-// What all reads have in common beside their names: read_time, read_mask, and for lists filter and order_by. Fields
-// that a request does not have count as not set.
+// What all reads have in common besides their names: read_time, read_mask, and for lists filter and order_by. A field
+// that a request does not have counts as not set.
 #ifndef LMP_SERVER_WIRE_READ_OPTIONS_H_
 #define LMP_SERVER_WIRE_READ_OPTIONS_H_
 
@@ -19,42 +19,42 @@
 
 namespace lmp::wire {
 
-inline constexpr absl::Duration kMaxStaleness = absl::Hours(1);  // of max_staleness
+inline constexpr absl::Duration kMaxStaleness = absl::Hours(1);  // the longest max_staleness
 
 struct ReadOptions {
-  std::optional<absl::Time> read_time;  // none: now
-  ReadMask mask;                        // of the resource
-  absl::Duration max_staleness;         // more than 0: an answer of this age will do
+  std::optional<absl::Time> read_time;  // empty: now
+  ReadMask mask;                        // fields of the resource to show
+  absl::Duration max_staleness;         // more than 0: an answer of this age is accepted
 };
 
-// Fails fields.read_time if it is no instant, and fields.read_mask for paths that `resource` does not have.
+// Fails fields.read_time if it is no valid instant, and fields.read_mask for paths that `resource` does not have.
 ReadOptions ParseReadOptions(const google::protobuf::Message& request, const google::protobuf::Descriptor& resource,
                              Fields& fields);
 
-// INVALID_ARGUMENT if read_time is to come: the past is settled, the future is not.
+// INVALID_ARGUMENT if read_time is in the future: the past is settled, the future is not.
 absl::Status CheckReadTime(const ReadOptions& options, absl::Time now);
 
 // A field of a resource that an index can find or order by.
 struct IndexedField {
   std::string field;
   std::string column;
-  std::string collection = {};  // "products": the field has names, the column ids
+  std::string collection = {};  // "products": the field holds names of this collection, the column holds ids
   enum class Changes { kNever, kByMutations, kWithTime } changes = Changes::kByMutations;
 };
 
 struct ListOrder {
-  const IndexedField* field = nullptr;  // null: name
+  const IndexedField* field = nullptr;  // null: order by name
   bool descending = false;
 };
 
-// Reads order_by: "name" or one of the fields, and " desc". Fails fields.order_by for another one.
+// Reads order_by: "name" or one of the fields, each with or without " desc". Fails fields.order_by for anything else.
 ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedField>& orders, Fields& fields);
 
-// Gives the query what an index can do for the filter: those of its comparisons, all of which must hold, that are equal
-// to one of `find`, and those that bound the order's column: one value for each column, one bound below and one above,
-// so that there are few different statements. Every match of the filter is among the rows that the query gives.
-// `usable` says which fields may be asked. False: nothing can match, and the database need not be asked (a name that is
-// none, 1 < x < 0).
+// Gives the query what an index can do for the filter. Of the comparisons that must all hold, these are those that
+// demand equality with one of `find`, and those that bound the order's column. Each column gets one value, or one bound
+// below and one above, so that there are few different statements. Every match of the filter is among the rows of the
+// query. `usable` says which fields may be used. Returns false if nothing can match, so that the database need not be
+// asked (a name that is malformed, 1 < x < 0).
 bool AddIndexed(const Filter& filter, const std::vector<IndexedField>& find, const ListOrder& order,
                 absl::FunctionRef<bool(const IndexedField&)> usable, storage::PageQuery* query);
 

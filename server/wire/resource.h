@@ -1,4 +1,5 @@
-// What all rows as the API shows them share. Computed fields (states, etags) need the rows around and the day.
+// What all rows share in the form in which the API shows them. Computed fields (states, etags) need other rows and the
+// day.
 #ifndef LMP_SERVER_WIRE_RESOURCE_H_
 #define LMP_SERVER_WIRE_RESOURCE_H_
 
@@ -16,25 +17,26 @@
 
 namespace lmp::wire {
 
-// The rows around, and the day for which states are computed.
+// The rows from which fields are computed, and the day for which states are computed.
 struct View {
   const model::World& world;
   model::Date today;
 };
 
-// A decision's rows as they were, and as they are now.
+// These return a decision's rows, as they are now and as they were before.
 inline View After(const engine::Decision& decided) { return {decided.after, decided.env.today}; }
 inline View Before(const engine::Decision& decided) { return {decided.before, decided.env.today}; }
 
-// A sum that may be more than its field holds: then the most that it does.
+// Returns a sum that may be more than its field can hold; the largest value that the field holds stands for anything
+// beyond.
 inline int32_t Capped(int64_t sum) {
   return static_cast<int32_t>(std::min<int64_t>(sum, std::numeric_limits<int32_t>::max()));
 }
 
-// "2026-03-31T12:00:00.000001Z" as protobuf has it.
+// Sets "2026-03-31T12:00:00.000001Z" in protobuf's form.
 void ToProto(absl::Time time, google::protobuf::Timestamp* out);
 
-// etag, create_time and update_time, which every resource has.
+// Sets etag, create_time and update_time, which every resource has.
 template <class Proto>
 void SetStamp(const model::Stamp& stamp, Proto* out) {
   out->set_etag(domain::EtagOf(stamp));
@@ -42,7 +44,7 @@ void SetStamp(const model::Stamp& stamp, Proto* out) {
   ToProto(stamp.update_time, out->mutable_update_time());
 }
 
-// The settings that a plan has and a subscription copies.
+// Renders the settings that a plan has and that a subscription copies from it.
 template <class Proto>
 void SetTerms(const model::PlanTerms& terms, Proto* out) {
   out->set_version(static_cast<v1::ServicePlan::Version>(terms.version));

@@ -1,4 +1,5 @@
-// Every noun on the wire, for who walks over all of them: the lists, the history, the changes of a preview.
+// Includes every noun on the wire, for code that walks over all of them: the lists, the history, the changes of a
+// preview.
 #ifndef LMP_SERVER_WIRE_RESOURCES_H_
 #define LMP_SERVER_WIRE_RESOURCES_H_
 

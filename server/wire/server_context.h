@@ -1,4 +1,4 @@
-// What a request is completed with while it is parsed: what the server, and not the caller, knows.
+// What the server, and not the caller, knows. A request is completed with it while it is parsed.
 #ifndef LMP_SERVER_WIRE_SERVER_CONTEXT_H_
 #define LMP_SERVER_WIRE_SERVER_CONTEXT_H_
 
@@ -17,10 +17,10 @@ struct ServerContext {
   domain::IdSource& ids;
   const PageTokens& tokens;
   absl::Time now;  // business time
-  // The keys of license tokens as they are now. May be empty, or return null: the server has none.
+  // Returns the key of license tokens that signs now. It may be empty, or return null: the server has no key.
   std::function<std::shared_ptr<const domain::TokenSigner>()> signer = {};
 
-  // The id of what a request makes: the caller's choice or, if that is empty, a new one.
+  // The id for what a request makes: the caller's choice or, if that is empty, a new id.
   std::string IdOr(const std::string& chosen) const { return chosen.empty() ? ids.NewId(now) : chosen; }
 };
 

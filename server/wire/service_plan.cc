@@ -91,7 +91,7 @@ absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1
   command.etag = request.service_plan().etag();
   command.patch.values = ToRow(request.service_plan(), fields);
   command.patch.columns = fields.Mask(request.update_mask(), request.service_plan(), updatable);
-  // Ranges depend on the plan's version and on each other: the decision checks the whole plan.
+  // The ranges depend on the plan's version and on each other, so the decision checks the whole plan.
   RETURN_IF_ERROR(fields.status());
   return command;
 }

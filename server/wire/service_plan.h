@@ -24,7 +24,7 @@ absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1
 absl::StatusOr<domain::ApproveServicePlanCommand> ParseApproveServicePlan(const v1::ApproveServicePlanRequest& request);
 
 void RenderServicePlan(const engine::Decision& decided, const std::string& service_plan_id, v1::ServicePlan* out);
-// The drop-down of the assignment form: every plan of the customer's partner but those at END_OF_LIFE.
+// Fills the drop-down of the assignment form: every plan of the customer's partner except those at END_OF_LIFE.
 void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
                       v1::ListAssignableServicePlansResponse* out);
 void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out);

@@ -15,27 +15,27 @@
 namespace lmp::wire {
 namespace {
 
-// Of a call that fails, clients take 8 KiB of headers and trailers, with base64 and percent signs; if there is more
-// they see nothing of the error. The message is there three times.
+// For a call that fails, clients accept 8 KiB of headers and trailers, including base64 and percent signs; if there is
+// more, they see nothing of the error. The message is in there three times.
 constexpr size_t kMaxMessage = 400;      // bytes
-constexpr size_t kMaxFieldText = 300;    // bytes of a field's path, and of what is wrong with it
-constexpr size_t kMaxViolations = 3000;  // bytes of all fields
+constexpr size_t kMaxFieldText = 300;    // bytes of a field's path, and bytes of what is wrong with it
+constexpr size_t kMaxViolations = 3000;  // bytes of all fields together
 
-// At most about `limit` bytes of it, not cut inside a character.
+// At most about `limit` bytes of the text, not cut inside a character.
 std::string Clipped(const std::string& text, size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
   return text.substr(0, limit) + "…";
 }
 
-// A failure as the caller may see it.
+// A failure in the form in which the caller may see it.
 struct Shown {
   absl::StatusCode code;
   std::string reason;
   std::string message;
 };
 
-// Failures of the storage and the engine carry no refusal: what they mean to a caller.
+// What a failure of the storage or the engine, which carries no refusal, means to a caller.
 Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
@@ -50,7 +50,7 @@ Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
                 "this is more than the database takes at once: ask for less, or have its operator raise the limit of a "
                 "packet"};
       }
-      // Of the database's disk, memory or locks; else of our queue.
+      // The database is out of disk, memory or locks; otherwise our queue is full.
       if (storage::MysqlErrno(status).has_value()) {
         return {absl::StatusCode::kUnavailable, domain::reason::kDatabaseUnavailable,
                 "the database can't take this now: try again"};
@@ -80,7 +80,7 @@ void Add(const Detail& detail, google::rpc::Status& out) {
   out.add_details()->PackFrom(detail);
 }
 
-// "customers/acme/licenses/l1" → "licenses": what kind of thing a name is of.
+// "customers/acme/licenses/l1" → "licenses": the kind of resource that a name is for.
 std::string TypeOf(const std::string& name) {
   const size_t last = name.rfind('/');
   if (last == std::string::npos) return "";
@@ -91,9 +91,9 @@ std::string TypeOf(const std::string& name) {
 
 void AddRetry(absl::StatusCode code, const domain::Refusal& refusal, google::rpc::Status& out) {
   google::rpc::RetryInfo retry;
-  // A conflict is over at once; a database or a full queue takes a moment.
+  // A conflict is over at once, while a database or a full queue needs a moment.
   int millis = code == absl::StatusCode::kAborted ? 20 : code == absl::StatusCode::kUnavailable ? 500 : 200;
-  const auto known = refusal.metadata.find("retry_after_ms");  // some refusals know it exactly
+  const auto known = refusal.metadata.find("retry_after_ms");  // some refusals know the time exactly
   if (known != refusal.metadata.end() && !absl::SimpleAtoi(known->second, &millis)) millis = 1000;
   retry.mutable_retry_delay()->set_seconds(millis / 1000);
   retry.mutable_retry_delay()->set_nanos(millis % 1000 * 1'000'000);

@@ -13,11 +13,11 @@
 
 namespace lmp::wire {
 
-// What a caller gets. Failures of ours (INTERNAL, and whatever a caller could not have caused) become INTERNAL with
-// `log_id` and nothing else; no text of the database leaves the process. `reason` is set for the log.
+// The status that a caller gets. Our own failures (INTERNAL, and whatever a caller could not have caused) become
+// INTERNAL with `log_id` and nothing else; no text of the database leaves the process. `reason` is set for the log.
 grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::string* reason);
 
-// The same for a refusal inside an answer.
+// The same, for a refusal inside an answer.
 google::rpc::Status ToRpcStatus(const absl::Status& status, const std::string& log_id, std::string* reason);
 
 void ToProto(const domain::Duplicate& duplicate, v1::CrossgradeRequired::Duplicate* out);

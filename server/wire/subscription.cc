@@ -17,7 +17,7 @@
 namespace lmp::wire {
 namespace {
 
-// The fields that an update of a subscription may set, by the mask.
+// Parses the fields that an update of a subscription may set, as the mask says.
 void ParseTerms(Fields& fields, const v1::UpdateSubscriptionRequest& request, domain::TermsChange& change) {
   static const auto& updatable = *new std::vector<absl::string_view>{"expiration_date", "auto_renewal",
                                                                      "renewal_term_months", "expiration_notice_days"};
@@ -176,7 +176,7 @@ void ToProto(const model::Subscription& row, const View& view, v1::Subscription*
   const bool runs = state == model::SubscriptionState::kActive || state == model::SubscriptionState::kSuspended;
   out->set_state(static_cast<v1::Subscription::State>(state));
   SetTerms(row.terms, out);
-  if (!runs) {  // it promises nothing any more
+  if (!runs) {  // a subscription that no longer runs promises nothing
     out->set_auto_renewal(false);
     out->set_renewal_term_months(0);
   }

@@ -34,7 +34,7 @@ void RenderPlanUpdates(const engine::Decision& decided, const domain::ApplyPlanU
                        v1::ApplyPlanUpdatesResponse* out);
 void RenderSubscriptionChange(const engine::Decision& decided, const domain::SubscriptionResult& result,
                               v1::SubscriptionChangeResponse* out);
-void ToProto(const model::Subscription& row, const View& view, v1::Subscription* out);  // with its licenses
+void ToProto(const model::Subscription& row, const View& view, v1::Subscription* out);  // renders the licenses too
 
 }  // namespace lmp::wire
 

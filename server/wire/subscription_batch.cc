@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kMaxSubscriptions = 1000;
 
-// A verb of a batch: its request without what the batch says itself, parsed as if it came alone. What is wrong with it
-// fails under `field`.
+// Parses a verb of a batch as if its request had come alone; the fields that the batch sets are left out. What is wrong
+// with the verb fails under `field`.
 template <class Request, class Command>
 Command ParseAction(Fields& fields, const std::string& customer_id, const std::string& field, const Request& request,
                     absl::StatusOr<Command> (*parse)(const Request&)) {

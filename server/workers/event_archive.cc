@@ -9,7 +9,7 @@ namespace lmp::server {
 namespace {
 
 constexpr int kPauseFactor =
-    3;  // a quarter of the time at most: the rest of disk and processors is for those who are asked
+    3;  // so it works a quarter of the time at most: the rest of disk and processors is for callers
 constexpr absl::Duration kMaxPause = absl::Seconds(1);
 
 constexpr RetentionTask kMove = {

@@ -1,4 +1,4 @@
-// A thread that does something again and again until it is stopped, and logs what came of it.
+// A thread that does something again and again until it is stopped, and logs the result.
 #ifndef LMP_SERVER_WORKERS_PERIODIC_TASK_H_
 #define LMP_SERVER_WORKERS_PERIODIC_TASK_H_
 
@@ -12,24 +12,25 @@
 
 namespace lmp::server {
 
-// For the log, about a pass.
+// The texts with which a pass is logged.
 struct PassMessages {
-  const char* done;    // if it did something
-  const char* failed;  // a warning
-  const char* rows;    // what it counts, as the name of a log's field
+  const char* done;    // message if the pass did something
+  const char* failed;  // message of the warning if it failed
+  const char* rows;    // what the pass counts, as the name of a log field
 };
 
 class PeriodicTask final {
  public:
   ~PeriodicTask() { Stop(); }
 
-  // Runs `pass` at once and then every `period`, but for when `may_run` says no; it returns how much it did. Once at
-  // most.
+  // Runs `pass` at once and then every `period`, except when `may_run` returns false. `pass` returns how much it did.
+  // May be called at most once.
   void Start(absl::Duration period, const PassMessages& texts, std::function<bool()> may_run,
              std::function<absl::StatusOr<int64_t>()> pass);
-  // No pass begins any more, and one under way should end soon. Idempotent, as all here; by one thread.
+  // After this no pass begins, and a running one should end soon. All functions here are idempotent and must be called
+  // by one thread.
   void AskToStop();
-  // And waits for it.
+  // Asks the thread to stop and waits until it has.
   void Stop();
   bool stopping() const { return stopping_.HasBeenNotified(); }
 

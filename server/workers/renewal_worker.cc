@@ -19,7 +19,7 @@ constexpr PassMessages kTexts = {.done = "time passed",
                                  .failed = "time passed, but could not be stored: it will be tried again",
                                  .rows = "customers"};
 
-// Lets time pass for each of the customers, as long as it is not `stopping`. How that went, in their order.
+// Applies what is due to each of the customers, until it is `stopping`. Returns their results in the same order.
 std::vector<absl::Status> ApplyDue(engine::WriteEngine& writes, const std::vector<std::string>& customers,
                                    const std::function<bool()>& stopping) {
   absl::BlockingCounter pending(static_cast<int>(customers.size()));
@@ -31,7 +31,8 @@ std::vector<absl::Status> ApplyDue(engine::WriteEngine& writes, const std::vecto
                    .deadline = absl::Now() + kPassTimeout,
                    .gone = stopping,
                    .footprint = {.customers = {customers[i]}},
-                   // The engine brings every customer up to date before it decides: there is nothing more to do.
+                   // Before each decision the engine brings the customer up to date, so the decision itself does
+                   // nothing.
                    .decide = [](model::World&, const domain::Env&) -> absl::StatusOr<engine::ResponseWriter> {
                      return engine::ResponseWriter([](const engine::Decision&) { return std::string(); });
                    },

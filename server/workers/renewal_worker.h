@@ -1,6 +1,6 @@
-// Stores what time did: renewals, scheduled changes and ends that are due. Nobody waits for it: every reader and writer
-// computes the same (server/domain/subscription/due.h). Safe with any number of servers on one database: each customer
-// is brought up to date under its lock, and whoever comes second finds nothing to do.
+// Stores what is due: renewals, scheduled changes and ends. Nobody waits for the worker: every reader and writer
+// computes the same (server/domain/subscription/due.h). Any number of servers may run it on one database: each customer
+// is brought up to date under its lock, and a worker that comes second finds nothing to do.
 #ifndef LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 #define LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 
@@ -20,14 +20,14 @@ class RenewalWorker final {
   RenewalWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
       : database_(database), writes_(writes), clock_(std::move(clock)) {}
 
-  // Runs every `period` until Stop(), but for when `may_run` says no.
+  // Runs every `period` until Stop(), except when `may_run` returns false.
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 
-  // One pass: customers that have something due now, a page at a time, until there are none. Returns how many were
-  // brought up to date. One for whom that fails is named in the log and passed over. Errors: UNAVAILABLE; what a whole
-  // page fails with.
+  // Makes one pass: takes the customers to whom something is due now, a page at a time, until there are none. Returns
+  // how many were brought up to date. A customer for whom that fails is named in the log and passed over. Errors:
+  // UNAVAILABLE; any error that makes a whole page fail.
   absl::StatusOr<int> RunOnce();
 
  private:

@@ -1,4 +1,4 @@
-// Forgets the answers of old requests, so that their table does not grow for ever.
+// Deletes the answers of old requests, so that their table does not grow for ever.
 #ifndef LMP_SERVER_WORKERS_REQUEST_EXPIRY_H_
 #define LMP_SERVER_WORKERS_REQUEST_EXPIRY_H_
 
@@ -8,7 +8,7 @@
 
 namespace lmp::server {
 
-// A request_id is kept for this long at least: the contract's promise.
+// A request_id is kept at least this long; the contract promises it.
 inline constexpr int kMinRequestDays = 7;
 
 class RequestExpiry final : public RetentionWorker {

@@ -1,5 +1,5 @@
-// What is to be done with rows when they get old: a little at a time, so that nobody waits for it. Safe with any number
-// of servers, if the step is.
+// Does something with rows when they get old, a few at a time, so that nobody waits for it. Any number of servers may
+// run it, if the task's step allows that.
 #ifndef LMP_SERVER_WORKERS_RETENTION_WORKER_H_
 #define LMP_SERVER_WORKERS_RETENTION_WORKER_H_
 
@@ -15,27 +15,28 @@
 namespace lmp::server {
 
 struct RetentionTask {
-  // In a transaction: does it to at most `limit` rows of before `before`, and returns to how many.
+  // Runs in a transaction: handles at most `limit` rows that are older than `before`, and returns how many it handled.
   absl::StatusOr<int64_t> (*step)(storage::Connection& connection, absl::Time before, int limit);
-  int at_once;                                   // the limit
-  absl::Duration (*pause)(absl::Duration took);  // after a transaction that took so long; Stop() waits for it
+  int at_once;  // the `limit` of a step
+  // The pause after a transaction that took this long; Stop() waits for it.
+  absl::Duration (*pause)(absl::Duration took);
   PassMessages texts;
 };
 
 class RetentionWorker {
  public:
-  // Old is what is older than `keep`.
+  // A row is old if it is older than `keep`.
   RetentionWorker(const RetentionTask& task, storage::Database& database, absl::Duration keep,
                   std::function<absl::Time()> clock)
       : task_(task), database_(database), keep_(keep), clock_(std::move(clock)) {}
 
-  // Runs at once and then every `period` until Stop(), but for when `may_run` says no.
+  // Runs at once and then every `period` until Stop(), except when `may_run` returns false.
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 
-  // In small transactions with pauses between them, until fewer are left than one takes. Returns how many there were.
-  // Errors: those of the database; what was done by then stays so.
+  // Runs steps in small transactions with pauses between them, until a step handles fewer rows than its limit. Returns
+  // how many rows were handled. Errors: those of the database; what was done before the error stays done.
   absl::StatusOr<int64_t> RunOnce();
 
  private:

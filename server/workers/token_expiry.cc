@@ -10,7 +10,7 @@ namespace {
 constexpr int kAtOnce = 500;  // a transaction of some milliseconds
 constexpr absl::Duration kPause = absl::Milliseconds(20);
 constexpr absl::Duration kTimeout = absl::Seconds(30);
-// Clocks of servers differ a little.
+// The clocks of servers differ a little.
 constexpr absl::Duration kKeep = absl::Hours(1);
 constexpr PassMessages kTexts = {.done = "expired license tokens deleted",
                                  .failed = "expired license tokens could not be deleted: it will be tried again",

@@ -1,5 +1,5 @@
-// Forgets license tokens that have expired, so that their table, and with it the making of revocation lists, does not
-// grow for ever.
+// Deletes license tokens that have expired, so that their table, and the work of making revocation lists, does not grow
+// for ever.
 #ifndef LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_
 #define LMP_SERVER_WORKERS_TOKEN_EXPIRY_H_
 
@@ -13,18 +13,18 @@
 
 namespace lmp::server {
 
-// Safe with any number of servers.
+// Any number of servers may run it.
 class TokenExpiry final {
  public:
   TokenExpiry(storage::Database& database, std::function<absl::Time()> clock)
       : database_(database), clock_(std::move(clock)) {}
 
-  // Runs at once and then every `period` until Stop(), but for when `may_run` says no.
+  // Runs at once and then every `period` until Stop(), except when `may_run` returns false.
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
 
-  // Looks through all tokens, a part in each transaction; returns how many are gone. Errors: those of the database.
+  // Looks through all tokens, a part in each transaction; returns how many were deleted. Errors: those of the database.
   absl::StatusOr<int64_t> RunOnce();
 
  private:

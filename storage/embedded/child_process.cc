@@ -20,14 +20,15 @@
 namespace lmp::storage {
 namespace {
 
-// What the child reports when it cannot get as far as exec.
+// The step at which the child failed before it reached exec; the child reports it.
 enum class Step : int { kMount, kBecomeUser, kEnterDirectory, kOpenLog, kExec };
 struct Failure {
   Step step;
   int error;
 };
 
-// Everything the child needs, laid out before the fork: after it, only async-signal-safe calls are allowed.
+// Everything that the child needs is prepared before the fork, because after it only async-signal-safe calls are
+// allowed.
 struct Prepared {
   explicit Prepared(const ChildSpec& s) : spec(s) {
     for (const std::string& arg : s.argv) argv.push_back(const_cast<char*>(arg.c_str()));
@@ -45,13 +46,13 @@ struct Prepared {
 
 [[noreturn]] void Fail(const Prepared& p, Step step) {
   const Failure failure{step, errno};
-  // Nobody is left to tell if this fails.
+  // If this fails, there is nobody left to tell.
   [[maybe_unused]] const ssize_t written = write(p.report, &failure, sizeof failure);
   _exit(127);
 }
 
 void MountPrivately(const Prepared& p) {
-  // Private first: otherwise the bind mount would spread to the whole machine.
+  // The mounts become private first: otherwise the bind mount would be visible on the whole machine.
   if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       mount(p.spec.directory.c_str(), p.spec.mount_at.c_str(), nullptr, MS_BIND, nullptr) != 0) {
     Fail(p, Step::kMount);
@@ -59,7 +60,7 @@ void MountPrivately(const Prepared& p) {
 }
 
 void BecomeUser(const Prepared& p) {
-  // Plain system calls: glibc's wrappers want to synchronise threads that do not exist on this side of the fork.
+  // These are plain system calls, because glibc's wrappers would synchronize threads that do not exist in the child.
   const gid_t gid = p.spec.gid;
   const uid_t uid = p.spec.uid;
   if (syscall(SYS_setgroups, 0, nullptr) != 0 || syscall(SYS_setresgid, gid, gid, gid) != 0 ||
@@ -88,13 +89,14 @@ void CloseOnExec() {
   umask(077);
   if (!p.spec.mount_at.empty()) MountPrivately(p);
   if (p.root) BecomeUser(p);
-  // After the change of user, which clears it. If the parent is gone already, nothing would ever send the signal.
+  // Set after the change of user, which would clear it. If the parent has ended by now, nothing would ever send the
+  // signal.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != p.parent) _exit(127);
   if (chdir(p.spec.mount_at.empty() ? p.spec.directory.c_str() : p.spec.mount_at.c_str()) != 0) {
     Fail(p, Step::kEnterDirectory);
   }
-  // Opened as the new user: root must not follow what that user may have put there.
+  // Opened as the new user, so that root does not follow a link which that user may have put there.
   const int null = open("/dev/null", O_RDONLY);
   const int log = open(p.spec.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (null < 0 || log < 0) Fail(p, Step::kOpenLog);
@@ -135,7 +137,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildSpe
   child->keeper_ = std::thread([&started, &done, &spec, self = child.get()] {
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for the program's own threads
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);  // blocks all signals: they are for the program's own threads
     started = self->Spawn(spec);
     const bool runs = started.ok();
     done.Notify();
@@ -151,7 +153,7 @@ absl::Status ChildProcess::Spawn(const ChildSpec& spec) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) return absl::InternalError(absl::StrCat("pipe: ", strerror(errno)));
   prepared.report = report[1];
-  const pid_t pid = _Fork();  // not fork(): no library's fork handlers (gRPC has some) shall run
+  const pid_t pid = _Fork();  // not fork(), so that fork handlers of libraries (gRPC has some) do not run
   if (pid == 0) RunChild(prepared);
   const int fork_error = errno;
   close(report[1]);
@@ -177,7 +179,8 @@ absl::Status ChildProcess::Spawn(const ChildSpec& spec) {
 void ChildProcess::Reap() {
   const pid_t child = pid();
   siginfo_t info;
-  // Waits without reaping: the number stays the child's until the lock is held, so Signal() cannot hit a stranger.
+  // Waits without reaping: the pid stays the child's until the lock is held, so that Signal() can't hit another
+  // process.
   while (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
   absl::MutexLock lock(&mutex_);

@@ -1,4 +1,5 @@
-// A child program that dies with us: the database of embedded_server.h and the tools that initialize it.
+// A child program that ends when this process ends: the database of embedded_server.h, and the tools that initialize
+// it.
 #ifndef LMP_STORAGE_EMBEDDED_CHILD_PROCESS_H_
 #define LMP_STORAGE_EMBEDDED_CHILD_PROCESS_H_
 
@@ -19,35 +20,36 @@ namespace lmp::storage {
 
 struct ChildSpec {
   std::vector<std::string> argv;         // argv[0] is the path of the program
-  std::vector<std::string> environment;  // NAME=value; nothing is inherited, so that no secret of ours is either
-  std::string directory;                 // its working directory
-  std::string log;                       // file in `directory` that its output is appended to
-  std::string mount_at;                  // not empty: `directory` appears there, seen by the child alone (root only)
-  uid_t uid = 0;                         // whom to become, if we are root
+  std::vector<std::string> environment;  // NAME=value; nothing is inherited, so that the child gets none of our secrets
+  std::string directory;                 // the child's working directory
+  std::string log;                       // a file in `directory` to which the child's output is appended
+  std::string mount_at;  // if not empty, `directory` is mounted there, visible only to the child (works only for root)
+  uid_t uid = 0;         // the user that the child runs as, if we are root
   gid_t gid = 0;
-  int keep_fd = -1;  // stays open in the child and its children; all other descriptors are closed
+  int keep_fd = -1;  // this descriptor stays open in the child and its children; all others are closed
 };
 
 // Thread-safe.
 class ChildProcess final {
  public:
-  // Starts the program in a session of its own (a Ctrl-C at our terminal does not reach it) and returns once it runs.
-  // The kernel sends it SIGTERM when this process ends, in whatever way. Errors: PERMISSION_DENIED (the user cannot
-  // enter the directory), INTERNAL (with the step that failed).
+  // Starts the program in a session of its own (so that a Ctrl-C at our terminal does not reach it) and returns once it
+  // runs. The kernel sends it SIGTERM when this process ends, however that happens. Errors: PERMISSION_DENIED (the user
+  // can't enter the directory), INTERNAL (with the step that failed).
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(const ChildSpec& spec);
 
-  // Kills it and its process group if it still runs.
+  // Kills the child and its process group if it still runs.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // 0 once it has ended.
+  // Returns 0 once the child has ended.
   pid_t pid() const;
-  // Sends a signal to its process group; nothing happens if it has ended.
+  // Sends a signal to the child's process group; does nothing if the child has ended.
   void Signal(int signal);
-  // Waits until it has ended; false if it still runs after `limit`.
+  // Waits until the child has ended; returns false if it still runs after `limit`.
   bool WaitFor(absl::Duration limit) const;
-  // Its exit code, -1 if a signal ended it; and how it ended in words. Only once it has ended.
+  // The exit code, or -1 if a signal ended the child; and, in words, how it ended. May be called only once it has
+  // ended.
   int exit_code() const;
   std::string ending() const;
 
@@ -57,8 +59,8 @@ class ChildProcess final {
   void Reap();
   bool ended() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return pid_ == 0; }
 
-  // Forks and then waits for the child. The signal at our death is tied by the kernel to the *thread* that forked, so
-  // that thread has to live as long as the child.
+  // This thread forks the child and then waits for it. The kernel ties the signal at our death to the *thread* that
+  // forked, so the thread must live as long as the child.
   std::thread keeper_;
   mutable absl::Mutex mutex_;
   pid_t pid_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -32,8 +32,8 @@ namespace fs = std::filesystem;
 constexpr char kShortDirectory[] = "/tmp/lmp-mysql-";
 constexpr char kSocketName[] = "mysqld.sock";
 constexpr uid_t kNobody = 65534;
-// Then it is killed, which loses nothing that was committed. MariaDB 10.11 hangs for ever if it is told to end at one
-// moment of its start (in init_slave), which happens when its parent is killed then.
+// After this time the database is killed, which loses nothing that was committed. MariaDB 10.11 hangs for ever if it is
+// told to end at a certain moment of its start (in init_slave), which happens when its parent is killed then.
 constexpr absl::Duration kOrphanTimeout = absl::Seconds(5);
 
 absl::Status Refuse(absl::string_view directory, absl::string_view why) {
@@ -45,8 +45,8 @@ absl::Status RefuseErrno(absl::string_view directory, absl::string_view what) {
   return Refuse(directory, absl::StrCat(what, ": ", strerror(error)));
 }
 
-// Ours alone to write, whatever was there. Nothing is followed: in a directory of a version before, the database's user
-// may have put it there.
+// Opens a lock file that only we can write, whatever was there before. It follows no link: in a directory of an earlier
+// version, the database's user may have put one there.
 absl::StatusOr<int> OpenLockFile(const EmbeddedDirectory& directory, absl::string_view name, int mode) {
   const std::string file = directory.Path(name);
   const int fd = open(file.c_str(), mode | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
@@ -60,7 +60,7 @@ absl::StatusOr<int> OpenLockFile(const EmbeddedDirectory& directory, absl::strin
   return Refuse(directory.path(), absl::StrCat(name, " is not a plain file of ours"));
 }
 
-// False if another process holds it.
+// Returns false if another process holds the lock.
 absl::StatusOr<bool> TryLock(int fd, absl::string_view directory) {
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
@@ -113,7 +113,8 @@ absl::Status EmbeddedDirectory::Make() {
   if (!fs::is_directory(path_, ignored)) {
     return Refuse(path_, fs::exists(path_, ignored) ? "it is not a directory" : error.message());
   }
-  // We fill it and may change its owner: not to be done to someone's home because of a typing error.
+  // We fill the directory and may change its owner, which must not be done to somebody's home because of a typing
+  // mistake.
   bool known = true;
   bool ours = false;
   for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
@@ -139,7 +140,7 @@ absl::Status EmbeddedDirectory::ChooseUser() {
   uid_ = user->pw_uid;
   gid_ = user->pw_gid;
   struct stat data;
-  if (lstat(Path("data").c_str(), &data) == 0 && data.st_uid != 0) {  // whose database it is already
+  if (lstat(Path("data").c_str(), &data) == 0 && data.st_uid != 0) {  // the user to whom the database already belongs
     uid_ = data.st_uid;
     gid_ = data.st_gid;
   }
@@ -150,7 +151,7 @@ absl::Status EmbeddedDirectory::ChooseUser() {
                              "start the server as that user, or give it to root (chown root ", path_, ")"));
 }
 
-// For root: it and nobody else changes what lies in the directory; the database's user may pass through.
+// For root: afterwards only root can change what lies in the directory; the database's user may pass through it.
 absl::Status EmbeddedDirectory::TakeBack() const {
   const int fd = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   struct stat info;
@@ -172,8 +173,8 @@ absl::Status EmbeddedDirectory::Lock() {
 
 absl::Status EmbeddedDirectory::StopOrphan() {
   ASSIGN_OR_RETURN(database_lock_, OpenLockFile(*this, "lock.database", O_RDONLY));
-  // The number cannot be a stranger's by now: a held lock says that one of this process group still lives. But a
-  // version before let the database's user write it, so root does not take its word for whom to kill.
+  // The pid can't be another program's by now: the held lock shows that a process of this group still lives. But in an
+  // earlier version the database's user could write the file, so root does not believe it when it chooses whom to kill.
   pid_t group = 0;
   struct stat leader;
   if (!absl::SimpleAtoi(ReadLines(database_lock_).front(), &group) || group <= 1 ||
@@ -188,7 +189,7 @@ absl::Status EmbeddedDirectory::StopOrphan() {
     if (now - start > 3 * kOrphanTimeout) {
       return Refuse(path_, absl::StrCat("a database left running by an earlier process (", group, ") does not end"));
     }
-    if (now >= next && group != 0) {  // again and again: one that comes early in MariaDB's start is lost
+    if (now >= next && group != 0) {  // sent again and again, because a signal early in MariaDB's start is lost
       kill(-group, now - start > kOrphanTimeout ? SIGKILL : SIGTERM);
       next = now + absl::Milliseconds(500);
     }
@@ -211,8 +212,8 @@ absl::Status EmbeddedDirectory::MakeSubdirectory(absl::string_view name) const {
   return absl::OkStatus();
 }
 
-// The database's user cannot make it itself. It is opened as that user (child_process.cc), so that a link leads nowhere
-// new.
+// Makes the log file, which the database's user can't make itself. The file is opened as that user (child_process.cc),
+// so that a link leads nowhere that the user could not reach anyway.
 absl::Status EmbeddedDirectory::MakeLog() const {
   const std::string path = Path("mysqld.log");
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -222,7 +223,8 @@ absl::Status EmbeddedDirectory::MakeLog() const {
                                                : RefuseErrno(path_, "cannot change mysqld.log's owner");
 }
 
-// By its own descriptor: the database's user owns it and could put a link in its place.
+// Works with the directory's own descriptor, because the database's user owns the directory and could put a link in its
+// place.
 void EmbeddedDirectory::RemoveShortDirectory(const std::string& directory) const {
   const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   struct stat info;
@@ -232,7 +234,7 @@ void EmbeddedDirectory::RemoveShortDirectory(const std::string& directory) const
 }
 
 absl::Status EmbeddedDirectory::ChooseSocket() {
-  // A process that was killed may have left its short directory behind.
+  // Removes the short directory that a killed process may have left.
   const std::vector<std::string> previous = ReadLines(lock_);
   if (previous.size() > 1 && absl::StartsWith(previous[1], kShortDirectory) &&
       std::count(previous[1].begin(), previous[1].end(), '/') == 3) {

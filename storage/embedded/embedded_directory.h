@@ -1,4 +1,5 @@
-// The directory of an embedded database: who holds it, which user the database runs as, where its socket is.
+// The directory of an embedded database: which process holds it, as which user the database runs, and where its socket
+// is.
 #ifndef LMP_STORAGE_EMBEDDED_EMBEDDED_DIRECTORY_H_
 #define LMP_STORAGE_EMBEDDED_EMBEDDED_DIRECTORY_H_
 
@@ -15,19 +16,19 @@
 
 namespace lmp::storage {
 
-// Layout: lock (held by the process that owns the directory; its pid, the socket's path), lock.database (held by the
-// database itself; its pid), mysqld.log, data/, run/ (socket), tmp/. The directory and the lock files are the server's
-// own, root's if it is root: the database's user can change nothing in it but the log and what is in the
-// subdirectories, which are closed to all others, as the database has no password. So no path and no number that we act
-// on is that user's to choose.
+// The directory has: lock (held by the process that owns the directory; contains its pid and the socket's path),
+// lock.database (held by the database itself; contains its pid), mysqld.log, data/, run/ (with the socket) and tmp/.
+// The directory and the lock files belong to the server's user (root, if the server runs as root). In it the database's
+// user can change only the log and the content of the subdirectories, which are closed to all others because the
+// database has no password. So the database's user can choose no path and no number that we act on.
 class EmbeddedDirectory final {
  public:
-  // Makes the directory if it is missing and takes it; a database that a killed process left running there is stopped.
-  // One of a version before, which gave the directory to the database's user, is taken back. Errors:
-  // FAILED_PRECONDITION (also for root if it is another user's).
+  // Makes the directory if it is missing, and takes it. If a killed process left its database running there, the
+  // database is stopped. An earlier version gave the directory to the database's user; such a directory is taken back.
+  // Errors: FAILED_PRECONDITION (also for root, if the directory belongs to another user).
   static absl::StatusOr<std::unique_ptr<EmbeddedDirectory>> Take(const std::string& directory);
 
-  // Releases it. The database must have ended.
+  // Releases the directory. The database must have ended.
   ~EmbeddedDirectory();
   EmbeddedDirectory(const EmbeddedDirectory&) = delete;
   EmbeddedDirectory& operator=(const EmbeddedDirectory&) = delete;
@@ -35,16 +36,16 @@ class EmbeddedDirectory final {
   const std::string& path() const { return path_; }
   std::string Path(absl::string_view name) const { return absl::StrCat(path_, "/", name); }
   const std::string& socket() const { return socket_; }
-  // Whom the database runs as: ourselves, or if we are root an unprivileged user.
+  // The user that the database runs as: our own user or, if that is root, an unprivileged one.
   uid_t uid() const { return uid_; }
   gid_t gid() const { return gid_; }
 
-  // A descriptor the database must keep open: while it is open anywhere, Take() knows that a database runs here. Read
-  // only.
+  // A descriptor that the database must keep open. As long as any process has it open, Take() knows that a database
+  // runs here. It is read-only.
   int database_lock() const { return database_lock_; }
-  // Names the database to a later Take().
+  // Records the database's pid for a later Take().
   absl::Status RecordDatabase(pid_t pid) const;
-  // Of the database's user alone; it may be there.
+  // Makes a subdirectory that only the database's user can use; it may exist already.
   absl::Status MakeSubdirectory(absl::string_view name) const;
 
  private:
@@ -59,11 +60,11 @@ class EmbeddedDirectory final {
   absl::Status ChooseSocket();
 
   const std::string path_;
-  bool is_new_ = false;  // there is no database in it yet
+  bool is_new_ = false;  // true if there is no database in the directory yet
   uid_t uid_ = 0;
   gid_t gid_ = 0;
   std::string socket_;
-  std::string short_directory_;  // holds the socket if path_ is too long for one
+  std::string short_directory_;  // holds the socket if path_ is too long for the path of a socket
   int lock_ = -1;
   int database_lock_ = -1;
 };

@@ -48,7 +48,7 @@ std::string FindProgram(absl::string_view name) {
   return "";
 }
 
-// OK if `name` and all that it runs are there.
+// OK if the program `name` and all programs that it runs are there.
 absl::Status CheckProgram(absl::string_view name) {
   std::vector<std::string> missing;
   std::vector<absl::string_view> packages;
@@ -67,7 +67,7 @@ absl::Status CheckProgram(absl::string_view name) {
 }
 
 bool IsCause(absl::string_view line) {
-  // MariaDB's own word for what is none.
+  // MariaDB marks lines that are no errors this way.
   if (absl::StrContains(line, "[Note]") || absl::StrContains(line, "[Warning]")) return false;
   const std::string lower = absl::AsciiStrToLower(line);
   return std::any_of(std::begin(kCauses), std::end(kCauses),
@@ -92,7 +92,7 @@ absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted,
                      " not found; install a server (apt-get "
                      "install mariadb-server-core mariadb-client-core) or use a database of your own (--mysql-url)"));
   }
-  found.mariadb = absl::StrContains(real, "maria");  // on Debian mysqld is a link to mariadbd
+  found.mariadb = absl::StrContains(real, "maria");  // on Debian, mysqld is a link to mariadbd
   if (!found.mariadb) return found;
   if (initialize) RETURN_IF_ERROR(CheckProgram(kInstaller));
   found.installer = FindProgram(kInstaller);

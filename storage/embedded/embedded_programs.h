@@ -1,4 +1,4 @@
-// The programs that an embedded database is made of, and what they say when they fail.
+// The programs that an embedded database needs, and what they say when they fail.
 #ifndef LMP_STORAGE_EMBEDDED_EMBEDDED_PROGRAMS_H_
 #define LMP_STORAGE_EMBEDDED_EMBEDDED_PROGRAMS_H_
 
@@ -11,31 +11,32 @@
 
 namespace lmp::storage {
 
-// deploy/lib.sh installs what has these, from a list of its own; a test compares the two.
+// deploy/lib.sh installs the packages that have these programs, from a list of its own; a test compares both lists.
 struct EmbeddedProgram {
   absl::string_view name;
-  absl::string_view package;  // Debian's
-  absl::string_view run_by;   // the program that runs it
+  absl::string_view package;  // the Debian package that has it
+  absl::string_view run_by;   // the program that needs it
 };
 absl::Span<const EmbeddedProgram> EmbeddedPrograms();
 
-// Where they are.
+// The paths of the programs.
 struct DatabasePrograms {
   std::string server;
-  bool mariadb = false;   // not Oracle's, which initializes itself and upgrades its own tables
-  std::string installer;  // MariaDB's, if it was found
+  bool mariadb = false;   // false: Oracle's server, which initializes itself and upgrades its own tables
+  std::string installer;  // MariaDB's installer, if it was found
 };
 
-// The server alone, `wanted` or else the mariadbd or mysqld that is found as a shell would, and then where Debian has
-// servers even if an ordinary user's PATH does not lead there; and, for a new database, what initializes it and all
-// that this runs. Errors: FAILED_PRECONDITION, naming every program that is missing and its package.
+// Finds the server: `wanted` or, if that is empty, the mariadbd or mysqld that a shell would find, or that lies where
+// Debian has servers even if the PATH of an ordinary user does not lead there. With `initialize` it also finds the
+// program that initializes a database, and all programs which that one runs. Errors: FAILED_PRECONDITION, naming every
+// program that is missing and its package.
 absl::StatusOr<DatabasePrograms> FindDatabasePrograms(const std::string& wanted, bool initialize);
 
-// The path of mariadb-upgrade, if all that it runs is there too. Errors: FAILED_PRECONDITION, as above.
+// The path of mariadb-upgrade, if all programs that it runs are there too. Errors: FAILED_PRECONDITION, as above.
 absl::StatusOr<std::string> FindUpgrader();
 
-// Of the output of a program that failed the lines that say why, or if none does, the last ones; "" of nothing. What
-// went wrong comes early in most of them, and is followed by much that did not.
+// Returns those lines of a failed program's output that say why it failed; if no line does, the last lines; "" if there
+// is no output. Most programs say early what went wrong, and then much that did not.
 std::string CauseIn(absl::string_view output);
 
 }  // namespace lmp::storage

@@ -34,14 +34,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kLog[] = "mysqld.log";
-// Where the database sees its directory if the way to the real one is closed to its user (a clone below /root, say).
-// Any directory that always exists will do: nobody else sees the mount.
+// Where the database sees its directory if its user can't reach the real path (a clone below /root, for example). Any
+// directory that always exists will do, because nobody else sees the mount.
 constexpr char kMountPoint[] = "/mnt";
 constexpr absl::Duration kStopTimeout = absl::Minutes(2);
 constexpr absl::Duration kUpgradeTimeout = absl::Minutes(10);
 
-// The version of the server that greets at the socket ("10.11.6-MariaDB"), "" if none does. A greeting is a packet (3
-// bytes length, 1 byte number): protocol version 10, then the server's, which ends with a NUL.
+// The version of the server that greets at the socket ("10.11.6-MariaDB"); "" if none does. A greeting is a packet (3
+// bytes of length, 1 byte of number) with the protocol version 10, followed by the server's version, which ends with a
+// NUL.
 std::string GreetingOf(const std::string& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return "";
@@ -59,12 +60,12 @@ std::string GreetingOf(const std::string& path) {
   if (got < static_cast<ssize_t>(kHeader) || greeting[kHeader - 1] != 10) return "";
   absl::string_view version(greeting + kHeader, static_cast<size_t>(got) - kHeader);
   version = version.substr(0, version.find('\0'));
-  absl::ConsumePrefix(&version, "5.5.5-");  // what MariaDB tells old clients
+  absl::ConsumePrefix(&version, "5.5.5-");  // MariaDB adds this prefix for old clients
   return std::string(version);
 }
 
-// A plain file from a byte on, a megabyte of it at most; "" of anything else that the database's user may have put
-// there.
+// Reads a plain file from byte `from` on, at most a megabyte. Returns "" for anything else that the database's user may
+// have put there.
 std::string ReadFile(const std::string& path, off_t from = 0) {
   std::string text;
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -77,7 +78,7 @@ std::string ReadFile(const std::string& path, off_t from = 0) {
   return text;
 }
 
-// "10.11" of "10.11.6-MariaDB".
+// Returns "10.11" for "10.11.6-MariaDB".
 std::string SeriesOf(absl::string_view version) {
   const std::vector<absl::string_view> parts = absl::StrSplit(version, '.');
   return parts.size() < 2 ? "" : absl::StrCat(parts[0], ".", parts[1]);
@@ -106,13 +107,13 @@ class EmbeddedServer::Impl {
   absl::Status Upgrade() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status Launch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
   absl::Status StopProcess() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operation_);
-  // `argv` is asked again if the paths it holds turn out to be closed to the database's user. The child that works on
-  // the files holds the directory's lock of the database.
+  // `argv` is called again if the database's user turns out not to reach the paths that it returned. A child that works
+  // on the files holds the directory's lock of the database.
   enum class Child { kOnFiles, kClient };
   absl::StatusOr<std::unique_ptr<ChildProcess>> Run(Child kind, Arguments argv);
   std::vector<std::string> InitializeCommand() const;
   std::vector<std::string> ServeCommand() const;
-  // Files as the database sees them.
+  // The path of a file as the database sees it.
   std::string Inner(absl::string_view name) const {
     return absl::StrCat(mount_at_.empty() ? directory_->path() : mount_at_, "/", name);
   }
@@ -128,20 +129,20 @@ class EmbeddedServer::Impl {
 
   const EmbeddedServerOptions options_;
   DatabasePrograms programs_;
-  std::string version_;  // of the server that greeted
+  std::string version_;  // version of the server that greeted
   std::string mount_at_;
   off_t log_start_ = 0;  // where the output of the latest child begins
   std::unique_ptr<EmbeddedDirectory> directory_;
 
-  absl::Mutex operation_;  // one operation at a time
+  absl::Mutex operation_;  // only one operation runs at a time
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(operation_);
-  // Destroyed before the directory is released. Written with both mutexes held, read with either.
+  // It is destroyed before the directory is released. It is written with both mutexes held, and read with either.
   std::unique_ptr<ChildProcess> process_;
 };
 
 absl::Status EmbeddedServer::Impl::Start() {
   absl::MutexLock lock(&operation_);
-  // First of all: a machine where something is missing stays as it is.
+  // This comes first, so that a machine on which something is missing stays as it is.
   std::error_code ignored;
   const bool is_new = !fs::exists(absl::StrCat(options_.directory, "/data"), ignored);
   if (is_new && !options_.make) {
@@ -158,7 +159,7 @@ absl::Status EmbeddedServer::Impl::Start() {
 std::vector<std::string> EmbeddedServer::Impl::InitializeCommand() const {
   const std::string data = absl::StrCat("--datadir=", Inner("data.tmp"));
   if (!programs_.mariadb) return {programs_.server, "--no-defaults", "--initialize-insecure", data};
-  // --force: also where not even "localhost" resolves, as in a bare chroot; we use no host names.
+  // --force is for places where not even "localhost" resolves, such as a bare chroot; we use no host names.
   return {programs_.installer,
           "--no-defaults",
           data,
@@ -172,12 +173,12 @@ std::vector<std::string> EmbeddedServer::Impl::ServeCommand() const {
   std::vector<std::string> argv = {
       programs_.server, "--no-defaults", absl::StrCat("--datadir=", Inner("data")),
       absl::StrCat("--tmpdir=", Inner("tmp")),
-      // The database's user may read and write files by SQL only there.
+      // By SQL, the database's user may read and write files only there.
       absl::StrCat("--secure-file-priv=", Inner("tmp")), absl::StrCat("--pid-file=", Inner("run/mysqld.pid")),
       absl::StrCat("--socket=", SocketInside()), "--skip-networking", "--skip-name-resolve", "--skip-log-bin",
       "--performance-schema=OFF", "--max-connections=200", "--character-set-server=utf8mb4",
       "--collation-server=utf8mb4_bin", "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=128M",
-      // "loose": known to one of MariaDB and MySQL only, or not for ever.
+      // "loose": options that only MariaDB or only MySQL knows, or that may go away.
       "--loose-innodb-log-file-size=64M", "--loose-mysqlx=OFF"};
   argv.insert(argv.end(), options_.extra_args.begin(), options_.extra_args.end());
   return argv;
@@ -191,7 +192,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> EmbeddedServer::Impl::Run(Child ki
   while (true) {
     ChildSpec spec;
     spec.argv = argv();
-    // TMPDIR, because mariadb-install-db hands no argument on that has a space in it.
+    // TMPDIR is needed because mariadb-install-db does not pass on an argument that has a space in it.
     spec.environment = {absl::StrCat("HOME=", Inner("tmp")), absl::StrCat("TMPDIR=", Inner("tmp")), "LC_ALL=C",
                         absl::StrCat("PATH=", path == nullptr ? "" : path, ":/usr/sbin:/usr/bin:/sbin:/bin")};
     spec.directory = directory_->path();
@@ -217,7 +218,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> EmbeddedServer::Impl::Run(Child ki
 absl::Status EmbeddedServer::Impl::Initialize() {
   std::error_code error;
   if (fs::exists(directory_->Path("data"), error)) return absl::OkStatus();
-  // Made beside and renamed, so that data/ is never half a database.
+  // It is made beside data/ and then renamed, so that data/ is never half a database.
   fs::remove_all(directory_->Path("data.tmp"), error);
   if (error) {
     return absl::FailedPreconditionError(
@@ -258,12 +259,13 @@ absl::Status EmbeddedServer::Impl::Launch() {
   return absl::OkStatus();
 }
 
-// MariaDB's own tables after a change of its series (10.11 to 11.4); the installer and mariadb-upgrade note for which
-// they are. Oracle's server does this itself.
+// Upgrades MariaDB's own tables after its series changed (10.11 to 11.4). The installer and mariadb-upgrade note the
+// series of the tables. Oracle's server upgrades them itself.
 absl::Status EmbeddedServer::Impl::Upgrade() {
   if (!programs_.mariadb) return absl::OkStatus();
   std::string series;
-  for (absl::string_view name : {"data/mariadb_upgrade_info", "data/mysql_upgrade_info"}) {  // the latter before 11.0
+  // The latter name is from before 11.0.
+  for (absl::string_view name : {"data/mariadb_upgrade_info", "data/mysql_upgrade_info"}) {
     if (series.empty()) series = SeriesOf(ReadFile(directory_->Path(name)));
   }
   if (series == SeriesOf(version_)) return absl::OkStatus();
@@ -279,7 +281,7 @@ absl::Status EmbeddedServer::Impl::Upgrade() {
     return WithLog(absl::StatusCode::kInternal, absl::StrCat("upgrading its tables from ", series, " to ", version_,
                                                              " failed: ", upgrader, " ", child->ending()));
   }
-  RETURN_IF_ERROR(StopProcess());  // as its manual asks
+  RETURN_IF_ERROR(StopProcess());  // the manual of mariadb-upgrade asks for it
   return Launch();
 }
 
@@ -306,7 +308,7 @@ void EmbeddedServer::Impl::Kill() {
 
 absl::Status EmbeddedServer::Impl::Restart() {
   absl::MutexLock lock(&operation_);
-  // Killed in the end or not, it is gone, which is all that matters here.
+  // Whether it ended or was killed, the server is gone, and nothing else matters here.
   StopProcess().IgnoreError();
   return Launch();
 }

@@ -1,4 +1,4 @@
-// How much hangs on a row: what somebody who is about to end a partner, a product or a suite wants to know first.
+// How much hangs on a row. Somebody who is about to end a partner, a product or a suite wants to know that first.
 #ifndef LMP_STORAGE_MODEL_AFFECTED_H_
 #define LMP_STORAGE_MODEL_AFFECTED_H_
 
@@ -10,7 +10,7 @@
 
 namespace lmp::model {
 
-// The row.
+// The row on which it hangs.
 struct AffectedBy {
   enum class What { kPartner, kCustomer, kProduct, kSuite };
   What what = What::kPartner;
@@ -20,18 +20,19 @@ struct AffectedBy {
 
 struct Affected {
   AffectedBy::What what = AffectedBy::What::kPartner;
-  // Of a partner: those that are not deleted. Of a product or suite: those with licenses or subscriptions below.
+  // For a partner: its customers that are not deleted. For a product or suite: the customers with counted licenses or
+  // subscriptions.
   int customers = 0;
-  int subscriptions = 0;  // ACTIVE and SUSPENDED ones
-  int licenses = 0;       // that are not closed
-  int service_plans = 0;  // of a product (on suites, too) or a suite; those that are not deleted
-  bool more = false;      // counting ended at kMaxCounted
-  // The first of them, by id: a partner's customers, a suite's plans, the licenses of a customer or product.
+  int subscriptions = 0;  // those that are ACTIVE or SUSPENDED
+  int licenses = 0;       // those that are not closed
+  int service_plans = 0;  // for a product (also through suites) or a suite: the plans that are not deleted
+  bool more = false;      // counting ended at kMaxCounted: there are more
+  // The first of them, by id: customers of a partner, plans of a suite, licenses of a customer or a product.
   std::vector<RowKey> first;
   bool operator==(const Affected&) const = default;
 };
 
-inline constexpr int kMaxCounted = 100'000;  // of each: all writers wait meanwhile
+inline constexpr int kMaxCounted = 100'000;  // of each noun; all writers wait while it is counted
 inline constexpr int kMaxFirst = 10;
 
 }  // namespace lmp::model

@@ -1,5 +1,5 @@
-// What a decision changed: the difference of two worlds. From this one list come the rows to write, the events, and the
-// `changes` of a validate_only answer.
+// What a decision changed: the difference of two worlds. The rows to write, the events, and the `changes` of a
+// validate_only answer all come from it.
 #ifndef LMP_STORAGE_MODEL_CHANGE_SET_H_
 #define LMP_STORAGE_MODEL_CHANGE_SET_H_
 
@@ -12,7 +12,7 @@
 
 namespace lmp::model {
 
-// One row, new or changed. Rows are never deleted: history needs them.
+// One row that is new or changed. Rows are never deleted, because the history needs them.
 template <class Row>
 struct RowChange {
   std::optional<Row> before;
@@ -31,7 +31,7 @@ struct ChangeSet {
   std::vector<RowChange<RegistrationKey>> registration_keys;
   std::vector<RowChange<LicenseToken>> license_tokens;
 
-  // Calls f(vector of RowChange<Row>) for each kind, parents before children.
+  // Calls f(vector of RowChange<Row>) for each kind of row, parents before children.
   template <class F>
   void ForEachKind(F&& f) const;
 
@@ -43,7 +43,7 @@ struct ChangeSet {
   bool changes_catalog() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
 };
 
-// The changes of a kind. The set may be const or not.
+// The changes of one kind of row. The set may be const or not.
 template <class Row, class AnySet>
 auto& ChangesOf(AnySet& set) {
   if constexpr (std::is_same_v<Row, Partner>) {
@@ -75,8 +75,8 @@ void ChangeSet::ForEachKind(F&& f) const {
   model::ForEachKind([&]<class Row>() { f(ChangesOf<Row>(*this)); });
 }
 
-// Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both are in
-// order, and the next one is mostly the next one in both: no search for each. Map may be const or not.
+// Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both maps are in
+// order and mostly have the same next key, so no row is searched for. Map may be const or not.
 template <class Map, class F>
 void ForEachChange(const std::remove_const_t<Map>& before, Map& after, F&& f) {
   auto old = before.begin();
@@ -88,7 +88,7 @@ void ForEachChange(const std::remove_const_t<Map>& before, Map& after, F&& f) {
   }
 }
 
-// Rows of `after` that are new or differ from `before`.
+// The rows of `after` that are new or differ from `before`.
 template <class Row>
 std::vector<RowChange<Row>> DiffRows(const Rows<Row>& before, const Rows<Row>& after) {
   std::vector<RowChange<Row>> changes;
@@ -106,13 +106,13 @@ inline ChangeSet Diff(const World& before, const World& after) {
   return set;
 }
 
-// Whether a row became another for those who read it: it is new, or has a new stamp. Else only a mark differs.
+// True if the row changed for its readers: it is new, or it has a new stamp. Otherwise only a mark differs.
 template <class Row>
 bool IsNews(const RowChange<Row>& change) {
   return !change.before.has_value() || change.before->stamp.revision != change.after.stamp.revision;
 }
 
-// Gives every new or changed row its next revision and the time; not if only a mark differs.
+// Gives every new or changed row its next revision and the time, but not if only a mark differs.
 template <class Row>
 void StampRows(const Rows<Row>& before, Rows<Row>& after, absl::Time now) {
   ForEachChange(before, after, [now](const Row* old, Row& row) {

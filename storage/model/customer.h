@@ -31,7 +31,7 @@ struct Customer {
   std::string contact_given_name;
   std::string contact_family_name;
   std::string contact_email;
-  std::optional<std::string> external_id;  // unique per partner if set
+  std::optional<std::string> external_id;  // if set, unique among the partner's customers
   StringMap annotations;
   CustomerState state = CustomerState::kEnabled;
   std::optional<absl::Time> delete_time;   // set while soft-deleted

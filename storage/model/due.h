@@ -1,6 +1,7 @@
-// When time has something to do for a customer, and in what order it does it for customers that draw on the same pools:
-// day by day, and of one day first what gives units back or leaves them alone (ends, renewals), then what may take them
-// (scheduled changes), each in order of customer. One order for all who let time pass, so that they come to one state.
+// When something is due to a customer, and in what order it is applied to customers that draw on the same pools. The
+// order is by day. On one day, what gives units back or leaves them alone (ends, renewals) comes before what may take
+// units (scheduled changes); each of these is in order of customer. All who apply what is due use this one order, so
+// that they come to the same state.
 #ifndef LMP_STORAGE_MODEL_DUE_H_
 #define LMP_STORAGE_MODEL_DUE_H_
 
@@ -13,14 +14,14 @@ namespace lmp::model {
 
 struct Due {
   Date day;
-  bool change = false;  // the customer's next is a scheduled change
+  bool change = false;  // true if the next thing due to the customer is a scheduled change
   std::string customer_id;
-  int what = 0;    // of one customer renewals before ends,
-  std::string id;  // each in order of subscription or license
+  int what = 0;    // of one customer: renewals come before ends,
+  std::string id;  // each in order of the id of its subscription or license
   std::strong_ordering operator<=>(const Due&) const = default;
 };
 
-// After all that is due by this day, before anything of the next.
+// A Due after everything that is due by this day, and before anything that is due later.
 inline Due EndOfDay(Date day) { return {.day = day + 1, .customer_id = ""}; }
 
 }  // namespace lmp::model

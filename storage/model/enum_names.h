@@ -10,7 +10,8 @@
 
 namespace lmp::model {
 
-// Specialised beside each enum: `static constexpr absl::string_view kNames[]`, indexed by value; 0 is never stored.
+// It is specialized beside each enum: `static constexpr absl::string_view kNames[]`, indexed by value; the value 0 is
+// never stored.
 template <class Enum>
 struct EnumNames;
 

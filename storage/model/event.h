@@ -1,4 +1,5 @@
-// One change of one row, written in the same transaction as the change. Also the stored answer of a request.
+// One change of one row, written in the same transaction as the change. This file also has the stored answer of a
+// request.
 #ifndef LMP_STORAGE_MODEL_EVENT_H_
 #define LMP_STORAGE_MODEL_EVENT_H_
 
@@ -15,20 +16,20 @@ namespace lmp::model {
 struct Event {
   static constexpr absl::string_view kTable = "events";
 
-  int64_t event_id = 0;  // given by the database; grows, and per customer in commit order
+  int64_t event_id = 0;  // the database assigns it; it grows, and per customer in commit order
   absl::Time event_time;
   std::string actor;
-  std::string reason;  // what the caller gave as its reason, may be empty
+  std::string reason;  // the reason that the caller gave; may be empty
   std::string request_id;
-  std::string kind;                              // the verb: "SERVICE_PLAN_ASSIGNED"
-  std::optional<absl::CivilDay> effective_date;  // of what time did by itself: the day it was due
-  std::string row_table;                         // table of the changed row
-  std::string key1, key2;                        // its primary key
+  std::string kind;                              // like "SERVICE_PLAN_ASSIGNED"
+  std::optional<absl::CivilDay> effective_date;  // for what time did by itself: the day on which it was due
+  std::string row_table;                         // the table of the changed row
+  std::string key1, key2;                        // the row's primary key
   int revision = 0;                              // the row's revision after the change
-  std::optional<std::string> before;             // JSON image; none if the row is new
+  std::optional<std::string> before;             // JSON image; empty if the row is new
   std::string after;                             // JSON image
 
-  // What a new event brings: all but its id.
+  // The columns that are stored for a new event: all except its id.
   template <class Self, class Visitor>
   static void Visit(Self& event, Visitor&& visit) {
     visit("event_time", event.event_time);
@@ -46,7 +47,7 @@ struct Event {
   }
 };
 
-// What a request_id got as its answer.
+// The answer that a request_id got.
 struct IdempotencyRecord {
   static constexpr absl::string_view kTable = "requests";
 
@@ -54,7 +55,7 @@ struct IdempotencyRecord {
   std::string request_id;
   std::string method;
   std::string fingerprint;  // SHA-256 of the request
-  std::string response;     // serialized
+  std::string response;     // serialized response
   absl::Time create_time;
 
   template <class Self, class Visitor>

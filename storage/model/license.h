@@ -1,4 +1,5 @@
-// One product for one customer, live on [start_date, expiration_date), usable until grace_end_date.
+// One product for one customer. The license is live on [start_date, expiration_date), and grace lasts until
+// grace_end_date.
 #ifndef LMP_STORAGE_MODEL_LICENSE_H_
 #define LMP_STORAGE_MODEL_LICENSE_H_
 
@@ -8,7 +9,8 @@
 
 namespace lmp::model {
 
-// Computed from the row, its owners and the time (server/domain/license/license_status.h); never stored.
+// The state is computed from the row, its overlays and the time (server/domain/license/license_status.h); it is never
+// stored.
 enum class LicenseState {
   kUnspecified,
   kPending,
@@ -39,26 +41,27 @@ struct License {
   ProductKind product_kind = ProductKind::kUnspecified;  // SERVICE or SOFTWARE
   ProductUnit unit = ProductUnit::kUnspecified;
   int units = 0;
-  std::optional<int> used_units;  // as reported last
+  std::optional<int> used_units;  // as last reported
   Date start_date;
   Date expiration_date;
   Date grace_end_date;
-  Date anchor_date;  // terms are whole months from here: keeps the 31st through a February
+  Date anchor_date;  // terms are counted in whole months from here, which keeps the 31st through a February
   int expiration_notice_days = 30;
   PlanVersion version = PlanVersion::kFull;
   bool nfr = false;
   ActivationPolicy activation_policy = ActivationPolicy::kOnAssignment;
   std::optional<absl::Time> activate_time;
-  std::optional<std::string> activation_code;  // software only; unique everywhere
-  std::optional<std::string> subscription_id;  // none: unbundled
-  std::optional<Date> suspend_date;            // it stops on this day, until unsuspended
-  // The next day on which time changes something by itself (a renewal, a scheduled change, its end); none if nothing
-  // will. Set by the engine; lets a reader and the worker know without looking further. A mark and no fact: it follows
-  // from the rows (server/domain/subscription/due.h), so a new one is no change of the license: no event, no revision,
-  // and no image has it.
+  std::optional<std::string> activation_code;  // only for software; unique over all partners
+  std::optional<std::string> subscription_id;  // empty: the license is unbundled
+  std::optional<Date> suspend_date;            // the license is suspended from this day on, until it is unsuspended
+  // The next day on which time changes something by itself (a renewal, a scheduled change, the license's end); empty if
+  // nothing will. The engine sets it, so that a reader and the worker need not look further. It is a mark and no fact:
+  // it follows from the rows (server/domain/subscription/due.h). So a new due date is no change of the license: it
+  // makes no event and no revision, and is in no image.
   std::optional<Date> due_date;
-  // Put away for good: it ended, and its units and its place as the one license of a service are free again. Set when
-  // time or a cancellation ends it; the last change of the row, so that the stamp says when.
+  // True once the license has ended for good, and its units and its place as the one license of a service are free
+  // again. It is set when time or a cancellation ends the license. That is the last change of the row, so the stamp
+  // says when.
   bool closed = false;
   Stamp stamp;
 
@@ -91,7 +94,7 @@ struct License {
   }
 };
 
-// Whether two rows that differ do so in nothing but a mark of the engine.
+// True if two rows that differ do so only in a mark of the engine.
 template <class Row>
 bool OnlyMarkDiffers(const Row&, const Row&) {
   return false;

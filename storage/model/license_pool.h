@@ -13,7 +13,7 @@ struct LicensePool {
   std::string partner_id;
   std::string product_id;
   int total = 0;
-  int assigned = 0;  // units of all licenses of the product, of the partner's customers, that are not closed
+  int assigned = 0;  // units of all licenses of the product that are not closed, over all customers of the partner
   int minimum = 0;   // refill threshold; 0: no refill
   Stamp stamp;
 

@@ -1,5 +1,5 @@
-// What a signed token says about a license, kept so that it can be revoked. Written once, never changed, and never
-// loaded for a decision.
+// What a signed token says about a license. It is stored so that the token can be revoked. The row is written once,
+// never changed, and never loaded for a decision.
 #ifndef LMP_STORAGE_MODEL_LICENSE_TOKEN_H_
 #define LMP_STORAGE_MODEL_LICENSE_TOKEN_H_
 
@@ -14,13 +14,14 @@ struct LicenseToken {
   std::string customer_id;
   std::string token_id;
   std::string license_id;
-  std::string key_id;  // that signed it
-  // What it says of the license. The unit goes with the product, the partner with the customer, and the start is past.
-  std::optional<std::string> product_id;  // these two are unset in rows of before
+  std::string key_id;  // the key that signed the token
+  // What the token says about the license. The unit follows from the product and the partner from the customer, and the
+  // start has passed.
+  std::optional<std::string> product_id;  // this and the next field are unset in old rows
   std::optional<Date> expiration_date;
   int units = 0;
   Date grace_end_date;
-  absl::Time issue_time;  // whole seconds, as in the token
+  absl::Time issue_time;  // in whole seconds, as in the token
   absl::Time expire_time;
   Stamp stamp;
 

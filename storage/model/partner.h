@@ -25,7 +25,7 @@ struct Partner {
   std::string partner_id;
   std::string display_name;
   PartnerTier tier = PartnerTier::kUnspecified;
-  std::optional<std::string> parent_id;  // a distributor; set for tier 2 only
+  std::optional<std::string> parent_id;  // id of a distributor; set only for tier 2
   PartnerState state = PartnerState::kActive;
   Stamp stamp;
 

@@ -1,4 +1,4 @@
-// Something a vendor licenses: a service, a software, or a suite of such.
+// Something that a vendor licenses: a service, a software product, or a suite of these.
 #ifndef LMP_STORAGE_MODEL_PRODUCT_H_
 #define LMP_STORAGE_MODEL_PRODUCT_H_
 
@@ -31,14 +31,14 @@ struct Product {
   std::string product_id;
   std::string display_name;
   ProductKind kind = ProductKind::kUnspecified;
-  ProductUnit unit = ProductUnit::kUnspecified;  // unspecified for suites
+  ProductUnit unit = ProductUnit::kUnspecified;  // kUnspecified for suites
   int min_units = 1;
   int max_units = 999999;
   bool nfr_allowed = false;
   std::string family;
   int level = 0;
   Lifecycle lifecycle = Lifecycle::kOnSale;
-  std::vector<std::string> components;   // product ids, sorted; suites only
+  std::vector<std::string> components;   // product ids, sorted; only for suites
   std::optional<Date> end_of_life_date;  // licenses end on this day at the latest
   Stamp stamp;
 

@@ -1,4 +1,4 @@
-// Lets a customer claim a service plan, once.
+// A key with which a customer can claim a service plan, once.
 #ifndef LMP_STORAGE_MODEL_REGISTRATION_KEY_H_
 #define LMP_STORAGE_MODEL_REGISTRATION_KEY_H_
 
@@ -6,7 +6,8 @@
 
 namespace lmp::model {
 
-// As stored; that a key expired is a function of the day (server/domain/subscription/registration_key.h).
+// The stored states. Whether a key has expired is a function of the day
+// (server/domain/subscription/registration_key.h).
 enum class RegistrationKeyState { kUnspecified, kIssued, kRedeemed, kVoided, kExpired };
 
 template <>
@@ -18,14 +19,14 @@ struct RegistrationKey {
   static constexpr absl::string_view kTable = "registration_keys";
   static constexpr int kKeyColumns = 1;
 
-  std::string key_id;  // the key itself: unguessable
+  std::string key_id;  // the key itself, which is unguessable
   std::string partner_id;
   std::string service_plan_id;
-  StringMap units;  // by product id, decimal
+  StringMap units;  // by product id, as decimal text
   Date expire_date;
   std::string note;
   RegistrationKeyState state = RegistrationKeyState::kIssued;
-  std::optional<std::string> customer_id;  // who redeemed it, as what, and when
+  std::optional<std::string> customer_id;  // the customer that redeemed it, the subscription it got, and when
   std::optional<std::string> subscription_id;
   std::optional<absl::Time> redeem_time;
   Stamp stamp;

@@ -1,4 +1,4 @@
-// Changes made again or taken back on rows in memory: how history is read forwards and backwards.
+// Makes changes again, or undoes them, on rows in memory. The history is read forwards and backwards with it.
 #ifndef LMP_STORAGE_MODEL_REPLAY_H_
 #define LMP_STORAGE_MODEL_REPLAY_H_
 
@@ -10,7 +10,8 @@
 
 namespace lmp::model {
 
-// Calls f(changes of a kind, the world's rows of that kind) for every kind. The catalog is copied only if it changes.
+// Calls f(changes of a kind, the world's rows of that kind) for every kind of row. The catalog is copied only if it
+// changes.
 template <class F>
 void ForEachKindIn(const ChangeSet& changes, World& world, F&& f) {
   if (changes.changes_catalog()) {
@@ -20,14 +21,14 @@ void ForEachKindIn(const ChangeSet& changes, World& world, F&& f) {
   OwnKinds::ForEach([&]<class Row>() { f(ChangesOf<Row>(changes), OwnRowsOf<Row>(world)); });
 }
 
-// Puts the rows as they were after the changes.
+// Sets the rows to what they were after the changes.
 inline void Redo(const ChangeSet& changes, World& world) {
   ForEachKindIn(changes, world, [](const auto& list, auto& rows) {
     for (const auto& change : list) rows.insert_or_assign(KeyOf(change.after), change.after);
   });
 }
 
-// Puts the rows as they were before the changes; a row that was new is taken out.
+// Sets the rows back to what they were before the changes; a row that was new is removed.
 inline void Undo(const ChangeSet& changes, World& world) {
   ForEachKindIn(changes, world, [](const auto& list, auto& rows) {
     for (const auto& change : list) {

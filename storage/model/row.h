@@ -2,9 +2,9 @@
 //   kTable        the name of its table
 //   kKeyColumns   how many of its first fields are the primary key (1 or 2)
 //   Visit(row, v) calls v("column", row.field) for every field, in column order
-//   kMark         if it has one: the column that is the engine's own note, and no part of its history
-// and from this one list come the SQL columns, the images in events, the diffs and the field-wise updates.
-// Field types: std::string, bool, int, Date, absl::Time, enums with EnumNames, std::optional of these (NULL), and
+//   kMark         optional: the column that is its mark, which the engine sets and which is no part of its history
+// The SQL columns, the images in events, the diffs and the updates by field all come from this one list. Field types
+// are std::string, bool, int, Date, absl::Time, enums with EnumNames, std::optional of these (NULL), and
 // std::vector<std::string> and StringMap (JSON in the database).
 #ifndef LMP_STORAGE_MODEL_ROW_H_
 #define LMP_STORAGE_MODEL_ROW_H_
@@ -40,7 +40,7 @@ void VisitStamp(Stamped& row, Visitor&& visit) {
   visit("update_time", row.stamp.update_time);
 }
 
-// Primary key of any noun; the second part is empty for those with a key of one column.
+// The primary key of any noun; the second part is empty if the key has one column.
 using RowKey = std::pair<std::string, std::string>;
 
 template <class Row>

@@ -21,15 +21,15 @@ struct ScheduledChange {
   std::string change_id;
   std::string subscription_id;
   Date effective_date;
-  StringMap units;  // by product id, decimal; only those that change
+  StringMap units;  // by product id, as decimal text; only products whose units change
   std::optional<Date> expiration_date;
-  std::optional<Date>
-      anchor_date;  // from which terms count after it, if it is another subscription's; else that itself
+  // The day from which terms after expiration_date are counted, if it is another subscription's; empty: from that date.
+  std::optional<Date> anchor_date;
   std::optional<bool> auto_renewal;
   std::optional<int> renewal_term_months;
   std::optional<int> expiration_notice_days;
   ChangeState state = ChangeState::kPending;
-  std::string outcome;  // why it was dropped, for people
+  std::string outcome;  // the reason why it was dropped, for people
   Stamp stamp;
 
   bool operator==(const ScheduledChange&) const = default;

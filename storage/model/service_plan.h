@@ -1,4 +1,4 @@
-// A partner's offer on exactly one product or suite.
+// A partner's offer of exactly one product or suite.
 #ifndef LMP_STORAGE_MODEL_SERVICE_PLAN_H_
 #define LMP_STORAGE_MODEL_SERVICE_PLAN_H_
 
@@ -18,7 +18,7 @@ struct EnumNames<ActivationPolicy> {
   static constexpr absl::string_view kNames[] = {"ACTIVATION_POLICY_UNSPECIFIED", "ON_ASSIGNMENT", "ON_FIRST_SIGN_IN"};
 };
 
-// What a plan says about the licenses made from it, and a subscription copies.
+// The terms of the licenses that are made from a plan; a subscription copies them.
 struct PlanTerms {
   PlanVersion version = PlanVersion::kFull;
   bool nfr = false;
@@ -52,12 +52,13 @@ struct ServicePlan {
 
   std::string service_plan_id;
   std::string partner_id;
-  std::string display_name;  // unique per partner
+  std::string display_name;  // unique among the partner's plans
   std::string product_id;
   PlanTerms terms;
   bool enabled = true;
-  std::vector<std::string> components;    // the composition the partner approved; differs from the suite's: LOCKED
-  std::optional<absl::Time> delete_time;  // deleted: neither listed nor assignable
+  // The composition that the partner approved; the plan is LOCKED if the suite's differs.
+  std::vector<std::string> components;
+  std::optional<absl::Time> delete_time;  // set: the plan is deleted, and neither listed nor assignable
   Stamp stamp;
 
   bool operator==(const ServicePlan&) const = default;

@@ -1,4 +1,5 @@
-// One assignment of a service plan to a customer; it copies the plan's terms and then lives its own life.
+// One assignment of a service plan to a customer. It copies the plan's terms and from then on is independent of the
+// plan.
 #ifndef LMP_STORAGE_MODEL_SUBSCRIPTION_H_
 #define LMP_STORAGE_MODEL_SUBSCRIPTION_H_
 
@@ -23,14 +24,14 @@ struct Subscription {
   std::string customer_id;
   std::string subscription_id;
   std::string service_plan_id;
-  std::string display_name;  // the plan's when it was assigned
+  std::string display_name;  // the plan's display name when it was assigned
   SubscriptionState state = SubscriptionState::kActive;
   PlanTerms terms;
   Date start_date;
   std::vector<std::string> components;     // product ids of the plan as this subscription has them, sorted
-  bool renewal_paused = false;             // auto-renewal was on and comes back when the suspension ends
-  int pending_changes = 0;                 // scheduled changes that wait; set by the engine
-  std::optional<std::string> replaced_by;  // subscription_id that took the licenses
+  bool renewal_paused = false;             // auto-renewal was on, and is turned on again when the suspension ends
+  int pending_changes = 0;                 // number of scheduled changes that wait; set by the engine
+  std::optional<std::string> replaced_by;  // id of the subscription that took the licenses
   Stamp stamp;
 
   bool operator==(const Subscription&) const = default;
@@ -52,7 +53,8 @@ struct Subscription {
   }
 };
 
-// Else it has ended for good: nothing changes it any more, and nothing that is decided depends on it.
+// True if the subscription is ACTIVE or SUSPENDED. Otherwise the subscription has ended for good: nothing changes it
+// any more, and no decision depends on it.
 inline bool Runs(const Subscription& subscription) {
   return subscription.state == SubscriptionState::kActive || subscription.state == SubscriptionState::kSuspended;
 }

@@ -1,4 +1,4 @@
-// What one decision sees and changes: the rows its footprint names, in memory.
+// What one decision sees and changes: the rows that its footprint names, in memory.
 #ifndef LMP_STORAGE_MODEL_WORLD_H_
 #define LMP_STORAGE_MODEL_WORLD_H_
 
@@ -27,7 +27,7 @@ namespace lmp::model {
 template <class Row>
 using Rows = std::map<RowKey, Row>;
 
-// The kinds of row, parents before children. Whatever handles every kind walks these lists, and so forgets none.
+// The kinds of row, parents before children. Code that handles every kind walks these lists, and so forgets none.
 template <class... Row>
 struct Kinds {
   // Calls f.operator()<Row>() for each kind.
@@ -46,7 +46,7 @@ void ForEachKind(F&& f) {
   OwnKinds::ForEach(f);
 }
 
-// What changes seldom: read by every decision, changed by few, one at a time (the catalog lock).
+// What seldom changes: every decision reads it, few change it, and only one at a time (the catalog lock).
 struct Catalog {
   Rows<Partner> partners;
   Rows<Product> products;
@@ -63,31 +63,33 @@ struct UniqueValue {
 inline constexpr char kUniquePlanName[] = "service_plans.display_name";
 inline constexpr char kUniqueExternalId[] = "customers.external_id";
 
-// Asks who has a unique value now, among the rows of a partner: the named one, or that of the named row.
+// Asks which row has a unique value now, among the rows of a partner. The partner is named, or it is that of a named
+// row.
 struct UniqueLookup {
   std::string column;
-  std::string partner_id;  // or empty, and
-  std::string row_id;      // a customer or plan in the footprint, whose partner is meant
+  std::string partner_id;  // the partner; if empty,
+  std::string row_id;      // the partner of this customer or plan, which is in the footprint
   std::string value;
 };
 
-// The rows a command may look at or change. Keys of rows that do not exist yet belong in it too.
+// The rows that a command may look at or change. It also includes the keys of rows that do not exist yet.
 struct Footprint {
   bool changes_catalog = false;
   std::vector<std::string> partners;       // with their parents
   std::vector<std::string> products;       // with their components
   std::vector<std::string> service_plans;  // with their product and its components
-  std::vector<std::string> customers;      // with partner, subscriptions, licenses, and the pools they draw on
-  // Whatever became of them; those of the customers that run come without being named. A reader gets all of its
-  // customers'.
+  std::vector<std::string> customers;  // with their partners, subscriptions, licenses, and the pools that they draw on
+  // These are loaded whatever their state. Subscriptions of the customers that run are loaded without being named. A
+  // reader gets all subscriptions of its customers.
   std::vector<RowKey> subscriptions;
-  std::vector<RowKey> pools;                   // (partner, product), beside those that the customers draw on
+  std::vector<RowKey> pools;                   // (partner, product), besides those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
-  std::vector<RowKey>
-      scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
+  // These are loaded whatever their state. Changes of the customers that wait are loaded without being named.
+  std::vector<RowKey> scheduled_changes;
   std::vector<UniqueLookup> unique;  // answered in World::unique_holders
-  std::vector<AffectedBy> affected;  // what a command acts on with all that hangs on it; answered in World::affected
-  // Readers only: (customer, product) pairs; of these rows only what storage/license_checks.h names is loaded.
+  // Rows that a command acts on with all that hangs on them; answered in World::affected.
+  std::vector<AffectedBy> affected;
+  // For readers only: (customer, product) pairs. Of their rows only what storage/license_checks.h lists is loaded.
   std::vector<RowKey> license_checks;
 
   bool only_license_checks() const {
@@ -97,7 +99,7 @@ struct Footprint {
 };
 
 struct World {
-  // Shared and immutable until a command that declared changes_catalog asks for its own copy.
+  // Shared and immutable, until a command that declared changes_catalog asks for a copy of its own.
   std::shared_ptr<const Catalog> catalog = std::make_shared<const Catalog>();
   Rows<Customer> customers;
   Rows<Subscription> subscriptions;
@@ -105,11 +107,12 @@ struct World {
   Rows<ScheduledChange> scheduled_changes;
   Rows<LicensePool> pools;
   Rows<RegistrationKey> registration_keys;
-  Rows<LicenseToken> license_tokens;  // only those that a decision adds
-  // Units of the unended licenses of a (partner, product) that has no pool, for pools that the footprint names.
+  Rows<LicenseToken> license_tokens;  // only the tokens that a decision adds
+  // For each (partner, product) that the footprint names as a pool but that has no pool: the units of its unended
+  // licenses.
   std::map<RowKey, int> unpooled_units;
-  std::map<UniqueValue, std::string> unique_holders;  // id of the row that has a unique value
-  std::map<AffectedBy, Affected> affected;            // of partners, products and suites, as stored
+  std::map<UniqueValue, std::string> unique_holders;  // the id of the row that has the unique value
+  std::map<AffectedBy, Affected> affected;            // of partners, products and suites, as the database has them
 
   Catalog& MutableCatalog() {
     auto copy = std::make_shared<Catalog>(*catalog);
@@ -119,7 +122,7 @@ struct World {
   }
 };
 
-// The rows of a kind. Catalog and world may be const or not.
+// The rows of one kind. Catalog and world may be const or not.
 template <class Row, class AnyCatalog>
 auto& CatalogRowsOf(AnyCatalog& catalog) {
   static_assert(CatalogKinds::kHas<Row>);
@@ -159,7 +162,7 @@ const Rows<Row>& RowsOf(const World& world) {
   }
 }
 
-// The rows of `rows` whose key starts with `first`, e.g. all licenses of a customer. Map may be const or not.
+// Those of `rows` whose key starts with `first`, e.g. all licenses of a customer. Map may be const or not.
 template <class Map>
 auto Range(Map& rows, const std::string& first) {
   struct {

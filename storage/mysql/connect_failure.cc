@@ -20,7 +20,7 @@ namespace {
 constexpr int kFirst = 2001, kLast = 2005;  // CR_SOCKET_CREATE_ERROR to CR_UNKNOWN_HOST
 constexpr int kProbeMilliseconds = 200;
 
-// The number that the driver puts at the end of its text: "… (111)". 0 if there is none.
+// The number that the driver puts at the end of its text, as in "… (111)"; 0 if there is none.
 int SystemErrorIn(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
   const size_t open = text.rfind('(');
@@ -30,7 +30,7 @@ int SystemErrorIn(absl::string_view text) {
   return found ? error : 0;
 }
 
-// What connecting to an address comes to; 0 if it succeeds or takes too long.
+// The error of connecting to an address; 0 if connecting succeeds or takes too long.
 int ErrorOf(const addrinfo& address) {
   const int fd = socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol);
   if (fd < 0) return errno;

@@ -1,4 +1,4 @@
-// Why a database can't be reached, in the system's words: the driver only has "Operation now in progress".
+// Says in the system's words why a database can't be reached: the driver only says "Operation now in progress".
 #ifndef LMP_STORAGE_MYSQL_CONNECT_FAILURE_H_
 #define LMP_STORAGE_MYSQL_CONNECT_FAILURE_H_
 
@@ -10,11 +10,11 @@
 
 namespace lmp::storage {
 
-// "127.0.0.1:3306", "socket /run/mysqld.sock".
+// The place of the database: "127.0.0.1:3306", or "socket /run/mysqld.sock".
 std::string PlaceOf(const DatabaseOptions& options);
 
-// ": Connection refused", of an attempt that took so long and ended with the driver's number and text; "" if it did not
-// end in the system. Connects itself, for a moment, to find out.
+// Returns a text like ": Connection refused" for an attempt that took `took` and ended with the driver's number and
+// text; "" if the attempt did not fail in the system. To find out, it connects briefly by itself.
 std::string WhyNotReached(const DatabaseOptions& options, int number, absl::string_view driver_text,
                           absl::Duration took);
 

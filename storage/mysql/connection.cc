@@ -1,5 +1,5 @@
-// Connection and ResultSet of connection.h, on MySQL Connector/C++: the only file that includes its headers, and the
-// place where its exceptions end.
+// Implements Connection and ResultSet of connection.h with MySQL Connector/C++. It is the only file that includes the
+// connector's headers, and the place where the connector's exceptions end.
 #include "storage/mysql/connection.h"
 
 #include <cppconn/connection.h>
@@ -34,16 +34,16 @@
 namespace lmp::storage {
 namespace {
 
-constexpr size_t kMaxPrepared = 512;  // the server holds 16 382 by default, for all connections together
-constexpr size_t kMaxContext = 250;   // bytes of SQL in a message
-constexpr int kLockWaitSeconds = 1;   // whoever waits holds other locks, for which others wait
+constexpr size_t kMaxPrepared = 512;  // by default the server holds 16 382 for all connections together
+constexpr size_t kMaxContext = 250;   // bytes of the SQL that is quoted in a message
+constexpr int kLockWaitSeconds = 1;   // short, because the waiting session holds locks for which others wait
 
-// Zero dates and silent truncation are errors on every server, whatever its configuration.
+// Makes zero dates and silent truncation errors on every server, whatever its configuration is.
 constexpr absl::string_view kSqlMode =
     "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
     "ONLY_FULL_GROUP_BY";
 
-// How a failure looks before it is a Status.
+// A failure before it becomes a Status.
 struct Failure {
   int number = 0;
   std::string sqlstate;
@@ -67,7 +67,8 @@ absl::Status ToStatus(const Failure& failure, absl::string_view context) {
   absl::Status status = StatusFromMysql(
       failure.number, failure.sqlstate,
       context.size() <= kMaxContext ? std::string(context) : absl::StrCat(context.substr(0, kMaxContext), "…"));
-  // For the log. That of a duplicate quotes the value, which is somebody's data, and tells nothing more.
+  // The driver's text is for the log. For a duplicate it is left out: it quotes the value, which is somebody's data,
+  // and tells nothing more.
   if (status.code() != absl::StatusCode::kAlreadyExists) status.SetPayload(kMysqlTextPayload, absl::Cord(failure.text));
   return status;
 }
@@ -75,11 +76,11 @@ absl::Status ToStatus(const Failure& failure, absl::string_view context) {
 // Moves the text out of the connector's string instead of copying it.
 std::string Release(sql::SQLString text) { return std::move(*text.operator->()); }
 
-// Shared between the cache and a result, so that rows outlive the statement's eviction from the cache.
+// The cache and a result share it, so that the rows survive when the statement is dropped from the cache.
 struct Prepared {
   std::unique_ptr<sql::PreparedStatement> statement;
   size_t parameters = 0;
-  bool busy = false;  // a ResultSet is alive; executing now would overwrite its rows
+  bool busy = false;  // a ResultSet exists; executing now would overwrite its rows
 };
 
 class MysqlResultSet final : public ResultSet {
@@ -107,10 +108,10 @@ class MysqlResultSet final : public ResultSet {
   }
 
  private:
-  // The connector counts from 1 and refuses what is out of range.
+  // The connector counts columns from 1, and refuses an index out of range.
   static uint32_t Index(int column) { return static_cast<uint32_t>(column) + 1; }
 
-  // The connector would give 0 for text and a negative number above 2^63, without a word.
+  // Checked here, because the connector would silently return 0 for text and a negative number above 2^63.
   int64_t ReadInt64(uint32_t index) {
     const int64_t value = rows_->getInt64(index);
     switch (rows_->getMetaData()->getColumnType(index)) {
@@ -167,7 +168,7 @@ class MysqlConnection final : public Connection {
  private:
   using Cache = std::list<std::pair<std::string, std::shared_ptr<Prepared>>>;
 
-  // One round trip.
+  // Makes one round trip.
   template <typename Function>
   absl::Status Send(absl::string_view sql, const Function& function) {
     ++round_trips_;
@@ -184,9 +185,10 @@ class MysqlConnection final : public Connection {
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> plain_;
   Cache cache_;                                                     // the most recently used first
-  absl::flat_hash_map<absl::string_view, Cache::iterator> by_sql_;  // keys are the texts in cache_
-  sql::SQLString scratch_;  // the connector takes its own string type: one copy, but no allocation each
-  size_t max_packet_ = 0;   // of the server; 0: not known yet
+  absl::flat_hash_map<absl::string_view, Cache::iterator> by_sql_;  // the keys point to the texts in cache_
+  // The connector takes only its own string type: this costs a copy, but no allocation each time.
+  sql::SQLString scratch_;
+  size_t max_packet_ = 0;  // max_allowed_packet of the server; 0: not known yet
   int64_t limit_ms_ = 0;
   int64_t round_trips_ = 0;
   bool broken_ = false;
@@ -204,7 +206,7 @@ absl::Status MysqlConnection::Note(const Failure& failure, absl::string_view sql
 absl::Status MysqlConnection::Execute(absl::string_view sql) {
   return Send(sql, [this, sql] {
     if (!plain_->execute(sql::SQLString(sql.data(), sql.size()))) return;
-    // Rows that nobody reads would block the connection.
+    // Rows that nobody reads would block the connection, so all are read.
     do {
       std::unique_ptr<sql::ResultSet> dropped(plain_->getResultSet());
     } while (plain_->getMoreResults());
@@ -238,7 +240,8 @@ absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Prepare(const std::st
     });
   };
   absl::Status status = prepare();
-  // The server's places are shared by all connections: those seldom used are given back until there is one for this.
+  // All connections share the server's places for statements. So seldom used statements are closed until there is a
+  // place for this one.
   while (IsOutOfStatements(status) && !cache_.empty()) {
     CloseOldest((cache_.size() + 1) / 2);
     status = prepare();
@@ -253,7 +256,7 @@ absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Bind(const std::strin
                                                                 const std::vector<Value>& params) {
   ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Prepare(sql));
   if (prepared->busy) return Note({0, "", "the rows of its last run are still in use"}, sql);
-  // Too few would run with what an earlier execution left.
+  // With too few parameters, the statement would use those of an earlier execution.
   if (params.size() != prepared->parameters) {
     return Note({0, "", absl::StrCat(params.size(), " parameters for ", prepared->parameters, " places")}, sql);
   }
@@ -296,7 +299,7 @@ absl::Status MysqlConnection::LimitStatements(absl::Duration limit) {
   const int64_t ms = absl::ToInt64Milliseconds(StatementLimit(limit));
   if (ms == limit_ms_) return absl::OkStatus();
   const int64_t seconds = std::max<int64_t>(1, ms / 1000);
-  // lock_wait_timeout is for the locks of DDL and FLUSH TABLES: a year by default.
+  // lock_wait_timeout is for the locks of DDL and FLUSH TABLES; its default is a year.
   const std::string sql =
       absl::StrCat(is_mariadb_ ? absl::StrFormat("SET SESSION max_statement_time=%d.%03d", ms / 1000, ms % 1000)
                                : absl::StrCat("SET SESSION max_execution_time=", ms),
@@ -306,11 +309,12 @@ absl::Status MysqlConnection::LimitStatements(absl::Duration limit) {
   return absl::OkStatus();
 }
 
-// What ends the session if we are stopped, or gone without a word, so that our locks go with it.
+// Settings with which the server ends the session if we are stopped, or vanish without a word, so that our locks are
+// released.
 std::string MysqlConnection::IdleLimits(const DatabaseOptions& options) const {
   if (options.idle_transaction == absl::InfiniteDuration()) return "";
   const int64_t seconds = absl::ToInt64Seconds(options.idle_transaction);
-  // Rows that nobody takes from the wire are no idle time: they have a limit of their own.
+  // Rows that nobody takes from the wire do not count as idle time, so they have a limit of their own.
   return absl::StrCat(", net_write_timeout=", seconds,
                       is_mariadb_ ? absl::StrCat(", idle_transaction_timeout=", seconds)
                                   : absl::StrCat(", wait_timeout=", 2 * seconds));
@@ -332,9 +336,9 @@ absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
   if (packet->Next()) max_packet_ = static_cast<size_t>(packet->Int64(0));
   RETURN_IF_ERROR(packet->status());
   packet.reset();
-  CloseOldest(cache_.size());  // what is asked once takes none of the server's places
+  CloseOldest(cache_.size());  // a statement that is used once takes none of the server's places
   if (options.tls_ca.empty()) return absl::OkStatus();
-  // The connector falls back to a clear connection in more than one way, so ask.
+  // The connector falls back to an unencrypted connection in more than one way, so we ask.
   ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows, Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));
   const bool encrypted = rows->Next() && !rows->String(1).empty();
   RETURN_IF_ERROR(rows->status());
@@ -346,7 +350,8 @@ int Seconds(absl::Duration duration) {
   return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))), 1, 86400));
 }
 
-// The connector ignores an option it does not know, and one of another type than int fails: test what you add.
+// The connector ignores an option that it does not know, and fails on one that has another type than int: test what you
+// add.
 sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
   sql::ConnectOptionsMap map;
   const bool ipv6 = absl::StrContains(options.host, ':');
@@ -357,9 +362,9 @@ sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
   map["password"] = sql::SQLString(options.password);
   if (!options.database.empty()) map["schema"] = sql::SQLString(options.database);
   map["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
-  map["characterSetResults"] = sql::SQLString("utf8mb4");  // a round trip more if it differs
+  map["characterSetResults"] = sql::SQLString("utf8mb4");  // costs a round trip more if it differs
   map["CLIENT_FOUND_ROWS"] = true;
-  map["OPT_LOCAL_INFILE"] = 0;  // else a hostile server may ask for our files
+  map["OPT_LOCAL_INFILE"] = 0;  // otherwise a hostile server may ask for our files
   map["OPT_CONNECT_TIMEOUT"] = Seconds(options.connect_timeout);
   if (options.read_timeout != absl::InfiniteDuration()) {
     map["OPT_READ_TIMEOUT"] = Seconds(options.read_timeout);
@@ -367,7 +372,7 @@ sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
   }
   if (!options.tls_ca.empty()) {
     map["sslCA"] = sql::SQLString(options.tls_ca);
-    map["sslVerify"] = true;  // only both together refuse a server without TLS
+    map["sslVerify"] = true;  // only both options together refuse a server without TLS
   }
   return map;
 }

@@ -1,4 +1,4 @@
-// One database session, and the only door to MySQL Connector/C++ (statement.cc is the only file that names its types).
+// One database session, and the only door to MySQL Connector/C++ (connection.cc is the only file that names its types).
 // No exception leaves this class: every failure is an absl::Status made by storage/mysql/errors.h.
 #ifndef LMP_STORAGE_MYSQL_CONNECTION_H_
 #define LMP_STORAGE_MYSQL_CONNECTION_H_
@@ -18,20 +18,22 @@
 
 namespace lmp::storage {
 
-// Where the database is and who we are there.
+// Where the database is, and as which user we connect.
 struct DatabaseOptions {
   std::string host;  // empty with a socket
   int port = 3306;
-  std::string socket;  // Unix socket path; wins over host
+  std::string socket;  // path of a Unix socket; used instead of host
   std::string user;
   std::string password;  // from LMP_MYSQL_PASSWORD or a file, never from argv; never logged
   std::string database;
-  std::string tls_ca;  // set: TLS is demanded, the certificate verified, and Ssl_cipher checked after connecting
+  // If set, TLS is required, the certificate is verified, and Ssl_cipher is checked after connecting.
+  std::string tls_ca;
   absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration read_timeout = absl::Seconds(30);  // a hung database ends the connection; infinite for long DDL
-  // A session that says nothing for so long in the middle of a transaction is ended by the database, which gives up its
-  // locks: its host may have vanished. Oracle's server knows no such limit, and ends a session that is idle for twice
-  // as long.
+  // After this time a hung database ends the connection; infinite for long DDL.
+  absl::Duration read_timeout = absl::Seconds(30);
+  // The database ends a session that stays idle for this long in the middle of a transaction, and releases its locks:
+  // the session's host may have vanished. Oracle's server has no such limit; there a session that is idle for twice
+  // this time is ended.
   absl::Duration idle_transaction = absl::InfiniteDuration();
 };
 
@@ -39,30 +41,31 @@ struct DatabaseOptions {
 // %-escaped. A password in the URL is refused with a message that names LMP_MYSQL_PASSWORD. Errors: INVALID_ARGUMENT.
 absl::StatusOr<DatabaseOptions> ParseMysqlUrl(absl::string_view url);
 
-// A bound parameter. monostate is NULL. Bytes with NULs are exact.
+// A bound parameter. monostate is NULL. Bytes are kept exactly, NULs included.
 using Value = std::variant<std::monostate, int64_t, std::string>;
 
-// The rows of one query, all of them already here: other statements may run meanwhile. Owned by the caller; must be
-// gone before the same SQL runs again on the connection (which is then refused, INTERNAL), and before the connection.
+// The rows of one query. All of them have been received, so other statements may run meanwhile. The caller owns the
+// result set and must destroy it before the connection, and before the same SQL runs again on the connection (which is
+// refused as INTERNAL otherwise).
 class ResultSet {
  public:
   virtual ~ResultSet() = default;
-  // Moves to the next row; false at the end, or if that failed, so ask status() after the loop.
+  // Moves to the next row. Returns false at the end, or if moving failed; so check status() after the loop.
   virtual bool Next() = 0;
-  // Columns count from 0; values are read when asked for. NULL reads as "" or 0. A failed read (no such column, no row,
-  // Int64 of text or above 2^63-1) gives "", 0 or true and shows in status().
+  // Columns count from 0, and values are read when they are asked for. NULL reads as "" or 0. A failed read (no such
+  // column, no row, Int64 of text or above 2^63-1) gives "", 0 or true, and status() tells it.
   virtual bool IsNull(int column) = 0;
   virtual std::string String(int column) = 0;
   virtual int64_t Int64(int column) = 0;
 
-  // The first failure.
+  // The first failure; OK if there was none.
   const absl::Status& status() const { return status_; }
   bool failed() const { return !status_.ok(); }
-  // What was read makes no sense. Only the first failure counts.
+  // Called when a value that was read makes no sense. Only the first failure counts.
   void Fail(absl::Status status) {
     if (status_.ok()) status_ = std::move(status);
   }
-  // Says of the failure where it is.
+  // Adds to the failure where it happened.
   void FailedAt(absl::string_view where) {
     status_ = absl::Status(status_.code(), absl::StrCat(where, ": ", status_.message()));
   }
@@ -73,38 +76,42 @@ class ResultSet {
 
 class Connection {
  public:
-  // Connects, sets time zone UTC, READ COMMITTED, utf8mb4 and strict SQL mode. Errors: UNAVAILABLE (nobody there),
-  // PERMISSION_DENIED (refused), FAILED_PRECONDITION (TLS demanded but not had, unknown database).
+  // Connects, and sets time zone UTC, READ COMMITTED, utf8mb4 and strict SQL mode. Errors: UNAVAILABLE (no database
+  // answers), PERMISSION_DENIED (the database refuses us), FAILED_PRECONDITION (TLS is required but not available; the
+  // database is unknown).
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const DatabaseOptions& options);
   virtual ~Connection() = default;
 
-  // Sends one statement without parameters as text: BEGIN, COMMIT, ROLLBACK, SET, DDL; rows are dropped. COMMIT and
-  // ROLLBACK go this way because the connector's own commit() reports success on a dead connection.
+  // Sends one statement without parameters as text: BEGIN, COMMIT, ROLLBACK, SET, DDL. Rows that it returns are
+  // dropped. COMMIT and ROLLBACK are sent this way because the connector's own commit() reports success on a dead
+  // connection.
   virtual absl::Status Execute(absl::string_view sql) = 0;
 
-  // Runs a prepared statement with bound parameters. Prepared once per connection and SQL text, the least recently
-  // used of them is closed beyond 512. Update returns the rows *matched*, whether or not they changed.
+  // Runs a prepared statement with bound parameters. It is prepared once per connection and SQL text; beyond 512
+  // statements the least recently used one is closed. Update returns the number of rows *matched*, whether or not they
+  // changed.
   virtual absl::StatusOr<std::unique_ptr<ResultSet>> Query(const std::string& sql,
                                                            const std::vector<Value>& params) = 0;
   virtual absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) = 0;
 
-  // No statement from now on runs longer than `limit` (rounded down to a power of two of milliseconds, at least 64;
-  // costs a round trip only when that value changes). The statement then fails with DEADLINE_EXCEEDED. Oracle's server
-  // limits SELECT only. Waits for locks of rows never take longer than a second, and fail with ABORTED.
+  // From now on no statement runs longer than `limit` (rounded down to a power of two of milliseconds, at least 64 ms;
+  // it costs a round trip only when that value changes). A longer statement fails with DEADLINE_EXCEEDED. Oracle's
+  // server limits only SELECT. A wait for row locks never takes longer than a second, and then fails with ABORTED.
   virtual absl::Status LimitStatements(absl::Duration limit) = 0;
 
-  // True once an error showed that the session is gone or leads to a node that takes no writes; the pool then throws
-  // the connection away.
+  // True once an error showed that the session is gone, or leads to a node that takes no writes; the pool then discards
+  // the connection.
   virtual bool broken() const = 0;
-  // Returns and forgets the last error by which the server undid the whole transaction (deadlock, session gone). OK if
-  // there was none. A body that overlooks such an error would otherwise commit what came after it, and only that.
+  // Returns and forgets the last error by which the server rolled back the whole transaction (deadlock, session gone);
+  // OK if there was none. If the body of a transaction ignored such an error, only what came after the error would be
+  // committed.
   virtual absl::Status TakeLostTransaction() = 0;
   virtual bool is_mariadb() const = 0;
-  // Statements sent so far (a prepare counts too), for tests that count round trips.
+  // The number of statements sent so far, for tests that count round trips; preparing a statement counts too.
   virtual int64_t round_trips() const = 0;
 };
 
-// What LimitStatements makes of a limit.
+// The limit that LimitStatements really sets for `limit`.
 absl::Duration StatementLimit(absl::Duration limit);
 
 }  // namespace lmp::storage

@@ -20,7 +20,8 @@ ConnectionPool::Lease& ConnectionPool::Lease::operator=(Lease&& other) noexcept 
 
 void ConnectionPool::Lease::Discard() {
   if (connection_ == nullptr) return;
-  connection_.reset();  // closes before the place is free, so that the database never sees more than the bound
+  // Closed before its place is free, so that the database never has more connections than the bound.
+  connection_.reset();
   std::exchange(pool_, nullptr)->FreePlace();
 }
 
@@ -66,7 +67,7 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(absl::Time deadlin
     ++opened_;
     options = options_;
   }
-  // A connect takes several round trips, or seconds: never under the mutex.
+  // Connecting takes several round trips, or even seconds, so it never happens under the mutex.
   options.connect_timeout = std::min(options.connect_timeout, deadline - absl::Now());
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   absl::MutexLock lock(&mutex_);

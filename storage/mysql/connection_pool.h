@@ -1,4 +1,5 @@
-// A bounded set of connections to one database. Opened when first needed, the most recently used first.
+// A bounded set of connections to one database. They are opened when first needed; the most recently used one is taken
+// first.
 #ifndef LMP_STORAGE_MYSQL_CONNECTION_POOL_H_
 #define LMP_STORAGE_MYSQL_CONNECTION_POOL_H_
 
@@ -15,11 +16,11 @@
 
 namespace lmp::storage {
 
-// Thread-safe. All leases must be gone before the pool is.
+// Thread-safe. All leases must be destroyed before the pool.
 class ConnectionPool final {
  public:
-  // The use of one connection by one thread at a time. Its end gives the connection back, or closes it if it is broken.
-  // Whoever leaves a transaction open has to Discard().
+  // The use of one connection by one thread at a time. When the lease ends, the connection goes back to the pool, or is
+  // closed if it is broken. A lease whose transaction is still open must Discard() its connection.
   class Lease final {
    public:
     Lease(Lease&& other) noexcept
@@ -32,9 +33,9 @@ class ConnectionPool final {
     Connection& operator*() const { return *connection_; }
     Connection* operator->() const { return connection_.get(); }
 
-    // Was used before and lay idle since: it may have died unnoticed.
+    // True if the connection was used before and then lay idle: it may have died unnoticed.
     bool reused() const { return reused_; }
-    // Closes the connection and frees its place; the lease is empty then.
+    // Closes the connection and frees its place in the pool; the lease is empty then.
     void Discard();
 
    private:
@@ -49,30 +50,29 @@ class ConnectionPool final {
   };
 
   struct Stats {
-    int opened = 0;  // in use + idle, and those being opened
+    int opened = 0;  // connections in use, idle, or being opened
     int in_use = 0;
     int idle = 0;
     int waiting = 0;
-    int64_t opened_total = 0;  // since the start, failures not counted
+    int64_t opened_total = 0;  // since the start; failed attempts are not counted
   };
 
-  // Without a host and a socket there is no database yet.
+  // Options with neither a host nor a socket mean that there is no database yet.
   ConnectionPool(DatabaseOptions options, int max_connections);
   ~ConnectionPool();
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
   // Returns an idle connection, or opens one, or waits for one until the deadline. Opening may outlast the deadline by
-  // up to a second. Errors: DEADLINE_EXCEEDED (waited in vain), RESOURCE_EXHAUSTED (all are in use and the deadline
-  // leaves no time to wait), UNAVAILABLE (no database yet), those of
-  // Connection::Open.
+  // up to a second. Errors: DEADLINE_EXCEEDED (none became free in time), RESOURCE_EXHAUSTED (all are in use and the
+  // deadline leaves no time to wait), UNAVAILABLE (no database yet), those of Connection::Open.
   absl::StatusOr<Lease> Acquire(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Where new connections go from now on.
+  // Sets where new connections go from now on.
   void SetTarget(DatabaseOptions options) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Stats stats() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Closes all that are idle now.
+  // Closes all connections that are idle now.
   void CloseIdle() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

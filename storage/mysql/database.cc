@@ -13,12 +13,12 @@
 namespace lmp::storage {
 namespace {
 
-constexpr absl::Duration kDefaultLimit = absl::Seconds(30);  // of a statement whose transaction has no deadline
+constexpr absl::Duration kDefaultLimit = absl::Seconds(30);  // for a statement whose transaction has no deadline
 
 using Body = absl::FunctionRef<absl::Status(Connection&)>;
 using Lease = ConnectionPool::Lease;
 
-// A connection for one body, within the time of its caller.
+// A connection for one body, which keeps to its caller's time.
 class WithinTime final : public Connection {
  public:
   WithinTime(Connection& connection, const Until& until)
@@ -43,7 +43,7 @@ class WithinTime final : public Connection {
   int64_t round_trips() const override { return connection_.round_trips(); }
 
  private:
-  // Whether there is to be another statement; it gets no more time than is left.
+  // OK if another statement may be sent; the statement gets no more time than is left.
   absl::Status Continue() {
     const absl::Duration left = until_.deadline - absl::Now();
     if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("no time left for the database");
@@ -55,7 +55,7 @@ class WithinTime final : public Connection {
 
   Connection& connection_;
   const Until until_;
-  absl::Duration limit_;  // of a statement, as it is set
+  absl::Duration limit_;  // the limit of a statement that is set now
 };
 
 absl::Status Limit(Connection& connection, absl::Time deadline) {
@@ -64,9 +64,9 @@ absl::Status Limit(Connection& connection, absl::Time deadline) {
   return connection.LimitStatements(deadline == absl::InfiniteFuture() ? kDefaultLimit : deadline - now);
 }
 
-// Sends the statements that begin a transaction (perhaps none) on a connection from the pool. One that died while it
-// lay idle is replaced: nothing was done on it. Terminates, as each round closes an old connection and new ones are
-// not tried twice.
+// Sends the statements that begin a transaction (there may be none) on a connection from the pool. A connection that
+// died while it lay idle is replaced, because nothing was done on it. The loop terminates: each round closes an old
+// connection, and new ones are not tried twice.
 absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, std::initializer_list<absl::string_view> begin) {
   for (;;) {
     ASSIGN_OR_RETURN(Lease lease, pool.Acquire(deadline));
@@ -85,7 +85,7 @@ absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, std::init
 }
 
 void Rollback(Lease& lease) {
-  // Closing the connection rolls back as well.
+  // Closing the connection rolls back, too.
   if (lease->broken() || !lease->Execute("ROLLBACK").ok()) lease.Discard();
 }
 
@@ -100,9 +100,9 @@ absl::Status Commit(Lease& lease) {
   return MarkOutcomeUnknown(status);
 }
 
-// Runs the body and ends its transaction, once.
+// Runs the body once, and ends its transaction.
 absl::Status Attempt(Lease lease, const Until& until, Body body) {
-  // An exception from the body must not give the pool a connection with an open transaction.
+  // If the body throws, the pool must not get a connection with an open transaction.
   absl::Cleanup discard = [&lease] { lease.Discard(); };
   WithinTime connection(*lease, until);
   absl::Status status = body(connection);
@@ -118,14 +118,14 @@ absl::Duration Backoff(const RerunPolicy& policy, int attempt) {
   absl::Duration ceiling = policy.first_backoff;
   for (int i = 1; i < attempt && ceiling < policy.max_backoff; ++i) ceiling *= 2;
   ceiling = std::min(ceiling, policy.max_backoff);
-  return ceiling * absl::Uniform(random, 0.0, 1.0);  // full jitter: those in conflict must not meet again
+  return ceiling * absl::Uniform(random, 0.0, 1.0);  // full jitter, so that transactions in conflict do not meet again
 }
 
 }  // namespace
 
 absl::Duration StatementLimit(absl::Duration limit) {
   constexpr int64_t kMin = 64;
-  constexpr int64_t kMax = int64_t{1} << 30;  // twelve days; also what an infinite limit becomes
+  constexpr int64_t kMax = int64_t{1} << 30;  // twelve days, which also stands for an infinite limit
   const int64_t wanted = std::clamp(absl::ToInt64Milliseconds(limit), kMin, kMax);
   return absl::Milliseconds(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted))));
 }
@@ -156,7 +156,7 @@ absl::Status Database::Read(Until until, Body body) {
 }
 
 absl::Status Database::Snapshot(Until until, Body body) {
-  // READ COMMITTED would ignore the snapshot, with no more than a warning.
+  // With READ COMMITTED the snapshot would be ignored, with no more than a warning.
   ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline,
                                       {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                                        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"}));

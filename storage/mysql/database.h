@@ -14,45 +14,47 @@
 
 namespace lmp::storage {
 
-// Injected so that tests neither wait nor depend on chance.
+// Injected, so that tests neither wait nor depend on chance.
 struct RerunPolicy {
   int max_attempts = 8;
-  absl::Duration first_backoff = absl::Milliseconds(2);  // doubles each time, full jitter
+  // Doubles with each run; the wait is random, from 0 to this (full jitter).
+  absl::Duration first_backoff = absl::Milliseconds(2);
   absl::Duration max_backoff = absl::Milliseconds(200);
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
-// How long a caller waits. An absl::Time alone will do.
+// How long a caller waits. An absl::Time converts to it.
 struct Until {
   Until(absl::Time at) : deadline(at) {}  // NOLINT: a deadline is the usual case
   Until(absl::Time at, const std::function<bool()>& nobody_waits)
       : deadline(at), gone(nobody_waits ? &nobody_waits : nullptr) {}
 
   absl::Time deadline;
-  const std::function<bool()>* gone = nullptr;  // asked before each statement; outlives the call
+  const std::function<bool()>* gone = nullptr;  // asked before each statement; must outlive the call
 };
 
 class Database {
  public:
   explicit Database(DatabaseOptions options, int max_connections, RerunPolicy policy = {});
 
-  // Runs `body` in one READ COMMITTED transaction: COMMIT if it returns OK, ROLLBACK otherwise. On deadlock or lock
-  // timeout (1213, 1205, also when COMMIT reports it, as Galera does) the whole body runs again, with backoff and
-  // jitter, within `deadline` and the policy's attempts; so the body must keep no state from one run to the next. An
-  // error that undid the transaction counts even if the body returns OK or another one. Every statement is limited to
-  // the time left then (30 s if the deadline is infinite), rounded as LimitStatements does; after the deadline none is
-  // sent (DEADLINE_EXCEEDED), nor for a caller who is gone (CANCELLED). Errors: those of `body`; ABORTED (still in
-  // conflict after the last attempt), UNAVAILABLE (no database, or the connection was lost before COMMIT was sent:
-  // nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while COMMIT is under way the outcome is unknown:
-  // UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.
+  // Runs `body` in one READ COMMITTED transaction: COMMIT if it returns OK, ROLLBACK otherwise. On a deadlock or lock
+  // timeout (1213, 1205; also when COMMIT reports it, as Galera does) the whole body runs again, with backoff and
+  // jitter, within the deadline and the policy's attempts. So the body must keep no state from one run to the next. An
+  // error that rolled back the transaction counts even if the body returns OK or another error. Every statement is
+  // limited to the time that is left (30 s if the deadline is infinite), rounded as LimitStatements does; none is sent
+  // after the deadline (DEADLINE_EXCEEDED) or for a caller that is gone (CANCELLED). Errors: those of `body`; ABORTED
+  // (still in conflict after the last attempt), UNAVAILABLE (no database, or the connection was lost before COMMIT was
+  // sent: nothing is stored), DEADLINE_EXCEEDED. If the connection is lost while COMMIT is under way, the outcome is
+  // unknown: UNAVAILABLE for which IsOutcomeUnknown() (errors.h) is true.
   absl::Status Transact(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
-  // Runs `body` with a connection outside of a transaction (each statement its own). A connection that died while it
-  // lay idle is replaced when its first use shows it and the body runs again: so the body may only read.
+  // Runs `body` with a connection outside of a transaction, so that each statement is one of its own. If the first use
+  // shows that the connection died while it lay idle, the connection is replaced and the body runs again: so the body
+  // may only read.
   absl::Status Read(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
-  // Runs `body` in one read-only snapshot (START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY): three round trips
-  // more. Like Read, it replaces a connection that died while it lay idle.
+  // Runs `body` in one read-only snapshot (START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY), which costs three
+  // more round trips. As in Read, a connection that died while it lay idle is replaced.
   absl::Status Snapshot(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   ConnectionPool& pool() { return pool_; }

@@ -19,14 +19,14 @@ constexpr absl::string_view kOutcomeUnknownPayload = "lmp/outcome-unknown";
 enum Trait : unsigned {
   kRerun = 1,       // the transaction may succeed when run again
   kLost = 2,        // the session is gone
-  kUseless = 4,     // the session lives, but leads to a node that does not serve
+  kUseless = 4,     // the session still exists, but leads to a node that does not serve
   kUndone = 8,      // the whole transaction was rolled back
   kRefused = 16,    // as an answer to COMMIT: nothing was stored
-  kDuplicate = 32,  // unique key
-  kMade = 64,       // CREATE that finds its work done,
-  kDropped = 128,   // DROP,
-  kAltered = 256,   // ALTER
-  kTooLarge = 512,  // for a packet
+  kDuplicate = 32,  // a unique key has the value already
+  kMade = 64,       // a CREATE statement finds its work done already,
+  kDropped = 128,   // so does a DROP,
+  kAltered = 256,   // so does an ALTER
+  kTooLarge = 512,  // it is too large for a packet
 };
 
 struct Error {
@@ -37,10 +37,11 @@ struct Error {
   absl::string_view meaning;
 };
 
-// Ordered by number, named as MySQL names them.
+// The errors, ordered by number and named as MySQL names them.
 constexpr Error kErrors[] = {
     {0, kInternal, 0, "CONNECTOR", "the connector failed"},
-    {1020, kAborted, kRerun | kUndone | kRefused, "ER_CHECKREAD", "row changed since it was read"},  // MariaDB, and we
+    // From MariaDB, and from LostUpdate().
+    {1020, kAborted, kRerun | kUndone | kRefused, "ER_CHECKREAD", "row changed since it was read"},
     {1021, kResourceExhausted, 0, "ER_DISK_FULL", "database disk full"},
     {1022, kAlreadyExists, kDuplicate, "ER_DUP_KEY", "duplicate key"},
     {1037, kResourceExhausted, 0, "ER_OUTOFMEMORY", "database out of memory"},
@@ -50,7 +51,7 @@ constexpr Error kErrors[] = {
     {1043, kUnavailable, kLost, "ER_HANDSHAKE_ERROR", "database handshake failed"},
     {1044, kPermissionDenied, 0, "ER_DBACCESS_DENIED_ERROR", "database refuses our user"},
     {1045, kPermissionDenied, 0, "ER_ACCESS_DENIED_ERROR", "database refuses our user"},
-    {1047, kUnavailable, kUseless, "ER_UNKNOWN_COM_ERROR", "database node not ready"},  // of Galera
+    {1047, kUnavailable, kUseless, "ER_UNKNOWN_COM_ERROR", "database node not ready"},  // from Galera
     {1049, kFailedPrecondition, 0, "ER_BAD_DB_ERROR", "no such database"},
     {1050, kInternal, kMade, "ER_TABLE_EXISTS_ERROR", "table exists"},
     {1051, kInternal, kDropped, "ER_BAD_TABLE_ERROR", "table does not exist"},
@@ -61,7 +62,7 @@ constexpr Error kErrors[] = {
     {1077, kUnavailable, kLost, "ER_NORMAL_SHUTDOWN", "database is shutting down"},
     {1079, kUnavailable, kLost, "ER_SHUTDOWN_COMPLETE", "database is shutting down"},
     {1091, kInternal, kAltered, "ER_CANT_DROP_FIELD_OR_KEY", "column or key does not exist"},
-    {1105, kResourceExhausted, kTooLarge, "ER_UNKNOWN_ERROR", "value too large"},  // all we have seen it for
+    {1105, kResourceExhausted, kTooLarge, "ER_UNKNOWN_ERROR", "value too large"},  // we have seen it only for this
     {1114, kResourceExhausted, 0, "ER_RECORD_FILE_FULL", "table full"},
     {1129, kUnavailable, kLost, "ER_HOST_IS_BLOCKED", "database blocks our host"},
     {1130, kPermissionDenied, kLost, "ER_HOST_NOT_PRIVILEGED", "database refuses our host"},
@@ -131,7 +132,7 @@ constexpr Error kErrors[] = {
 };
 
 constexpr Error kUnknownServerError = {-1, kInternal, 0, "unlisted", "database error"};
-// 2000 … 2999 come from the client library and nearly all mean that the connection is not there (any more).
+// Numbers 2000 to 2999 come from the client library. Nearly all mean that there is no connection (any more).
 constexpr Error kUnknownClientError = {-1, kUnavailable, kLost, "unlisted", "database not reachable"};
 
 const Error& Find(int number) {
@@ -183,7 +184,8 @@ bool IsOutOfStatements(const absl::Status& status) { return MysqlErrno(status) =
 bool IsNoSuchTable(const absl::Status& status) { return MysqlErrno(status) == 1146; }
 
 bool IsAlreadyDone(const absl::Status& status, absl::string_view ddl) {
-  // Not every number fits every statement: a CREATE TABLE that names two keys alike fails with "key exists".
+  // Each number counts only for its kind of statement: a CREATE TABLE that names two keys alike also fails with "key
+  // exists".
   if (absl::StartsWithIgnoreCase(ddl, "CREATE ")) return Has(status, kMade);
   if (absl::StartsWithIgnoreCase(ddl, "DROP ")) return Has(status, kDropped);
   return absl::StartsWithIgnoreCase(ddl, "ALTER ") && Has(status, kAltered);

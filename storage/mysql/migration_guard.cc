@@ -19,7 +19,7 @@ constexpr char kOurColumns[] =
     "AND column_name IN ('version', 'name', 'checksum', 'statements_started', 'statements_done', 'applied_time')";
 constexpr int kOurColumnCount = 6;
 constexpr char kBegun[] = "SELECT COUNT(*) FROM schema_migrations";
-// Ours is the one that asks.
+// The transaction that asks is our own.
 constexpr char kTransactions[] =
     "SELECT p.id, p.user, p.host, TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) FROM information_schema.innodb_trx t "
     "JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE p.id <> CONNECTION_ID() "

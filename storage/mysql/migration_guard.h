@@ -1,4 +1,4 @@
-// What `migrate` looks at beside its own statements: whose database it is, and who stands in the way.
+// What `migrate` checks besides its own statements: whose database it is, and which sessions stand in its way.
 #ifndef LMP_STORAGE_MYSQL_MIGRATION_GUARD_H_
 #define LMP_STORAGE_MYSQL_MIGRATION_GUARD_H_
 
@@ -9,12 +9,12 @@
 
 namespace lmp::storage {
 
-// OK if the connection's database is empty or one that was migrated by us, or begun to be. FAILED_PRECONDITION if it is
-// another program's, naming some of its tables. Reads only.
+// OK if the connection's database is empty, or if our migrations were run or begun on it. FAILED_PRECONDITION if it is
+// another program's; some of its tables are named. It only reads.
 absl::Status CheckOurs(Connection& connection);
 
-// Sessions that may hold what a statement waits for, for people to read: those with an open transaction, the oldest
-// first, or if we may not see transactions, those in this database.
+// Describes, for people, the sessions that may hold what a statement waits for: those with an open transaction, the
+// oldest first; or all that use this database, if we may not see transactions.
 std::string DescribeOtherSessions(Connection& connection);
 
 }  // namespace lmp::storage

@@ -41,7 +41,8 @@ constexpr char kInsert[] =
 constexpr char kStarted[] = "UPDATE schema_migrations SET statements_started = ? WHERE version = ?";
 constexpr char kDone[] = "UPDATE schema_migrations SET statements_done = ? WHERE version = ?";
 constexpr char kApplied[] = "UPDATE schema_migrations SET applied_time = UTC_TIMESTAMP(6) WHERE version = ?";
-// Lock names are the whole server's, so the database's name is in it; hashed, as they end at 64 bytes.
+// Lock names are valid for the whole server, so the name has the database's name in it. It is hashed, because lock
+// names have 64 bytes at most.
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)), ?)";
 constexpr char kIsLocked[] = "SELECT IS_USED_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40))) IS NOT NULL";
 constexpr char kUnlock[] = "DO RELEASE_LOCK(CONCAT('lmp-migrate-', LEFT(SHA2(DATABASE(), 256), 40)))";
@@ -66,7 +67,7 @@ std::string Title(const Migration& migration) {
   return absl::StrFormat("migration %04d_%s", migration.version, migration.name);
 }
 
-// The same status with more words: number and payloads stay.
+// Returns the same status with more words; its number and payloads stay.
 absl::Status Annotate(const absl::Status& status, absl::string_view where) {
   absl::Status annotated(status.code(), absl::StrCat(where, ": ", status.message()));
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& value) { annotated.SetPayload(url, value); });
@@ -76,7 +77,7 @@ absl::Status Annotate(const absl::Status& status, absl::string_view where) {
 absl::Status Lock(Connection& connection, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   for (;;) {
-    // In short slices, as the answer must come within the connection's read timeout.
+    // Waits in short slices, because each answer must come within the connection's read timeout.
     const absl::Duration slice = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), absl::Seconds(2));
     ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows,
                      connection.Query(kLock, {absl::ToInt64Seconds(absl::Ceil(slice, absl::Seconds(1)))}));
@@ -122,7 +123,7 @@ absl::Status Check(absl::Span<const Migration> known, const std::map<int, Stored
   return absl::OkStatus();
 }
 
-// Runs statement number `number` (from 1) and counts it. For DML both are one transaction; DDL commits by itself.
+// Runs statement number `number` (from 1) and counts it. For DML both happen in one transaction; DDL commits by itself.
 absl::Status RunStatement(Connection& connection, int version, int64_t number, const std::string& sql, bool in_doubt) {
   RETURN_IF_ERROR(connection.Update(kStarted, {number, int64_t{version}}).status());
   RETURN_IF_ERROR(connection.Execute("BEGIN"));
@@ -132,14 +133,16 @@ absl::Status RunStatement(Connection& connection, int version, int64_t number, c
     RETURN_IF_ERROR(connection.Update(kDone, {number, int64_t{version}}).status());
     return connection.Execute("COMMIT");
   }
-  if (connection.broken()) return status;  // it stays in doubt
+  if (connection.broken()) return status;  // the statement stays in doubt
   RETURN_IF_ERROR(connection.Execute("ROLLBACK"));
-  // Refused, so it was not done: a run after the repair must not take "exists already" for its own work.
+  // The statement was refused, so it was not done. It no longer counts as started: a run after the repair must not take
+  // "exists already" for its own work.
   if (!in_doubt) RETURN_IF_ERROR(connection.Update(kStarted, {number - 1, int64_t{version}}).status());
   return status;
 }
 
-// RunStatement, again while another session holds the table. A statement that only waited has changed nothing.
+// Calls RunStatement again while another session holds the table's lock. A statement that only waited has changed
+// nothing.
 absl::Status RunPatiently(Connection& connection, const Migration& migration, int64_t number, const std::string& sql,
                           bool in_doubt, const MigrateOptions& options) {
   const absl::Time deadline = absl::Now() + options.table_lock_timeout;
@@ -246,7 +249,7 @@ absl::Status CheckSchema(Connection& connection, int min, int max, absl::Span<co
                                                       ", this server knows versions up to ", max,
                                                       ": upgrade the server"));
   }
-  // What a later version drops is not needed: the migration to it may be under way.
+  // What a later version drops is not needed, because the migration to that version may be under way.
   const SchemaShape needed = Common(ShapeOf(known.subspan(0, static_cast<size_t>(version))), ShapeOf(known));
   ASSIGN_OR_RETURN(const SchemaShape there, LoadShape(connection));
   const std::vector<std::string> missing = Missing(needed, there);

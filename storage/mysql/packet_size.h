@@ -1,5 +1,5 @@
-// How large a packet a statement needs: the server cuts the connection while a larger one than its max_allowed_packet
-// is being sent, so that it would look like a server that went away.
+// Computes how large a packet a statement needs. The server cuts the connection while a packet larger than its
+// max_allowed_packet is being sent, which looks like a server that went away.
 #ifndef LMP_STORAGE_MYSQL_PACKET_SIZE_H_
 #define LMP_STORAGE_MYSQL_PACKET_SIZE_H_
 
@@ -13,11 +13,12 @@
 
 namespace lmp::storage {
 
-// The largest of the packets by which the connector sends these values: it sends each long text by itself.
+// The size of the largest packet with which the connector sends these values: it sends each long text in a packet of
+// its own.
 inline size_t LargestPacket(const std::vector<Value>& params) {
   constexpr size_t kLongText = 256 * 1024;
-  constexpr size_t kBesideText = 12;      // of a value
-  constexpr size_t kBesideValues = 1024;  // of a packet
+  constexpr size_t kBesideText = 12;      // bytes that a value takes besides its text
+  constexpr size_t kBesideValues = 1024;  // bytes of a packet besides its values
   size_t largest = 0, together = 0;
   for (const Value& value : params) {
     const auto* text = std::get_if<std::string>(&value);

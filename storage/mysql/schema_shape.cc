@@ -20,7 +20,7 @@ constexpr char kColumns[] =
 constexpr char kKeys[] =
     "SELECT DISTINCT table_name, index_name FROM information_schema.statistics WHERE table_schema = DATABASE()";
 
-// Takes the next word off the text: "partners", "KEY", a name in backquotes.
+// Takes the next word off the text, such as "partners", "KEY", or a name in backquotes.
 std::string NextWord(absl::string_view* text) {
   *text = absl::StripLeadingAsciiWhitespace(*text);
   const size_t end = std::min(text->find_first_of(" \n\t(,"), text->size());
@@ -30,7 +30,7 @@ std::string NextWord(absl::string_view* text) {
   return word;
 }
 
-// True, and takes the words off, if the text begins with them.
+// If the text begins with the words, takes them off and returns true.
 bool Take(absl::string_view* text, absl::string_view words) {
   absl::string_view rest = *text;
   for (absl::string_view word : absl::StrSplit(words, ' ')) {
@@ -40,7 +40,7 @@ bool Take(absl::string_view* text, absl::string_view words) {
   return true;
 }
 
-// Its parts between commas that are in no parentheses and no quotes.
+// Splits the text at commas that are in no parentheses and no quotes.
 std::vector<absl::string_view> SplitClauses(absl::string_view text) {
   std::vector<absl::string_view> clauses;
   int depth = 0;
@@ -58,7 +58,7 @@ std::vector<absl::string_view> SplitClauses(absl::string_view text) {
   return clauses;
 }
 
-// A column or key of CREATE TABLE, or what follows ADD.
+// Adds a column or key of CREATE TABLE, or what follows ADD.
 void Add(absl::string_view clause, TableShape& table) {
   if (Take(&clause, "CONSTRAINT") || Take(&clause, "FOREIGN KEY") || Take(&clause, "CHECK")) return;
   if (Take(&clause, "PRIMARY KEY")) {
@@ -85,7 +85,7 @@ void Drop(absl::string_view clause, TableShape& table) {
   }
 }
 
-// Comments may stand at the end of a line.
+// Removes comments, which may also stand at the end of a line.
 std::string WithoutComments(absl::string_view sql) {
   std::string text;
   for (absl::string_view line : absl::StrSplit(sql, '\n'))

@@ -1,6 +1,6 @@
-// What a schema must have for this program to work on it: tables, columns and keys, as the migrations make them. So a
-// schema that somebody changed by hand is noticed at the start, and by its name, instead of by the calls that then
-// fail.
+// What a schema must have for this program to work with it: tables, columns and keys, as the migrations make them. So a
+// schema that somebody changed by hand is noticed at the start, with the name of what is missing, instead of by calls
+// that fail later.
 #ifndef LMP_STORAGE_MYSQL_SCHEMA_SHAPE_H_
 #define LMP_STORAGE_MYSQL_SCHEMA_SHAPE_H_
 
@@ -18,22 +18,23 @@ namespace lmp::storage {
 
 struct TableShape {
   std::set<std::string> columns;
-  std::set<std::string> keys;  // "PRIMARY" and those with a name; not those that InnoDB adds for foreign keys
+  // "PRIMARY" and keys with a name of their own; not those that InnoDB adds for foreign keys
+  std::set<std::string> keys;
   bool operator==(const TableShape&) const = default;
 };
 using SchemaShape = std::map<std::string, TableShape>;
 
-// After these migrations have run. Of their SQL it understands what the rule for writers of migrations allows
-// (migrator.h); a test compares it with a real database's.
+// The shape after these migrations have run. It understands the SQL that the rule for writers of migrations allows
+// (migrator.h); a test compares the result with a real database.
 SchemaShape ShapeOf(absl::Span<const Migration> migrations);
 
-// Of the connection's database, `schema_migrations` apart. Errors: those of a query.
+// The shape of the connection's database, without `schema_migrations`. Errors: those of a query.
 absl::StatusOr<SchemaShape> LoadShape(Connection& connection);
 
-// What is in `needed` and not in `there`: "table x", "column x.y", "key x.z".
+// What `needed` has and `there` lacks: "table x", "column x.y", "key x.z".
 std::vector<std::string> Missing(const SchemaShape& needed, const SchemaShape& there);
 
-// What is in both.
+// What both have.
 SchemaShape Common(const SchemaShape& one, const SchemaShape& other);
 
 }  // namespace lmp::storage

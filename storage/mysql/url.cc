@@ -1,4 +1,4 @@
-// ParseMysqlUrl of connection.h.
+// Implements ParseMysqlUrl of connection.h.
 #include <string>
 
 #include "absl/strings/match.h"
@@ -12,7 +12,7 @@
 namespace lmp::storage {
 namespace {
 
-// No message here quotes the URL: it may hold a password after all.
+// No message here quotes the URL, because it may contain a password.
 absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("database URL: ", what,
                                                  "; expected mysql://user@host:port/database or "
@@ -43,7 +43,7 @@ absl::StatusOr<std::string> PercentDecode(absl::string_view text) {
   return decoded;
 }
 
-// "host", "host:port", "[::1]" or "[::1]:port".
+// Parses "host", "host:port", "[::1]" or "[::1]:port".
 absl::Status ParseHostPort(absl::string_view text, DatabaseOptions& options) {
   absl::string_view host = text;
   absl::string_view port;
@@ -90,7 +90,7 @@ absl::StatusOr<DatabaseOptions> ParseMysqlUrl(absl::string_view url) {
   absl::string_view authority = url.substr(0, end);
   absl::string_view rest = end == absl::string_view::npos ? "" : url.substr(end);
   if (absl::StrContains(rest, '#')) return Malformed("a # must be written %23");
-  // The last @, so that an @ in a password shows as a password and not as a host.
+  // Splits at the last @, so that an @ in a password is part of the password and not of a host.
   const size_t at = authority.rfind('@');
   if (at == 0 || at == absl::string_view::npos) return Malformed("no user");
   const absl::string_view user = authority.substr(0, at);
@@ -109,7 +109,7 @@ absl::StatusOr<DatabaseOptions> ParseMysqlUrl(absl::string_view url) {
   if (absl::StrContains(database, '/')) return Malformed("bad database name");
   ASSIGN_OR_RETURN(options.database, PercentDecode(database));
   RETURN_IF_ERROR(ParseParameters(parts.second, options));
-  // A socket wins over the host, so that another one would be silently ignored.
+  // A socket is used instead of the host, so a host other than localhost would be silently ignored.
   const absl::string_view where = authority.substr(at + 1);
   if (!options.socket.empty() && where != "localhost")
     return Malformed(

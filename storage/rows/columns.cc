@@ -8,7 +8,7 @@
 namespace lmp::storage {
 namespace {
 
-// Digits of text[from, from + count) as a number; the database formats its own dates, so they are digits.
+// The digits of text[from, from + count) as a number. The database formatted the text, so they are digits.
 int Number(absl::string_view text, size_t from, size_t count) {
   int number = 0;
   for (size_t i = from; i < from + count && i < text.size(); ++i) number = number * 10 + (text[i] - '0');
@@ -22,7 +22,8 @@ void PutNumber(std::string& text, size_t at, size_t count, int64_t number) {
 
 }  // namespace
 
-// By hand, as is the way back: every row has two to five of these, and the general formatters take ten times as long.
+// Formatted and parsed by hand: every row has two to five dates and times, and the general formatters take ten times as
+// long.
 std::string FormatDate(model::Date date) {
   std::string text = "0000-00-00";
   PutNumber(text, 0, 4, date.year());
@@ -58,7 +59,7 @@ absl::Time ParseDateTime(absl::string_view text) {
 
 void AppendJsonString(std::string& out, absl::string_view text) {
   out.push_back('"');
-  size_t done = 0;  // what is plain goes over in one piece
+  size_t done = 0;  // `text` up to here is in `out`; plain characters are appended in one piece
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;

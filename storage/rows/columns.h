@@ -1,4 +1,4 @@
-// From a noun's field list to SQL: column names, bound values, rows read back, and JSON images for the events.
+// Goes from a noun's field list to SQL: column names, bound values, rows read back, and JSON images for the events.
 #ifndef LMP_STORAGE_ROWS_COLUMNS_H_
 #define LMP_STORAGE_ROWS_COLUMNS_H_
 
@@ -13,7 +13,7 @@
 
 namespace lmp::storage {
 
-// Single values to and from the database. Vectors and maps are JSON text.
+// These convert single values to and from the database. Vectors and maps are JSON text.
 std::string FormatDate(model::Date date);     // 2026-03-31
 std::string FormatDateTime(absl::Time time);  // 2026-03-31 12:00:00.000001, UTC
 model::Date ParseDate(absl::string_view text);
@@ -53,7 +53,7 @@ inline void FromColumn(ResultSet& rows, int column, model::StringMap& value) {
 template <class Enum>
 requires std::is_enum_v<Enum>
 void FromColumn(ResultSet& rows, int column, Enum& value) {
-  // Of a newer version than this: whatever it were read as would be acted upon, and written back.
+  // The value was written by a newer version. Any value that stood for it here would be acted upon, and written back.
   const std::string text = rows.String(column);
   const std::optional<Enum> known = model::ParseEnum<Enum>(text);
   if (!known.has_value()) {
@@ -79,7 +79,7 @@ const std::vector<std::string>& ColumnNames() {
   return *names;
 }
 
-// "a, b, c", each with the prefix ("t." for a join).
+// "a, b, c", each with the prefix before it ("t." for a join).
 template <class Row>
 std::string ColumnList(absl::string_view prefix = "") {
   std::string text;
@@ -92,7 +92,7 @@ void AppendValues(const Row& row, std::vector<Value>& values) {
   Row::Visit(row, [&](absl::string_view, const auto& value) { values.push_back(ToValue(value)); });
 }
 
-// Reads a row whose columns start at `column`. What can't be read, DATA_LOSS, shows in rows.status() with the row's
+// Reads a row whose columns start at `column`. If something can't be read, rows.status() is DATA_LOSS with the row's
 // key.
 template <class Row>
 Row ReadRow(ResultSet& rows, int column = 0) {
@@ -106,20 +106,22 @@ Row ReadRow(ResultSet& rows, int column = 0) {
   return row;
 }
 
-// "(?, ?, ?)" with n places.
+// "(?, ?, ?)" with n question marks.
 std::string Places(size_t n);
-// Least power of two that is at least n: IN lists are padded to it, so that few texts are prepared.
+// The least power of two that is at least n. IN lists are padded to this size, so that few different texts are
+// prepared.
 size_t PaddedSize(size_t n);
-// Appends the keys and repeats the last one up to the padded size; the places for it.
+// Appends the keys to `params`, repeating the last key up to the padded size, and returns the question marks for them.
 std::string InList(const std::vector<std::string>& keys, std::vector<Value>& params);
 
-// A table of pairs of keys for a FROM clause, from one JSON parameter: columns wanted.key1 and wanted.key2 of these
-// types. Converted, as the connector sends a text beyond 256 KiB as a blob, of which Oracle's server makes no JSON. One
-// text whatever the number of pairs, and the plan is one lookup for each; with pairs joined by OR the optimizer spends
-// ten times as long on weighing indexes as the lookups take. Of MariaDB 10.6, MySQL 8.0.
+// A table of pairs of keys for a FROM clause, from one JSON parameter. Its columns are wanted.key1 and wanted.key2, of
+// these types. The parameter is converted, because the connector sends a text beyond 256 KiB as a blob, which Oracle's
+// server does not read as JSON. The SQL text is the same whatever the number of pairs, and the plan is one lookup for
+// each pair; with pairs joined by OR the optimizer spends ten times as long on weighing indexes as the lookups take. It
+// works from MariaDB 10.6 and MySQL 8.0 on.
 inline constexpr char kIdType[] = "VARCHAR(63) CHARACTER SET ascii COLLATE ascii_bin";
 std::string PairsTable(absl::string_view type1 = kIdType, absl::string_view type2 = kIdType);
-// Its parameter: [["a","b"],…].
+// The parameter of that table: [["a","b"],…].
 std::string PairsToJson(const std::vector<model::RowKey>& pairs);
 
 template <class T>
@@ -154,9 +156,9 @@ const std::vector<std::string>& DefaultsInJson() {
   return *defaults;
 }
 
-// The row as a JSON object by column name, without its mark (row.h) and the fields that are as in a new row: of most
-// rows a third. RowOf (images.h) gives these their default, which so can never be changed
-// (tests/storage/rows/image_defaults.txt).
+// The row as a JSON object by column name, without its mark (row.h) and without the fields that are as in a new row,
+// which leaves out a third of most rows. RowOf (images.h) gives the missing fields their defaults. So a default can
+// never be changed (tests/storage/rows/image_defaults.txt).
 template <class Row>
 std::string ImageOf(const Row& row) {
   const std::vector<std::string>& defaults = DefaultsInJson<Row>();

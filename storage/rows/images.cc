@@ -12,10 +12,10 @@ Value ValueOf(const nlohmann::json& json) {
   if (json.is_boolean()) return static_cast<int64_t>(json.get<bool>());
   if (json.is_number_integer()) return json.get<int64_t>();
   if (json.is_string()) return json.get<std::string>();
-  return json.dump();  // a list or a map, as the column has it
+  return json.dump();  // a list or a map, written as in the column
 }
 
-// Reads the event's images if they are of this kind.
+// Reads the event's images if they are of this kind of row.
 template <class Row>
 absl::Status ReadChange(const model::Event& event, std::vector<model::RowChange<Row>>& changes) {
   if (event.row_table != Row::kTable) return absl::OkStatus();

@@ -1,4 +1,4 @@
-// The images in events, read back: the inverse of ImageOf (columns.h), by the same field list.
+// Reads the images in events back: the inverse of ImageOf (columns.h), by the same field list.
 #ifndef LMP_STORAGE_ROWS_IMAGES_H_
 #define LMP_STORAGE_ROWS_IMAGES_H_
 
@@ -17,7 +17,7 @@
 
 namespace lmp::storage {
 
-// An image as a row of a query, so that its values are read as those of the table are.
+// Presents an image as a row of a query, so that its values are read in the same way as those of the table.
 class ImageReader final : public ResultSet {
  public:
   // Errors: DATA_LOSS if `json` is not a JSON object.
@@ -38,8 +38,8 @@ class ImageReader final : public ResultSet {
   std::vector<Value> values_;
 };
 
-// The row of an image. What the image does not have (it is older than the field) keeps the noun's default; what the
-// noun does not have (the field was given up) is not looked at. Errors: DATA_LOSS.
+// Returns the row of an image. A field that the image does not have (the image is older than the field) gets the noun's
+// default; a value for which the noun has no field (the field was given up) is ignored. Errors: DATA_LOSS.
 template <class Row>
 absl::StatusOr<Row> RowOf(const std::string& json) {
   ASSIGN_OR_RETURN(ImageReader image, ImageReader::Parse(json));
@@ -52,8 +52,8 @@ absl::StatusOr<Row> RowOf(const std::string& json) {
   return row;
 }
 
-// The one row that an event changed, before and after; empty if the event is of a table that this version does not
-// know. Errors: DATA_LOSS for an image that can't be read.
+// Returns the one row that an event changed, before and after; empty if the event is of a table that this version does
+// not know. Errors: DATA_LOSS for an image that can't be read.
 absl::StatusOr<model::ChangeSet> ChangeOf(const model::Event& event);
 
 }  // namespace lmp::storage

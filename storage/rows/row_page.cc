@@ -3,7 +3,7 @@
 namespace lmp::storage {
 namespace {
 
-// A WHERE clause and its parameters, grown condition by condition.
+// A WHERE clause and its parameters, which grow condition by condition.
 struct Where {
   std::string text;
   std::vector<Value> params;
@@ -14,7 +14,7 @@ struct Where {
   }
 };
 
-// The caller's partner and those directly below it, for a condition on `column`.
+// The caller's partner and those directly below it, as a condition on `column`.
 std::string InScope(absl::string_view column) {
   return absl::StrCat("(", column, " = ? OR ", column, " IN (SELECT partner_id FROM partners WHERE parent_id = ?))");
 }
@@ -32,8 +32,9 @@ void AddScope(const std::string& table, const std::string& partner_id, Where& wh
   where.And(condition, {partner_id, partner_id});
 }
 
-// After a position. Written so that both databases read from there and no row before it: for a row comparison,
-// (a, b) > (?, ?), they read the index from its start, for a >= ? AND (a > ? OR b > ?) from the start of a.
+// The condition for rows after a position. It is written so that both databases begin to read at the position and not
+// before. For a row comparison, (a, b) > (?, ?), they would read the index from its start; for a >= ? AND (a > ? OR b >
+// ?), from the start of a.
 void AddAfter(const std::vector<std::string>& keys, const PageQuery& query, bool first_key_fixed, Where& where) {
   const Position& after = *query.after;
   const std::string beyond = query.descending ? " < ?" : " > ?";

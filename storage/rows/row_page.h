@@ -1,4 +1,5 @@
-// One page of a table's rows, along an index. Keyset pagination only: any page costs what the first costs.
+// Reads one page of a table's rows along an index. Pages begin after a key and not at an offset, so any page costs as
+// much as the first.
 #ifndef LMP_STORAGE_ROWS_ROW_PAGE_H_
 #define LMP_STORAGE_ROWS_ROW_PAGE_H_
 
@@ -20,26 +21,27 @@ namespace lmp::storage {
 
 // Where a page ended.
 struct Position {
-  std::string value;  // of the order's column, as text; empty in order of key
+  std::string value;  // value of the order's column, as text; empty in order of key
   model::RowKey key;
   bool operator==(const Position&) const = default;
 };
 
 struct PageQuery {
-  // A column against a value, as text: "expiration_date", "<", "2027-01-01".
+  // A comparison of a column with a value, as text: "expiration_date", "<", "2027-01-01".
   struct Comparison {
     std::string column;
     std::string op;
     std::string value;
   };
 
-  std::vector<std::pair<std::string, std::string>> equals;  // column, value: all must hold
-  std::vector<Comparison> bounds;                           // of the order's column
-  std::string order_by;                                     // a column that an access path has; empty: the key
+  std::vector<std::pair<std::string, std::string>> equals;  // column and value; all must hold
+  std::vector<Comparison> bounds;                           // on the order's column
+  std::string order_by;  // a column that some access path is ordered by; empty: the key
   bool descending = false;
-  std::optional<Position> after;                   // none: the first page
-  std::string partner_id;                          // only what this partner and those below it may see; empty: all
-  absl::Time created_by = absl::InfiniteFuture();  // rows that there were by then
+  std::optional<Position> after;  // empty: the first page
+  // Only rows that this partner may see, its own and those of partners below it; empty: all rows.
+  std::string partner_id;
+  absl::Time created_by = absl::InfiniteFuture();  // only rows that existed by then
   int limit = 50;
 };
 
@@ -49,8 +51,8 @@ struct RowPage {
   bool more = false;      // there are rows after these
 };
 
-// The statement of a page of `table`; its columns are `column_list`, its key `keys`.
-// Errors: INTERNAL for an order that no access path has.
+// The statement for a page of `table`, with the columns `column_list` and the key `keys`. Errors: INTERNAL for an order
+// that no access path has.
 struct PageStatement {
   std::string sql;
   std::vector<Value> params;
@@ -72,12 +74,12 @@ absl::StatusOr<RowPage<Row>> LoadPage(Connection& connection, const PageQuery& q
   RowPage<Row> page;
   while (result->Next()) page.rows.push_back(ReadRow<Row>(*result));
   RETURN_IF_ERROR(result->status());
-  page.more = page.rows.size() > static_cast<size_t>(query.limit);  // it asks for one more
+  page.more = page.rows.size() > static_cast<size_t>(query.limit);  // the statement asks for one row more
   if (page.more) page.rows.pop_back();
   return page;
 }
 
-// Where `row` is in the order of this column.
+// Returns the position of `row` in the order of this column.
 template <class Row>
 Position PositionOf(const Row& row, const std::string& order_by) {
   Position position{"", KeyOf(row)};

@@ -1,4 +1,4 @@
-// The few statements every table needs, made from its noun's field list.
+// The few statements that every table needs, made from its noun's field list.
 #ifndef LMP_STORAGE_ROWS_SQL_ROWS_H_
 #define LMP_STORAGE_ROWS_SQL_ROWS_H_
 
@@ -18,7 +18,7 @@
 
 namespace lmp::storage {
 
-// Rows a multi-row INSERT holds at most: keeps a statement well below 65 535 parameters.
+// The most rows in one multi-row INSERT: it keeps a statement well below 65 535 parameters.
 inline constexpr size_t kMaxRowsPerInsert = 200;
 
 template <class Row>
@@ -26,7 +26,7 @@ std::string SelectFrom() {
   return absl::StrCat("SELECT ", ColumnList<Row>(), " FROM ", Row::kTable);
 }
 
-// Runs a query whose columns are the noun's, and adds the rows.
+// Runs a query whose columns are those of the noun, and adds the rows to `out`.
 template <class Row>
 absl::Status LoadRows(Connection& connection, const std::string& sql, const std::vector<Value>& params,
                       model::Rows<Row>& out) {
@@ -39,7 +39,7 @@ absl::Status LoadRows(Connection& connection, const std::string& sql, const std:
   return result->status();
 }
 
-// All rows whose first key column is one of `keys`; `suffix` orders or locks.
+// All rows whose first key column is one of `keys`; `suffix` is SQL that orders or locks them.
 template <class Row>
 absl::Status LoadByFirstKey(Connection& connection, const std::vector<std::string>& keys, absl::string_view suffix,
                             model::Rows<Row>& out) {
@@ -101,7 +101,7 @@ absl::Status UpdateRow(Connection& connection, const model::RowChange<Row>& chan
   return absl::OkStatus();
 }
 
-// Whether the row ends for good, and gives up the unique values of those that run.
+// True if the row ends for good, and with that gives up its unique values.
 template <class Row>
 bool Closes(const model::RowChange<Row>& change) {
   if constexpr (requires { change.after.closed; }) return change.after.closed;
@@ -109,8 +109,8 @@ bool Closes(const model::RowChange<Row>& change) {
   return false;
 }
 
-// First the rows that end, then other changed ones, then the new: one may give up a unique value that a later one
-// takes.
+// Saves the rows that end first, then the other changed ones, then the new ones: a row may give up a unique value that
+// a later one takes.
 template <class Row>
 absl::Status SaveRows(Connection& connection, const std::vector<model::RowChange<Row>>& changes) {
   std::vector<const Row*> inserts;

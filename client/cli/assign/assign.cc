@@ -28,7 +28,7 @@ constexpr char kNoDialog[] =
     "lmp assign CUSTOMER PLAN --units N [--start DATE] [--crossgrade auto|PRODUCT=transfer|PRODUCT=new]. "
     "On a terminal, `lmp assign` alone asks step by step.";
 
-// "PRODUCT=VALUE" in two; the first is empty if there is no "=".
+// Splits "PRODUCT=VALUE" in two; the first part is empty if there is no "=".
 std::pair<std::string, std::string> SplitProduct(const std::string& text) {
   const size_t equals = text.rfind('=');
   if (equals == std::string::npos) return {"", text};
@@ -134,7 +134,7 @@ absl::Status SendAssignment(Session& session, v1::AssignServicePlanRequest reque
 
 absl::Status RunAssign(Session& session) {
   const AssignArguments& arguments = session.invocation.assign;
-  // On a terminal whatever is missing is asked for, unless flags say how it is meant.
+  // On a terminal the tool asks for whatever is missing, unless flags already say what is wanted.
   const bool can_ask = session.console.interactive && !arguments.has_flags() && !session.invocation.global.yes;
   if (can_ask) return RunAssignDialog(session);
   if (arguments.plan.empty()) return UsageError(kNoDialog);

@@ -8,10 +8,11 @@
 
 namespace lmp::cli {
 
-// `lmp assign`: with a customer and a plan, makes the request from the flags and calls; else asks (assign_dialog.h).
+// `lmp assign`: if a customer and a plan are given, makes the request from the flags and sends it; otherwise asks for
+// them (assign_dialog.h).
 absl::Status RunAssign(Session& session);
 
-// The call itself, for a request that is complete but for the change flags.
+// Sends the request, which is complete except for the change flags.
 absl::Status SendAssignment(Session& session, v1::AssignServicePlanRequest request);
 
 }  // namespace lmp::cli

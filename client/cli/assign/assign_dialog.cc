@@ -32,7 +32,7 @@ using Duplicate = v1::CrossgradeRequired::Duplicate;
 using Plan = v1::AssignableServicePlan;
 using Resolution = v1::Crossgrade::Resolution;
 
-// "seats", "mailboxes", "encryption keys".
+// The unit in words: "seats", "mailboxes", "encryption keys".
 std::string UnitsName(v1::Product::Unit unit) {
   if (unit == v1::Product::UNIT_UNSPECIFIED) return "units";
   const std::string name = absl::StrReplaceAll(absl::AsciiStrToLower(v1::Product::Unit_Name(unit)), {{"_", " "}});
@@ -43,7 +43,7 @@ bool IsChoice(const Duplicate& duplicate, Resolution::Choice choice) {
   return std::count(duplicate.choices().begin(), duplicate.choices().end(), Resolution::Choice_Name(choice)) > 0;
 }
 
-// Whether what the server did not like was a date alone: then the units given stay.
+// True if the server refused only a date: then the units that were given stay.
 bool IsAboutDates(const absl::Status& status) {
   if (client::HasReason(status, v1::DATE_OUT_OF_RANGE)) return true;
   const client::ErrorDetails details = client::GetErrorDetails(status);
@@ -62,7 +62,7 @@ class AssignDialog final {
   absl::Status Run() {
     Out() << "Assign a service plan to a customer. b goes back, q or Ctrl-D leaves; nothing is saved before the end.\n";
     prompter_.AllowBack();
-    // The questions in their order. Going back is to the last one that was asked and not just passed over.
+    // The questions in their order. Going back leads to the last question that was really asked and not skipped.
     const std::vector<absl::Status (AssignDialog::*)()> steps = {
         &AssignDialog::ChooseCustomer, &AssignDialog::ChoosePlan, &AssignDialog::ResolveDuplicates,
         &AssignDialog::AskUnits,       &AssignDialog::AskStart,   &AssignDialog::PreviewAndSave};
@@ -198,7 +198,7 @@ class AssignDialog final {
     return absl::OkStatus();
   }
 
-  // Units that the customer has of a product that the plan holds too.
+  // The units that the customer has of a product that the plan also holds.
   std::optional<int32_t> CurrentUnits(const std::string& product) const {
     for (const Duplicate& duplicate : plan_.duplicates()) {
       for (const v1::License& license : licenses_.licenses()) {
@@ -229,7 +229,7 @@ class AssignDialog final {
     });
   }
 
-  // As AssignServicePlanRequest.start_date says.
+  // True if AssignServicePlanRequest.start_date allows a choice.
   bool MayChooseStart() const {
     if (plan_.service_plan().nfr()) return false;
     if (plan_.duplicates().empty()) return true;
@@ -255,8 +255,8 @@ class AssignDialog final {
     });
   }
 
-  // What is saved is what was shown: if it would be something else by now, that is shown, and asked for, too. The
-  // server has the last word on the numbers: what it does not like is shown, and they are asked for again.
+  // What is saved is what was shown: if it has become something else meanwhile, that is shown, and asked for, too. The
+  // server has the last word on the numbers: if it refuses them, the refusal is shown, and they are asked for again.
   absl::Status PreviewAndSave() {
     const absl::Status status = Preview();
     const bool other_numbers_may_help =
@@ -297,13 +297,13 @@ class AssignDialog final {
   Session& session_;
   const client::LicensingClient licensing_;
   Prompter prompter_;
-  // The next question, and whether the one before was one.
+  // The next question, and whether the step before it asked one.
   size_t step_ = kCustomer;
   bool is_asked_ = false;
   v1::AssignServicePlanRequest request_;
   v1::ListLicensesResponse licenses_;
   Plan plan_;
-  // Given before, by product: what is offered when they are asked for again.
+  // The units that were given before, by product; they are offered when they are asked for again.
   std::map<std::string, int32_t> units_;
 };
 
@@ -312,7 +312,7 @@ class AssignDialog final {
 absl::Status RunAssignDialog(Session& session) {
   AssignDialog dialog(session);
   absl::Status status = dialog.Run();
-  // The server's CANCELLED carries a reason; ours is a person who left.
+  // A CANCELLED of the server carries a reason; without one, a person has left the dialog.
   if (!absl::IsCancelled(status) || !client::GetErrorDetails(status).reason.empty()) return status;
   dialog.Out() << "Nothing was saved.\n";
   return absl::OkStatus();

@@ -7,8 +7,8 @@
 namespace lmp::cli {
 
 // `lmp assign` as a conversation: customer, plan, duplicates, units, start date, preview, save. Nothing is saved before
-// the last yes; leaving ("q", end of input) is no error. The conversation is on `out`; with -o json, which leaves `out`
-// to the result, on `err`.
+// the last yes; leaving ("q", end of input) is no error. The conversation is written to `out`, but with -o json to
+// `err`, so that `out` has only the result.
 absl::Status RunAssignDialog(Session& session);
 
 }  // namespace lmp::cli

@@ -8,11 +8,11 @@
 
 namespace lmp::cli {
 
-// Whether a transferred license would end earlier than it does now.
+// True if a transferred license would end earlier than it does now.
 bool ShortensTerm(const v1::AssignServicePlanResponse& response);
 
-// What an assignment would do, for the one who decides: each license with what becomes of it, the old subscriptions,
-// what looks like a mistake, and every change. In `width` columns, 0: in as many as it takes.
+// Shows a person who decides what an assignment would do: each license with what becomes of it, the old subscriptions,
+// what looks like a mistake, and every change. `width` is in columns; 0: no limit.
 void RenderAssignPreview(const v1::AssignServicePlanResponse& response, size_t width, std::ostream& out);
 
 }  // namespace lmp::cli

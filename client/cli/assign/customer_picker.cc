@@ -14,7 +14,7 @@
 namespace lmp::cli {
 namespace {
 
-// With the question they fill a screen of 24 lines.
+// Together with the question, so many fill a screen of 24 lines.
 constexpr int kCustomersOfAPage = 18;
 
 }  // namespace

@@ -11,14 +11,14 @@
 
 namespace lmp::cli {
 
-// Lets a person choose a customer: from pages of a list, by a part of its name, or by its id.
+// Lets a person choose a customer: from pages of a list, by a part of the name, or by the id.
 class CustomerPicker final {
  public:
   CustomerPicker(Session& session, Prompter& prompter) : session_(session), prompter_(prompter) {}
 
-  // CANCELLED and ABORTED as Prompter says; else the error of a list.
+  // Errors: CANCELLED and ABORTED as for Prompter; those of the list call.
   absl::StatusOr<v1::Customer> Pick();
-  // The customer with this id or name. NOT_FOUND.
+  // The customer with this id or name. Errors: NOT_FOUND.
   absl::StatusOr<v1::Customer> Get(const std::string& text);
 
  private:
@@ -29,7 +29,7 @@ class CustomerPicker final {
   Session& session_;
   Prompter& prompter_;
   v1::ListCustomersRequest request_;
-  // The customers shown, numbered from 1, of all pages of a list.
+  // The customers that were shown, from all pages of a list; people choose them by number, from 1.
   std::vector<v1::Customer> shown_;
   bool has_more_ = false;
   v1::Customer picked_;

@@ -17,7 +17,7 @@ namespace {
 
 using Plan = v1::AssignableServicePlan;
 
-// With the question they fill a screen of 24 lines.
+// Together with the question, so many fill a screen of 24 lines.
 constexpr size_t kPlansOfAPage = 18;
 
 std::string Remark(const Plan& plan) {

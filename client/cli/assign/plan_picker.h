@@ -10,16 +10,17 @@
 
 namespace lmp::cli {
 
-// Lets a person choose one of the plans of a customer's partner: from a list, a screen at a time, by a part of its
-// name, or by its id.
+// Lets a person choose one of the plans of a customer's partner: from a list, a screen at a time, by a part of the
+// plan's name, or by its id.
 class PlanPicker final {
  public:
   PlanPicker(Prompter& prompter, size_t width, const v1::ListAssignableServicePlansResponse& plans)
       : prompter_(prompter), width_(width), plans_(plans.plans().begin(), plans.plans().end()), listed_(plans_) {}
 
-  // One that can be assigned. CANCELLED and ABORTED as Prompter says.
+  // Returns a plan that can be assigned. Errors: CANCELLED and ABORTED as for Prompter.
   absl::StatusOr<v1::AssignableServicePlan> Pick();
-  // The plan with this id or name: NOT_FOUND if it is none of them, FAILED_PRECONDITION if it can't be assigned.
+  // Returns the plan with this id or name. Errors: NOT_FOUND if there is none, FAILED_PRECONDITION if it can't be
+  // assigned.
   absl::StatusOr<v1::AssignableServicePlan> Get(const std::string& text) const;
 
  private:
@@ -30,7 +31,8 @@ class PlanPicker final {
   Prompter& prompter_;
   const size_t width_;
   const std::vector<v1::AssignableServicePlan> plans_;
-  // Those that are looked through, all or what was searched for; the first `shown_` of them have been shown.
+  // The plans that are being looked through: all, or those found by a search. The first `shown_` of them have been
+  // shown.
   std::vector<v1::AssignableServicePlan> listed_;
   size_t shown_ = 0;
   v1::AssignableServicePlan picked_;

@@ -15,7 +15,7 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
-using Patterns = std::map<std::string, std::string>;  // by type of resource
+using Patterns = std::map<std::string, std::string>;  // by the type of the resource
 
 bool Has(const FieldDescriptor& field, google::api::FieldBehavior wanted) {
   for (const int behavior : field.options().GetRepeatedExtension(google::api::field_behavior)) {
@@ -24,7 +24,7 @@ bool Has(const FieldDescriptor& field, google::api::FieldBehavior wanted) {
   return false;
 }
 
-// "customers/*" of "customers/{customer}".
+// Returns "customers/*" for "customers/{customer}".
 std::string WithStars(const std::string& pattern) {
   std::string text;
   bool inside = false;

@@ -1,4 +1,4 @@
-// What the protos say of a field besides its type: google.api.field_behavior, resource and resource_reference.
+// What the protos say about a field besides its type: google.api.field_behavior, resource and resource_reference.
 #ifndef LMP_CLIENT_CLI_CONTRACT_ANNOTATIONS_H_
 #define LMP_CLIENT_CLI_CONTRACT_ANNOTATIONS_H_
 
@@ -7,13 +7,13 @@
 
 namespace lmp::cli {
 
-// The server sets it; what a caller gives is not looked at.
+// True if the server sets the field; a value that a caller sends is ignored.
 bool IsOutputOnly(const google::protobuf::FieldDescriptor& field);
-// It is given when the resource is created, and the same ever after.
+// True if the field is set when the resource is created, and never changes.
 bool IsImmutable(const google::protobuf::FieldDescriptor& field);
 
-// How the names are written that the field takes, or has if it is the name of a resource itself:
-// "customers/*/licenses/*", as client::FullName completes them. Empty if it takes no names.
+// The pattern of the names that the field takes or, if it is the name of a resource itself, of its own name:
+// "customers/*/licenses/*", as client::FullName completes them. Empty if the field takes no names.
 absl::string_view NamePattern(const google::protobuf::FieldDescriptor& field);
 
 }  // namespace lmp::cli

@@ -20,7 +20,7 @@ std::vector<FieldFlag> Command::Flags() const {
   if (body.empty()) return FieldFlags(request, taken);
   std::vector<FieldFlag> flags = FieldFlags(*request.FindFieldByName(std::string(body))->message_type(), taken);
   taken.emplace_back(body);
-  // Of alternatives, the one that the body is.
+  // If the request has alternatives, they are the oneof to which the body belongs.
   const google::protobuf::OneofDescriptor* choice = request.FindFieldByName(std::string(body))->containing_oneof();
   for (int i = 0; choice != nullptr && i < choice->field_count(); ++i) taken.push_back(choice->field(i)->name());
   for (FieldFlag& flag : FieldFlags(request, taken)) flags.push_back(std::move(flag));

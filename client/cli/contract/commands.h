@@ -9,28 +9,28 @@
 
 namespace lmp::cli {
 
-// An argument without a flag, in the order of the command's table entry.
+// An argument without a flag; arguments come in the order of the command's table entry.
 struct Positional {
-  // "CUSTOMER".
+  // Like "CUSTOMER".
   absl::string_view label;
-  // Path of the request's field that it sets. What the protos say of the field completes a short name; if it takes no
-  // names, it gets a bare id, the last part of one.
+  // The path of the request's field that it sets. A short name is completed as the protos say for the field. If the
+  // field takes no names, it gets a bare id, the last part of a name.
   absl::string_view field;
   enum { kRequired, kOptional } need = kRequired;
-  // What the field gets if the argument is not given.
+  // The value of the field if the argument is not given.
   absl::string_view fallback = "";
-  // The argument is a text to look for, and the field a filter.
+  // The argument is a text to search for, and the field is a filter.
   bool is_search = false;
 };
 
-// `lmp GROUP VERB`: one RPC, its request made of arguments and flags. A new RPC is a new entry, and nothing else.
+// `lmp GROUP VERB`: one RPC, whose request is made from arguments and flags. For a new RPC only an entry is added.
 struct Command {
   absl::string_view group;
   absl::string_view verb;
-  // "lmp.v1.CustomerService.CreateCustomer".
+  // Like "lmp.v1.CustomerService.CreateCustomer".
   absl::string_view method;
   std::vector<Positional> positionals;
-  // The request's field whose own fields are the flags; empty: the request's.
+  // The request's field whose own fields become flags; empty: the fields of the request do.
   absl::string_view body;
   absl::string_view help;
   absl::string_view example;
@@ -46,14 +46,14 @@ struct Group {
 
 const std::vector<Group>& Groups();
 const std::vector<Command>& Commands();
-// Its parts, by noun: each in its own file.
+// The parts of the table, one for each noun; each is in a file of its own.
 std::vector<Command> PartnerCommands();
 std::vector<Command> CustomerCommands();
 std::vector<Command> CatalogCommands();
 std::vector<Command> SubscriptionCommands();
 std::vector<Command> LicenseCommands();
 
-// The field with the items if a message is nothing but a list of them, with or without pages; else null.
+// The field with the items if the message is nothing but a list of them, with or without pages; otherwise null.
 const google::protobuf::FieldDescriptor* ListedItems(const google::protobuf::Descriptor& response);
 
 }  // namespace lmp::cli

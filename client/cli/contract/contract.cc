@@ -7,7 +7,8 @@
 namespace lmp::cli {
 namespace {
 
-// The .proto files with their comments (a google.protobuf.FileDescriptorSet): generated C++ code knows none.
+// The .proto files with their comments (a google.protobuf.FileDescriptorSet), because generated C++ code has no
+// comments.
 constexpr unsigned char kFiles[] = {
 #include "contract_data.inc"
 };
@@ -29,7 +30,8 @@ std::string FieldComment(const google::protobuf::FieldDescriptor& field) {
   const google::protobuf::FieldDescriptor* commented = CommentedPool().FindFieldByName(field.full_name());
   google::protobuf::SourceLocation location;
   if (commented == nullptr || !commented->GetSourceLocation(&location)) return "";
-  // What is for readers of the contract: where a rule comes from, and pages, which a list goes through by itself.
+  // Removes what is meant for readers of the contract: where a rule comes from, and pages, which a list goes through by
+  // itself.
   std::string comment = absl::StrReplaceAll(
       location.leading_comments,
       {{"\n", ""},

@@ -7,7 +7,7 @@
 
 namespace lmp::cli {
 
-// The comment that the .proto file has on the field, on one line; empty if it has none.
+// The comment of the .proto file on the field, in one line; empty if there is none.
 std::string FieldComment(const google::protobuf::FieldDescriptor& field);
 
 }  // namespace lmp::cli

@@ -26,7 +26,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Set by a flag or argument of its own, or by the tool itself.
+// Fields that have a flag or argument of their own, or that the tool sets itself.
 constexpr std::array<absl::string_view, 7> kNotFlags = {"name",       "etag",          "update_mask",  "page_token",
                                                         "request_id", "validate_only", "preview_token"};
 
@@ -39,8 +39,8 @@ bool IsNested(const FieldDescriptor& field) {
          !IsValue(*field.message_type());
 }
 
-// A list of messages of two fields each, like the units of products: written FIRST=SECOND. Values beside them (dates
-// and such) can't be given so, and need not be.
+// True for a list of messages with two fields each, like the units of products, which is written FIRST=SECOND. Other
+// fields of such messages (dates and the like) can't be given this way, and need not be.
 bool IsListOfPairs(const FieldDescriptor& field) {
   if (!field.is_repeated() || field.is_map() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
   int plain = 0;
@@ -50,7 +50,7 @@ bool IsListOfPairs(const FieldDescriptor& field) {
   return plain == 2;
 }
 
-// Other lists of messages have no flag of this kind.
+// Other lists of messages get no flag.
 bool IsSettable(const FieldDescriptor& field) {
   return field.is_map() || !field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
          IsListOfPairs(field);
@@ -70,7 +70,7 @@ absl::Status Malformed(const FieldFlag& flag, absl::string_view value, absl::str
   return absl::InvalidArgumentError(absl::StrCat("--", flag.name, " ", value, ": ", wanted));
 }
 
-// A name may be given short.
+// A name may be given in its short form; this completes it.
 std::string Completed(const FieldDescriptor& field, const std::string& value) {
   const absl::string_view pattern = NamePattern(field);
   return pattern.empty() ? value : client::FullName(pattern, value);
@@ -116,7 +116,7 @@ absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Messag
   }
 }
 
-// One "FIRST=SECOND" of a list of pairs. What is wrong with a number is said of the whole.
+// Sets one "FIRST=SECOND" of a list of pairs. An error about a number quotes the whole pair.
 absl::Status SetPair(const FieldFlag& flag, const std::string& value, const std::pair<std::string, std::string>& entry,
                      Message& pair) {
   const Descriptor& type = *pair.GetDescriptor();
@@ -171,7 +171,7 @@ void AddFlags(const Descriptor& type, const std::vector<std::string>& skipped, c
   }
 }
 
-// One meaning has one name, whatever message the field is in.
+// A flag with the same meaning gets the same name, whatever message the field is in.
 void Shorten(FieldFlag& flag) {
   constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kNames = {{
       {"align-expiration-date", "align-date"},

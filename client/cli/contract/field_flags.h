@@ -11,37 +11,39 @@
 
 namespace lmp::cli {
 
-// A flag that sets one field of a message. All create, update and list flags are made from the descriptors of the
-// contract, so that a new field of the contract is a new flag.
+// A flag that sets one field of a message. All flags for creating, updating and listing are made from the contract's
+// descriptors, so that a new field of the contract becomes a new flag.
 struct FieldFlag {
-  // "contact-given-name".
+  // Like "contact-given-name".
   std::string name;
-  // Another name of the flag, which is taken too but not shown in helps: the whole one, where `name` is shorter.
+  // Another name that the flag also has but that help texts do not show: the full name, if `name` is a shorter one.
   std::string other_name = {};
   // Path in the message, as in a field mask: "contact.given_name".
   std::string path;
   // The fields of the path, from the outside in.
   std::vector<const google::protobuf::FieldDescriptor*> fields;
-  // It changes what is there: nothing is required.
+  // The flag belongs to an update, so it is not required.
   bool is_of_update = false;
 
   const google::protobuf::FieldDescriptor& field() const { return *fields.back(); }
-  // Given without a value: true.
+  // True if the flag may be given without a value, which means true.
   bool is_bool() const;
-  // "TEXT", "N", …: what stands for the value in help texts.
+  // What help texts show for the value: "TEXT", "N", ….
   std::string ValueName() const;
-  // What the contract says of the field, and how its value is written.
+  // What the contract says about the field, and how its value is written.
   std::string Help() const;
 };
 
-// Flags for all fields of `type` that a caller may set, nested messages flattened, but not those on `skipped` paths.
+// Flags for all fields of `type` that a caller may set, including those of nested messages, except those on `skipped`
+// paths.
 std::vector<FieldFlag> FieldFlags(const google::protobuf::Descriptor& type, const std::vector<std::string>& skipped);
 
 // The flag for the field at `path`, which must exist.
 FieldFlag FlagForPath(const google::protobuf::Descriptor& type, absl::string_view path);
 
-// Sets the flag's field in `message` from the values given, more than one only for a repeated field, which becomes just
-// these; one empty value makes it empty. Short resource names are completed. INVALID_ARGUMENT says what is wrong.
+// Sets the flag's field in `message` from the given values. Only a repeated field may get more than one value; it is
+// replaced by them, and one empty value makes it empty. Short resource names are completed. Errors: INVALID_ARGUMENT
+// with what is wrong.
 absl::Status SetField(const FieldFlag& flag, const std::vector<std::string>& values,
                       google::protobuf::Message& message);
 

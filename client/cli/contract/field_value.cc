@@ -17,7 +17,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// The only date that is a month: its day is 0.
+// True for the only date field that holds a month: its day is 0.
 bool IsMonth(const FieldDescriptor& field) { return field.full_name() == "lmp.v1.GetUsageReportRequest.month"; }
 
 std::string TypeName(const google::protobuf::Descriptor& type) {

@@ -16,16 +16,16 @@ enum class Output { kTable, kJson, kCsv };
 // Flags that every command takes.
 struct GlobalFlags {
   std::string server = "127.0.0.1:50051";
-  // "10s", "1m30s", or a bare number of seconds.
+  // Like "10s" or "1m30s", or a bare number of seconds.
   std::string timeout = "10s";
-  // It is not the default.
+  // `timeout` was given and is not the default.
   bool timeout_given = false;
   std::string request_id;
   std::string etag;
   std::string preview_token;
   std::string reason;
   bool dry_run = false;
-  // Nothing is asked.
+  // Do not ask for confirmation.
   bool yes = false;
   Output output = Output::kTable;
   bool tls = false;
@@ -37,14 +37,14 @@ struct GlobalFlags {
   std::string token_file;
 };
 
-// `lmp assign`.
+// The arguments of `lmp assign`.
 struct AssignArguments {
   std::string customer;
   std::string plan;
-  // "PRODUCT=N", or "N" for all products not named.
+  // Each is "PRODUCT=N", or "N" for all products that are not named.
   std::vector<std::string> units;
   std::string start;
-  // "auto", "PRODUCT=transfer", "PRODUCT=new".
+  // Each is "auto", "PRODUCT=transfer" or "PRODUCT=new".
   std::vector<std::string> crossgrade;
   bool keep_latest = false;
   std::string align_subscription;
@@ -56,26 +56,26 @@ struct AssignArguments {
   }
 };
 
-// `lmp license verify`. Names of files; of `token`, "-" is standard input.
+// The arguments of `lmp license verify`, which are names of files; for `token`, "-" is standard input.
 struct VerifyArguments {
-  std::string token;  // empty if this is not the command
+  std::string token;  // empty if the command is another one
   std::string keys;
   std::string revocations;
   std::string clock_file;
 };
 
-// What a command line asks for.
+// What a command line asks for, parsed.
 struct Invocation {
   GlobalFlags global;
   // Null for `lmp assign` and `lmp license verify`.
   const Command* command = nullptr;
-  // Beside Command::positionals; empty if not given.
+  // In the order of Command::positionals; an argument that was not given is empty.
   std::vector<std::string> positionals;
-  // The flags given, with their values.
+  // The flags that were given, with their values.
   std::vector<std::pair<FieldFlag, std::vector<std::string>>> flags;
-  // Items of a list at most; nothing: all.
+  // The most items of a list to show; empty: all.
   std::optional<int64_t> limit;
-  // "30d": only what expires so soon.
+  // Like "30d": show only what expires within that time.
   std::string expires_in;
   AssignArguments assign;
   VerifyArguments verify;

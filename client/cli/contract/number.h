@@ -8,8 +8,9 @@
 
 namespace lmp::cli {
 
-// A whole number as every flag and question takes it: digits and nothing else. "+10" and "-5" are INVALID_ARGUMENT like
-// any other text, but with a word of their own: who types them means "so many more", and would set a license to 10.
+// Reads a whole number as every flag and question takes it: digits and nothing else. "+10" and "-5" are
+// INVALID_ARGUMENT like any other text, but with a message of their own: a person who types "+10" means "10 more", but
+// would set a license to 10.
 absl::StatusOr<int32_t> ParseNumber(absl::string_view text);
 
 }  // namespace lmp::cli

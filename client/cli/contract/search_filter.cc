@@ -21,7 +21,7 @@ std::string Capitalized(std::string text) {
   return text;
 }
 
-// As it stands between the quotes of a value.
+// The text as it is written between the quotes of a value.
 std::string Escaped(const std::string& text) {
   return absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}, {"*", "\\*"}});
 }

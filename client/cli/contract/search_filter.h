@@ -9,15 +9,16 @@
 
 namespace lmp::cli {
 
-// A filter (proto/filters.md) for the customers that have a text in their name, city, external id or contact, or whose
-// id begins with it. To the server case counts: it is looked for as typed, in small letters, in capitals, and with a
-// capital first.
+// A filter (proto/filters.md) for the customers that have the text in their name, city, external id or contact, or
+// whose id begins with it. Because the server distinguishes upper and lower case, the filter looks for the text as
+// typed, in lower case, in upper case, and with a capital first.
 std::string CustomersLike(absl::string_view text);
 
-// A filter for what expires from `today` on within "30d", "4w" or "3m" and was not canceled. INVALID_ARGUMENT.
+// A filter for what expires from `today` on within `span` ("30d", "4w" or "3m") and was not canceled. Errors:
+// INVALID_ARGUMENT.
 absl::StatusOr<std::string> ExpiresIn(absl::string_view span, absl::CivilDay today);
 
-// Both filters; an empty one lets everything through.
+// A filter that demands both filters; an empty one lets everything through.
 std::string BothFilters(const std::string& one, const std::string& other);
 
 }  // namespace lmp::cli

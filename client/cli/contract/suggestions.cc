@@ -11,7 +11,7 @@
 namespace lmp::cli {
 namespace {
 
-// Words for the same; each may stand for any other of its line.
+// Words with the same meaning; each may stand for any other word of its line.
 constexpr std::array<absl::string_view, 8> kSynonyms = {
     "list search find ls all",
     "get show view info describe",
@@ -42,7 +42,7 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 16> kInste
     {"subscription create", "lmp assign CUSTOMER PLAN"},
 }};
 
-// How many letters must be added, taken away, replaced or swapped with the next.
+// The number of letters that must be added, removed, replaced or swapped with the next letter.
 size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
@@ -65,7 +65,7 @@ bool AreSynonyms(absl::string_view a, absl::string_view b) {
   });
 }
 
-// Less is nearer; kFar: not meant.
+// A smaller number is nearer; from kFar on, the candidate was not meant.
 constexpr size_t kFar = 100;
 
 size_t Farness(absl::string_view word, absl::string_view candidate) {

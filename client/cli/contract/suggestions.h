@@ -8,12 +8,12 @@
 
 namespace lmp::cli {
 
-// Up to three of `candidates` that may have been meant by `word`, the nearest first: mistyped by a letter or few, a
-// part of it ("name" for "display-name"), or another word for the same ("show" for "get").
+// Returns up to three of `candidates` that may be meant by `word`, the nearest first: `word` differs in a few letters,
+// is a part of the candidate ("name" for "display-name"), or is another word for it ("show" for "get").
 std::vector<std::string> Nearest(absl::string_view word, const std::vector<std::string>& candidates);
 
-// What to type instead of a command that people expect and that has another name here, "subscription upgrade" for one;
-// empty if it is not known.
+// What to type instead of a command that people expect and that has another name here, such as "subscription upgrade";
+// empty if the command is not known.
 absl::string_view Instead(absl::string_view command);
 
 }  // namespace lmp::cli

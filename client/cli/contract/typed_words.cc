@@ -22,13 +22,13 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 8> kAssign
     {"crossgrade", "--crossgrade"},
 }};
 
-// Whether `field` is what `path` names, or something in it.
+// True if `field` is what `path` names, or lies in it.
 bool IsAt(absl::string_view field, absl::string_view path) {
   return absl::StartsWith(field, path) &&
          (field.size() == path.size() || field[path.size()] == '.' || field[path.size()] == '[');
 }
 
-// "units[products/cas].units" → " cas": which of several, if it is a name.
+// "units[products/cas].units" → " cas": which of several is meant, if it is given by name.
 std::string KeyIn(absl::string_view field) {
   const size_t open = field.find('[');
   const size_t close = field.find(']');
@@ -38,7 +38,7 @@ std::string KeyIn(absl::string_view field) {
   return slash == absl::string_view::npos ? "" : absl::StrCat(" ", key.substr(slash + 1));
 }
 
-// A field of the body in the request.
+// The path of a field of the body, from the request on.
 std::string InRequest(const Command& command, const FieldFlag& flag) {
   const bool is_beside =
       command.body.empty() || flag.fields.front()->containing_type() == command.descriptor().input_type();
@@ -67,7 +67,7 @@ std::string TypedWord(const Invocation& invocation, const std::string& field) {
     if (field == positional.field) return std::string(positional.label);
   }
   for (const FieldFlag& flag : invocation.command->Flags()) {
-    // A verb for many is refused in the words of the verb for one, without the field that it lies in.
+    // A verb for many subscriptions is refused in the words of the verb for one, without the field in which it lies.
     if (IsAt(field, InRequest(*invocation.command, flag)) || IsAt(field, flag.path)) {
       return absl::StrCat("--", flag.name, KeyIn(field));
     }

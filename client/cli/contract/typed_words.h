@@ -8,12 +8,12 @@
 
 namespace lmp::cli {
 
-// Whether the command has a flag of this name ("units").
+// True if the command has a flag of this name ("units").
 bool HasFlag(const Invocation& invocation, absl::string_view flag);
 
-// A field of the command's request, as a server names it, in the words with which it was typed: "--contact-email" for
-// "customer.contact.email", "--units cloud-app-security" for "units[products/cloud-app-security]", "CUSTOMER" for
-// "parent". What nobody typed keeps its name.
+// Translates a field of the command's request, as a server names it, into the words in which it was typed:
+// "--contact-email" for "customer.contact.email", "--units cloud-app-security" for
+// "units[products/cloud-app-security]", "CUSTOMER" for "parent". A field that nobody typed keeps its name.
 std::string TypedWord(const Invocation& invocation, const std::string& field);
 
 }  // namespace lmp::cli

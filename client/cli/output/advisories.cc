@@ -11,7 +11,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Its name, or its number if it is of a server that is newer.
+// The name of the code, or its number if it comes from a newer server.
 std::string CodeOf(const Message& advisory) {
   const FieldDescriptor* code = advisory.GetDescriptor()->FindFieldByName("code");
   const int number = advisory.GetReflection()->GetEnumValue(advisory, code);

@@ -7,9 +7,9 @@
 
 namespace lmp::cli {
 
-// Whether the field is a response's `advisories`: what is allowed, but looks like a mistake.
+// True if the field is a response's `advisories`: what is allowed but looks like a mistake.
 bool IsAdvisories(const google::protobuf::FieldDescriptor& field);
-// "note: CODE resource: text", a line each, after an empty one. Nothing if there are none.
+// Writes "note: CODE resource: text", a line for each advisory, after an empty line; nothing if there are none.
 void RenderAdvisories(const google::protobuf::Message& response, std::ostream& out);
 
 }  // namespace lmp::cli

@@ -8,9 +8,10 @@
 
 namespace lmp::cli {
 
-// What became of the subscriptions that one command was for. That none of them matched is NOT_FOUND, that all were left
-// as they are FAILED_PRECONDITION: whoever asked for a change must not take "nothing happened" for success. If some
-// were left, a line on `err` counts them. OK for the answers of other commands.
+// Sums up what became of the subscriptions that one command was for. It returns NOT_FOUND if none matched, and
+// FAILED_PRECONDITION if all were left as they are: whoever asked for a change must not take "nothing happened" for
+// success. If only some were left as they are, a line on `err` counts them. For the answers of other commands it
+// returns OK.
 absl::Status SummarizeBatch(const google::protobuf::Message& request, const google::protobuf::Message& response,
                             std::ostream& err);
 

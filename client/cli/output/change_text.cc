@@ -28,7 +28,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-// The type of a resource, by the collection that its name ends with; null for one of a newer server.
+// The type of a resource, by the last collection in its name; null if the collection is that of a newer server.
 const Descriptor* TypeOf(const std::string& resource) {
   static const auto* const kTypes = new std::array<std::pair<absl::string_view, const Descriptor*>, 10>{{
       {"customers", v1::Customer::descriptor()},
@@ -59,7 +59,7 @@ const FieldDescriptor* FieldAt(const Descriptor* type, const std::string& path) 
   return field;
 }
 
-// Protobuf JSON leaves out a false and a 0: where a field always has a value, nothing means that.
+// Protobuf JSON leaves out false and 0: if a field always has a value, a missing value means that.
 std::string ValueText(const std::string& json, const FieldDescriptor* field) {
   if (!json.empty()) return JsonValueText(json);
   if (field == nullptr || field->is_repeated() || field->has_presence()) return "(none)";
@@ -69,7 +69,7 @@ std::string ValueText(const std::string& json, const FieldDescriptor* field) {
   return is_number ? "0" : "(none)";
 }
 
-// Indented lines of words, a comma after each but the last, none broken.
+// Writes words in indented lines, with a comma after each word but the last; no word is broken.
 void WriteWrapped(const std::vector<std::string>& words, size_t line_width, std::ostream& out) {
   size_t width = 0;
   for (size_t i = 0; i < words.size(); ++i) {

@@ -8,12 +8,12 @@
 
 namespace lmp::cli {
 
-// "+ name" and below it "field value, …" for a new resource, "~ name" and "field: before → after, …" for a changed one,
-// in lines of `width` at most (0: 100). A field that was not written because it is false or 0 is shown as that, by its
-// type.
+// Writes "+ name" and below it "field value, …" for a new resource, or "~ name" and "field: before → after, …" for a
+// changed one, in lines of at most `width` columns (0: 100). A field that is missing because it is false or 0 is shown
+// as false or 0, by its type.
 void RenderChange(const v1::Change& change, std::ostream& out, size_t width = 0);
 
-// One line of when, who and which event, then its change.
+// Writes one line with the time, the actor and the kind of the event, then its change.
 void RenderEvent(const v1::Event& event, std::ostream& out, size_t width = 0);
 
 }  // namespace lmp::cli

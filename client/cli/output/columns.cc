@@ -20,10 +20,11 @@ using google::protobuf::FieldDescriptor;
 
 struct Columns {
   absl::string_view type;
-  // "TITLE=path", or "path" alone. "/1" to "/9" behind it: left out where the table is too wide, the highest first.
+  // "TITLE=path", or only "path". With "/1" to "/9" after it, the column may be left out where the table is too wide,
+  // the highest number first.
   absl::string_view columns;
 };
-// The day on which something EXPIRES is the first without it.
+// The day on which something EXPIRES is the first day without it.
 constexpr std::array<Columns, 21> kColumns = {{
     {"lmp.v1.Partner", "name display_name/2 tier/3 parent/1 state"},
     {"lmp.v1.Customer", "name display_name city/2 country/3 partner/4 state/1"},
@@ -74,11 +75,11 @@ Column ParseColumn(absl::string_view text) {
   const std::vector<std::string> parts = absl::StrSplit(spare.first, '=');
   column.title.text = TitleOf(parts.front());
   column.path = parts.back();
-  static_cast<void>(absl::SimpleAtoi(spare.second, &column.title.spare));  // none: 0
+  static_cast<void>(absl::SimpleAtoi(spare.second, &column.title.spare));  // without a number it stays 0
   return column;
 }
 
-// What a mask names. One that the type does not have is the server's to refuse.
+// The columns that a mask names. A path that the type does not have is left for the server to refuse.
 std::vector<Column> Masked(const Descriptor& type, const google::protobuf::FieldMask& mask) {
   std::vector<Column> columns;
   for (const std::string& path : mask.paths()) {

@@ -12,18 +12,19 @@ namespace lmp::cli {
 
 struct Column {
   Table::Title title;
-  // Of the field, as in a field mask.
+  // The path of the field, as in a field mask.
   std::string path;
 };
 
-// The columns that matter of a message in a table; none: it is not shown in tables. With a read mask those that it
-// names.
+// The columns of a message that a table should show; none if the message is not shown in tables. With a read mask, the
+// columns that it names.
 std::vector<Column> ColumnsOf(const google::protobuf::Descriptor& type, const google::protobuf::FieldMask& mask = {});
 
-// What stands in the column of an item: as PathText, and use above the units is marked.
+// The text of an item in the column: as PathText, but use above the licensed units is marked.
 std::string CellText(const google::protobuf::Message& item, const Column& column);
 
-// Every field with one value, and lists as one text: what a spreadsheet gets. With a read mask those that it names.
+// The columns for a spreadsheet: every field with one value, and each list as one text. With a read mask, the fields
+// that it names.
 std::vector<Column> AllColumnsOf(const google::protobuf::Descriptor& type,
                                  const google::protobuf::FieldMask& mask = {});
 

@@ -7,9 +7,9 @@
 
 namespace lmp::cli {
 
-// A line of the contract's field names, then one for each item: dates as 2026-11-24, lists as one text, nested fields
-// as "contact.email", or what the mask names. RFC 4180. A text that a spreadsheet would take for a formula gets a "'"
-// before it.
+// Writes a line with the contract's field names, then one line for each item (RFC 4180): dates as 2026-11-24, lists as
+// one text, nested fields as "contact.email". With a mask, only the fields that it names. A text that a spreadsheet
+// would take for a formula gets a "'" before it.
 void WriteCsv(const google::protobuf::Descriptor& type, const MessageList& items,
               const google::protobuf::FieldMask& mask, std::ostream& out);
 

@@ -34,7 +34,7 @@ std::string MessageText(const Message& message) {
   return "";
 }
 
-// Fields whose own value would mislead, since another field overrules it. Empty: this is none of them.
+// Text for fields whose own value would mislead because another field overrules it; empty for other fields.
 std::string CombinedText(const Message& message, const FieldDescriptor& field) {
   if (const auto* customer = google::protobuf::DynamicCastToGenerated<v1::Customer>(&message)) {
     if (field.number() == v1::Customer::kStateFieldNumber && customer->has_delete_time()) return "DELETED";
@@ -77,10 +77,11 @@ std::string SingularText(const Message& message, const FieldDescriptor& field) {
   }
 }
 
-// The last part of a name: what tells it from others of its kind.
+// The last part of a name, which distinguishes it from others of its kind.
 std::string LastPart(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
-// An item of a list of messages: "cloud-app-security=25" for units of a product, else its first field, usually a name.
+// An item of a list of messages: "cloud-app-security=25" for units of a product; otherwise its first field, which is
+// usually a name.
 std::string ItemText(const Message& item) {
   const google::protobuf::Descriptor& type = *item.GetDescriptor();
   const FieldDescriptor* product = type.FindFieldByName("product");

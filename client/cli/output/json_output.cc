@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The paths of a mask, part by part; a leaf stands for all below it.
+// The paths of a mask as a tree, part by part; a leaf stands for everything below it.
 struct Paths {
   std::map<std::string, Paths> below;
 };
@@ -30,7 +30,7 @@ Paths PathsOf(const google::protobuf::FieldMask& mask) {
   return paths;
 }
 
-// `value` without what no path leads to; through lists too.
+// `value` without the fields to which no path leads; paths go through lists too.
 Json Kept(const Json& value, const Paths& paths) {
   if (paths.below.empty() || paths.below.count("*") > 0) return value;
   if (value.is_array()) {
@@ -47,7 +47,7 @@ Json Kept(const Json& value, const Paths& paths) {
   return kept;
 }
 
-// Outside of strings JSON is ASCII, so these can only be in one.
+// Outside of strings JSON is ASCII, so these characters can only be in a string.
 std::string WithEscapes(absl::string_view json) {
   std::string result;
   while (!json.empty()) {
@@ -77,7 +77,7 @@ google::protobuf::util::JsonPrintOptions JsonOptions() {
 std::string ToJson(const google::protobuf::Message& message, const google::protobuf::FieldMask& mask) {
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, JsonOptions());
-  if (!status.ok()) return "{}";  // only an Any of an unknown type can't be written
+  if (!status.ok()) return "{}";  // never happens: only an Any of an unknown type can't be written
   if (mask.paths_size() > 0) json = Kept(Json::parse(json, nullptr, false), PathsOf(mask)).dump(1);
   return WithEscapes(absl::StripAsciiWhitespace(json));
 }

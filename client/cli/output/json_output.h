@@ -12,11 +12,11 @@ namespace lmp::cli {
 
 using MessageList = std::vector<std::unique_ptr<google::protobuf::Message>>;
 
-// Protobuf JSON with the contract's field names, of one shape whatever the values: `usable: false` is there too. Of
-// what was read with a mask, only what it asked for: the rest is not known to be empty. What does something to a
-// terminal is escaped.
+// The message in protobuf JSON with the contract's field names. Its shape does not depend on the values: `usable:
+// false` is there too. If the message was read with a mask, only the fields that it names are shown, because the others
+// are not known to be empty. Characters that control a terminal are escaped.
 std::string ToJson(const google::protobuf::Message& message, const google::protobuf::FieldMask& mask = {});
-// An array of them.
+// The messages as a JSON array.
 std::string ToJson(const MessageList& items, const google::protobuf::FieldMask& mask = {});
 
 }  // namespace lmp::cli

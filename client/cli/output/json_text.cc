@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// {"year": 2026, "month": 11, "day": 24}, the JSON of google.type.Date; of a month without a day.
+// Reads {"year": 2026, "month": 11, "day": 24}, the JSON of google.type.Date; for a month, the day is missing.
 std::string DateText(const Json& object) {
   for (const auto& [key, value] : object.items()) {
     if ((key != "year" && key != "month" && key != "day") || !value.is_number_integer()) return "";

@@ -5,9 +5,9 @@
 
 namespace lmp::cli {
 
-// Protobuf JSON of a field, as in lmp.v1.FieldChange, for a person: texts without quotes, dates as 2026-11-24,
-// "yes"/"no", lists with commas, units of products as "cloud-app-security=25", other objects as "key=value". What is no
-// JSON is shown as it is.
+// Turns the protobuf JSON of a field, as in lmp.v1.FieldChange, into text for a person: texts without quotes, dates as
+// 2026-11-24, "yes"/"no", lists with commas, units of products as "cloud-app-security=25", other objects as
+// "key=value". A text that is not JSON is shown as it is.
 std::string JsonValueText(const std::string& json);
 
 }  // namespace lmp::cli

@@ -47,14 +47,14 @@ bool IsMessage(const FieldDescriptor& field) {
   return !field.is_repeated() && field.message_type() != nullptr && !IsValue(*field.message_type());
 }
 
-// What is shown below the lines, in a way of its own.
+// True for fields that are shown below the lines, in ways of their own.
 bool IsSection(const FieldDescriptor& field) {
   if (IsChange(field) || IsAdvisories(field) || IsTable(field)) return true;
-  if (field.name() == "preview_token") return true;  // for programs: -o json
+  if (field.name() == "preview_token") return true;  // only for programs: -o json shows it
   return IsMessage(field) && !ColumnsOf(*field.message_type()).empty();
 }
 
-// The fields with one value, those of nested messages included.
+// Adds the fields with one value, those of nested messages included.
 void AddLines(const Message& message, absl::string_view prefix, Table& table) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
@@ -102,7 +102,7 @@ void WriteSection(const Message& message, const FieldDescriptor& field, const La
   }
 }
 
-// What a mask asked for, a line each.
+// Writes the fields that a mask asked for, one a line.
 void WriteMasked(const Message& message, const std::vector<Column>& columns, std::ostream& out) {
   Table table;
   for (const Column& column : columns) table.Add({column.path, PathText(message, column.path)});

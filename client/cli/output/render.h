@@ -11,16 +11,16 @@ namespace lmp::cli {
 
 // How an answer is to be shown.
 struct Layout {
-  // Columns of the terminal; 0: no terminal, and nothing is left out or cut.
+  // Columns of the terminal; 0: there is no terminal, and nothing is left out or cut.
   size_t width = 0;
-  // What was asked for; the rest is not shown.
+  // The fields that were asked for; others are not shown.
   google::protobuf::FieldMask mask = {};
 };
 
-// Any message for a person: its fields one a line, then its lists as tables, then what changes.
+// Writes any message for a person: its fields one a line, then its lists as tables, then what changes.
 void RenderDetails(const google::protobuf::Message& message, const Layout& layout, std::ostream& out);
 
-// A table of messages of one type, with the columns that matter; events with what they changed.
+// Writes a table of messages of one type, with the columns that matter; events are shown with what they changed.
 void RenderList(const google::protobuf::Descriptor& type, const MessageList& items, const Layout& layout,
                 std::ostream& out);
 

@@ -18,7 +18,7 @@ struct Range {
   uint32_t first;
   uint32_t last;
 };
-// The large blocks only: enough to align names as people write them.
+// Only the large blocks, which is enough to align names as people write them.
 constexpr std::array<Range, 10> kWide = {{{0x1100, 0x115F},
                                           {0x2E80, 0xA4CF},
                                           {0xAC00, 0xD7A3},
@@ -39,8 +39,9 @@ bool IsIn(const std::array<Range, n>& ranges, uint32_t c) {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// What could be mistaken, or moves the cursor: C0, DEL and C1; the line and paragraph separators; marks, embeddings,
-// overrides and isolates of direction; invisible operators, tags and the mark of byte order.
+// Characters that could be mistaken for others or that move the cursor: C0, DEL and C1; the line and paragraph
+// separators; marks, embeddings, overrides and isolates of direction; invisible operators, tags and the byte order
+// mark.
 constexpr std::array<Range, 10> kUnprintable = {{{0x00, 0x1F},
                                                  {0x7F, 0x9F},
                                                  {0x061C, 0x061C},
@@ -52,11 +53,11 @@ constexpr std::array<Range, 10> kUnprintable = {{{0x00, 0x1F},
                                                  {0xFFF9, 0xFFFB},
                                                  {0xE0000, 0xE007F}}};
 
-// What the names of resources begin with.
+// The collections with which the names of resources begin.
 constexpr absl::string_view kCollections[] = {"customers",    "partners",         "products",
                                               "servicePlans", "registrationKeys", "events"};
 
-// "bakery/01h8" for "customers/bakery/licenses/01h8", as commands take it; anything else as it is.
+// "bakery/01h8" for "customers/bakery/licenses/01h8", as commands take it; any other text as it is.
 std::string ShortName(const std::string& text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '/');
   if (parts.size() % 2 != 0 || absl::StrContains(text, ' ')) return text;
@@ -68,8 +69,8 @@ std::string ShortName(const std::string& text) {
   return absl::StrJoin(ids, "/");
 }
 
-// "bakery/…bcck81" for "bakery/01m8p5s34fe0sgb4ya0cbcck81": ids that a server made begin alike, since they are times;
-// their ends tell a customer's things apart, and commands take them so.
+// "bakery/…bcck81" for "bakery/01m8p5s34fe0sgb4ya0cbcck81". Ids that a server made begin alike, because they begin with
+// the time; their ends distinguish a customer's resources, and commands accept this form.
 std::string WithShortId(const std::string& name) {
   constexpr size_t kLengthOfMadeIds = 26;
   constexpr size_t kEnd = 6;
@@ -85,7 +86,7 @@ std::string EachItem(const std::string& cell, Change change) {
   return absl::StrJoin(items, ", ");
 }
 
-// At most `width` columns of `text`, the last one "…" if there was more.
+// The first `width` columns of `text`; the last column is "…" if there was more.
 std::string Cut(absl::string_view text, size_t width) {
   if (DisplayWidth(text) <= width) return std::string(text);
   absl::string_view rest = text;
@@ -103,7 +104,7 @@ std::string Cut(absl::string_view text, size_t width) {
   return absl::StrCat(text.substr(0, end), "…");
 }
 
-// A table being fitted: its columns, each with its title first.
+// A table while it is being fitted: its columns, each with its title first.
 class Fitting final {
  public:
   Fitting(const std::vector<Table::Title>& titles, const std::vector<std::vector<std::string>>& rows) {
@@ -138,7 +139,7 @@ class Fitting final {
     const size_t rows = columns_.empty() ? 0 : columns_.front().cells.size();
     for (size_t row = 0; row < rows; ++row) {
       std::string line(indent);
-      size_t pending = 0;  // blanks are written only before more text, so that no line ends in them
+      size_t pending = 0;  // blanks are written only when more text follows, so that no line ends with blanks
       for (const Fitted& column : columns_) {
         const std::string& cell = column.cells[row];
         if (!cell.empty()) line.append(pending, ' ').append(cell);
@@ -162,7 +163,7 @@ class Fitting final {
 
   size_t Width() const { return LeastWidth(std::numeric_limits<size_t>::max()); }
 
-  // With every column but the first cut to `most`.
+  // The width with every column but the first cut to `most`.
   size_t LeastWidth(size_t most) const {
     size_t width = 0;
     for (const Fitted& column : columns_) {
@@ -186,8 +187,8 @@ class Fitting final {
     return true;
   }
 
-  // Takes up to `excess` off the widest column but the first, which says what a row is about; none gets shorter than
-  // `least`.
+  // Takes up to `excess` off the widest column, but not off the first one, which says what a row is about. No column
+  // gets shorter than `least`.
   bool CutWidest(size_t excess, size_t least) {
     if (columns_.size() < 2) return false;
     const auto widest = std::max_element(columns_.begin() + 1, columns_.end(),

@@ -35,7 +35,7 @@ void SetBool(Message& request, const std::string& field, bool value) {
   request.GetReflection()->SetBool(&request, request.GetDescriptor()->FindFieldByName(field), value);
 }
 
-// Of a preview: what a repeated --request-id would answer is not what would happen.
+// A preview has no request_id, because the stored answer of a repeated request is not what would happen.
 std::unique_ptr<Message> PreviewOf(const Message& request) {
   std::unique_ptr<Message> preview(request.New());
   preview->CopyFrom(request);
@@ -56,7 +56,7 @@ bool MustAsk(const Session& session) {
 }
 
 absl::Status RunAsked(Session& session, const Message& request, Message& response) {
-  // The answer alone goes where a program reads it.
+  // If a program reads the output, only the answer goes there.
   const bool is_read_by_people = session.console.width > 0 && session.invocation.global.output == Output::kTable;
   Prompter prompter(session.console.in, is_read_by_people ? session.console.out : session.console.err);
   const std::unique_ptr<Message> change(request.New());

@@ -7,12 +7,13 @@
 
 namespace lmp::cli {
 
-// Whether a person is to be asked first: the command ends things for good, or does again what it did when it is
-// repeated by accident, and there is a terminal, and neither --yes nor --dry-run.
+// True if a person must be asked before the command is run. That is so if the command ends something for good, or has
+// its effect again when it is repeated by accident; and if there is a terminal, and neither --yes nor --dry-run is
+// given.
 bool MustAsk(const Session& session);
 
-// Shows what the request would do and sends it after a yes; shows and asks again if it would no longer do just that. OK
-// without a change after anything else.
+// Shows what the request would do, and sends it after a yes. If the request would no longer do just that, it shows and
+// asks again. After any other answer it returns OK without a change.
 absl::Status RunAsked(Session& session, const google::protobuf::Message& request, google::protobuf::Message& response);
 
 }  // namespace lmp::cli

@@ -12,7 +12,7 @@
 namespace lmp::cli {
 namespace {
 
-// "bcck81" of "…bcck81" and "..bcck81"; empty if that is no end of an id.
+// Returns "bcck81" for "…bcck81" and "..bcck81"; empty if the text is not the end of an id.
 std::string EndOf(absl::string_view id) {
   if (absl::ConsumePrefix(&id, "…")) return std::string(id);
   if (!absl::StartsWith(id, "..")) return "";

@@ -8,9 +8,9 @@
 
 namespace lmp::cli {
 
-// The name with its whole id, if it is given by its end as narrow tables show it: "customers/bakery/licenses/…bcck81",
-// or with dots, "..bcck81". Other names are returned as they are. NOT_FOUND if nothing of the customer ends so, a usage
-// error if several do.
+// Returns the name with its whole id if the id is given by its end, as narrow tables show it:
+// "customers/bakery/licenses/…bcck81", or with dots, "..bcck81". Other names are returned as they are. Errors:
+// NOT_FOUND if no id of the customer ends so, a usage error if several do.
 absl::StatusOr<std::string> WithWholeId(Session& session, const std::string& name);
 
 }  // namespace lmp::cli

@@ -8,11 +8,13 @@
 
 namespace lmp::cli {
 
-// What stands for exactly what a preview showed: sent back with the change, the server makes that change or none.
+// Returns the token that stands for exactly what a preview showed. If it is sent back with the change, the server makes
+// that change or none.
 std::string PreviewTokenOf(const google::protobuf::Message& preview);
-// `request` with the token of its preview, if it has a place for one, to be stored now.
+// Puts the preview's token into `request`, if the request has a field for it, and makes it a request that is stored and
+// no preview.
 void SetPreviewToken(google::protobuf::Message& request, const std::string& token);
-// Whether a change was refused because it would no longer be what the preview showed.
+// True if a change was refused because it would no longer be what the preview showed.
 bool IsPreviewChanged(const absl::Status& status);
 
 }  // namespace lmp::cli

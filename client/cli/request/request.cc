@@ -27,7 +27,7 @@ std::string Completed(const Positional& positional, const FieldDescriptor& field
   if (given.empty()) return std::string(positional.fallback);
   const absl::string_view pattern = NamePattern(field);
   if (!pattern.empty()) return client::FullName(pattern, given);
-  return given.substr(given.rfind('/') + 1);  // a bare id is wanted: npos + 1 is 0
+  return given.substr(given.rfind('/') + 1);  // a bare id is wanted; without a "/", npos + 1 is 0
 }
 
 absl::Status SetPositionals(Session& session, Message& request) {
@@ -46,14 +46,14 @@ absl::Status SetPositionals(Session& session, Message& request) {
 
 const FieldDescriptor* MaskOf(const Descriptor& type) { return type.FindFieldByName("update_mask"); }
 
-// What a mask is about: the resource beside it, known by its name.
+// True for the resource to which an update mask belongs; it is recognized by its name.
 bool IsMasked(const FieldDescriptor& field) {
   return MaskOf(*field.containing_type()) != nullptr && !field.is_repeated() && field.message_type() != nullptr &&
          field.message_type()->FindFieldByName("name") != nullptr;
 }
 
-// Names the field at the end of `path` in the mask of the message that it changes a resource of, if there is one: else
-// a server could not tell a false, 0 or "" from what was not given.
+// Adds the field at the end of `path` to the mask of the message that changes it, if that message has a mask: otherwise
+// a server could not distinguish a false, 0 or "" from a value that was not given.
 void AddToMask(const std::vector<const FieldDescriptor*>& path, Message& request) {
   Message* owner = &request;
   for (auto field = path.begin(); field + 1 != path.end(); ++field) {
@@ -74,8 +74,8 @@ bool IsUnits(const FieldDescriptor& field) {
   return field.is_repeated() && field.message_type() == v1::LicenseUnits::descriptor();
 }
 
-// The values of a flag as a request takes them: units with their products, ids that were given by their ends as a
-// whole.
+// The values of a flag in the form that a request takes: units with their products, and whole ids for those that were
+// given by their ends.
 absl::StatusOr<std::vector<std::string>> Whole(Session& session, const FieldDescriptor& field, const Message& request,
                                                std::vector<std::string> values) {
   if (IsUnits(field)) return WithProducts(session, request, values);
@@ -92,7 +92,7 @@ absl::Status SetFlags(Session& session, Message& request) {
   const FieldDescriptor* body = request.GetDescriptor()->FindFieldByName(std::string(invocation.command->body));
   bool changes_something = false;
   for (const auto& [flag, values] : invocation.flags) {
-    FieldFlag whole = flag;  // from the request, not from its body
+    FieldFlag whole = flag;  // its path starts at the request, not at the body
     const bool is_beside = body == nullptr || flag.fields.front()->containing_type() == request.GetDescriptor();
     if (!is_beside) whole.fields.insert(whole.fields.begin(), body);
     ASSIGN_OR_RETURN(const std::vector<std::string> given, Whole(session, flag.field(), request, values));
@@ -103,12 +103,12 @@ absl::Status SetFlags(Session& session, Message& request) {
   const bool is_update =
       MaskOf(*request.GetDescriptor()) != nullptr || (body != nullptr && MaskOf(*body->message_type()) != nullptr);
   if (is_update && !changes_something) return UsageError("nothing to change: give at least one field's flag");
-  // An action without flags of its own is chosen nonetheless.
+  // Choosing an action that has no flags also sets its field.
   if (body != nullptr) request.GetReflection()->MutableMessage(&request, body);
   return absl::OkStatus();
 }
 
-// Adds to --filter what an argument looks for and what --expires-in says.
+// Adds to --filter what an argument searches for and what --expires-in asks for.
 absl::Status AddToFilter(const Invocation& invocation, Message& request) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("filter");
   if (field == nullptr) return absl::OkStatus();

@@ -7,9 +7,9 @@
 
 namespace lmp::cli {
 
-// Puts what was typed into the command's request: its arguments, its flags, an update mask of exactly the flags given,
-// at whatever depth it is, and --request-id, --etag and --dry-run. Asks the server only where an id is given by its
-// end. A usage error says which of them is wrong.
+// Fills the command's request from what was typed: its arguments; its flags; an update mask of exactly the flags that
+// were given, at whatever depth the mask is; and --request-id, --etag and --dry-run. It asks the server only if an id
+// is given by its end. Errors: a usage error that says which argument is wrong.
 absl::Status FillRequest(Session& session, google::protobuf::Message& request);
 
 }  // namespace lmp::cli

@@ -14,13 +14,13 @@ namespace {
 
 using google::protobuf::Message;
 
-// Whose history has the events: the customer that a name is of, or the resource itself.
+// The name of the resource whose history has the events: the customer in the name, or the resource itself.
 std::string OwnerOf(const std::string& name) {
   const std::vector<std::string> parts = absl::StrSplit(name, '/');
   return parts.size() > 2 && parts[0] == "customers" ? absl::StrCat(parts[0], "/", parts[1]) : name;
 }
 
-// The name of what was changed, in the request or, of what is new, in the answer.
+// The name of what was changed. It is in the request or, for a new resource, in the answer.
 std::string ChangedName(const Message& request, const Message& response) {
   for (const char* path : {"parent", "customer", "name", "subscription.name"}) {
     if (HasPath(*request.GetDescriptor(), path)) {
@@ -40,7 +40,7 @@ void ShowStoredChanges(Session& session, const Message& request, const Message& 
   v1::ListEventsRequest list;
   list.set_parent(OwnerOf(name));
   list.set_filter(absl::StrCat("request_id = \"", session.info.request_id, "\""));
-  client::CallOptions options;  // session.info stays that of the change
+  client::CallOptions options;  // options of its own, so that session.info stays that of the change
   const auto events = client::LicensingClient(session.connection).ListEvents(list, options);
   if (!events.ok() || events->events().empty()) return;
   session.console.out << "\nchanged:\n";

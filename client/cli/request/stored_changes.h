@@ -6,8 +6,9 @@
 
 namespace lmp::cli {
 
-// What the change that was just made has changed, from its events, for a person at a terminal: the answer to a change
-// says only what there is now. Shows nothing if they can't be had: the change is made, whatever becomes of this.
+// Shows a person at a terminal what a change that was just made has changed. It reads the change's events, because the
+// answer to the change only says what there is now. If they can't be read, it shows nothing: the change is made in any
+// case.
 void ShowStoredChanges(Session& session, const google::protobuf::Message& request,
                        const google::protobuf::Message& response);
 

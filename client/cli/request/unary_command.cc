@@ -32,7 +32,7 @@ std::unique_ptr<Message> New(const Descriptor& type) {
   return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
 }
 
-// Asks for pages as large as allowed, and no larger than what is still wanted, unless --page-size was given.
+// Unless --page-size was given, asks for pages that are as large as allowed, but no larger than what is still wanted.
 void SetPageSize(const Message& request, int64_t wanted, Message& page_request) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("page_size");
   if (field == nullptr || request.GetReflection()->GetInt32(request, field) != 0) return;
@@ -40,7 +40,7 @@ void SetPageSize(const Message& request, int64_t wanted, Message& page_request) 
                                          static_cast<int32_t>(std::min<int64_t>(wanted, kLargestPage)));
 }
 
-// Moves items out of a page, as far as wanted.
+// Moves items out of a page until `limit` is reached.
 void TakeItems(Message& page, const FieldDescriptor& field, int64_t limit, MessageList& items) {
   const Reflection& reflection = *page.GetReflection();
   for (int i = 0; i < reflection.FieldSize(page, &field) && std::ssize(items) < limit; ++i) {
@@ -56,7 +56,8 @@ absl::Status RunList(Session& session, const Message& request, const FieldDescri
   page_request->CopyFrom(request);
   const std::unique_ptr<Message> page = New(*command.descriptor().output_type());
   const FieldDescriptor* next = page->GetDescriptor()->FindFieldByName("next_page_token");
-  SetPageSize(request, std::max<int64_t>(limit, 1), *page_request);  // of all pages: a token fits one size only
+  // All pages have one size, because a token fits only one size.
+  SetPageSize(request, std::max<int64_t>(limit, 1), *page_request);
   MessageList items;
   std::string token;
   do {
@@ -71,8 +72,8 @@ absl::Status RunList(Session& session, const Message& request, const FieldDescri
   return absl::OkStatus();
 }
 
-// To a customer without a license, the server does not say whether there is such a product: a typo would look like a
-// "no".
+// For a customer without a license, the server does not say whether the product exists: a typing mistake would look
+// like a "no".
 absl::Status FindProduct(Session& session, const Message& request, const Message& response) {
   const auto* asked = google::protobuf::DynamicCastToGenerated<v1::CheckLicenseRequest>(&request);
   const auto* answer = google::protobuf::DynamicCastToGenerated<v1::CheckLicenseResponse>(&response);
@@ -94,7 +95,7 @@ absl::Status RunOnce(Session& session, const Message& request, Message& response
   return SummarizeBatch(request, response, session.console.err);
 }
 
-// Puts what was meant into the place of the name that was not found. `not_found` if nothing else was meant.
+// Replaces the name that was not found by the one that was meant. Returns `not_found` if nothing else was meant.
 absl::Status NameWhatWasMeant(Session& session, const absl::Status& not_found, Message& request) {
   for (const Positional& positional : session.invocation.command->positionals) {
     const std::string name = PathText(request, positional.field);

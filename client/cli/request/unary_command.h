@@ -6,7 +6,8 @@
 
 namespace lmp::cli {
 
-// Runs a command of the table: makes the request of what was given, calls, writes the answer, all pages of a list.
+// Runs a command of the table: makes the request from what was typed, calls, and writes the answer; for a list, all its
+// pages.
 absl::Status RunUnaryCommand(Session& session);
 
 }  // namespace lmp::cli

@@ -10,9 +10,9 @@
 
 namespace lmp::cli {
 
-// "PRODUCT=N" for each value of --units; "N" alone stands for all products not named of what the request, whose
-// arguments are set, is about: a subscription's licenses, a plan's products, the --product of many. A usage error if
-// that is not known.
+// Returns "PRODUCT=N" for each value of --units. "N" alone stands for all products, except those named, of what the
+// request is about: a subscription's licenses, a plan's products, the --product of a command on many subscriptions. The
+// request's arguments must be set. Errors: a usage error if the products are not known.
 absl::StatusOr<std::vector<std::string>> WithProducts(Session& session, const google::protobuf::Message& request,
                                                       const std::vector<std::string>& values);
 

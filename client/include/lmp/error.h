@@ -14,12 +14,12 @@
 
 namespace lmp::client {
 
-// A status from a client carries the server's google.rpc.Status, serialized, as its payload of this type.
+// The type of the payload in which a status from a client carries the server's google.rpc.Status, serialized.
 inline constexpr absl::string_view kStatusPayload = "type.googleapis.com/google.rpc.Status";
 
-// One field of the request that is wrong.
+// A field of the request that is wrong.
 struct FieldViolation {
-  // Path in the request, "customer.contact.email", "units[1].units".
+  // Path in the request, like "customer.contact.email" or "units[1].units".
   std::string field;
   std::string description;
 };
@@ -27,7 +27,7 @@ struct FieldViolation {
 // A state that forbids the call.
 struct PreconditionViolation {
   std::string type;
-  // The resource whose state it is.
+  // The resource that is in this state.
   std::string subject;
   std::string description;
 };
@@ -39,44 +39,44 @@ struct ResourceDetail {
   std::string description;
 };
 
-// Everything an error says, as lmp/v1/errors.proto lists it. What it does not say is empty.
+// Everything that an error says, as lmp/v1/errors.proto lists it. What the error does not say is empty.
 struct ErrorDetails {
-  // Name of a v1::ErrorReason; empty if the error comes from gRPC itself (server not reached). A newer server may send
-  // names that this library does not know.
+  // Name of a v1::ErrorReason; empty if the error comes from gRPC itself (the server was not reached). A newer server
+  // may send names that this library does not know.
   std::string reason;
-  // "lmp".
+  // "lmp" for an error of the server.
   std::string domain;
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> field_violations;
   std::vector<PreconditionViolation> preconditions;
   std::optional<ResourceDetail> resource;
-  // A retry before this has passed is useless.
+  // A retry is useless before this time has passed.
   std::optional<absl::Duration> retry_delay;
-  // CROSSGRADE_REQUIRED: what is held twice, and the choices.
+  // For CROSSGRADE_REQUIRED: what the customer holds twice, and the choices.
   std::vector<v1::CrossgradeRequired::Duplicate> duplicates;
-  // What to quote when asking for help.
+  // The id to quote when asking for help.
   std::string log_id;
 };
 
-// Everything is empty for an OK status or one without details.
+// Returns what the status says; everything is empty for an OK status or one without details.
 ErrorDetails GetErrorDetails(const absl::Status& status);
 
-// Whether the error's reason is this one.
+// True if the error has this reason.
 bool HasReason(const absl::Status& status, v1::ErrorReason reason);
 
 // The error in one line for a log or a person: "CUSTOMER_NOT_FOUND (NOT_FOUND): …", with every wrong field that the
-// message does not name, and the log id. `std::cerr << status` would print the details as a kilobyte of escaped bytes.
-// "OK" for OK.
+// message does not name, and the log id; "OK" for OK. `std::cerr << status` would print the details as a kilobyte of
+// escaped bytes.
 std::string ErrorText(const absl::Status& status);
 
-// An error as a server makes it, for mocks: `return MakeError(absl::StatusCode::kNotFound, v1::CUSTOMER_NOT_FOUND,
-// "no");`
+// Makes an error as a server makes it, for mocks: `return MakeError(absl::StatusCode::kNotFound,
+// v1::CUSTOMER_NOT_FOUND, "no");`
 absl::Status MakeError(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message);
 
-// The whole error as it came over the wire; made of code and message alone if it carries no details.
+// The whole error as the server sent it; if the status carries no details, an error with only code and message.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 
-// The same the other way round: an error as a client would return it, e.g. for a mock.
+// The inverse: an error as a client would return it, e.g. for a mock.
 absl::Status FromRpcStatus(const google::rpc::Status& status);
 
 }  // namespace lmp::client

@@ -7,13 +7,13 @@
 
 namespace lmp::client {
 
-// The full resource name meant by a short one: the ids, parted by "/", take the places of the "*" in `pattern`.
+// Returns the full resource name for a short one: the ids, separated by "/", replace the "*" in `pattern`.
 //   FullName("customers/*", "acme")                     "customers/acme"
 //   FullName("customers/*/licenses/*", "acme/01h8")     "customers/acme/licenses/01h8"
-// What is a full name already, or does not fit, is returned as it is, for the server to judge.
+// A text that is a full name already, or does not fit, is returned as it is; the server then judges it.
 std::string FullName(absl::string_view pattern, absl::string_view text);
 
-// "customers/*" for all customers in a list: CustomerName("-").
+// In a list, CustomerName("-") stands for all customers.
 inline std::string CustomerName(absl::string_view customer) { return FullName("customers/*", customer); }
 inline std::string PartnerName(absl::string_view partner) { return FullName("partners/*", partner); }
 inline std::string ProductName(absl::string_view product) { return FullName("products/*", product); }

@@ -15,50 +15,50 @@ namespace lmp::client {
 // Plaintext, for loopback and tests.
 struct InsecureCredentials {};
 
-// TLS. All three are PEM text, not file names.
+// TLS. All three fields are PEM text, not file names.
 struct TlsCredentials {
-  // Certificates that may sign the server's; empty: the ones gRPC finds on the system.
+  // Certificates that may sign the server's certificate; empty: those that gRPC finds on the system.
   std::string ca = {};
-  // The client's own certificate and key for mutual TLS: both or neither.
+  // The client's own certificate and key for mutual TLS; set both or neither.
   std::string cert = {};
   std::string key = {};
 };
 
-// How to reach a server, and what holds for all calls through one connection.
+// How to reach a server, and what applies to all calls through one connection.
 struct Options {
   // "host:port", or any other gRPC target ("unix:/run/lmp.sock", "dns:///lmp.example.com:443").
   std::string target = "127.0.0.1:50051";
   std::variant<InsecureCredentials, TlsCredentials> credentials = {};
-  // Time for one call, all its attempts included. More than 0; absl::InfiniteDuration() for none.
+  // The time for one call, all its attempts included. It must be more than 0; absl::InfiniteDuration() means no limit.
   absl::Duration timeout = absl::Seconds(10);
   RetryPolicy retry = {};
   // Sent as "authorization: Bearer …"; empty: not sent.
   std::string bearer_token = {};
-  // Why the changes are made: kept with every event of them (header "lmp-reason"). Empty: not sent.
+  // Why the caller makes changes: it is stored with every event of them (header "lmp-reason"). Empty: not sent.
   std::string reason = {};
-  // Put before gRPC's own user agent, e.g. "billing/2.1".
+  // Sent before gRPC's own user agent, e.g. "billing/2.1".
   std::string user_agent = {};
 };
 
-// What became of one call beside its answer.
+// Information about one call besides its answer.
 struct CallInfo {
   // The mutation's request_id: the caller's, or the one the library filled in. Empty for a read.
   std::string request_id = {};
-  // The answer is the stored one of an earlier call with the same request_id; this call changed nothing.
+  // True if the answer is the stored one of an earlier call with the same request_id; this call changed nothing.
   bool replayed = false;
-  // Attempts made, 1 or more.
+  // The number of attempts made, at least 1.
   int attempts = 0;
 };
 
 // What one call does differently from its connection's Options.
 struct CallOptions {
-  // Instead of Options::timeout.
+  // Replaces Options::timeout.
   std::optional<absl::Duration> timeout = {};
-  // Instead of Options::reason, unless empty.
+  // Replaces Options::reason, unless empty.
   std::string reason = {};
-  // Sent along, e.g. {"traceparent", …}. Keys are lower case, values printable ASCII.
+  // Headers to send, e.g. {"traceparent", …}. Keys must be lower case, values printable ASCII.
   std::vector<std::pair<std::string, std::string>> metadata = {};
-  // If set, filled before the call returns; must outlive it.
+  // If set, it is filled before the call returns; it must outlive the call.
   CallInfo* info = nullptr;
 };
 

@@ -10,8 +10,8 @@ namespace lmp::client {
 // Whether to go on after a page.
 enum class Paging { kContinue, kStop };
 
-// Fetches page after page and shows each to `visit`, until there are no more or it says kStop. Returns the first error
-// of a fetch; the pages before it have been visited. `request.page_token` may name a page to begin with.
+// Fetches page after page and passes each to `visit`, until there are no more or `visit` returns kStop. Returns the
+// first error of a fetch; the pages before it have been visited. `request.page_token` may name the page to begin with.
 //
 //   ListCustomersRequest request;
 //   absl::Status status = ForEachPage(

@@ -21,7 +21,7 @@ namespace {
 
 using model::Lifecycle;
 
-// A copy to change; the vendor's catalog is not a partner's.
+// Returns a copy of the product to change. A caller that is bound to a partner may not change the vendor's catalog.
 absl::StatusOr<model::Product> FindForChange(const model::World& world, const ProductCommand& command,
                                              const Caller& caller) {
   const std::string name = ProductName(command.id);
@@ -106,8 +106,7 @@ absl::StatusOr<std::string> ChangeSuiteComponents(model::World& world, const Cha
   const model::Product before = suite;
   suite.components.assign(components.begin(), components.end());
   std::vector<FieldViolation> violations = Brought(before, suite, ProductViolations);
-  for (FieldViolation& violation : violations)
-    violation.field = field;  // of their number, which is all that can be wrong
+  for (FieldViolation& violation : violations) violation.field = field;  // only the number of components can be wrong
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   return Store(world, std::move(suite));
 }
@@ -147,7 +146,7 @@ absl::StatusOr<std::string> DeleteServicePlan(model::World& world, const DeleteS
                                               const Env& env) {
   ASSIGN_OR_RETURN(model::ServicePlan plan, FindForChange(world, command, env.caller));
   plan.delete_time = env.now;
-  ReleaseUnique(world, {model::kUniquePlanName, plan.partner_id, plan.display_name});  // nothing brings it back
+  ReleaseUnique(world, {model::kUniquePlanName, plan.partner_id, plan.display_name});  // nothing brings the plan back
   return Store(world, std::move(plan));
 }
 

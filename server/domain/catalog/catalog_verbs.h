@@ -26,7 +26,7 @@ struct ChangeSuiteComponentsCommand : ProductCommand {
 
   model::Footprint footprint() const;
 };
-// Of the product with all that there is of it.
+// Its footprint also asks what hangs on the product (Footprint::affected).
 struct ProductEndCommand : ProductCommand {
   model::Footprint footprint() const {
     model::Footprint footprint = ProductCommand::footprint();
@@ -36,11 +36,11 @@ struct ProductEndCommand : ProductCommand {
 };
 struct EndProductSaleCommand : ProductEndCommand {};
 struct EndProductLifeCommand : ProductEndCommand {
-  std::optional<Date> end_date;  // default today
+  std::optional<Date> end_date;  // empty: today
 };
 
-// Each returns the product's id. Plans on a changed suite become LOCKED: their approved composition is another
-// (plan_state.h). Errors: those of lmp.v1.LicensingService.
+// Each returns the product's id. Plans on a changed suite become LOCKED: their approved composition is another one than
+// before (plan_state.h). Errors: those of lmp.v1.LicensingService.
 absl::StatusOr<std::string> ChangeSuiteComponents(model::World& world, const ChangeSuiteComponentsCommand& command,
                                                   const Env& env);
 absl::StatusOr<std::string> EndProductSale(model::World& world, const EndProductSaleCommand& command, const Env& env);
@@ -65,7 +65,7 @@ struct DeleteServicePlanCommand : ServicePlanCommand {
 };
 struct ApproveServicePlanCommand : ServicePlanCommand {
   static constexpr Verb kVerb = Verb::kApproveServicePlan;
-  std::string data_center;  // empty: as it is
+  std::string data_center;  // empty: stays as it is
 };
 
 // Each returns the plan's id. Errors: those of lmp.v1.LicensingService.

@@ -10,7 +10,7 @@
 namespace lmp::domain {
 namespace {
 
-// The product furthest in its lifecycle among a product and its components.
+// Of a product and its components, the one that is furthest in its lifecycle.
 const model::Product* FurthestInLife(const model::Catalog& catalog, const model::Product& product) {
   const model::Product* furthest = &product;
   for (const std::string& id : product.components) {

@@ -23,7 +23,7 @@ void CheckComponents(const std::vector<std::string>& components, FieldChecks& ch
                  "must not name a product twice");
 }
 
-// The vendor's catalog is not a partner's to change.
+// Refuses a caller that is bound to a partner: it may not change the vendor's catalog.
 absl::Status CheckUnbound(const Caller& caller, const std::string& product_id) {
   if (caller.partner_id.empty()) return absl::OkStatus();
   return NotFound(reason::kProductNotFound, ProductName(product_id));

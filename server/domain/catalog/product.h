@@ -13,7 +13,7 @@
 
 namespace lmp::domain {
 
-// What is wrong with the fields a caller sets; paths as in lmp.v1.Product.
+// What is wrong with the fields that a caller sets; the paths are those of lmp.v1.Product.
 std::vector<FieldViolation> ProductViolations(const model::Product& product);
 
 struct CreateProductCommand {
@@ -33,8 +33,9 @@ struct UpdateProductCommand {
   model::Footprint footprint() const { return {.changes_catalog = true, .products = {product_id}}; }
 };
 
-// Returns the product's id. Licenses keep the units they have, also outside a new range. Errors: PRODUCT_NOT_FOUND;
-// ETAG_MISMATCH; PRODUCT_END_OF_LIFE; INVALID_ARGUMENT (also an attempt to change what can't be changed).
+// Returns the product's id. Licenses keep the units they have, even if a new range excludes them. Errors:
+// PRODUCT_NOT_FOUND; ETAG_MISMATCH; PRODUCT_END_OF_LIFE; INVALID_ARGUMENT (also for an attempt to change what can't be
+// changed).
 absl::StatusOr<std::string> UpdateProduct(model::World& world, const UpdateProductCommand& command, const Env& env);
 
 }  // namespace lmp::domain

@@ -23,7 +23,7 @@ absl::Status TakeName(model::World& world, const model::ServicePlan& plan, const
                     reason::kPlanNameTaken, "servicePlans");
 }
 
-// What the product allows its plans.
+// Checks that the product allows what the plan asks for.
 absl::Status CheckAgainstProduct(const model::Product& product, const model::ServicePlan& plan) {
   const std::string name = ProductName(product.product_id);
   if (plan.terms.nfr && !product.nfr_allowed) {
@@ -124,7 +124,7 @@ absl::StatusOr<std::string> UpdateServicePlan(model::World& world, const UpdateS
   model::ServicePlan updated = *plan;
   ApplyPatch(command.patch, updated);
   if (!updated.terms.auto_renewal && !command.patch.columns.contains("renewal_term_months")) {
-    updated.terms.renewal_term_months = 0;  // it goes with auto_renewal, which was just turned off
+    updated.terms.renewal_term_months = 0;  // this term belongs to auto_renewal, which was just turned off
   }
   CompletePlan(updated);
   if (updated == *plan) return command.service_plan_id;

@@ -13,13 +13,14 @@
 
 namespace lmp::domain {
 
-// The term of a plan that is not for resale: fixed by the server. [ours]
+// The term of a plan that is not for resale (NFR): the server fixes it. [ours]
 inline constexpr int kNfrTermMonths = 12;
 
-// Fills in what follows from what was given: a trial runs 1 month, NFR 12; a renewal adds the initial term, at most 12.
+// Fills in what follows from the given fields: a trial runs 1 month, an NFR plan 12; a renewal adds the initial term,
+// at most 12 months.
 void CompletePlan(model::ServicePlan& plan);
 
-// What is wrong with the fields a caller sets, after CompletePlan; paths as in lmp.v1.ServicePlan.
+// What is wrong with the fields that a caller sets, after CompletePlan; the paths are those of lmp.v1.ServicePlan.
 std::vector<FieldViolation> ServicePlanViolations(const model::ServicePlan& plan);
 
 struct CreateServicePlanCommand {
@@ -46,7 +47,8 @@ struct UpdateServicePlanCommand {
   model::Footprint footprint() const;
 };
 
-// Returns the plan's id. Subscriptions keep what they copied. Errors: those of UpdateServicePlan.
+// Returns the plan's id. Subscriptions keep the values that they copied from the plan. Errors: those of
+// UpdateServicePlan.
 absl::StatusOr<std::string> UpdateServicePlan(model::World& world, const UpdateServicePlanCommand& command,
                                               const Env& env);
 

@@ -17,7 +17,7 @@ constexpr int kMaxEmergencyEmails = 10;
 constexpr int kMaxEmergencyEmailCharacters = 250;
 constexpr int kMaxAnnotations = 32;
 
-// One "@" with something on both sides, and only the characters that LMP allows [LMP] (and "+" [ours]).
+// True for one "@" with something on both sides, and only the characters that LMP allows [LMP] (and "+" [ours]).
 bool IsEmail(absl::string_view text) {
   const size_t at = text.find('@');
   if (at == absl::string_view::npos || at == 0 || at + 1 == text.size()) return false;
@@ -51,12 +51,13 @@ void CheckAnnotations(const model::StringMap& annotations, FieldChecks& checks) 
   }
 }
 
-// What can't come back gives its name back.
+// A deleted customer that can't be undeleted any more gives up its external id.
 void ReleaseIfGone(model::World& world, const model::UniqueValue& wanted, absl::Time now) {
   const auto owner = world.unique_holders.find(wanted);
   model::Customer* customer = owner == world.unique_holders.end() ? nullptr : Find(world.customers, owner->second);
   if (customer == nullptr || !IsGone(*customer, now)) return;
-  // Another call may have taken it since it was looked up; the key of the table says so then, and all is done anew.
+  // Another call may have taken the id since it was looked up. The table's unique key reports that, and then everything
+  // is done anew.
   if (customer->external_id == wanted.value) customer->external_id.reset();
   ReleaseUnique(world, wanted);
 }

@@ -16,11 +16,11 @@ namespace lmp::domain {
 
 inline constexpr absl::Duration kUndeletePeriod = absl::Hours(24 * 30);
 
-// Deleted so long ago that it can't be undeleted any more: its external_id is free, and it loses it to whoever takes
-// it.
+// True if the customer was deleted so long ago that it can't be undeleted any more. Its external_id is free then: the
+// next customer that asks for the external_id takes it away.
 bool IsGone(const model::Customer& customer, absl::Time now);
 
-// What is wrong with the fields a caller sets; paths as in lmp.v1.Customer.
+// What is wrong with the fields that a caller sets; the paths are those of lmp.v1.Customer.
 std::vector<FieldViolation> CustomerViolations(const model::Customer& customer);
 
 struct CreateCustomerCommand {
@@ -30,7 +30,7 @@ struct CreateCustomerCommand {
 };
 
 // Returns the customer's id. Errors: PARTNER_NOT_FOUND, PARTNER_SUSPENDED, PARTNER_CANCELED; CUSTOMER_EXISTS;
-// EXTERNAL_ID_TAKEN (by a customer that is not gone); INVALID_ARGUMENT.
+// EXTERNAL_ID_TAKEN (another customer has it that is not gone); INVALID_ARGUMENT.
 absl::StatusOr<std::string> CreateCustomer(model::World& world, const CreateCustomerCommand& command, const Env& env);
 
 struct UpdateCustomerCommand {
@@ -41,8 +41,8 @@ struct UpdateCustomerCommand {
   model::Footprint footprint() const;
 };
 
-// Returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; CUSTOMER_DELETED; those of its partner;
-// EXTERNAL_ID_TAKEN; INVALID_ARGUMENT (also an attempt to change what can't be changed).
+// Returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; CUSTOMER_DELETED; those of the customer's
+// partner; EXTERNAL_ID_TAKEN; INVALID_ARGUMENT (also for an attempt to change what can't be changed).
 absl::StatusOr<std::string> UpdateCustomer(model::World& world, const UpdateCustomerCommand& command, const Env& env);
 
 }  // namespace lmp::domain

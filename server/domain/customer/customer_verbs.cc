@@ -21,7 +21,8 @@ absl::StatusOr<model::Customer*> FindForChange(model::World& world, const Comman
   return FindReadCustomer(world, env.caller, Command::kVerb, command.id, command.etag);
 }
 
-// Licenses that ended by themselves after `since` and would have been renewed if their customer had not been disabled.
+// Licenses that ended by themselves after `since`, and that would have been renewed if the customer had not been
+// disabled.
 std::vector<std::string> EndedMeanwhile(const model::World& world, const std::string& customer_id, Date since) {
   std::vector<std::string> ended;
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
@@ -49,7 +50,8 @@ absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCu
 absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const EnableCustomerCommand& command,
                                                     const Env& env) {
   ASSIGN_OR_RETURN(model::Customer* const customer, FindForChange(world, command, env));
-  // Rows of before there was a disable_time: nothing but their own verbs changes them while they are disabled.
+  // Old rows have no disable_time. For them the last update counts, because only its own verbs change a disabled
+  // customer.
   const absl::Time since = customer->disable_time.value_or(customer->stamp.update_time);
   EnableCustomerResult result{
       .customer_id = command.id,
@@ -58,7 +60,7 @@ absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const E
   customer->disable_time.reset();
   for (const auto& [key, subscription] : Range(world.subscriptions, command.id)) {
     if (!LiveLicenses(world, subscription, env.today).empty())
-      continue;  // what can still happen does, right after this
+      continue;  // changes that are still possible happen right after this
     DropChanges(world, subscription, "the subscription ended while the customer was disabled");
   }
   return result;
@@ -78,7 +80,7 @@ absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCust
   for (auto& [key, subscription] : Range(world.subscriptions, command.id)) {
     if (Runs(subscription)) EndSubscription(world, subscription, "the customer was deleted", env.today);
   }
-  for (auto& [key, license] : Range(world.licenses, command.id)) license.closed = true;  // the unbundled ones too
+  for (auto& [key, license] : Range(world.licenses, command.id)) license.closed = true;  // also the unbundled licenses
   customer->delete_time = env.now;
   return command.id;
 }

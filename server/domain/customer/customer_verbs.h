@@ -1,4 +1,4 @@
-// The life of a customer: ENABLED ↔ DISABLED, deleted softly and undeleted. [LMP]; deletion [ours].
+// The life of a customer: ENABLED ↔ DISABLED, and deleted softly and undeleted. [LMP]; the deletion is [ours].
 #ifndef LMP_SERVER_DOMAIN_CUSTOMER_CUSTOMER_VERBS_H_
 #define LMP_SERVER_DOMAIN_CUSTOMER_CUSTOMER_VERBS_H_
 
@@ -21,7 +21,7 @@ struct CustomerCommand {
   model::Footprint footprint() const { return {.customers = {id}}; }
 };
 
-// Of the customer with all that is its.
+// Its footprint also asks what hangs on the customer (Footprint::affected).
 struct CustomerStateCommand : CustomerCommand {
   model::Footprint footprint() const {
     return {.customers = {id}, .affected = {{model::AffectedBy::What::kCustomer, id}}};
@@ -35,21 +35,21 @@ struct EnableCustomerCommand : CustomerStateCommand {
 };
 struct DeleteCustomerCommand : CustomerStateCommand {
   static constexpr Verb kVerb = Verb::kDeleteCustomer;
-  bool force = false;  // cancel what it still has
+  bool force = false;  // cancel what the customer still has
 };
 struct UndeleteCustomerCommand : CustomerCommand {
   static constexpr Verb kVerb = Verb::kUndeleteCustomer;
 };
 
-// What was lost while the customer was disabled: licenses (ids, in order) that would have been renewed else. Scheduled
-// changes that can no longer take effect are dropped, by the verb or by the time that passes right after it.
+// What was lost while the customer was disabled: the licenses (ids, in order) that would otherwise have been renewed.
+// Scheduled changes that can no longer take effect are dropped, by the verb or by what is due right after it.
 struct EnableCustomerResult {
   std::string customer_id;
   std::vector<std::string> ended_licenses;
 };
 
 // Each returns the customer's id. Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; CUSTOMER_DELETED; those of
-// its partner; CUSTOMER_HAS_LICENSES (delete).
+// the customer's partner; CUSTOMER_HAS_LICENSES (for a deletion).
 absl::StatusOr<EnableCustomerResult> EnableCustomer(model::World& world, const EnableCustomerCommand& command,
                                                     const Env& env);
 absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCustomerCommand& command, const Env& env);

@@ -12,7 +12,7 @@
 
 namespace lmp::domain {
 
-// What is wrong with the fields a caller sets; paths as in lmp.v1.Partner.
+// What is wrong with the fields that a caller sets; the paths are those of lmp.v1.Partner.
 std::vector<FieldViolation> PartnerViolations(const model::Partner& partner);
 
 struct CreatePartnerCommand {
@@ -25,8 +25,8 @@ struct CreatePartnerCommand {
   }
 };
 
-// Returns the partner's id. Errors: PARTNER_EXISTS; PARTNER_NOT_FOUND, PARTNER_SUSPENDED, PARTNER_CANCELED (parent);
-// INVALID_ARGUMENT (fields; a parent that is not a distributor).
+// Returns the partner's id. Errors: PARTNER_EXISTS; PARTNER_NOT_FOUND, PARTNER_SUSPENDED, PARTNER_CANCELED (about the
+// parent); INVALID_ARGUMENT (fields; a parent that is not a distributor).
 absl::StatusOr<std::string> CreatePartner(model::World& world, const CreatePartnerCommand& command, const Env& env);
 
 }  // namespace lmp::domain

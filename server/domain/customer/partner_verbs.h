@@ -24,7 +24,7 @@ struct UpdatePartnerCommand : PartnerCommand {
   static constexpr Verb kVerb = Verb::kUpdatePartner;
   Patch<model::Partner> patch;
 };
-// Of the partner with all that is its.
+// Its footprint also asks what hangs on the partner (Footprint::affected).
 struct PartnerStateCommand : PartnerCommand {
   model::Footprint footprint() const {
     model::Footprint footprint = PartnerCommand::footprint();
@@ -42,8 +42,8 @@ struct CancelPartnerCommand : PartnerStateCommand {
   static constexpr Verb kVerb = Verb::kCancelPartner;
 };
 
-// Each returns the partner's id. A partner is changed by who stands above it: a caller bound to it may not.
-// Errors: PARTNER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; INVALID_ARGUMENT (update).
+// Each returns the partner's id. A partner is changed by those above it: a caller that is bound to the partner may not
+// change it. Errors: PARTNER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE; INVALID_ARGUMENT (update).
 absl::StatusOr<std::string> UpdatePartner(model::World& world, const UpdatePartnerCommand& command, const Env& env);
 absl::StatusOr<std::string> SuspendPartner(model::World& world, const SuspendPartnerCommand& command, const Env& env);
 absl::StatusOr<std::string> ResumePartner(model::World& world, const ResumePartnerCommand& command, const Env& env);

@@ -32,7 +32,8 @@ const Subscription* SubscriptionOf(const World& world, const License& license) {
   return Find(world.subscriptions, license.customer_id, *license.subscription_id);
 }
 
-// Its terms are the caller's to choose, and it is not stopped: what can be said about renewing.
+// True if the caller may choose the subscription's terms and the subscription is not suspended, so that something can
+// be said about its renewal.
 bool IsOpen(const Subscription& subscription) {
   return subscription.state == model::SubscriptionState::kActive &&
          subscription.terms.version == model::PlanVersion::kFull && !subscription.terms.nfr;
@@ -78,7 +79,7 @@ class Advisor final {
       return Say(AdvisoryCode::kTermShortened, NameOf(license),
                  absl::StrCat("ends on ", Text(license.expiration_date), ", not on ", Text(old->expiration_date)));
     }
-    // One that joins a subscription that runs takes over its end.
+    // A license that joins a subscription that runs takes over the subscription's end.
     const Subscription* subscription = SubscriptionOf(after_, license);
     if (subscription == nullptr ||
         Find(before_.subscriptions, license.customer_id, subscription->subscription_id) != nullptr) {
@@ -93,7 +94,7 @@ class Advisor final {
 
   void CheckUnits(const License* old, const License& license) {
     if (old != nullptr) return CompareUnits(old->units, license.units, NameOf(license), "");
-    const License* largest = nullptr;  // that the customer had of this kind
+    const License* largest = nullptr;  // of those that the customer had in this kind of unit
     for (const auto& [key, other] : Range(before_.licenses, license.customer_id)) {
       if (other.unit != license.unit || !IsUnended(other, today_)) continue;
       if (largest == nullptr || other.units > largest->units) largest = &other;
@@ -131,7 +132,7 @@ class Advisor final {
     }
   }
 
-  // A crossgrade took the others of its subscription; nothing renews what it left.
+  // A crossgrade took the other licenses of the subscription, and nothing renews the license that it left.
   void CheckLeftBehind(const License* old, const License& license) {
     if (old == nullptr || license.subscription_id.has_value()) return;
     const Subscription* left = SubscriptionOf(before_, *old);
@@ -158,7 +159,8 @@ class Advisor final {
     Say(AdvisoryCode::kNeverRenews, NameOf(subscription), absl::StrCat("ends on ", Text(*last), ", nothing renews it"));
   }
 
-  // Against what will be there: the changes that come before it, else the licenses as they are.
+  // Compares with what will be there on that day: the changes that take effect before; if there are none, the licenses
+  // as they are.
   void CheckWaiting(const ScheduledChange& change) {
     const Subscription* subscription = Find(after_.subscriptions, change.customer_id, change.subscription_id);
     if (subscription == nullptr) return;

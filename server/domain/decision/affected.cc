@@ -9,7 +9,7 @@ namespace {
 
 using model::AffectedBy;
 
-// All that the customer has is meant.
+// True if everything that the customer has is affected.
 bool MeansAllOf(const AffectedBy& by, const model::Customer& customer) {
   if (by.what == AffectedBy::What::kPartner) return customer.partner_id == by.id && !customer.delete_time.has_value();
   return by.what == AffectedBy::What::kCustomer && customer.customer_id == by.id;

@@ -8,8 +8,8 @@
 
 namespace lmp::domain {
 
-// Settles the pools by what changed in the licenses, and marks when each license is next due. Errors: POOL_EXHAUSTED;
-// INTERNAL, naming each, if an invariant does not hold afterwards.
+// Settles the pools by what changed in the licenses, and sets the day on which each license is next due. Errors:
+// POOL_EXHAUSTED; INTERNAL if an invariant does not hold afterwards, naming each violation.
 absl::Status Complete(const model::World& before, model::World& after, Date today);
 
 }  // namespace lmp::domain

@@ -22,7 +22,7 @@ Date DayOf(const model::Event& event) {
   return event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()));
 }
 
-// "SUBSCRIPTION_RENEWED on 2026-03-01: …"
+// Returns "SUBSCRIPTION_RENEWED on 2026-03-01: …".
 std::string Because(const model::Event& event, absl::string_view rule) {
   return absl::StrCat(event.kind, " on ", Day(DayOf(event)), ": ", rule);
 }
@@ -32,7 +32,7 @@ std::optional<model::Event> Stored(const model::Event& event) {
   return event;
 }
 
-// The last change for which `set` holds, of (row before, row after); a new row has none before.
+// The last change for which `set(row before, row after)` is true; for a new row, the row before is null.
 template <class Row, class F>
 const Recorded<Row>* LastThat(const std::vector<Recorded<Row>>& changes, F set) {
   const auto it = std::find_if(changes.rbegin(), changes.rend(), [&](const Recorded<Row>& change) {
@@ -50,7 +50,7 @@ const LicenseChange* LastChangeOf(const LicenseHistory& history, T License::*col
 }
 
 bool Created(const LicenseChange& change) { return !change.before.has_value(); }
-// A crossgrade took it over, or a plan was assigned on top.
+// True if a crossgrade moved the license, or it joined a subscription.
 bool Moved(const LicenseChange& change) {
   return !Created(change) && change.after.subscription_id.has_value() &&
          change.before->subscription_id != change.after.subscription_id;
@@ -90,7 +90,7 @@ std::string RuleOfExpiration(const LicenseChange& change) {
   const std::string was = absl::StrCat(", ", Day(before.expiration_date), " before");
   if (Is(change, event::kScheduledChangeApplied)) return absl::StrCat("as scheduled for this day", was);
   if (Is(change, event::kSubscriptionUnsuspended)) return absl::StrCat("the date given when the suspension ended", was);
-  // A term counts from the anchor; a date that was given is an anchor of its own.
+  // Terms count from the anchor. A date that was given is its own anchor.
   const int months = MonthsBetween(before.anchor_date, after.expiration_date) -
                      MonthsBetween(before.anchor_date, before.expiration_date);
   if (after.anchor_date == before.anchor_date && months > 0) {
@@ -128,7 +128,7 @@ Explanation ExplainField(const LicenseHistory& history, const char* field, T Lic
   return {field, Because(change->event, rule(*change)), Stored(change->event)};
 }
 
-// The rule "STATE: why", with the change that brought it if there was one.
+// Explains the state as "STATE: why", with the change that brought it, if there was one.
 template <class Row>
 Explanation StateFrom(model::LicenseState state, absl::string_view why, const Recorded<Row>* change) {
   std::string rule = absl::StrCat(NameOf(state), ": ", why);
@@ -137,7 +137,7 @@ Explanation StateFrom(model::LicenseState state, absl::string_view why, const Re
   return {"state", std::move(rule), Stored(change->event)};
 }
 
-// What its owners lay over the state: strongest first, as LicenseStateOf has it.
+// Explains the state if an overlay determines it; the strongest comes first, as in LicenseStateOf.
 std::optional<Explanation> ExplainOwners(const model::World& world, const License& license,
                                          const LicenseHistory& history) {
   const auto disabled = model::LicenseState::kDisabled;
@@ -171,12 +171,13 @@ const Recorded<model::Product>* EndOfLife(const LicenseHistory& history) {
   });
 }
 
-// A date of the license; where the end of its product's life comes before, that is what is shown and explained.
+// Explains a date of the license. If its product's life ends before that date, the end of life is shown and explained.
 Explanation ExplainDate(const LicenseHistory& history, const char* field, Date License::*column, Date stored,
                         Date shown, std::string (*rule)(const LicenseChange&)) {
   const LicenseChange* change = LastChangeOf(history, column);
   const Recorded<model::Product>* life = EndOfLife(history);
-  const bool stored_so = change != nullptr && Is(*change, event::kLicenseEnded);  // with the dates as they were shown
+  // The row then has the dates that were shown.
+  const bool stored_so = change != nullptr && Is(*change, event::kLicenseEnded);
   if (life == nullptr || (shown == stored && !stored_so)) return ExplainField(history, field, column, rule);
   const Date otherwise = stored_so && change->before.has_value() ? (*change->before).*column : stored;
   return {field, Because(life->event, absl::StrCat("the end of the product's life, ", Day(otherwise), " otherwise")),

@@ -1,5 +1,5 @@
-// Why a license is as it is: for each of its fields the event that last set it and the rule, in words for a person at
-// the partner's desk. tests/domain/vectors/explain.txt has the sentences.
+// Explains why a license is as it is: for each of its fields it names the event that last set the field, and the rule,
+// in words for a person at the partner's desk. tests/domain/vectors/explain.txt has the sentences.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_EXPLAIN_H_
 #define LMP_SERVER_DOMAIN_LICENSE_EXPLAIN_H_
 
@@ -13,15 +13,16 @@
 
 namespace lmp::domain {
 
-// One change of a row, its images read.
+// One change of a row: its event, with the row's images before and after already read.
 template <class Row>
 struct Recorded {
-  model::Event event;  // event_id 0: time did it and nobody has stored it yet
+  model::Event event;  // event_id is 0 if time made the change and nobody has stored it yet
   std::optional<Row> before;
   Row after;
 };
 
-// What happened to a license and to what overlays its state; each oldest first. Reports of use are not needed.
+// What happened to a license and to the rows that overlay its state; each list has the oldest change first. Reports of
+// use may be missing.
 struct LicenseHistory {
   std::vector<Recorded<model::License>> license;
   std::vector<Recorded<model::Customer>> customer;
@@ -30,13 +31,13 @@ struct LicenseHistory {
 };
 
 struct Explanation {
-  std::string field;                  // of the API's License
-  std::string rule;                   // one sentence, without a full stop
-  std::optional<model::Event> event;  // none for what came with time or is not stored yet
+  std::string field;                  // a field of the API's License
+  std::string rule;                   // one sentence without its full stop
+  std::optional<model::Event> event;  // empty if the value came with time, or the change is not stored yet
 };
 
-// units, start_date, expiration_date, grace_end_date, subscription, state, in this order. The world has the license and
-// its owners as they are on `today`; so has the history.
+// Explains units, start_date, expiration_date, grace_end_date, subscription and state, in this order. The world has the
+// license and its overlays as they are on `today`; the history reaches up to the same day.
 std::vector<Explanation> ExplainLicense(const model::World& world, const model::License& license,
                                         const LicenseHistory& history, Date today);
 

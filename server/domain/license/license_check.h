@@ -1,4 +1,4 @@
-// The hot question: may this customer use this product now?
+// The most frequent question: may this customer use this product now?
 #ifndef LMP_SERVER_DOMAIN_LICENSE_LICENSE_CHECK_H_
 #define LMP_SERVER_DOMAIN_LICENSE_LICENSE_CHECK_H_
 
@@ -11,7 +11,7 @@
 
 namespace lmp::domain {
 
-// As lmp.v1.CheckLicenseResponse.Reason; same numbers.
+// Same values and numbers as lmp.v1.CheckLicenseResponse.Reason.
 enum class UnusableReason {
   kUnspecified,
   kNoLicense,
@@ -20,21 +20,22 @@ enum class UnusableReason {
   kExpired,
   kSuspended,
   kDisabled,
-  kCustomerUnknown  // of a batch
+  kCustomerUnknown  // only in a batch of checks
 };
 
 struct LicenseCheck {
   bool usable = false;
   UnusableReason reason = UnusableReason::kUnspecified;
-  const model::License* license = nullptr;  // speaks for the answer; none: NO_LICENSE
-  LicenseDates dates;                       // of `license`, as shown
+  const model::License* license = nullptr;  // the license that the answer describes; null: NO_LICENSE
+  LicenseDates dates;                       // dates of `license`, as shown
   model::LicenseState state = model::LicenseState::kUnspecified;
-  int64_t units = 0;                  // of all usable licenses; of `license` if none is
-  std::optional<int64_t> used_units;  // reported use of the same
+  int64_t units = 0;                  // total of all usable licenses; those of `license` if none is usable
+  std::optional<int64_t> used_units;  // reported use of the same licenses
 };
 
-// Looks at the customer's licenses of the product in the world. Of several the usable one that lasts longest speaks,
-// else the one that can become usable again soonest: not ended before ended, then the one that ends last.
+// Looks at the customer's licenses of the product in the world. The answer describes the usable license that lasts
+// longest. If none is usable, it describes the license that can become usable again soonest: one that has not ended
+// before one that has, and among these the one that ends last.
 LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
                           model::Date today);
 

@@ -32,7 +32,7 @@ LicenseDates DatesOf(const model::License& license, const StateOverlays& overlay
   const std::optional<Date>& life = overlays.end_of_life_date;
   LicenseDates dates{.expiration = std::min(license.expiration_date, life.value_or(license.expiration_date)),
                      .grace_end = LicenseEnd(license, life)};
-  // What a disabled customer has waits, and what a canceled partner had ends.
+  // For a disabled customer renewals wait, and for a canceled partner licenses end.
   const bool may_renew = overlays.renewing && !license.closed && overlays.customer == model::CustomerState::kEnabled &&
                          !overlays.customer_deleted && overlays.partner != model::PartnerState::kCanceled;
   if (may_renew && (!life.has_value() || license.expiration_date < *life)) dates.renewal = license.expiration_date;

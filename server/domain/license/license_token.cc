@@ -44,7 +44,7 @@ absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLi
                             .expiration_date = dates.expiration_date,
                             .units = license->units,
                             .grace_end_date = end};
-  // A JWT has whole seconds.
+  // A JWT has times in whole seconds.
   token.issue_time = absl::FromUnixSeconds(absl::ToUnixSeconds(env.now));
   token.expire_time = std::min(token.issue_time + absl::Hours(24) * command.valid_days,
                                Midnight(std::min(end, license->suspend_date.value_or(end))));

@@ -1,4 +1,5 @@
-// Statements about a license for use without a server: which may be made, for how long, and which no longer hold.
+// License tokens: statements about a license that are checked without a server. The rules say which may be issued, for
+// how long, and which no longer hold.
 #ifndef LMP_SERVER_DOMAIN_LICENSE_LICENSE_TOKEN_H_
 #define LMP_SERVER_DOMAIN_LICENSE_LICENSE_TOKEN_H_
 
@@ -22,24 +23,24 @@ class TokenSigner {
  public:
   virtual ~TokenSigner() = default;
   virtual std::string signing_key_id() const = 0;
-  // A JWT (JWS compact serialization, RFC 7515, RFC 8037) of this type with these claims (JSON): the same bytes for the
-  // same claims. Errors: INTERNAL.
+  // Returns a JWT (JWS compact serialization, RFC 7515, RFC 8037) of this type with these claims (JSON). The same
+  // claims give the same bytes. Errors: INTERNAL.
   virtual absl::StatusOr<std::string> Sign(absl::string_view type, absl::string_view claims) const = 0;
 };
 
 struct IssueLicenseTokenCommand : LicenseCommand {
   static constexpr Verb kVerb = Verb::kIssueLicenseToken;
   int valid_days = kDefaultTokenDays;         // 1 to kMaxTokenDays
-  std::shared_ptr<const TokenSigner> signer;  // null: the server has none
+  std::shared_ptr<const TokenSigner> signer;  // null: the server has no key
 };
 
-// The key of a token's row, and what signs the token.
+// The key of the token's row, and the key that signs the token.
 struct IssuedToken {
   model::RowKey key;
   std::shared_ptr<const TokenSigner> signer;
 };
 
-// What a token says of a license's dates: those of the row, cut off at the end of its product's life.
+// The dates of a license that a token states: those of the row, but none later than the end of the product's life.
 struct TokenDates {
   Date start_date;
   Date expiration_date;
@@ -47,19 +48,19 @@ struct TokenDates {
 };
 TokenDates TokenDatesOf(const model::World& world, const model::License& license);
 
-// Adds the row of a new token. It is valid from now, in whole seconds, for `valid_days`, but not
-// beyond the end of the license's grace, its product's life, or a suspension that is known already.
-// Errors: TOKEN_KEY_MISSING; WRONG_STATE unless the license is usable (ACTIVE, EXPIRING_SOON, GRACE);
-// LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
+// Adds the row of a new token. The token is valid from now, in whole seconds, for `valid_days`, but not beyond the end
+// of the license's grace, the end of its product's life, or the day of a suspension that is already known. Errors:
+// TOKEN_KEY_MISSING; WRONG_STATE unless the license is usable (ACTIVE, EXPIRING_SOON, GRACE); LICENSE_NOT_FOUND;
+// ETAG_MISMATCH; those of customer and partner.
 absl::StatusOr<IssuedToken> IssueLicenseToken(model::World& world, const IssueLicenseTokenCommand& command,
                                               const Env& env);
 
-// The server has no key to sign with, and what to do about it.
+// The refusal of a server that has no key to sign with; it says what to do about it.
 absl::Status TokenKeyMissing();
 
-// True if the license is no longer usable, or is less than the token says in any point: another product (a level, up or
-// down), fewer units, an earlier expiration or end of grace. A license that became usable again (unsuspended) makes its
-// tokens hold again.
+// True if the license is no longer usable, or if the token says more in any point than the license gives: another
+// product (also a higher or lower level), more units, a later expiration or end of grace. When a license becomes usable
+// again (unsuspended), its tokens hold again.
 bool IsRevoked(const model::World& world, const model::LicenseToken& token, Date today);
 
 }  // namespace lmp::domain

@@ -31,9 +31,9 @@ struct ReportUsageCommand : LicenseCommand {
   int used_units = 0;
 };
 
-// For verbs of a license, here and elsewhere: the row they change, of a customer that may be changed now; and the
-// refusal of one in the wrong state, with `what` to add to its name and state. Errors: LICENSE_NOT_FOUND;
-// ETAG_MISMATCH; those of customer and partner.
+// Helpers for the verbs of a license, here and in other files. FindLicenseForChange returns the row to change, if its
+// customer may be changed now. WrongLicenseState refuses a license in the wrong state; it adds `what` to the license's
+// name and state. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
 absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const LicenseCommand& command, Verb verb,
                                                      const Caller& caller);
 template <class Command>
@@ -43,10 +43,11 @@ absl::StatusOr<model::License*> FindLicenseForChange(model::World& world, const 
 }
 absl::Status WrongLicenseState(const model::License& license, model::LicenseState state, absl::string_view what);
 
-// Each returns the license's key. Errors: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner; and
-//   ActivateLicense         WRONG_STATE unless it is NOT_ACTIVATED (the customer's first sign-in)
-//   DeleteUnbundledLicense  LICENSE_NOT_UNBUNDLED; WRONG_STATE if it has ended
-//   ReportUsage             WRONG_STATE if it has ended
+// Each returns the license's key. Errors of all: LICENSE_NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
+// Besides:
+//   ActivateLicense         WRONG_STATE unless the license is NOT_ACTIVATED (waits for the customer's first sign-in)
+//   DeleteUnbundledLicense  LICENSE_NOT_UNBUNDLED; WRONG_STATE if the license has ended
+//   ReportUsage             WRONG_STATE if the license has ended
 absl::StatusOr<model::RowKey> ActivateLicense(model::World& world, const ActivateLicenseCommand& command,
                                               const Env& env);
 absl::StatusOr<model::RowKey> DeleteUnbundledLicense(model::World& world, const DeleteUnbundledLicenseCommand& command,

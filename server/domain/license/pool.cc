@@ -13,7 +13,7 @@
 namespace lmp::domain {
 namespace {
 
-// Adds `sign` times the units that the customers' licenses have in `world`, unless closed, to their partners' pools.
+// Adds `sign` times the units of the customers' licenses in `world` that are not closed to the pools of their partners.
 void Sum(const model::Rows<model::Customer>& customers, const model::World& world, int sign,
          std::map<model::RowKey, int64_t>& units) {
   for (const auto& [key, unused] : customers) {
@@ -36,7 +36,7 @@ absl::Status SettlePools(const model::World& before, model::World& after) {
   Sum(after.customers, after, +1, delta);
   for (const auto& [key, units] : delta) {
     model::LicensePool* pool = Find(after.pools, key.first, key.second);
-    if (pool == nullptr) {  // of a pool that is yet to be made, later in the batch
+    if (pool == nullptr) {  // counted for a pool that a later command of the batch may make
       const auto unpooled = after.unpooled_units.find(key);
       if (unpooled != after.unpooled_units.end())
         unpooled->second =
@@ -55,7 +55,7 @@ absl::Status SettlePools(const model::World& before, model::World& after) {
                           absl::StrCat(name, " has ", left, " units left, ", units, " more are needed"),
                           {{"available", absl::StrCat(left)}, {"needed", absl::StrCat(units)}});
     }
-    pool->assigned = static_cast<int>(wanted);  // within the total
+    pool->assigned = static_cast<int>(wanted);  // it fits, because `wanted` is at most the total
   }
   return absl::OkStatus();
 }

@@ -18,7 +18,7 @@ absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const Updat
   model::LicensePool* pool = Find(world.pools, command.partner_id, command.product_id);
   if (pool == nullptr) return NotFound(reason::kPoolNotFound, name);
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(pool->stamp), name));
-  if (pool->minimum == command.minimum) return KeyOf(*pool);  // as it is already: no change, and no refill
+  if (pool->minimum == command.minimum) return KeyOf(*pool);  // the same value is no change, and causes no refill
   pool->minimum = command.minimum;
   if (pool->minimum > 0 && pool->total - pool->assigned < pool->minimum) {
     pool->total = std::min(kMaxPoolUnits, pool->total + RefillUnits(pool->minimum));

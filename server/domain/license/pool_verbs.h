@@ -25,12 +25,14 @@ struct UpdateLicensePoolCommand : PoolCommand {
 struct AddLicensePoolUnitsCommand : PoolCommand {
   int units = 0;
 
-  // Making a pool must not overlook a license that is being made: it excludes every other writer for a moment.
+  // A new pool must count every license that is being made at the same time. So the command excludes every other writer
+  // for a moment.
   model::Footprint footprint() const { return {.changes_catalog = true, .pools = {{partner_id, product_id}}}; }
 };
 
 // Each returns the pool's key. Errors: PARTNER_NOT_FOUND; LICENSE_POOL_NOT_FOUND (update); PRODUCT_NOT_FOUND;
-// INVALID_ARGUMENT (a suite has no pool); ETAG_MISMATCH; POOL_EXHAUSTED (a new pool smaller than what is assigned).
+// INVALID_ARGUMENT (a suite has no pool); ETAG_MISMATCH; POOL_EXHAUSTED (a new pool is smaller than what is assigned
+// already).
 absl::StatusOr<model::RowKey> UpdateLicensePool(model::World& world, const UpdateLicensePoolCommand& command,
                                                 const Env& env);
 absl::StatusOr<model::RowKey> AddLicensePoolUnits(model::World& world, const AddLicensePoolUnitsCommand& command,

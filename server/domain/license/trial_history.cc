@@ -13,7 +13,7 @@
 namespace lmp::domain {
 namespace {
 
-// The same product, or another level of it.
+// True for the same product, and for another level of its family.
 bool IsSameThing(const model::Catalog& catalog, const std::string& a, const std::string& b) {
   if (a == b) return true;
   const model::Product* one = Find(catalog.products, a);

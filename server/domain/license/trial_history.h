@@ -1,4 +1,5 @@
-// Who has had a product gets no trial of it; who has tried it, not again for a year. [ours]
+// A customer that has had a product gets no trial of it; a customer that has tried it can try it again only after a
+// year. [ours]
 #ifndef LMP_SERVER_DOMAIN_LICENSE_TRIAL_HISTORY_H_
 #define LMP_SERVER_DOMAIN_LICENSE_TRIAL_HISTORY_H_
 
@@ -13,10 +14,11 @@ namespace lmp::domain {
 
 inline constexpr int kMonthsBetweenTrials = 12;
 
-// OK if the customer may get `products` on trial today. The levels of a family are one thing: whoever was upgraded has
-// had both, so it does not matter on which level a license is by now. What was canceled before it began was never had.
-// Errors: TRIAL_AFTER_FULL (one of them was had in full, NFR included); TRIAL_REPEATED (on trial, begun within the last
-// 12 months or to begin: metadata `available_date` is the first day of the next one).
+// OK if the customer may get `products` on trial today. The levels of a product family count as one thing: a customer
+// that was upgraded has had both levels, so the level on which a license is by now does not matter. A license that was
+// canceled before its start was never had. Errors: TRIAL_AFTER_FULL (the customer had one of the products in full, NFR
+// included); TRIAL_REPEATED (the customer had one on trial that began within the last 12 months or is still to begin;
+// metadata `available_date` is the first day on which the next trial may begin).
 absl::Status CheckTrial(const model::World& world, const std::string& customer_id,
                         const std::vector<std::string>& products, Date today);
 

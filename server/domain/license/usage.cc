@@ -17,7 +17,7 @@ bool Counts(const model::World& world, const model::License& license, Date today
          IsUsable(LicenseStateIn(world, license, today));
 }
 
-// A step of each product that has licenses, or had some.
+// Adds a step for each product of which the customer has, or had, licenses.
 void AddSteps(const model::World& world, const std::string& customer_id, absl::Time now,
               std::map<std::string, UsageTimeline>& timelines) {
   std::map<std::string, UsageStep> steps;

@@ -17,7 +17,7 @@ absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer
                        (expiration == latest->expiration && license.product_id < of->product_id);
     if (!later) continue;
     of = &license;
-    // At the end of its product's life nothing renews any more: then there is no anchor to share.
+    // At the end of its product's life a license no longer renews, so there is no anchor to share.
     latest = End{expiration, expiration == license.expiration_date ? license.anchor_date : expiration};
   }
   if (latest.has_value()) return *latest;

@@ -1,4 +1,4 @@
-// Ends that are brought together: the end of a term that is given by a date or by another subscription.
+// Alignment brings ends together: the end of a term is given by a date or by another subscription.
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_ALIGNMENT_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_ALIGNMENT_H_
 
@@ -12,29 +12,30 @@ namespace lmp::domain {
 
 using model::Date;
 
-// As lmp.v1.Alignment: one of them, or none.
+// Same as lmp.v1.Alignment: at most one of the two is set.
 struct AlignmentChoice {
   std::optional<std::string> subscription;  // id of another subscription of the customer
   std::optional<Date> date;
 
   bool given() const { return subscription.has_value() || date.has_value(); }
-  // The request's field that says it.
+  // The request's field that holds the choice.
   const char* field() const { return date.has_value() ? "align.expiration_date" : "align.subscription"; }
 };
 
-// Where a term ends, and from which day later terms count.
+// Where a term ends, and the day from which later terms are counted.
 struct End {
   Date expiration;
-  std::optional<Date> anchor;  // the other subscription's: both renew on the same day for ever. None: the date itself
+  // The other subscription's anchor, so that both renew on the same day for ever; empty: the date itself.
+  std::optional<Date> anchor;
 };
 
-// What the choice means today: the date, or the latest expiration, as shown, of the other's licenses that have not
-// ended. Errors: INVALID_ARGUMENT, the other has none.
+// Returns what the choice means today: the given date, or the latest expiration, as shown, of the other subscription's
+// licenses that have not ended. Errors: INVALID_ARGUMENT if the other subscription has no such license.
 absl::StatusOr<End> EndOf(const model::World& world, const std::string& customer_id, const AlignmentChoice& choice,
                           Date today);
 
-// Whether the license has this end already: on that day, as shown, and with the same day of the month for what comes
-// after.
+// True if the license already has this end: it ends on that day, as shown, and later terms end on the same day of the
+// month.
 bool HasEnd(const model::World& world, const model::License& license, const End& end);
 
 }  // namespace lmp::domain

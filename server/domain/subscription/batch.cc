@@ -35,7 +35,7 @@ absl::StatusOr<SubscriptionResult> Do(model::World& world, const CancelSubscript
   return CancelSubscription(world, command, env);
 }
 
-// A refusal of the action, with its fields as the batch's request has them.
+// The action's refusal, with the names that the batch's request has for the fields.
 absl::Status InBatch(const absl::Status& status, const SubscriptionAction& action) {
   static constexpr const char* kFields[] = {"update.", "renew.", "suspend.", "unsuspend.", "cancel."};
   static_assert(std::size(kFields) == std::variant_size_v<SubscriptionAction>);
@@ -49,7 +49,7 @@ absl::Status InBatch(const absl::Status& status, const SubscriptionAction& actio
   return Refuse(status.code(), absl::StrCat(prefix, status.message()), refusal);
 }
 
-// The subscriptions that run and that the filters let through.
+// The subscriptions that run and pass the filters.
 std::set<std::string> Running(model::World& world, const BatchUpdateSubscriptionsCommand& command, Date today) {
   std::set<std::string> ids;
   for (const auto& [key, subscription] : Range(world.subscriptions, command.customer_id)) {
@@ -62,7 +62,8 @@ std::set<std::string> Running(model::World& world, const BatchUpdateSubscription
   return ids;
 }
 
-// What is wrong with the action whichever subscription it is for: the caller's mistake, and no reason to skip one.
+// Checks what is wrong with the action for any subscription: that is the caller's mistake, and no reason to skip
+// subscriptions.
 absl::Status CheckAction(const model::World& world, const BatchUpdateSubscriptionsCommand& command, Date today) {
   FieldChecks checks;
   absl::Status aligned = absl::OkStatus();
@@ -119,7 +120,7 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
                                           : Running(world, command, env.today);
   BatchUpdateSubscriptionsResult result{.customer_id = command.customer_id};
   for (const std::string& id : ids) {
-    model::World tried = world;  // a refusal leaves no trace
+    model::World tried = world;  // a copy, so that a refusal leaves no trace
     auto done = std::visit(
         [&](auto verb) {
           verb.customer_id = command.customer_id;

@@ -1,4 +1,4 @@
-// One verb for many subscriptions of a customer, all in one transaction. [ours]
+// Does one verb for many subscriptions of a customer, all in one transaction. [ours]
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_BATCH_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_BATCH_H_
 
@@ -14,20 +14,20 @@
 
 namespace lmp::domain {
 
-// A verb without the name of a subscription.
+// A verb, without the name of a subscription.
 using SubscriptionAction = std::variant<UpdateSubscriptionCommand, RenewSubscriptionCommand, SuspendSubscriptionCommand,
                                         UnsuspendSubscriptionCommand, CancelSubscriptionCommand>;
 
 struct BatchUpdateSubscriptionsCommand {
   std::string customer_id;
-  std::string etag;                           // the customer's
-  std::vector<std::string> subscription_ids;  // empty: all that run
-  std::string service_plan_id;                // only those of this plan; empty: of any
-  std::string product_id;                     // only those with a license of it that has not ended; empty: of any
+  std::string etag;                           // the customer's etag
+  std::vector<std::string> subscription_ids;  // empty: all subscriptions that run
+  std::string service_plan_id;                // only subscriptions of this plan; empty: of any plan
+  std::string product_id;  // only those with a license of this product that has not ended; empty: of any product
   SubscriptionAction action;
 
   model::Footprint footprint() const;
-  // The events are those of the verb.
+  // The kind of the verb's events.
   const char* event_kind() const;
 };
 
@@ -43,9 +43,9 @@ struct BatchUpdateSubscriptionsResult {
   std::vector<SkippedSubscription> skipped;  // in order of name
 };
 
-// Named subscriptions: all or none. Else every one that is ACTIVE or SUSPENDED with a license that has not ended; those
-// that refuse the verb, whatever the reason, stay as they are and are reported. INVALID_ARGUMENT for what is wrong
-// whichever subscription it is for.
+// If subscriptions are named, the verb is done for all of them or for none. Otherwise it is done for every subscription
+// that is ACTIVE or SUSPENDED and has a license that has not ended; those that refuse the verb, whatever the reason,
+// stay as they are and are reported. Errors: INVALID_ARGUMENT for what would be wrong for any subscription.
 absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::World& world,
                                                                         const BatchUpdateSubscriptionsCommand& command,
                                                                         const Env& env);

@@ -129,9 +129,9 @@ void RetireSubscription(model::World& world, const std::string& customer_id, con
   const std::vector<model::License*> left = LiveLicenses(world, *subscription, today);
   for (model::License* license : left) {
     license->subscription_id.reset();
-    license->suspend_date.reset();  // there is nothing left that could be unsuspended
+    license->suspend_date.reset();  // there is no subscription left that could be unsuspended
   }
-  // Only a live subscription has licenses to move, so the transition exists.
+  // Only a subscription that runs has licenses to move, so the transition exists.
   ApplyTransition(*subscription, SubscriptionVerb::kCrossgrade).IgnoreError();
   if (!left.empty()) subscription->state = model::SubscriptionState::kUnbundled;
   subscription->replaced_by = replaced_by;

@@ -17,13 +17,15 @@ namespace {
 
 using model::World;
 
-// Changes and renewals of a disabled customer wait until it is enabled; it keeps its original expirations [LMP].
+// Changes and renewals of a disabled customer wait until the customer is enabled; its licenses keep their original
+// expirations [LMP].
 bool Waits(const World& world, const std::string& customer_id) {
   const model::Customer* customer = Find(world.customers, customer_id);
   return customer != nullptr && customer->state == model::CustomerState::kDisabled;
 }
 
-// Else a license can only end; what a canceled partner had does.
+// True if the customer's subscriptions renew and change. If it returns false, licenses can only end, as those of a
+// canceled partner do.
 bool GoesOn(const World& world, const std::string& customer_id) {
   const model::Customer* customer = Find(world.customers, customer_id);
   if (customer == nullptr) return true;
@@ -31,7 +33,7 @@ bool GoesOn(const World& world, const std::string& customer_id) {
   return !Waits(world, customer_id) && (partner == nullptr || partner->state != model::PartnerState::kCanceled);
 }
 
-// One thing that is due. Ordered by day, then by what it is.
+// One thing that is due. The order is by day, then by kind.
 struct Due {
   enum What { kChange, kRenewal, kEnd };
   Date day;
@@ -61,7 +63,7 @@ std::optional<Due> EarliestDue(const World& world, const std::string& customer_i
   return earliest;
 }
 
-// Applies or drops a scheduled change, whole or not at all.
+// Applies a scheduled change as a whole, or drops it.
 const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   World changed = world;
   model::ScheduledChange& change = changed.scheduled_changes.at(key);
@@ -71,7 +73,8 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   if (subscription == nullptr || subscription->state != model::SubscriptionState::kActive) {
     possible = absl::FailedPreconditionError("the subscription is no longer active");
   } else {
-    // Of what ran until now: without grace, a license that renews today would not count as live before it does.
+    // Compares with the licenses that had not ended the day before: a license without grace that renews today would
+    // otherwise count as ended.
     wanted = Differing(changed, *subscription, wanted, day - 1);
     possible = RunsOn(changed, *subscription, day)
                    ? InvalidFields(TermsViolations(changed, *subscription, wanted, day - 1, day))
@@ -102,12 +105,12 @@ void Renew(World& world, const model::RowKey& key, Date day) {
   }
 }
 
-// Puts a license away, with the dates as they were shown; with the last one of its subscription, what still waits for
-// that has no day to come. Where changes wait for their customer to be enabled, they are dropped then, and the answer
-// says so.
+// Closes a license, with the dates as they were shown. If it is the last open license of its subscription, changes that
+// still wait have no day to come and are dropped. If they wait for their customer to be enabled, they are dropped when
+// that happens, and the answer to that says so.
 void End(World& world, model::License& license) {
   const LicenseDates dates = DatesIn(world, license);
-  if (dates.expiration > license.start_date) {  // else it never was, and keeps the dates that it was given
+  if (dates.expiration > license.start_date) {  // otherwise it never began, and keeps its dates
     license.expiration_date = dates.expiration;
     license.grace_end_date = dates.grace_end;
   }
@@ -132,7 +135,7 @@ DueStep Do(World& world, const Due& due) {
   }
   const World before = world;
   End(world, world.licenses.at(due.key));
-  SettlePools(before, world).IgnoreError();  // units only come back
+  SettlePools(before, world).IgnoreError();  // no error is possible, as units only come back
   return {event::kLicenseEnded, due.day};
 }
 

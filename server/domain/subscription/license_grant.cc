@@ -16,13 +16,14 @@ namespace {
 using model::License;
 using model::World;
 
-// Was it in use, so that a move to a first-sign-in plan must not stop it? One that starts later was not.
+// True if the license was in use, so that a move to a plan with first sign-in must not stop it. A license that starts
+// later was not in use.
 bool WasInUse(const License& license, Date today) {
   return license.start_date <= today &&
          (license.activation_policy != model::ActivationPolicy::kOnFirstSignIn || license.activate_time.has_value());
 }
 
-// Gives a license the terms of its new subscription. It keeps its name, activation code and reported use.
+// Gives a license the terms of its new subscription. The license keeps its name, activation code and reported use.
 void GiveTerms(License& license, const model::Subscription& subscription, int units, const Term& term) {
   license.subscription_id = subscription.subscription_id;
   license.units = units;
@@ -33,7 +34,7 @@ void GiveTerms(License& license, const model::Subscription& subscription, int un
   license.expiration_notice_days = subscription.terms.expiration_notice_days;
   license.version = subscription.terms.version;
   license.nfr = subscription.terms.nfr;
-  // Software is activated with its code, whatever the plan of its suite says.
+  // Software is activated by its code, even if the plan of its suite says otherwise.
   license.activation_policy = license.product_kind == model::ProductKind::kService
                                   ? subscription.terms.activation_policy
                                   : model::ActivationPolicy::kOnAssignment;
@@ -50,7 +51,7 @@ License NewLicense(const std::string& customer_id, const model::Product& product
   return license;
 }
 
-// The license keeps its identity and moves.
+// Moves a license, which keeps its identity.
 void Transfer(License& license, const model::Subscription& subscription, int units, const LicenseGrant& grant,
               const Env& env) {
   Term term = grant.term;

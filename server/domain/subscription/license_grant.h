@@ -1,5 +1,5 @@
 // Gives a subscription its licenses: moves those that a crossgrade transfers, makes the others, and retires the
-// subscriptions left behind. What assigning a plan and applying plan updates have in common.
+// subscriptions that the moved licenses left. Assigning a plan and applying plan updates share this.
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_LICENSE_GRANT_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_LICENSE_GRANT_H_
 
@@ -15,22 +15,22 @@
 
 namespace lmp::domain {
 
-// First day and end of the term of the licenses.
+// The licenses' first day and the end of their term.
 struct Term {
   Date start;
   Date expiration;
-  Date anchor;  // the start, or an expiration that is no whole number of months from it
+  Date anchor;  // the start, or an expiration that is not a whole number of months after the start
 };
 
 struct LicenseGrant {
   std::vector<std::string> products;
-  std::map<std::string, int> units;  // by product id, for each of them
+  std::map<std::string, int> units;  // by product id; one entry for each product
   ResolvedDuplicates duplicates;
   CrossgradeExpiration expiration = CrossgradeExpiration::kUnspecified;
   Term term;
 };
 
-// What became of one duplicate: the license before, and (through its id) after.
+// What became of one duplicate: the license as it was before; its id leads to what it is after.
 struct DuplicateOutcome {
   std::string product_id;
   std::string license_id;
@@ -38,10 +38,11 @@ struct DuplicateOutcome {
   Resolution resolution = Resolution::kUnspecified;
   model::License before;
   bool shortened = false;
-  std::vector<std::string> others;  // ids of other unended licenses of the product: none of them moves; in order
+  // Ids of the customer's other unended licenses of the product, none of which moves; in order.
+  std::vector<std::string> others;
 };
 
-// What a crossgrade did beside the new subscription. The base of the results of the verbs that crossgrade.
+// What a crossgrade did besides the new subscription. The results of the verbs that crossgrade derive from it.
 struct CrossgradeResult {
   std::string customer_id;
   std::string subscription_id;
@@ -54,7 +55,7 @@ absl::Status CheckTransfers(const model::World& world, const model::PlanTerms& t
                             const ResolvedDuplicates& duplicates);
 absl::Status PaidToNfr(const model::License& license);
 
-// The subscription is in the world. Everything was checked.
+// The subscription must be in the world, and everything must have been checked before.
 CrossgradeResult GrantLicenses(model::World& world, const model::Subscription& subscription, const LicenseGrant& grant,
                                const Env& env);
 

@@ -21,7 +21,7 @@ using model::ServicePlan;
 using model::World;
 using Duplicates = std::map<std::string, const License*>;
 
-// Rules about what the customer has or had of the plan's products.
+// Checks the rules about what the customer has, or had, of the plan's products.
 absl::Status CheckHistory(const World& world, const std::string& customer_id, const ServicePlan& plan, Date today) {
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (std::find(plan.components.begin(), plan.components.end(), license.product_id) == plan.components.end())
@@ -33,14 +33,14 @@ absl::Status CheckHistory(const World& world, const std::string& customer_id, co
     }
     if (plan.terms.nfr && IsUnended(license, today) && license.version == model::PlanVersion::kFull &&
         license.product_kind == model::ProductKind::kService) {
-      return PaidToNfr(license);  // it would have to transfer
+      return PaidToNfr(license);  // the assignment would have to transfer this license
     }
   }
   if (plan.terms.version != model::PlanVersion::kTrial) return absl::OkStatus();
   return CheckTrial(world, customer_id, plan.components, today);
 }
 
-// Start and end of the term; what is wrong with them goes into `fields` (malformed) and `ranges` (out of range).
+// Decides start and end of the term. Faults go into `fields` (malformed values) and `ranges` (values out of range).
 Term DecideTerm(const World& world, const AssignServicePlanCommand& command, const ServicePlan& plan, Date today,
                 std::vector<FieldViolation>& fields, std::vector<FieldViolation>& ranges) {
   const Date start = command.start_date.value_or(today);
@@ -73,7 +73,7 @@ Term DecideTerm(const World& world, const AssignServicePlanCommand& command, con
   return term;
 }
 
-// An NFR plan takes nothing from the caller.
+// For an NFR plan the caller may set nothing.
 absl::Status CheckNfrSettings(const AssignServicePlanCommand& command, const ServicePlan& plan) {
   if (!plan.terms.nfr) return absl::OkStatus();
   if (command.units.empty() && !command.start_date && !command.align.given()) {
@@ -97,7 +97,7 @@ model::Subscription NewSubscription(const std::string& customer_id, const Servic
   return subscription;
 }
 
-// Everything is decided: makes the subscription and gives it its licenses.
+// Makes the subscription and gives it its licenses; everything was decided before.
 AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& command, const ServicePlan& plan,
                               const ResolvedDuplicates& duplicates, const Term& term, const Env& env) {
   const model::Subscription subscription = NewSubscription(command.customer_id, plan, term.start, env);
@@ -113,7 +113,7 @@ AssignServicePlanResult Apply(World& world, const AssignServicePlanCommand& comm
   return GrantLicenses(world, subscription, grant, env);
 }
 
-// A plan the customer can be given at all: one of the customer's own partner.
+// Finds a plan that could be assigned to the customer: it must be one of the customer's own partner.
 absl::StatusOr<const ServicePlan*> FindPlanOf(const World& world, const Caller& caller, const model::Customer& customer,
                                               const std::string& id) {
   ASSIGN_OR_RETURN(const ServicePlan* plan, FindServicePlan(world, caller, id));

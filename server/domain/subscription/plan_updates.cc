@@ -23,20 +23,20 @@ using model::ServicePlan;
 using model::Subscription;
 using model::World;
 
-// Both sorted.
+// Returns those of `all` that are not in `some`; both are sorted.
 std::vector<std::string> Without(const std::vector<std::string>& all, const std::vector<std::string>& some) {
   std::vector<std::string> rest;
   std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
   return rest;
 }
 
-// The plan may be disabled: that is about new subscriptions.
+// A disabled plan is no obstacle: being disabled only concerns new subscriptions.
 absl::Status CheckPlan(const model::Catalog& catalog, const ServicePlan& plan) {
   RETURN_IF_ERROR(CheckOnSale(catalog, *Find(catalog.products, plan.product_id)));
   return CheckNotLocked(catalog, plan);
 }
 
-// What is wrong with the units given.
+// Checks the units that the caller gave.
 absl::Status CheckUnits(const model::Catalog& catalog, const std::vector<std::string>& added,
                         const std::map<std::string, int>& units) {
   std::vector<FieldViolation> violations;
@@ -54,7 +54,8 @@ absl::Status CheckUnits(const model::Catalog& catalog, const std::vector<std::st
   return InvalidFields(std::move(violations));
 }
 
-// Units of each added component: as given, as the license that moves has them, or as the largest of the subscription.
+// The units of each added component: those given; or those of the license that moves; or those of the subscription's
+// largest license.
 std::map<std::string, int> UnitsFor(const World& world, const Subscription& subscription,
                                     const std::vector<std::string>& added, const ResolvedDuplicates& duplicates,
                                     const std::vector<License*>& licenses, const std::map<std::string, int>& given) {
@@ -75,7 +76,8 @@ std::map<std::string, int> UnitsFor(const World& world, const Subscription& subs
   return units;
 }
 
-// From today, or from the start of a subscription that is yet to start, to the latest expiration of its licenses.
+// The term is from today (or from the start, if the subscription is still to start) to the latest expiration of the
+// subscription's licenses.
 Term TermFor(const std::vector<License*>& licenses, Date today) {
   const License* last = licenses[0];
   Date start = last->start_date;
@@ -91,7 +93,7 @@ bool AnyTransfer(const ResolvedDuplicates& duplicates) {
                      [](const auto& entry) { return entry.second.resolution == Resolution::kTransfer; });
 }
 
-// The term of what is added. Refuses a subscription that has nothing to take over from its plan, or can't.
+// The term of the added licenses. Refuses a subscription that has nothing to take over from its plan, or that can't.
 absl::StatusOr<Term> TermOfUpdate(const World& world, const Subscription& subscription, const ServicePlan& plan,
                                   const std::vector<License*>& licenses, Date today) {
   const std::string name = SubscriptionName(subscription.customer_id, subscription.subscription_id);
@@ -109,7 +111,7 @@ absl::StatusOr<Term> TermOfUpdate(const World& world, const Subscription& subscr
   return term;
 }
 
-// Takes the licenses of these products out of their subscription. Their ids, sorted.
+// Takes the licenses of these products out of their subscription. Returns their ids, sorted.
 std::vector<std::string> Unbundle(const std::vector<License*>& licenses, const std::vector<std::string>& products) {
   std::vector<std::string> unbundled;
   for (License* license : licenses) {

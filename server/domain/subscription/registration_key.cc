@@ -16,7 +16,7 @@ using model::RegistrationKey;
 using model::RegistrationKeyState;
 using model::World;
 
-// A key that can still be used or taken back.
+// Finds a key that can still be redeemed or voided.
 absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, Verb verb, const std::string& id,
                                             const std::string& etag) {
   const std::string name = RegistrationKeyName(id);
@@ -32,7 +32,7 @@ absl::StatusOr<RegistrationKey*> FindIssued(World& world, const Env& env, Verb v
                       {{"state", std::string(NameOf(state))}});
 }
 
-// What is wrong with the units of a key for the plan.
+// What is wrong with the key's units for the plan.
 std::vector<FieldViolation> UnitsViolations(const model::Catalog& catalog, const model::ServicePlan& plan,
                                             const std::map<std::string, int>& units) {
   std::vector<FieldViolation> violations;

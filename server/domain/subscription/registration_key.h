@@ -14,17 +14,17 @@
 
 namespace lmp::domain {
 
-inline constexpr int kKeyDays = 90;      // a key's life if nothing is said [ours]
-inline constexpr int kMaxKeyDays = 366;  // [ours]
+inline constexpr int kKeyDays = 90;      // how long a key is valid if the caller says nothing [ours]
+inline constexpr int kMaxKeyDays = 366;  // the longest that a key may be valid [ours]
 
-// EXPIRED is a function of the day: from expire_date on, if nobody redeemed or voided it.
+// The state on a day: the stored one, but EXPIRED from expire_date on, if nobody has redeemed or voided the key.
 model::RegistrationKeyState StateOf(const model::RegistrationKey& key, Date today);
 
-// The key is ISSUED and its units no longer fit its plan, which changed since or was deleted: nobody can redeem it as
-// it is. [ours]
+// True if the key is ISSUED but its units no longer fit its plan, which has changed or was deleted since: nobody can
+// redeem the key as it is. [ours]
 bool IsStale(const model::Catalog& catalog, const model::RegistrationKey& key, Date today);
 
-// A key to read. Errors: REGISTRATION_KEY_NOT_FOUND, also for another partner's.
+// Finds a key to read. Errors: REGISTRATION_KEY_NOT_FOUND, also for another partner's key.
 absl::StatusOr<const model::RegistrationKey*> FindRegistrationKey(const model::World& world, const Caller& caller,
                                                                   const std::string& id);
 
@@ -45,14 +45,14 @@ absl::StatusOr<std::string> CreateRegistrationKey(model::World& world, const Cre
 struct UpdateRegistrationKeyCommand {
   std::string id;
   std::string etag;
-  std::optional<std::map<std::string, int>> units;  // by product id: all of them
+  std::optional<std::map<std::string, int>> units;  // by product id; replaces all of them
   std::optional<Date> expire_date;
   std::optional<std::string> note;
 
   model::Footprint footprint() const { return {.registration_keys = {id}}; }
 };
 
-// Of an ISSUED key. Returns its id. Errors: those of lmp.v1.LicensingService.UpdateRegistrationKey.
+// Updates an ISSUED key. Returns its id. Errors: those of lmp.v1.LicensingService.UpdateRegistrationKey.
 absl::StatusOr<std::string> UpdateRegistrationKey(model::World& world, const UpdateRegistrationKeyCommand& command,
                                                   const Env& env);
 
@@ -64,14 +64,14 @@ struct VoidRegistrationKeyCommand {
   model::Footprint footprint() const { return {.registration_keys = {id}}; }
 };
 
-// ISSUED → VOIDED.
+// Makes an ISSUED key VOIDED.
 absl::StatusOr<std::string> VoidRegistrationKey(model::World& world, const VoidRegistrationKeyCommand& command,
                                                 const Env& env);
 
 struct RedeemRegistrationKeyCommand {
   std::string key_id;
-  std::string etag;                     // the key's
-  AssignServicePlanCommand assignment;  // but for plan and units, which the key has
+  std::string etag;                     // the key's etag
+  AssignServicePlanCommand assignment;  // without plan and units, which come from the key
 
   model::Footprint footprint() const { return {.customers = {assignment.customer_id}, .registration_keys = {key_id}}; }
 };
@@ -80,7 +80,8 @@ struct RedeemRegistrationKeyResult : AssignServicePlanResult {
   std::string key_id;
 };
 
-// ISSUED → REDEEMED, and the plan assigned: both or neither. The key's lock lets one customer win.
+// Makes an ISSUED key REDEEMED and assigns the plan: both or neither. The lock on the key lets only one customer
+// succeed.
 absl::StatusOr<RedeemRegistrationKeyResult> RedeemRegistrationKey(model::World& world,
                                                                   const RedeemRegistrationKeyCommand& command,
                                                                   const Env& env);

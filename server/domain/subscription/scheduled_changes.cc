@@ -20,8 +20,8 @@ bool Waits(const ScheduledChange& change, const Subscription& subscription) {
   return change.subscription_id == subscription.subscription_id && change.state == model::ChangeState::kPending;
 }
 
-// What the line of a subscription depends on, and no more. Without pools: how many units are left on a day to come
-// depends on others, and is asked on that day.
+// Returns what the future of a subscription depends on, and no more. It has no pools: how many units are left on a
+// later day depends on others, and is checked on that day.
 World LineOf(const World& world, const Subscription& subscription) {
   const std::string& customer_id = subscription.customer_id;
   World line;
@@ -37,7 +37,8 @@ World LineOf(const World& world, const Subscription& subscription) {
   return line;
 }
 
-// The expiration that the subscription shows today is no wish for a day to come, unless something planned moves it.
+// True if the change asks for the expiration that the subscription shows today anyway. That is no wish for a later day,
+// unless something planned moves the expiration.
 bool ShownToday(const World& world, const Subscription& subscription, const TermsChange& change, Date day, Date today) {
   if (change.anchor_date.has_value() || change.expiration_date != ExpirationIn(world, subscription, today))
     return false;

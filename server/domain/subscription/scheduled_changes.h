@@ -1,6 +1,6 @@
-// Scheduled changes, judged along the line of what is already planned: each by what the subscription will be on its
-// day, after the changes that wait for days before, the renewals and the ends. So in making one, in looking through
-// them after an immediate change, and when they take effect (due.h) the same is said. [ours]
+// Scheduled changes. Each is judged by what the subscription will be on the change's day, after the changes that wait
+// for earlier days, the renewals and the ends. So the same judgment holds when a change is made, when the waiting
+// changes are reviewed after an immediate change, and when a change takes effect (due.h). [ours]
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_SCHEDULED_CHANGES_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_SCHEDULED_CHANGES_H_
 
@@ -16,16 +16,16 @@
 
 namespace lmp::domain {
 
-// Makes a change that waits for `day`; returns its id, or nothing if it would change nothing on that day. Errors:
-// OUT_OF_RANGE, INVALID_ARGUMENT; of the expiration under the name that the request has for it.
+// Makes a change that waits for `day`. Returns its id, or nothing if it would change nothing on that day. Errors:
+// OUT_OF_RANGE and INVALID_ARGUMENT; they call the expiration by the name that the request has for it.
 absl::StatusOr<std::string> ScheduleChange(model::World& world, const model::Subscription& subscription,
                                            const TermsChange& change, absl::string_view expiration_field, Date day,
                                            const Env& env);
 
-// Keeps the waiting changes that are still possible, and drops the others; returns their ids.
+// Keeps the waiting changes that are still possible and drops the others. Returns the ids of those dropped.
 std::vector<std::string> ReviewChanges(model::World& world, const model::Subscription& subscription);
 
-// Drops the waiting changes of a subscription, saying why; returns their ids.
+// Drops the waiting changes of a subscription, with `why` as the reason. Returns their ids.
 std::vector<std::string> DropChanges(model::World& world, const model::Subscription& subscription,
                                      absl::string_view why);
 

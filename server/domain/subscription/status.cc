@@ -7,7 +7,7 @@
 namespace lmp::domain {
 namespace {
 
-// Closed, or past its end and not yet put away.
+// True if the license is closed, or is past its end and not yet closed.
 bool HasEnded(const model::License& license, const LicenseDates& dates, Date today) {
   return license.closed || today >= dates.grace_end;
 }

@@ -10,12 +10,13 @@ namespace lmp::domain {
 
 using model::Date;
 
-// As stored, but ENDED for one that still runs there although all its licenses have ended, or its partner is canceled.
-// Of a world without its licenses nothing is known about them: then as stored. [ours]
+// The stored state, but ENDED for a subscription that still runs by its row although all its licenses have ended or its
+// partner is canceled. If the world has none of its licenses, nothing is known about them, and the state is the stored
+// one. [ours]
 model::SubscriptionState SubscriptionStateIn(const model::World& world, const model::Subscription& subscription,
                                              Date today);
 
-// The latest expiration, as shown, of its licenses that have not ended; none if all have.
+// The latest expiration, as shown, of the subscription's licenses that have not ended; nothing if all have.
 std::optional<Date> ExpirationIn(const model::World& world, const model::Subscription& subscription, Date today);
 
 }  // namespace lmp::domain

@@ -68,12 +68,12 @@ TermsChange Differing(const model::World& world, const model::Subscription& subs
     const auto units = change.units.find(license.product_id);
     if (units != change.units.end() && units->second == license.units) change.units.erase(units);
   }
-  // One that takes over an anchor is about each license, see ApplyTerms.
+  // A change with an anchor differs for each license, see ApplyTerms.
   if (!change.anchor_date.has_value() && change.expiration_date == ExpirationIn(world, subscription, as_of)) {
     change.expiration_date.reset();
   }
   if (change.auto_renewal == terms.auto_renewal) change.auto_renewal.reset();
-  const bool turned_on = change.auto_renewal.value_or(false);  // then a term of 0 is none
+  const bool turned_on = change.auto_renewal.value_or(false);  // then a term of 0 must not pass as no change
   if (change.renewal_term_months == terms.renewal_term_months && !turned_on) change.renewal_term_months.reset();
   if (change.expiration_notice_days == terms.expiration_notice_days) change.expiration_notice_days.reset();
   return change;
@@ -88,7 +88,7 @@ bool AddsTo(const model::License& license, const TermsChange& change, Date shown
          (change.expiration_date.has_value() && *change.expiration_date > shown_expiration);
 }
 
-// What is wrong with an expiration for the licenses that would get it.
+// Checks the expiration for the licenses that would get it.
 void CheckExpiration(const model::World& world, const std::vector<model::License*>& licenses, const TermsChange& change,
                      Date day, FieldChecks& checks) {
   const End end{*change.expiration_date, change.anchor_date};
@@ -163,7 +163,7 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
   const bool dates =
       !violations.empty() && std::all_of(violations.begin(), violations.end(), [](const FieldViolation& v) {
         return v.field.ends_with("_date") || v.field == "align.subscription" ||
-               v.field == "term_months";  // that it ends on a wrong day
+               v.field == "term_months";  // violations that say that the term ends on a wrong day
       });
   if (!dates) return InvalidFields(std::move(violations));
   return Refuse(absl::StatusCode::kOutOfRange, absl::StrCat(violations[0].field, " ", violations[0].description),

@@ -1,4 +1,5 @@
-// The state machine of a subscription, as one table. Drawn in the README; tested over every state and verb.
+// The state machine of a subscription, as one table. The README has a drawing of it; a test covers every state and
+// verb.
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_TRANSITIONS_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_TRANSITIONS_H_
 
@@ -26,7 +27,7 @@ struct Transition {
   model::SubscriptionState to;
 };
 
-// What is not here is refused with WRONG_STATE. DISABLED and UNBUNDLED are ends.
+// A transition that is not in the table is refused with WRONG_STATE. Nothing leads out of DISABLED and UNBUNDLED.
 inline constexpr Transition kTransitions[] = {
     {model::SubscriptionState::kActive, SubscriptionVerb::kUpdate, model::SubscriptionState::kActive},
     {model::SubscriptionState::kActive, SubscriptionVerb::kChangePlan, model::SubscriptionState::kActive},
@@ -36,14 +37,15 @@ inline constexpr Transition kTransitions[] = {
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kUnsuspend, model::SubscriptionState::kActive},
     {model::SubscriptionState::kActive, SubscriptionVerb::kCancel, model::SubscriptionState::kDisabled},
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kCancel, model::SubscriptionState::kDisabled},
-    // A crossgrade took all licenses; if it left some, UNBUNDLED instead.
+    // This row is for a crossgrade that took all licenses; if it left some, the state becomes UNBUNDLED instead.
     {model::SubscriptionState::kActive, SubscriptionVerb::kCrossgrade, model::SubscriptionState::kDisabled},
     {model::SubscriptionState::kSuspended, SubscriptionVerb::kCrossgrade, model::SubscriptionState::kDisabled},
 };
 
 absl::string_view NameOf(SubscriptionVerb verb);
 
-// The subscription goes where the verb leads. Errors: FAILED_PRECONDITION WRONG_STATE, naming state and verb.
+// Moves the subscription to the state that the verb leads to. Errors: FAILED_PRECONDITION WRONG_STATE, naming state and
+// verb.
 absl::Status ApplyTransition(model::Subscription& subscription, SubscriptionVerb verb);
 
 }  // namespace lmp::domain

@@ -26,7 +26,7 @@ std::string NameOf(const Subscription& subscription) {
   return SubscriptionName(subscription.customer_id, subscription.subscription_id);
 }
 
-// Trials and NFR have fixed terms; nothing can be changed of what has ended. [LMP]
+// Refuses trials and NFR, which have fixed terms, and what has ended, of which nothing can be changed. [LMP]
 absl::Status CheckModifiable(World& world, const Subscription& subscription, Date today) {
   const std::string name = NameOf(subscription);
   if (subscription.terms.version == model::PlanVersion::kTrial) {
@@ -46,7 +46,7 @@ absl::Status AtEndOfLife(const std::string& product_id) {
   return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
 }
 
-// Nothing is made longer or moved of what is at its end of life. [LMP]
+// Refuses to prolong or move a license whose product has an end of life. [LMP]
 absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Date today) {
   for (const License* license : LiveLicenses(world, subscription, today)) {
     const model::Product* product = Find(world.catalog->products, license->product_id);
@@ -56,7 +56,7 @@ absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Da
   return absl::OkStatus();
 }
 
-// No update while a change of the plan's suite waits to be approved or applied. [LMP]
+// Refuses an update while a change of the plan's suite waits to be approved or applied. [LMP]
 absl::Status CheckUpToDate(const World& world, const Subscription& subscription) {
   const model::ServicePlan* plan = Find(world.catalog->service_plans, subscription.service_plan_id);
   if (plan == nullptr) return absl::OkStatus();
@@ -69,14 +69,14 @@ absl::Status CheckUpToDate(const World& world, const Subscription& subscription)
   return absl::OkStatus();
 }
 
-// Whether the licenses of the subscription that have not ended have this end already, all of them.
+// True if all licenses of the subscription that have not ended have this end already.
 bool AllHaveEnd(World& world, const Subscription& subscription, const End& end, Date today) {
   const std::vector<License*> licenses = LiveLicenses(world, subscription, today);
   return !licenses.empty() && std::all_of(licenses.begin(), licenses.end(),
                                           [&](const License* license) { return HasEnd(world, *license, end); });
 }
 
-// What an update changes: what of it differs from what is, with the end that it is to have.
+// What an update changes: its values that differ from the current ones, and the end that it asks for.
 absl::StatusOr<TermsChange> WantedChange(World& world, const Subscription& subscription,
                                          const UpdateSubscriptionCommand& command, Date today) {
   if (command.change.empty() && !command.align.given())
@@ -94,7 +94,7 @@ absl::StatusOr<TermsChange> WantedChange(World& world, const Subscription& subsc
   return wanted;
 }
 
-// The end of a renewal of one license, and what is wrong with it.
+// The new end of one license that is renewed, and what is wrong with that end.
 struct RenewalEnd {
   End end;
   std::string field;
@@ -263,7 +263,7 @@ absl::StatusOr<SubscriptionResult> CancelSubscription(World& world, const Cancel
 
 namespace {
 
-// Whether a plan is a full one on another level of the family of all that a subscription has.
+// True if the plan is a full plan for another level of the family to which everything in the subscription belongs.
 bool IsAnotherLevel(const World& world, const std::vector<License*>& licenses, const model::ServicePlan& plan) {
   if (licenses.size() != 1 || plan.terms.version != model::PlanVersion::kFull || plan.terms.nfr) return false;
   const model::Product& to = *Find(world.catalog->products, plan.product_id);
@@ -272,7 +272,7 @@ bool IsAnotherLevel(const World& world, const std::vector<License*>& licenses, c
          from->level != to.level;
 }
 
-// A customer has at most one license of a service.
+// Refuses a second license of a service: a customer has at most one.
 absl::Status CheckNotHeld(World& world, const std::string& customer_id, const model::Product& product,
                           model::Date today) {
   if (product.kind != model::ProductKind::kService) return absl::OkStatus();
@@ -292,7 +292,7 @@ void MoveTo(const model::ServicePlan& plan, const model::Product& product, int u
   license.unit = product.unit;
   license.units = units;
   license.expiration_notice_days = plan.terms.expiration_notice_days;
-  // Grace that has begun keeps its end, whatever the new plan gives. [ours]
+  // If grace has begun, it keeps its end, whatever the new plan says. [ours]
   if (today < license.expiration_date) SetExpiration(license, license.expiration_date, plan.terms.grace_period_days);
 }
 
@@ -349,7 +349,7 @@ absl::StatusOr<SubscriptionResult> CancelScheduledChange(World& world, const Can
   }
   change->state = model::ChangeState::kCanceled;
   SubscriptionResult result{command.customer_id, change->subscription_id, command.change_id, {}};
-  // Others may have been planned upon it.
+  // Other changes may have been planned that depend on this one.
   const Subscription* subscription = Find(world.subscriptions, command.customer_id, change->subscription_id);
   if (subscription != nullptr) result.dropped_change_ids = ReviewChanges(world, *subscription);
   return result;

@@ -1,4 +1,4 @@
-// The verbs of a running subscription. Each is a command, a function, and one line of the service's table.
+// The verbs of a running subscription. Each has a command, a function, and one row in the table of RPCs (server/rpcs/).
 #ifndef LMP_SERVER_DOMAIN_SUBSCRIPTION_VERBS_H_
 #define LMP_SERVER_DOMAIN_SUBSCRIPTION_VERBS_H_
 
@@ -16,7 +16,7 @@
 
 namespace lmp::domain {
 
-// Which subscription, and its etag as the caller read it.
+// Which subscription is meant, and its etag as the caller read it.
 struct SubscriptionCommand {
   std::string customer_id;
   std::string subscription_id;
@@ -27,7 +27,7 @@ struct SubscriptionCommand {
   }
 };
 
-// What a verb did: the subscription, and the scheduled changes it made or had to drop (ids, in order).
+// What a verb did: the subscription, and the scheduled changes that it made or had to drop (ids, in order).
 struct SubscriptionResult {
   std::string customer_id;
   std::string subscription_id;
@@ -39,33 +39,35 @@ struct UpdateSubscriptionCommand : SubscriptionCommand {
   static constexpr Verb kVerb = Verb::kUpdateSubscription;
   TermsChange change;
   AlignmentChoice align;               // instead of an expiration
-  std::optional<Date> effective_date;  // later: a scheduled change
+  std::optional<Date> effective_date;  // set: makes a scheduled change for that day
 };
 
-// Units, expiration, renewal, notice: now or on a day to come. Not on a trial or NFR subscription, nor while its plan's
-// suite changed and the change is not applied; at the end of a product's life only what takes less of it. [LMP] What is
-// sent as it is already is no change, and if nothing differs, nothing happens and nothing is refused. Each change keeps
-// the scheduled ones that are still possible and drops the others, saying which. [ours]
+// Changes units, expiration, renewal and notice, now or on a day to come. It is refused for a trial or NFR
+// subscription, and while the plan's suite has changed and the subscription does not have that change yet. After a
+// product's end of life is declared, only changes that take less of the product are possible. [LMP] A value that is
+// sent as it is already is no change; if nothing differs, nothing happens and nothing is refused. Each change keeps the
+// scheduled changes that are still possible, drops the others, and says which. [ours]
 absl::StatusOr<SubscriptionResult> UpdateSubscription(model::World& world, const UpdateSubscriptionCommand& command,
                                                       const Env& env);
 
 struct RenewSubscriptionCommand : SubscriptionCommand {
   static constexpr Verb kVerb = Verb::kRenewSubscription;
-  std::optional<int> term_months;  // else the renewal term, else the initial one
+  std::optional<int> term_months;  // empty: the renewal term, or the initial term if there is none
   AlignmentChoice align;           // instead of a term
 };
 
-// From the current expiration, also in grace; to at most 132 months from today. Not for a disabled customer, a trial or
-// NFR, not before the start, not after the end.
+// Renews from the current expiration, also in grace, to at most 132 months from today. It is refused for a disabled
+// customer, a trial or NFR subscription, before the start and after the end.
 absl::StatusOr<SubscriptionResult> RenewSubscription(model::World& world, const RenewSubscriptionCommand& command,
                                                      const Env& env);
 
 struct SuspendSubscriptionCommand : SubscriptionCommand {
   static constexpr Verb kVerb = Verb::kSuspendSubscription;
-  std::optional<Date> suspend_date;  // from today and the start to the expiration; default today
+  std::optional<Date> suspend_date;  // from the later of today and the start, up to the expiration; empty: today
 };
 
-// Only with auto-renewal on, which is paused. [LMP] Waiting changes are dropped: nothing is updated while suspended.
+// Possible only with auto-renewal on, which is paused. [LMP] Waiting changes are dropped: nothing is updated while the
+// subscription is suspended.
 absl::StatusOr<SubscriptionResult> SuspendSubscription(model::World& world, const SuspendSubscriptionCommand& command,
                                                        const Env& env);
 
@@ -74,7 +76,7 @@ struct UnsuspendSubscriptionCommand : SubscriptionCommand {
   std::optional<Date> expiration_date;  // from the current expiration to the end of grace
 };
 
-// Before grace ends; auto-renewal comes back if the suspension paused it. [LMP]
+// Possible until grace ends. Auto-renewal is turned on again if the suspension paused it. [LMP]
 absl::StatusOr<SubscriptionResult> UnsuspendSubscription(model::World& world,
                                                          const UnsuspendSubscriptionCommand& command, const Env& env);
 
@@ -82,14 +84,14 @@ struct CancelSubscriptionCommand : SubscriptionCommand {
   static constexpr Verb kVerb = Verb::kCancelSubscription;
 };
 
-// Immediate and final; units return to the pool.
+// The cancellation is immediate and final; the units return to the pool.
 absl::StatusOr<SubscriptionResult> CancelSubscription(model::World& world, const CancelSubscriptionCommand& command,
                                                       const Env& env);
 
 struct ChangeServicePlanCommand : SubscriptionCommand {
   static constexpr Verb kVerb = Verb::kChangeServicePlan;
   std::string service_plan_id;
-  std::optional<int> units;  // else as they are
+  std::optional<int> units;  // empty: the units stay as they are
 
   model::Footprint footprint() const {
     model::Footprint footprint = SubscriptionCommand::footprint();
@@ -98,8 +100,8 @@ struct ChangeServicePlanCommand : SubscriptionCommand {
   }
 };
 
-// To a plan on another level of the same product family: the license keeps its identity, dates and units, and takes the
-// rest from the new plan. [LMP]
+// Changes to a plan on another level of the same product family: the license keeps its identity, dates and units, and
+// takes the rest from the new plan. [LMP]
 absl::StatusOr<SubscriptionResult> ChangeServicePlan(model::World& world, const ChangeServicePlanCommand& command,
                                                      const Env& env);
 
@@ -113,14 +115,16 @@ struct CancelScheduledChangeCommand {
   }
 };
 
-// Errors: SCHEDULED_CHANGE_NOT_FOUND; WRONG_STATE (it is no longer waiting).
+// Errors: SCHEDULED_CHANGE_NOT_FOUND; WRONG_STATE (the change no longer waits).
 absl::StatusOr<SubscriptionResult> CancelScheduledChange(model::World& world,
                                                          const CancelScheduledChangeCommand& command, const Env& env);
 
-// Ends a subscription: licenses closed, waiting changes dropped with `why`. For the verbs that cancel as a consequence.
+// Ends a subscription: closes its licenses and drops its waiting changes with `why`. It is for verbs that cancel a
+// subscription as a consequence.
 void EndSubscription(model::World& world, model::Subscription& subscription, absl::string_view why, Date today);
 
-// The subscription a command names, for changing. Errors: NOT_FOUND; ETAG_MISMATCH; those of customer and partner.
+// Finds the subscription that a command names, in order to change it. Errors: NOT_FOUND; ETAG_MISMATCH; those of
+// customer and partner.
 absl::StatusOr<model::Subscription*> FindWritable(model::World& world, const SubscriptionCommand& command, Verb verb,
                                                   const Caller& caller);
 template <class Command>

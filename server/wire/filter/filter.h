@@ -1,4 +1,4 @@
-// Filters of list requests: https://google.aip.dev/160, typed by the listed resource. For users: proto/filters.md.
+// Filters of list requests: https://google.aip.dev/160, typed by the listed resource. proto/filters.md is for users.
 #ifndef LMP_SERVER_WIRE_FILTER_FILTER_H_
 #define LMP_SERVER_WIRE_FILTER_FILTER_H_
 
@@ -20,46 +20,49 @@ namespace lmp::wire {
 
 inline constexpr size_t kMaxFilterBytes = 4096;
 inline constexpr int kMaxFilterComparisons = 50;
-inline constexpr int kMaxFilterDepth = 20;  // parentheses and NOTs inside each other
+inline constexpr int kMaxFilterDepth = 20;  // how deep parentheses and NOTs may be nested
 
 // One node of a parsed filter.
 struct FilterNode {
   enum class Kind { kAnd, kOr, kNot, kCompare };
-  // kNe: the negation of kEq in every respect; it matches what is unset, too, and a list without an equal element.
-  // kHas: `field:*` (is set), `map:key` (has the key), `list:value` (has the element; strings, enums, …), `text:part`
-  // (contains the text). Where ":" means "is equal", it is kEq: licenses.product:products/x, annotations.color:red.
+  // kNe is the negation of kEq in every respect: it also matches a field that is unset, and a list without an equal
+  // element.
+  // kHas is `field:*` (is set), `map:key` (has the key), `list:value` (has the element; strings, enums, …) and
+  // `text:part` (contains the text). Where ":" means "is equal", the node has kEq: licenses.product:products/x,
+  // annotations.color:red.
   enum class Op { kEq, kNe, kLt, kLe, kGt, kGe, kHas };
-  // The literal, in the type of the field; a name for an enum; a key for a map. monostate: "*", with kHas only.
-  // int64_t: any whole number; double: float, too.
+  // The literal, in the type of the field: the name of an enum value, the key for a map. monostate stands for "*", only
+  // with kHas; int64_t for any whole number; double also for float.
   using Value = std::variant<std::monostate, std::string, int64_t, double, bool, absl::CivilDay, absl::Time>;
 
   Kind kind = Kind::kCompare;
-  std::vector<FilterNode> children;  // kAnd, kOr: 2 or more, none of them of the same kind; kNot: 1
-  // The rest is for kCompare.
+  std::vector<FilterNode> children;  // kAnd, kOr: 2 or more, none of the node's own kind; kNot: 1
+  // The following fields are for kCompare.
   std::string field;  // names of `path`: "state", "contact.email", "annotations"
-  std::vector<const google::protobuf::FieldDescriptor*> path;  // 1 or more; messages in it may be repeated
-  std::optional<std::string> map_key;                          // of a map field: annotations.color = "red"
+  std::vector<const google::protobuf::FieldDescriptor*> path;  // at least one; messages in it may be repeated
+  std::optional<std::string> map_key;                          // key in a map field, as in annotations.color = "red"
   Op op = Op::kEq;
   Value value;
-  // Strings with kEq or kNe: "acme*" is a prefix, "*gmbh" a suffix, both: contains. `value` is without the stars.
+  // For strings with kEq or kNe: "acme*" is a prefix, "*gmbh" a suffix, with both stars the text is contained. `value`
+  // is without the stars.
   bool prefix = false;
   bool suffix = false;
 };
 
 class Filter {
  public:
-  Filter() = default;  // matches everything
+  Filter() = default;  // a filter that matches everything
 
-  // Errors: INVALID_ARGUMENT, INVALID_FIELDS with the field "filter": what is wrong first, and where, in characters
-  // from 1: `position 9: there is no field "color"; fields: name, partner, …`.
+  // Errors: INVALID_ARGUMENT, INVALID_FIELDS with the field "filter". The error names the first mistake and its place
+  // in characters, counted from 1: `position 9: there is no field "color"; fields: name, partner, …`.
   static absl::StatusOr<Filter> Parse(const google::protobuf::Descriptor& resource, absl::string_view text);
 
-  // `resource` as it is rendered, of the type it was parsed for. What is unset (a message, a date, an instant, an
-  // optional field, a key of a map, or anything in an unset message) matches no comparison but !=.
+  // `resource` is rendered, and of the type that the filter was parsed for. What is unset (a message, a date, an
+  // instant, an optional field, a key of a map, or anything in an unset message) matches no comparison but !=.
   bool Matches(const google::protobuf::Message& resource) const;
 
   bool empty() const { return !root_.has_value(); }
-  // Null if empty.
+  // Null if the filter is empty.
   const FilterNode* root() const { return root_.has_value() ? &*root_ : nullptr; }
 
  private:

@@ -10,15 +10,15 @@
 namespace lmp::wire {
 namespace {
 
-constexpr absl::string_view kSpecial = "()=<>!\"',\\";  // in a bare text these need quotes
-constexpr size_t kMaxShown = 60;                        // bytes
+constexpr absl::string_view kSpecial = "()=<>!\"',\\";  // these need quotes
+constexpr size_t kMaxShown = 60;                        // bytes of a text that an error shows
 using Op = FilterNode::Op;
 
 struct Operator {
   absl::string_view text;
   Op op;
 };
-// Longer ones first.
+// Longer operators come first.
 constexpr Operator kOperators[] = {{"!=", Op::kNe}, {"<=", Op::kLe}, {">=", Op::kGe}, {"=", Op::kEq},
                                    {"<", Op::kLt},  {">", Op::kGt},  {":", Op::kHas}};
 
@@ -122,7 +122,7 @@ absl::StatusOr<FilterText> FilterLexer::TakeQuoted() {
 
 absl::Status FilterLexer::Error(size_t offset, absl::string_view what) const {
   const absl::string_view until = filter_.substr(0, offset + 1);
-  // At the end there is no character to count.
+  // At the end of the text there is no character to count.
   const auto starts = std::count_if(until.begin(), until.end(), [](char c) { return !IsInsideCharacter(c); });
   return domain::InvalidFields(
       {{"filter", absl::StrCat("position ", starts + (offset < filter_.size() ? 0 : 1), ": ", what)}});

@@ -1,4 +1,4 @@
-// Reads the words, values and operators of a filter from left to right; which comes next is for the parser to know.
+// Reads the words, values and operators of a filter from left to right. The parser decides which of them to read next.
 #ifndef LMP_SERVER_WIRE_FILTER_LEXER_H_
 #define LMP_SERVER_WIRE_FILTER_LEXER_H_
 
@@ -13,11 +13,11 @@
 
 namespace lmp::wire {
 
-// Part of a path, or a value.
+// A part of a path, or a value.
 struct FilterText {
-  std::string text;           // without quotes, escapes resolved
-  std::vector<size_t> stars;  // of the text: those that were not escaped
-  size_t offset = 0;          // where it begins in the filter
+  std::string text;           // without quotes, with escapes resolved
+  std::vector<size_t> stars;  // offsets in `text` of the stars that were not escaped
+  size_t offset = 0;          // where the text begins in the filter
   bool quoted = false;
 };
 
@@ -25,32 +25,32 @@ class FilterLexer {
  public:
   explicit FilterLexer(absl::string_view filter) : filter_(filter) {}
 
-  static bool IsKeyword(absl::string_view word);  // AND, OR, NOT
+  static bool IsKeyword(absl::string_view word);  // true for AND, OR and NOT
 
   size_t offset() const { return offset_; }
   bool AtEnd() const { return offset_ == filter_.size(); }
-  // '\0' at the end.
+  // Returns '\0' at the end.
   char Peek() const { return AtEnd() ? '\0' : filter_[offset_]; }
   bool AtQuote() const { return Peek() == '"' || Peek() == '\''; }
   void SkipSpace();
-  // Takes what is asked for, if it comes next.
+  // Takes the character or word if it comes next.
   bool Take(char c);
   bool TakeKeyword(absl::string_view keyword);
   std::optional<FilterNode::Op> TakeOperator();
 
-  // The keyword that comes next; else "".
+  // The keyword that comes next, or "".
   absl::string_view PeekKeyword() const;
-  // The operator that comes next, as it is written; else "".
+  // The operator that comes next, as it is written, or "".
   absl::string_view PeekOperator() const;
-  // What comes next, for an error: `"("`, or "the end".
+  // What comes next, to be shown in an error: `"("`, or "the end".
   std::string Next() const;
 
-  // A name or key, bare or quoted; empty if none comes next. Error: a quote that is not closed, an unknown escape.
+  // A name or key, bare or quoted; empty if none comes next. Errors: a quote that is not closed, an unknown escape.
   absl::StatusOr<FilterText> TakePart() { return AtQuote() ? TakeQuoted() : TakeBare(".:"); }
-  // A value, bare or quoted; the same. Times have colons, so values do.
+  // A value, bare or quoted. Errors: as above. A value may contain colons, because times do.
   absl::StatusOr<FilterText> TakeValue() { return AtQuote() ? TakeQuoted() : TakeBare(""); }
 
-  // INVALID_ARGUMENT: what is wrong at a byte of the filter.
+  // INVALID_ARGUMENT that says what is wrong, and at which byte of the filter.
   absl::Status Error(size_t offset, absl::string_view what) const;
 
  private:
@@ -62,7 +62,7 @@ class FilterLexer {
   size_t offset_ = 0;
 };
 
-// A text of the caller in an error: in quotes, short, and nothing in it that is not printable.
+// A text of the caller as an error shows it: in quotes, shortened, and only with printable characters.
 std::string Shown(absl::string_view text);
 
 }  // namespace lmp::wire

@@ -20,11 +20,11 @@ using google::protobuf::Reflection;
 using Kind = FilterNode::Kind;
 using Op = FilterNode::Op;
 
-// One value in a message: a field, or an element of one.
+// One value in a message: a field, or an element of a field.
 struct Slot {
   const Message& message;
   const FieldDescriptor& field;
-  int index = -1;  // of the element; -1: the field is not repeated
+  int index = -1;  // index of the element; -1: the field is not repeated
 
   template <class T>
   T Get(T (Reflection::*one)(const Message&, const FieldDescriptor*) const,
@@ -38,7 +38,7 @@ struct Slot {
   }
 };
 
-// By reflection: a message made from descriptors is of no generated class.
+// Uses reflection, because a message made from descriptors has no generated class.
 absl::CivilDay DayOf(const Message& date) {
   const auto part = [&](int number) {
     return date.GetReflection()->GetInt32(date, date.GetDescriptor()->FindFieldByNumber(number));
@@ -59,7 +59,7 @@ template <class T>
 bool Holds(Op op, const T& is, const T& wanted) {
   switch (op) {
     case Op::kEq:
-    case Op::kHas:  // of an element
+    case Op::kHas:  // the element equals the value
       return is == wanted;
     case Op::kNe:
       return is != wanted;
@@ -91,7 +91,7 @@ bool IntegerHolds(Op op, Integer is, const FilterNode::Value& value) {
   return Holds(op, order, 0);
 }
 
-// Whether a value that is set satisfies the comparison.
+// True if a value that is set satisfies the comparison.
 bool SlotHolds(const FilterNode& node, Op op, const Slot& slot) {
   const FilterNode::Value& wanted = node.value;
   switch (slot.field.cpp_type()) {
@@ -124,7 +124,7 @@ bool SlotHolds(const FilterNode& node, Op op, const Slot& slot) {
   return Holds(op, TimeOf(value), std::get<absl::Time>(node.value));
 }
 
-// Whether any of `count` satisfies it.
+// True if any of `count` values satisfies `test`.
 template <class Test>
 bool Any(int count, const Test& test) {
   for (int i = 0; i < count; ++i) {
@@ -146,7 +146,7 @@ bool MapHolds(const FilterNode& node, Op op, const Message& message, const Field
   });
 }
 
-// Whether anything at the end of the path, from its part `at` on, satisfies the comparison.
+// True if any value at the end of the path satisfies the comparison; `at` is the part of the path to go on with.
 bool PathHolds(const FilterNode& node, Op op, const Message& message, size_t at) {
   const FieldDescriptor& field = *node.path[at];
   const Reflection& reflection = *message.GetReflection();

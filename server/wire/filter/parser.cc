@@ -1,4 +1,4 @@
-// The grammar, loosest first (AIP-160: OR binds tighter than AND):
+// The grammar, the operators that bind loosest first (AIP-160: OR binds tighter than AND):
 //
 //   filter      [sequence]
 //   sequence    alternative {[AND] alternative}
@@ -6,7 +6,7 @@
 //   term        (NOT | "-") term | "(" sequence ")" | comparison
 //   comparison  part {"." part} operator value
 //
-// Only NOT and "(" recurse, to kMaxFilterDepth.
+// Only NOT and "(" recurse, at most kMaxFilterDepth deep.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,9 +27,10 @@ using Op = FilterNode::Op;
 
 // The field that a path leads to.
 struct Target {
-  FilterNode node;                        // field, path, map_key
-  const FieldDescriptor* leaf = nullptr;  // what is compared: the end of the path, or the value of a map's key
-  bool is_element = false;                // of something repeated or a map
+  FilterNode node;  // field, path, map_key
+  // The field that is compared: the end of the path, or the value of the map's key.
+  const FieldDescriptor* leaf = nullptr;
+  bool is_element = false;  // the value is an element of a repeated field or of a map
 };
 
 class Parser {
@@ -60,7 +61,7 @@ class Parser {
   int depth_ = 0;
 };
 
-// Adds `child` to an AND or OR; one of the same kind as its own children.
+// Adds `child` to an AND or OR. If the child is of the same kind, its children are added instead.
 void Add(FilterNode child, FilterNode& parent) {
   if (child.kind != parent.kind) {
     parent.children.push_back(std::move(child));
@@ -132,7 +133,7 @@ absl::StatusOr<FilterNode> Parser::Comparison() {
   if (!op.has_value()) return NoOperator(parts[0]);
   ASSIGN_OR_RETURN(Target target, Resolve(parts));
   target.node.op = *op;
-  // ":*" is for every type.
+  // ":*" is allowed for every type.
   if (*op != Op::kHas) RETURN_IF_ERROR(CheckOperator(target, op_offset));
   ASSIGN_OR_RETURN(const FilterText literal, Value(op_text));
   if (*op == Op::kHas && literal.text == "*" && !literal.stars.empty()) return std::move(target.node);
@@ -157,7 +158,7 @@ absl::StatusOr<std::vector<FilterText>> Parser::Path() {
   return parts;
 }
 
-// A path without an operator: a field, a word of other languages, or a value alone.
+// The error for a path without an operator: it may be a field, a word of another language, or a value alone.
 absl::Status Parser::NoOperator(const FilterText& first) const {
   for (const absl::string_view word : {"and", "or", "not", "And", "Or", "Not", "&&", "||"}) {
     if (!first.quoted && first.text == word) {
@@ -225,7 +226,7 @@ absl::StatusOr<FilterText> Parser::Value(absl::string_view op) {
   return lexer_.Error(end, absl::StrCat("a value with ", lexer_.Next(), " in it needs quotes"));
 }
 
-// What the operator can't do with this field, and what can.
+// Refuses an operator that the field's type does not have, and names those that it has.
 absl::Status Parser::CheckOperator(const Target& target, size_t offset) const {
   const Op op = target.node.op;
   const FieldDescriptor& leaf = *target.leaf;
@@ -274,7 +275,7 @@ absl::Status Parser::SetValue(const FilterText& literal, Target& target) const {
       if (star != 0 && star != last) {
         return lexer_.Error(literal.offset, R"(a wildcard stands first or last; for the character write "\*")");
       }
-      // A lone star is a prefix of nothing.
+      // A star alone counts as a prefix of length 0.
       (star == last ? node.prefix : node.suffix) = true;
     }
     if (node.suffix) text.remove_prefix(1);

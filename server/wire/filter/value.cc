@@ -19,7 +19,7 @@ using Value = FilterNode::Value;
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
-// Whether `text` begins with a shape in which every 0 stands for any digit.
+// True if `text` begins with a shape, in which every 0 stands for any digit.
 bool HasShape(absl::string_view text, absl::string_view shape) {
   return text.size() >= shape.size() &&
          std::equal(shape.begin(), shape.end(), text.begin(), [](char wanted, char given) {
@@ -27,7 +27,7 @@ bool HasShape(absl::string_view text, absl::string_view shape) {
          });
 }
 
-// YYYY-MM-DD of a day that there is, from 0001 on.
+// Reads YYYY-MM-DD; the day must exist, and be in year 0001 or later.
 std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
   absl::CivilDay day;
   if (text.size() != 10 || !HasShape(text, "0000-00-00") || !absl::ParseCivilTime(text, &day) || day.year() < 1) {
@@ -36,7 +36,7 @@ std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
   return day;
 }
 
-// RFC 3339. absl alone is more generous: spaces, more digits of a year, "infinite-future".
+// Reads an instant as in RFC 3339. absl alone accepts more: spaces, longer years, "infinite-future".
 std::optional<absl::Time> ParseInstant(absl::string_view text) {
   if (const auto day = ParseDay(text); day.has_value()) return absl::FromCivil(*day, absl::UTCTimeZone());
   constexpr absl::string_view kShape = "0000-00-00T00:00:00";
@@ -93,7 +93,7 @@ absl::StatusOr<Value> ParseEnum(const FieldDescriptor& field, absl::string_view 
   std::string names;
   const google::protobuf::EnumDescriptor& type = *field.enum_type();
   for (int i = 0; i < type.value_count(); ++i) {
-    // Nothing has the value UNSPECIFIED: it stands for unset, and :* asks for that.
+    // UNSPECIFIED is no value that a field can have: it stands for unset, and ":*" asks for that.
     if (type.value(i)->number() == 0 && absl::EndsWith(type.value(i)->name(), "UNSPECIFIED")) continue;
     if (type.value(i)->name() == text) return Value(std::string(text));
     absl::StrAppend(&names, names.empty() ? "" : ", ", type.value(i)->name());

@@ -12,17 +12,18 @@
 
 namespace lmp::wire {
 
-// kMessage: one whose fields can be named. kOther: can only be asked for with ":*".
+// kMessage is a message whose fields can be named. kOther is a type for which a filter can only ask ":*".
 enum class FilterType { kString, kBool, kInteger, kDouble, kEnum, kDate, kTime, kMessage, kOther };
 
-// Of the field, or of its elements.
+// The type of the field or, if it is repeated, of its elements.
 FilterType FilterTypeOf(const google::protobuf::FieldDescriptor& field);
 
-// The literal of a comparison in the type of the field. Error: INVALID_ARGUMENT with what is wrong as its message.
+// Returns the literal of a comparison in the type of the field. Errors: INVALID_ARGUMENT with what is wrong as its
+// message.
 absl::StatusOr<FilterNode::Value> ParseFilterValue(const google::protobuf::FieldDescriptor& field,
                                                    absl::string_view text);
 
-// "name, partner, display_name".
+// The names of the type's fields: "name, partner, display_name".
 std::string FieldNames(const google::protobuf::Descriptor& type);
 
 }  // namespace lmp::wire

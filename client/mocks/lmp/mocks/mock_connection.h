@@ -27,13 +27,13 @@ class MockConnection : public Connection {
               (override));
 };
 
-// Matches the method of this RPC.
+// Matches the path of the RPC with this name.
 inline auto Rpc(absl::string_view name) {
   return testing::Truly(
       [suffix = absl::StrCat("/", name)](absl::string_view method) { return absl::EndsWith(method, suffix); });
 }
 
-// Action: succeeds with this response, which must be of the method's response type.
+// An action that succeeds with this response, which must be of the method's response type.
 ACTION_P(Answer, response) {
   arg2.CopyFrom(response);
   return absl::OkStatus();
