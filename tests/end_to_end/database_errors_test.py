@@ -8,7 +8,7 @@ import uuid
 import lmp_server
 from database_faults import PASSWORD, USER, BorrowingServerTestCase
 from lmp_server import call_error, new_customer
-from rpc import METHODS, Rpc, broken_promises, details_of, server_error
+from rpc import METHODS, Rpc, broken_promises, details_of, required, server_error
 
 # Also the words of a failure that we make up: a trigger repeats them as the database's own text.
 NATIVE = f'SELECT note FROM lmp.customers at db.example.com:3306 /run/mysqld/mysqld.sock as {USER} (MariaDB)'
@@ -186,7 +186,7 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
         """What the call of this method fails with that is well-formed: it is sent with one name after another."""
         names_field = next((f for f in ('name', 'parent') if f in METHODS[method].input_type.fields_by_name), None)
         for name in self.NAMES if names_field else ('',):
-            fields = {**({names_field: name} if name else {}), **self.OTHERS.get(method, {})}
+            fields = {**({names_field: name} if name else {}), **required(method, {}), **self.OTHERS.get(method, {})}
             error = call_error(getattr(self.rpc, method), **fields)
             if error.reason != 'INVALID_FIELDS':
                 return error

@@ -14,7 +14,7 @@ from google.protobuf import json_format
 import lmp_server
 from credentials import api_key, bearer, read_permissions
 from lmp_server import ServerTestCase, new_customer, new_request_id, to_date, today
-from rpc import METHODS, Rpc, details_of
+from rpc import METHODS, Rpc, details_of, reference, required
 
 CAS = 'products/cloud-app-security'
 OURS, THEIRS = 'partners/acme-msp', 'partners/rival'
@@ -52,7 +52,15 @@ def requests(own):
     named = lambda name: dict(name=name)  # noqa: E731
     units = [dict(product=CAS, units=7)]
     customer = dict(name=own.customer, city='Bonn')
+    # A verb on something of a customer's or of a plan's needs its name, and what the protos say is required.
+    names = {'lmp/Customer': own.customer, 'lmp/License': own.license, 'lmp/RegistrationKey': own.key,
+             'lmp/ScheduledChange': own.scheduled_change, 'lmp/ServicePlan': own.plan,
+             'lmp/Subscription': own.subscription}
+    fields = {name: method.input_type.fields_by_name.get('name') for name, method in METHODS.items()}
+    verbs = {method: dict(name=names[reference(name)], **required(method, names))
+             for method, name in fields.items() if name is not None and reference(name) in names}
     return {
+        **verbs,
         'GetPartner': named(own.partner), 'ListPartners': {},
         'CreateCustomer': dict(customer=json_format.MessageToDict(new_customer(partner=own.partner),
             preserving_proto_field_name=True)),

@@ -143,8 +143,8 @@ def main(directory):
     run(directory, 'cmake', '-S', '.', '-B', 'build/dev', '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
         '-DLMP_WERROR=ON', '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0 -DNDEBUG', '-DPython3_EXECUTABLE=/usr/bin/python3')
     run(directory, '/usr/bin/python3', 'proto/baseline.py')
-    run(directory, 'ninja', '-C', 'build/dev', '--quiet', 'lmp-server', 'lmp', 'lmp_python_stubs', 'domain_test',
-        'wire_test', 'cli_test', 'client_test')
+    run(directory, 'ninja', '-C', 'build/dev', '--quiet', 'lmp-server', 'lmp', 'lmp_python_stubs', 'lmp_reference',
+        'domain_test', 'wire_test', 'cli_test', 'client_test')
     table = subprocess.run([directory / 'build/dev/bin/lmp-server', 'permissions'], check=True, capture_output=True)
     (directory / 'server/auth/permissions.txt').write_bytes(table.stdout)
     print('Files that were touched:', flush=True)

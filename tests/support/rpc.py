@@ -5,6 +5,8 @@ import re
 import uuid
 
 import grpc
+from google.api import field_behavior_pb2
+from google.api import resource_pb2
 from google.protobuf import symbol_database
 from google.rpc import error_details_pb2
 
@@ -16,6 +18,27 @@ METHODS = {method.name: method for api, service in ((lmp_server.customer_api, 'C
                                                     (lmp_server.licensing_api, 'LicensingService'))
            for method in api.DESCRIPTOR.services_by_name[service].methods}
 REASONS = set(errors_pb2.ErrorReason.keys()) - {'ERROR_REASON_UNSPECIFIED'}
+
+
+def reference(field):
+    """The type of resource whose names a field takes, as "lmp/Customer"; or an empty text."""
+    return field.GetOptions().Extensions[resource_pb2.resource_reference].type
+
+
+def required(method, names):
+    """{field: value} of what a request must have beside its name or parent, as far as that is a text or a number: the
+    protos say so. `names` has a name for each type of resource."""
+    values = {}
+    for field in METHODS[method].input_type.fields:
+        behavior = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+        if (field_behavior_pb2.REQUIRED not in behavior or field.name in ('name', 'parent')
+                or field.label == field.LABEL_REPEATED):
+            continue
+        if field.type == field.TYPE_STRING:
+            values[field.name] = names.get(reference(field), 'x')
+        elif field.type == field.TYPE_INT32:
+            values[field.name] = 1
+    return values
 
 
 def server_error(call, attempts=5):

@@ -87,7 +87,7 @@ TEST(ServiceTest, EveryMutationThatShowsLicensesHasAdvisories) {
     EXPECT_TRUE(field->is_repeated() && field->message_type() == v1::Advisory::descriptor()) << method->full_name();
     EXPECT_EQ(field->number(), 101) << method->full_name();
   }
-  EXPECT_EQ(with, 14);
+  EXPECT_GE(with, 14);
 }
 
 TEST(ServiceTest, NoReadHasThem) {
