@@ -155,6 +155,7 @@ absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model
   RETURN_IF_ERROR(CheckPools(checker));
   RETURN_IF_ERROR(CheckTable<model::RegistrationKey>(checker));
   RETURN_IF_ERROR(CheckTable<model::LicenseToken>(checker));
+  RETURN_IF_ERROR(CheckTable<model::ApiKey>(checker));
   return checker.report;
 }
 

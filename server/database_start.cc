@@ -64,4 +64,13 @@ std::string ExplainToOperator(const absl::Status& status) {
                       text.has_value() ? absl::StrCat("; the driver says: ", std::string(*text)) : "");
 }
 
+std::string AddressOf(const storage::DatabaseOptions& options) {
+  return options.socket.empty() ? absl::StrCat(options.host, ":", options.port) : options.socket;
+}
+
+std::string TlsOf(const storage::DatabaseOptions& options) {
+  if (!options.tls_ca.empty()) return "verified";  // no connection comes about without (Connection::Open)
+  return options.socket.empty() ? "none" : "socket";
+}
+
 }  // namespace lmp::server

@@ -14,10 +14,9 @@
 
 namespace lmp::server {
 
-// The schema versions that this program works with. They are a range, so that old and new servers run side by side
-// during an upgrade.
-inline constexpr int kOldestSchema = 10;
-inline constexpr int kNewestSchema = 10;
+// Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
+inline constexpr int kOldestSchema = 11;
+inline constexpr int kNewestSchema = 11;
 
 // A database as the config asks for it. An embedded one is started, and its (empty) schema created.
 struct OpenedDatabase {
@@ -33,9 +32,13 @@ absl::StatusOr<OpenedDatabase> OpenDatabase(const Config& config, IfMissing if_m
 // ShouldWait() tells which of them may pass.
 absl::StatusOr<std::string> PrepareDatabase(const storage::DatabaseOptions& options, bool migrate);
 
-// True if a server should wait for the error to pass instead of ending: the database is away or only starting. `since`
-// is for how long it has waited for a schema: another server's migration may not be over, or may not have reached this
-// node of a cluster.
+// For the operator: "db.example:3306", or the socket's path; whether it is "verified" (each connection is encrypted,
+// and the database's certificate was checked), "none", or not needed ("socket").
+std::string AddressOf(const storage::DatabaseOptions& options);
+std::string TlsOf(const storage::DatabaseOptions& options);
+
+// Whether a server waits for this to pass, instead of ending: the database is away, or on its way. `since` it waits for
+// a schema: another server's migration may not be over, or not have reached this node of a cluster.
 bool ShouldWait(const absl::Status& status, absl::Duration since);
 
 // A text for the operator: what failed, with the driver's own words if there are any.

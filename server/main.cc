@@ -16,6 +16,8 @@
 #include "server/command_line.h"
 #include "server/config.h"
 #include "server/database_start.h"
+#include "server/domain/api_key.h"
+#include "server/domain/event_kinds.h"
 #include "server/health_check.h"
 #include "server/ids.h"
 #include "server/observe/log.h"
@@ -126,13 +128,19 @@ absl::Status InDatabase(const Config& config, absl::FunctionRef<absl::Status(sto
   });
 }
 
+// Of what is done in the database itself.
+model::Event EventHeader(const char* kind, absl::Time now) {
+  return {.event_time = absl::FromUnixMicros(absl::ToUnixMicros(now)), .actor = "lmp-server", .kind = kind};
+}
+
 absl::Status CreateApiKey(const Config& config, const ApiKeyRequest& request) {
   SystemIds ids;
   const absl::Time now = absl::Now();
   ASSIGN_OR_RETURN(NewApiKey made, MakeApiKey(request, ids.NewId(now), now));
-  RETURN_IF_ERROR(
-      InDatabase(config, [&](storage::Connection& connection) { return storage::InsertApiKey(connection, made.key); }));
-  std::cerr << storage::NameOf(made.key) << ", " << made.key.role << ", expires "
+  RETURN_IF_ERROR(InDatabase(config, [&](storage::Connection& connection) {
+    return storage::InsertApiKey(connection, made.key, EventHeader(domain::event::kApiKeyCreated, now));
+  }));
+  std::cerr << domain::NameOf(made.key) << ", " << request.role << ", expires "
             << absl::FormatTime("%Y-%m-%d", made.key.expire_time, absl::UTCTimeZone())
             << "; this is its secret, which is kept nowhere else:" << std::endl;
   std::cout << made.secret << std::endl;
@@ -141,7 +149,7 @@ absl::Status CreateApiKey(const Config& config, const ApiKeyRequest& request) {
 }
 
 absl::Status ListApiKeys(const Config& config) {
-  std::vector<storage::ApiKey> keys;
+  std::vector<model::ApiKey> keys;
   RETURN_IF_ERROR(InDatabase(config, [&keys](storage::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(keys, storage::LoadApiKeys(connection));
     return absl::OkStatus();
@@ -149,9 +157,9 @@ absl::Status ListApiKeys(const Config& config) {
   const auto day = [](absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); };
   const absl::Time now = absl::Now();
   std::cout << "NAME\tROLE\tSTATE\tEXPIRES\tLAST USED\tFOR" << std::endl;
-  for (const storage::ApiKey& key : keys) {
-    const char* state = key.revoke_time.has_value() ? "REVOKED" : now >= key.expire_time ? "EXPIRED" : "ACTIVE";
-    std::cout << storage::NameOf(key) << "\t" << key.role << "\t" << state << "\t" << day(key.expire_time) << "\t"
+  for (const model::ApiKey& key : keys) {
+    std::cout << domain::NameOf(key) << "\t" << absl::StrJoin(key.roles, ",") << "\t"
+              << model::NameOf(domain::StateOf(key, now)) << "\t" << day(key.expire_time) << "\t"
               << (key.last_use_time.has_value() ? day(*key.last_use_time) : "-") << "\t" << key.display_name
               << std::endl;
   }
@@ -159,9 +167,10 @@ absl::Status ListApiKeys(const Config& config) {
 }
 
 absl::Status RevokeApiKey(const Config& config, const std::string& name) {
-  const std::string id = name.substr(name.rfind('/') + 1);  // without a slash, the whole text is the id
-  return InDatabase(
-      config, [&](storage::Connection& connection) { return storage::RevokeApiKey(connection, id, absl::Now()); });
+  const std::string id = name.substr(name.rfind('/') + 1);  // without a slash it is the whole
+  return InDatabase(config, [&](storage::Connection& connection) {
+    return storage::RevokeApiKey(connection, id, EventHeader(domain::event::kApiKeyRevoked, absl::Now()));
+  });
 }
 
 int Finish(const absl::Status& status) {

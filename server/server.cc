@@ -233,6 +233,8 @@ absl::Status Server::Connect() {
   probe_.pool().SetTarget(ProbeOptions(opened.options));
   NoteClock(ProbeDatabase(probe_, absl::Now() + kProbeDeadline));
   opened.options.idle_transaction = kIdleTransaction;
+  database_address_ = AddressOf(opened.options);
+  database_tls_ = TlsOf(opened.options);
   database_.pool().SetTarget(std::move(opened.options));
   return absl::OkStatus();
 }
@@ -251,6 +253,8 @@ void Server::Open() {
       {{"listen", config_.listen},
        {"port", static_cast<int64_t>(port_)},
        {"tls", !config_.tls_cert.empty()},
+       {"database", database_address_},
+       {"database_tls", database_tls_},
        {"anonymous", AnonymousIsAdmin(config_) ? "administrator" : "refused"},
        {"start_ms", absl::ToInt64Milliseconds(absl::Now() - start_)},
        {"version", Version()}});

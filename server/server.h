@@ -122,6 +122,7 @@ class Server final {
   absl::Time last_clock_complaint_ = absl::InfinitePast();  // used likewise
   Readiness readiness_{Readiness::State::kReady};           // set once there is a database; used by the watcher
   std::atomic<bool> clock_right_ = true;
+  std::string database_address_, database_tls_;  // for the log, once there is one
   std::atomic<bool> connected_ = false;
   std::thread watcher_;
 };

@@ -154,6 +154,13 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   return LoadByFirstKey<model::ScheduledChange>(connection, waiting, " AND state = 'PENDING'", world.scheduled_changes);
 }
 
+// Who has one of them locked holds it for no longer than a call of its own, or for a note of its use.
+absl::Status LoadApiKeys(Connection& connection, const std::vector<std::string>& ids, Locking locking,
+                         model::World& world) {
+  return LoadByFirstKey<model::ApiKey>(connection, ids, locking == Locking::kWrite ? " ORDER BY key_id FOR UPDATE" : "",
+                                       world.api_keys);
+}
+
 absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t version,
                          const model::Footprint& footprint, model::World& world) {
   model::Catalog catalog;
@@ -168,8 +175,10 @@ absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t ve
     products.insert(product_id);
   }
   for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
-  // Needed for their end of life.
-  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
+  for (const auto& [key, api_key] : world.api_keys) {
+    if (api_key.partner_id.has_value()) partners.insert(*api_key.partner_id);
+  }
+  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
   for (const auto& [key, plan] : catalog.service_plans) {
     partners.insert(plan.partner_id);
     products.insert(plan.product_id);
@@ -288,6 +297,7 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, locked, world));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
+  RETURN_IF_ERROR(LoadApiKeys(connection, footprint.api_keys, locking, world));
   RETURN_IF_ERROR(LoadCatalog(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, locked, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));

@@ -35,11 +35,12 @@ struct LockedRows {
 //   2. registration keys, ascending, exclusive
 //   3. customers, ids ascending, exclusive; their subscriptions and licenses need no locks of their own: nobody touches
 //      them without the customer's lock
-//   4. pools, (partner, product) ascending, exclusive
-// A writer that passes `locked` waits for no customer and no registration key: those that another session has locked
-// are put into `locked` and not loaded. It also waits only for a moment for the catalog, because everybody else waits
-// behind a writer that wants the catalog exclusively. If it can't lock the catalog, `locked` says so, and the world is
-// empty. Errors: those of the connection.
+//   4. API keys, ids ascending, exclusive
+//   5. pools, (partner, product) ascending, exclusive
+// A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
+// named there and not loaded. Nor does it wait for the catalog for longer than a moment: others wait behind whoever
+// wants it exclusively. If it can't have it, that is said there, and the world is empty. Errors: those of the
+// connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogCache& cache, LockedRows* locked = nullptr);
 

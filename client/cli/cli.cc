@@ -6,6 +6,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/connection_options.h"
 #include "client/cli/error_report.h"
+#include "client/cli/login.h"
 #include "client/cli/request/unary_command.h"
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
@@ -15,7 +16,8 @@ namespace lmp::cli {
 namespace {
 
 absl::Status Run(Session& session) {
-  if (!session.invocation.verify.token.empty()) return RunVerify(session);  // verifying needs no server
+  if (!session.invocation.verify.token.empty()) return RunVerify(session);  // needs no server
+  if (session.invocation.login.kind != LoginArguments::kNeither) return RunLogin(session);
   ASSIGN_OR_RETURN(const client::Options options, ConnectionOptions(session.invocation.global, session.console.err));
   session.connection = client::MakeConnection(options);
   return session.invocation.command == nullptr ? RunAssign(session) : RunUnaryCommand(session);

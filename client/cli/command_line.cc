@@ -310,6 +310,10 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
   AddGlobalFlags(app, invocation.global);
   AddConnectionFlags(app, invocation.global);
   AddAssign(app, invocation.assign);
+  for (const Command& command : Commands()) {
+    if (command.group.empty()) AddCommand(app, command, invocation, all);
+  }
+  AddLogin(app, invocation.login);
   for (const Group& group : Groups()) {
     CLI::App* sub = app.add_subcommand(std::string(group.name), std::string(group.help))->require_subcommand(0, 1);
     sub->footer(absl::StrCat("\n`lmp ", group.name, " COMMAND --help` says more."));

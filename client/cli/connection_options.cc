@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/credentials.h"
 #include "client/cli/output/table.h"
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
@@ -92,6 +93,9 @@ absl::StatusOr<client::Options> ConnectionOptions(const GlobalFlags& flags, std:
   ASSIGN_OR_RETURN(options.timeout, ParseTimeout(flags.timeout));
   ASSIGN_OR_RETURN(const std::string token, ReadSecret(flags.token_file, err));
   options.bearer_token = std::string(absl::StripAsciiWhitespace(token));
+  if (flags.token_file.empty() && !flags.ignore_stored) {
+    ASSIGN_OR_RETURN(options.bearer_token, StoredToken(options.target));
+  }
   if (flags.tls || !flags.tls_ca.empty() || !flags.tls_cert.empty()) {
     client::TlsCredentials tls;
     ASSIGN_OR_RETURN(tls.ca, ReadFile(flags.tls_ca));

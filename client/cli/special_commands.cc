@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "client/cli/login.h"
+
 namespace lmp::cli {
 namespace {
 
@@ -93,6 +95,17 @@ void AddVerify(CLI::App& group, VerifyArguments& arguments) {
                    "Keep the latest time seen in this file, to notice a clock that was set back")
       ->type_name("FILE")
       ->check(NotEmpty());
+}
+
+void AddLogin(CLI::App& app, LoginArguments& arguments) {
+  CLI::App* login = app.add_subcommand("login", kLoginAbout)->footer(kLoginFooter);
+  login->add_option("--command", arguments.command, "Instead of a key: a command whose output is the token to send")
+      ->type_name("COMMAND")
+      ->check(NotEmpty());
+  login->callback([&arguments] { arguments.kind = LoginArguments::kLogin; });
+  app.add_subcommand("logout", "Forget what `lmp login` has stored for this server.")->callback([&arguments] {
+    arguments.kind = LoginArguments::kLogout;
+  });
 }
 
 }  // namespace lmp::cli

@@ -16,6 +16,9 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments);
 // Adds `lmp license verify` to its group.
 void AddVerify(CLI::App& group, VerifyArguments& arguments);
 
+// `lmp login` and `lmp logout`, of the whole tool.
+void AddLogin(CLI::App& app, LoginArguments& arguments);
+
 }  // namespace lmp::cli
 
 #endif  // LMP_CLIENT_CLI_SPECIAL_COMMANDS_H_

@@ -51,6 +51,24 @@ constexpr bool IsInOrder() {
 }
 static_assert(IsInOrder(), "a role's row is found by its number");
 
+constexpr bool IsNoWider(const RoleRow& role, const RoleRow& than) {
+  const bool unbound = role.bindings.none && than.bindings.none;
+  const bool of_partner = (role.bindings.partner || role.bindings.customer) && than.bindings.partner;
+  return (!unbound && !of_partner) || than.permissions.contains(role.permissions);
+}
+
+// Whoever may make keys could else make one that may do more.
+constexpr bool KeysAreNoWiderThanTheirMakers() {
+  for (const RoleRow& maker : kRoles) {
+    if (!maker.permissions.contains(kManageApiKeys)) continue;
+    for (const RoleRow& made : kRoles) {
+      if (!IsNoWider(made, maker)) return false;
+    }
+  }
+  return true;
+}
+static_assert(KeysAreNoWiderThanTheirMakers(), "who may make API keys has every permission of those it can make");
+
 const RoleRow& RowOf(Role role) { return kRoles[static_cast<size_t>(role)]; }
 
 struct PermissionName {

@@ -13,9 +13,10 @@ namespace lmp::domain {
 using model::Date;
 
 struct Caller {
-  std::string actor;       // authenticated name; it is written into every event
-  std::string partner_id;  // the caller is bound to this partner and those below it; empty: sees all
-  std::string reason;      // the caller's words for the history; may be empty
+  std::string actor;        // authenticated name; written into every event
+  std::string partner_id;   // bound to this partner and what is below it; empty: sees all, unless
+  std::string customer_id;  // it is bound to this customer: sees this one alone, and changes nothing
+  std::string reason;       // the caller's words for the history, may be empty
 };
 
 class IdSource {

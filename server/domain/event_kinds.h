@@ -50,6 +50,9 @@ inline constexpr char kRegistrationKeyCreated[] = "REGISTRATION_KEY_CREATED";
 inline constexpr char kRegistrationKeyUpdated[] = "REGISTRATION_KEY_UPDATED";
 inline constexpr char kRegistrationKeyVoided[] = "REGISTRATION_KEY_VOIDED";
 inline constexpr char kRegistrationKeyRedeemed[] = "REGISTRATION_KEY_REDEEMED";
+inline constexpr char kApiKeyCreated[] = "API_KEY_CREATED";
+inline constexpr char kApiKeyUpdated[] = "API_KEY_UPDATED";
+inline constexpr char kApiKeyRevoked[] = "API_KEY_REVOKED";
 
 // What time does by itself. A renewal by time is SUBSCRIPTION_RENEWED too.
 inline constexpr char kScheduledChangeApplied[] = "SCHEDULED_CHANGE_APPLIED";

@@ -58,12 +58,18 @@ std::string EtagOf(const model::World& world, const model::Subscription& subscri
 
 bool MayRead(const Caller& caller, const model::Catalog& catalog, const std::string& partner_id) {
   if (MayChange(caller, partner_id)) return true;
+  if (!caller.customer_id.empty()) return false;
   const model::Partner* partner = Find(catalog.partners, partner_id);
   return partner != nullptr && partner->parent_id == caller.partner_id;
 }
 
 bool MayChange(const Caller& caller, const std::string& partner_id) {
-  return caller.partner_id.empty() || caller.partner_id == partner_id;
+  return caller.customer_id.empty() && (caller.partner_id.empty() || caller.partner_id == partner_id);
+}
+
+bool MayReadCustomer(const Caller& caller, const model::Catalog& catalog, const model::Customer& customer) {
+  if (!caller.customer_id.empty()) return caller.customer_id == customer.customer_id;
+  return MayRead(caller, catalog, customer.partner_id);
 }
 
 absl::StatusOr<const model::Partner*> FindPartner(const model::World& world, const Caller& caller,
@@ -93,7 +99,7 @@ absl::StatusOr<const model::ServicePlan*> FindServicePlan(const model::World& wo
 absl::StatusOr<const model::Customer*> FindCustomer(const model::World& world, const Caller& caller,
                                                     const std::string& id) {
   const model::Customer* customer = Find(world.customers, id);
-  if (customer == nullptr || !MayRead(caller, *world.catalog, customer->partner_id)) {
+  if (customer == nullptr || !MayReadCustomer(caller, *world.catalog, *customer)) {
     return NotFound(reason::kCustomerNotFound, CustomerName(id));
   }
   return customer;

@@ -28,10 +28,12 @@ std::string EtagOf(const model::Stamp& stamp);
 // This etag changes with the subscription and with every license of it.
 std::string EtagOf(const model::World& world, const model::Subscription& subscription);
 
-// True if `caller` is bound to no partner, to this one, or to its parent: reading is allowed then. Changing is allowed
-// only without a binding, or with a binding to this very partner.
+// True if `caller` is bound to no partner, to this one, or to its parent. Reading is allowed then; changing only
+// without a binding or with a binding to this very partner. A caller bound to a customer may neither.
 bool MayRead(const Caller& caller, const model::Catalog& catalog, const std::string& partner_id);
 bool MayChange(const Caller& caller, const std::string& partner_id);
+// The same of a customer and all that is its; a caller bound to a customer may read that one.
+bool MayReadCustomer(const Caller& caller, const model::Catalog& catalog, const model::Customer& customer);
 
 // These find rows to read. Errors: NOT_FOUND with the noun's reason.
 absl::StatusOr<const model::Partner*> FindPartner(const model::World& world, const Caller& caller,

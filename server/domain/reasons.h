@@ -17,6 +17,7 @@ inline constexpr char kLicenseNotFound[] = "LICENSE_NOT_FOUND";
 inline constexpr char kScheduledChangeNotFound[] = "SCHEDULED_CHANGE_NOT_FOUND";
 inline constexpr char kPoolNotFound[] = "LICENSE_POOL_NOT_FOUND";
 inline constexpr char kRegistrationKeyNotFound[] = "REGISTRATION_KEY_NOT_FOUND";
+inline constexpr char kApiKeyNotFound[] = "API_KEY_NOT_FOUND";
 inline constexpr char kEventNotFound[] = "EVENT_NOT_FOUND";
 
 inline constexpr char kPartnerExists[] = "PARTNER_EXISTS";

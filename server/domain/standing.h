@@ -56,6 +56,9 @@ enum class Verb {
   kVoidRegistrationKey,
   kRedeemRegistrationKey,
   kIssueLicenseToken,
+  kCreateApiKey,
+  kUpdateApiKey,
+  kRevokeApiKey,
 };
 
 // Sets of states. A deleted customer counts as DELETED, whether it is enabled or disabled.
@@ -134,6 +137,10 @@ inline constexpr Standing kStandings[] = {
     {Verb::kVoidRegistrationKey, "VoidRegistrationKey", standing::kActive, standing::kNoCustomer},
     {Verb::kRedeemRegistrationKey, "RedeemRegistrationKey", standing::kActive, standing::kEnabled},
     {Verb::kIssueLicenseToken, "IssueLicenseToken", standing::kActive, standing::kEnabled},
+    {Verb::kCreateApiKey, "CreateApiKey", standing::kActive, standing::kEnabled},
+    {Verb::kUpdateApiKey, "UpdateApiKey", standing::kActive, standing::kNoCustomer},
+    // A key that leaked is taken back at once, whatever became of its partner.
+    {Verb::kRevokeApiKey, "RevokeApiKey", standing::kNoPartner, standing::kNoCustomer},
 };
 
 // OK if the verb may be done in this state. Errors: FAILED_PRECONDITION with PARTNER_SUSPENDED, PARTNER_CANCELED,

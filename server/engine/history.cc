@@ -182,6 +182,7 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   world.pools.merge(written);
   Settle(time, world.pools);
   RETURN_IF_ERROR(storage::RewindRows(connection, time, world.registration_keys));
+  RETURN_IF_ERROR(storage::RewindRows(connection, time, world.api_keys));
   return world;
 }
 

@@ -33,6 +33,7 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.subscriptions, all.subscriptions);
   Append(part.pools, all.pools);
   Append(part.registration_keys, all.registration_keys);
+  Append(part.api_keys, all.api_keys);
   Append(part.scheduled_changes, all.scheduled_changes);
   Append(part.unique, all.unique);
   Append(part.affected, all.affected);
@@ -72,6 +73,9 @@ model::World SliceOf(const model::World& world, const model::Footprint& footprin
   for (const std::string& id : footprint.registration_keys) {
     const model::RegistrationKey* key = Find(world.registration_keys, id);
     if (key != nullptr) slice.registration_keys[{id, ""}] = *key;
+  }
+  for (const std::string& id : footprint.api_keys) {
+    if (const model::ApiKey* key = Find(world.api_keys, id); key != nullptr) slice.api_keys[{id, ""}] = *key;
   }
   slice.unpooled_units = world.unpooled_units;
   return slice;

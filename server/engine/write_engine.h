@@ -75,6 +75,8 @@ struct Mutation {
   // A pure function: it changes the world that it is given, or refuses. It may run several times, each time on a fresh
   // slice.
   std::function<absl::StatusOr<ResponseWriter>(model::World& world, const domain::Env& env)> decide;
+  // Adds to the answer what its caller is told once and nobody keeps; empty: nothing. For who has `done` called.
+  std::function<void(Answer&)> complete;
   // Called exactly once, on an engine thread.
   std::function<void(absl::StatusOr<Answer>)> done;
 };

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/auth/identity.h"
 #include "server/domain/env.h"
 
 namespace lmp::rpcs {
@@ -16,6 +17,8 @@ namespace lmp::rpcs {
 class Call {
  public:
   virtual const domain::Caller& caller() const = 0;
+  // The same, with all that is known of it.
+  virtual const auth::Identity& identity() const = 0;
   virtual absl::Time deadline() const = 0;
   // The size of its request.
   virtual size_t bytes() const = 0;

@@ -15,6 +15,7 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/engine/catch_up.h"
+#include "server/rpcs/api_key.h"
 #include "server/rpcs/list.h"
 #include "server/wire/changes.h"
 #include "server/wire/fields.h"
@@ -46,6 +47,8 @@ constexpr Resource kResources[] = {
     {"products", "", "products", domain::reason::kProductNotFound},
     {"servicePlans", "", "service_plans", domain::reason::kServicePlanNotFound},
     {"registrationKeys", "", "registration_keys", domain::reason::kRegistrationKeyNotFound},
+    {"apiKeys", "", "api_keys", domain::reason::kApiKeyNotFound},
+    {"partners", "apiKeys", "api_keys", domain::reason::kApiKeyNotFound},
 };
 
 struct Parent {
@@ -70,19 +73,24 @@ absl::StatusOr<Parent> ParseParent(const std::string& name) {
       parent.row.key1 = fields.Name("parent", name, resource.collection);
     }
   }
+  // The partner is in the name of a key, but not in the key of its row.
+  if (parent.row.row_table == model::ApiKey::kTable && !parent.row.key2.empty()) {
+    parent.row.key1 = std::exchange(parent.row.key2, "");
+  }
   if (parent.resource == nullptr) {
     fields.Fail("parent", name.empty()
                               ? "is required"
                               : "must be the name of a customer, subscription, license, scheduled change, partner, "
-                                "license pool, product, service plan or registration key");
+                                "license pool, product, service plan, registration key or API key");
   }
   RETURN_IF_ERROR(fields.status());
   return parent;
 }
 
-// OK if the caller may see the row, which depends on the row's partner. A deleted customer or plan can be seen too,
-// because it is history. Errors: NOT_FOUND for the row, or for its customer or partner.
-absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row) {
+// Whether the caller may see the row, by the partner whose it is. Also of a deleted customer or plan: that is history
+// too. A caller that is bound to a customer sees what is that customer's, and nothing of the catalog's history. Errors:
+// NOT_FOUND of the row or of the customer or partner it belongs to.
+absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row, const std::string& name = "") {
   storage::Connection& connection = reading.connection;
   storage::CatalogCache& cache = reading.cache;
   const domain::Caller& caller = reading.env.caller;
@@ -97,13 +105,18 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
     footprint.service_plans = {id};
   } else if (table == model::RegistrationKey::kTable) {
     footprint.registration_keys = {id};
+  } else if (table == model::ApiKey::kTable) {
+    return CheckApiKeyVisible(reading, id, name);
   } else {
     ASSIGN_OR_RETURN(const model::World world, storage::LoadCustomerRow(connection, id, cache));
     return domain::FindCustomer(world, caller, id).status();
   }
   ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
   if (!footprint.partners.empty()) return domain::FindPartner(world, caller, id).status();
-  if (!footprint.products.empty()) return domain::FindProduct(world, id).status();
+  if (!footprint.products.empty()) {
+    if (!caller.customer_id.empty()) return domain::NotFound(domain::reason::kProductNotFound, domain::ProductName(id));
+    return domain::FindProduct(world, id).status();
+  }
   if (!footprint.service_plans.empty()) {
     const model::ServicePlan* plan = Find(world.catalog->service_plans, id);
     if (plan != nullptr && domain::MayRead(caller, *world.catalog, plan->partner_id)) return absl::OkStatus();
@@ -243,7 +256,7 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
 
 absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1::ListEventsResponse* response) {
   const auto& [request, parent, order, filter, options, page] = query;
-  RETURN_IF_ERROR(CheckVisible(reading, parent.row));
+  RETURN_IF_ERROR(CheckVisible(reading, parent.row, request.parent()));
   storage::EventScope scope = parent.row;
   // The history includes all rows of the customer.
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();
@@ -312,6 +325,9 @@ absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v
     out->set_value(wire::FieldJson(response->license(), explanation.field));
     out->set_rule(explanation.rule);
     if (!explanation.event.has_value()) continue;
+    const model::Event& event = *explanation.event;  // of the catalog's a customer's own caller is told the rule alone
+    if (!env.caller.customer_id.empty() && !CheckVisible(reading, {event.row_table, event.key1, event.key2}).ok())
+      continue;
     RETURN_IF_ERROR(Render(reading, {*explanation.event}, [&] { return out->mutable_event(); }));
   }
   return absl::OkStatus();

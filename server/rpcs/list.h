@@ -24,7 +24,7 @@
 #include "server/wire/resources.h"
 #include "storage/list_queries.h"
 #include "storage/model/world.h"
-#include "storage/rows/row_page.h"
+#include "storage/scoped_page.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -73,6 +73,8 @@ void AddToFootprint(const Row& row, model::Footprint& footprint) {
     footprint.pools.push_back(key);
   } else if constexpr (std::is_same_v<Row, model::RegistrationKey>) {
     footprint.registration_keys.push_back(key.first);
+  } else if constexpr (std::is_same_v<Row, model::ApiKey>) {
+    footprint.api_keys.push_back(key.first);
   } else if (footprint.customers.empty() || footprint.customers.back() != key.first) {
     footprint.customers.push_back(key.first);
   }
@@ -171,7 +173,7 @@ class ListCall {
     if (matches_nothing_) return absl::OkStatus();
     items_ = Listing::Response::descriptor()->field(0);
     for (int looked_at = 0;;) {
-      ASSIGN_OR_RETURN(const storage::RowPage<Row> chunk, storage::LoadPage<Row>(reading_.connection, query_));
+      ASSIGN_OR_RETURN(const storage::RowPage<Row> chunk, storage::LoadScopedPage<Row>(reading_.connection, query_));
       ASSIGN_OR_RETURN(const model::World world, WorldAround(reading_, chunk.rows, options_.read_time));
       for (const Row& stored : chunk.rows) {
         Resource resource;
@@ -196,12 +198,18 @@ class ListCall {
     if (listing_.select != nullptr) {
       ASSIGN_OR_RETURN(query_.equals, listing_.select(reading_, request_, options_.read_time));
     }
+    if (!BindToCustomer()) {
+      matches_nothing_ = true;
+      return absl::OkStatus();
+    }
     const wire::ListOrder& order = arguments_.order;
     query_.limit = limit_;
     query_.after = arguments_.page.after;
     query_.partner_id = reading_.env.caller.partner_id;
     query_.descending = order.descending;
-    if (order.field != nullptr) query_.order_by = order.field->column;
+    // One customer is in any order, and found by its name alone.
+    const bool is_one = std::is_same_v<Row, model::Customer> && !reading_.env.caller.customer_id.empty();
+    if (order.field != nullptr && !is_one) query_.order_by = order.field->column;
     if (options_.read_time.has_value()) query_.created_by = *options_.read_time;
     // What time changes by itself is stored with a delay, and so are dates that a product's end of life moves forward:
     // as long as such a change is not stored, an index does not reflect it.
@@ -219,7 +227,21 @@ class ListCall {
     return absl::OkStatus();
   }
 
-  // Renders the row if it existed at that time and the request asks for it.
+  // A caller that is bound to a customer sees the rows of this one. False: there is nothing of this kind that it sees.
+  bool BindToCustomer() {
+    const std::string& customer_id = reading_.env.caller.customer_id;
+    if (customer_id.empty()) return true;
+    if constexpr (requires(const Row& row) { std::string(row.customer_id); }) {
+      for (const auto& [column, value] : query_.equals) {
+        if (column == "customer_id") return true;  // it is the caller's own: `select` has looked
+      }
+      query_.equals.emplace_back("customer_id", customer_id);
+      return true;
+    }
+    return false;
+  }
+
+  // Renders the row if there was one at the time, and if it is asked for.
   bool Shows(const model::World& world, const Row& stored, Resource* resource) const {
     const model::RowKey key = KeyOf(stored);
     const Row* row = Find(model::RowsOf<Row>(world), key.first, key.second);
@@ -227,7 +249,7 @@ class ListCall {
     const model::Date today = options_.read_time.has_value()
                                   ? absl::ToCivilDay(*options_.read_time, absl::UTCTimeZone())
                                   : reading_.env.today;
-    wire::ToProto(*row, {world, today}, resource);
+    wire::ToProto(*row, {world, today, options_.read_time.value_or(reading_.env.now)}, resource);
     return (listing_.shows == nullptr || listing_.shows(request_, *resource)) && arguments_.filter.Matches(*resource);
   }
 

@@ -55,6 +55,9 @@ struct MutationRpc {
     engine::Mutation mutation = NewMutation(name, request, request.request_id(), request.validate_only());
     mutation.event_kind = KindOf(*command);
     mutation.footprint = command->footprint();
+    if constexpr (requires { command->completion(); }) {
+      if (!request.validate_only()) mutation.complete = command->completion();
+    }
     mutation.decide = [command = *std::move(command), decide = decide, render = render, asked = *asked](
                           model::World& world, const domain::Env& env) -> absl::StatusOr<engine::ResponseWriter> {
       ASSIGN_OR_RETURN(Result result, decide(world, command, env));

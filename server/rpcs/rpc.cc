@@ -20,6 +20,13 @@ void ServeMutation(const Rpc& rpc, const Backend& backend, const google::protobu
     if (!answer.ok()) return call->Answer(answer.status());
     call->Answer(std::move(answer->response), answer->replayed);
   };
+  if (mutation->complete) {
+    mutation->done = [done = std::move(mutation->done),
+                      complete = std::move(mutation->complete)](absl::StatusOr<engine::Answer> answer) {
+      if (answer.ok()) complete(*answer);
+      done(std::move(answer));
+    };
+  }
   backend.writes.Submit(*std::move(mutation));
 }
 
@@ -83,8 +90,9 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
 const std::vector<Rpc>& AllRpcs() {
   static const auto& all = *new std::vector<Rpc>([] {
     std::vector<Rpc> rpcs;
-    for (auto* part : {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs,
-                       LicenseTokenRpcs, LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs}) {
+    for (auto* part :
+         {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs, LicenseTokenRpcs,
+          LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs, ApiKeyRpcs, WhoAmIRpcs}) {
       std::vector<Rpc> some = part();
       std::move(some.begin(), some.end(), std::back_inserter(rpcs));
     }

@@ -112,6 +112,8 @@ std::vector<Rpc> LicensePoolRpcs();
 std::vector<Rpc> RegistrationKeyRpcs();
 std::vector<Rpc> HistoryRpcs();
 std::vector<Rpc> UsageRpcs();
+std::vector<Rpc> ApiKeyRpcs();
+std::vector<Rpc> WhoAmIRpcs();
 
 }  // namespace lmp::rpcs
 

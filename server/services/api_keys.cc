@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "server/auth/api_key_secret.h"
 #include "server/auth/roles.h"
+#include "server/domain/api_key.h"
 #include "server/observe/log.h"
 #include "storage/status_macros.h"
 
@@ -19,15 +20,15 @@ namespace {
 constexpr absl::Duration kLookPatience = absl::Seconds(5);
 constexpr absl::Duration kNotePatience = absl::Seconds(1);
 
-// Notes that the key was used in the current hour. Nobody waits for it; if it fails, the next lookup tries again.
-void NoteUseOf(const storage::ApiKey& key, storage::Database& database) {
+// Of the current hour; nobody waits for it, and it is tried again with the next look.
+void NoteUseOf(const model::ApiKey& key, storage::Database& database) {
   const absl::Time now = absl::Now();
   if (key.last_use_time.has_value() && now - *key.last_use_time < absl::Hours(1)) return;
   const absl::Time hour = absl::FromUnixSeconds(absl::ToUnixSeconds(now) / 3600 * 3600);
   const absl::Status noted = database.Transact(now + kNotePatience, [&](storage::Connection& connection) {
     return storage::NoteUse(connection, key.key_id, hour);
   });
-  if (!noted.ok()) Log(Severity::kWarning, "the use of an API key could not be noted", {{"key", storage::NameOf(key)}});
+  if (!noted.ok()) Log(Severity::kWarning, "the use of an API key could not be noted", {{"key", domain::NameOf(key)}});
 }
 
 // The error for a key that can't be looked up: whatever the cause is, it says nothing about the key.
@@ -38,20 +39,25 @@ absl::Status Unknown(const absl::Status& status) {
 
 }  // namespace
 
-auth::FoundKey IdentityOf(const std::optional<storage::ApiKey>& key) {
+auth::FoundKey IdentityOf(const std::optional<model::ApiKey>& key) {
   if (!key.has_value() || key->revoke_time.has_value()) return nullptr;
-  const std::string name = storage::NameOf(*key);
+  const std::string name = domain::NameOf(*key);
   auth::Identity identity{.issuer = "apiKeys", .subject = name, .actor = name, .expire_time = key->expire_time};
   identity.grant.partner_id = key->partner_id.value_or("");
-  const std::optional<auth::Role> role = auth::RoleOf(key->role);
-  if (!role.has_value() || !auth::MayBeBound(*role, identity.grant.binding())) return nullptr;
-  identity.grant.roles = {*role};
+  identity.grant.customer_id = key->customer_id.value_or("");
+  if (!identity.grant.customer_id.empty()) identity.grant.partner_id.clear();  // the narrower one
+  for (const std::string& role : key->roles) {
+    // Roles of a newer version than this are not given.
+    if (const auto known = auth::RoleOf(role); known.has_value()) identity.grant.roles.push_back(*known);
+  }
+  identity.grant.roles = auth::RolesAllowedBy(std::move(identity.grant.roles), identity.grant.binding());
+  if (identity.grant.roles.empty()) return nullptr;
   return std::make_shared<const auth::Identity>(std::move(identity));
 }
 
 auth::FindKey FindKeyIn(engine::ReadEngine& engine, storage::Database& database) {
   return [&engine, &database](const std::string& hash, auth::KeyDone done) {
-    const auto found = std::make_shared<std::optional<storage::ApiKey>>();
+    const auto found = std::make_shared<std::optional<model::ApiKey>>();
     engine::Query query;
     query.deadline = absl::Now() + kLookPatience;
     query.list = [hash, found](storage::Connection& connection, const domain::Env&) -> absl::StatusOr<std::string> {
@@ -89,11 +95,10 @@ absl::StatusOr<NewApiKey> MakeApiKey(const ApiKeyRequest& request, const std::st
   }
   made.secret = auth::NewApiKeySecret();
   made.key.key_id = id;
-  made.key.role = request.role;
+  made.key.roles = {request.role};
   made.key.display_name = request.display_name;
   made.key.secret_hash = auth::HashOfSecret(made.secret);
-  made.key.create_time = now;
-  made.key.expire_time = now + absl::Hours(24) * request.days;
+  made.key.expire_time = domain::ApiKeyExpiration(now, request.days);
   return made;
 }
 

@@ -17,12 +17,12 @@ namespace lmp::server {
 // Looks keys up through the engine, and notes at most once an hour that a key is used. Both must outlive the lookups.
 auth::FindKey FindKeyIn(engine::ReadEngine& engine, storage::Database& database);
 
-// Null if there is no key, if it was revoked, or if its role can't be combined with its binding.
-auth::FoundKey IdentityOf(const std::optional<storage::ApiKey>& key);
+// Null if there is no key, or it was revoked, or its role can't be had with its binding.
+auth::FoundKey IdentityOf(const std::optional<model::ApiKey>& key);
 
 // A new key as it was asked for, with its secret, which is shown only once.
 struct NewApiKey {
-  storage::ApiKey key;
+  model::ApiKey key;
   std::string secret;
 };
 struct ApiKeyRequest {

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
@@ -40,12 +42,15 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   absl::Time deadline() const override { return deadline_; }
   size_t bytes() const override { return bytes_; }
   void set_bytes(size_t bytes) { bytes_ = bytes; }
-  // Sets who calls, once that is known.
-  void set_caller(const auth::Identity& caller) {
-    caller_.actor = caller.actor;
-    caller_.partner_id = caller.grant.partner_id;
+  // Who it is, once that is known.
+  void set_caller(std::shared_ptr<const auth::Identity> caller) {
+    identity_ = std::move(caller);
+    caller_.actor = identity_->actor;
+    caller_.partner_id = identity_->grant.partner_id;
+    caller_.customer_id = identity_->grant.customer_id;
   }
-  // Answers a call that was not let in. The call is counted but gets no line, because the log has enough about it.
+  const auth::Identity& identity() const override { return *identity_; }
+  // For a call that was not let in: counted, and enough of it is in the log.
   void AnswerUnlogged(const absl::Status& status);
   std::function<bool()> gone() const override {
     return [this] { return left_us_.load(std::memory_order_relaxed) != 0; };
@@ -73,7 +78,8 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   const absl::Time start_;
   std::atomic<int64_t> left_us_ = 0;  // when the client left, in microseconds after the start; 0: it still waits
   absl::Time deadline_;
-  domain::Caller caller_;
+  std::shared_ptr<const auth::Identity> identity_;
+  domain::Caller caller_;  // the same, as far as rules ask
   absl::Status status_;
   size_t bytes_ = 0;
   std::string request_id_;

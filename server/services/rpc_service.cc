@@ -65,7 +65,7 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
                         gate_.Enter(*context, name, rpc,
                                     [this, &rpc, &bounds, buffer, call](absl::StatusOr<Gate::Caller> caller) {
                                       if (!caller.ok()) return call->AnswerUnlogged(caller.status());
-                                      call->set_caller(**caller);
+                                      call->set_caller(*std::move(caller));
                                       Serve(rpc, bounds, *buffer, call);
                                     });
                         return call;

@@ -201,9 +201,9 @@ bool Bounds::Count(const Entry& entry, uint32_t& count, absl::string_view value,
     return breach.Of(field, field.is_repeated() ? absl::StrCat("must have at most ", entry.max_items, " entries")
                                                 : "is given twice");
   }
-  // Packed numbers: each has at least one byte.
+  // Numbers in one piece, which was counted as one: each has a byte at least.
   if (entry.max_bytes == 0 && entry.message == nullptr && field.is_repeated()) {
-    count += static_cast<uint32_t>(value.size());
+    count = count - 1 + static_cast<uint32_t>(value.size());
     return count <= entry.max_items ||
            breach.Of(field, absl::StrCat("must have at most ", entry.max_items, " entries"));
   }

@@ -130,6 +130,10 @@ template <>
 struct ProtoOf<model::LicenseToken> {
   using type = v1::LicenseToken;
 };
+template <>
+struct ProtoOf<model::ApiKey> {
+  using type = v1::ApiKey;
+};
 
 template <class Row>
 void AddRow(const View& view_before, const View& view_after, const std::string& event_kind,

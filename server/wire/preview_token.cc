@@ -16,6 +16,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "server/domain/api_key.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -59,7 +60,9 @@ class Shown final {
     std::string text = absl::StrCat(change.event_kind(), "\n", Name(change), "\n", change.created(), "\n",
                                     change.effective_date().ShortDebugString());
     for (const v1::FieldChange& field : change.fields()) {
-      const bool instant = absl::EndsWith(field.field(), "_time");
+      // The end of an API key is an instant that its maker chose, whenever it is asked about.
+      const bool chosen = field.field() == "expire_time" && absl::StartsWith(change.event_kind(), "API_KEY_");
+      const bool instant = absl::EndsWith(field.field(), "_time") && !chosen;
       absl::StrAppend(&text, "\n", field.field(), "\t", field.before(), "\t",
                       instant ? Instant(field.after()) : absl::StrReplaceAll(field.after(), new_));
     }
@@ -132,6 +135,7 @@ std::map<std::string, std::string> NamesByDigest(const model::World& world) {
   for (const auto& [key, row] : world.scheduled_changes) add(domain::ScheduledChangeName(key.first, key.second));
   for (const auto& [key, row] : world.pools) add(domain::PoolName(key.first, key.second));
   for (const auto& [key, row] : world.registration_keys) add(domain::RegistrationKeyName(key.first));
+  for (const auto& [key, row] : world.api_keys) add(domain::NameOf(row));
   return names;
 }
 

@@ -21,6 +21,8 @@ namespace lmp::wire {
 struct View {
   const model::World& world;
   model::Date today;
+  // For the state of an API key, which depends on the instant. Events do not have it: to them a key has not expired.
+  absl::Time now = absl::InfinitePast();
 };
 
 // These return a decision's rows, as they are now and as they were before.

@@ -3,6 +3,7 @@
 #ifndef LMP_SERVER_WIRE_RESOURCES_H_
 #define LMP_SERVER_WIRE_RESOURCES_H_
 
+#include "server/wire/api_key.h"
 #include "server/wire/customer.h"
 #include "server/wire/license.h"
 #include "server/wire/license_pool.h"

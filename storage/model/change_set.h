@@ -30,6 +30,7 @@ struct ChangeSet {
   std::vector<RowChange<LicensePool>> pools;
   std::vector<RowChange<RegistrationKey>> registration_keys;
   std::vector<RowChange<LicenseToken>> license_tokens;
+  std::vector<RowChange<ApiKey>> api_keys;
 
   // Calls f(vector of RowChange<Row>) for each kind of row, parents before children.
   template <class F>
@@ -64,6 +65,8 @@ auto& ChangesOf(AnySet& set) {
     return set.pools;
   } else if constexpr (std::is_same_v<Row, RegistrationKey>) {
     return set.registration_keys;
+  } else if constexpr (std::is_same_v<Row, ApiKey>) {
+    return set.api_keys;
   } else {
     static_assert(std::is_same_v<Row, LicenseToken>);
     return set.license_tokens;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/model/affected.h"
+#include "storage/model/api_key.h"
 #include "storage/model/customer.h"
 #include "storage/model/license.h"
 #include "storage/model/license_pool.h"
@@ -39,7 +40,8 @@ struct Kinds {
   static constexpr bool kHas = (std::is_same_v<Asked, Row> || ...);
 };
 using CatalogKinds = Kinds<Partner, Product, ServicePlan>;
-using OwnKinds = Kinds<Customer, Subscription, License, ScheduledChange, LicensePool, RegistrationKey, LicenseToken>;
+using OwnKinds =
+    Kinds<Customer, Subscription, License, ScheduledChange, LicensePool, RegistrationKey, LicenseToken, ApiKey>;
 template <class F>
 void ForEachKind(F&& f) {
   CatalogKinds::ForEach(f);
@@ -84,8 +86,9 @@ struct Footprint {
   std::vector<RowKey> subscriptions;
   std::vector<RowKey> pools;                   // (partner, product), besides those that the customers draw on
   std::vector<std::string> registration_keys;  // with their plans
-  // These are loaded whatever their state. Changes of the customers that wait are loaded without being named.
-  std::vector<RowKey> scheduled_changes;
+  std::vector<std::string> api_keys;           // with their partners
+  std::vector<RowKey>
+      scheduled_changes;  // whatever became of them; those of the customers that wait come without being named
   std::vector<UniqueLookup> unique;  // answered in World::unique_holders
   // Rows that a command acts on with all that hangs on them; answered in World::affected.
   std::vector<AffectedBy> affected;
@@ -94,7 +97,7 @@ struct Footprint {
 
   bool only_license_checks() const {
     return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() &&
-           customers.empty() && registration_keys.empty();
+           customers.empty() && registration_keys.empty() && api_keys.empty();
   }
 };
 
@@ -107,9 +110,9 @@ struct World {
   Rows<ScheduledChange> scheduled_changes;
   Rows<LicensePool> pools;
   Rows<RegistrationKey> registration_keys;
-  Rows<LicenseToken> license_tokens;  // only the tokens that a decision adds
-  // For each (partner, product) that the footprint names as a pool but that has no pool: the units of its unended
-  // licenses.
+  Rows<LicenseToken> license_tokens;  // only those that a decision adds
+  Rows<ApiKey> api_keys;
+  // Units of the unended licenses of a (partner, product) that has no pool, for pools that the footprint names.
   std::map<RowKey, int> unpooled_units;
   std::map<UniqueValue, std::string> unique_holders;  // the id of the row that has the unique value
   std::map<AffectedBy, Affected> affected;            // of partners, products and suites, as the database has them
@@ -149,6 +152,8 @@ auto& OwnRowsOf(AnyWorld& world) {
     return world.pools;
   } else if constexpr (std::is_same_v<Row, RegistrationKey>) {
     return world.registration_keys;
+  } else if constexpr (std::is_same_v<Row, ApiKey>) {
+    return world.api_keys;
   } else {
     return world.license_tokens;
   }

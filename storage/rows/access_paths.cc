@@ -45,6 +45,7 @@ const Paths& AllPaths() {
         {"registration_keys_by_service_plan", {"service_plan_id"}, ""},
         {"registration_keys_by_partner", {"partner_id"}, ""},
         {"registration_keys_by_expire_date", {}, "expire_date"}}},
+      {"api_keys", {{"PRIMARY", {}, ""}, {"api_keys_by_partner", {"partner_id"}, ""}}},
       {"scheduled_changes",
        {{"PRIMARY", {}, ""},
         {"PRIMARY", {"customer_id"}, ""},

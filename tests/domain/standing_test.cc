@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "server/domain/api_key.h"
 #include "server/domain/catalog/catalog_verbs.h"
 #include "server/domain/catalog/product.h"
 #include "server/domain/catalog/service_plan.h"
@@ -124,6 +125,8 @@ World SomeWorld() {
                                           .service_plan_id = "hes-annual",
                                           .units = {{"hosted-email-security", "5"}},
                                           .expire_date = kToday + 30};
+  world.api_keys[{"api-key", ""}] = {
+      .key_id = "api-key", .partner_id = kPartner, .expire_time = absl::FromCivil(kToday + 30, absl::UTCTimeZone())};
   return world;
 }
 
@@ -238,6 +241,12 @@ std::map<Verb, Act> CustomerVerbs() {
        Do(RedeemRegistrationKey,
           RedeemRegistrationKeyCommand{"key", "", {.customer_id = kCustomer, .service_plan_id = ""}})},
       {Verb::kIssueLicenseToken, Do(IssueLicenseToken, token)},
+      {Verb::kCreateApiKey,
+       Do(CreateApiKey,
+          CreateApiKeyCommand{
+              .key_id = "new-key", .partner_id = kPartner, .customer_id = kCustomer, .roles = {"CUSTOMER_VIEWER"}})},
+      {Verb::kUpdateApiKey, Do(UpdateApiKey, UpdateApiKeyCommand{.id = {kPartner, "api-key"}, .display_name = "Till"})},
+      {Verb::kRevokeApiKey, Do(RevokeApiKey, RevokeApiKeyCommand{.id = {kPartner, "api-key"}})},
   };
 }
 

@@ -5,7 +5,9 @@ stands, is exchanged: once for the other partner's, once for one that nobody has
 the name."""
 
 import re
+import statistics
 import subprocess
+import time
 import unittest
 
 import grpc
@@ -42,6 +44,7 @@ class Content:
         self.empty_customer = rpc.CreateCustomer(customer=new_customer(partner=partner)).name
         self.event = rpc.ListEvents(parent=self.customer).events[0].name
         self.token = rpc.IssueLicenseToken(name=self.license).name
+        self.api_key = rpc.CreateApiKey(parent=partner, api_key=dict(roles=['CHECKER'])).name
 
     def names(self):
         return vars(self)
@@ -102,6 +105,10 @@ def requests(own):
             'GetLicenseRevocationList': dict(parent=own.customer),
         'GetUsageReport': dict(parent=own.partner, month=dict(year=today().year, month=today().month)),
         'GetEvent': named(own.event), 'ListEvents': dict(parent=own.customer), 'ExplainLicense': named(own.license),
+        'CreateApiKey': dict(parent=own.partner, api_key=dict(roles=['CUSTOMER_VIEWER'], customer=own.customer)),
+        'GetApiKey': named(own.api_key), 'ListApiKeys': dict(parent=own.partner),
+        'UpdateApiKey': dict(api_key=dict(name=own.api_key, display_name='x')), 'RevokeApiKey': named(own.api_key),
+        'WhoAmI': {},
     }
 
 
@@ -109,11 +116,12 @@ def requests(own):
 FILTERS = {'ListPartners': ['name'], 'ListCustomers': ['name', 'partner', 'external_id'],
     'ListServicePlans': ['name', 'partner'],
            'ListSubscriptions': ['name', 'service_plan'], 'ListLicenses': ['name'], 'ListLicensePools': ['name'],
-           'ListRegistrationKeys': ['name', 'service_plan', 'partner'], 'ListScheduledChanges': ['name']}
+           'ListRegistrationKeys': ['name', 'service_plan', 'partner'], 'ListScheduledChanges': ['name'],
+           'ListApiKeys': ['name']}
 FIELD_OF = {'ListPartners': 'partner', 'ListCustomers': 'customer', 'ListServicePlans': 'plan',
     'ListSubscriptions': 'subscription',
             'ListLicenses': 'license', 'ListLicensePools': 'pool', 'ListRegistrationKeys': 'key',
-                'ListScheduledChanges': 'scheduled_change'}
+                'ListScheduledChanges': 'scheduled_change', 'ListApiKeys': 'api_key'}
 
 
 def leaves(value, path=()):
@@ -176,7 +184,8 @@ class Isolation(ServerTestCase, unittest.TestCase):
         if name.startswith('events/'):
             return 'events/999999'
         return re.sub(
-            r'(?<=/)(?!licensePools|subscriptions|licenses|scheduledChanges|cloud-app-security)[\w-]+', 'gone', name)
+            r'(?<=/)(?!apiKeys|licensePools|subscriptions|licenses|scheduledChanges|cloud-app-security)[\w-]+',
+            'gone', name)
 
     def without(self, text, name):
         """Without what the request itself said: the name, and that of its parent."""
@@ -262,6 +271,85 @@ class Isolation(ServerTestCase, unittest.TestCase):
         ours = self.rpc.CreateCustomer(metadata=self.key, customer=new_customer(partner=OURS), request_id=request_id)
         self.assertNotEqual(made.name, ours.name)
         self.assertEqual(ours.partner, OURS)
+
+    def viewer(self, customer):
+        key = self.rpc.CreateApiKey(parent=OURS, api_key=dict(roles=['CUSTOMER_VIEWER'], customer=customer))
+        return bearer(key.secret)
+
+    def test_who_is_bound_to_a_customer_sees_that_one_and_of_all_else_nothing(self):
+        """The partner's other customers are to it what does not exist, and so is all that is the partner's."""
+        allowed = {name for name, (_, roles) in read_permissions()[1].items() if 'CUSTOMER_VIEWER' in roles}
+        key, other = self.viewer(self.ours.customer), self.viewer(self.ours.empty_customer)
+        for name in sorted(allowed):
+            fields = self.requests[name]
+            with self.subTest(rpc=name):
+                self.assertNotRegex(self.seen(name, {**fields, **self.names_of(name, self.ours.customer)}, key),
+                                    r'^(NOT_FOUND|INVALID_ARGUMENT|PERMISSION_DENIED|INTERNAL|UNAVAILABLE)')
+        walked = 0
+        for name in sorted(allowed):
+            for path, text in leaves(self.requests[name]):
+                if not text.startswith(self.ours.customer) and text != self.ours.event:
+                    continue
+                with self.subTest(rpc=name, field=path):
+                    gone = self.missing(text)
+                    answer = self.seen(name, with_leaf(self.requests[name], path, text), other)
+                    expected = self.seen(name, with_leaf(self.requests[name], path, gone), other)
+                    self.assertEqual(self.normal(answer, text), self.normal(expected, gone))
+                    walked += 1
+        self.assertGreaterEqual(walked, 11)
+        print(f'\n{len(allowed)} RPCs, {walked} names of another customer of the same partner: as if there were none')
+
+    def names_of(self, name, customer):
+        """In place of fields that name a second customer of ours."""
+        return {'BatchGetCustomers': dict(names=[customer]),
+                'BatchCheckLicenses': dict(requests=[dict(customer=customer, product=CAS)])}.get(name, {})
+
+    def test_lists_of_who_is_bound_to_a_customer(self):
+        key, other = self.viewer(self.ours.customer), self.viewer(self.ours.empty_customer)
+        lists = {'ListCustomers': {}, 'ListSubscriptions': dict(parent='customers/-'),
+                 'ListLicenses': dict(parent='customers/-'),
+                 'ListScheduledChanges': dict(parent='customers/-/subscriptions/-')}
+        for name, fields in lists.items():
+            for order in ('name', 'name desc'):
+                found = getattr(self.rpc, name)(metadata=key, order_by=order, **fields)
+                names = re.findall(r'"name": "([^"]*)"', json_format.MessageToJson(found))
+                self.assertTrue(names and all(n.startswith(self.ours.customer) for n in names), (name, names))
+                others = json_format.MessageToJson(getattr(self.rpc, name)(metadata=other, order_by=order, **fields))
+                self.assertNotIn(self.ours.customer, others)
+        for parent in (OURS, CAS, self.ours.plan, self.ours.key, self.ours.empty_customer):
+            self.assertRegex(self.seen('ListEvents', dict(parent=parent), key), '^NOT_FOUND')
+        self.assertIn('license', self.seen('ExplainLicense', dict(name=self.ours.license), key))
+
+    def test_an_id_of_another_tenant_can_not_be_had_and_nothing_else_is_said(self):
+        plan = self.requests['CreateServicePlan']['service_plan']
+        for i, partner in enumerate((OURS, THEIRS)):
+            self.rpc.CreateCustomer(customer_id=f'taken-{i}', customer=new_customer(partner=partner))
+            self.rpc.CreateServicePlan(service_plan_id=f'taken-{i}', service_plan={
+                **plan, 'partner': partner, 'display_name': 'Taken'})
+        for name, fields in (('CreateCustomer', dict(customer=new_customer(partner=OURS))),
+                             ('CreateServicePlan', dict(service_plan=plan))):
+            id_field = 'customer_id' if name == 'CreateCustomer' else 'service_plan_id'
+            ours, theirs = (self.seen(name, {**fields, id_field: f'taken-{i}'}) for i in range(2))
+            self.assertRegex(theirs, '^ALREADY_EXISTS')
+            self.assertEqual(theirs.replace('taken-1', 'ID'), ours.replace('taken-0', 'ID'), 'of ours no more is said')
+            for word in (THEIRS, 'exists'):
+                self.assertNotIn(word, theirs)
+
+    def test_what_is_theirs_takes_as_long_as_what_does_not_exist(self):
+        """Medians of many, and no tighter than a busy machine allows: no look at another's rows hides here."""
+        for name, theirs in (('GetCustomer', self.theirs.customer), ('GetLicense', self.theirs.license),
+                             ('GetApiKey', self.theirs.api_key), ('ListEvents', self.theirs.customer)):
+            field = 'parent' if name == 'ListEvents' else 'name'
+            spent = {theirs: [], self.missing(theirs): []}
+            for _ in range(60):
+                for text, times in spent.items():
+                    started = time.perf_counter()
+                    self.seen(name, {field: text})
+                    times.append(time.perf_counter() - started)
+            one, other = (statistics.median(times) for times in spent.values())
+            with self.subTest(rpc=name):
+                print(f'{name}: {one * 1e3:.2f} ms of theirs, {other * 1e3:.2f} ms of nobody\'s')
+                self.assertLess(one, 3 * other + 0.005)
 
     def test_the_distributor_above_reads_and_changes_nothing(self):
         key = bearer(api_key(self.server, '--role', 'PARTNER_ADMIN', '--partner', 'partners/north-distribution'))

@@ -36,6 +36,10 @@ class Permissions(ServerTestCase, unittest.TestCase):
                 cls.keys[role, ''] = api_key(cls.server, '--role', role)
             if 'a partner' in bindings:
                 cls.keys[role, PARTNER] = api_key(cls.server, '--role', role, '--partner', PARTNER)
+            if 'a customer' in bindings:
+                customer = lmp_server.create_customer(cls.client, 'viewed')
+                cls.keys[role, customer] = cls.rpc.CreateApiKey(
+                    parent=PARTNER, api_key=dict(roles=[role], customer=customer)).secret
 
     def is_denied(self, name, key):
         """Of an empty request, which is wrong or finds nothing wherever it is let in, so that it changes nothing."""
@@ -68,6 +72,13 @@ class Permissions(ServerTestCase, unittest.TestCase):
                 with self.subTest(role=role, binding=word):
                     refused = 'give --partner' in done.stderr or 'leave --partner out' in done.stderr
                     self.assertEqual(refused, word not in bindings, done.stderr)
+
+    def test_the_partner_above_reads_what_its_role_reads_and_changes_nothing(self):
+        above = bearer(api_key(self.server, '--role', 'PARTNER_ADMIN', '--partner', 'partners/north-distribution'))
+        customer = lmp_server.create_customer(self.client, 'below')
+        self.assertEqual(self.rpc.GetCustomer(name=customer, metadata=above).name, customer)
+        error = call_error(self.rpc.DisableCustomer, name=customer, metadata=above)
+        self.assertEqual(error.reason, 'CUSTOMER_NOT_FOUND')
 
     def test_a_suspended_and_a_canceled_partner_read_and_change_nothing(self):
         partner = self.rpc.CreatePartner(partner=dict(display_name='Gone', tier='DISTRIBUTOR')).name

@@ -183,6 +183,7 @@ HOW = {
     'SCHEDULED_CHANGE_NOT_FOUND': lambda w: w.CancelScheduledChange(name=w.customer() + '/scheduledChanges/gone'),
     'LICENSE_POOL_NOT_FOUND': lambda w: w.GetLicensePool(name=PARTNER + '/licensePools/gone'),
     'REGISTRATION_KEY_NOT_FOUND': lambda w: w.VoidRegistrationKey(name='registrationKeys/gone'),
+    'API_KEY_NOT_FOUND': lambda w: w.RevokeApiKey(name=PARTNER + '/apiKeys/gone'),
     'EVENT_NOT_FOUND': lambda w: w.GetEvent(name='events/999999999'),
     'PARTNER_EXISTS': lambda w: w.CreatePartner(partner_id='acme-msp',
                                                 partner=dict(display_name='Acme', tier='DISTRIBUTOR')),

@@ -6,11 +6,13 @@
 
 #include <map>
 #include <sstream>
+#include <type_traits>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/rows/row_page.h"
+#include "storage/scoped_page.h"
 #include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -21,6 +23,7 @@ namespace {
 using testing::IsOk;
 
 constexpr int kPage = 50;
+constexpr int kSmallPartner = 299, kSmallCustomers = 40;  // below partner 9, as 289 is
 const std::string kPlans = absl::StrCat(LMP_SOURCE_DIR, "/tests/storage/list_plans.txt");
 
 std::string Id(const char* prefix, int number) { return absl::StrCat(prefix, "-", absl::Dec(number, absl::kZeroPad8)); }
@@ -98,6 +101,26 @@ class ListPlansTest : public ::testing::Test {
                             .anchor_date = day,
                             .closed = true};
     });
+    // A small partner and another one, whose customers come last in the order of names, in turns.
+    Fill<model::Customer>(db, 2 * kSmallCustomers, [](int i) {
+      return model::Customer{.customer_id = Id("small", i),
+                             .partner_id = Id("partner", kSmallPartner - 10 * (i % 2)),
+                             .display_name = absl::StrCat("Small company ", i % 20),
+                             .country = "DE"};
+    });
+    Fill<model::License>(db, 2 * kSmallCustomers, [day](int i) {
+      return model::License{.customer_id = Id("small", 2 * (i % kSmallCustomers)),
+                            .license_id = Id("small-license", i),
+                            .product_id = Id("product", i % 7),
+                            .product_kind = model::ProductKind::kService,
+                            .unit = model::ProductUnit::kSeat,
+                            .units = 10,
+                            .start_date = day,
+                            .expiration_date = day + 30,
+                            .grace_end_date = day + 60,
+                            .anchor_date = day,
+                            .closed = true};
+    });
     Fill<model::LicensePool>(db, 2000, [](int i) {
       return model::LicensePool{.partner_id = Id("partner", i % 20), .product_id = Id("product", i / 20), .total = 10};
     });
@@ -106,6 +129,11 @@ class ListPlansTest : public ::testing::Test {
                                     .partner_id = Id("partner", i % 2),
                                     .service_plan_id = Id("plan", i % 2),
                                     .expire_date = day + i % 5};
+    });
+    Fill<model::ApiKey>(db, 2000, [](int i) {
+      return model::ApiKey{.key_id = Id("api-key", i),
+                           .partner_id = i % 2 == 0 ? std::nullopt : std::optional(Id("partner", i % 20)),
+                           .secret_hash = absl::StrCat("hash ", i)};
     });
     Fill<model::ScheduledChange>(db, 8000, [day, customers](int i) {
       const int customer = i < 2000 ? 0 : i % customers;
@@ -181,6 +209,25 @@ class ListPlansTest : public ::testing::Test {
     EXPECT_EQ(plans[0].key, path.index) << what;
   }
 
+  // Pages of rows of customers for a caller that is bound to a partner: customers first, then their rows.
+  static void WalkBound(bool descending, std::ostream& out) {
+    const PageQuery query{
+        .descending = descending, .after = Position{"", {Id("small", 4), Id("small-license", 2)}}, .limit = kPage};
+    const std::vector<std::string>& names = ColumnNames<model::License>();
+    std::vector<std::string> customers;
+    for (int i = 4; i < 2 * kSmallCustomers; i += 2) customers.push_back(Id("small", i));
+    for (const auto& [what, statement] :
+         {std::pair("customers of a bound caller's partner",
+                    CustomersOfPartnerSql(Id("partner", kSmallPartner), Id("small", 4), true, descending, kPage)),
+          std::pair("licenses of these customers", OfCustomersSql("licenses", ColumnList<model::License>(),
+                                                                  {names[0], names[1]}, query, customers))}) {
+      const Plan plan = Explain(statement);
+      EXPECT_FALSE(absl::StrContains(plan.extra, "filesort")) << what << ": " << plan.extra;
+      EXPECT_FALSE(absl::StrContains(plan.extra, "temporary")) << what << ": " << plan.extra;
+      out << what << (descending ? " desc" : "") << "\n    " << plan.type << " on " << plan.key << "\n";
+    }
+  }
+
   template <class Row>
   void WalkAll(std::ostream& out) {
     for (const AccessPath& path : AccessPathsOf(Row::kTable)) {
@@ -188,9 +235,9 @@ class ListPlansTest : public ::testing::Test {
     }
   }
 
-  static constexpr const char* kTables[] = {"partners",      "products",          "service_plans",
-                                            "customers",     "subscriptions",     "licenses",
-                                            "license_pools", "registration_keys", "scheduled_changes"};
+  static constexpr const char* kTables[] = {"partners",          "products", "service_plans", "customers",
+                                            "subscriptions",     "licenses", "license_pools", "registration_keys",
+                                            "scheduled_changes", "api_keys"};
   static testing::TestDatabase* database_;
   static Connection* connection_;
 };
@@ -211,7 +258,60 @@ TEST_F(ListPlansTest, EveryPageIsReadAlongItsIndex) {
   WalkAll<model::LicensePool>(plans);
   WalkAll<model::RegistrationKey>(plans);
   WalkAll<model::ScheduledChange>(plans);
+  WalkAll<model::ApiKey>(plans);
+  for (const bool descending : {false, true}) WalkBound(descending, plans);
   ExpectPlans(*connection_, plans.str(), kPlans);
+}
+
+// Of a partner that has few among very many, in every order of its own rows and in that of names of its customers'.
+TEST_F(ListPlansTest, ASmallPartnersPageTouchesWhatItNeeds) {
+  const auto touches = [&]<class Row>(const std::string& order, size_t rows, std::type_identity<Row>) {
+    for (const bool descending : {false, true}) {
+      PageQuery query{
+          .order_by = order, .descending = descending, .partner_id = Id("partner", kSmallPartner), .limit = 15};
+      const int64_t before = RowsTouched(*connection_);
+      size_t seen = 0;
+      for (bool more = true; more;) {
+        const auto page = LoadScopedPage<Row>(*connection_, query);
+        ASSERT_THAT(page, IsOk());
+        seen += page->rows.size();
+        more = page->more;
+        if (more) query.after = PositionOf(page->rows.back(), order);
+      }
+      EXPECT_EQ(seen, rows) << Row::kTable << " by " << order;
+      EXPECT_LT(RowsTouched(*connection_) - before, order == "expiration_date" ? 2500 : 400)
+          << Row::kTable << " by " << order;
+    }
+  };
+  touches("", kSmallCustomers, std::type_identity<model::Customer>());
+  touches("display_name", kSmallCustomers, std::type_identity<model::Customer>());
+  touches("", 2 * kSmallCustomers, std::type_identity<model::License>());
+  touches("expiration_date", 2 * kSmallCustomers, std::type_identity<model::License>());
+  touches("", 0, std::type_identity<model::Subscription>());
+  touches("", 0, std::type_identity<model::ServicePlan>());
+}
+
+// What is merged from several partners is in one order, without gaps or repeats.
+TEST_F(ListPlansTest, PagesOfAPartnerAndThoseBelowItAreInOneOrder) {
+  for (const std::string order : {"", "display_name"}) {
+    for (const bool descending : {false, true}) {
+      PageQuery query{.order_by = order, .descending = descending, .partner_id = Id("partner", 9), .limit = 7};
+      std::vector<std::string> merged, looked_through;
+      for (auto* keys : {&merged, &looked_through}) {
+        query.after.reset();
+        for (bool more = true; more;) {
+          const auto page = keys == &merged ? LoadScopedPage<model::Customer>(*connection_, query)
+                                            : LoadPage<model::Customer>(*connection_, query);
+          ASSERT_THAT(page, IsOk());
+          for (const model::Customer& customer : page->rows) keys->push_back(customer.customer_id);
+          more = page->more;
+          if (more) query.after = PositionOf(page->rows.back(), order);
+        }
+      }
+      EXPECT_EQ(merged, looked_through) << order << (descending ? " desc" : "");
+      EXPECT_EQ(merged.size(), static_cast<size_t>(2 * kSmallCustomers));
+    }
+  }
 }
 
 // 20 000 licenses have a page 400; with LMP_LIST_ROWS=1000000 it is page 10 000 and more.

@@ -142,8 +142,8 @@ WITHOUT_SUBJECT = {'DATABASE_READ_ONLY', 'TOKEN_KEY_MISSING', 'TOO_LARGE_FOR_DAT
 METADATA = {'ETAG_MISMATCH': 'etag', 'WRONG_STATE': 'state', 'POOL_EXHAUSTED': 'needed', 'INTERNAL_FAILURE': 'log_id',
             'PERMISSION_DENIED': 'permission', 'RATE_LIMITED': 'retry_after_ms'}
 # "customers/acme/licenses/l1"
-RESOURCE = re.compile(r'(partners|customers|products|servicePlans|registrationKeys|events)/[a-z0-9-]+'
-                      r'(/(subscriptions|licenses|scheduledChanges|licensePools|licenseTokens)/[a-z0-9-]+)?')
+RESOURCE = re.compile(r'(partners|customers|products|servicePlans|registrationKeys|apiKeys|events)/[a-z0-9-]+'
+                      r'(/(subscriptions|licenses|scheduledChanges|licensePools|licenseTokens|apiKeys)/[a-z0-9-]+)?')
 # Of the database, such as "customers.external_id".
 TABLE_COLUMN = re.compile(r'\b(partners|customers|products|service_plans|subscriptions|licenses|'
                           r'registration_keys)\.[a-z_]+')

@@ -8,9 +8,11 @@
 #include "gtest/gtest.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "server/auth/roles.h"
 #include "server/domain/catalog/plan_state.h"
 #include "server/domain/license/license_check.h"
 #include "server/domain/subscription/crossgrade.h"
+#include "storage/model/api_key.h"
 
 namespace lmp::wire {
 namespace {
@@ -37,6 +39,15 @@ TEST(EnumTest, OfTheModelAreThoseOfTheProto) {
   ExpectSameNumbers<model::ActivationPolicy>(v1::ServicePlan::ActivationPolicy_descriptor());
   ExpectSameNumbers<model::SubscriptionState>(v1::Subscription::State_descriptor());
   ExpectSameNumbers<model::LicenseState>(v1::License::State_descriptor());
+  ExpectSameNumbers<model::ApiKeyState>(v1::ApiKey::State_descriptor());
+}
+
+// They are told apart by their names.
+TEST(EnumTest, RolesAreThoseOfTheTable) {
+  EXPECT_EQ(auth::RoleTable().size() + 1, static_cast<size_t>(v1::Role_descriptor()->value_count()));
+  for (const auth::RoleRow& row : auth::RoleTable()) {
+    EXPECT_NE(v1::Role_descriptor()->FindValueByName(std::string(row.name)), nullptr) << row.name;
+  }
 }
 
 // Values in order of the domain's enum, whose names no table has: the proto's names are spelled out.

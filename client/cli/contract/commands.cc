@@ -40,6 +40,7 @@ const std::vector<Group>& Groups() {
                              {"license", "Licenses: one product for one customer."},
                              {"pool", "License pools: units that a partner may hand out."},
                              {"key", "Registration keys: one-time keys that let a customer claim a plan."},
+                             {"api-key", "API keys: by which programs call, with what they may."},
                              {"event", "History: who changed what, when, and what it was before."}};
   return *kGroups;
 }
@@ -47,7 +48,8 @@ const std::vector<Group>& Groups() {
 const std::vector<Command>& Commands() {
   static const auto* const kCommands = [] {
     auto* commands = new std::vector<Command>;
-    for (auto* part : {PartnerCommands, CustomerCommands, CatalogCommands, SubscriptionCommands, LicenseCommands}) {
+    for (auto* part :
+         {PartnerCommands, CustomerCommands, CatalogCommands, SubscriptionCommands, LicenseCommands, CallerCommands}) {
       for (Command& command : part()) commands->push_back(std::move(command));
     }
     return commands;

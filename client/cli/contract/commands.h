@@ -52,6 +52,7 @@ std::vector<Command> CustomerCommands();
 std::vector<Command> CatalogCommands();
 std::vector<Command> SubscriptionCommands();
 std::vector<Command> LicenseCommands();
+std::vector<Command> CallerCommands();
 
 // The field with the items if the message is nothing but a list of them, with or without pages; otherwise null.
 const google::protobuf::FieldDescriptor* ListedItems(const google::protobuf::Descriptor& response);

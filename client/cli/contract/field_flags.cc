@@ -53,7 +53,7 @@ bool IsListOfPairs(const FieldDescriptor& field) {
 // Other lists of messages get no flag.
 bool IsSettable(const FieldDescriptor& field) {
   return field.is_map() || !field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
-         IsListOfPairs(field);
+         field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || IsListOfPairs(field);
 }
 
 std::string UpperCase(const FieldDescriptor& field) { return absl::AsciiStrToUpper(field.name()); }
@@ -76,13 +76,18 @@ std::string Completed(const FieldDescriptor& field, const std::string& value) {
   return pattern.empty() ? value : client::FullName(pattern, value);
 }
 
+// Of a list, one more.
 absl::Status SetEnum(const FieldFlag& flag, const std::string& value, Message& owner) {
   const std::string name = absl::StrReplaceAll(absl::AsciiStrToUpper(value), {{"-", "_"}});
   const google::protobuf::EnumValueDescriptor* choice = flag.field().enum_type()->FindValueByName(name);
   if (choice == nullptr || choice->number() == 0) {
     return Malformed(flag, value, absl::StrCat("must be one of ", EnumChoices(*flag.field().enum_type())));
   }
-  owner.GetReflection()->SetEnum(&owner, &flag.field(), choice);
+  if (flag.field().is_repeated()) {
+    owner.GetReflection()->AddEnum(&owner, &flag.field(), choice);
+  } else {
+    owner.GetReflection()->SetEnum(&owner, &flag.field(), choice);
+  }
   return absl::OkStatus();
 }
 
@@ -139,6 +144,10 @@ absl::Status SetRepeated(const FieldFlag& flag, const std::vector<std::string>& 
       reflection.AddString(&owner, field, Completed(*field, value));
       continue;
     }
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+      RETURN_IF_ERROR(SetEnum(flag, value, owner));
+      continue;
+    }
     const std::pair<std::string, std::string> entry = absl::StrSplit(value, absl::MaxSplits('=', 1));
     if (!absl::StrContains(value, '=')) return Malformed(flag, value, absl::StrCat("must be ", flag.ValueName()));
     if (!field->is_map()) {
@@ -173,7 +182,8 @@ void AddFlags(const Descriptor& type, const std::vector<std::string>& skipped, c
 
 // A flag with the same meaning gets the same name, whatever message the field is in.
 void Shorten(FieldFlag& flag) {
-  constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kNames = {{
+  constexpr std::array<std::pair<absl::string_view, absl::string_view>, 7> kNames = {{
+      {"roles", "role"},
       {"align-expiration-date", "align-date"},
       {"start-date", "start"},
       {"subscription-auto-renewal", "auto-renewal"},

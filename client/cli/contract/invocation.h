@@ -35,6 +35,8 @@ struct GlobalFlags {
   std::string tls_key;
   // Name of the file with the bearer token.
   std::string token_file;
+  // Whatever `lmp login` has stored.
+  bool ignore_stored = false;
 };
 
 // The arguments of `lmp assign`.
@@ -64,10 +66,17 @@ struct VerifyArguments {
   std::string clock_file;
 };
 
-// What a command line asks for, parsed.
+// `lmp login` and `lmp logout`.
+struct LoginArguments {
+  enum { kNeither, kLogin, kLogout } kind = kNeither;
+  // Prints the token; empty: a key is read.
+  std::string command;
+};
+
+// What a command line asks for.
 struct Invocation {
   GlobalFlags global;
-  // Null for `lmp assign` and `lmp license verify`.
+  // Null for `lmp assign`, `lmp license verify`, `lmp login` and `lmp logout`.
   const Command* command = nullptr;
   // In the order of Command::positionals; an argument that was not given is empty.
   std::vector<std::string> positionals;
@@ -79,6 +88,7 @@ struct Invocation {
   std::string expires_in;
   AssignArguments assign;
   VerifyArguments verify;
+  LoginArguments login;
 };
 
 }  // namespace lmp::cli

@@ -11,6 +11,7 @@
 #include "client/cli/output/field_text.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/output/table.h"
+#include "lmp/v1/api_key.pb.h"
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/license.pb.h"
 #include "lmp/v1/license_pool.pb.h"
@@ -30,7 +31,8 @@ using google::protobuf::FieldDescriptor;
 
 // The type of a resource, by the last collection in its name; null if the collection is that of a newer server.
 const Descriptor* TypeOf(const std::string& resource) {
-  static const auto* const kTypes = new std::array<std::pair<absl::string_view, const Descriptor*>, 10>{{
+  static const auto* const kTypes = new std::array<std::pair<absl::string_view, const Descriptor*>, 11>{{
+      {"apiKeys", v1::ApiKey::descriptor()},
       {"customers", v1::Customer::descriptor()},
       {"licenses", v1::License::descriptor()},
       {"licensePools", v1::LicensePool::descriptor()},

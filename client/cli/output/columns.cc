@@ -24,8 +24,8 @@ struct Columns {
   // the highest number first.
   absl::string_view columns;
 };
-// The day on which something EXPIRES is the first day without it.
-constexpr std::array<Columns, 21> kColumns = {{
+// The day on which something EXPIRES is the first without it.
+constexpr std::array<Columns, 22> kColumns = {{
     {"lmp.v1.Partner", "name display_name/2 tier/3 parent/1 state"},
     {"lmp.v1.Customer", "name display_name city/2 country/3 partner/4 state/1"},
     {"lmp.v1.Customer.Loss", "resource text"},
@@ -49,6 +49,8 @@ constexpr std::array<Columns, 21> kColumns = {{
     {"lmp.v1.BatchApplyPlanUpdatesResponse.Result", "subscription REFUSED=error.message"},
     {"lmp.v1.RegistrationKey",
      "KEY=name PLAN=service_plan units/1 EXPIRES=expire_date state STALE=stale/4 customer/3 note/2"},
+    {"lmp.v1.ApiKey",
+     "KEY=name roles FOR=display_name/1 customer/4 state EXPIRES=expire_time/2 LAST_USED=last_use_time/3"},
     {"lmp.v1.UsageReportRow",
      "customer NAME=customer_display_name/1 product unit/3 PROVISIONED=provisioned_units USED=used_units "
      "OVER_%=over_provisioned_percent/2 CHARGEABLE=chargeable_units"},

@@ -104,6 +104,8 @@ std::string RepeatedText(const Message& message, const FieldDescriptor& field) {
       items.push_back(ItemText(reflection.GetRepeatedMessage(message, &field, i)));
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       items.push_back(Printable(reflection.GetRepeatedString(message, &field, i)));
+    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+      items.push_back(reflection.GetRepeatedEnum(message, &field, i)->name());
     }
   }
   if (field.is_map()) std::sort(items.begin(), items.end());  // protobuf's own order changes from run to run

@@ -17,7 +17,8 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr std::array<std::pair<absl::string_view, absl::string_view>, 6> kAsked = {{
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 7> kAsked = {{
+    {"api-key", "revoke"},
     {"partner", "cancel"},
     {"product", "end-life"},
     {"subscription", "cancel"},

@@ -26,6 +26,8 @@ using google::protobuf::Message;
 std::string Completed(const Positional& positional, const FieldDescriptor& field, const std::string& given) {
   if (given.empty()) return std::string(positional.fallback);
   const absl::string_view pattern = NamePattern(field);
+  // A key that is no partner's has a name of one part.
+  if (absl::EndsWith(pattern, "/apiKeys/*") && !absl::StrContains(given, '/')) return absl::StrCat("apiKeys/", given);
   if (!pattern.empty()) return client::FullName(pattern, given);
   return given.substr(given.rfind('/') + 1);  // a bare id is wanted; without a "/", npos + 1 is 0
 }

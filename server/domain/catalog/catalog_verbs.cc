@@ -25,7 +25,7 @@ using model::Lifecycle;
 absl::StatusOr<model::Product> FindForChange(const model::World& world, const ProductCommand& command,
                                              const Caller& caller) {
   const std::string name = ProductName(command.id);
-  if (!caller.partner_id.empty()) return NotFound(reason::kProductNotFound, name);
+  if (!MayChange(caller, "")) return NotFound(reason::kProductNotFound, name);
   ASSIGN_OR_RETURN(const model::Product* product, FindProduct(world, command.id));
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(product->stamp), name));
   return *product;

@@ -25,7 +25,7 @@ void CheckComponents(const std::vector<std::string>& components, FieldChecks& ch
 
 // Refuses a caller that is bound to a partner: it may not change the vendor's catalog.
 absl::Status CheckUnbound(const Caller& caller, const std::string& product_id) {
-  if (caller.partner_id.empty()) return absl::OkStatus();
+  if (MayChange(caller, "")) return absl::OkStatus();
   return NotFound(reason::kProductNotFound, ProductName(product_id));
 }
 
@@ -63,7 +63,7 @@ absl::StatusOr<std::string> CreateProduct(model::World& world, const CreateProdu
   RETURN_IF_ERROR(InvalidFields(ProductViolations(product), "product."));
   const std::string name = ProductName(product.product_id);
   if (Find(world.catalog->products, product.product_id) != nullptr) {
-    return AlreadyExists(reason::kProductExists, name, absl::StrCat(name, " exists already"));
+    return AlreadyExists(reason::kProductExists, name, absl::StrCat(name, " can't be had: choose another id"));
   }
   for (const std::string& id : product.components) {
     ASSIGN_OR_RETURN(const model::Product* component, FindProduct(world, id));

@@ -90,7 +90,7 @@ absl::StatusOr<std::string> CreateServicePlan(model::World& world, const CreateS
   RETURN_IF_ERROR(CheckAgainstProduct(*product, plan));
   if (Find(world.catalog->service_plans, plan.service_plan_id) != nullptr) {
     const std::string name = ServicePlanName(plan.service_plan_id);
-    return AlreadyExists(reason::kServicePlanExists, name, absl::StrCat(name, " exists already"));
+    return AlreadyExists(reason::kServicePlanExists, name, absl::StrCat(name, " can't be had: choose another id"));
   }
   RETURN_IF_ERROR(TakeName(world, plan, ""));
   plan.components = CompositionOf(*product);

@@ -118,7 +118,7 @@ absl::StatusOr<std::string> CreateCustomer(model::World& world, const CreateCust
   RETURN_IF_ERROR(FindWritablePartner(world, env.caller, Verb::kCreateCustomer, customer.partner_id).status());
   if (Find(world.customers, customer.customer_id) != nullptr) {
     const std::string name = CustomerName(customer.customer_id);
-    return AlreadyExists(reason::kCustomerExists, name, absl::StrCat(name, " exists already"));
+    return AlreadyExists(reason::kCustomerExists, name, absl::StrCat(name, " can't be had: choose another id"));
   }
   RETURN_IF_ERROR(TakeExternalId(world, customer, "", env.now));
   world.customers[{customer.customer_id, ""}] = customer;

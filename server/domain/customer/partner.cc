@@ -32,7 +32,7 @@ absl::StatusOr<std::string> CreatePartner(model::World& world, const CreatePartn
     }
   }
   if (Find(world.catalog->partners, partner.partner_id) != nullptr) {
-    return AlreadyExists(reason::kPartnerExists, name, absl::StrCat(name, " exists already"));
+    return AlreadyExists(reason::kPartnerExists, name, absl::StrCat(name, " can't be had: choose another id"));
   }
   world.MutableCatalog().partners[{partner.partner_id, ""}] = partner;
   return partner.partner_id;

@@ -14,7 +14,7 @@ using model::PartnerState;
 template <class Command>
 absl::StatusOr<model::Partner> FindForChange(const model::World& world, const Command& command, const Caller& caller) {
   ASSIGN_OR_RETURN(const model::Partner* partner, FindPartner(world, caller, command.id));
-  if (!caller.partner_id.empty()) return NotFound(reason::kPartnerNotFound, PartnerName(command.id));
+  if (!MayChange(caller, "")) return NotFound(reason::kPartnerNotFound, PartnerName(command.id));
   RETURN_IF_ERROR(CheckEtag(command.etag, EtagOf(partner->stamp), PartnerName(command.id)));
   RETURN_IF_ERROR(CheckStanding(Command::kVerb, *partner));
   return *partner;

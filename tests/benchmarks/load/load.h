@@ -48,12 +48,13 @@ Rpcs* RpcsOf(const Stub& stub) {
   }
 }
 
-// `method` is a unary RPC of the callback API; `request(number)` makes a request.
+// `method` is a unary RPC of the callback API; `request(number)` makes a request. `authorization` is sent along, if
+// there is any.
 template <class Rpcs, class Request, class Response, class Maker>
 Work Unary(const Stubs& stubs,
            void (Rpcs::*method)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>),
-           Maker request) {
-  return [&stubs, method, request = std::move(request)](int64_t number, size_t lane, Done done) {
+           Maker request, const std::string& authorization = "") {
+  return [&stubs, method, request = std::move(request), authorization](int64_t number, size_t lane, Done done) {
     struct Call {
       grpc::ClientContext context;
       Request request;
@@ -63,6 +64,7 @@ Work Unary(const Stubs& stubs,
     auto* const call = new Call;
     call->request = request(number);
     call->done = std::move(done);
+    if (!authorization.empty()) call->context.AddMetadata("authorization", authorization);
     (RpcsOf<Rpcs>(stubs[lane % stubs.size()])->*method)(&call->context, &call->request, &call->response,
                                                         [call](const grpc::Status& status) {
                                                           const Done then = std::move(call->done);

@@ -57,10 +57,13 @@ absl::StatusOr<std::vector<std::string>> MakeLarge(Testbed& testbed, int count) 
 }
 
 Work CheckWork(const Stubs& stubs, const std::vector<std::string>& customer_ids,
-               std::optional<absl::Duration> max_staleness) {
-  return Unary(stubs, &LicensingRpcs::CheckLicense, [pick = Shuffled(customer_ids), max_staleness](int64_t number) {
-    return CheckRequest(pick[number], ProductOf(number), max_staleness);
-  });
+               std::optional<absl::Duration> max_staleness, const std::string& authorization) {
+  return Unary(
+      stubs, &LicensingRpcs::CheckLicense,
+      [pick = Shuffled(customer_ids), max_staleness](int64_t number) {
+        return CheckRequest(pick[number], ProductOf(number), max_staleness);
+      },
+      authorization);
 }
 
 Work GetWork(const Stubs& stubs, const std::vector<std::string>& license_names) {

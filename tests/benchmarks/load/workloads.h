@@ -21,6 +21,8 @@ inline constexpr char kFloor[] = "gRPC + one batched query";
 inline constexpr char kLoop[] = "gRPC event loop + one batched query";
 inline constexpr char kCheck[] = "CheckLicense";
 inline constexpr char kCheckCached[] = "CheckLicense, max_staleness";
+inline constexpr char kCheckKey[] = "CheckLicense, API key";
+inline constexpr char kCheckToken[] = "CheckLicense, JWT";
 inline constexpr char kCheckDirect[] = "check, direct";
 inline constexpr char kCheckBatch[] = "check, direct, 32 in one";
 inline constexpr char kGet[] = "GetLicense";
@@ -59,7 +61,7 @@ absl::StatusOr<std::vector<std::string>> MakeLarge(Testbed& testbed, int count);
 
 // The number-th call is about the number-th of these, round and round. The stubs must outlive the work.
 Work CheckWork(const Stubs& stubs, const std::vector<std::string>& customer_ids,
-               std::optional<absl::Duration> max_staleness = std::nullopt);
+               std::optional<absl::Duration> max_staleness = std::nullopt, const std::string& authorization = "");
 Work GetWork(const Stubs& stubs, const std::vector<std::string>& license_names);
 Work ListWork(const Stubs& stubs, const std::vector<std::string>& customer_ids);
 // In order; a customer's second turn is a crossgrade.

@@ -113,6 +113,7 @@ absl::Status MeasureReads(Testbed& testbed) {
   const Options& options = testbed.options();
   ASSIGN_OR_RETURN(const Licensed licensed, MakeLicensed(testbed, options.check_customers));
   ASSIGN_OR_RETURN(const std::vector<std::string> large, MakeLarge(testbed, std::min(64, options.check_customers)));
+  ASSIGN_OR_RETURN(const std::string api_key, testbed.callers().ApiKey(testbed.service()));
   struct Form {
     const char* name;
     Target target;
@@ -124,6 +125,8 @@ absl::Status MeasureReads(Testbed& testbed) {
       {kFloor, Target::kFloor, CheckWork(testbed.floor(), ids)},
       {kLoop, Target::kLoop, CheckWork(testbed.loop(), ids)},
       {kCheck, Target::kService, CheckWork(testbed.service(), ids)},
+      {kCheckKey, Target::kService, CheckWork(testbed.service(), ids, std::nullopt, api_key)},
+      {kCheckToken, Target::kService, CheckWork(testbed.service(), ids, std::nullopt, testbed.callers().Token())},
       {kCheckCached, Target::kService, CheckWork(testbed.service(), ids, kMaxStaleness)},
       {kGet, Target::kService, GetWork(testbed.service(), licensed.licenses)},
       {kList, Target::kService, ListWork(testbed.service(), large)},

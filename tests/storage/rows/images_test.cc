@@ -79,7 +79,7 @@ TEST(ImageDefaults, NeverChange) {
 
 using Nouns = ::testing::Types<model::Partner, model::Product, model::ServicePlan, model::Customer, model::Subscription,
                                model::License, model::ScheduledChange, model::LicensePool, model::RegistrationKey,
-                               model::LicenseToken>;
+                               model::LicenseToken, model::ApiKey>;
 TYPED_TEST_SUITE(ImagesTest, Nouns);
 
 TYPED_TEST(ImagesTest, GiveTheirRowBack) {
