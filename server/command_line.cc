@@ -157,7 +157,17 @@ CommandLine::CommandLine()
       "serve", "Serve until SIGTERM or Ctrl-C; SIGHUP reads certificates, token keys and log level again");
   AddSettings(serve, {Scope::kServe, Scope::kListen}, config_);
   app_->add_subcommand("migrate", "Bring the database schema to this version");
-  app_->add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
+  CLI::App& check =
+      *app_->add_subcommand("check", "Recompute every invariant on the database and name what breaks one");
+  CLI::Option* history =
+      check.add_flag("--history", check_history_,
+                     "And the chain of hashes over all events: names the first that was changed, moved or left out");
+  check
+      .add_option("--head", known_heads_,
+                  "A head of the history that was kept elsewhere, or a resume_token: it must still go through it")
+      ->type_name("SEQUENCE-HASH")
+      ->allow_extra_args(false)
+      ->needs(history);
   CLI::App& config = *app_->add_subcommand(
       "config", "See the settings that `serve` would have with the same flags, environment and config file");
   config.require_subcommand(1);

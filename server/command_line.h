@@ -50,7 +50,11 @@ class CommandLine final {
   // The arguments of `api-key create`, and the id of `api-key revoke`.
   const ApiKeyRequest& api_key() const { return api_key_; }
   const std::string& api_key_id() const { return api_key_id_; }
-  // The service that `health` asks about, as grpc.health.v1 names it.
+  // Of `check`: the history, too.
+  bool check_history() const { return check_history_; }
+  // Hashes of it that were kept elsewhere.
+  const std::vector<std::string>& known_heads() const { return known_heads_; }
+  // Of `health`: what is asked about, as grpc.health.v1 names it.
   const std::string& health_service() const { return health_service_; }
   // All settings in the form of a config file, each with its origin.
   std::string PrintConfig() const;
@@ -67,6 +71,8 @@ class CommandLine final {
   ApiKeyRequest api_key_;
   std::string api_key_id_;
   std::string health_service_;
+  bool check_history_ = false;
+  std::vector<std::string> known_heads_;
   std::unique_ptr<CLI::App> app_;
 };
 

@@ -29,6 +29,7 @@
 #include "server/settings.h"
 #include "server/version.h"
 #include "storage/api_keys.h"
+#include "storage/history_chain.h"
 #include "storage/mysql/database.h"
 #include "storage/mysql/migrator.h"
 #include "storage/status_macros.h"
@@ -104,7 +105,11 @@ absl::Status Migrate(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> Check(const Config& config) {
+absl::StatusOr<int> Check(const Config& config, bool history, const std::vector<std::string>& known_heads) {
+  std::vector<storage::KnownHead> known;
+  for (const std::string& text : known_heads) {
+    ASSIGN_OR_RETURN(known.emplace_back(), storage::ParseKnownHead(text));
+  }
   ASSIGN_OR_RETURN(const OpenedDatabase opened, OpenDatabase(config, IfMissing::kRefuse));
   storage::Database database(opened.options, 1);
   CheckReport report;
@@ -112,6 +117,12 @@ absl::StatusOr<int> Check(const Config& config) {
     RETURN_IF_ERROR(storage::CheckSchema(connection, kOldestSchema, kNewestSchema));
     ASSIGN_OR_RETURN(report, CheckDatabase(connection, absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()),
                                            [](const std::string& violation) { std::cout << violation << std::endl; }));
+    if (!history) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const storage::ChainReport chain, storage::VerifyChain(connection, known));
+    if (chain.broken != 0) ++report.violations;
+    if (chain.broken != 0)
+      std::cout << "history: broken at sequence " << chain.broken << ": " << chain.why << std::endl;
+    std::cout << chain.events << " events of the history are as they were recorded" << std::endl;
     return absl::OkStatus();
   }));
   std::cout << report.rows << " rows checked, " << report.violations << " violations" << std::endl;
@@ -212,7 +223,7 @@ int Main(int argc, char** argv) {
   if (*verb == Verb::kCreateApiKey) return Finish(CreateApiKey(config, line.api_key()));
   if (*verb == Verb::kListApiKeys) return Finish(ListApiKeys(config));
   if (*verb == Verb::kRevokeApiKey) return Finish(RevokeApiKey(config, line.api_key_id()));
-  const absl::StatusOr<int> code = Check(config);
+  const absl::StatusOr<int> code = Check(config, line.check_history(), line.known_heads());
   return code.ok() ? *code : Finish(code.status());
 }
 

@@ -2,9 +2,6 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
 
 #include <algorithm>
 #include <utility>
@@ -12,8 +9,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
+#include "server/credentials.h"
 #include "server/observe/log.h"
 #include "server/open_gate.h"
+#include "server/rpcs/event_render.h"
 #include "server/samples.h"
 #include "server/service_manager.h"
 #include "server/services/reflection.h"
@@ -36,21 +35,23 @@ constexpr absl::Duration kProbeDeadline = absl::Seconds(20);  // for all steps: 
 constexpr absl::Duration kIdleTransaction = absl::Seconds(5);
 // Gives the last answers time to leave before the connections are closed.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(20);
-constexpr unsigned kCertificateRefreshSeconds = 1;
 constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
 // The service name whose health never depends on the database; that of "" and of the two services does.
 constexpr char kLiveness[] = "liveness";
 
-engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const std::function<absl::Time()>& clock) {
+engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const std::function<absl::Time()>& clock,
+                                       std::function<void()> stored = {}) {
   return {.batches = {.workers = workers,
                       .max_batch = static_cast<size_t>(config.max_batch),
                       .max_queue = static_cast<size_t>(config.max_queue),
                       .max_queue_bytes = static_cast<size_t>(config.max_queue_mib) * 1024 * 1024},
           .clock = clock,
-          .passed_over = [](const std::string& customer_id, const absl::Status& why) {
-            Log(Severity::kWarning, "time could not pass for a customer: others are not held up by it",
-                {{"customer", customer_id}, {"error", why.message()}});
-          }};
+          .passed_over =
+              [](const std::string& customer_id, const absl::Status& why) {
+                Log(Severity::kWarning, "time could not pass for a customer: others are not held up by it",
+                    {{"customer", customer_id}, {"error", why.message()}});
+              },
+          .stored = std::move(stored)};
 }
 
 // Lists share nothing, so a list in a batch would only wait for the others.
@@ -63,20 +64,6 @@ storage::DatabaseOptions ProbeOptions(storage::DatabaseOptions options) {
   options.connect_timeout = kProbeTimeout;
   options.read_timeout = kProbeTimeout;
   return options;
-}
-
-std::shared_ptr<grpc::ServerCredentials> Credentials(const Config& config) {
-  if (config.tls_cert.empty()) return grpc::InsecureServerCredentials();
-  namespace tls = grpc::experimental;
-  auto provider = std::make_shared<tls::FileWatcherCertificateProvider>(
-      config.tls_key, config.tls_cert, config.tls_client_ca, kCertificateRefreshSeconds);
-  tls::TlsServerCredentialsOptions options(provider);
-  options.watch_identity_key_cert_pairs();
-  if (!config.tls_client_ca.empty()) {
-    options.watch_root_certs();
-    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  }
-  return tls::TlsServerCredentials(options);
 }
 
 // Ends serving without a failed call for clients that retry UNAVAILABLE. New calls are refused with UNAVAILABLE while
@@ -101,9 +88,12 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
     : config_(config),
       failed_(std::move(failed)),
       probe_(storage::DatabaseOptions(), 1),
-      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 6),
+      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 8),
       token_keys_(std::move(token_keys)),
-      writes_(database_, cache_, ids_, EngineOptionsFor(config, config.write_workers, clock)),
+      feed_(database_, [this](auto& db, const auto& events) { return rpcs::SerializedEvents(db, cache_, events); }),
+      sequencer_(database_, [this](int64_t head) { feed_.Moved(head); }),
+      writes_(database_, cache_, ids_,
+              EngineOptionsFor(config, config.write_workers, clock, [this] { sequencer_.Wake(); })),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       lists_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
@@ -112,7 +102,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       token_expiry_(database_, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
-      backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_},
+      backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_, feed_},
       admission_(config.transport.max_metadata_bytes()) {}
 
 // Opens the gate, and the services behind it.
@@ -155,7 +145,7 @@ absl::Status Server::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config_.listen, Credentials(config_), &port_);
+  builder.AddListeningPort(config_.listen, ServerCredentials(config_), &port_);
   ConfigureTransport(config_.transport, builder);
   for (const auto& service : services_) builder.RegisterService(service.get());
   for (const auto& service : reflection_) builder.RegisterService(service.get());
@@ -202,6 +192,7 @@ std::vector<observe::Sample> Server::Samples() {
                               "Calls that have not been answered yet",
                               {},
                               static_cast<double>(admission_.under_way())}};
+  samples.push_back({"lmp_watchers", "Streams of events that are open", {}, static_cast<double>(feed_.watchers())});
   AddConnections(database_.pool().stats(), samples);
   AddLane("writes", writes_.stats(), samples);
   AddLane("reads", reads_.stats(), samples);
@@ -242,6 +233,8 @@ absl::Status Server::Connect() {
 void Server::Open() {
   connected_ = true;
   admission_.Start();
+  sequencer_.Start();
+  feed_.Start();
   const auto may_run = [this] { return clock_right_.load(); };
   if (config_.time_worker_seconds > 0) time_worker_.Start(absl::Seconds(config_.time_worker_seconds), may_run);
   request_expiry_.Start(kOldRowsPeriod, may_run);
@@ -365,8 +358,9 @@ void Server::Drain() {
     request_expiry_.AskToStop();
     token_expiry_.AskToStop();
     event_archive_.AskToStop();
-    if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // otherwise no calls come here
-    if (watcher_.joinable()) watcher_.join();  // stopped now, because it might set the server ready again
+    if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
+    if (watcher_.joinable()) watcher_.join();                                    // it might open the doors again
+    feed_.Drain();
     ShutdownGrpc(*grpc_, admission_, port_, absl::Seconds(config_.drain_timeout_seconds));
     metrics_.reset();
     if (health_ != nullptr) health_->Shutdown(absl::ToChronoTime(absl::Now()));
@@ -376,6 +370,8 @@ void Server::Drain() {
   token_expiry_.Stop();
   event_archive_.Stop();
   writes_.Stop();
+  feed_.Stop();
+  sequencer_.Stop();
   reads_.Stop();
   lists_.Stop();
   checks_.Stop();

@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "server/config.h"
 #include "server/database_start.h"
+#include "server/engine/event_feed.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
@@ -30,6 +31,7 @@
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
+#include "server/workers/event_sequencer.h"
 #include "server/workers/renewal_worker.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/token_expiry.h"
@@ -92,6 +94,8 @@ class Server final {
   SystemIds ids_;
   std::unique_ptr<TokenKeys> token_keys_;
   wire::PageTokens page_tokens_;
+  engine::EventFeed feed_;
+  EventSequencer sequencer_;  // before the engine, whose commits wake it
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
   engine::ReadEngine lists_;

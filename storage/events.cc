@@ -1,11 +1,28 @@
 #include "storage/events.h"
 
+#include <optional>
 #include <string>
+#include <type_traits>
 
 #include "storage/rows/columns.h"
 #include "storage/rows/sql_rows.h"
 
 namespace lmp::storage {
+namespace {
+
+// Whose a row is. None: its customer knows.
+template <class Row>
+std::optional<std::string> PartnerOf(const Row& row) {
+  if constexpr (std::is_same_v<Row, model::Product>) {
+    return "";
+  } else if constexpr (requires { row.partner_id; }) {
+    return row.partner_id;
+  } else {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
 
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header) {
   std::vector<model::Event> events;
@@ -20,9 +37,17 @@ std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model:
       event.revision = change.after.stamp.revision;
       if (change.before.has_value()) event.before = ImageOf(*change.before);
       event.after = ImageOf(change.after);
+      event.partner_id = PartnerOf(change.after);
     }
   });
   return events;
+}
+
+void NamePartners(const model::World& world, std::vector<model::Event>& events) {
+  for (model::Event& event : events) {
+    if (event.partner_id.has_value()) continue;
+    if (const model::Customer* customer = Find(world.customers, event.key1)) event.partner_id = customer->partner_id;
+  }
 }
 
 absl::Status InsertEvents(Connection& connection, const std::vector<model::Event>& events) {

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "storage/model/change_set.h"
 #include "storage/model/event.h"
+#include "storage/model/world.h"
 #include "storage/mysql/connection.h"
 
 namespace lmp::storage {
@@ -15,8 +16,11 @@ namespace lmp::storage {
 // actor, reason, request and kind.
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header);
 
-// Appends the events in this order. The transaction must hold the locks of the changed rows, so that the events of one
-// row are in commit order. Errors: those of the connection.
+// Fills in whose they are, of those where the row itself does not say: by its customer in `world`.
+void NamePartners(const model::World& world, std::vector<model::Event>& events);
+
+// Appends them in this order. The transaction must hold the locks of the changed rows, so that events of one row are in
+// commit order. Errors: those of the connection.
 absl::Status InsertEvents(Connection& connection, const std::vector<model::Event>& events);
 
 }  // namespace lmp::storage

@@ -16,11 +16,13 @@ namespace {
 
 constexpr char kColumns[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
-    "e.revision, e.after_image, e.before_image";
-// For reading forwards, without the images before the change: half the bytes.
+    "e.revision, e.after_image, e.before_image, e.sequence, "
+    "e.partner_id";
+// For reading forwards: half the bytes.
 constexpr char kColumnsForward[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
-    "e.revision, e.after_image, NULL";
+    "e.revision, e.after_image, NULL, e.sequence, "
+    "e.partner_id";
 
 // Every query is for one of the two tables, $t. All events in the archive are older, so what one table lacks of an
 // answer comes before or after what it has, and often nothing is lacking. Run both in one snapshot: otherwise an event
@@ -77,6 +79,8 @@ absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Conn
     FromColumn(*rows, 10, event.revision);
     event.after = rows->String(11);
     FromColumn(*rows, 12, event.before);
+    event.sequence = rows->Int64(13);
+    FromColumn(*rows, 14, event.partner_id);
   }
   RETURN_IF_ERROR(rows->status());
   return events;

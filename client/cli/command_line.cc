@@ -14,8 +14,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "client/cli/contract/number.h"
 #include "client/cli/contract/suggestions.h"
+#include "client/cli/list_flags.h"
 #include "client/cli/output/table.h"
 #include "client/cli/special_commands.h"
 
@@ -153,24 +153,14 @@ void AddCommand(CLI::App& group, const Command& command, Invocation& invocation,
   auto parsed = std::make_unique<Parsed>(Parsed{&command, app, {}, {}, {}});
   AddPositionals(*parsed);
   AddFieldFlags(*parsed);
-  if (ListedItems(*command.descriptor().output_type()) != nullptr) {
-    app->add_option_function<std::string>(
-           "--limit", [&invocation](const std::string& n) { invocation.limit = *ParseNumber(n); },
-           "List no more than this; default all")
-        ->type_name("N")
-        ->check(CLI::Validator(
-            [](const std::string& n) {
-              const absl::Status status = ParseNumber(n).status();
-              return status.ok() ? "" : absl::StrCat("--limit ", n, ": ", status.message());
-            },
-            ""));
-  }
+  if (ListedItems(*command.descriptor().output_type()) != nullptr) AddLimit(*app, invocation);
   const bool runs_out = command.verb == "list" && (command.group == "license" || command.group == "subscription");
   if (runs_out) {
     app->add_option("--expires-in", invocation.expires_in,
                     "Only what expires from today on within so many days, weeks or months, as 30d, 4w or 3m")
         ->type_name("TIME");
   }
+  AddHistoryFlags(*app, command, invocation);
   all.push_back(std::move(parsed));
 }
 
@@ -260,11 +250,13 @@ size_t FirstWord(const std::vector<std::string>& arguments) {
   return std::min(i, arguments.size());
 }
 
-// Turns `lmp help customer`, `lmp customer help` and `lmp version`, as people type them, into flags.
+// `lmp help customer`, `lmp customer help`, `lmp version` and `lmp watch`, as people type them.
 std::vector<std::string> WithFlags(std::vector<std::string> arguments) {
   const size_t first = FirstWord(arguments);
   const size_t words = arguments.size() - first;
   if (words == 1 && arguments[first] == "version") arguments[first] = "--version";
+  if (words > 0 && arguments[first] == "watch")
+    arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(first), "event");
   const bool is_group_help = words == 2 && arguments[first + 1] == "help";
   if (words == 0 || (arguments[first] != "help" && !is_group_help)) return arguments;
   arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(first + (is_group_help ? 1 : 0)));

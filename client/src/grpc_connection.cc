@@ -69,6 +69,62 @@ absl::Status ToAbsl(const grpc::Status& status) {
   return result;
 }
 
+// A queue of its own for each, so that whoever reads waits in its own thread.
+class GrpcStream final : public MessageStream {
+ public:
+  using Stub = grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message>;
+
+  ~GrpcStream() override {
+    if (stream_ != nullptr && !finished_) {
+      context_.TryCancel();
+      Finish().IgnoreError();
+    }
+    queue_.Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+    }
+  }
+
+  grpc::ClientContext& context() { return context_; }
+
+  void Start(Stub& stub, const std::string& method, const google::protobuf::Message& request) {
+    stream_ = stub.PrepareCall(&context_, method, &queue_);
+    stream_->StartCall(nullptr);
+    if (!Await()) return;
+    stream_->WriteLast(request, grpc::WriteOptions(), nullptr);
+    Await();
+  }
+
+  bool Read(google::protobuf::Message& message) override {
+    stream_->Read(&message, nullptr);
+    return Await();
+  }
+
+  absl::Status Finish() override {
+    grpc::Status status;
+    stream_->Finish(&status, nullptr);
+    Await();
+    finished_ = true;
+    return ToAbsl(status);
+  }
+
+  void Cancel() override { context_.TryCancel(); }
+
+ private:
+  // The end of the one thing that is under way.
+  bool Await() {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::ClientAsyncReaderWriter<google::protobuf::Message, google::protobuf::Message>> stream_;
+  bool finished_ = false;
+};
+
 class GrpcConnection final : public Connection {
  public:
   explicit GrpcConnection(const Options& options)
@@ -81,7 +137,8 @@ class GrpcConnection final : public Connection {
   absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
                     google::protobuf::Message& response, const CallOptions& options) override {
     grpc::ClientContext context;
-    if (absl::Status status = Prepare(options, context); !status.ok()) return status;
+    if (absl::Status status = Prepare(options, options.timeout.value_or(timeout_), context); !status.ok())
+      return status;
     AwaitReconnect(options.timeout.value_or(timeout_));
     const grpc::Status status = Run(std::string(method), request, response, context);
     if (options.info != nullptr) {
@@ -90,6 +147,17 @@ class GrpcConnection final : public Connection {
       options.info->replayed = replayed != trailer.end() && replayed->second == "true";
     }
     return ToAbsl(status);
+  }
+
+  absl::StatusOr<std::unique_ptr<MessageStream>> Open(absl::string_view method,
+                                                      const google::protobuf::Message& request,
+                                                      const CallOptions& options) override {
+    auto stream = std::make_unique<GrpcStream>();
+    const absl::Duration timeout = options.timeout.value_or(absl::InfiniteDuration());
+    if (absl::Status status = Prepare(options, timeout, stream->context()); !status.ok()) return status;
+    AwaitReconnect(std::min(timeout, timeout_));
+    stream->Start(stub_, std::string(method), request);
+    return stream;
   }
 
  private:
@@ -120,8 +188,7 @@ class GrpcConnection final : public Connection {
     return status;
   }
 
-  absl::Status Prepare(const CallOptions& options, grpc::ClientContext& context) const {
-    const absl::Duration timeout = options.timeout.value_or(timeout_);
+  absl::Status Prepare(const CallOptions& options, absl::Duration timeout, grpc::ClientContext& context) const {
     if (timeout < absl::InfiniteDuration()) context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
     if (!authorization_.empty()) {
       // On a header that is not ASCII, gRPC would end the process.

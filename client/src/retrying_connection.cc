@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/src/request_id.h"
 #include "lmp/connection.h"
@@ -30,6 +31,12 @@ class RetryingConnection final : public Connection {
     const std::string fresh = Uuid(environment_.random(), environment_.random());
     if (options.info != nullptr) options.info->request_id = fresh;
     return CallWithRetries(method, *WithRequestId(request, fresh), response, options);
+  }
+
+  absl::StatusOr<std::unique_ptr<MessageStream>> Open(absl::string_view method,
+                                                      const google::protobuf::Message& request,
+                                                      const CallOptions& options) override {
+    return inner_->Open(method, request, options);
   }
 
  private:
@@ -65,6 +72,11 @@ class RetryingConnection final : public Connection {
 };
 
 }  // namespace
+
+absl::StatusOr<std::unique_ptr<MessageStream>> Connection::Open(absl::string_view method,
+                                                                const google::protobuf::Message&, const CallOptions&) {
+  return absl::UnimplementedError(absl::StrCat("this connection has no streams: ", method));
+}
 
 Environment Environment::Real() {
   return {.now = [] { return absl::Now(); },

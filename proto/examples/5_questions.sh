@@ -40,6 +40,19 @@ grpcurl -plaintext -d '{
   "filter": "change.event_kind = SERVICE_PLAN_ASSIGNED AND event_time >= '"$(date -u +%Y)"'-01-01"
 }' "$SERVER" lmp.v1.LicensingService/ListEvents | jq -r '.events[].change.resource'
 
+# Who changed what since yesterday, of all customers? In the order of the history, the newest first.
+grpcurl -plaintext -d '{
+  "parent": "-", "order_by": "event_time desc", "start_time": "'"$(date -u -d yesterday +%Y-%m-%dT00:00:00Z)"'"
+}' "$SERVER" lmp.v1.LicensingService/ListEvents |
+  jq -r '.events[] | "\(.actor) \(.change.event_kind) \(.change.resource)"'
+
+# Where does the history end? Whoever keeps this finds out if anything before it is rewritten.
+grpcurl -plaintext -d '{}' "$SERVER" lmp.v1.LicensingService/GetHistoryHead | jq -r '"\(.sequence)-\(.chain_hash)"'
+
+# The history as it goes on: a message for each transaction, from the beginning; here until two seconds are over.
+grpcurl -plaintext -max-time 2 -d '{"resume_token": "earliest"}' "$SERVER" lmp.v1.LicensingService/WatchEvents |
+  jq -r 'select(.events) | "\(.resume_token): \(.events | length) events"' || true
+
 # What the partner's customers had and used this month, at the peak.
 grpcurl -plaintext -d '{"parent": "partners/lighthouse-msp", "month": '"$(date -u '+{"year": %Y, "month": %-m}')"'}' \
   "$SERVER" lmp.v1.LicensingService/GetUsageReport |

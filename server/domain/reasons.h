@@ -7,6 +7,7 @@ namespace lmp::domain::reason {
 
 inline constexpr char kInvalidFields[] = "INVALID_FIELDS";
 inline constexpr char kDateOutOfRange[] = "DATE_OUT_OF_RANGE";
+inline constexpr char kResumeTokenGone[] = "RESUME_TOKEN_GONE";
 
 inline constexpr char kPartnerNotFound[] = "PARTNER_NOT_FOUND";
 inline constexpr char kCustomerNotFound[] = "CUSTOMER_NOT_FOUND";
@@ -78,6 +79,7 @@ inline constexpr char kExpiredCredentials[] = "UNAUTHENTICATED_EXPIRED";
 inline constexpr char kIssuerUnavailable[] = "ISSUER_UNAVAILABLE";
 inline constexpr char kPermissionDenied[] = "PERMISSION_DENIED";
 inline constexpr char kRateLimited[] = "RATE_LIMITED";
+inline constexpr char kWatchEnded[] = "WATCH_ENDED";
 inline constexpr char kShuttingDown[] = "SHUTTING_DOWN";
 inline constexpr char kInternalFailure[] = "INTERNAL_FAILURE";
 

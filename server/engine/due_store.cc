@@ -108,7 +108,8 @@ absl::Status DueStore::StoreFree(absl::Time deadline, const std::vector<std::str
     model::World after = before;
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_()));
     const model::Due end_of_today = model::EndOfDay(absl::ToCivilDay(now, absl::UTCTimeZone()));
-    const std::vector<model::Event> events = ApplyDue(after, {.event_time = now}, std::min(until, end_of_today));
+    std::vector<model::Event> events = ApplyDue(after, {.event_time = now}, std::min(until, end_of_today));
+    storage::NamePartners(after, events);
     for (const std::string& id : customers) {
       const auto next = domain::NextDue(after, id);
       if (next.has_value() && *next < end_of_today) later.insert(*next);

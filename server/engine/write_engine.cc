@@ -173,6 +173,7 @@ void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
     for (Mutation* mutation : mutations) RunBatch({mutation});
     return;
   }
+  if (status.ok() && options_.stored) options_.stored();
   std::vector<Mutation*> again;
   for (size_t i = 0; i < mutations.size(); ++i) {
     if (!status.ok()) {
@@ -286,6 +287,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   if (!batch.keeps) return absl::OkStatus();
 
   RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
+  storage::NamePartners(batch.world, batch.events);
   RETURN_IF_ERROR(storage::InsertEvents(connection, batch.events));
   return storage::InsertIdempotencyRecords(connection, batch.requests);
 }

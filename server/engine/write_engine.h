@@ -83,10 +83,10 @@ struct Mutation {
 
 struct EngineOptions {
   BatcherOptions batches;
-  std::function<absl::Time()> clock = absl::Now;  // the business time; deadlines use the real time
-  DueStore::PassedOver passed_over;               // see DueStore::PassedOver
-  // Limit for one customer: all its licenses are read and kept in memory for each of its commands.
-  size_t max_open_licenses = 10'000;
+  std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
+  DueStore::PassedOver passed_over;               // see there
+  std::function<void()> stored;                   // called when events may have been committed; quick, from any thread
+  size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
 };
 
 class LockedOut;

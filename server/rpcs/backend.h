@@ -3,6 +3,7 @@
 #define LMP_SERVER_RPCS_BACKEND_H_
 
 #include "server/domain/env.h"
+#include "server/engine/event_feed.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/token_keys.h"
@@ -23,6 +24,7 @@ struct Backend {
   domain::IdSource& ids;
   const wire::PageTokens& tokens;
   server::TokenKeys& token_keys;
+  engine::EventFeed& feed;  // of the history, for who watches
 
   wire::ServerContext context() const {
     return {ids, tokens, lists.Now(), [this]() -> std::shared_ptr<const domain::TokenSigner> {

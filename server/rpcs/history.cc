@@ -16,6 +16,8 @@
 #include "server/domain/refusal.h"
 #include "server/engine/catch_up.h"
 #include "server/rpcs/api_key.h"
+#include "server/rpcs/event_list.h"
+#include "server/rpcs/event_render.h"
 #include "server/rpcs/list.h"
 #include "server/wire/changes.h"
 #include "server/wire/fields.h"
@@ -127,44 +129,6 @@ absl::Status CheckVisible(const Reading& reading, const storage::EventScope& row
   return domain::NotFound(domain::reason::kRegistrationKeyNotFound, domain::RegistrationKeyName(id));
 }
 
-// The products as they were known at `time`. After a product's end of life is declared, nothing changes the product; so
-// that declaration was the last change.
-model::World KnownAt(absl::Time time, const model::World& around) {
-  model::World known = around;
-  for (auto& [key, product] : known.MutableCatalog().products) {
-    if (product.stamp.update_time > time) product.end_of_life_date.reset();
-  }
-  return known;
-}
-
-// Renders events. Of other rows only products are given to the rendering, for the ends of their lives; a customer,
-// partner or subscription may have been in another state at the time.
-absl::Status Render(const Reading& reading, const std::vector<model::Event>& events,
-                    const std::function<v1::Event*()>& add) {
-  std::vector<model::ChangeSet> changes;
-  std::set<std::string> products;
-  for (const model::Event& event : events) {
-    ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
-    for (const auto& [before, license] : change.licenses) {
-      products.insert(license.product_id);
-      if (before.has_value()) products.insert(before->product_id);
-    }
-    changes.push_back(std::move(change));
-  }
-  model::World around;
-  if (!products.empty()) {
-    ASSIGN_OR_RETURN(const model::World world,
-                     LoadWorld(reading.connection, {.products = {products.begin(), products.end()}},
-                               storage::Locking::kNone, reading.cache));
-    around.MutableCatalog().products = world.catalog->products;
-  }
-  for (size_t i = 0; i < events.size(); ++i) {
-    const bool of_license = !changes[i].licenses.empty();
-    wire::ToProto(events[i], changes[i], of_license ? KnownAt(events[i].event_time, around) : around, add());
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<storage::EventOrder> ParseOrder(const std::string& order_by) {
   if (order_by.empty() || order_by == "event_time") return storage::EventOrder::kOldestFirst;
   if (order_by == "event_time desc") return storage::EventOrder::kNewestFirst;
@@ -218,13 +182,14 @@ absl::Status ReadEvent(const Reading& reading, const EventQuery& query, v1::Even
   if (!event.has_value()) return not_found;
   const absl::Status visible = CheckVisible(reading, {event->row_table, event->key1, event->key2});
   if (!visible.ok()) return absl::IsNotFound(visible) ? not_found : visible;
-  RETURN_IF_ERROR(Render(reading, {*event}, [&] { return response; }));
+  RETURN_IF_ERROR(RenderEvents(reading.connection, reading.cache, {*event}, [&] { return response; }));
   query.options.mask.Apply(response);
   return absl::OkStatus();
 }
 
 struct EventListQuery {
   v1::ListEventsRequest request;
+  EventTimes times;
   Parent parent;
   storage::EventOrder order = storage::EventOrder::kOldestFirst;
   wire::Filter filter;
@@ -237,7 +202,11 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
   wire::Fields fields;
   EventListQuery query{.request = request};
   query.options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
-  const absl::StatusOr<Parent> parent = ParseParent(request.parent());
+  query.times = ParseEventTimes(request, fields);
+  const bool of_all = request.parent() == kEverywhere;
+  if (!of_all && !request.partner().empty()) fields.Fail("partner", "is only for the parent \"-\"");
+  if (of_all) fields.OptionalName("partner", request.partner(), "partners");
+  const absl::StatusOr<Parent> parent = of_all ? Parent() : ParseParent(request.parent());
   const absl::StatusOr<storage::EventOrder> order = ParseOrder(request.order_by());
   absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::Event::descriptor(), request.filter());
   const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
@@ -255,7 +224,9 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
 }
 
 absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1::ListEventsResponse* response) {
-  const auto& [request, parent, order, filter, options, page] = query;
+  const auto& [request, times, parent, order, filter, options, page] = query;
+  if (parent.resource == nullptr)
+    return ReadEventsEverywhere(reading, {request, times, order, filter, options, page}, response);
   RETURN_IF_ERROR(CheckVisible(reading, parent.row, request.parent()));
   storage::EventScope scope = parent.row;
   // The history includes all rows of the customer.
@@ -275,10 +246,11 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
     // Every row was made by an event, so a row without events does not exist.
     if (after == 0 && chunk.events.empty()) return domain::NotFound(parent.resource->not_found, request.parent());
     v1::ListEventsResponse rendered;
-    RETURN_IF_ERROR(Render(reading, chunk.events, [&] { return rendered.add_events(); }));
+    RETURN_IF_ERROR(
+        RenderEvents(reading.connection, reading.cache, chunk.events, [&] { return rendered.add_events(); }));
     for (size_t i = 0; i < chunk.events.size(); ++i) {
       v1::Event* event = rendered.mutable_events(static_cast<int>(i));
-      if (filter.Matches(*event)) {
+      if (times.Has(chunk.events[i]) && filter.Matches(*event)) {
         if (full()) return next(), absl::OkStatus();
         options.mask.ApplyToOne(event);
         bytes += event->ByteSizeLong();
@@ -328,7 +300,8 @@ absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v
     const model::Event& event = *explanation.event;  // of the catalog's a customer's own caller is told the rule alone
     if (!env.caller.customer_id.empty() && !CheckVisible(reading, {event.row_table, event.key1, event.key2}).ok())
       continue;
-    RETURN_IF_ERROR(Render(reading, {*explanation.event}, [&] { return out->mutable_event(); }));
+    RETURN_IF_ERROR(
+        RenderEvents(connection, reading.cache, {*explanation.event}, [&] { return out->mutable_event(); }));
   }
   return absl::OkStatus();
 }

@@ -90,9 +90,9 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
 const std::vector<Rpc>& AllRpcs() {
   static const auto& all = *new std::vector<Rpc>([] {
     std::vector<Rpc> rpcs;
-    for (auto* part :
-         {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs, LicenseTokenRpcs,
-          LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs, ApiKeyRpcs, WhoAmIRpcs}) {
+    for (auto* part : {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs,
+                       LicenseTokenRpcs, LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs, ApiKeyRpcs,
+                       WhoAmIRpcs, WatchRpcs, HistoryHeadRpcs}) {
       std::vector<Rpc> some = part();
       std::move(some.begin(), some.end(), std::back_inserter(rpcs));
     }

@@ -8,6 +8,7 @@
 #include <google/protobuf/message.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "server/engine/write_engine.h"
 #include "server/rpcs/backend.h"
 #include "server/rpcs/call.h"
+#include "server/rpcs/stream.h"
 #include "server/wire/preview_token.h"
 #include "server/wire/server_context.h"
 
@@ -50,9 +52,8 @@ struct Rpc {
   const google::protobuf::Message* request;  // a default instance; its New() makes messages
   const google::protobuf::Message* response;
 
-  // Exactly one of `write`, `read` and `serve` is set. A wrong request is refused with INVALID_ARGUMENT before anything
-  // waits.
-  // `write` returns a mutation without its caller; `asked` comes from the same request.
+  // One of the four. What is wrong with a request is INVALID_ARGUMENT, before anything waits.
+  // A mutation, but for who asks; `asked` from the same request.
   std::function<absl::StatusOr<engine::Mutation>(const google::protobuf::Message& request,
                                                  const absl::StatusOr<wire::Asked>& asked,
                                                  const wire::ServerContext& context)>
@@ -62,6 +63,9 @@ struct Rpc {
       read = {};
   // `serve` is for an RPC that is neither a mutation nor a read: it answers the call itself.
   std::function<void(const Backend& backend, const google::protobuf::Message& request, Call* call)> serve = {};
+  // What is answered with many messages.
+  std::function<void(const Backend& backend, const google::protobuf::Message& request, std::shared_ptr<Stream> stream)>
+      stream = {};
 };
 
 // Makes the part that all kinds of RPCs share; each kind adds its own function.
@@ -114,6 +118,8 @@ std::vector<Rpc> HistoryRpcs();
 std::vector<Rpc> UsageRpcs();
 std::vector<Rpc> ApiKeyRpcs();
 std::vector<Rpc> WhoAmIRpcs();
+std::vector<Rpc> WatchRpcs();
+std::vector<Rpc> HistoryHeadRpcs();
 
 }  // namespace lmp::rpcs
 

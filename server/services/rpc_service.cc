@@ -10,6 +10,7 @@
 #include "lmp/v1/customer_service.grpc.pb.h"
 #include "server/domain/refusal.h"
 #include "server/services/request_bytes.h"
+#include "server/services/streaming_call.h"
 #include "server/wire/bounds.h"
 #include "server/wire/fields.h"
 #include "storage/status_macros.h"
@@ -17,13 +18,10 @@
 namespace lmp::server {
 namespace {
 
-// Parses the request. Errors: INVALID_ARGUMENT, naming the field that has more than it may or the fields with invalid
-// UTF-8, or if the bytes are not a message of this type.
-absl::Status ReadRequest(Call* call, const grpc::ByteBuffer& buffer, size_t max_bytes, const wire::Bounds& bounds,
-                         google::protobuf::Message* request) {
-  const RequestBytes bytes(buffer, max_bytes);
+// INVALID_ARGUMENT, naming the field that has more than it may, or fields with invalid UTF-8, or if the bytes are not a
+// message of this type.
+absl::Status ReadRequest(const RequestBytes& bytes, const wire::Bounds& bounds, google::protobuf::Message* request) {
   RETURN_IF_ERROR(bytes.status());
-  call->set_bytes(bytes.view().size());
   RETURN_IF_ERROR(bounds.Check(bytes.view()));
   if (request->ParseFromArray(bytes.view().data(), static_cast<int>(bytes.view().size()))) return absl::OkStatus();
   std::vector<domain::FieldViolation> violations;
@@ -50,6 +48,7 @@ RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const
 void RpcService::Add(const rpcs::Rpc& rpc) {
   const std::string& path = names_.emplace_back(absl::StrCat("/", service_, "/", rpc.name));
   const std::string& name = names_.emplace_back(path.substr(1));
+  if (rpc.stream) return AddStream(rpc, path, name);
   const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
   // protoc's own classes do the same for a method with raw bytes; here it is done in a loop.
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
@@ -72,10 +71,26 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
                       }));
 }
 
+void RpcService::AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name) {
+  const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
+  AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
+  MarkMethodRawCallback(
+      methods_++,
+      new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer) {
+            std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
+            const absl::Status status = ReadRequest(RequestBytes(*buffer, max_request_bytes_), bounds, request.get());
+            return StreamingCall::Start({rpc, name, backend_, admission_, gate_, metrics_}, context, std::move(request),
+                                        status);
+          }));
+}
+
 void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer,
                        Call* call) const {
   const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
-  const absl::Status status = ReadRequest(call, buffer, max_request_bytes_, bounds, request.get());
+  const RequestBytes bytes(buffer, max_request_bytes_);
+  if (bytes.status().ok()) call->set_bytes(bytes.view().size());
+  const absl::Status status = ReadRequest(bytes, bounds, request.get());
   if (!status.ok()) return call->Answer(status);
   rpcs::Serve(rpc, backend_, *request, call);
 }

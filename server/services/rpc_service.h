@@ -31,7 +31,8 @@ class RpcService final : public grpc::Service {
 
  private:
   void Add(const rpcs::Rpc& rpc);
-  // Answers a call that was let in.
+  void AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name);
+  // Of a call that was let in.
   void Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer, Call* call) const;
 
   const std::string service_;

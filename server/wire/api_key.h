@@ -9,6 +9,7 @@
 #include "server/domain/api_key.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/fields.h"
+#include "server/wire/resource.h"
 
 namespace lmp::wire {
 
@@ -22,6 +23,7 @@ absl::StatusOr<domain::UpdateApiKeyCommand> ParseUpdateApiKey(const v1::UpdateAp
 absl::StatusOr<domain::RevokeApiKeyCommand> ParseRevokeApiKey(const v1::RevokeApiKeyRequest& request);
 
 void RenderApiKey(const engine::Decision& decided, const std::string& key_id, v1::ApiKey* out);
+void ToProto(const model::ApiKey& row, const View& view, v1::ApiKey* out);  // without the secret, which nobody has
 
 }  // namespace lmp::wire
 

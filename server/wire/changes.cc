@@ -195,6 +195,9 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
   out->set_actor(event.actor);
   out->set_reason(event.reason);
   out->set_request_id(event.request_id);
+  out->set_sequence(event.sequence);
+  if (event.partner_id.has_value() && !event.partner_id->empty())
+    out->set_partner(domain::PartnerName(*event.partner_id));
   const model::Date day = event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()));
   // What is due happens as the day begins, so before it the day was the previous one.
   const View before{around, event.effective_date.has_value() ? day - 1 : day}, after{around, day};

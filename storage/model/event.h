@@ -16,7 +16,11 @@ namespace lmp::model {
 struct Event {
   static constexpr absl::string_view kTable = "events";
 
-  int64_t event_id = 0;  // the database assigns it; it grows, and per customer in commit order
+  int64_t event_id = 0;  // given by the database; grows, and per customer in commit order
+  // Given later, to all events of a transaction together (storage/event_sequence.h); 0: not yet.
+  int64_t sequence = 0;         // its place in the history
+  int64_t transaction_end = 0;  // the place of the last event of its transaction
+  std::string chain_hash;       // SHA-256 over all of the history up to it; 32 bytes
   absl::Time event_time;
   std::string actor;
   std::string reason;  // the reason that the caller gave; may be empty
@@ -28,8 +32,9 @@ struct Event {
   int revision = 0;                              // the row's revision after the change
   std::optional<std::string> before;             // JSON image; empty if the row is new
   std::string after;                             // JSON image
+  std::optional<std::string> partner_id;         // whose it is; empty: nobody's, a product; none: not filled in yet
 
-  // The columns that are stored for a new event: all except its id.
+  // What a new event brings: all but its id and its place.
   template <class Self, class Visitor>
   static void Visit(Self& event, Visitor&& visit) {
     visit("event_time", event.event_time);
@@ -44,6 +49,7 @@ struct Event {
     visit("revision", event.revision);
     visit("before_image", event.before);
     visit("after_image", event.after);
+    visit("partner_id", event.partner_id);
   }
 };
 

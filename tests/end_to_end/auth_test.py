@@ -14,6 +14,7 @@ from credentials import Issuer, api_key, bearer, database_of
 from lmp_server import PARTNER, LmpServer, ServerTestCase, call_error, customer_api, run_server_command
 from rpc import Rpc, broken_promises
 from tls_test import Authority
+from watching import watch
 
 USAGE = 64
 KUBERNETES = 'https://kubernetes.default.svc.cluster.local'
@@ -86,7 +87,7 @@ partner = "{PARTNER}"
         return client
 
     NAMES = {'admin': 'URI:spiffe://acme.example/admin', 'desk': 'DNS:desk.acme.example',
-        'nobody': 'DNS:nobody.acme.example',
+        'nobody': 'DNS:nobody.acme.example', 'watcher': 'DNS:watcher.acme.example',
              'twice': 'URI:spiffe://acme.example/admin,URI:spiffe://acme.example/other'}
 
     @classmethod
@@ -189,9 +190,22 @@ partner = "{PARTNER}"
         self.assertTrue(any('can\'t be used' in e['message'] and 'line' in e['error']
                         for e in self.server.log_entries()))
 
-    def comes_in(self, token):
+    def test_a_stream_ends_when_its_callers_rights_become_others(self):
+        binding = '[[binding]]\nissuer = "mtls"\nsubject = "dns:watcher.acme.example"\nroles = ["SUPPORT"]\n'
+        self.write_auth_file(f'{binding}partner = "{PARTNER}"\n')
+        rpc = self.as_certificate('watcher')
+        lmp_server.wait_until(lambda: self.comes_in(None, rpc), 10, 'the binding holds')
+        stream = watch(rpc.client, timeout=90, checkpoint_interval=dict(seconds=1))
+        next(stream)
+        self.write_auth_file(binding)
+        error = call_error(list, stream)
+        self.assertEqual(error.reason, 'WATCH_ENDED', error)
+        self.assertEqual(broken_promises(error), [], error)
+        self.write_auth_file()
+
+    def comes_in(self, token, rpc=None):
         try:
-            return bool(self.partners(token))
+            return bool(self.partners(token, rpc))
         except grpc.RpcError:
             return False
 

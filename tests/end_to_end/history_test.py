@@ -33,6 +33,7 @@ class HistoryTestCase(ServerTestCase, unittest.TestCase):
 
     def events(self, parent, page_size=1000, order_by=''):
         """All pages."""
+        self.await_history()
         found, token = [], ''
         while True:
             page = self.page(parent, page_size, token, order_by)
@@ -44,6 +45,7 @@ class HistoryTestCase(ServerTestCase, unittest.TestCase):
 
     def explain(self, license):
         """By field."""
+        self.await_history()
         response = self.client.licensing.ExplainLicense(ExplainLicenseRequest(name=license))
         self.assertEqual([e.field for e in response.explanations],
                          ['units', 'start_date', 'expiration_date', 'grace_end_date', 'subscription', 'state'])

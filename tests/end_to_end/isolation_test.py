@@ -109,6 +109,7 @@ def requests(own):
         'GetApiKey': named(own.api_key), 'ListApiKeys': dict(parent=own.partner),
         'UpdateApiKey': dict(api_key=dict(name=own.api_key, display_name='x')), 'RevokeApiKey': named(own.api_key),
         'WhoAmI': {},
+        'WatchEvents': dict(partner=own.partner, customer=own.customer), 'GetHistoryHead': {},
     }
 
 

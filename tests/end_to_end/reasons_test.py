@@ -173,6 +173,7 @@ HOW = {
     'INVALID_FIELDS': lambda w: w.CreateCustomer(),
     'MALFORMED_REQUEST': lambda w: w.raw('CustomerService/GetPartner', b'\xff'),
     'PAGE_TOKEN_INVALID': lambda w: w.ListPartners(page_token='AAAA'),
+    'RESUME_TOKEN_GONE': lambda w: w.WatchEvents(resume_token='1-0123456789abcdef'),
     'DATE_OUT_OF_RANGE': lambda w: w.assign('cas-annual', start_date=w.day(-32)),
     'PARTNER_NOT_FOUND': lambda w: w.GetPartner(name='partners/gone'),
     'CUSTOMER_NOT_FOUND': lambda w: w.GetCustomer(name='customers/gone'),
@@ -251,7 +252,7 @@ IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEng
 
 # They need callers of other kinds, and are shown with those.
 WITH_CALLERS = {'UNAUTHENTICATED_NO_CREDENTIALS', 'UNAUTHENTICATED_EXPIRED', 'PERMISSION_DENIED', 'RATE_LIMITED',
-                'ISSUER_UNAVAILABLE'}
+                'ISSUER_UNAVAILABLE', 'WATCH_ENDED'}
 
 
 class ReasonsTest(BorrowingServerTestCase, unittest.TestCase):

@@ -16,6 +16,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "storage/due_customers.h"
+#include "storage/event_sequence.h"
 #include "storage/history.h"
 #include "storage/idempotency.h"
 #include "storage/license_checks.h"
@@ -233,6 +234,19 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("as of: a row's events", 20, [&](Connection& c) { return LoadRowEvents(c, of_row, then, now_).status(); });
   Note("ExplainLicense: a row's history", 20,
        [&](Connection& c) { return LoadRowHistory(c, of_row, "USAGE_REPORTED").status(); });
+  Note("events get their places in the history", 8000, [&](Connection& c) {
+    const absl::Status status = SequenceEvents(c, 50).status();
+    return absl::IsAborted(status) ? absl::OkStatus() : status;  // who only explains an update has not matched its rows
+  });
+  Note("ListEvents and WatchEvents of everybody: a page", 160,
+       [&](Connection& c) { return LoadBySequence(c, {.after = 10, .limit = 50}).status(); });
+  Note("the same of a partner, newest first", 160, [&](Connection& c) {
+    return LoadBySequence(c, {.partner_id = one.customer.partner_id, .newest_first = true, .limit = 50}).status();
+  });
+  Note("the place of an instant in the history", 100, [&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(const HistoryHead head_now, LoadHistoryHead(c));
+    return SequenceBefore(c, then, head_now).status();
+  });
   Note("GetEvent", 4, [&](Connection& c) { return LoadEvent(c, 1).status(); });
   Note("ListLicenses: a page and what is around it", 500, [&](Connection& c) -> absl::Status {
     ASSIGN_OR_RETURN(const auto page, LoadPage<model::License>(c, {.limit = 50}));

@@ -130,7 +130,7 @@ class Grpcurl:
         parser = argparse.ArgumentParser('grpcurl', allow_abbrev=False)
         for flag in ('-plaintext', '-format-error'):
             parser.add_argument(flag, action='store_true')
-        for flag in ('-d', '-import-path', '-proto'):
+        for flag in ('-d', '-import-path', '-proto', '-max-time'):
             parser.add_argument(flag)
         parser.add_argument('-H', action='append', default=[])
         parser.add_argument('host')
@@ -166,6 +166,20 @@ class Grpcurl:
                     status.ParseFromString(value)
             raise Refused(status) from None
 
+    def follow(self, schema, host, method, request, output_type, metadata, seconds):
+        """The messages of a stream in JSON, as long as it lasts, or for so long."""
+        texts = []
+        try:
+            for data in self._channel(host).unary_stream(f'/{method}')(request.SerializeToString(), timeout=seconds,
+                                                                       metadata=metadata):
+                response = schema.new(output_type)
+                response.ParseFromString(data)
+                texts.append(to_json(schema, response))
+        except grpc.RpcError as e:
+            if e.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise Failure(f'ERROR: {e.details()}') from None
+        return ''.join(texts)
+
     def _channel(self, host):
         if host not in self._channels:
             self._channels[host] = grpc.insecure_channel(host, [('grpc.enable_http_proxy', 0)])
@@ -196,6 +210,11 @@ class Grpcurl:
         except (json.JSONDecodeError, json_format.ParseError) as e:
             raise Failure(f'Error invoking method "{args.verb}": error getting request data: {e}') from None
         metadata = [tuple(part.strip() for part in header.split(':', 1)) for header in args.H]
+        proto = descriptor_pb2.MethodDescriptorProto()
+        method.CopyToProto(proto)
+        if proto.server_streaming:
+            return self.follow(schema, args.host, args.verb, request, method.output_type, metadata,
+                               float(args.max_time or 30))
         response = schema.new(method.output_type)
         self.invoke(schema, args.host, args.verb, request, response, metadata)
         return to_json(schema, response)

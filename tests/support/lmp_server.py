@@ -191,6 +191,11 @@ class ServerTestCase:
             print(''.join(self.server.log_text().splitlines(keepends=True)[-20:]), file=sys.stderr)
         super().tearDown()
 
+    def await_history(self):
+        """Until every event has its place in the history, some milliseconds after its change."""
+        left = 'SELECT COUNT(*) FROM events WHERE sequence = 0'
+        wait_until(lambda: self.server.sql(left) == [['0']], 10, 'all events have their sequence')
+
     def settled_log(self):
         """The log's entries of all calls answered by now. Lines may be some milliseconds late
         (server/observe/log_writer.h), but come in order, so this makes a call of its own and waits for its line,

@@ -17,6 +17,7 @@ PROTO = pathlib.Path(__file__).parents[2] / 'proto'
 METHODS = {method.name: method for api, service in ((lmp_server.customer_api, 'CustomerService'),
                                                     (lmp_server.licensing_api, 'LicensingService'))
            for method in api.DESCRIPTOR.services_by_name[service].methods}
+STREAMS = {'WatchEvents'}  # answered with many messages
 REASONS = set(errors_pb2.ErrorReason.keys()) - {'ERROR_REASON_UNSPECIFIED'}
 
 
@@ -54,6 +55,18 @@ def server_error(call, attempts=5):
     return last
 
 
+def first_of(call):
+    """A stream as if it were one answer: its first message."""
+    def first(*args, **kwargs):
+        stream = call(*args, **kwargs)
+        try:
+            return next(stream)
+        finally:
+            stream.cancel()
+
+    return first
+
+
 def message_class(descriptor):
     return symbol_database.Default().GetPrototype(descriptor)
 
@@ -70,7 +83,8 @@ class Rpc:
     def method(self, name):
         """The callable of grpc, which takes a request, and the request's class."""
         descriptor = METHODS[name]
-        return getattr(self._stubs[descriptor.containing_service.name], name), message_class(descriptor.input_type)
+        call = getattr(self._stubs[descriptor.containing_service.name], name)
+        return first_of(call) if name in STREAMS else call, message_class(descriptor.input_type)
 
     def __getattr__(self, name):
         if name not in METHODS:

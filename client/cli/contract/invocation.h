@@ -86,6 +86,11 @@ struct Invocation {
   std::optional<int64_t> limit;
   // Like "30d": show only what expires within that time.
   std::string expires_in;
+  // "yesterday": of the history, only what was recorded from then on; and only what this actor did.
+  std::string since;
+  std::string actor;
+  // Where `lmp watch` keeps its token.
+  std::string resume_file;
   AssignArguments assign;
   VerifyArguments verify;
   LoginArguments login;

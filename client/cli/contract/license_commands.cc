@@ -80,9 +80,21 @@ std::vector<Command> LicenseCommands() {
       {.group = "event",
        .verb = "list",
        .method = "lmp.v1.LicensingService.ListEvents",
-       .positionals = {{"RESOURCE", "parent"}},
-       .help = "Show the history of a customer with all that is its, or of any one resource.",
-       .example = "lmp event list partners/acme-msp/licensePools/cloud-app-security --order-by \"event_time desc\""},
+       .positionals = {{"RESOURCE", "parent", kOptional, "-"}},
+       .help = "Show the history of a customer with all that is its, of any one resource, or of everything.",
+       .example = "lmp event list --since yesterday --actor local-admin"},
+      {.group = "event",
+       .verb = "watch",
+       .method = "lmp.v1.LicensingService.WatchEvents",
+       .help =
+           "Show what happens as it happens, from now on or from where the last one stopped; `lmp watch` is the same.",
+       .example = "lmp watch --customer customers/bakery --resume-file seen -o json"},
+      {.group = "event",
+       .verb = "head",
+       .method = "lmp.v1.LicensingService.GetHistoryHead",
+       .help =
+           "Show where the history ends: its hash, signed. Keep it, and nobody can rewrite what was before it unseen.",
+       .example = "lmp event head -o json > head.json"},
   };
 }
 

@@ -11,6 +11,7 @@
 #include "client/cli/contract/search_filter.h"
 #include "client/cli/request/id_endings.h"
 #include "client/cli/request/units_shorthand.h"
+#include "client/cli/since.h"
 #include "client/cli/status_macros.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "lmp/names.h"
@@ -136,6 +137,7 @@ absl::Status FillRequest(Session& session, Message& request) {
   RETURN_IF_ERROR(SetPositionals(session, request));
   RETURN_IF_ERROR(SetFlags(session, request));
   RETURN_IF_ERROR(AddToFilter(session.invocation, request));
+  RETURN_IF_ERROR(ApplySince(session.invocation, request));
   return session.ApplyChangeFlags(request);
 }
 

@@ -15,6 +15,7 @@
 #include "client/cli/request/spoken_names.h"
 #include "client/cli/request/stored_changes.h"
 #include "client/cli/status_macros.h"
+#include "client/cli/watch.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
 
@@ -112,6 +113,7 @@ absl::Status RunUnaryCommand(Session& session) {
   const Command& command = *session.invocation.command;
   const std::unique_ptr<Message> request = New(*command.descriptor().input_type());
   RETURN_IF_ERROR(FillRequest(session, *request));
+  if (command.method == kWatchMethod) return RunWatch(session, *request);
   if (command.method == kRolloutMethod) return RunRollout(session, *request);
   const std::unique_ptr<Message> response = New(*command.descriptor().output_type());
   if (const FieldDescriptor* items = ListedItems(*response->GetDescriptor())) return RunList(session, *request, *items);

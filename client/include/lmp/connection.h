@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
@@ -13,8 +14,21 @@
 
 namespace lmp::client {
 
-// The way to a server: clients are built on it, and tests mock it (lmp/mocks/mock_connection.h). Implementations are
-// safe for use by many threads at once.
+// The messages of one call that is answered with many. One thread reads; Cancel() may come from another.
+class MessageStream {
+ public:
+  virtual ~MessageStream() = default;
+  // Waits for the next message, which must be of the method's response type. False: there is none any more, and
+  // Finish() says why.
+  virtual bool Read(google::protobuf::Message& message) = 0;
+  // How the call ended, with the server's details. Once, after Read() said false.
+  virtual absl::Status Finish() = 0;
+  // Ends the call: Read() soon returns false, and Finish() CANCELLED.
+  virtual void Cancel() = 0;
+};
+
+// The way to a server: the one thing clients are built on, and the one to mock (lmp/mocks/mock_connection.h).
+// Implementations are safe for use by many threads at once.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -26,6 +40,12 @@ class Connection {
   // is not printable ASCII).
   virtual absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
                             google::protobuf::Message& response, const CallOptions& options) = 0;
+
+  // Begins a call that is answered with many messages. Without a timeout in `options` it has none; it is not tried
+  // again (lmp/event_watcher.h does that). UNIMPLEMENTED by a connection that knows no such calls.
+  virtual absl::StatusOr<std::unique_ptr<MessageStream>> Open(absl::string_view method,
+                                                              const google::protobuf::Message& request,
+                                                              const CallOptions& options);
 };
 
 // Makes a connection to Options::target with retries and request ids, which is what clients should use. It returns at

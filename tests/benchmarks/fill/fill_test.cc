@@ -115,7 +115,8 @@ TEST_F(FillTest, LeavesTheSchemaAsItWas) {
   EXPECT_FALSE(lost.ok()) << "a foreign key is not looked at";
   const auto twice = connection_->Update(
       "INSERT INTO events SELECT event_id + 1000000000, event_time, actor, reason, request_id, kind, "
-      "effective_date, row_table, key1, key2, revision, before_image, after_image FROM events LIMIT 1",
+      "effective_date, row_table, key1, key2, revision, before_image, after_image, partner_id, 0, 0, '' "
+      "FROM events LIMIT 1",
       {});
   EXPECT_FALSE(twice.ok()) << "a unique key is not looked at";
 }

@@ -1,0 +1,73 @@
+#include "client/cli/watch.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "client/cli/output/change_text.h"
+#include "client/cli/output/json_output.h"
+#include "client/cli/status_macros.h"
+#include "lmp/event_watcher.h"
+
+namespace lmp::cli {
+namespace {
+
+// What an earlier run left; empty if there was none.
+std::string KeptToken(const std::string& file) {
+  if (file.empty()) return "";
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return std::string(absl::StripAsciiWhitespace(text.str()));
+}
+
+// Whole or not at all, whenever the tool is stopped.
+absl::Status KeepToken(const std::string& file, const std::string& token) {
+  if (file.empty()) return absl::OkStatus();
+  const std::string fresh = absl::StrCat(file, ".new");
+  std::ofstream out(fresh, std::ios::trunc);
+  out << token << "\n";
+  out.close();
+  if (out.good() && std::rename(fresh.c_str(), file.c_str()) == 0) return absl::OkStatus();
+  return UsageError(absl::StrCat("the token could not be written to ", file));
+}
+
+// A transaction in one line of JSON, or its events as people read them.
+void Show(const Session& session, const v1::WatchEventsResponse& message) {
+  std::ostream& out = session.console.out;
+  if (session.json()) {
+    out << nlohmann::ordered_json::parse(ToJson(message), nullptr, false).dump() << "\n";
+  } else {
+    for (const v1::Event& event : message.events()) RenderEvent(event, out, session.console.width);
+  }
+  out.flush();
+}
+
+}  // namespace
+
+absl::Status RunWatch(Session& session, const google::protobuf::Message& request) {
+  if (session.invocation.global.output == Output::kCsv) return UsageError("watch writes a table, or JSON with -o json");
+  v1::WatchEventsRequest wanted;
+  wanted.CopyFrom(request);
+  const std::string& file = session.invocation.resume_file;
+  if (const std::string kept = KeptToken(file); !kept.empty()) wanted.set_resume_token(kept);
+  client::EventWatcher watcher(session.connection, wanted);
+  const int64_t limit = session.invocation.limit.value_or(std::numeric_limits<int64_t>::max());
+  for (int64_t shown = 0; shown < limit && session.console.out.good();) {
+    ASSIGN_OR_RETURN(const v1::WatchEventsResponse message, watcher.Next());
+    if (message.events_size() > 0) {
+      Show(session, message);
+      ++shown;
+    }
+    if (session.console.out.good()) RETURN_IF_ERROR(KeepToken(file, message.resume_token()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::cli

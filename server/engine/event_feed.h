@@ -1,0 +1,103 @@
+// The end of the history, for all who watch it: one thread reads it from the database, and what it read lies in one
+// buffer of bounded size, from which each watcher takes at its own pace. Nothing is kept for a watcher: who falls
+// behind the buffer reads the history by itself (server/rpcs/watch.cc) until it has caught up. Without watchers nothing
+// is read.
+#ifndef LMP_SERVER_ENGINE_EVENT_FEED_H_
+#define LMP_SERVER_ENGINE_EVENT_FEED_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "storage/model/event.h"
+#include "storage/mysql/database.h"
+
+namespace lmp::engine {
+
+// The events of one transaction, in order, with what is to be sent of each.
+struct FedTransaction {
+  std::vector<model::Event> events;   // without their images
+  std::vector<std::string> rendered;  // of each
+  int64_t first() const { return events.front().sequence; }
+  int64_t last() const { return events.back().sequence; }
+  const std::string& chain_hash() const { return events.back().chain_hash; }
+};
+using FedTransactions = std::vector<std::shared_ptr<const FedTransaction>>;
+
+// What is sent of each of some events. Errors: those of the connection.
+using RenderEvents = std::function<absl::StatusOr<std::vector<std::string>>(storage::Connection& connection,
+                                                                            const std::vector<model::Event>& events)>;
+
+// Events in order of their sequence as transactions. The last one may be cut off: then it is not among them, unless
+// `all`.
+absl::StatusOr<FedTransactions> ToTransactions(storage::Connection& connection, const RenderEvents& render,
+                                               std::vector<model::Event> events, bool all);
+
+class EventFeed final {
+ public:
+  EventFeed(storage::Database& database, RenderEvents render) : database_(database), render_(std::move(render)) {}
+  ~EventFeed() { Stop(); }
+
+  void Start();
+  // Ends all streams: `wake` of each is called, and then draining() is true.
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool draining() const ABSL_LOCKS_EXCLUDED(mutex_);
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The history goes up to here at least. Cheap, from any thread.
+  void Moved(int64_t head) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // `wake` is called when there is something new, and now and then; from the feed's thread, one after the other, and
+  // maybe once more after Leave().
+  int64_t Join(std::function<void()> wake) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Leave(int64_t watcher) ABSL_LOCKS_EXCLUDED(mutex_);
+  size_t watchers() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  enum class Place { kHere, kAtEnd, kBehind };
+  struct Look {
+    Place place = Place::kAtEnd;
+    std::shared_ptr<const FedTransaction> next;  // if it is here
+  };
+  // What follows a place in the history: the next transaction; or nothing that was read yet; or it is not in the buffer
+  // any more.
+  Look After(int64_t sequence) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const RenderEvents& render() const { return render_; }
+
+ private:
+  void Run();
+  // Whether to go on. Returns when there may be something new, or it is time to wake everybody.
+  bool Wait() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Reads what is new. True if there was something.
+  absl::StatusOr<bool> Read();
+  void Add(FedTransactions transactions, int64_t end) ABSL_LOCKS_EXCLUDED(mutex_);
+  void WakeAll() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  storage::Database& database_;
+  const RenderEvents render_;
+  mutable absl::Mutex mutex_;
+  std::map<int64_t, std::shared_ptr<const std::function<void()>>> watchers_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_watcher_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::deque<std::shared_ptr<const FedTransaction>> buffer_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t begin_ ABSL_GUARDED_BY(mutex_) = -1;  // the buffer has all that follows this; -1: nothing was read
+  int64_t end_ ABSL_GUARDED_BY(mutex_) = -1;    // and goes up to this
+  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;    // as far as somebody said
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace lmp::engine
+
+#endif  // LMP_SERVER_ENGINE_EVENT_FEED_H_

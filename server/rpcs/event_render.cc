@@ -1,0 +1,76 @@
+#include "server/rpcs/event_render.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "server/wire/changes.h"
+#include "storage/rows/images.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::rpcs {
+namespace {
+
+// The products as they were known at the time: nothing changes one after the end of its life was declared, so that its
+// last change was that.
+model::World KnownAt(absl::Time time, const model::World& around) {
+  model::World known = around;
+  for (auto& [key, product] : known.MutableCatalog().products) {
+    if (product.stamp.update_time > time) product.end_of_life_date.reset();
+  }
+  return known;
+}
+
+}  // namespace
+
+absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
+                          const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
+  std::vector<model::ChangeSet> changes;
+  std::set<std::string> products;
+  for (const model::Event& event : events) {
+    ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
+    for (const auto& [before, license] : change.licenses) {
+      products.insert(license.product_id);
+      if (before.has_value()) products.insert(before->product_id);
+    }
+    changes.push_back(std::move(change));
+  }
+  model::World around;
+  if (!products.empty()) {
+    ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, {.products = {products.begin(), products.end()}},
+                                                         storage::Locking::kNone, cache));
+    around.MutableCatalog().products = world.catalog->products;
+  }
+  for (size_t i = 0; i < events.size(); ++i) {
+    const bool of_license = !changes[i].licenses.empty();
+    wire::ToProto(events[i], changes[i], of_license ? KnownAt(events[i].event_time, around) : around, add());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> SerializedEvents(storage::Connection& connection, storage::CatalogCache& cache,
+                                                          const std::vector<model::Event>& events) {
+  std::vector<v1::Event> rendered;
+  rendered.reserve(events.size());
+  absl::Status status = RenderEvents(connection, cache, events, [&] { return &rendered.emplace_back(); });
+  if (absl::IsDataLoss(status)) {
+    rendered.clear();
+    status = absl::OkStatus();
+    for (const model::Event& event : events) {
+      const absl::Status alone = RenderEvents(connection, cache, {event}, [&] { return &rendered.emplace_back(); });
+      if (absl::IsDataLoss(alone)) {
+        wire::ToProto(event, model::ChangeSet(), model::World(), &rendered.emplace_back());
+      } else {
+        RETURN_IF_ERROR(alone);
+      }
+    }
+  }
+  RETURN_IF_ERROR(status);
+  std::vector<std::string> bytes;
+  bytes.reserve(rendered.size());
+  for (const v1::Event& event : rendered) bytes.push_back(event.SerializeAsString());
+  return bytes;
+}
+
+}  // namespace lmp::rpcs

@@ -1,0 +1,78 @@
+#include "server/rpcs/event_scope.h"
+
+#include <algorithm>
+
+#include "server/domain/lookup.h"
+#include "storage/list_queries.h"
+#include "storage/resellers.h"
+#include "storage/rows/images.h"
+#include "storage/status_macros.h"
+#include "storage/world_store.h"
+
+namespace lmp::rpcs {
+namespace {
+
+// A row of a customer, or the customer's own.
+bool IsOfCustomer(const model::Event& event) {
+  return event.row_table == model::Customer::kTable || event.row_table == model::Subscription::kTable ||
+         event.row_table == model::License::kTable || event.row_table == model::ScheduledChange::kTable ||
+         event.row_table == model::LicenseToken::kTable;
+}
+
+}  // namespace
+
+absl::StatusOr<VisibleEvents> VisibleEvents::Load(storage::Connection& connection, const domain::Caller& caller) {
+  VisibleEvents visible;
+  visible.partner_id_ = caller.partner_id;
+  if (!caller.partner_id.empty()) {
+    ASSIGN_OR_RETURN(visible.resellers_, storage::LoadResellers(connection, caller.partner_id));
+  }
+  return visible;
+}
+
+bool VisibleEvents::Has(const model::Event& event) const {
+  if (partner_id_.empty()) return true;
+  return event.partner_id.has_value() && (*event.partner_id == partner_id_ || resellers_.contains(*event.partner_id));
+}
+
+std::string VisibleEvents::only() const { return resellers_.empty() ? partner_id_ : ""; }
+
+void VisibleEvents::Note(const model::Event& event) {
+  if (partner_id_.empty() || event.row_table != model::Partner::kTable) return;
+  const absl::StatusOr<model::Partner> partner = storage::RowOf<model::Partner>(event.after);
+  if (partner.ok() && partner->parent_id == partner_id_) resellers_.insert(partner->partner_id);
+}
+
+bool EventScope::Has(const model::Event& event) const {
+  if (event.event_time < start) return false;
+  if (!partner_id.empty() && event.partner_id != partner_id) return false;
+  if (!customer_id.empty() && !(event.key1 == customer_id && IsOfCustomer(event))) return false;
+  if (!kinds.empty() && !kinds.contains(event.kind)) return false;
+  return visible.Has(event);
+}
+
+// The years that are shown as instants; what was before there were computers was the same at any instant.
+absl::Time ParseInstant(absl::string_view field, const google::protobuf::Timestamp& time, wire::Fields& fields) {
+  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < -62'135'596'800 ||
+      time.seconds() > 253'402'300'799) {
+    fields.Fail(field, "is not an instant of the years 1 to 9999");
+    return absl::UnixEpoch();
+  }
+  return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
+}
+
+absl::Status CheckScope(const Reading& reading, const EventScope& scope) {
+  if (!scope.partner_id.empty()) {
+    ASSIGN_OR_RETURN(const model::World world, LoadWorld(reading.connection, {.partners = {scope.partner_id}},
+                                                         storage::Locking::kNone, reading.cache));
+    RETURN_IF_ERROR(domain::FindPartner(world, reading.env.caller, scope.partner_id).status());
+  }
+  if (!scope.customer_id.empty()) {
+    ASSIGN_OR_RETURN(const model::World world,
+                     storage::LoadCustomerRow(reading.connection, scope.customer_id, reading.cache));
+    RETURN_IF_ERROR(domain::FindCustomer(world, reading.env.caller, scope.customer_id).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lmp::rpcs

@@ -1,0 +1,338 @@
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/rpcs/history_head.h"
+#include "server/rpcs/rpc.h"
+#include "server/rpcs/stream.h"
+#include "server/rpcs/watch_query.h"
+#include "storage/history_chain.h"
+#include "storage/status_macros.h"
+
+namespace lmp::rpcs {
+namespace {
+
+using auth::Permission;
+using engine::EventFeed;
+using engine::FedTransaction;
+
+constexpr size_t kMaxWatchers = 1000;
+constexpr absl::Duration kPatience = absl::Minutes(1);  // with a client that takes nothing
+constexpr absl::Duration kReadTimeout = absl::Seconds(30);
+// Events that who is behind reads at once: few at first, as many a client leaves soon, and then more and more.
+constexpr int kFirstPage = 32;
+constexpr int kLargestPage = 512;
+constexpr int kMaxFailures = 60;  // readings in a row; one in a tick of the feed
+
+// A stream under way. It does one thing at a time: reads a part of the history, or sends a message; in between it looks
+// for what is next. Its mutex is never held while it calls others.
+class Watch final : public Stream::Listener, public std::enable_shared_from_this<Watch> {
+ public:
+  Watch(const Backend& backend, WatchQuery query, std::shared_ptr<Stream> stream)
+      : backend_(backend), query_(std::move(query)), stream_(std::move(stream)) {}
+
+  void Open() ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnSent() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnGone() override ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Step {
+    enum class Kind { kNothing, kAgain, kSend, kRead, kEnd, kAbort } kind = Kind::kNothing;
+    std::string message;
+    absl::Status status;
+  };
+
+  void Begin(const absl::Status& opened) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
+  Step NextStep() ABSL_LOCKS_EXCLUDED(mutex_);
+  Step Next(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step Tell(const FedTransaction& transaction, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step Checkpoint(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step MessageWith(const std::string& events, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReadOn() ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeOver(absl::StatusOr<Part> part) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Reads in a snapshot, in the lane of lists; `done` is called once.
+  void Submit(std::function<absl::Status(const Reading&)> read, std::function<void(absl::Status)> done);
+
+  const Backend& backend_;
+  const WatchQuery query_;
+  const std::shared_ptr<Stream> stream_;
+  std::atomic<bool> gone_ = false;
+  absl::Mutex mutex_;
+  EventScope scope_ ABSL_GUARDED_BY(mutex_);
+  Place place_ ABSL_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<const FedTransaction>> pending_
+      ABSL_GUARDED_BY(mutex_);  // of what was read; then `after_` is the place
+  std::optional<Place> after_ ABSL_GUARDED_BY(mutex_);
+  enum class Busy { kNo, kReading, kSending } busy_ ABSL_GUARDED_BY(mutex_) = Busy::kReading;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool said_farewell_ ABSL_GUARDED_BY(mutex_) = false;
+  bool wait_ ABSL_GUARDED_BY(mutex_) = false;  // for the next tick, after a failure
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  int page_ ABSL_GUARDED_BY(mutex_) = kFirstPage;
+  absl::Time last_sent_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int64_t watcher_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+void Watch::Submit(std::function<absl::Status(const Reading&)> read, std::function<void(absl::Status)> done) {
+  engine::Query query;
+  query.caller = stream_->caller();
+  query.deadline = absl::Now() + kReadTimeout;
+  query.gone = [self = shared_from_this()] { return self->gone_.load(); };
+  query.list = [self = shared_from_this(), read = std::move(read)](
+                   storage::Connection& connection, const domain::Env& env) -> absl::StatusOr<std::string> {
+    RETURN_IF_ERROR(read(Reading{connection, self->backend_.cache, self->backend_.tokens, env}));
+    return std::string();
+  };
+  query.done = [done = std::move(done)](const absl::StatusOr<std::string>& result) { done(result.status()); };
+  backend_.lists.Submit(std::move(query));
+}
+
+void Watch::Open() {
+  if (backend_.feed.draining()) {
+    return stream_->End(domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
+                                       {.reason = domain::reason::kShuttingDown}));
+  }
+  if (backend_.feed.watchers() >= kMaxWatchers) {
+    return stream_->End(domain::Refuse(absl::StatusCode::kResourceExhausted, "too many watch: try again later",
+                                       {.reason = domain::reason::kOverloaded}));
+  }
+  stream_->Listen(shared_from_this());
+  Submit(
+      [this](const Reading& reading) -> absl::Status {
+        EventScope scope = query_.scope;
+        RETURN_IF_ERROR(CheckScope(reading, scope));
+        ASSIGN_OR_RETURN(scope.visible, VisibleEvents::Load(reading.connection, reading.env.caller));
+        ASSIGN_OR_RETURN(Place place, StartOf(reading.connection, query_));
+        absl::MutexLock lock(&mutex_);
+        scope_ = std::move(scope);
+        place_ = std::move(place);
+        return absl::OkStatus();
+      },
+      [self = shared_from_this()](const absl::Status& status) { self->Begin(status); });
+}
+
+void Watch::Begin(const absl::Status& opened) {
+  if (!opened.ok()) {
+    Close();
+    return stream_->End(opened);
+  }
+  const int64_t watcher = backend_.feed.Join([self = shared_from_this()] {
+    {
+      absl::MutexLock lock(&self->mutex_);
+      self->wait_ = false;
+    }
+    self->Pump();
+  });
+  {
+    absl::MutexLock lock(&mutex_);
+    watcher_ = watcher;
+    busy_ = Busy::kNo;
+  }
+  if (gone_) return Close();
+  Pump();
+}
+
+void Watch::OnSent() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (busy_ == Busy::kSending) busy_ = Busy::kNo;
+  }
+  Pump();
+}
+
+void Watch::OnGone() {
+  gone_ = true;
+  Close();
+}
+
+// No circle of those who know each other is left: the feed forgets the watch, and the stream its listener.
+void Watch::Close() {
+  int64_t watcher = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+    watcher = std::exchange(watcher_, 0);
+  }
+  if (watcher != 0) backend_.feed.Leave(watcher);
+}
+
+void Watch::Pump() {
+  for (;;) {
+    Step step = NextStep();
+    switch (step.kind) {
+      case Step::Kind::kNothing:
+        return;
+      case Step::Kind::kAgain:
+        continue;
+      case Step::Kind::kSend:
+        return stream_->Send(std::move(step.message));
+      case Step::Kind::kRead:
+        return ReadOn();
+      case Step::Kind::kEnd:
+        Close();
+        return stream_->End(std::move(step.status));
+      case Step::Kind::kAbort:
+        Close();
+        return stream_->Abort(std::move(step.status));
+    }
+  }
+}
+
+Watch::Step Watch::NextStep() {
+  const absl::Time now = absl::Now();
+  absl::MutexLock lock(&mutex_);
+  if (ended_) return {};
+  if (busy_ == Busy::kSending && now - last_sent_ > kPatience) {
+    ended_ = true;
+    return {Step::Kind::kAbort, "",
+            domain::Refuse(absl::StatusCode::kUnavailable, "the client took nothing for a minute",
+                           {.reason = domain::reason::kWatchEnded})};
+  }
+  if (busy_ != Busy::kNo) return {};
+  Step step = Next(now);
+  if (step.kind == Step::Kind::kSend) busy_ = Busy::kSending;
+  if (step.kind == Step::Kind::kRead) busy_ = Busy::kReading;
+  if (step.kind == Step::Kind::kEnd) ended_ = true;
+  return step;
+}
+
+Watch::Step Watch::Next(absl::Time now) {
+  if (backend_.feed.draining()) {
+    if (!std::exchange(said_farewell_, true)) return Checkpoint(now);
+    return {Step::Kind::kEnd, "",
+            domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: watch at another one",
+                           {.reason = domain::reason::kShuttingDown})};
+  }
+  if (now - last_sent_ >= query_.checkpoint) return Checkpoint(now);
+  if (!pending_.empty()) {
+    const std::shared_ptr<const FedTransaction> transaction = pending_.front();
+    pending_.pop_front();
+    return Tell(*transaction, now);
+  }
+  if (after_.has_value()) place_ = *std::exchange(after_, std::nullopt);
+  const EventFeed::Look look = backend_.feed.After(place_.sequence);
+  switch (look.place) {
+    case EventFeed::Place::kHere:
+      return Tell(*look.next, now);
+    case EventFeed::Place::kBehind:
+      return {wait_ ? Step::Kind::kNothing : Step::Kind::kRead, "", absl::OkStatus()};
+    case EventFeed::Place::kAtEnd:
+      break;
+  }
+  return {};
+}
+
+// Only what is behind the place: a token may be of the middle of a transaction, where another filter saw the last of
+// its events.
+Watch::Step Watch::Tell(const FedTransaction& transaction, absl::Time now) {
+  std::string events;
+  for (size_t i = 0; i < transaction.events.size(); ++i) {
+    const model::Event& event = transaction.events[i];
+    if (event.sequence <= place_.sequence) continue;
+    scope_.visible.Note(event);
+    if (!scope_.Has(event)) continue;
+    // A repeated field of a message is a tag and a length before each (WatchEventsResponse.events).
+    events.push_back('\x12');
+    uint64_t length = transaction.rendered[i].size();
+    for (; length >= 0x80; length >>= 7) events.push_back(static_cast<char>(length | 0x80));
+    events.push_back(static_cast<char>(length));
+    absl::StrAppend(&events, transaction.rendered[i]);
+  }
+  place_ = {transaction.last(), transaction.chain_hash()};
+  if (events.empty()) return {Step::Kind::kAgain, "", absl::OkStatus()};
+  return MessageWith(events, now);
+}
+
+// Not right before the earliest event that is left: what the hash was there is not known.
+Watch::Step Watch::Checkpoint(absl::Time now) {
+  const std::shared_ptr<const domain::TokenSigner> signer = backend_.context().signer();
+  std::string head;
+  if (signer != nullptr && (place_.sequence == 0 || place_.hash != storage::EmptyChain())) {
+    head = SignHead(*signer, place_.sequence, place_.hash, now).value_or("");
+  }
+  Step step = MessageWith("", now);
+  if (head.empty()) return step;
+  v1::WatchEventsResponse response;
+  response.set_signed_head(head);
+  absl::StrAppend(&step.message, response.SerializeAsString());
+  return step;
+}
+
+Watch::Step Watch::MessageWith(const std::string& events, absl::Time now) {
+  last_sent_ = now;
+  v1::WatchEventsResponse response;
+  response.set_resume_token(ResumeToken(place_.sequence, place_.hash));
+  return {Step::Kind::kSend, absl::StrCat(response.SerializeAsString(), events), absl::OkStatus()};
+}
+
+void Watch::ReadOn() {
+  auto part = std::make_shared<Part>();
+  Place from;
+  EventScope scope;
+  int page = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    from = place_;
+    scope = scope_;
+    page = std::exchange(page_, std::min(4 * page_, kLargestPage));
+  }
+  Submit(
+      [this, part, page, from = std::move(from), scope = std::move(scope)](const Reading& reading) -> absl::Status {
+        ASSIGN_OR_RETURN(*part, ReadPart(reading.connection, backend_.feed, reading.env.caller, scope, from, page));
+        return absl::OkStatus();
+      },
+      [self = shared_from_this(), part](const absl::Status& status) {
+        self->TakeOver(status.ok() ? absl::StatusOr<Part>(std::move(*part)) : status);
+      });
+}
+
+void Watch::TakeOver(absl::StatusOr<Part> part) {
+  absl::Status failed;
+  {
+    absl::MutexLock lock(&mutex_);
+    busy_ = Busy::kNo;
+    wait_ = !part.ok();
+    failures_ = part.ok() ? 0 : failures_ + 1;
+    if (part.ok()) {
+      pending_.assign(part->transactions.begin(), part->transactions.end());
+      after_ = std::move(part->end);
+      scope_.visible = std::move(part->visible);
+    } else if (absl::IsOutOfRange(part.status()) || failures_ >= kMaxFailures) {
+      failed = part.status();
+    }
+  }
+  if (failed.ok()) return Pump();
+  Close();
+  stream_->End(failed);
+}
+
+void Serve(const Backend& backend, const v1::WatchEventsRequest& request, const std::shared_ptr<Stream>& stream) {
+  absl::StatusOr<WatchQuery> query = ParseWatch(request);
+  if (!query.ok()) return stream->End(query.status());
+  std::make_shared<Watch>(backend, *std::move(query), stream)->Open();
+}
+
+}  // namespace
+
+std::vector<Rpc> WatchRpcs() {
+  Rpc watch{.name = "WatchEvents",
+            .needs = Permission::kReadHistory,
+            .request = &v1::WatchEventsRequest::default_instance(),
+            .response = &v1::WatchEventsResponse::default_instance()};
+  watch.stream = [](const Backend& backend, const google::protobuf::Message& request, std::shared_ptr<Stream> stream) {
+    Serve(backend, static_cast<const v1::WatchEventsRequest&>(request), stream);
+  };
+  return {watch};
+}
+
+}  // namespace lmp::rpcs

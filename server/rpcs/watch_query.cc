@@ -1,0 +1,133 @@
+#include "server/rpcs/watch_query.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/wire/fields.h"
+#include "storage/event_sequence.h"
+#include "storage/history_chain.h"
+#include "storage/status_macros.h"
+
+namespace lmp::rpcs {
+namespace {
+
+constexpr size_t kHashBytesInToken = 8;
+constexpr absl::Duration kLongestCheckpoint = absl::Minutes(5);
+constexpr char kEarliest[] = "earliest";
+constexpr char kNow[] = "now";
+
+void ParseStart(const v1::WatchEventsRequest& request, wire::Fields& fields, WatchQuery& query) {
+  const std::string& token = request.resume_token();
+  query.earliest = token == kEarliest;
+  if (!token.empty() && token != kEarliest && token != kNow) {
+    query.place = ParseResumeToken(token);
+    if (!query.place.has_value())
+      fields.Fail("resume_token", "must be \"earliest\", \"now\", or a resume_token of an answer");
+  }
+  if (!request.has_start_time()) return;
+  query.scope.start = ParseInstant("start_time", request.start_time(), fields);
+}
+
+absl::Status Gone(const ResumePlace& place, int64_t before_earliest) {
+  const std::string message = absl::StrCat("the history has no place ", place.sequence,
+                                           " any more, or it is not that of the token: watch from the earliest token");
+  return domain::Refuse(absl::StatusCode::kOutOfRange, message,
+                        {.reason = domain::reason::kResumeTokenGone,
+                         .metadata = {{"earliest_token", ResumeToken(before_earliest, storage::EmptyChain())}},
+                         .violations = {{"resume_token", message}}});
+}
+
+// Errors: RESUME_TOKEN_GONE.
+absl::StatusOr<Place> PlaceOf(storage::Connection& connection, const ResumePlace& wanted,
+                              const storage::HistoryHead& head) {
+  ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
+  if (wanted.sequence < before_earliest || wanted.sequence > head.sequence) return Gone(wanted, before_earliest);
+  Place place{wanted.sequence, storage::EmptyChain()};
+  ASSIGN_OR_RETURN(
+      const auto events,
+      storage::LoadBySequence(connection, {.after = wanted.sequence - 1, .before = wanted.sequence + 1, .limit = 1}));
+  if (!events.empty()) place.hash = events.front().chain_hash;
+  // Right before the earliest there is nothing left to compare with.
+  const bool known = !events.empty() || wanted.sequence == 0;
+  if (known && wanted.hash != place.hash.substr(0, kHashBytesInToken)) return Gone(wanted, before_earliest);
+  return place;
+}
+
+}  // namespace
+
+std::string ResumeToken(int64_t sequence, const std::string& chain_hash) {
+  return absl::StrCat(sequence, "-", absl::BytesToHexString(chain_hash.substr(0, kHashBytesInToken)));
+}
+
+std::optional<ResumePlace> ParseResumeToken(absl::string_view token) {
+  const size_t dash = token.find('-');
+  ResumePlace place;
+  if (dash == absl::string_view::npos || !absl::SimpleAtoi(token.substr(0, dash), &place.sequence)) return std::nullopt;
+  place.hash = absl::HexStringToBytes(token.substr(std::min(dash + 1, token.size())));
+  // The one way in which it is written.
+  if (place.sequence < 0 || place.hash.size() != kHashBytesInToken || ResumeToken(place.sequence, place.hash) != token)
+    return std::nullopt;
+  return place;
+}
+
+absl::StatusOr<WatchQuery> ParseWatch(const v1::WatchEventsRequest& request) {
+  wire::Fields fields;
+  WatchQuery query;
+  ParseStart(request, fields, query);
+  query.scope.partner_id = fields.OptionalName("partner", request.partner(), "partners");
+  query.scope.customer_id = fields.OptionalName("customer", request.customer(), "customers");
+  query.scope.kinds = {request.event_kinds().begin(), request.event_kinds().end()};
+  if (request.has_checkpoint_interval()) {
+    query.checkpoint = fields.Duration("checkpoint_interval", request.checkpoint_interval(), kLongestCheckpoint);
+    if (query.checkpoint < absl::Seconds(1)) fields.Fail("checkpoint_interval", "must be at least 1 s");
+  }
+  RETURN_IF_ERROR(fields.status());
+  return query;
+}
+
+absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery& query) {
+  ASSIGN_OR_RETURN(const storage::HistoryHead head, storage::LoadHistoryHead(connection));
+  if (query.place.has_value()) return PlaceOf(connection, *query.place, head);
+  if (query.earliest) {
+    ASSIGN_OR_RETURN(const int64_t sequence, storage::BeforeEarliest(connection, head));
+    return Place{sequence, storage::EmptyChain()};
+  }
+  if (query.scope.start == absl::InfinitePast()) return Place{head.sequence, head.chain_hash};
+  ASSIGN_OR_RETURN(const int64_t sequence, storage::SequenceBefore(connection, query.scope.start, head));
+  ASSIGN_OR_RETURN(const auto events,
+                   storage::LoadBySequence(connection, {.after = sequence - 1, .before = sequence + 1, .limit = 1}));
+  return Place{sequence, events.empty() ? storage::EmptyChain() : events.front().chain_hash};
+}
+
+absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::EventFeed& feed,
+                              const domain::Caller& caller, const EventScope& scope, const Place& from, int page) {
+  Part part;
+  ASSIGN_OR_RETURN(part.visible, VisibleEvents::Load(connection, caller));
+  ASSIGN_OR_RETURN(const storage::HistoryHead head, storage::LoadHistoryHead(connection));
+  ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
+  if (from.sequence < before_earliest) return Gone({from.sequence, ""}, before_earliest);
+  EventScope now = scope;
+  now.visible = part.visible;
+  const std::string along = now.along();
+  for (int limit = page; part.transactions.empty(); limit *= 4) {
+    ASSIGN_OR_RETURN(
+        std::vector<model::Event> events,
+        storage::LoadBySequence(
+            connection, {.after = from.sequence, .before = head.sequence + 1, .partner_id = along, .limit = limit}));
+    const bool all = std::ssize(events) < limit;
+    ASSIGN_OR_RETURN(part.transactions, engine::ToTransactions(connection, feed.render(), std::move(events), all));
+    if (!all) continue;
+    part.end = {head.sequence, head.chain_hash};
+    return part;
+  }
+  part.end = {part.transactions.back()->last(), part.transactions.back()->chain_hash()};
+  return part;
+}
+
+}  // namespace lmp::rpcs

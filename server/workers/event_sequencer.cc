@@ -1,0 +1,105 @@
+#include "server/workers/event_sequencer.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "server/observe/log.h"
+#include "storage/event_sequence.h"
+#include "storage/status_macros.h"
+
+namespace lmp::server {
+namespace {
+
+constexpr int kAtOnce = 1000;
+constexpr absl::Duration kTimeout = absl::Seconds(30);
+// Between two transactions: under load each numbers what was committed meanwhile, so that there are 50 of them a second
+// at most, however many commits there are, and writers do not notice.
+constexpr absl::Duration kPause = absl::Milliseconds(20);
+constexpr absl::Duration kQuiet = absl::Seconds(1);  // for what others left
+constexpr absl::Duration kAfterFailure = absl::Milliseconds(500);
+constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
+
+}  // namespace
+
+void EventSequencer::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void EventSequencer::Wake() {
+  absl::MutexLock lock(&mutex_);
+  woken_ = true;
+}
+
+void EventSequencer::AskToStop() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+}
+
+void EventSequencer::Stop() {
+  AskToStop();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool EventSequencer::stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+bool EventSequencer::Wait(absl::Duration longest) {
+  absl::MutexLock lock(&mutex_);
+  const auto now = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return woken_ || stopping_; };
+  mutex_.AwaitWithTimeout(absl::Condition(&now), longest);
+  return !stopping_;
+}
+
+void EventSequencer::Run() {
+  absl::Time last_complaint = absl::InfinitePast();
+  do {
+    bool woken = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      std::swap(woken, woken_);
+    }
+    const absl::StatusOr<int64_t> done = woken ? RunOnce() : LookAround();
+    if (!done.ok() && absl::Now() - last_complaint > kComplaintPeriod) {
+      last_complaint = absl::Now();
+      Log(Severity::kWarning, "events could not get their place in the history: it will be tried again",
+          {{"error", done.status().message()}});
+    }
+    if (!done.ok()) {
+      absl::SleepFor(kAfterFailure);
+      if (woken) Wake();
+    } else if (woken) {
+      absl::SleepFor(kPause);
+    }
+  } while (Wait(kQuiet));
+}
+
+// Mostly there is nothing: then nothing is locked, and nothing is written.
+absl::StatusOr<int64_t> EventSequencer::LookAround() {
+  bool any = false;
+  RETURN_IF_ERROR(database_.Read(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(any, storage::AnyWithoutSequence(connection));
+    return absl::OkStatus();
+  }));
+  return any ? RunOnce() : 0;
+}
+
+absl::StatusOr<int64_t> EventSequencer::RunOnce() {
+  int64_t total = 0;
+  while (!stopping()) {
+    const absl::Time start = absl::Now();
+    storage::Sequenced result;
+    RETURN_IF_ERROR(database_.Transact(start + kTimeout, [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(result, storage::SequenceEvents(connection, kAtOnce));
+      return absl::OkStatus();
+    }));
+    total += result.events;
+    if (result.events > 0 && moved_) moved_(result.head.sequence);
+    if (!result.more) break;
+    absl::SleepFor(std::max(kPause, absl::Now() - start));  // a history of before: half of the time is left to others
+  }
+  return total;
+}
+
+}  // namespace lmp::server

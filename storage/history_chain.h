@@ -1,0 +1,57 @@
+// The proof of the history: a chain of hashes over all events in order of their sequence, so that nothing in it can be
+// changed, left out or moved without all later hashes being others. What an attacker rewrites up to the end is found by
+// a head that was kept elsewhere.
+//
+//   record(n) = the event's fields as stored, in a fixed order, each with its length in front (RecordOf)
+//   leaf(n)   = SHA-256(record(n))
+//   hash(n)   = SHA-256(hash(n - 1) ‖ leaf(n)),   hash(0) = 32 zero bytes
+//
+// Leaves apart from records, so that who has one event can show its place in the chain by the leaves alone that follow
+// it.
+#ifndef LMP_STORAGE_HISTORY_CHAIN_H_
+#define LMP_STORAGE_HISTORY_CHAIN_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "storage/model/event.h"
+#include "storage/mysql/connection.h"
+
+namespace lmp::storage {
+
+inline constexpr size_t kHashBytes = 32;
+
+// An event that has its sequence, as bytes. What is NULL has the length 2^64 - 1 and no bytes; numbers are decimal
+// texts, times microseconds since 1970.
+std::string RecordOf(const model::Event& event);
+std::string LeafHash(const std::string& record);
+std::string ChainHash(const std::string& hash_before, const std::string& leaf);
+// hash(0).
+std::string EmptyChain();
+
+struct ChainReport {
+  int64_t events = 0;  // looked at
+  int64_t broken = 0;  // the first sequence that is wrong; 0: none is
+  std::string why;     // in a sentence; empty if none is
+};
+
+// A hash of the chain that was kept elsewhere, or its first bytes: what is before it must not have been rewritten.
+struct KnownHead {
+  int64_t sequence = 0;
+  std::string hash;
+};
+// "4711-<16 to 64 hexadecimal digits>": a resume_token, or the sequence and chain_hash of a head. INVALID_ARGUMENT.
+absl::StatusOr<KnownHead> ParseKnownHead(absl::string_view text);
+
+// Goes through the whole history in pages, in the snapshot of `connection`: every sequence is there once, its hash
+// follows from the one before it, the head is the last of them, and it goes through each of `known`. Errors: those of
+// the connection.
+absl::StatusOr<ChainReport> VerifyChain(Connection& connection, const std::vector<KnownHead>& known = {});
+
+}  // namespace lmp::storage
+
+#endif  // LMP_STORAGE_HISTORY_CHAIN_H_

@@ -1,0 +1,18 @@
+// The partners below a distributor.
+#ifndef LMP_STORAGE_RESELLERS_H_
+#define LMP_STORAGE_RESELLERS_H_
+
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/mysql/connection.h"
+
+namespace lmp::storage {
+
+// The ids of all partners whose parent this is. Errors: those of the connection.
+absl::StatusOr<std::set<std::string>> LoadResellers(Connection& connection, const std::string& parent_id);
+
+}  // namespace lmp::storage
+
+#endif  // LMP_STORAGE_RESELLERS_H_

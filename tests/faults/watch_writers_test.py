@@ -1,0 +1,112 @@
+"""16 writers on two servers, watchers that come and go, and a server that is killed: what each watcher got is the
+history, in its order, without a gap and nothing twice.
+
+LMP_WATCH_SECONDS=600 makes the long form of it."""
+
+import os
+import random
+import threading
+import unittest
+
+import grpc
+
+import lmp_server
+from credentials import database_of
+from lmp_server import (LmpServer, ServerTestCase, call_with_retries, create_customer, customer_api, new_customer,
+                        new_request_id, run_server_command, wait_until)
+from watching import Watcher
+
+SECONDS = float(os.environ.get('LMP_WATCH_SECONDS', '12'))
+WRITERS, WATCHERS, SHARED = 16, 8, 6
+
+
+class WatchWritersTest(ServerTestCase, unittest.TestCase):
+    server_args = ('--time-worker', '0')
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = LmpServer(cls.directory / 'second', ('--time-worker', '0'), database=list(database_of(cls.server)))
+        cls.second.directory.mkdir()
+        cls.addClassCleanup(cls.second.kill)
+        cls.second.start()
+
+    def write(self, target, number, stop, failures):
+        """Each changes what others change, too, and makes something of its own."""
+        random_ = random.Random(number)
+        try:
+            with target.client() as client:
+                while not stop.is_set():
+                    customer = f'customers/shared-{random_.randrange(SHARED)}'
+                    call_with_retries(client.customers.UpdateCustomer, customer_api.UpdateCustomerRequest(
+                        customer=dict(name=customer, city=f'City {random_.randrange(10 ** 9)}'),
+                        request_id=new_request_id()))
+                    call_with_retries(client.customers.CreateCustomer, customer_api.CreateCustomerRequest(
+                        customer=new_customer(), request_id=new_request_id()))
+        except (grpc.RpcError, AssertionError) as error:
+            failures.append(error)
+
+    def history(self):
+        """As the database has it: (sequence, end of its transaction, name)."""
+        rows = self.server.sql('SELECT sequence, transaction_end, event_id FROM events ORDER BY sequence')
+        return [(int(sequence), int(end), f'events/{event}') for sequence, end, event in rows]
+
+    def test_each_watcher_gets_the_history(self):
+        for i in range(SHARED):
+            create_customer(self.client, f'shared-{i}')
+        stop, failures = threading.Event(), []
+        writers = [threading.Thread(target=self.write, args=(t, i, stop, failures))
+                   for i in range(WRITERS) for t in [(self.server, self.second)[i % 2]]]
+        with self.second.client() as other:
+            watchers = [Watcher([self.client, other], most=100, seed=i) for i in range(WATCHERS)]
+            for thread in writers + watchers:
+                thread.start()
+            for _ in range(2):
+                stop.wait(SECONDS / 3)
+                self.second.kill()  # with what it has committed and not numbered
+                self.second.start()
+            stop.wait(SECONDS / 3)
+            stop.set()
+            for thread in writers:
+                thread.join(90)
+            wait_until(lambda: all(row[0] > 0 for row in self.history()), 10, 'all events have their numbers')
+            history = self.history()
+            try:
+                end = len(history)
+                wait_until(lambda: all(w.failure or w.last >= end for w in watchers), 60, 'the watchers arrive')
+            finally:
+                for watcher in watchers:
+                    watcher.end()
+                print(f'\nof {end} events, in so many streams: {[(w.last, w.streams) for w in watchers]}')
+        self.assertEqual(failures, [])
+        self.assertEqual([s for s, _, _ in history], list(range(1, len(history) + 1)), 'without a gap')
+        for watcher in watchers:
+            self.assertIsNone(watcher.failure)
+            self.assertGreater(watcher.streams, 3)
+            self.assert_is_history(watcher, history)
+        print(f'\n{len(history)} events, {len({end for _, end, _ in history})} transactions, '
+              f'{sum(w.streams for w in watchers)} streams of {WATCHERS} watchers')
+        self.assert_order_of_rows()
+        self.assertEqual(self.second.stop(), 0)
+        self.assertEqual(self.server.stop(), 0)
+        done = run_server_command('check', '--history', *self.server.database)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(f'{len(history)} events of the history are as they were recorded', done.stdout)
+
+    def assert_is_history(self, watcher, history):
+        self.assertEqual([(s, name) for message in watcher.messages for s, _, name in message],
+                         [(s, name) for s, _, name in history], 'every event once, in order')
+        ends = {s: end for s, end, _ in history}
+        for message in watcher.messages:
+            self.assertEqual({ends[s] for s, *_ in message}, {message[-1][0]}, 'a message is a transaction, whole')
+
+    def assert_order_of_rows(self):
+        """The revisions of every row, and the events of every customer, are in the order of the commits."""
+        wrong = self.server.sql('SELECT COUNT(*) FROM events a JOIN events b ON b.row_table = a.row_table AND '
+                                'b.key1 = a.key1 AND b.key2 = a.key2 AND b.revision = a.revision + 1 '
+                                'WHERE b.sequence <= a.sequence')
+        self.assertEqual(wrong, [['0']])
+
+
+if __name__ == '__main__':
+    unittest.main()
