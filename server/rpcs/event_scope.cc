@@ -23,6 +23,7 @@ bool IsOfCustomer(const model::Event& event) {
 
 absl::StatusOr<VisibleEvents> VisibleEvents::Load(storage::Connection& connection, const domain::Caller& caller) {
   VisibleEvents visible;
+  visible.customer_id_ = caller.customer_id;
   visible.partner_id_ = caller.partner_id;
   if (!caller.partner_id.empty()) {
     ASSIGN_OR_RETURN(visible.resellers_, storage::LoadResellers(connection, caller.partner_id));
@@ -31,6 +32,7 @@ absl::StatusOr<VisibleEvents> VisibleEvents::Load(storage::Connection& connectio
 }
 
 bool VisibleEvents::Has(const model::Event& event) const {
+  if (!customer_id_.empty()) return event.key1 == customer_id_ && IsOfCustomer(event);
   if (partner_id_.empty()) return true;
   return event.partner_id.has_value() && (*event.partner_id == partner_id_ || resellers_.contains(*event.partner_id));
 }

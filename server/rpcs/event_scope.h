@@ -17,8 +17,9 @@
 
 namespace lmp::rpcs {
 
-// The events of everybody for who is bound to no partner; else of what is the partner's own or its resellers', so that
-// products, which are nobody's, are not among them.
+// All events for a caller that is bound to nothing. For one that is bound to a partner, those of the partner's own
+// things and of its resellers', so that products, which are nobody's, are not among them. For one that is bound to a
+// customer, those of the customer and of all that is the customer's.
 class VisibleEvents final {
  public:
   // Errors: those of the connection.
@@ -31,7 +32,8 @@ class VisibleEvents final {
   void Note(const model::Event& event);
 
  private:
-  std::string partner_id_;  // empty: all
+  std::string customer_id_;  // not empty: of this customer alone
+  std::string partner_id_;   // empty, and no customer: all
   std::set<std::string> resellers_;
 };
 

@@ -67,6 +67,7 @@ void StreamingCall::LetIn(const google::protobuf::Message& request, absl::Status
   if (!caller.ok()) return End(caller.status());
   caller_.actor = (*caller)->actor;
   caller_.partner_id = (*caller)->grant.partner_id;
+  caller_.customer_id = (*caller)->grant.customer_id;
   site_.rpc.stream(site_.backend, request, shared_from_this());
 }
 
@@ -152,7 +153,8 @@ void StreamingCall::LookAgain() {
   site_.gate.Enter(*context, site_.method, site_.rpc, [call = shared_from_this()](absl::StatusOr<Gate::Caller> caller) {
     if (!call->StopLooking()) return;
     const bool same = caller.ok() && (*caller)->actor == call->caller_.actor &&
-                      (*caller)->grant.partner_id == call->caller_.partner_id;
+                      (*caller)->grant.partner_id == call->caller_.partner_id &&
+                      (*caller)->grant.customer_id == call->caller_.customer_id;
     // Not for going on too fast, nor as long as nobody can be asked.
     if (same || absl::IsResourceExhausted(caller.status()) || absl::IsUnavailable(caller.status())) return;
     call->TellGone();

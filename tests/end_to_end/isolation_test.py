@@ -302,7 +302,7 @@ class Isolation(ServerTestCase, unittest.TestCase):
 
     def names_of(self, name, customer):
         """In place of fields that name a second customer of ours."""
-        return {'BatchGetCustomers': dict(names=[customer]),
+        return {'BatchGetCustomers': dict(names=[customer]), 'WatchEvents': dict(partner=''),
                 'BatchCheckLicenses': dict(requests=[dict(customer=customer, product=CAS)])}.get(name, {})
 
     def test_lists_of_who_is_bound_to_a_customer(self):

@@ -22,6 +22,7 @@ BASES = {
     'CreateProduct': lambda: dict(product=dict(display_name='Fresh', kind='SERVICE', unit='SEAT')),
     'CreateServicePlan': lambda: dict(service_plan=dict(
         display_name=f'fresh {next(_numbers)}', partner=PARTNER, product=CAS, initial_term_months=12)),
+    'CreateApiKey': lambda: dict(parent=PARTNER, api_key=dict(roles=['CHECKER'])),
     'CreateRegistrationKey': lambda: dict(registration_key=dict(
         service_plan=CAS_ANNUAL, units=[dict(product=CAS, units=5)])),
 }
@@ -36,6 +37,7 @@ TEXTS = {
         'customer.contact.given_name': (1, 50), 'customer.contact.family_name': (1, 50)},
     'CreateProduct': {'product.display_name': (1, 150), 'product.family': (0, 64)},
     'CreateServicePlan': {'service_plan.display_name': (1, 150), 'service_plan.data_center': (0, 16)},
+    'CreateApiKey': {'api_key.display_name': (0, 128)},
     'CreateRegistrationKey': {'registration_key.note': (0, 500)},
 }
 # Texts of a form of their own: (good ones), (bad ones); and, where they are documented by numbers, these.
@@ -59,13 +61,15 @@ NUMBERS = {
 }
 ZERO_IS_DEFAULT = {'product.min_units', 'product.max_units', 'service_plan.renewal_term_months'}
 # Lists and maps, each of which has a test of its own below.
-LISTS = {'customer.emergency_emails', 'customer.annotations', 'product.components', 'registration_key.units'}
+LISTS = {'customer.emergency_emails', 'customer.annotations', 'product.components', 'registration_key.units',
+         'api_key.roles', 'api_key.customer', 'parent'}  # these three in api_keys_test.py
 NAMES = {  # of other resources: ids of up to 63 characters in them
     'partner.parent': 'partners', 'customer.partner': 'partners', 'service_plan.partner': 'partners',
     'service_plan.product': 'products', 'registration_key.service_plan': 'servicePlans'}
 # A preview_token that is sent is one of ours, or refused.
 OUTPUT_ONLY = {'name', 'etag', 'changes', 'losses', 'affected', 'preview_token', 'service_plan.components',
-               'registration_key.partner', 'registration_key.customer', 'registration_key.subscription'}
+               'registration_key.partner', 'registration_key.customer', 'registration_key.subscription',
+               'api_key.secret'}
 
 
 def set_path(message, path, value):

@@ -159,9 +159,11 @@ class WatchTest(WatchTestCase):
         customer = self.rpc.CreateCustomer(customer=new_customer(partner=theirs)).name
         reseller = self.rpc.CreatePartner(partner=dict(display_name='Below', tier='RESELLER', parent=theirs)).name
         below = self.rpc.CreateCustomer(customer=new_customer(partner=reseller)).name
-        self.assertEqual([e.change.resource for e in take(stream, 4)], [theirs, customer, reseller, below])
+        seen = [e.change.resource for e in take(stream, 5)]
+        self.assertTrue(seen[1].startswith(f'{theirs}/apiKeys/'), 'the key itself')
+        self.assertEqual(seen[:1] + seen[2:], [theirs, customer, reseller, below])
         listed = self.rpc.ListEvents(parent='-', metadata=bearer(key)).events
-        self.assertEqual([e.change.resource for e in listed], [theirs, customer, reseller, below])
+        self.assertEqual([e.change.resource for e in listed], seen)
         self.assertEqual(call_error(self.rpc.WatchEvents, partner=lmp_server.PARTNER, metadata=bearer(key)).reason,
                          'PARTNER_NOT_FOUND')
         stream.cancel()

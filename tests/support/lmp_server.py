@@ -132,7 +132,7 @@ class LmpServer:
 def mariadb(args, statement, env=None):
     done = subprocess.run(['mariadb', '--no-defaults', '--batch', '--skip-column-names', *map(str, args)],
                           input=statement, env=child_environment(env), capture_output=True, encoding='utf-8',
-                          timeout=60)
+                          errors='backslashreplace', timeout=60)
     if done.returncode != 0:
         raise AssertionError(f'mariadb: {done.stderr}')
     return [line.split('\t') for line in done.stdout.splitlines()]

@@ -73,7 +73,7 @@ absl::Status Malformed(const FieldFlag& flag, absl::string_view value, absl::str
 // A name may be given in its short form; this completes it.
 std::string Completed(const FieldDescriptor& field, const std::string& value) {
   const absl::string_view pattern = NamePattern(field);
-  return pattern.empty() ? value : client::FullName(pattern, value);
+  return pattern.empty() || value == "-" ? value : client::FullName(pattern, value);
 }
 
 // Of a list, one more.

@@ -25,7 +25,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 std::string Completed(const Positional& positional, const FieldDescriptor& field, const std::string& given) {
-  if (given.empty()) return std::string(positional.fallback);
+  if (given.empty() || given == positional.fallback) return std::string(positional.fallback);
   const absl::string_view pattern = NamePattern(field);
   // A key that is no partner's has a name of one part.
   if (absl::EndsWith(pattern, "/apiKeys/*") && !absl::StrContains(given, '/')) return absl::StrCat("apiKeys/", given);
