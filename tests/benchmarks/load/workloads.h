@@ -22,7 +22,6 @@ inline constexpr char kLoop[] = "gRPC event loop + one batched query";
 inline constexpr char kCheck[] = "CheckLicense";
 inline constexpr char kCheckCached[] = "CheckLicense, max_staleness";
 inline constexpr char kCheckKey[] = "CheckLicense, API key";
-inline constexpr char kCheckToken[] = "CheckLicense, JWT";
 inline constexpr char kCheckDirect[] = "check, direct";
 inline constexpr char kCheckBatch[] = "check, direct, 32 in one";
 inline constexpr char kGet[] = "GetLicense";

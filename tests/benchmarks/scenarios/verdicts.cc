@@ -89,7 +89,6 @@ std::vector<Verdict> Judge(const Results& results, int judged) {
       {"B1'", kLoop, {kLoop, judged}, {kEcho, judged}, kRate, kOfEcho, true, ", or B1 can't be"},
       {"B1'", kCheck, {kCheck, judged}, {kFloor, judged}, kRate, 0.75, true, " (ours)"},
       {"B14", kCheckKey, {kCheckKey, judged}, {kCheck, judged}, kRate, 0.95, true},
-      {"B14", kCheckToken, {kCheckToken, judged}, {kCheck, judged}, kRate, 0.95, true},
       {"B2", kCheckCached, {kCheckCached, judged}, {kEcho, judged}, kRate, 0.90, true},
       {"B3", kAssign, {kAssign, judged}, {kAssignDirect, judged}, kRate, 1.5, true},
       {"B3", kAssign, {kAssign, judged}, {kAssignBlock, judged}, kRate, 1.0, true},

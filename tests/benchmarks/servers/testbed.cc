@@ -20,10 +20,7 @@ absl::StatusOr<std::unique_ptr<Testbed>> Testbed::Start(const Options& options) 
 absl::Status Testbed::Open() {
   RETURN_IF_ERROR(directory_.Make());
   const std::string& directory = directory_.path();
-  RETURN_IF_ERROR(callers_.Write(directory));
-  std::vector<std::string> arguments = callers_.ServerArguments();
-  arguments.insert(arguments.end(), options_.server_arguments.begin(), options_.server_arguments.end());
-  ASSIGN_OR_RETURN(lmp_, StartService(options_.server_program, arguments, directory));
+  ASSIGN_OR_RETURN(lmp_, StartService(options_.server_program, options_.server_arguments, directory));
   ASSIGN_OR_RETURN(echo_process_, StartServer({options_.bench_program, "--echo-server"}, directory, "echo.log"));
   const std::string socket = SocketIn(directory);
   ASSIGN_OR_RETURN(floor_process_,

@@ -12,7 +12,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tests/benchmarks/callers.h"
 #include "tests/benchmarks/fill/catalog.h"
 #include "tests/benchmarks/load/load.h"
 #include "tests/benchmarks/report/stats.h"
@@ -59,7 +58,6 @@ class Testbed final {
   const Connections& connections() const { return connections_; }  // as many as callers, but see kMostConnections
   storage::Connection& side() { return *side_; }                   // for everything but measuring
   CustomerMaker& customers() { return *customers_; }
-  const Callers& callers() const { return callers_; }
   pid_t service_pid() const { return PidOf(Target::kService); }
   pid_t database_pid() const { return database_pid_; }
 
@@ -84,7 +82,6 @@ class Testbed final {
 
   const Options options_;
   TemporaryDirectory directory_;
-  Callers callers_;
   ServerProcess lmp_;
   ServerProcess echo_process_;
   ServerProcess floor_process_;
