@@ -55,4 +55,4 @@ class TemporaryDirectory:
             shutil.rmtree(self.path, ignore_errors=True)
             return not self.path.exists()
 
-        wait_until(gone, 10, f'{self.path} is removed')
+        wait_until(gone, 60, f'{self.path} is removed')
