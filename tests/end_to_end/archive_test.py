@@ -136,6 +136,7 @@ class WorkerTest(ServerTestCase, unittest.TestCase):
         lmp_server.create_customer(self.client, 'new-customer')
         self.server.sql(f'UPDATE events SET event_time = event_time - INTERVAL 31 DAY WHERE event_id <= {old}')
         self.assertEqual(self.count(), 0)
+        self.await_history()
         seen = self.seen()
         self.server.stop()
         self.server.args = ['--archive-events-days', '30']

@@ -2,6 +2,7 @@
 defaults work."""
 
 import collections
+import contextlib
 import socket
 import struct
 import threading
@@ -183,8 +184,9 @@ class TransportTest(ServerTestCase, unittest.TestCase):
 
     def test_a_flood_of_pings_is_not(self):
         connection = self.connect()
-        for _ in range(20):
-            connection.ping()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not take all of them
+            for _ in range(20):
+                connection.ping()
         lmp_server.wait_until(connection.goaways, 10, 'GOAWAY')
         self.assertEqual(connection.goaways()[0], (11, b'too_many_pings'))  # ENHANCE_YOUR_CALM
 

@@ -66,6 +66,7 @@ TEST_F(ConnectionPoolTest, TheBoundHoldsUnderConcurrency) {
   constexpr int kMax = 3;
   ConnectionPool pool(database_.options(), kMax);
   std::atomic<int> in_use = 0, most = 0, done = 0;
+  std::atomic<bool> full = false;
   std::vector<std::thread> threads;
   for (int i = 0; i < 12; ++i) {
     threads.emplace_back([&] {
@@ -73,6 +74,8 @@ TEST_F(ConnectionPoolTest, TheBoundHoldsUnderConcurrency) {
         auto lease = pool.Acquire(In(absl::Seconds(60)));
         ASSERT_OK(lease);
         const int now = ++in_use;
+        if (now == kMax) full = true;
+        while (!full) std::this_thread::yield();  // so that all were in use at once, however threads are scheduled
         for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
         }
         EXPECT_LE(pool.stats().opened, kMax);
