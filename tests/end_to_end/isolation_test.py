@@ -317,6 +317,11 @@ class Isolation(ServerTestCase, unittest.TestCase):
                 self.assertTrue(names and all(n.startswith(self.ours.customer) for n in names), (name, names))
                 others = json_format.MessageToJson(getattr(self.rpc, name)(metadata=other, order_by=order, **fields))
                 self.assertNotIn(self.ours.customer, others)
+        self.await_history()
+        for caller, customer in ((key, self.ours.customer), (other, self.ours.empty_customer)):
+            events = self.rpc.ListEvents(parent='-', page_size=1000, metadata=caller).events
+            self.assertTrue(events, customer)
+            self.assertEqual([e for e in events if not e.change.resource.startswith(customer)], [], customer)
         for parent in (OURS, CAS, self.ours.plan, self.ours.key, self.ours.empty_customer):
             self.assertRegex(self.seen('ListEvents', dict(parent=parent), key), '^NOT_FOUND')
         self.assertIn('license', self.seen('ExplainLicense', dict(name=self.ours.license), key))
