@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "storage/event_archive.h"
+#include "storage/events.h"
 #include "storage/history_chain.h"
 #include "storage/rows/columns.h"
 #include "storage/status_macros.h"
@@ -20,11 +21,6 @@ namespace {
 constexpr size_t kMostRead = 1 << 17;
 constexpr size_t kMaxRowsPerUpdate = 128;
 
-constexpr char kColumns[] =
-    "SELECT e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, "
-    "e.key2, "
-    "e.revision, e.before_image, e.after_image, e.partner_id, e.sequence, e.transaction_end, e.chain_hash FROM $t AS "
-    "e ";
 constexpr char kWithout[] = "FORCE INDEX (events_by_sequence) WHERE e.sequence = 0 ORDER BY e.event_id LIMIT ?";
 constexpr char kOfAll[] =
     "FORCE INDEX (events_by_sequence) WHERE e.sequence > ? AND e.sequence < ? ORDER BY e.sequence";
@@ -57,27 +53,16 @@ std::string In(absl::string_view table, absl::string_view sql) { return absl::St
 // DATETIME and BINARY come as text; a hash as its bytes.
 absl::StatusOr<std::vector<model::Event>> LoadFrom(Connection& connection, absl::string_view table,
                                                    absl::string_view which, const std::vector<Value>& params) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, absl::StrCat(kColumns, which)), params));
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query(In(table, absl::StrCat("SELECT ", kEventColumns,
+                                                           ", e.transaction_end, e.chain_hash FROM $t AS e ", which)),
+                                    params));
   std::vector<model::Event> events;
   while (rows->Next()) {
     model::Event& event = events.emplace_back();
-    event.event_id = rows->Int64(0);
-    FromColumn(*rows, 1, event.event_time);
-    event.actor = rows->String(2);
-    event.reason = rows->String(3);
-    event.request_id = rows->String(4);
-    event.kind = rows->String(5);
-    FromColumn(*rows, 6, event.effective_date);
-    event.row_table = rows->String(7);
-    event.key1 = rows->String(8);
-    event.key2 = rows->String(9);
-    FromColumn(*rows, 10, event.revision);
-    FromColumn(*rows, 11, event.before);
-    event.after = rows->String(12);
-    FromColumn(*rows, 13, event.partner_id);
-    event.sequence = rows->Int64(14);
-    event.transaction_end = rows->Int64(15);
-    event.chain_hash = rows->String(16);
+    ReadEvent(*rows, event);
+    event.transaction_end = rows->Int64(kEventColumnCount);
+    event.chain_hash = rows->String(kEventColumnCount + 1);
   }
   RETURN_IF_ERROR(rows->status());
   return events;

@@ -50,6 +50,24 @@ void NamePartners(const model::World& world, std::vector<model::Event>& events) 
   }
 }
 
+void ReadEvent(ResultSet& rows, model::Event& event) {
+  event.event_id = rows.Int64(0);
+  FromColumn(rows, 1, event.event_time);
+  event.actor = rows.String(2);
+  event.reason = rows.String(3);
+  event.request_id = rows.String(4);
+  event.kind = rows.String(5);
+  FromColumn(rows, 6, event.effective_date);
+  event.row_table = rows.String(7);
+  event.key1 = rows.String(8);
+  event.key2 = rows.String(9);
+  FromColumn(rows, 10, event.revision);
+  event.after = rows.String(11);
+  FromColumn(rows, 12, event.before);
+  event.sequence = rows.Int64(13);
+  FromColumn(rows, 14, event.partner_id);
+}
+
 absl::Status InsertEvents(Connection& connection, const std::vector<model::Event>& events) {
   return InsertRows(connection, events);
 }

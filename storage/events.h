@@ -23,6 +23,15 @@ void NamePartners(const model::World& world, std::vector<model::Event>& events);
 // commit order. Errors: those of the connection.
 absl::Status InsertEvents(Connection& connection, const std::vector<model::Event>& events);
 
+// What a query selects of the events that it calls `e`, for ReadEvent; what it selects beside them comes after these.
+inline constexpr char kEventColumns[] =
+    "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
+    "e.revision, e.after_image, e.before_image, e.sequence, e.partner_id";
+inline constexpr int kEventColumnCount = 15;
+
+// Reads the columns of the row that `rows` is at into the event.
+void ReadEvent(ResultSet& rows, model::Event& event);
+
 }  // namespace lmp::storage
 
 #endif  // LMP_STORAGE_EVENTS_H_

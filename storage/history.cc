@@ -8,17 +8,14 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "storage/event_archive.h"
+#include "storage/events.h"
 #include "storage/model/replay.h"
 #include "storage/rows/columns.h"
 
 namespace lmp::storage {
 namespace {
 
-constexpr char kColumns[] =
-    "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
-    "e.revision, e.after_image, e.before_image, e.sequence, "
-    "e.partner_id";
-// For reading forwards: half the bytes.
+// As kEventColumns, for reading forwards: half the bytes.
 constexpr char kColumnsForward[] =
     "e.event_id, e.event_time, e.actor, e.reason, e.request_id, e.kind, e.effective_date, e.row_table, e.key1, e.key2, "
     "e.revision, e.after_image, NULL, e.sequence, "
@@ -65,22 +62,7 @@ absl::StatusOr<std::vector<model::Event>> LoadFrom(absl::string_view table, Conn
   ASSIGN_OR_RETURN(const auto rows, connection.Query(In(table, sql), params));
   std::vector<model::Event> events;
   while (rows->Next()) {
-    model::Event& event = events.emplace_back();
-    event.event_id = rows->Int64(0);
-    FromColumn(*rows, 1, event.event_time);
-    event.actor = rows->String(2);
-    event.reason = rows->String(3);
-    event.request_id = rows->String(4);
-    event.kind = rows->String(5);
-    FromColumn(*rows, 6, event.effective_date);
-    event.row_table = rows->String(7);
-    event.key1 = rows->String(8);
-    event.key2 = rows->String(9);
-    FromColumn(*rows, 10, event.revision);
-    event.after = rows->String(11);
-    FromColumn(*rows, 12, event.before);
-    event.sequence = rows->Int64(13);
-    FromColumn(*rows, 14, event.partner_id);
+    ReadEvent(*rows, events.emplace_back());
   }
   RETURN_IF_ERROR(rows->status());
   return events;
@@ -133,7 +115,7 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
                                      int limit) {
   const bool of_row = !scope.row_table.empty();
   const bool ascending = order == EventOrder::kOldestFirst;
-  std::string sql = absl::StrCat("SELECT ", kColumns, of_row ? kFromRow : kFromCustomer);
+  std::string sql = absl::StrCat("SELECT ", kEventColumns, of_row ? kFromRow : kFromCustomer);
   std::vector<Value> params = of_row ? KeyOfRow(scope) : std::vector<Value>{scope.key1};
   // A row's revisions and the ids of its events grow together; each of the two indexes has one of them.
   if (after != 0) {
@@ -150,7 +132,7 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
 }
 
 absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, int64_t event_id) {
-  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadAll(connection, absl::StrCat("SELECT ", kColumns, kById),
+  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadAll(connection, absl::StrCat("SELECT ", kEventColumns, kById),
                                                              {event_id}, [](const auto&) { return true; }));
   if (events.empty()) return std::nullopt;
   return std::move(events[0]);
@@ -160,7 +142,7 @@ absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection,
                                                          const std::string& without_kind) {
   std::vector<Value> params = KeyOfRow(row);
   params.emplace_back(without_kind);
-  return LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"),
+  return LoadAll(connection, absl::StrCat("SELECT ", kEventColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"),
                  params, IsFirstOfRow);
 }
 
@@ -195,7 +177,7 @@ absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection
 absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id,
                             model::World& world) {
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                   LoadAll(connection, absl::StrCat("SELECT ", kColumns, kFirstOfEachRow), {customer_id, event_id},
+                   LoadAll(connection, absl::StrCat("SELECT ", kEventColumns, kFirstOfEachRow), {customer_id, event_id},
                            [=](const model::Event& event) { return event.event_id == event_id; }));
   // Goes backwards: a row may have an event in each table, and the older one counts.
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
