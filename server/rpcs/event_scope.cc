@@ -55,12 +55,7 @@ bool EventScope::Has(const model::Event& event) const {
 
 // The years that are shown as instants; what was before there were computers was the same at any instant.
 absl::Time ParseInstant(absl::string_view field, const google::protobuf::Timestamp& time, wire::Fields& fields) {
-  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < -62'135'596'800 ||
-      time.seconds() > 253'402'300'799) {
-    fields.Fail(field, "is not an instant of the years 1 to 9999");
-    return absl::UnixEpoch();
-  }
-  return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
+  return std::max(absl::UnixEpoch(), fields.Instant(field, time).value_or(absl::UnixEpoch()));
 }
 
 absl::Status CheckScope(const Reading& reading, const EventScope& scope) {

@@ -22,16 +22,9 @@ void CheckDisplayName(const v1::ApiKey& key, Fields& fields) {
   fields.Fail(checks.Take(), "api_key.");
 }
 
-// In microseconds, which the database keeps.
 std::optional<absl::Time> ExpireTimeIn(const v1::ApiKey& key, Fields& fields) {
   if (!key.has_expire_time()) return std::nullopt;
-  const google::protobuf::Timestamp& time = key.expire_time();
-  constexpr int64_t kYear1 = -62'135'596'800, kYear9999 = 253'402'300'799;
-  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < kYear1 || time.seconds() > kYear9999) {
-    fields.Fail("api_key.expire_time", "is not an instant of the years 1 to 9999");
-    return std::nullopt;
-  }
-  return absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000);
+  return fields.Instant("api_key.expire_time", key.expire_time());
 }
 
 // Their names in order of the enum, each once.

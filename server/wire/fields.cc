@@ -169,6 +169,15 @@ absl::Duration Fields::Duration(absl::string_view field, const google::protobuf:
   return absl::ZeroDuration();
 }
 
+std::optional<absl::Time> Fields::Instant(absl::string_view field, const google::protobuf::Timestamp& time) {
+  constexpr int64_t kYear1 = -62'135'596'800, kYear9999End = 253'402'300'799;
+  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < kYear1 || time.seconds() > kYear9999End) {
+    Fail(field, "is not an instant of the years 1 to 9999");
+    return std::nullopt;
+  }
+  return absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000);
+}
+
 std::optional<model::Date> Fields::Date(absl::string_view field, const google::type::Date& date) {
   const model::Date day(date.year(), date.month(), date.day());
   if (date.year() < 1 || date.year() > 9999 || day.year() != date.year() || day.month() != date.month() ||

@@ -3,6 +3,7 @@
 #define LMP_SERVER_WIRE_FIELDS_H_
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include <optional>
 #include <set>
@@ -42,6 +43,8 @@ class Fields {
   void ChosenId(absl::string_view field, const std::string& value);
   // A whole date. The caller of this function checks whether the request has the date.
   std::optional<model::Date> Date(absl::string_view field, const google::type::Date& date);
+  // In microseconds, as the database keeps instants. Fails the field if it is none of the years 1 to 9999.
+  std::optional<absl::Time> Instant(absl::string_view field, const google::protobuf::Timestamp& time);
   // A duration of 0 s to `longest`; any other fails and gives 0.
   absl::Duration Duration(absl::string_view field, const google::protobuf::Duration& duration, absl::Duration longest);
   // A value of a proto enum that we know; the unspecified value only if it is allowed.

@@ -28,14 +28,11 @@ const Message* SubMessage(const Message& request, const char* name) {
 }
 
 std::optional<absl::Time> ParseReadTime(const google::protobuf::Timestamp& time, Fields& fields) {
-  if (time.nanos() < 0 || time.nanos() > 999'999'999 || time.seconds() < -62'135'596'800 ||
-      time.seconds() > 253'402'300'799) {
-    fields.Fail("read_time", "is not an instant of the years 1 to 9999");
-    return std::nullopt;
-  }
+  const std::optional<absl::Time> instant = fields.Instant("read_time", time);
+  if (!instant.has_value()) return std::nullopt;
   // The database keeps microseconds; what happened within one is seen at its end. And it reads year 50 as 2050; so
   // instants before 1970, when there was no data, all become 1970.
-  return std::max(absl::UnixEpoch(), absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000));
+  return std::max(absl::UnixEpoch(), *instant);
 }
 
 void ParseReadMask(const google::protobuf::FieldMask& given, const google::protobuf::Descriptor& resource,
