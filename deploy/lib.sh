@@ -10,7 +10,9 @@ build_packages=(
   libmysqlcppconn-dev libmariadb-dev nlohmann-json3-dev libcli11-dev prometheus-cpp-dev
   libtomlplusplus-dev libcurl4-openssl-dev
 )
-test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq clang-format)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf python3-yaml openssl jq)
+# Formatter, linter and fuzzer. Debian 12's usual clang, 14, does not know all of C++20.
+test_packages+=(clang-format clang-tidy-19 libclang-rt-19-dev)
 packaging_packages=(dpkg-dev file)
 
 # What `lmp-server --embedded-mysql` runs: the program, its package, who runs it.

@@ -58,7 +58,7 @@ absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
 // only for a moment.
 std::function<bool(const absl::Status&, int)> Patience(const GlobalFlags& flags, const std::string& target,
                                                        std::ostream& err) {
-  constexpr absl::Duration kPatience = absl::Seconds(2);
+  static constexpr absl::Duration kPatience = absl::Seconds(2);
   const auto began = std::make_shared<absl::Time>();
   return [began, target, &err, is_patient = flags.timeout_given](const absl::Status& error, int attempts) {
     if (!client::GetErrorDetails(error).reason.empty()) return true;

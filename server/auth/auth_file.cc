@@ -178,15 +178,17 @@ absl::StatusOr<AuthFile> ParseAuthFile(const std::string& text) {
         absl::StrCat("line ", node.source().begin.line, ": there are [[issuer]] and [[binding]] only"));
   }
   AuthFile file;
-  absl::Status status = ForEachTable(parsed.table(), "issuer", [&file](const toml::table& table) {
+  absl::Status status = ForEachTable(parsed.table(), "issuer", [&file](const toml::table& table) -> absl::Status {
     absl::StatusOr<IssuerOptions> issuer = ParseIssuer(table);
-    if (issuer.ok()) file.issuers.push_back(*std::move(issuer));
-    return issuer.status();
+    if (!issuer.ok()) return issuer.status();
+    file.issuers.push_back(*std::move(issuer));
+    return absl::OkStatus();
   });
-  status.Update(ForEachTable(parsed.table(), "binding", [&file](const toml::table& table) {
+  status.Update(ForEachTable(parsed.table(), "binding", [&file](const toml::table& table) -> absl::Status {
     absl::StatusOr<BindingRule> rule = ParseBinding(table, file.issuers);
-    if (rule.ok()) file.bindings.push_back(*std::move(rule));
-    return rule.status();
+    if (!rule.ok()) return rule.status();
+    file.bindings.push_back(*std::move(rule));
+    return absl::OkStatus();
   }));
   if (!status.ok()) return status;
   return file;

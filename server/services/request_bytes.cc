@@ -18,7 +18,7 @@ namespace {
 grpc_compression_algorithm AlgorithmOf(const grpc::ByteBuffer& buffer) {
   const grpc_byte_buffer* raw = nullptr;
   static_assert(sizeof(buffer) == sizeof(raw));
-  std::memcpy(&raw, &buffer, sizeof(raw));
+  std::memcpy(&raw, &buffer, sizeof(raw));  // NOLINT(bugprone-undefined-memory-manipulation): see above
   return raw == nullptr ? GRPC_COMPRESS_NONE : raw->data.raw.compression;
 }
 
