@@ -27,7 +27,8 @@ TIDY = 'clang-tidy-19'
 FILES_TOGETHER = 16
 ANONYMOUS = re.compile(r'^namespace \{$(.*?)^\}  // namespace$', re.MULTILINE | re.DOTALL)
 # A name that something at the beginning of a line declares: what stands before its parameters, value, body or end.
-DECLARED = re.compile(r'^(?![ #/})]|using [\w:]+;)[^\n;={(]*?\b(\w+)(?:\[\w*\])?(?: final)?(?: : [^\n{]*)?\s*[({=;]', re.MULTILINE)
+DECLARED = re.compile(
+    r'^(?![ #/})]|using [\w:]+;)[^\n;={(]*?\b(\w+)(?:\[\w*\])?(?: final)?(?: : [^\n{]*)?\s*[({=;]', re.MULTILINE)
 
 
 def private_names(source):
@@ -74,8 +75,8 @@ def batches(build, parts):
 def tidy(flags, files, build):
     together = [word for file in files[:-1] for word in ('-include', file)]
     checks = ['--checks=-bugprone-suspicious-include'] if together else []
-    run = subprocess.run([TIDY, '--quiet', *checks, files[-1], '--', *flags, *together, '-Wno-everything'], text=True, cwd=build,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    command = [TIDY, '--quiet', *checks, files[-1], '--', *flags, *together, '-Wno-everything']
+    run = subprocess.run(command, text=True, cwd=build, capture_output=True, check=False)
     if run.returncode == 0:
         return []
     if len(files) > 1 and 'clang-diagnostic-error' in run.stdout:
