@@ -63,7 +63,7 @@ void Reload(const Arguments& arguments, const CommandLine& before, Server& serve
 
 // Serves, and waits in this thread for signals until one ends the server: nothing runs in a signal handler.
 absl::Status Serve(const Arguments& arguments, const CommandLine& line) {
-  TakeGrpcLog();
+  TakeLogsOfLibraries();
   SetLogLevel(line.config().log_level);
   signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
   sigset_t signals;

@@ -1,5 +1,6 @@
 #include "server/observe/log.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <unistd.h>
 
@@ -59,6 +60,12 @@ void LogGrpc(gpr_log_func_args* args) {
       {{"text", args->message}, {"file", args->file}, {"line", static_cast<int64_t>(args->line)}});
 }
 
+// A request can cause it, by a text that is not UTF-8; the call's own line says that the request was refused.
+void LogProtobuf(google::protobuf::LogLevel level, const char* file, int line, const std::string& message) {
+  Log(level == google::protobuf::LOGLEVEL_FATAL ? Severity::kError : Severity::kInfo, "protobuf",
+      {{"text", message}, {"file", file}, {"line", static_cast<int64_t>(line)}});
+}
+
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields) {
   std::string line;
   line.reserve(512);
@@ -86,7 +93,10 @@ std::atomic<Severity> least_severity = Severity::kInfo;
 
 }  // namespace
 
-void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
+void TakeLogsOfLibraries() {
+  gpr_set_log_function(LogGrpc);
+  google::protobuf::SetLogHandler(LogProtobuf);
+}
 
 void SetLogLevel(Severity least) { least_severity = least; }
 

@@ -28,8 +28,8 @@ void SetLogLevel(Severity least);
 // dropped and counted, and nobody waits (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
-// Turns gRPC's own messages into lines of this log; otherwise they would be plain text between the lines.
-void TakeGrpcLog();
+// Turns the messages of gRPC and protobuf into lines of this log; otherwise they would be plain text between the lines.
+void TakeLogsOfLibraries();
 
 }  // namespace lmp::server
 

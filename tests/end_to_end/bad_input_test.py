@@ -131,6 +131,7 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
         self.assertEqual(set(error.fields), {'customer.display_name', 'customer.city', 'customer.contact.email'})
         error = self.raw('LicensingService/CheckLicense', b'\x0a\x01\x80')
         self.assertEqual(set(error.fields), {'customer'})
+        self.settled_log()  # and no line of it is plain text of a library
 
     def test_bytes_that_are_no_message(self):
         for bad in (b'\xff', b'\x0a\xff\xff\xff\xff\x0f', b'\x0a\x05ab', b'\x07', b'\x0b\x0b\x0b', b'\x08' * 11,
