@@ -110,6 +110,9 @@ parallel_jobs() {
     '/^MemAvailable:/ { n = int($2 / 1048576); print n < 1 ? 1 : n < cpus ? n : cpus }' /proc/meminfo
 }
 
+# What build makes; none stands for everything.
+build_targets=()
+
 # build DIRECTORY TYPE [CMAKE-ARGUMENT…]
 build() {
   local directory=$1 arguments="$*" began=$SECONDS
@@ -120,9 +123,10 @@ build() {
   fi
   # On a terminal one line that counts; elsewhere nothing but failures.
   if [ -t 1 ]; then
-    ninja -C "$directory" -j "$(parallel_jobs)" || die "the build failed"
+    ninja -C "$directory" -j "$(parallel_jobs)" "${build_targets[@]}" || die "the build failed"
   else
-    ninja -C "$directory" -j "$(parallel_jobs)" --quiet | sed '/no work to do/d; /^-- /d' || die "the build failed"
+    ninja -C "$directory" -j "$(parallel_jobs)" --quiet "${build_targets[@]}" |
+      sed '/no work to do/d; /^-- /d' || die "the build failed"
   fi
   say "Built $directory ($2) in $((SECONDS - began)) s"
 }

@@ -1,7 +1,7 @@
 """Nothing that a client sends makes the server fail: every RPC, many times, with messages that are nearly right.
 
-LMP_WIRE_FUZZ_CALLS is the number of calls (CI: 20 000), LMP_WIRE_FUZZ_SEED the seed; both are printed. One million takes
-about half an hour:  LMP_WIRE_FUZZ_CALLS=1000000 ctest --test-dir build/test -V -R wire_fuzz --timeout 7200
+LMP_WIRE_FUZZ_CALLS is the number of calls (CI: 20 000), LMP_WIRE_FUZZ_SEED the seed; both are printed. One million
+takes about half an hour:  LMP_WIRE_FUZZ_CALLS=1000000 ctest --test-dir build/test -V -R wire_fuzz --timeout 7200
 """
 
 import collections
@@ -28,9 +28,10 @@ CLIENTS = 8
 # What no request may end in. An answer of more than a minute's work ends in DEADLINE_EXCEEDED, too.
 FAULTS = {'INTERNAL', 'UNKNOWN', 'DATA_LOSS', 'UNIMPLEMENTED', 'DEADLINE_EXCEEDED', 'UNAVAILABLE'}
 # Where a caller finds names.
-LISTS = {'ListPartners': '', 'ListProducts': '', 'ListServicePlans': '', 'ListRegistrationKeys': '', 'ListCustomers': '',
-         'ListSubscriptions': 'customers/-', 'ListLicenses': 'customers/-', 'ListScheduledChanges': 'customers/-/subscriptions/-',
-         'ListLicensePools': 'partners/-', 'ListApiKeys': 'partners/-', 'ListEvents': '-'}
+LISTS = {'ListPartners': '', 'ListProducts': '', 'ListServicePlans': '', 'ListRegistrationKeys': '',
+         'ListCustomers': '', 'ListSubscriptions': 'customers/-', 'ListLicenses': 'customers/-',
+         'ListScheduledChanges': 'customers/-/subscriptions/-', 'ListLicensePools': 'partners/-',
+         'ListApiKeys': 'partners/-', 'ListEvents': '-'}
 
 
 def resident_mib(pid):
@@ -80,7 +81,8 @@ class WireFuzzTest(ServerTestCase, unittest.TestCase):
             api.CreateServicePlan(service_plan_id=key, service_plan=dict(
                 display_name=key, partner=partner, product=product, initial_term_months=12, auto_renewal=True))
             customer = create_customer(client, key, partner=partner)
-            api.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{key}', units=[dict(product=product, units=9)])
+            api.AssignServicePlan(parent=customer, service_plan=f'servicePlans/{key}',
+                                  units=[dict(product=product, units=9)])
 
     def call(self, client, method, messages, tally):
         descriptor = rpc.METHODS[method]
@@ -110,8 +112,10 @@ class WireFuzzTest(ServerTestCase, unittest.TestCase):
         pid, tallies = self.server.process.pid, [Tally() for _ in range(CLIENTS)]
         memory = []
         for part in range(5):
-            lmp_server.in_parallel(lambda n, part=part: self.play(n + part * CLIENTS, CALLS // CLIENTS // 5, tallies[n]),
-                                   range(CLIENTS), CLIENTS)
+            def play(client, part=part):
+                self.play(client + part * CLIENTS, CALLS // CLIENTS // 5, tallies[client])
+
+            lmp_server.in_parallel(play, range(CLIENTS), CLIENTS)
             memory.append(resident_mib(pid))
         codes = sum((tally.codes for tally in tallies), collections.Counter())
         print('slowest', max(tally.slowest for tally in tallies), 'MiB', [round(m) for m in memory])

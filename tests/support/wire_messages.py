@@ -14,11 +14,11 @@ WILD_NUMBERS = [0, 999_999, 1_000_000, -1, 2**31 - 1, -2**31]
 WILD_TEXTS = ['', 'x' * 129, 'x' * 4097, '\u202e', '\x00', 'a\nb', '%00', "'; DROP TABLE x", '*', '-', '"3"', '😀' * 40,
               'customers/', 'customers/é', '2026-11-24', 'LM-AAAA-BBBB']
 # By the field's last word.
-TEXTS = {'country': ['DE', 'AT'], 'email': ['a@b.example'], 'language': ['de'], 'zone': ['Europe/Berlin'], 'id': ['', '', 'one-more']}
-FILTERS = ['state', 'display_name', 'partner', 'create_time', 'units', 'annotations', 'annotations.color', 'product', '=', '!=',
-           '<', '>=', ':', ':*', ' AND ', ' OR ', 'NOT ', '-', '(', ')', '"a"', 'ACTIVE', '"*gmbh"', '2026-12-31', '10', '1.5',
-           '"products/cloud-app-security"', '"2026-01-01T00:00:00Z"', 'true', ',', ' ', 'é']
-ORDERS = ['name', 'display_name', 'display_name desc', 'create_time', 'expiration_date', 'expiration_date desc', 'nothing', ',,']
+TEXTS = {'country': ['DE', 'AT'], 'email': ['a@b.example'], 'language': ['de'], 'id': ['', '', 'one-more']}
+FILTERS = ['state', 'display_name', 'partner', 'create_time', 'units', 'annotations', 'annotations.color', 'product',
+           '=', '!=', '<', '>=', ':', ':*', ' AND ', ' OR ', 'NOT ', '-', '(', ')', '"a"', 'ACTIVE', '"*gmbh"',
+           '2026-12-31', '10', '1.5', '"products/cloud-app-security"', '"2026-01-01T00:00:00Z"', 'true', ',', ' ', 'é']
+ORDERS = ['name', 'display_name', 'display_name desc', 'create_time', 'expiration_date', 'expiration_date desc', ',,']
 FINAL = re.compile('Cancel|End|Delete|Disable|Void|Revoke|SuspendPartner|ApproveServicePlan')
 NAME = re.compile(r'^[a-zA-Z]+/[^/]+(/[a-zA-Z]+/[^/]+)*$')
 
@@ -29,8 +29,14 @@ def collection_of(resource_type):
     return noun and f'{noun[0].lower()}{noun[1:]}s'
 
 
+def own_type(field):
+    """That of the resource that a field is the name of: "lmp/Customer"; else nothing."""
+    options = field.containing_type.GetOptions()
+    return options.Extensions[resource_pb2.resource].type if field.name == 'name' else ''
+
+
 class Messages:
-    """`harvest` gives it what the server answered, so that later messages have names, etags and tokens that are true."""
+    """`harvest` gives it what the server answered, so that later messages have true names, etags and tokens."""
 
     def __init__(self, random, most_kept=200):
         self.random = random
@@ -69,7 +75,7 @@ class Messages:
         return self.random.random() < self.wild
 
     def damage(self, data):
-        """What no library writes: a changed byte, an end that is missing, a field that nobody knows, all of it twice."""
+        """What no library writes: a changed byte, a missing end, a field that nobody knows, all of it twice."""
         data, place = bytearray(data), self.random.randrange(len(data) + 1)
         kind = self.random.randrange(4)
         if kind == 0 and data:
@@ -118,7 +124,8 @@ class Messages:
         if kind == 'google.type.Date':
             days = self.random.choice((-30, 4000, 10**6) if wild else (0, 0, 0, 1, 30, 365))
             day = datetime.date.today() + datetime.timedelta(days)
-            message.year, message.month, message.day = (2026, 2, 30) if wild and days > 0 else (day.year, day.month, day.day)
+            impossible = wild and days > 0
+            message.year, message.month, message.day = (2026, 2, 30) if impossible else (day.year, day.month, day.day)
         elif kind == 'google.protobuf.Timestamp':
             now = int(datetime.datetime.now().timestamp())
             message.seconds = now + self.random.choice((10**9, 10**12, -10**12) if wild else (0, -60, -3600, 86400))
@@ -154,8 +161,7 @@ class Messages:
             return ''.join(self.random.choice(FILTERS) for _ in range(self.random.randrange(4)))
         if field.name == 'order_by':
             return self.random.choice(ORDERS)
-        resource = field.containing_type.GetOptions().Extensions[resource_pb2.resource].type if field.name == 'name' else ''
-        kept = self.kept.get(collection_of(rpc.reference(field) or resource) or field.name)
+        kept = self.kept.get(collection_of(rpc.reference(field) or own_type(field)) or field.name)
         if field.name in ('name', 'parent') and not kept:
             kept = self.kept['customers' if field.name == 'parent' else 'products']
         if kept:
