@@ -96,14 +96,28 @@ std::string MapToJson(const model::StringMap& map) {
   return json + "}";
 }
 
-std::vector<std::string> ListFromJson(const std::string& json) {
-  if (json.size() <= 2) return {};
-  return nlohmann::json::parse(json, nullptr, false).get<std::vector<std::string>>();
+std::optional<std::vector<std::string>> ListFromJson(const std::string& json) {
+  std::vector<std::string> list;
+  if (json.size() <= 2) return list;
+  const nlohmann::json parsed = nlohmann::json::parse(json, nullptr, false);
+  if (!parsed.is_array()) return std::nullopt;
+  for (const nlohmann::json& item : parsed) {
+    if (!item.is_string()) return std::nullopt;
+    list.push_back(item.get<std::string>());
+  }
+  return list;
 }
 
-model::StringMap MapFromJson(const std::string& json) {
-  if (json.size() <= 2) return {};
-  return nlohmann::json::parse(json, nullptr, false).get<model::StringMap>();
+std::optional<model::StringMap> MapFromJson(const std::string& json) {
+  model::StringMap map;
+  if (json.size() <= 2) return map;
+  const nlohmann::json parsed = nlohmann::json::parse(json, nullptr, false);
+  if (!parsed.is_object()) return std::nullopt;
+  for (const auto& [key, value] : parsed.items()) {
+    if (!value.is_string()) return std::nullopt;
+    map.emplace(key, value.get<std::string>());
+  }
+  return map;
 }
 
 std::string Places(size_t n) {

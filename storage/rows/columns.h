@@ -20,8 +20,9 @@ model::Date ParseDate(absl::string_view text);
 absl::Time ParseDateTime(absl::string_view text);
 std::string ListToJson(const std::vector<std::string>& list);
 std::string MapToJson(const model::StringMap& map);
-std::vector<std::string> ListFromJson(const std::string& json);
-model::StringMap MapFromJson(const std::string& json);
+// None for what is no list, or no map, of texts.
+std::optional<std::vector<std::string>> ListFromJson(const std::string& json);
+std::optional<model::StringMap> MapFromJson(const std::string& json);
 // Appends `text` as a JSON string, quotes included.
 void AppendJsonString(std::string& out, absl::string_view text);
 
@@ -44,22 +45,27 @@ inline void FromColumn(ResultSet& rows, int column, bool& value) { value = rows.
 inline void FromColumn(ResultSet& rows, int column, int& value) { value = static_cast<int>(rows.Int64(column)); }
 inline void FromColumn(ResultSet& rows, int column, model::Date& value) { value = ParseDate(rows.String(column)); }
 inline void FromColumn(ResultSet& rows, int column, absl::Time& value) { value = ParseDateTime(rows.String(column)); }
+template <class T>
+void TakeKnown(ResultSet& rows, std::optional<T> known, absl::string_view text, T& value) {
+  if (!known.has_value()) {
+    rows.Fail(absl::DataLossError(absl::StrCat("\"", text, "\" is nothing that this version knows")));
+  }
+  value = std::move(known).value_or(T{});
+}
 inline void FromColumn(ResultSet& rows, int column, std::vector<std::string>& value) {
-  value = ListFromJson(rows.String(column));
+  const std::string text = rows.String(column);
+  TakeKnown(rows, ListFromJson(text), text, value);
 }
 inline void FromColumn(ResultSet& rows, int column, model::StringMap& value) {
-  value = MapFromJson(rows.String(column));
+  const std::string text = rows.String(column);
+  TakeKnown(rows, MapFromJson(text), text, value);
 }
 template <class Enum>
 requires std::is_enum_v<Enum>
 void FromColumn(ResultSet& rows, int column, Enum& value) {
   // The value was written by a newer version. Any value that stood for it here would be acted upon, and written back.
   const std::string text = rows.String(column);
-  const std::optional<Enum> known = model::ParseEnum<Enum>(text);
-  if (!known.has_value()) {
-    rows.Fail(absl::DataLossError(absl::StrCat("\"", text, "\" is nothing that this version knows")));
-  }
-  value = known.value_or(Enum{});
+  TakeKnown(rows, model::ParseEnum<Enum>(text), text, value);
 }
 template <class T>
 void FromColumn(ResultSet& rows, int column, std::optional<T>& value) {

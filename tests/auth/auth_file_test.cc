@@ -74,6 +74,9 @@ TEST(AuthFile, MistakesAreNamedWithTheirLine) {
       {"[[binding]]\nissuer = \"mtls\"\nsubject = \"*\"\nroles = [\"SUPPORT\"]\npartner = \"partners/a\"\ncustomer = "
        "\"customers/c\"",
        "exclude"},
+      // What the library would have undefined behavior for.
+      {"# für alle\n[[issuer]]", "line 1: only ASCII"},
+      {"\n\n[[[a", "line 3"},
   };
   for (const auto& [text, error] : cases) {
     const auto file = ParseAuthFile(text);

@@ -70,11 +70,13 @@ void FuzzPageToken(absl::string_view input) {
   const wire::PageTokens tokens("secret");
   v1::ListCustomersRequest request;
   const auto [value, key] = FirstLine(input);
-  const storage::Position last{std::string(value), {std::string(key), ""}};
-  const std::string made = tokens.Next(request, last);
-  request.set_page_token(made);
-  const absl::StatusOr<wire::PageRequest> next = tokens.Parse(request);
-  Require(next.ok() && next->after == last, "a token says where it was made");
+  // No key and no text that lists are ordered by has a line's end in it.
+  if (key.find('\n') == absl::string_view::npos) {
+    const storage::Position last{std::string(value), {std::string(key), ""}};
+    request.set_page_token(tokens.Next(request, last));
+    const absl::StatusOr<wire::PageRequest> next = tokens.Parse(request);
+    Require(next.ok() && next->after == last, "a token says where it was made");
+  }
   request.set_page_token(std::string(input));
   Require(input.empty() || !tokens.Parse(request).ok(), "nobody makes up a token");
   rpcs::ParseResumeToken(input);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "storage/model/world.h"
 #include "tests/support/status_matchers.h"
 
@@ -146,6 +147,18 @@ TEST(ImagesTest, ThatCantBeReadAreAnError) {
   for (const char* json : {"", "null", "[1]", "{\"units\": 1", "\xff"}) {
     EXPECT_THAT(RowOf<model::License>(json), StatusIs(absl::StatusCode::kDataLoss)) << json;
     EXPECT_THAT(ChangeOf({.row_table = "licenses", .after = json}), StatusIs(absl::StatusCode::kDataLoss)) << json;
+  }
+}
+
+// A list or a map in a column, which the database has as text.
+TEST(ImagesTest, AListThatIsNoneIsAnError) {
+  for (const char* list : {R"("[1, 2]")", R"("[\"a\", ")", R"("{\"a\": 1}")", R"("broken")", "[1]", R"(["a", null])"}) {
+    EXPECT_THAT(RowOf<model::Product>(absl::StrCat(R"({"components": )", list, "}")),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << list;
+    EXPECT_THAT(RowOf<model::Customer>(absl::StrCat(R"({"annotations": )", list, "}")),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << list;
   }
 }
 
