@@ -1,5 +1,6 @@
 #include "storage/pool_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

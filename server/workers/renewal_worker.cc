@@ -82,7 +82,7 @@ absl::StatusOr<int> RenewalWorker::RunOnce() {
     total += done;
     after = customers.back();
   }
-  if (total == 0) RETURN_IF_ERROR(failure);
+  if (total == 0 && !failure.ok()) return failure;
   return total;
 }
 

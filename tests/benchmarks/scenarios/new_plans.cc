@@ -41,7 +41,7 @@ class PlanMaker final {
   PlanMaker(const Stubs& stubs, int64_t first)
       : work_(Unary(stubs, &LicensingRpcs::CreateServicePlan, [first](int64_t n) { return PlanRequest(first + n); })),
         thread_([this] { Run(); }) {}
-  ~PlanMaker() { Stop(); }
+  ~PlanMaker() { Stop().IgnoreError(); }
 
   // Waits for the calls under way. Returns how many plans were made in a second; or the first failure.
   absl::StatusOr<double> Stop() {

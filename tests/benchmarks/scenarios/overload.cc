@@ -22,7 +22,7 @@ constexpr double kPause = 5;          // seconds within which all must be as bef
 constexpr double kMostOfP99 = 3.0;    // of the usual one
 constexpr double kShortestPhase = 6;  // seconds that are told apart second by second
 constexpr absl::Duration kHealthPause = absl::Milliseconds(100);
-constexpr int kCustomers = 30'000;  // beyond them, crossgrades
+constexpr int kFewestCustomers = 1000, kCustomersPerSecond = 500;  // beyond them, crossgrades
 
 // Asks the server for its health again and again, as a supervisor does.
 class HealthWatch final {
@@ -142,7 +142,8 @@ void Summarize(const Phase& flood, const Phase& after, double seconds, Overload&
 absl::StatusOr<Overload> MeasureOverload(const Options& options) {
   ASSIGN_OR_RETURN(const auto testbed,
                    StartApart(options, {"--time-worker=0", "--write-workers=1", "--max-batch=1", "--log-level=error"}));
-  ASSIGN_OR_RETURN(std::vector<std::string> ids, testbed->customers().Make(kCustomers));
+  const int customers = kFewestCustomers + static_cast<int>(options.overload_seconds * kCustomersPerSecond);
+  ASSIGN_OR_RETURN(std::vector<std::string> ids, testbed->customers().Make(customers));
   const Work work = AssignWork(testbed->service(), std::move(ids));
   Overload overload;
   const Run closed =
