@@ -1,8 +1,10 @@
 #include "server/check.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "server/domain/decision/invariants.h"
 #include "storage/event_archive.h"
 #include "storage/rows/columns.h"
@@ -28,6 +30,7 @@ struct Checker {
   storage::Connection& connection;
   model::Date today;
   const std::function<void(const std::string&)>& tell;
+  const std::function<void(int64_t)>& progress;
   CheckReport report;
   std::vector<const char*> event_tables = {storage::kEvents};  // the table with the oldest events comes first
 
@@ -90,6 +93,7 @@ absl::Status ForEachPage(Checker& checker, const std::function<absl::Status(cons
     RETURN_IF_ERROR(storage::LoadRows<Row>(checker.connection, sql, params, rows));
     if (rows.empty()) return absl::OkStatus();
     checker.report.rows += static_cast<int64_t>(rows.size());
+    if (checker.progress) checker.progress(checker.report.rows);
     for (const auto& [key, row] : rows) RETURN_IF_ERROR(CheckEvents(row, checker));
     RETURN_IF_ERROR(each(rows));
     last = rows.rbegin()->first;
@@ -142,8 +146,9 @@ absl::Status CheckArchive(Checker& checker) {
 }  // namespace
 
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
-                                          const std::function<void(const std::string&)>& tell) {
-  Checker checker{connection, today, tell, {}};
+                                          const std::function<void(const std::string&)>& tell,
+                                          const std::function<void(int64_t)>& progress) {
+  Checker checker{connection, today, tell, progress, {}};
   RETURN_IF_ERROR(CheckArchive(checker));
   RETURN_IF_ERROR(CheckTable<model::Partner>(checker));
   RETURN_IF_ERROR(CheckTable<model::Product>(checker));
@@ -157,6 +162,28 @@ absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model
   RETURN_IF_ERROR(CheckTable<model::LicenseToken>(checker));
   RETURN_IF_ERROR(CheckTable<model::ApiKey>(checker));
   return checker.report;
+}
+
+absl::StatusOr<int64_t> RowsToCheck(storage::Connection& connection) {
+  std::vector<storage::Value> tables;
+  model::ForEachKind([&]<class Row>() { tables.emplace_back(std::string(Row::kTable)); });
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query(absl::StrCat("SELECT COALESCE(SUM(table_rows), 0) FROM information_schema.tables "
+                                                 "WHERE table_schema = DATABASE() AND table_name IN ",
+                                                 storage::Places(tables.size())),
+                                    tables));
+  const int64_t estimate = rows->Next() ? rows->Int64(0) : 0;
+  RETURN_IF_ERROR(rows->status());
+  return estimate;
+}
+
+std::string CheckProgress::Line(int64_t rows, absl::Time now) {
+  if (now < said_ + kInterval) return "";
+  said_ = now;
+  const double rate = static_cast<double>(rows) / absl::ToDoubleSeconds(now - start_);
+  const double left = rate > 0 ? static_cast<double>(std::max<int64_t>(0, estimate_ - rows)) / rate : 0;
+  return absl::StrFormat("%d of about %d rows, %.0f rows/s, about %.0f s left", rows, std::max(rows, estimate_), rate,
+                         left);
 }
 
 }  // namespace lmp::server

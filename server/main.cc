@@ -115,8 +115,15 @@ absl::StatusOr<int> Check(const Config& config, bool history, const std::vector<
   CheckReport report;
   RETURN_IF_ERROR(database.Snapshot(absl::InfiniteFuture(), [&](storage::Connection& connection) -> absl::Status {
     RETURN_IF_ERROR(storage::CheckSchema(connection, kOldestSchema, kNewestSchema));
-    ASSIGN_OR_RETURN(report, CheckDatabase(connection, absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()),
-                                           [](const std::string& violation) { std::cout << violation << std::endl; }));
+    ASSIGN_OR_RETURN(const int64_t estimate, RowsToCheck(connection));
+    CheckProgress progress(estimate, absl::Now());
+    ASSIGN_OR_RETURN(report, CheckDatabase(
+                                 connection, absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()),
+                                 [](const std::string& violation) { std::cout << violation << std::endl; },
+                                 [&](int64_t rows) {
+                                   const std::string line = progress.Line(rows, absl::Now());
+                                   if (!line.empty()) std::cerr << line << std::endl;
+                                 }));
     if (!history) return absl::OkStatus();
     ASSIGN_OR_RETURN(const storage::ChainReport chain, storage::VerifyChain(connection, known));
     if (chain.broken != 0) ++report.violations;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "storage/affected.h"
+#include "storage/catalog_refresh.h"
 #include "storage/license_checks.h"
 #include "storage/mysql/errors.h"
 #include "storage/rows/sql_rows.h"
@@ -86,18 +87,32 @@ absl::StatusOr<int64_t> LoadCatalogVersion(Connection& connection, const model::
   return version;
 }
 
-// Adds the rows to `out`, from the cache if it has them.
-template <class Row>
-absl::Status LoadCached(Connection& connection, CatalogCache& cache, int64_t version, const Ids& ids,
-                        model::Rows<Row>& out) {
-  const std::vector<std::string> missing = cache.Lookup<Row>(version, ids, out);
-  if (missing.empty()) return absl::OkStatus();
-  model::Rows<Row> loaded;
-  RETURN_IF_ERROR(LoadByFirstKey<Row>(connection, missing, "", loaded));
-  cache.Store(version, loaded);
-  out.merge(loaded);
-  return absl::OkStatus();
-}
+// Loads rows of the catalog at one version.
+class CatalogLoader final {
+ public:
+  CatalogLoader(Connection& connection, CatalogCache& cache, int64_t version, const CatalogIds& wanted)
+      : connection_(connection), cache_(cache), version_(version), refresh_(connection, cache, version, wanted) {}
+
+  // Adds the rows to `out`, from the cache if it has them.
+  template <class Row>
+  absl::Status Load(const Ids& ids, model::Rows<Row>& out) {
+    if (cache_.Lookup<Row>(version_, ids, out).empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(refresh_.Once());
+    const std::vector<std::string> missing = cache_.Lookup<Row>(version_, ids, out);
+    if (missing.empty()) return absl::OkStatus();
+    model::Rows<Row> loaded;
+    RETURN_IF_ERROR(LoadByFirstKey<Row>(connection_, missing, "", loaded));
+    cache_.Store(version_, loaded);
+    out.merge(loaded);
+    return absl::OkStatus();
+  }
+
+ private:
+  Connection& connection_;
+  CatalogCache& cache_;
+  const int64_t version_;
+  CatalogRefresh refresh_;
+};
 
 template <class Row>
 std::set<std::string>& LockedOf(LockedRows& locked) {
@@ -161,41 +176,51 @@ absl::Status LoadApiKeys(Connection& connection, const std::vector<std::string>&
                                        world.api_keys);
 }
 
+// What the footprint and the world name of the catalog by themselves.
+CatalogIds NamedOfCatalog(const model::Footprint& footprint, const model::World& world) {
+  CatalogIds named;
+  named.service_plans.insert(footprint.service_plans.begin(), footprint.service_plans.end());
+  for (const auto& [key, subscription] : world.subscriptions) named.service_plans.insert(subscription.service_plan_id);
+  for (const auto& [key, registration_key] : world.registration_keys) {
+    named.service_plans.insert(registration_key.service_plan_id);
+  }
+  named.partners.insert(footprint.partners.begin(), footprint.partners.end());
+  named.products.insert(footprint.products.begin(), footprint.products.end());
+  for (const auto& [partner_id, product_id] : footprint.pools) {
+    named.partners.insert(partner_id);
+    named.products.insert(product_id);
+  }
+  for (const auto& [key, customer] : world.customers) named.partners.insert(customer.partner_id);
+  for (const auto& [key, api_key] : world.api_keys) {
+    if (api_key.partner_id.has_value()) named.partners.insert(*api_key.partner_id);
+  }
+  for (const auto& [key, license] : world.licenses) named.products.insert(license.product_id);  // for their end of life
+  return named;
+}
+
 absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t version,
                          const model::Footprint& footprint, model::World& world) {
   model::Catalog catalog;
-  Ids plans(footprint.service_plans.begin(), footprint.service_plans.end());
-  for (const auto& [key, subscription] : world.subscriptions) plans.insert(subscription.service_plan_id);
-  for (const auto& [key, registration_key] : world.registration_keys) plans.insert(registration_key.service_plan_id);
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, plans, catalog.service_plans));
-  Ids partners(footprint.partners.begin(), footprint.partners.end());
-  Ids products(footprint.products.begin(), footprint.products.end());
-  for (const auto& [partner_id, product_id] : footprint.pools) {
-    partners.insert(partner_id);
-    products.insert(product_id);
-  }
-  for (const auto& [key, customer] : world.customers) partners.insert(customer.partner_id);
-  for (const auto& [key, api_key] : world.api_keys) {
-    if (api_key.partner_id.has_value()) partners.insert(*api_key.partner_id);
-  }
-  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);  // for their end of life
+  CatalogIds named = NamedOfCatalog(footprint, world);
+  CatalogLoader loader(connection, cache, version, named);
+  RETURN_IF_ERROR(loader.Load(named.service_plans, catalog.service_plans));
   for (const auto& [key, plan] : catalog.service_plans) {
-    partners.insert(plan.partner_id);
-    products.insert(plan.product_id);
-    products.insert(plan.components.begin(), plan.components.end());
+    named.partners.insert(plan.partner_id);
+    named.products.insert(plan.product_id);
+    named.products.insert(plan.components.begin(), plan.components.end());
   }
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, products, catalog.products));
+  RETURN_IF_ERROR(loader.Load(named.products, catalog.products));
   Ids components;
   for (const auto& [key, product] : catalog.products) {
     components.insert(product.components.begin(), product.components.end());
   }
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, components, catalog.products));
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, partners, catalog.partners));
+  RETURN_IF_ERROR(loader.Load(components, catalog.products));
+  RETURN_IF_ERROR(loader.Load(named.partners, catalog.partners));
   Ids parents;
   for (const auto& [key, partner] : catalog.partners) {
     if (partner.parent_id.has_value()) parents.insert(*partner.parent_id);
   }
-  RETURN_IF_ERROR(LoadCached(connection, cache, version, parents, catalog.partners));
+  RETURN_IF_ERROR(loader.Load(parents, catalog.partners));
   world.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
   return absl::OkStatus();
 }
@@ -203,15 +228,12 @@ absl::Status LoadCatalog(Connection& connection, CatalogCache& cache, int64_t ve
 // Loads pools that a command names itself. For a pool that is to be made, it also counts what is assigned already. The
 // maker of a pool holds the catalog lock exclusively, so that no license comes in between.
 absl::Status LoadNamedPools(Connection& connection, const std::vector<model::RowKey>& keys, Locking locking,
-                            model::World& world) {
+                            LockedRows* locked, model::World& world) {
+  RETURN_IF_ERROR(LoadPoolsByKey(connection, keys, locking, world, locked));
+  if (locking == Locking::kNone) return absl::OkStatus();
   for (const model::RowKey& key : keys) {
-    if (Find(world.pools, key.first, key.second) != nullptr) continue;
-    RETURN_IF_ERROR(LoadRows<model::LicensePool>(
-        connection,
-        absl::StrCat(SelectFrom<model::LicensePool>(), " WHERE partner_id = ? AND product_id = ?",
-                     locking == Locking::kWrite ? " FOR UPDATE" : ""),
-        {key.first, key.second}, world.pools));
-    if (locking == Locking::kNone || Find(world.pools, key.first, key.second) != nullptr) continue;
+    const bool is_locked = locked != nullptr && locked->pools.contains(key);
+    if (is_locked || Find(world.pools, key.first, key.second) != nullptr) continue;
     ASSIGN_OR_RETURN(const auto rows, connection.Query(kUnpooledUnits, {key.second, key.first}));
     if (rows->Next())
       world.unpooled_units[key] = static_cast<int>(std::min<int64_t>(rows->Int64(0), std::numeric_limits<int>::max()));
@@ -259,26 +281,6 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
 
 }  // namespace
 
-// The pools are read by their keys, in whose order they are to be locked: at ten million licenses the optimizer would
-// prefer the products' index, and sort rows that it has locked already. The keys come from the whole catalog of the
-// batch, so that a customer or plan made in the batch finds its pools too.
-absl::Status LoadPools(Connection& connection, Locking locking, model::World& world) {
-  Ids partners, products;
-  for (const auto& [key, partner] : world.catalog->partners) partners.insert(key.first);
-  for (const auto& [key, product] : world.catalog->products) products.insert(key.first);
-  for (const auto& [key, license] : world.licenses) products.insert(license.product_id);
-  if (partners.empty() || products.empty()) return absl::OkStatus();
-  std::vector<Value> params;
-  const std::string partner_places = InList({partners.begin(), partners.end()}, params);
-  const std::string product_places = InList({products.begin(), products.end()}, params);
-  return LoadRows<model::LicensePool>(
-      connection,
-      absl::StrCat(SelectFrom<model::LicensePool>(), " FORCE INDEX (PRIMARY) WHERE partner_id IN ", partner_places,
-                   " AND product_id IN ", product_places,
-                   locking == Locking::kWrite ? " ORDER BY partner_id, product_id FOR UPDATE" : ""),
-      params, world.pools);
-}
-
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogCache& cache, LockedRows* locked) {
   model::World world;
@@ -300,8 +302,8 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadApiKeys(connection, footprint.api_keys, locking, world));
   RETURN_IF_ERROR(LoadCatalog(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, locked, world));
-  if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world));
-  RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, world));
+  if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world, locked));
+  RETURN_IF_ERROR(LoadNamedPools(connection, footprint.pools, locking, locked, world));
   for (const model::AffectedBy& by : footprint.affected) {
     ASSIGN_OR_RETURN(world.affected[by], CountAffected(connection, by, footprint.customers));
   }
@@ -316,6 +318,7 @@ absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows&
   };
   RETURN_IF_ERROR(load(rows.customers, free.customers));
   RETURN_IF_ERROR(load(rows.registration_keys, free.registration_keys));
+  ASSIGN_OR_RETURN(locked.pools, StillLockedPools(connection, rows.pools));
   return locked;
 }
 

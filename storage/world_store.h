@@ -3,29 +3,16 @@
 #ifndef LMP_STORAGE_WORLD_STORE_H_
 #define LMP_STORAGE_WORLD_STORE_H_
 
-#include <set>
-#include <string>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/catalog_cache.h"
+#include "storage/locked_rows.h"
 #include "storage/model/change_set.h"
 #include "storage/model/world.h"
 #include "storage/mysql/connection.h"
+#include "storage/pool_rows.h"
 
 namespace lmp::storage {
-
-enum class Locking {
-  kNone,   // for a reader, in a snapshot
-  kWrite,  // for a writer: see the order below
-};
-
-// The rows that a writer wants and that other sessions have locked.
-struct LockedRows {
-  std::set<std::string> customers, registration_keys;
-  bool catalog = false;
-  bool empty() const { return customers.empty() && registration_keys.empty() && !catalog; }
-};
 
 // Loads everything that the footprint names, with what belongs to it (world.h). A row that does not exist is simply not
 // there.
@@ -38,19 +25,15 @@ struct LockedRows {
 //   4. API keys, ids ascending, exclusive
 //   5. pools, (partner, product) ascending, exclusive
 // A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
-// named there and not loaded. Nor does it wait for the catalog for longer than a moment: others wait behind whoever
-// wants it exclusively. If it can't have it, that is said there, and the world is empty. Errors: those of the
-// connection.
+// named there and not loaded. Nor does it wait for a pool or for the catalog for longer than a moment. Pools that stay
+// locked are named there, and not loaded. Others wait behind whoever wants the catalog exclusively: if it can't have
+// it, that is said there, and the world is empty. Errors: those of the connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogCache& cache, LockedRows* locked = nullptr);
 
 // Returns those of the rows that another session has locked now. It locks nothing for longer than it takes, and does
 // not look at the catalog. Call it outside of a transaction. Errors: those of the connection.
 absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
-
-// Adds the pools that the world's customers draw on, or may draw on with the world's plans. LoadWorld uses it for
-// writers.
-absl::Status LoadPools(Connection& connection, Locking locking, model::World& world);
 
 // Writes the rows, parents first. A changed row must still have the revision with which it was loaded (its lock sees to
 // that; otherwise LostUpdate). If the catalog changed, its version is counted up. Errors: those of the connection;

@@ -80,6 +80,10 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
       ->type_name("FILE")
       ->envname("LMP_TOKEN_FILE")
       ->group(group);
+  app.add_flag("--plaintext-token", flags.plaintext_token,
+               "Send it without TLS to another machine, where something else keeps the way private")
+      ->envname("LMP_PLAINTEXT_TOKEN")
+      ->group(group);
 }
 
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
@@ -244,7 +248,8 @@ size_t FirstWord(const std::vector<std::string>& arguments) {
   while (i < arguments.size() && absl::StartsWith(arguments[i], "-")) {
     const std::string& flag = arguments[i];
     const bool is_alone = absl::StrContains(flag, '=') || flag == "--dry-run" || flag == "--tls" || flag == "--yes" ||
-                          flag == "-y" || flag == "--help" || flag == "-h" || flag == "--version";
+                          flag == "--plaintext-token" || flag == "-y" || flag == "--help" || flag == "-h" ||
+                          flag == "--version";
     i += is_alone ? 1 : 2;
   }
   return std::min(i, arguments.size());

@@ -93,6 +93,7 @@ absl::StatusOr<client::Options> ConnectionOptions(const GlobalFlags& flags, std:
   ASSIGN_OR_RETURN(options.timeout, ParseTimeout(flags.timeout));
   ASSIGN_OR_RETURN(const std::string token, ReadSecret(flags.token_file, err));
   options.bearer_token = std::string(absl::StripAsciiWhitespace(token));
+  options.allow_plaintext_token = flags.plaintext_token;
   if (flags.token_file.empty() && !flags.ignore_stored) {
     ASSIGN_OR_RETURN(options.bearer_token, StoredToken(options.target));
   }

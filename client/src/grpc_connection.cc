@@ -10,11 +10,13 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "client/src/local_target.h"
 #include "lmp/connection.h"
 #include "lmp/error.h"
 
@@ -132,7 +134,10 @@ class GrpcConnection final : public Connection {
         stub_(channel_),
         timeout_(options.timeout),
         reason_(options.reason),
-        authorization_(options.bearer_token.empty() ? "" : absl::StrCat("Bearer ", options.bearer_token)) {}
+        authorization_(options.bearer_token.empty() ? "" : absl::StrCat("Bearer ", options.bearer_token)),
+        in_the_clear_(!options.bearer_token.empty() && !options.allow_plaintext_token &&
+                      std::holds_alternative<InsecureCredentials>(options.credentials) &&
+                      !IsLocalTarget(options.target)) {}
 
   absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
                     google::protobuf::Message& response, const CallOptions& options) override {
@@ -190,6 +195,10 @@ class GrpcConnection final : public Connection {
 
   absl::Status Prepare(const CallOptions& options, absl::Duration timeout, grpc::ClientContext& context) const {
     if (timeout < absl::InfiniteDuration()) context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    if (in_the_clear_) {
+      return absl::FailedPreconditionError(
+          "a bearer token is not sent without TLS to another machine: everybody on the way could read it");
+    }
     if (!authorization_.empty()) {
       // On a header that is not ASCII, gRPC would end the process.
       if (!IsPrintable(authorization_)) return absl::InvalidArgumentError("the bearer token is not printable ASCII");
@@ -211,6 +220,7 @@ class GrpcConnection final : public Connection {
   const absl::Duration timeout_;
   const std::string reason_;
   const std::string authorization_;
+  const bool in_the_clear_;  // the token would go over a network as it is
 };
 
 }  // namespace

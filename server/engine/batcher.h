@@ -3,6 +3,7 @@
 #ifndef LMP_SERVER_ENGINE_BATCHER_H_
 #define LMP_SERVER_ENGINE_BATCHER_H_
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/engine/lane_stats.h"
+#include "server/engine/overload.h"
 
 namespace lmp::engine {
 
@@ -29,7 +31,8 @@ struct BatcherOptions {
 // Thread-safe. A Job is movable and has these fields: `bytes`, the size of its request; `deadline`; `gone`, which
 // returns true if nobody waits for its answer any more (may be empty); and `done`, which takes a Status. A job whose
 // deadline has passed, or which is gone, is never run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn
-// comes or when its place is needed.
+// comes or when its place is needed. When an overload begins, those that have waited longest are done with
+// RESOURCE_EXHAUSTED.
 template <class Job>
 class Batcher final {
  public:
@@ -42,8 +45,8 @@ class Batcher final {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  // RESOURCE_EXHAUSTED if the queue is full, UNAVAILABLE if the batcher is stopped; in both cases the job still belongs
-  // to the caller.
+  // RESOURCE_EXHAUSTED if the queue is full, or in an overload (overload.h), UNAVAILABLE if the batcher is stopped; in
+  // both cases the job still belongs to the caller.
   absl::Status Submit(Job& job) {
     Dead dead;
     const absl::Status status = Add(job, dead);
@@ -100,18 +103,32 @@ class Batcher final {
       return domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
                             {.reason = domain::reason::kShuttingDown});
     }
+    gauge_.Arrived();
     if (IsFull(job)) TakeDead(dead);
     if (IsFull(job)) {
       ++stats_.shed_total;
-      return absl::ResourceExhaustedError("too many calls are waiting");
+      return TooMany();
     }
     bytes_ += job.bytes;
     waiting_.push_back({std::move(job), absl::Now()});
     return absl::OkStatus();
   }
 
+  static absl::Status TooMany() { return absl::ResourceExhaustedError("too many calls are waiting"); }
+
+  // In an overload, those that have waited longest leave: nearly all of their time is gone already, and whoever came
+  // after them can still be answered soon.
+  void ShedBeyond(size_t limit, Dead& dead) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    while (waiting_.size() > limit) {
+      bytes_ -= waiting_.front().job.bytes;
+      ++stats_.shed_total;
+      dead.emplace_back(std::move(waiting_.front().job), TooMany());
+      waiting_.pop_front();
+    }
+  }
+
   bool IsFull(const Job& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return waiting_.size() >= options_.max_queue ||
+    return waiting_.size() >= std::min(options_.max_queue, gauge_.limit()) ||
            (!waiting_.empty() && bytes_ + job.bytes > options_.max_queue_bytes);
   }
 
@@ -154,6 +171,8 @@ class Batcher final {
             dead.emplace_back(std::move(waiting.job), std::move(why));
           }
         }
+        gauge_.Took(jobs.size() + dead.size(), waiting_.size(), now);
+        ShedBeyond(gauge_.limit(), dead);
         stats_.run_total += static_cast<int64_t>(jobs.size());
         stats_.batches_total += jobs.empty() ? 0 : 1;
       }
@@ -167,7 +186,8 @@ class Batcher final {
   mutable absl::Mutex mutex_;
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // size of the requests that wait
-  LaneStats stats_ ABSL_GUARDED_BY(mutex_);   // but for what waits
+  OverloadGauge gauge_ ABSL_GUARDED_BY(mutex_);
+  LaneStats stats_ ABSL_GUARDED_BY(mutex_);  // but for what waits
   absl::Time searched_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

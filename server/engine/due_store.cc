@@ -6,6 +6,7 @@
 #include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
+#include "server/engine/locked_for.h"
 #include "storage/events.h"
 #include "storage/model/change_set.h"
 #include "storage/mysql/errors.h"
@@ -104,6 +105,7 @@ absl::Status DueStore::StoreFree(absl::Time deadline, const std::vector<std::str
     ASSIGN_OR_RETURN(const model::World before,
                      LoadWorld(connection, {.customers = customers}, storage::Locking::kWrite, cache_, &locked));
     sharers.locked = std::move(locked.customers);
+    sharers.locked.merge(DrawingOnLocked(customers, locked, before));
     if (!sharers.locked.empty()) return absl::AbortedError("another session has customers locked");
     model::World after = before;
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock_()));

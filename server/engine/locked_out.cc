@@ -22,6 +22,9 @@ constexpr absl::Duration kLookTimeout = absl::Seconds(5);
 // Everybody waits behind the command that wants the catalog exclusively. So the others get this long to go on before
 // the command tries again.
 constexpr absl::Duration kCatalogPause = absl::Seconds(2);
+// A call that waits elsewhere finds out whether it is free by waiting again, for a second, in which it holds what it
+// has got. If it is not, nobody of those who wait so tries for this long.
+constexpr absl::Duration kElsewherePause = absl::Seconds(3);
 
 absl::Status StayedLocked() {
   return domain::Refuse(
@@ -43,8 +46,14 @@ absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
   return absl::OkStatus();
 }
 
-bool Share(const std::set<std::string>& one, const std::set<std::string>& other) {
-  return std::any_of(one.begin(), one.end(), [&](const std::string& id) { return other.contains(id); });
+template <class Key>
+bool Share(const std::set<Key>& one, const std::set<Key>& other) {
+  return std::any_of(one.begin(), one.end(), [&](const Key& key) { return other.contains(key); });
+}
+
+bool Share(const storage::LockedRows& one, const storage::LockedRows& other) {
+  return Share(one.customers, other.customers) || Share(one.registration_keys, other.registration_keys) ||
+         Share(one.pools, other.pools);
 }
 
 }  // namespace
@@ -62,7 +71,10 @@ void LockedOut::Add(Mutation mutation, storage::LockedRows rows) {
       refused = absl::ResourceExhaustedError("too many calls wait for what others have locked");
     } else {
       bytes_ += mutation.bytes;
-      const absl::Time not_before = rows.catalog ? absl::Now() + kCatalogPause : absl::InfinitePast();
+      const absl::Time now = absl::Now();
+      const absl::Time not_before = rows.catalog ? now + kCatalogPause : absl::InfinitePast();
+      if (rows.elsewhere) next_elsewhere_ = now + kElsewherePause;
+      stuck_pools_.insert(rows.pools.begin(), rows.pools.end());
       waiting_.push_back({std::move(mutation), std::move(rows), not_before});
       return;
     }
@@ -80,9 +92,15 @@ void LockedOut::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     left.swap(waiting_);
+    stuck_pools_.clear();
     bytes_ = 0;
   }
   for (Waiting& waiting : left) waiting.mutation.done(Stopped());
+}
+
+std::set<model::RowKey> LockedOut::StuckPools() const {
+  absl::MutexLock lock(&mutex_);
+  return stuck_pools_;
 }
 
 void LockedOut::Work() {
@@ -139,6 +157,7 @@ storage::LockedRows LockedOut::Wanted() const {
   for (const Waiting& waiting : waiting_) {
     wanted.customers.insert(waiting.rows.customers.begin(), waiting.rows.customers.end());
     wanted.registration_keys.insert(waiting.rows.registration_keys.begin(), waiting.rows.registration_keys.end());
+    wanted.pools.insert(waiting.rows.pools.begin(), waiting.rows.pools.end());
   }
   return wanted;
 }
@@ -146,16 +165,24 @@ storage::LockedRows LockedOut::Wanted() const {
 std::vector<Mutation> LockedOut::TakeFree(const storage::LockedRows& locked) {
   std::vector<Mutation> free;
   absl::MutexLock lock(&mutex_);
+  stuck_pools_ = locked.pools;
   const absl::Time now = absl::Now();
+  const auto may_run = [&](const Waiting& waiting) {
+    return now >= waiting.not_before && !Share(waiting.rows, locked);
+  };
   for (auto it = waiting_.begin(); it != waiting_.end() && free.size() < options_.max_batch;) {
-    if (now < it->not_before || Share(it->rows.customers, locked.customers) ||
-        Share(it->rows.registration_keys, locked.registration_keys)) {
+    if (it->rows.elsewhere || !may_run(*it)) {
       ++it;
     } else {
       free.push_back(std::move(it->mutation));
       it = Remove(it);
     }
   }
+  if (!free.empty()) return free;
+  const auto elsewhere = std::find_if(waiting_.begin(), waiting_.end(), may_run);
+  if (elsewhere == waiting_.end() || now < next_elsewhere_) return free;
+  free.push_back(std::move(elsewhere->mutation));
+  Remove(elsewhere);
   return free;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <list>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -34,6 +35,9 @@ class LockedOut final {
   // many wait, UNAVAILABLE once this is stopped.
   void Add(Mutation mutation, storage::LockedRows rows) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The pools that calls wait for and that were locked when this looked last. A batch need not wait for them again.
+  std::set<model::RowKey> StuckPools() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Ends all calls that wait. Idempotent; only one thread may call it.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -50,7 +54,8 @@ class LockedOut final {
   bool RunFree() ABSL_LOCKS_EXCLUDED(mutex_);
   void EndDead() ABSL_LOCKS_EXCLUDED(mutex_);
   storage::LockedRows Wanted() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Takes out the calls for which none of these rows is locked, at most as many as one run takes.
+  // Takes out the calls for which none of these rows is locked, at most as many as one run takes. A call that waited in
+  // vain for a lock elsewhere may do so again: it is taken alone, and only if no other is free.
   std::vector<Mutation> TakeFree(const storage::LockedRows& locked) ABSL_LOCKS_EXCLUDED(mutex_);
   std::list<Waiting>::iterator Remove(std::list<Waiting>::iterator it) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -60,6 +65,8 @@ class LockedOut final {
   mutable absl::Mutex mutex_;
   std::list<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);  // the one that has waited longest is first
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;            // size of the waiting requests
+  std::set<model::RowKey> stuck_pools_ ABSL_GUARDED_BY(mutex_);
+  absl::Time next_elsewhere_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

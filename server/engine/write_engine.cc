@@ -16,6 +16,7 @@
 #include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
+#include "server/engine/locked_for.h"
 #include "server/engine/locked_out.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
@@ -66,29 +67,6 @@ std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std
     if (own && events[i].row_table != model::LicensePool::kTable) passed.push_back(events[i]);
   }
   return passed;
-}
-
-std::set<std::string> In(const std::vector<std::string>& ids, const std::set<std::string>& locked) {
-  std::set<std::string> in;
-  std::copy_if(ids.begin(), ids.end(), std::inserter(in, in.end()),
-               [&](const std::string& id) { return locked.contains(id); });
-  return in;
-}
-
-// The rows that others have locked among those that the footprint needs, including rows that hold its unique values.
-storage::LockedRows LockedOf(const model::Footprint& footprint, const storage::LockedRows& locked,
-                             const model::World& world) {
-  if (locked.empty()) return {};
-  storage::LockedRows own{In(footprint.customers, locked.customers),
-                          In(footprint.registration_keys, locked.registration_keys),
-                          locked.catalog && footprint.changes_catalog};
-  for (const model::UniqueLookup& lookup : footprint.unique) {
-    for (const auto& [unique, owner] : world.unique_holders) {
-      const bool asked = unique.column == lookup.column && unique.value == lookup.value;
-      if (asked && locked.customers.contains(owner)) own.customers.insert(owner);
-    }
-  }
-  return own;
 }
 
 // CUSTOMER_FULL if a customer has more open licenses than it may, and more than before the command.
@@ -238,8 +216,13 @@ absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations
     const absl::Status status = database_.Transact(deadline, [&](storage::Connection& connection) {
       sharers.due.clear();
       sharers.locked.clear();
+      sharers.blocked = false;
       return Guarded("the engine", [&] { return RunOnce(connection, mutations, sharers, results); });
     });
+    if (sharers.blocked && mutations.size() == 1) {
+      results.assign(1, Result{.locked = {.elsewhere = true}});
+      return absl::OkStatus();
+    }
     if (!sharers.locked.empty()) {
       time_store_.AwaitLocked(sharers);
     } else if (!sharers.due.empty()) {
@@ -258,13 +241,13 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   model::Footprint footprint{.customers = sharers.customers};
   for (const Mutation* mutation : mutations) AddFootprint(mutation->footprint, footprint);
   storage::LockedRows locked;
+  locked.known_pools = locked_out_->StuckPools();
   ASSIGN_OR_RETURN(const model::World before,
                    LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
-  sharers.locked = In(sharers.customers, locked.customers);
+  sharers.locked = LockedAmong(sharers.customers, locked.customers);
   if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
   results.assign(mutations.size(), Result());
-  for (size_t i = 0; i < mutations.size(); ++i) results[i].locked = LockedOf(mutations[i]->footprint, locked, before);
-  if (locked.catalog) return absl::OkStatus();  // the others go on without the commands that want it
+  if (SetAside(mutations, locked, before, sharers, results)) return absl::OkStatus();
   Batch batch{.world = before};
   ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, RequestKeysOf(mutations)));
   // Read after the locks are held, so that the events of a customer are also in order of time. In microseconds, so that
@@ -286,6 +269,24 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   }
   if (!batch.keeps) return absl::OkStatus();
 
+  const absl::Status saved = Save(connection, before, batch);
+  sharers.blocked = storage::IsLockWaitTimeout(saved);
+  return sharers.blocked ? absl::AbortedError("another session has locked what a write needs") : saved;
+}
+
+// Notes for each command what of it others have locked. Returns true if nothing may be decided in this run: the others
+// go on without the commands that want the catalog, or draw on a pool, that is locked.
+bool WriteEngine::SetAside(const std::vector<Mutation*>& mutations, const storage::LockedRows& locked,
+                           const model::World& world, const Sharers& sharers, Results& results) {
+  bool pools = false;
+  for (size_t i = 0; i < mutations.size(); ++i) {
+    results[i].locked = LockedFor(mutations[i]->footprint, locked, world, sharers.customers);
+    pools = pools || !results[i].locked.pools.empty();
+  }
+  return locked.catalog || pools;
+}
+
+absl::Status WriteEngine::Save(storage::Connection& connection, const model::World& before, Batch& batch) {
   RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
   storage::NamePartners(batch.world, batch.events);
   RETURN_IF_ERROR(storage::InsertEvents(connection, batch.events));

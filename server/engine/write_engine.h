@@ -121,6 +121,9 @@ class WriteEngine final {
   absl::Status RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline, Results& results);
   absl::Status RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations, Sharers& sharers,
                        Results& results);
+  static bool SetAside(const std::vector<Mutation*>& mutations, const storage::LockedRows& locked,
+                       const model::World& world, const Sharers& sharers, Results& results);
+  static absl::Status Save(storage::Connection& connection, const model::World& before, Batch& batch);
   static std::optional<absl::StatusOr<Answer>> Replay(const Mutation& mutation, const Batch& batch);
   static void Keep(const Mutation& mutation, const Answer& answer, Batch& batch);
   absl::StatusOr<Answer> DecideOne(const Mutation& mutation, Batch& batch);

@@ -55,6 +55,7 @@ void RenewalWorker::Start(absl::Duration period, std::function<bool()> may_run) 
 absl::StatusOr<int> RenewalWorker::RunOnce() {
   int total = 0;
   std::string after;
+  absl::Status failure;  // of the first page on which no customer succeeded
   while (!periodic_.stopping()) {
     const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
     std::vector<std::string> customers;
@@ -62,7 +63,7 @@ absl::StatusOr<int> RenewalWorker::RunOnce() {
       ASSIGN_OR_RETURN(customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
       return absl::OkStatus();
     }));
-    if (customers.empty()) return total;
+    if (customers.empty()) break;
     const std::vector<absl::Status> results = ApplyDue(writes_, customers, [this] { return periodic_.stopping(); });
     int done = 0;
     for (size_t i = 0; i < customers.size(); ++i) {
@@ -74,10 +75,14 @@ absl::StatusOr<int> RenewalWorker::RunOnce() {
             {{"customer", customers[i]}, {"error", results[i].message()}});
       }
     }
-    if (done == 0) return results[0];
+    // Those who fail may fill whole pages: the customers behind them are not theirs to hold up. But if there was no
+    // time for any of a page, there is none for the next one either.
+    if (done == 0 && absl::IsDeadlineExceeded(results[0])) return results[0];
+    if (done == 0) failure.Update(results[0]);
     total += done;
     after = customers.back();
   }
+  if (total == 0 && !failure.ok()) return failure;
   return total;
 }
 

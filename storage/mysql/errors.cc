@@ -175,6 +175,7 @@ std::optional<int> MysqlErrno(const absl::Status& status) {
 }
 
 bool IsRerunnable(const absl::Status& status) { return Has(status, kRerun) && !IsOutcomeUnknown(status); }
+bool IsLockWaitTimeout(const absl::Status& status) { return MysqlErrno(status) == 1205; }
 bool IsDuplicateKey(const absl::Status& status) { return Has(status, kDuplicate); }
 bool IsReadOnly(const absl::Status& status) { return MysqlErrno(status) == 1290 || MysqlErrno(status) == 1836; }
 bool IsTooLarge(const absl::Status& status) { return Has(status, kTooLarge); }

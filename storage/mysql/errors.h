@@ -33,6 +33,8 @@ std::optional<int> MysqlErrno(const absl::Status& status);
 // True for a deadlock, a lock timeout or a NOWAIT refusal: the same transaction may succeed when it runs again. The
 // code is always ABORTED.
 bool IsRerunnable(const absl::Status& status);
+// True if a statement waited for a lock as long as it may, in vain. The code is always ABORTED.
+bool IsLockWaitTimeout(const absl::Status& status);
 // True if a unique or primary key exists already. The code is always ALREADY_EXISTS.
 bool IsDuplicateKey(const absl::Status& status);
 // True if the database takes no writes now (read_only, a replica). The code is always FAILED_PRECONDITION.

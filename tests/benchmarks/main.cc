@@ -5,18 +5,23 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "storage/status_macros.h"
 #include "tests/benchmarks/report/plot.h"
 #include "tests/benchmarks/report/report.h"
 #include "tests/benchmarks/scenarios/growth.h"
+#include "tests/benchmarks/scenarios/limits.h"
+#include "tests/benchmarks/scenarios/overload.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
 #include "tests/benchmarks/servers/echo_server.h"
@@ -40,10 +45,27 @@ struct Flags {
   Options options;
 };
 
+constexpr const char* kParts[] = {"reads",    "writes", "mixed", "open",  "process", "overload",
+                                  "midnight", "large",  "plans", "locks", "growth"};
+
 bool Wanted(const Flags& flags, const std::string& part) {
   if (!flags.only.empty()) return std::find(flags.only.begin(), flags.only.end(), part) != flags.only.end();
   if (part == "growth") return false;  // takes as long as all the others, and gigabytes: only if asked for
   return part != "open" || !flags.quick || !flags.options.rates.empty();
+}
+
+absl::Status MeasureLimits(const Flags& flags, std::vector<Verdict>& verdicts) {
+  const std::pair<const char*, absl::StatusOr<std::vector<Verdict>> (*)(const Options&)> parts[] = {
+      {"midnight", MeasureMidnight},
+      {"large", MeasureLargeCustomer},
+      {"plans", MeasureNewPlans},
+      {"locks", MeasureLocks}};
+  for (const auto& [part, measure] : parts) {
+    if (!Wanted(flags, part)) continue;
+    ASSIGN_OR_RETURN(const std::vector<Verdict> found, measure(flags.options));
+    verdicts.insert(verdicts.end(), found.begin(), found.end());
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Results> MeasureAll(const Flags& flags) {
@@ -64,8 +86,12 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
   if (Wanted(flags, "open")) {
     ASSIGN_OR_RETURN(results.offered, MeasureOffered(*testbed));
   }
+  if (Wanted(flags, "overload")) {
+    ASSIGN_OR_RETURN(results.overload, MeasureOverload(flags.options));
+  }
   results.runs = testbed->measurements();
   results.verdicts = Judge(results, flags.options.judged());
+  RETURN_IF_ERROR(MeasureLimits(flags, results.verdicts));
   if (Wanted(flags, "growth")) {
     ASSIGN_OR_RETURN(const std::vector<Verdict> growth,
                      MeasureGrowth({.server_program = flags.options.server_program,
@@ -100,6 +126,7 @@ void ApplyQuick(Options& options) {
   options.seconds = 0.3;
   options.assigns = 800;
   options.soak_minutes = 1.0 / 6;
+  options.overload_seconds = 10;
 }
 
 void ApplyFull(Options& options) { options.rounds = 11; }
@@ -113,20 +140,24 @@ void ApplySmoke(Options& options) {
   options.assigns = 32;
   options.open_seconds = 0.05;
   options.soak_minutes = 0.3 / 60;
+  options.due_customers = 8;
+  options.large_licenses = 100;
+  options.overload_seconds = 0.3;
 }
 
 void AddOptions(CLI::App& app, Flags& flags) {
   Options& options = flags.options;
   app.add_flag("--quick", flags.quick, "Under two minutes: fewer rounds and numbers of callers, no open loop");
   app.add_flag("--smoke", flags.smoke, "A few seconds: only whether everything works");
-  app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, process, growth")
-      ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "process", "growth"}));
+  app.add_option("--only", flags.only, absl::StrCat("Only these parts: ", absl::StrJoin(kParts, ", ")))
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kParts), std::end(kParts))));
   app.add_option("--sizes", flags.sizes, "Licenses of the databases that growth compares, ascending");
   app.add_option("--rounds", options.rounds, "Interleaved rounds");
   app.add_option("--callers", options.callers, "Numbers of callers, ascending");
   app.add_option("--seconds", options.seconds, "Length of one closed-loop run, but of writes");
   app.add_option("--assigns", options.assigns, "Calls of one run of writes");
   app.add_option("--minutes", options.soak_minutes, "Length of the mixed load in steady state");
+  app.add_option("--flood-seconds", options.overload_seconds, "Length of the overload");
   app.add_option("--rate", options.rates, "Calls a second of an open-loop run; may be repeated");
   app.add_option("--load", options.loads, "Open-loop loads: check, get, assign, mixed; may be repeated")
       ->check(CLI::IsMember({"check", "get", "assign", "mixed"}));

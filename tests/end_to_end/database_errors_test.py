@@ -19,7 +19,7 @@ FAULTS = {
     'gone': (lambda d: d.gone(), 'DATABASE_UNAVAILABLE', None),
     'read only': (lambda d: d.read_only(), 'DATABASE_READ_ONLY', None),
     'deadlock': (lambda d: d.failing(1213, '40001', NATIVE), 'TRANSACTION_CONFLICT', None),
-    'lock wait timeout': (lambda d: d.failing(1205, 'HY000', NATIVE), 'TRANSACTION_CONFLICT', None),
+    'lock wait timeout': (lambda d: d.failing(1205, 'HY000', NATIVE), 'DEADLINE_PASSED', None),
     'conflict with a node': (lambda d: d.failing(1020, 'HY000', NATIVE), 'TRANSACTION_CONFLICT', None),
     'duplicate key': (lambda d: d.failing(1062, '23000', NATIVE), 'TRANSACTION_CONFLICT', None),
     'disk full': (lambda d: d.failing(1021, 'HY000', NATIVE), 'DATABASE_UNAVAILABLE', None),
@@ -104,7 +104,7 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
 
     def failed_create(self, fault):
         with fault(self.database):
-            return call_error(self.rpc.CreateCustomer, customer=new_customer(note='a note'))
+            return call_error(self.rpc.CreateCustomer, customer=new_customer(note='a note'), timeout=10)
 
     def test_the_caller_learns_what_to_do_and_nothing_of_the_database(self):
         for name, (fault, reason, _) in FAULTS.items():

@@ -104,6 +104,21 @@ TEST_F(TimePassingTest, TheWorkerPassesOverACustomerForWhomItFails) {
   EXPECT_FALSE(worker.RunOnce().ok());  // of those two none succeeds
 }
 
+// However many fail: they fill the worker's first page.
+TEST_F(TimePassingTest, TheWorkerComesToThoseBehindManyForWhomItFails) {
+  const auto customers = AddCustomers(103);
+  AssignMonthly(customers);
+  EXPECT_OK(admin_->Execute(
+      "CREATE TRIGGER fault BEFORE UPDATE ON licenses FOR EACH ROW IF NEW.customer_id < 'customer-98' THEN "
+      "SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 4025, MESSAGE_TEXT = 'no'; END IF"));
+  SetNow(kNow + absl::Hours(24 * 40));
+  server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
+  EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(2));  // customer-98 and -99 are the last in order of name
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE due_date < '2026-05-01'"), 101);
+  EXPECT_OK(admin_->Execute("DROP TRIGGER fault"));
+  EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(101));
+}
+
 TEST_F(TimePassingTest, AnEndedLicenseGivesItsUnitsBackToThePool) {
   AddPool(kService, 10);
   const auto customers = AddCustomers(2);

@@ -35,6 +35,8 @@ struct GlobalFlags {
   std::string tls_key;
   // Name of the file with the bearer token.
   std::string token_file;
+  // Send it without TLS to other machines too.
+  bool plaintext_token = false;
   // Whatever `lmp login` has stored.
   bool ignore_stored = false;
 };

@@ -32,8 +32,12 @@ struct Options {
   // The time for one call, all its attempts included. It must be more than 0; absl::InfiniteDuration() means no limit.
   absl::Duration timeout = absl::Seconds(10);
   RetryPolicy retry = {};
-  // Sent as "authorization: Bearer …"; empty: not sent.
+  // Sent as "authorization: Bearer …"; empty: not sent. Without TLS it is sent to this machine only (a Unix socket, or
+  // a loopback address): everybody on the way could read it, and be you from then on. Calls fail with
+  // FAILED_PRECONDITION.
   std::string bearer_token = {};
+  // Send it without TLS to other machines too, because something else keeps the way there private.
+  bool allow_plaintext_token = false;
   // Why the caller makes changes: it is stored with every event of them (header "lmp-reason"). Empty: not sent.
   std::string reason = {};
   // Sent before gRPC's own user agent, e.g. "billing/2.1".

@@ -16,23 +16,10 @@ namespace lmp::bench {
 namespace {
 
 constexpr char kDistributor[] = "bench-distribution";
-constexpr char kPartner[] = "bench-msp";
 constexpr char kSuite[] = "bench-suite";
 constexpr char kLargeSuite[] = "bench-estate";
 constexpr char kLargePlan[] = "bench-estate-annual";
 constexpr int kCustomersPerTransaction = 2000;
-
-model::Stamp NewStamp() {
-  const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
-  return {.revision = 1, .create_time = now, .update_time = now};
-}
-
-absl::Status Save(storage::Connection& connection, const model::ChangeSet& changes) {
-  RETURN_IF_ERROR(connection.Execute("BEGIN"));
-  const absl::Status status = storage::SaveChanges(connection, changes);
-  RETURN_IF_ERROR(connection.Execute(status.ok() ? "COMMIT" : "ROLLBACK"));
-  return status;
-}
 
 model::Partner NewPartner(const std::string& id, model::PartnerTier tier) {
   model::Partner partner;
@@ -43,34 +30,10 @@ model::Partner NewPartner(const std::string& id, model::PartnerTier tier) {
   return partner;
 }
 
-model::Product NewProduct(const std::string& id, model::ProductKind kind) {
-  model::Product product;
-  product.product_id = id;
-  product.display_name = id;
-  product.kind = kind;
-  product.stamp = NewStamp();
-  return product;
-}
-
 std::vector<std::string> LargeSuiteProducts() {
   std::vector<std::string> ids;
   for (int i = 0; i < kLargePlanLicenses; ++i) ids.push_back(absl::StrFormat("bench-service-%02d", i));
   return ids;
-}
-
-model::ServicePlan NewPlan(const std::string& id, const model::Product& suite) {
-  model::ServicePlan plan;
-  plan.service_plan_id = id;
-  plan.partner_id = kPartner;
-  plan.display_name = id;
-  plan.product_id = suite.product_id;
-  plan.components = suite.components;
-  plan.terms.version = model::PlanVersion::kFull;
-  plan.terms.initial_term_months = 12;
-  plan.terms.auto_renewal = true;
-  plan.terms.renewal_term_months = 12;
-  plan.stamp = NewStamp();
-  return plan;
 }
 
 void AddSuite(const std::string& id, const std::string& plan_id, const std::vector<std::string>& products,
@@ -104,6 +67,42 @@ model::Customer NewCustomer(int number) {
 }
 
 }  // namespace
+
+model::Stamp NewStamp() {
+  const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
+  return {.revision = 1, .create_time = now, .update_time = now};
+}
+
+absl::Status Save(storage::Connection& connection, const model::ChangeSet& changes) {
+  RETURN_IF_ERROR(connection.Execute("BEGIN"));
+  const absl::Status status = storage::SaveChanges(connection, changes);
+  RETURN_IF_ERROR(connection.Execute(status.ok() ? "COMMIT" : "ROLLBACK"));
+  return status;
+}
+
+model::Product NewProduct(const std::string& id, model::ProductKind kind) {
+  model::Product product;
+  product.product_id = id;
+  product.display_name = id;
+  product.kind = kind;
+  product.stamp = NewStamp();
+  return product;
+}
+
+model::ServicePlan NewPlan(const std::string& id, const model::Product& product) {
+  model::ServicePlan plan;
+  plan.service_plan_id = id;
+  plan.partner_id = kPartner;
+  plan.display_name = id;
+  plan.product_id = product.product_id;
+  plan.components = product.components.empty() ? std::vector<std::string>{product.product_id} : product.components;
+  plan.terms.version = model::PlanVersion::kFull;
+  plan.terms.initial_term_months = 12;
+  plan.terms.auto_renewal = true;
+  plan.terms.renewal_term_months = 12;
+  plan.stamp = NewStamp();
+  return plan;
+}
 
 absl::Status CreateCatalog(storage::Connection& connection) {
   model::ChangeSet changes;

@@ -11,10 +11,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "storage/model/change_set.h"
 #include "storage/mysql/connection.h"
 
 namespace lmp::bench {
 
+inline constexpr char kPartner[] = "bench-msp";
 inline constexpr char kPlan[] = "bench-suite-annual";
 inline constexpr const char* kProducts[] = {"bench-cloud-app-security", "bench-endpoint-security",
                                             "bench-hosted-email"};
@@ -22,6 +24,13 @@ inline constexpr int kUnits = 25;
 inline constexpr int kLargePlanLicenses = 50;
 
 absl::Status CreateCatalog(storage::Connection& connection);
+
+// Rows as CreateCatalog makes them, and how they are saved: in one transaction.
+model::Product NewProduct(const std::string& id, model::ProductKind kind);
+// A plan of kPartner for a product, of a year that renews.
+model::ServicePlan NewPlan(const std::string& id, const model::Product& product);
+model::Stamp NewStamp();
+absl::Status Save(storage::Connection& connection, const model::ChangeSet& changes);
 
 // Makes customers that have nothing yet.
 class CustomerMaker {

@@ -90,6 +90,27 @@ std::vector<Curve> OverTime(const Soak& soak) {
   return curves;
 }
 
+std::vector<Curve> OverTime(const Overload& overload) {
+  std::vector<Curve> curves = {{"admitted, p99 us", Color("admitted"), {}},
+                               {"refused, p99 us", Color("refused"), {}},
+                               {"admitted/s", Color("admitted") + " dt 2", {}},
+                               {"refused/s", Color("refused") + " dt 2", {}},
+                               {"server MB", Color("server MB") + " axes x1y2", {}}};
+  double before = 0;
+  for (const OverloadWindow& window : overload.windows) {
+    const double length = window.second - before;
+    before = window.second;
+    const double values[] = {window.admitted_p99_us, window.refused_p99_us,
+                             static_cast<double>(window.admitted) / length,
+                             static_cast<double>(window.refused) / length, window.server_mb};
+    for (size_t line = 0; line < curves.size(); ++line) {
+      if (values[line] > 0) curves[line].points.emplace_back(window.second, values[line]);
+    }
+  }
+  std::erase_if(curves, [](const Curve& curve) { return curve.points.empty(); });
+  return curves;
+}
+
 std::string Script(const Results& results, const std::string& file) {
   std::vector<Curve> latencies = OverCallers(results.runs, &Sample::p50_us);
   for (Curve& curve : OverCallers(results.runs, &Sample::p99_us)) {
@@ -97,8 +118,8 @@ std::string Script(const Results& results, const std::string& file) {
   }
   std::string script = absl::StrCat(
       "set terminal svg size 1500,1300 dynamic noenhanced background '#ffffff' font 'sans,11'\nset output '",
-      absl::StrReplaceAll(file, {{"'", "''"}}), "'\n",
-      "set multiplot layout 2,2\nset grid\nset logscale y\nset key below maxrows 5\n");
+      absl::StrReplaceAll(file, {{"'", "''"}}), "'\n", "set multiplot layout ",
+      results.overload.has_value() ? "3,2" : "2,2", "\nset grid\nset logscale y\nset key below maxrows 5\n");
   script += Panel("Calls a second over callers (closed loop)",
                   "set logscale x\nset autoscale xfix\nset xtics (1,8,32,64,200)\n"
                   "set xlabel 'callers'\nset ylabel 'calls/s'\n",
@@ -112,6 +133,12 @@ std::string Script(const Results& results, const std::string& file) {
                     "unset logscale x\nset xtics auto\nset xlabel 'minutes'\nset ylabel 'us'\n"
                     "set ytics nomirror\nset y2tics\nset y2label 'MB'\nset y2range [0:*]\n",
                     OverTime(*results.soak));
+  }
+  if (results.overload.has_value()) {
+    script += Panel("A flood of fifty times the capacity",
+                    "unset logscale x\nset xtics auto\nset xlabel 'seconds'\nset ylabel 'us, calls/s'\n"
+                    "set ytics nomirror\nset y2tics\nset y2label 'MB'\nset y2range [0:*]\n",
+                    OverTime(*results.overload));
   }
   return script + "unset multiplot\n";
 }

@@ -62,6 +62,20 @@ void PrintSoak(const Soak& soak) {
   }
 }
 
+void PrintOverload(const Overload& overload) {
+  std::printf(
+      "\n| overload: AssignServicePlan one at a time, capacity %.0f/s, flood of %.0f/s, second | made | admitted | "
+      "refused "
+      "| failed | admitted p99 us | refused p99 us | health ms | server MB |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+      overload.capacity, overload.made_rate);
+  for (const OverloadWindow& window : overload.windows) {
+    std::printf("| %.3g | %lld | %lld | %lld | %lld | %.0f | %.0f | %.0f | %.1f |\n", window.second,
+                static_cast<long long>(window.made), static_cast<long long>(window.admitted),
+                static_cast<long long>(window.refused), static_cast<long long>(window.failed), window.admitted_p99_us,
+                window.refused_p99_us, window.health_ms, window.server_mb);
+  }
+}
+
 void PrintVerdicts(const std::vector<Verdict>& verdicts) {
   if (verdicts.empty()) return;
   std::printf("\n| # | work | target | measured | ratio | spread | met |\n|---|---|---|---|--:|---|---|\n");
@@ -79,6 +93,29 @@ nlohmann::json RunToJson(const std::string& name, int callers, const std::vector
     for (const SampleField& field : kSampleFields) round[field.name] = sample.*field.value;
   }
   return run;
+}
+
+nlohmann::json OverloadToJson(const Overload& overload) {
+  nlohmann::json json = {{"capacity", overload.capacity},
+                         {"made", overload.made_rate},
+                         {"usual", overload.usual_rate},
+                         {"usual_p99_us", overload.usual_p99_us},
+                         {"admitted_p99_us", overload.admitted_p99_us},
+                         {"refused_p50_us", overload.refused_p50_us},
+                         {"refused_p99_us", overload.refused_p99_us},
+                         {"recovered_seconds", overload.recovered_seconds}};
+  for (const OverloadWindow& window : overload.windows) {
+    json["windows"].push_back({{"second", window.second},
+                               {"made", window.made},
+                               {"admitted", window.admitted},
+                               {"refused", window.refused},
+                               {"failed", window.failed},
+                               {"admitted_p99_us", window.admitted_p99_us},
+                               {"refused_p99_us", window.refused_p99_us},
+                               {"health_ms", window.health_ms},
+                               {"server_mb", window.server_mb}});
+  }
+  return json;
 }
 
 nlohmann::json SoakToJson(const Soak& soak) {
@@ -107,6 +144,7 @@ void Print(const Results& results) {
   PrintRuns(results.runs);
   PrintOffered(results.offered);
   if (results.soak.has_value()) PrintSoak(*results.soak);
+  if (results.overload.has_value()) PrintOverload(*results.overload);
   PrintVerdicts(results.verdicts);
   std::printf("\n%.0f s in total\n", results.seconds);
 }
@@ -128,6 +166,7 @@ nlohmann::json ToJson(const Results& results) {
                                  {"dropped", run.dropped}});
   }
   if (results.soak.has_value()) json["soak"] = SoakToJson(*results.soak);
+  if (results.overload.has_value()) json["overload"] = OverloadToJson(*results.overload);
   if (const auto& process = results.process; process.has_value()) {
     json["process"] = {{"start_seconds", process->start_seconds},
                        {"idle_mb", process->idle_mb},

@@ -10,6 +10,7 @@
 #include "tests/benchmarks/load/offered_load.h"
 #include "tests/benchmarks/report/machine.h"
 #include "tests/benchmarks/report/stats.h"
+#include "tests/benchmarks/scenarios/overload.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 
 namespace lmp::bench {
@@ -31,6 +32,7 @@ struct Results {
   std::vector<Offered> offered;
   std::optional<Soak> soak;
   std::optional<ProcessFigures> process;
+  std::optional<Overload> overload;
   std::vector<Verdict> verdicts;
   double seconds = 0;  // that it took
 };

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tests/benchmarks/load/workloads.h"
+#include "tests/benchmarks/scenarios/judged.h"
 
 namespace lmp::bench {
 namespace {
@@ -44,16 +45,6 @@ void Compare(const Comparison& comparison, const Measurements& measurements, std
        .met = comparison.at_least ? ratio.median >= comparison.limit : ratio.median <= comparison.limit});
 }
 
-Verdict AtMost(const char* id, std::string work, double limit, const char* unit, const std::vector<double>& values) {
-  const Spread spread = SpreadOf(values);
-  return {.id = id,
-          .work = std::move(work),
-          .target = absl::StrFormat("<= %.4g %s", limit, unit),
-          .measured = absl::StrFormat("%.3g %s", spread.median, unit),
-          .ratio = spread,
-          .met = spread.median <= limit};
-}
-
 void JudgeSoak(const Soak& soak, std::vector<Verdict>& verdicts) {
   const std::string load = absl::StrFormat("mixed load, %.0f/s for %.3g min", soak.achieved, soak.minutes);
   verdicts.push_back({.id = "B7",
@@ -71,8 +62,26 @@ void JudgeSoak(const Soak& soak, std::vector<Verdict>& verdicts) {
                       .measured = absl::StrFormat("%.1f MB / %.1f MB", after, before),
                       .ratio = {growth, growth, growth},
                       .met = growth <= 1.1});
-  verdicts.push_back(AtMost("B7", absl::StrCat("failed or dropped of ", soak.calls, " calls"), 0, "calls",
-                            {static_cast<double>(soak.errors)}));
+  verdicts.push_back(JudgeAtMost("B7", absl::StrCat("failed or dropped of ", soak.calls, " calls"),
+                                 {static_cast<double>(soak.errors)}, "calls", 0));
+}
+
+void JudgeOverload(const Overload& overload, std::vector<Verdict>& verdicts) {
+  const std::string flood =
+      absl::StrFormat("%.0f x the capacity of %.0f/s", overload.made_rate / overload.capacity, overload.capacity);
+  verdicts.push_back(JudgeRatio("B13", absl::StrCat("p99 of what is admitted of ", flood, " / usual"),
+                                {overload.admitted_p99_us}, {overload.usual_p99_us}, "us", Bound::kAtMost, 3));
+  verdicts.push_back(JudgeAtMost("B13", "what is refused, p50", {overload.refused_p50_us / 1000}, "ms", 10));
+  verdicts.push_back(JudgeAtMost("B13", "neither admitted nor refused with a time to try again",
+                                 {static_cast<double>(overload.failed)}, "calls", 0));
+  verdicts.push_back(JudgeRatio("B13", "admitted in the flood / capacity", {overload.admitted_rate},
+                                {overload.capacity}, "/s", Bound::kAtLeast, 0.5));
+  verdicts.push_back(
+      JudgeAtMost("B13", "health checks that failed", {static_cast<double>(overload.failed_health)}, "", 0));
+  verdicts.push_back(JudgeRatio("B13", "memory of lmp-server, most in the flood / before", {overload.mb_most},
+                                {overload.mb_before}, "MB", Bound::kAtMost, 1.5));
+  const double after = overload.recovered_seconds < 0 ? 1000 : overload.recovered_seconds;
+  verdicts.push_back(JudgeAtMost("B13", "after the flood, until calls are as before", {after}, "s", 5));
 }
 
 }  // namespace
@@ -100,10 +109,12 @@ std::vector<Verdict> Judge(const Results& results, int judged) {
   for (const Comparison& comparison : comparisons) Compare(comparison, results.runs, verdicts);
   if (results.soak.has_value()) JudgeSoak(*results.soak, verdicts);
   if (const auto& process = results.process; process.has_value()) {
-    verdicts.push_back(AtMost("B9", "start to ready, migrated database", 0.5, "s", process->start_seconds));
-    verdicts.push_back(AtMost("B9", "memory, idle", 40, "MB", process->idle_mb));
-    verdicts.push_back(AtMost("B9", "memory, most ever, after 1000 concurrent calls", 150, "MB", {process->loaded_mb}));
+    verdicts.push_back(JudgeAtMost("B9", "start to ready, migrated database", process->start_seconds, "s", 0.5));
+    verdicts.push_back(JudgeAtMost("B9", "memory, idle", process->idle_mb, "MB", 40));
+    verdicts.push_back(
+        JudgeAtMost("B9", "memory, most ever, after 1000 concurrent calls", {process->loaded_mb}, "MB", 150));
   }
+  if (results.overload.has_value()) JudgeOverload(*results.overload, verdicts);
   return verdicts;
 }
 

@@ -37,6 +37,9 @@ struct Options {
   std::vector<std::string> loads = {"check", "get", "assign", "mixed"};  // of open-loop runs
   double soak_minutes = 1;                                               // of the mixed load in steady state
   int channels = 4;
+  int due_customers = 1000;      // at midnight
+  int large_licenses = 9'900;    // of the customer that has much; 10 000 is as many as one may have
+  double overload_seconds = 60;  // of the flood; some seconds of the usual load come before and after
 
   // The number of callers that the table judges by.
   int judged() const { return std::find(callers.begin(), callers.end(), 64) != callers.end() ? 64 : callers.back(); }
@@ -58,6 +61,7 @@ class Testbed final {
   const Connections& connections() const { return connections_; }  // as many as callers, but see kMostConnections
   storage::Connection& side() { return *side_; }                   // for everything but measuring
   CustomerMaker& customers() { return *customers_; }
+  int service_port() const { return lmp_.port; }
   pid_t service_pid() const { return PidOf(Target::kService); }
   pid_t database_pid() const { return database_pid_; }
 
