@@ -127,7 +127,9 @@ TEST_F(LockedPoolsTest, ARowThatAForeignKeyLeadsToDelaysOnlyWhatIsInserted) {
     const std::string rows = absl::StrCat(table, partner               ? " WHERE partner_id = 'msp-one'"
                                                  : table == "products" ? " WHERE product_id = 'cloud-app-security'"
                                                                        : " WHERE service_plan_id = 'cas-annual'");
-    if (!partner) EXPECT_THAT(Run(CreateCustomer(SomeCustomer(id))), IsOk());
+    if (!partner) {
+      EXPECT_THAT(Run(CreateCustomer(SomeCustomer(id))), IsOk());
+    }
     const auto session = Locking(rows);
     Hold hold(*one_);
     auto inserts = Start(*one_, partner ? CreateCustomer(SomeCustomer(id)) : AssignService(id));
