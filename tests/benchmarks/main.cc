@@ -16,6 +16,7 @@
 #include "storage/status_macros.h"
 #include "tests/benchmarks/report/plot.h"
 #include "tests/benchmarks/report/report.h"
+#include "tests/benchmarks/scenarios/authentication.h"
 #include "tests/benchmarks/scenarios/growth.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
@@ -56,6 +57,7 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
     ASSIGN_OR_RETURN(results.process, MeasureProcess(*testbed));
   }
   if (Wanted(flags, "reads")) RETURN_IF_ERROR(MeasureReads(*testbed));
+  if (Wanted(flags, "authentication")) RETURN_IF_ERROR(MeasureAuthentication(*testbed));
   if (Wanted(flags, "writes")) RETURN_IF_ERROR(MeasureWrites(*testbed));
   if (Wanted(flags, "mixed")) {
     RETURN_IF_ERROR(MeasureMixed(*testbed));
@@ -119,8 +121,8 @@ void AddOptions(CLI::App& app, Flags& flags) {
   Options& options = flags.options;
   app.add_flag("--quick", flags.quick, "Under two minutes: fewer rounds and numbers of callers, no open loop");
   app.add_flag("--smoke", flags.smoke, "A few seconds: only whether everything works");
-  app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, process, growth")
-      ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "process", "growth"}));
+  app.add_option("--only", flags.only, "Only these parts: reads, authentication, writes, mixed, open, process, growth")
+      ->check(CLI::IsMember({"reads", "authentication", "writes", "mixed", "open", "process", "growth"}));
   app.add_option("--sizes", flags.sizes, "Licenses of the databases that growth compares, ascending");
   app.add_option("--rounds", options.rounds, "Interleaved rounds");
   app.add_option("--callers", options.callers, "Numbers of callers, ascending");
