@@ -15,6 +15,8 @@
 namespace lmp::server {
 namespace {
 
+constexpr size_t kMaxWhy = 300;  // bytes
+
 std::vector<std::string> Properties(const grpc::AuthContext& context, const char* name) {
   std::vector<std::string> values;
   for (const grpc::string_ref& value : context.FindPropertyValues(name))
@@ -98,7 +100,8 @@ void Gate::Refuse(const std::string& peer, const std::string& method, const absl
        {"method", method},
        {"reason", reason},
        {"caller", actor},
-       {"why", why.empty() ? status.message() : why}});
+       // Of a token that nobody signed it may have any text.
+       {"why", absl::string_view(why.empty() ? status.message() : why).substr(0, kMaxWhy)}});
 }
 
 void Gate::LogRefused(absl::Time now) {
