@@ -5,6 +5,9 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include <string>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
 
 namespace lmp::server {
 namespace {
@@ -30,10 +33,10 @@ class FileCredentials final : public grpc::ServerCredentials {
     return grpc_server_add_http2_port(server, address.c_str(), credentials_);
   }
 
-  // gRPC calls this one at a time.
   static grpc_ssl_certificate_config_reload_status Fetch(void* self, grpc_ssl_server_certificate_config** config) {
     auto& credentials = *static_cast<FileCredentials*>(self);
     std::shared_ptr<const TlsSet> now = credentials.files_.Current();
+    absl::MutexLock lock(&credentials.mutex_);
     if (now == credentials.given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair{now->key().c_str(), now->cert_chain().c_str()};
     const char* const authorities = now->client_ca().empty() ? nullptr : now->client_ca().c_str();
@@ -44,7 +47,8 @@ class FileCredentials final : public grpc::ServerCredentials {
 
   TlsFiles& files_;
   grpc_server_credentials* credentials_ = nullptr;
-  std::shared_ptr<const TlsSet> given_;  // what gRPC has
+  absl::Mutex mutex_;
+  std::shared_ptr<const TlsSet> given_ ABSL_GUARDED_BY(mutex_);  // what gRPC has
 };
 
 }  // namespace

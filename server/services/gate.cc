@@ -11,11 +11,12 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/observe/log.h"
+#include "server/wire/fields.h"
 
 namespace lmp::server {
 namespace {
 
-constexpr size_t kMaxWhy = 300;  // bytes
+constexpr size_t kMaxWhy = 300;  // characters
 
 std::vector<std::string> Properties(const grpc::AuthContext& context, const char* name) {
   std::vector<std::string> values;
@@ -101,7 +102,7 @@ void Gate::Refuse(const std::string& peer, const std::string& method, const absl
        {"reason", reason},
        {"caller", actor},
        // Of a token that nobody signed it may have any text.
-       {"why", absl::string_view(why.empty() ? status.message() : why).substr(0, kMaxWhy)}});
+       {"why", wire::FirstCharacters(why.empty() ? status.message() : why, kMaxWhy)}});
 }
 
 void Gate::LogRefused(absl::Time now) {

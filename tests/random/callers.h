@@ -3,6 +3,7 @@
 #ifndef LMP_TESTS_RANDOM_CALLERS_H_
 #define LMP_TESTS_RANDOM_CALLERS_H_
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>

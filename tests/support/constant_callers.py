@@ -5,7 +5,7 @@ import threading
 
 import grpc
 
-from api_client import Error
+from api_client import Client, Error
 from credentials import bearer
 from lmp.v1 import customer_service_pb2 as customer_api
 from lmp.v1 import licensing_service_pb2 as licensing_api
@@ -32,7 +32,7 @@ class ConstantCaller:
                     return
                 if self.anew:
                     client.channel.close()
-                    client = self.server.client(credentials=self.credentials)
+                    client = Client(self.server.target, credentials=self.credentials)
                 self._call(client, number)
                 self.calls += 1
         except grpc.RpcError as error:
