@@ -150,8 +150,8 @@ void Run::CompareCaller(const Caller& caller, uint64_t seed) {
   for (const auto& [list, set] : all) {
     const std::vector<std::string> some(set.begin(), set.end());
     if (list == "ListCustomers") compare("GetCustomer", "ListCustomers", some, "CUSTOMER_NOT_FOUND");
-    if (list == "ListSubscriptions") compare("GetSubscription", "ListSubscriptions", some, "SUBSCRIPTION_NOT_FOUND");
-    if (list == "ListLicenses") compare("GetLicense", "ListLicenses", some, "LICENSE_NOT_FOUND");
+    if (list == "ListSubscriptions") compare("GetSubscription", "ListSubscriptions", some, "CUSTOMER_NOT_FOUND");
+    if (list == "ListLicenses") compare("GetLicense", "ListLicenses", some, "CUSTOMER_NOT_FOUND");
     if (list == "ListPartners") compare("GetPartner", "ListPartners", some, "PARTNER_NOT_FOUND");
     if (list == "ListRegistrationKeys")
       compare("GetRegistrationKey", "ListRegistrationKeys", some, "REGISTRATION_KEY_NOT_FOUND");
