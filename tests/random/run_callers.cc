@@ -30,7 +30,7 @@ const std::vector<ListForm>& ListForms() {
       {"ListSubscriptions", "customers/-", {"", "name desc"}},
       {"ListLicenses", "customers/-", {"", "expiration_date", "expiration_date desc"}},
       {"ListServicePlans", "", {"", "display_name", "display_name desc"}, true},
-      {"ListRegistrationKeys", "servicePlans/-", {"", "expire_date", "expire_date desc"}},
+      {"ListRegistrationKeys", "", {"", "expire_date", "expire_date desc"}},
   };
   return forms;
 }
