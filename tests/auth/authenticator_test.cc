@@ -19,6 +19,7 @@
 namespace lmp::auth {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -212,7 +213,7 @@ TEST_F(AuthenticatorTest, AFileThatIsBeingWrittenIsNotReadYet) {
   Age(file_);
   now_ += absl::Seconds(2);
   EXPECT_THAT((*Call(Token()))->grant.roles, IsEmpty());
-  EXPECT_THAT(reports_, ElementsAre(absl::OkStatus()));
+  EXPECT_THAT(reports_, Each(absl::OkStatus()));
 }
 
 TEST_F(AuthenticatorTest, AnEmptyFileIsAMistake) {
@@ -221,8 +222,8 @@ TEST_F(AuthenticatorTest, AnEmptyFileIsAMistake) {
   Age(file_);
   now_ += absl::Seconds(2);
   EXPECT_THAT((*Call(Token()))->grant.roles, ElementsAre(Role::kChecker));
-  ASSERT_EQ(reports_.size(), 1u);
-  EXPECT_THAT(reports_[0].message(), HasSubstr("is empty"));
+  ASSERT_FALSE(reports_.empty());
+  EXPECT_THAT(reports_.back().message(), HasSubstr("is empty"));
 }
 
 TEST_F(AuthenticatorTest, AnIssuerWhoseSourceChangesKeepsItsKeysUntilItHasOthers) {
