@@ -1,6 +1,5 @@
 #include "server/config.h"
 
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/auth/auth_file.h"
 #include "server/auth/file_text.h"
+#include "server/tls_files.h"
 #include "server/token_keys.h"
 #include "storage/status_macros.h"
 
@@ -53,18 +53,10 @@ absl::Status CheckAddress(absl::string_view flag, const std::string& address) {
 
 using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 Certificate ReadCertificate(const std::string& name) {
   const File file(std::fopen(name.c_str(), "re"), std::fclose);
   return Certificate(file == nullptr ? nullptr : PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
-}
-
-Key ReadKey(const std::string& name) {
-  const File file(std::fopen(name.c_str(), "re"), std::fclose);
-  // An empty pass phrase, because otherwise OpenSSL would ask for one on the terminal.
-  char no_phrase[] = "";
-  return Key(file == nullptr ? nullptr : PEM_read_PrivateKey(file.get(), nullptr, nullptr, no_phrase), EVP_PKEY_free);
 }
 
 absl::Status NoPem(absl::string_view what, absl::string_view flag, const std::string& file) {
@@ -133,18 +125,7 @@ bool AnonymousIsAdmin(const Config& config) {
 // Checked here, because gRPC would serve with wrong files all the same, and fail every handshake.
 absl::Status CheckTlsFiles(const Config& config) {
   if (config.tls_cert.empty()) return absl::OkStatus();
-  const Certificate certificate = ReadCertificate(config.tls_cert);
-  if (certificate == nullptr) return NoPem("certificate", "--tls-cert", config.tls_cert);
-  const Key key = ReadKey(config.tls_key);
-  if (key == nullptr) return NoPem("private key", "--tls-key", config.tls_key);
-  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the key in ", config.tls_key, " is not that of the certificate in ", config.tls_cert));
-  }
-  if (!config.tls_client_ca.empty() && ReadCertificate(config.tls_client_ca) == nullptr) {
-    return NoPem("certificate", "--tls-client-ca", config.tls_client_ca);
-  }
-  return absl::OkStatus();
+  return TlsSet::Load({.cert = config.tls_cert, .key = config.tls_key, .client_ca = config.tls_client_ca}).status();
 }
 
 absl::Time CertificateExpiry(const std::string& file) {

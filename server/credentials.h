@@ -6,12 +6,13 @@
 
 #include <memory>
 
-#include "server/config.h"
+#include "server/tls_files.h"
 
 namespace lmp::server {
 
-// TLS with the files of the config, which are read again when they change; plaintext if it names none.
-std::shared_ptr<grpc::ServerCredentials> ServerCredentials(const Config& config);
+// TLS with these files, as they are at each handshake; plaintext if there are none (null). They and the credentials
+// must outlive the server that uses them.
+std::shared_ptr<grpc::ServerCredentials> ServerCredentials(TlsFiles* files);
 
 }  // namespace lmp::server
 

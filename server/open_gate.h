@@ -7,15 +7,20 @@
 #include "absl/status/statusor.h"
 #include "server/config.h"
 #include "server/engine/read_engine.h"
+#include "server/reloads.h"
 #include "server/services/gate.h"
+#include "server/tls_files.h"
 #include "storage/mysql/database.h"
 
 namespace lmp::server {
 
-// The gate looks API keys up through the engine; the engine and the database must outlive the gate. Errors:
-// INVALID_ARGUMENT if the file of issuers and bindings can't be used.
+// Null without TLS. Errors: INVALID_ARGUMENT, naming the file that can't be used.
+absl::StatusOr<std::unique_ptr<TlsFiles>> OpenTlsFiles(const Config& config, Reloads& reloads);
+
+// The gate looks API keys up through the engine, and holds client certificates against `tls`, which may be null. All of
+// them must outlive the gate. Errors: INVALID_ARGUMENT if the file of issuers and bindings can't be used.
 absl::StatusOr<std::unique_ptr<Gate>> OpenGate(const Config& config, engine::ReadEngine& api_keys,
-                                               storage::Database& database);
+                                               storage::Database& database, TlsFiles* tls, Reloads& reloads);
 
 }  // namespace lmp::server
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "health.pb.h"
 #include "server/credentials.h"
+#include "server/gate_samples.h"
 #include "server/observe/log.h"
 #include "server/open_gate.h"
 #include "server/rpcs/event_render.h"
@@ -107,7 +108,10 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
 
 // Opens the gate, and the services behind it.
 absl::Status Server::OpenServices() {
-  ASSIGN_OR_RETURN(gate_, OpenGate(config_, api_keys_, database_));
+  token_keys_->set_count([this](bool taken) { reloads_.Count("token_keys", taken); });
+  ASSIGN_OR_RETURN(tls_files_, OpenTlsFiles(config_, reloads_));
+  credentials_ = ServerCredentials(tls_files_.get());
+  ASSIGN_OR_RETURN(gate_, OpenGate(config_, api_keys_, database_, tls_files_.get(), reloads_));
   std::vector<std::string> names = {"grpc.health.v1.Health"};
   for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
     services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, *gate_, call_metrics_,
@@ -145,7 +149,7 @@ absl::Status Server::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::health::v1::HealthCheckRequest::descriptor();  // linked, so that reflection can describe it
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config_.listen, ServerCredentials(config_), &port_);
+  builder.AddListeningPort(config_.listen, credentials_, &port_);
   ConfigureTransport(config_.transport, builder);
   for (const auto& service : services_) builder.RegisterService(service.get());
   for (const auto& service : reflection_) builder.RegisterService(service.get());
@@ -199,6 +203,7 @@ std::vector<observe::Sample> Server::Samples() {
   AddLane("lists", lists_.stats(), samples);
   AddLane("checks", checks_.stats(), samples);
   AddCertificates(config_, samples);
+  AddGate(*gate_, reloads_, samples);
   return samples;
 }
 
@@ -291,6 +296,7 @@ bool Server::ConnectLate() {
 void Server::WatchDatabase() {
   while (!draining_.WaitForNotificationWithTimeout(kWatchPeriod)) {
     gate_->LogRefused(absl::Now());
+    if (tls_files_ != nullptr) tls_files_->Current();
     if (!connected_) {
       if (!ConnectLate()) return;
     } else {
@@ -331,20 +337,6 @@ void Server::CheckReadiness() {
   }
   if (state == Readiness::State::kDatabaseAway) {
     Log(Severity::kError, "the database is away", {{"error", ExplainToOperator(probe.status)}});
-  }
-}
-
-void Server::Reload(const Config& config) {
-  SetLogLevel(config.log_level);
-  absl::Status status = CheckTlsFiles(config_);
-  status.Update(gate_->Reload());
-  if (!config.token_key_files.empty()) status.Update(token_keys_->Reload(config.token_key_files));
-  if (!status.ok()) {
-    Log(Severity::kError, "not all settings could be read again: these stay as they were",
-        {{"error", status.message()}});
-  } else {
-    Log(Severity::kWarning, "the settings were read again",
-        {{"signing_key_id", token_keys_->Current()->signing_key_id()}, {"tls", !config_.tls_cert.empty()}});
   }
 }
 

@@ -25,9 +25,11 @@
 #include "server/observe/call_metrics.h"
 #include "server/observe/endpoint.h"
 #include "server/readiness.h"
+#include "server/reloads.h"
 #include "server/rpcs/backend.h"
 #include "server/services/admission.h"
 #include "server/services/gate.h"
+#include "server/tls_files.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
@@ -107,6 +109,9 @@ class Server final {
   EventArchive event_archive_;
   const rpcs::Backend backend_;
   Admission admission_;
+  Reloads reloads_;
+  std::unique_ptr<TlsFiles> tls_files_;                   // null without TLS
+  std::shared_ptr<grpc::ServerCredentials> credentials_;  // gRPC asks them at each handshake
   std::unique_ptr<Gate> gate_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;

@@ -164,12 +164,14 @@ std::shared_ptr<const TokenKeySet> TokenKeys::Current() {
   absl::StatusOr<std::shared_ptr<const TokenKeySet>> changed = TokenKeySet::Load(files_);
   if (!changed.ok()) {
     if (std::exchange(refused_, state) == state) return keys_;
+    count_(false);
     Log(Severity::kWarning, "the token keys changed and can't be read: they stay as they were",
         {{"error", std::string(changed.status().message())}});
     return keys_;
   }
   state_ = std::move(state);
   keys_ = *std::move(changed);
+  count_(true);
   Log(Severity::kInfo, "the token keys were read again",
       {{"signing_key_id", keys_->signing_key_id()}, {"keys", static_cast<int64_t>(keys_->keys().size())}});
   return keys_;

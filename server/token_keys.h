@@ -3,8 +3,10 @@
 #ifndef LMP_SERVER_TOKEN_KEYS_H_
 #define LMP_SERVER_TOKEN_KEYS_H_
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -60,11 +62,15 @@ class TokenKeys final {
   // Uses these files from now on, and reads them at once. Errors: as Open(); files and keys then stay as they were.
   absl::Status Reload(std::vector<std::string> files);
 
+  // Calls it whenever files that had changed were read, or could not be. To be set before others use the keys.
+  void set_count(std::function<void(bool taken)> count) { count_ = std::move(count); }
+
   static constexpr absl::Duration kLookPeriod = absl::Seconds(1);
 
  private:
   TokenKeys(std::vector<std::string> files, std::string state, std::shared_ptr<const TokenKeySet> keys);
 
+  std::function<void(bool taken)> count_ = [](bool) {};
   absl::Mutex mutex_;
   std::vector<std::string> files_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_);

@@ -2,9 +2,8 @@
 // that a small partner's page among very many rows of others touches what the page needs.
 //
 // Rows with a partner of their own come partner by partner, merged; rows of customers come customer by customer, in the
-// order of names; in another order, all rows of the customers, if these are few. Else, and with very many partners
-// below the caller's, the caller's rows are a good part of all, and the page is looked for among all, as LoadPage does
-// it.
+// order of names; in another order, all rows of the customers, if these are few. Else, with very many partners below
+// the caller's, and of partners themselves, see sparse_page.h.
 #ifndef LMP_STORAGE_SCOPED_PAGE_H_
 #define LMP_STORAGE_SCOPED_PAGE_H_
 
@@ -19,13 +18,14 @@
 #include "absl/status/statusor.h"
 #include "storage/model/world.h"
 #include "storage/rows/row_page.h"
+#include "storage/sparse_page.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {
 
-// Partners whose rows are merged; beyond, all rows are looked through.
+// Partners whose rows are merged; beyond, sparse_page.h.
 inline constexpr size_t kMaxMergedPartners = 32;
-// Customers whose rows are sorted for a page in another order than that of names; beyond, all rows are looked through.
+// Customers whose rows are sorted for a page in another order than that of names; beyond, sparse_page.h.
 inline constexpr int kMaxSortedCustomers = 500;
 
 // The partner and those directly below it: whose rows a caller bound to it sees. At most kMaxMergedPartners + 1 of
@@ -146,19 +146,24 @@ absl::StatusOr<RowPage<Row>> LoadScopedPage(Connection& connection, const PageQu
     const bool has_owner = std::any_of(query.equals.begin(), query.equals.end(), [](const auto& fixed) {
       return fixed.first == "partner_id" || fixed.first == "customer_id";
     });
-    const bool has_path = !kOfPartner || HasPathOfPartner(Row::kTable, query);
-    if (query.partner_id.empty() || has_owner || !has_path) return LoadPage<Row>(connection, query);
+    if (query.partner_id.empty() || has_owner) return LoadPage<Row>(connection, query);
+    constexpr OwnedBy kOwner = kOfPartner ? OwnedBy::kPartner : OwnedBy::kCustomer;
+    if (kOfPartner && !HasPathOfPartner(Row::kTable, query)) return LoadSparsePage<Row>(connection, query, kOwner);
     ASSIGN_OR_RETURN(const std::vector<std::string> partners, PartnersInScope(connection, query.partner_id));
-    if (partners.size() > kMaxMergedPartners) return LoadPage<Row>(connection, query);
+    if (partners.size() > kMaxMergedPartners) return LoadSparsePage<Row>(connection, query, kOwner);
     if constexpr (kOfPartner) {
       return internal::LoadMerged<Row>(connection, query, partners);
     } else {
       if (query.order_by.empty()) return internal::LoadByCustomers<Row>(connection, query, partners);
       ASSIGN_OR_RETURN(std::optional<RowPage<Row>> sorted, internal::LoadSorted<Row>(connection, query, partners));
       if (sorted.has_value()) return *std::move(sorted);
+      return LoadSparsePage<Row>(connection, query, kOwner);
     }
+  } else {
+    if (std::is_same_v<Row, model::Partner> && !query.partner_id.empty())
+      return LoadSparsePage<Row>(connection, query, OwnedBy::kItself);
+    return LoadPage<Row>(connection, query);
   }
-  return LoadPage<Row>(connection, query);
 }
 
 }  // namespace lmp::storage

@@ -7,21 +7,33 @@ namespace lmp::auth {
 void ApiKeyCache::Find(const std::string& hash, KeyDone done) {
   const absl::Time now = clock_();
   bool look = false;
-  FoundKey known;
   bool answer = false;
-  {
-    absl::MutexLock lock(&mutex_);
+  FoundKey known;
+  if (absl::MutexLock lock(&mutex_); !IsRefused(hash, now)) {
     if (!entries_.contains(hash)) MakeRoom(now);
     Entry& entry = entries_[hash];
     const absl::Duration age = now - entry.read_time;
     look = !entry.looking && age >= kRefreshAge;
-    entry.looking = entry.looking || look;
+    if (look) {
+      entry.looking = true;
+      entry.unknown = entry.key == nullptr;
+      unknown_looks_ += entry.unknown ? 1 : 0;
+    }
     answer = age < kMaxAge;
     known = entry.key;
-    if (!answer) entry.waiting.push_back(done);
+    if (!answer) entry.waiting.push_back(std::exchange(done, nullptr));
   }
   if (answer) done(known);
   if (look) Look(hash);
+  if (!answer && done != nullptr)
+    done(absl::ResourceExhaustedError("too many API keys are looked up that nobody has used lately: try again"));
+}
+
+bool ApiKeyCache::IsRefused(const std::string& hash, absl::Time now) const {
+  if (unknown_looks_ < kMaxUnknownLooks) return false;
+  const auto entry = entries_.find(hash);
+  if (entry == entries_.end()) return true;
+  return entry->second.key == nullptr && !entry->second.looking && now - entry->second.read_time >= kRefreshAge;
 }
 
 void ApiKeyCache::Look(const std::string& hash) {
@@ -34,6 +46,7 @@ void ApiKeyCache::Answer(const std::string& hash, absl::Time asked, const absl::
     absl::MutexLock lock(&mutex_);
     Entry& entry = entries_[hash];
     entry.looking = false;
+    if (std::exchange(entry.unknown, false)) --unknown_looks_;
     waiting = std::exchange(entry.waiting, {});
     if (key.ok()) entry.key = *key, entry.read_time = asked;
   }

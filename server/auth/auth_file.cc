@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -181,6 +182,9 @@ absl::StatusOr<AuthFile> ParseAuthFile(const std::string& text) {
     return absl::InvalidArgumentError(
         absl::StrCat("line ", line, ": only ASCII is read here; in a text, \"\\u00E9\" is an e with an accent"));
   }
+  // Such a file is a mistake, or is what a full disk leaves of one; it would be valid, and lock everybody out.
+  if (absl::StripAsciiWhitespace(text).empty())
+    return absl::InvalidArgumentError("line 1: the file is empty: to trust nobody, write a comment");
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();

@@ -63,18 +63,19 @@ absl::StatusOr<std::shared_ptr<const Authenticator::Trust>> Authenticator::Load(
 }
 
 absl::Status Authenticator::Reload() {
+  absl::MutexLock one_at_a_time(&reload_mutex_);
   // Taken before reading, so that a change in between is noticed later.
   std::string state = StateOfFile(options_.auth_file);
   absl::StatusOr<std::shared_ptr<const Trust>> trust = Load();
-  if (!trust.ok()) return trust.status();
-  Take(*std::move(trust));
+  if (trust.ok()) Take(*std::move(trust));
   absl::MutexLock lock(&mutex_);
   looked_ = options_.clock();
   state_ = std::move(state);
-  return absl::OkStatus();
+  return trust.status();
 }
 
-// Issuers that did not change keep the keys that they have.
+// Issuers that did not change keep the keys that they have, and one that changed has the same until it has read its
+// own: nobody who is entitled before and after is refused in between.
 void Authenticator::Take(std::shared_ptr<const Trust> loaded) {
   auto trust = std::make_shared<Trust>(*loaded);
   std::shared_ptr<const Trust> before;
@@ -84,10 +85,12 @@ void Authenticator::Take(std::shared_ptr<const Trust> loaded) {
   }
   for (const IssuerOptions& options : trust->file.issuers) {
     std::shared_ptr<IssuerKeys> keys;
+    std::shared_ptr<const KeySet> last;
     for (const auto& old : before == nullptr ? std::vector<std::shared_ptr<IssuerKeys>>() : before->issuers) {
       if (old->options() == options) keys = old;
+      if (old->options().issuer == options.issuer) last = old->Current();
     }
-    trust->issuers.push_back(keys != nullptr ? keys : std::make_shared<IssuerKeys>(options, options_.report));
+    trust->issuers.push_back(keys != nullptr ? keys : std::make_shared<IssuerKeys>(options, options_.report, last));
   }
   absl::MutexLock lock(&mutex_);
   trust_ = std::move(trust);
@@ -95,20 +98,17 @@ void Authenticator::Take(std::shared_ptr<const Trust> loaded) {
 }
 
 std::shared_ptr<const Authenticator::Trust> Authenticator::CurrentTrust(absl::Time now) {
-  std::string state;
   {
     absl::MutexLock lock(&mutex_);
     if (options_.auth_file.empty() || (now >= looked_ && now - looked_ < kLookPeriod)) return trust_;
     looked_ = now;
-    state = StateOfFile(options_.auth_file);
-    if (state == state_) return trust_;
-    state_ = state;
+    if (StateOfFile(options_.auth_file) == state_ || !IsSettled(options_.auth_file)) return trust_;
   }
-  absl::StatusOr<std::shared_ptr<const Trust>> trust = Load();
-  options_.report(trust.ok() ? "the file of issuers and bindings was read again"
-                             : "the file of issuers and bindings changed and can't be used: all stays as it was",
-                  trust.status());
-  if (trust.ok()) Take(*std::move(trust));
+  const absl::Status read = Reload();
+  options_.report("auth_file",
+                  read.ok() ? "the file of issuers and bindings was read again"
+                            : "the file of issuers and bindings changed and can't be used: all stays as it was",
+                  read);
   absl::MutexLock lock(&mutex_);
   return trust_;
 }
@@ -117,7 +117,9 @@ void Authenticator::Authenticate(const Credentials& credentials, Done done) {
   const absl::Time now = options_.clock();
   absl::StatusOr<Caller> caller = NoCredentials();
   absl::string_view token = credentials.authorization;
-  if (!token.empty()) {
+  if (!credentials.certificate_end.ok()) {
+    caller = credentials.certificate_end.status();
+  } else if (!token.empty()) {
     const bool bearer = absl::StartsWithIgnoreCase(token, "bearer ");
     token = absl::StripAsciiWhitespace(token.substr(bearer ? 7 : 0));
     if (bearer && LooksLikeApiKey(token)) {
@@ -127,7 +129,7 @@ void Authenticator::Authenticate(const Credentials& credentials, Done done) {
              : absl::StartsWith(token, "lmp_") ? absl::InvalidArgumentError("not an API key: its checksum is wrong")
                                                : OfToken(token, now);
   } else if (!credentials.certificate.empty()) {
-    caller = OfCertificate(credentials.certificate, now);
+    caller = OfCertificate(credentials.certificate, *credentials.certificate_end, now);
   } else if (options_.anonymous_is_admin) {
     caller = local_admin_;
   }
@@ -153,20 +155,24 @@ absl::StatusOr<Authenticator::Caller> Authenticator::OfToken(absl::string_view t
   {
     absl::MutexLock lock(&mutex_);
     const auto known = tokens_.find(hash);
-    if (known != tokens_.end() && now < known->second.until) return known->second.caller;
+    // A key that was withdrawn vouches for nothing from then on, also not for what it has vouched for.
+    if (known != tokens_.end() && now < known->second.until &&
+        known->second.verifier->Current() == known->second.keys) {
+      return known->second.caller;
+    }
   }
-  absl::StatusOr<Caller> caller = VerifiedToken(token, *trust, now);
-  if (!caller.ok()) return caller;
+  absl::StatusOr<Known> verified = VerifiedToken(token, *trust, now);
+  if (!verified.ok()) return verified.status();
+  Caller caller = verified->caller;
   absl::MutexLock lock(&mutex_);
   if (tokens_.size() >= kMaxTokens) tokens_.clear();
   // The file may have changed meanwhile: then the token is verified by the new one the next time.
-  if (trust_ == trust)
-    tokens_[hash] = {*caller, std::min((*caller)->expire_time + kClockTolerance, now + kMaxTokenAge)};
+  if (trust_ == trust) tokens_[hash] = *std::move(verified);
   return caller;
 }
 
-absl::StatusOr<Authenticator::Caller> Authenticator::VerifiedToken(absl::string_view token, const Trust& trust,
-                                                                   absl::Time now) const {
+absl::StatusOr<Authenticator::Known> Authenticator::VerifiedToken(absl::string_view token, const Trust& trust,
+                                                                  absl::Time now) const {
   absl::StatusOr<TokenClaims> claims = VerifyJwt(token, trust.issuers, now);
   if (!claims.ok()) return claims.status();
   Identity identity{.issuer = claims->issuer,
@@ -176,15 +182,17 @@ absl::StatusOr<Authenticator::Caller> Authenticator::VerifiedToken(absl::string_
   if (identity.actor.size() > kMaxActor) return absl::InvalidArgumentError("its issuer and subject are too long");
   identity.grant = claims->grant.has_value() ? *claims->grant
                                              : trust.file.GrantOf(identity.issuer, identity.subject).value_or(Grant());
-  return std::make_shared<const Identity>(std::move(identity));
+  const absl::Time until = std::min(identity.expire_time + kClockTolerance, now + kMaxTokenAge);
+  return Known{std::make_shared<const Identity>(std::move(identity)), until, claims->verifier, claims->keys};
 }
 
-absl::StatusOr<Authenticator::Caller> Authenticator::OfCertificate(const CertificateNames& names, absl::Time now) {
+absl::StatusOr<Authenticator::Caller> Authenticator::OfCertificate(const CertificateNames& names, absl::Time end,
+                                                                   absl::Time now) {
   const std::vector<std::string> subjects = SubjectsOf(names);
   if (subjects.empty())
     return absl::InvalidArgumentError("the certificate names nobody: a SPIFFE id, a DNS name or a CN");
   const std::shared_ptr<const Trust> trust = CurrentTrust(now);
-  Identity identity{.issuer = kMtls, .subject = subjects.front()};
+  Identity identity{.issuer = kMtls, .subject = subjects.front(), .expire_time = end};
   for (const std::string& subject : subjects) {
     const std::optional<Grant> grant = trust->file.GrantOf(kMtls, subject);
     if (!grant.has_value()) continue;

@@ -26,6 +26,8 @@ namespace lmp::auth {
 struct Credentials {
   absl::string_view authorization;  // the header, "Bearer …"; it counts before the certificate
   CertificateNames certificate;     // names of a certificate that was verified
+  // Until when the certificate is good; or why it is not any more: then the caller is refused, whatever else it brings.
+  absl::StatusOr<absl::Time> certificate_end = absl::InfiniteFuture();
 };
 
 // Thread-safe.
@@ -48,10 +50,13 @@ class Authenticator final {
   // UNAUTHENTICATED; UNAVAILABLE if the caller can't be identified at the moment. `why` is for the log alone.
   void Authenticate(const Credentials& credentials, Done done);
 
+  // Looks whether the file has changed, as each call does.
+  void Look() { CurrentTrust(options_.clock()); }
   // Reads the file at once. Errors: as Open(); everything stays as it was then.
   absl::Status Reload();
 
-  static constexpr absl::Duration kLookPeriod = absl::Seconds(1);    // between two looks at the file, if calls come
+  // Between two looks at the file, if calls come. A change counts once nobody has added to it for a second.
+  static constexpr absl::Duration kLookPeriod = absl::Seconds(1);
   static constexpr absl::Duration kMaxTokenAge = absl::Seconds(60);  // for this long a token is not verified again
   static constexpr size_t kMaxTokens = 10'000;
 
@@ -64,20 +69,24 @@ class Authenticator final {
   struct Known {
     Caller caller;
     absl::Time until;
+    std::shared_ptr<const IssuerKeys> verifier;
+    std::shared_ptr<const KeySet> keys;  // the verifier's then
   };
 
   explicit Authenticator(Options options);
   absl::StatusOr<std::shared_ptr<const Trust>> Load() const;
   std::shared_ptr<const Trust> CurrentTrust(absl::Time now);
-  void Take(std::shared_ptr<const Trust> trust);
+  void Take(std::shared_ptr<const Trust> trust) ABSL_EXCLUSIVE_LOCKS_REQUIRED(reload_mutex_);
   absl::StatusOr<Caller> OfToken(absl::string_view token, absl::Time now);
-  absl::StatusOr<Caller> VerifiedToken(absl::string_view token, const Trust& trust, absl::Time now) const;
-  absl::StatusOr<Caller> OfCertificate(const CertificateNames& names, absl::Time now);
+  absl::StatusOr<Known> VerifiedToken(absl::string_view token, const Trust& trust, absl::Time now) const;
+  absl::StatusOr<Caller> OfCertificate(const CertificateNames& names, absl::Time end, absl::Time now);
   void AnswerKey(const absl::StatusOr<FoundKey>& key, const Done& done) const;
 
   const Options options_;
   const Caller local_admin_;
   ApiKeyCache keys_;
+  // Of two who read the file, the one who read it later is the last to say what it says.
+  absl::Mutex reload_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   absl::Mutex mutex_;
   std::shared_ptr<const Trust> trust_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -7,11 +7,14 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace lmp::auth {
 namespace {
 
 constexpr std::streamsize kMaxBytes = 1024 * 1024;
+constexpr absl::Duration kSettleTime = absl::Seconds(1);
 
 }  // namespace
 
@@ -31,7 +34,14 @@ std::string StateOfFile(const std::string& name) {
   struct stat info {};
   if (stat(name.c_str(), &info) != 0) return "none";
   return absl::StrCat(info.st_dev, " ", info.st_ino, " ", info.st_size, " ", info.st_mtim.tv_sec, ".",
-                      info.st_mtim.tv_nsec);
+                      info.st_mtim.tv_nsec, " ", info.st_ctim.tv_sec, ".", info.st_ctim.tv_nsec);
+}
+
+bool IsSettled(const std::string& name) {
+  struct stat info {};
+  if (stat(name.c_str(), &info) != 0) return true;
+  const absl::Duration age = absl::Now() - absl::TimeFromTimespec(info.st_mtim);
+  return age < absl::ZeroDuration() || age >= kSettleTime;
 }
 
 }  // namespace lmp::auth

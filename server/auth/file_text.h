@@ -15,6 +15,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& name);
 // a mounted ConfigMap.
 std::string StateOfFile(const std::string& name);
 
+// False while somebody may still be writing the file: its last change is less than a second old. Half a file can be a
+// valid one that says something else, so who reads a file that has changed waits for this. A file that is not there, or
+// whose time is in the future, is settled.
+bool IsSettled(const std::string& name);
+
 }  // namespace lmp::auth
 
 #endif  // LMP_SERVER_AUTH_FILE_TEXT_H_

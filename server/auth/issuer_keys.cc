@@ -24,11 +24,16 @@ absl::StatusOr<std::string> ReadOrFetch(const IssuerOptions& options) {
 
 }  // namespace
 
-IssuerKeys::IssuerKeys(IssuerOptions options, Report report)
-    : IssuerKeys(std::move(options), std::move(report), ReadOrFetch, Periods()) {}
+IssuerKeys::IssuerKeys(IssuerOptions options, Report report, std::shared_ptr<const KeySet> keys)
+    : IssuerKeys(std::move(options), std::move(report), ReadOrFetch, Periods(), std::move(keys)) {}
 
-IssuerKeys::IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods)
-    : options_(std::move(options)), report_(std::move(report)), read_(std::move(read)), periods_(periods) {
+IssuerKeys::IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods,
+                       std::shared_ptr<const KeySet> keys)
+    : options_(std::move(options)),
+      report_(std::move(report)),
+      read_(std::move(read)),
+      periods_(periods),
+      keys_(std::move(keys)) {
   if (IsFile()) Look();  // at once, because reading a file keeps nobody waiting
   thread_ = std::thread([this] { Run(); });
 }
@@ -61,8 +66,9 @@ void IssuerKeys::Run() {
 }
 
 bool IssuerKeys::WaitForNextLook() {
+  // The state is empty until the keys were read once.
+  const absl::Duration period = IsFile() ? periods_.file : state_.empty() ? periods_.failed : periods_.url;
   absl::MutexLock lock(&mutex_);
-  const absl::Duration period = IsFile() ? periods_.file : keys_ == nullptr ? periods_.failed : periods_.url;
   mutex_.AwaitWithTimeout(absl::Condition(this, &IssuerKeys::Woken), period);
   return !stopping_;
 }
@@ -73,12 +79,14 @@ void IssuerKeys::Look() {
   const absl::StatusOr<std::string> text = read_(options_);
   absl::StatusOr<std::shared_ptr<const KeySet>> keys = text.ok() ? KeySet::Parse(*text) : text.status();
   if (!keys.ok() && std::exchange(complaint_, std::string(keys.status().message())) != keys.status().message()) {
-    report_(absl::StrCat("the keys of ", options_.issuer, " can't be read: they stay as they were"), keys.status());
+    report_("issuer_keys", absl::StrCat("the keys of ", options_.issuer, " can't be read: they stay as they were"),
+            keys.status());
   }
   if (keys.ok()) {
     complaint_.clear();
     const std::string now = IsFile() ? state : *text;
-    if (now != state_) report_(absl::StrCat("the keys of ", options_.issuer, " were read"), absl::OkStatus());
+    if (now != state_)
+      report_("issuer_keys", absl::StrCat("the keys of ", options_.issuer, " were read"), absl::OkStatus());
     state_ = now;
   }
   absl::MutexLock lock(&mutex_);

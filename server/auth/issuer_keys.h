@@ -18,8 +18,8 @@
 
 namespace lmp::auth {
 
-// Writes to the log what was done or not done, and why.
-using Report = std::function<void(absl::string_view what, const absl::Status& status)>;
+// Notes that a file ("auth_file", "issuer_keys", "tls", "token_keys") was read again, or why it can't be used.
+using Report = std::function<void(absl::string_view file, absl::string_view what, const absl::Status& status)>;
 
 // Thread-safe.
 class IssuerKeys final {
@@ -32,8 +32,10 @@ class IssuerKeys final {
     absl::Duration failed = absl::Seconds(10);  // until the next try, as long as there are no keys at all
   };
 
-  IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods);
-  IssuerKeys(IssuerOptions options, Report report);  // reads the file, or the URL with libcurl
+  IssuerKeys(IssuerOptions options, Report report, Read read, Periods periods,
+             std::shared_ptr<const KeySet> keys = nullptr);
+  // Reads the file, or the URL with libcurl. `keys` are those to use until that has succeeded once; may be null.
+  IssuerKeys(IssuerOptions options, Report report, std::shared_ptr<const KeySet> keys = nullptr);
   ~IssuerKeys();
 
   const IssuerOptions& options() const { return options_; }

@@ -106,7 +106,9 @@ absl::Status CheckBinding(const Json& claims, const IssuerOptions& options) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<TokenClaims> Check(const Jws& jws, const Json& claims, IssuerKeys& issuer, absl::Time now) {
+absl::StatusOr<TokenClaims> Check(const Jws& jws, const Json& claims, const std::shared_ptr<IssuerKeys>& verifier,
+                                  absl::Time now) {
+  IssuerKeys& issuer = *verifier;
   const std::shared_ptr<const KeySet> keys = issuer.Current();
   if (keys == nullptr) return absl::UnavailableError("the keys of its issuer could not be read yet");
   const absl::Status verified = keys->Verify(jws);
@@ -119,6 +121,8 @@ absl::StatusOr<TokenClaims> Check(const Jws& jws, const Json& claims, IssuerKeys
   if (result.subject.empty()) return Wrong("it has no `sub`");
   if (const absl::Status binding = CheckBinding(claims, issuer.options()); !binding.ok()) return binding;
   result.grant = GrantIn(claims, issuer.options());
+  result.verifier = verifier;
+  result.keys = keys;
   return result;
 }
 
@@ -136,7 +140,7 @@ absl::StatusOr<TokenClaims> VerifyJwt(absl::string_view token, const std::vector
   for (const std::shared_ptr<IssuerKeys>& issuer : issuers) {
     if (issuer->options().issuer != name) continue;
     trusted = true;
-    if (IsFor(claims, issuer->options().audience)) return Check(*jws, claims, *issuer, now);
+    if (IsFor(claims, issuer->options().audience)) return Check(*jws, claims, issuer, now);
   }
   return Wrong(trusted ? "it is not for us: see `aud`" : "its `iss` is not trusted here");
 }

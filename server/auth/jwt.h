@@ -22,6 +22,9 @@ struct TokenClaims {
   std::string subject;
   absl::Time expire_time;
   std::optional<Grant> grant;  // set if the issuer is trusted to give roles, and the token does
+  // What verified it: as long as these are the keys of that issuer, it need not be verified again.
+  std::shared_ptr<const IssuerKeys> verifier;
+  std::shared_ptr<const KeySet> keys;
 };
 
 // Returns the claims of a token that its issuer signed, that is meant for this server, and that is valid at this time.

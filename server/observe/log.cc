@@ -6,10 +6,12 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/observe/line_limit.h"
 #include "server/observe/log_writer.h"
 #include "storage/rows/columns.h"
 
@@ -28,6 +30,8 @@ absl::string_view NameOf(Severity severity) {
 }
 
 namespace {
+
+constexpr int kGrpcLinesASecond = 10;
 
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields);
 
@@ -55,9 +59,16 @@ void AppendTime(std::string& line, absl::Time now) {
   absl::StrAppend(&line, prefix, absl::Dec(micros, absl::kZeroPad6), "Z");
 }
 
+// Each failed handshake is a line of gRPC's, and anybody can make handshakes fail.
 void LogGrpc(gpr_log_func_args* args) {
+  static LineLimit& limit = *new LineLimit(kGrpcLinesASecond);
+  const std::optional<int64_t> left_out = limit.Take(absl::Now());
+  if (!left_out.has_value()) return;
   Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc",
-      {{"text", args->message}, {"file", args->file}, {"line", static_cast<int64_t>(args->line)}});
+      {{"text", args->message},
+       {"file", args->file},
+       {"line", static_cast<int64_t>(args->line)},
+       {"left_out_before", *left_out == 0 ? LogValue("") : LogValue(*left_out)}});
 }
 
 // A request can cause it, by a text that is not UTF-8; the call's own line says that the request was refused.

@@ -49,8 +49,10 @@ void ServeRead(const Rpc& rpc, const Backend& backend, const google::protobuf::M
   engine::ReadEngine& engine = EngineOf(read->lane, backend);
   engine::Query& query = read->query;
   if (!query.keep_as.empty()) {
-    // An answer is given again only to the caller that got it. Neither actors nor ids contain this separator.
-    absl::StrAppend(&query.keep_as, "\n", call->caller().actor);
+    // An answer is given again only to the caller that got it, and while its binding is the same. Neither actors nor
+    // ids contain this separator.
+    const domain::Caller& caller = call->caller();
+    absl::StrAppend(&query.keep_as, "\n", caller.actor, "\n", caller.partner_id, "\n", caller.customer_id);
     std::optional<std::string> kept = engine.Kept(query.keep_as, read->max_staleness);
     if (kept.has_value()) return call->Answer(*std::move(kept));
   }

@@ -11,9 +11,12 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/observe/log.h"
+#include "server/wire/fields.h"
 
 namespace lmp::server {
 namespace {
+
+constexpr size_t kMaxWhy = 300;  // characters
 
 std::vector<std::string> Properties(const grpc::AuthContext& context, const char* name) {
   std::vector<std::string> values;
@@ -31,6 +34,19 @@ auth::CertificateNames NamesIn(const grpc::CallbackServerContext& context) {
           .common_name = common.size() == 1 ? common.front() : ""};
 }
 
+// The certificate of a connection was good at its handshake, which may be an hour ago.
+absl::StatusOr<absl::Time> EndOfCertificate(const grpc::CallbackServerContext& context,
+                                            const Gate::CheckCertificate& check) {
+  const auto properties = context.auth_context();
+  if (properties == nullptr || !properties->IsPeerAuthenticated()) return absl::InfiniteFuture();
+  const std::vector<grpc::string_ref> pem = properties->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  const std::vector<grpc::string_ref> chain = properties->FindPropertyValues(GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME);
+  const auto view = [](const std::vector<grpc::string_ref>& values) {
+    return values.empty() ? absl::string_view() : absl::string_view(values.front().data(), values.front().size());
+  };
+  return check(view(pem), view(chain));
+}
+
 absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
   const std::string permission(auth::NameOf(rpc.needs));
   return domain::Refuse(
@@ -44,6 +60,7 @@ absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
 void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
                  std::function<void(absl::StatusOr<Caller>)> done) {
   auth::Credentials credentials;
+  if (check_ != nullptr) credentials.certificate_end = EndOfCertificate(context, check_);
   const auto [first, last] = context.client_metadata().equal_range("authorization");
   if (first != last) {
     credentials.authorization = absl::string_view(first->second.data(), first->second.size());
@@ -58,6 +75,7 @@ void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& 
     if (caller.ok()) {
       if (const absl::Status status = Check(**caller, rpc); !status.ok()) caller = status;
     }
+    if (caller.ok()) let_in_.Add((*caller)->issuer);
     if (!caller.ok()) Refuse(auth::HostOf(context.peer()), method, caller.status(), actor, why);
     done(std::move(caller));
   });
@@ -83,10 +101,12 @@ void Gate::Refuse(const std::string& peer, const std::string& method, const absl
        {"method", method},
        {"reason", reason},
        {"caller", actor},
-       {"why", why.empty() ? status.message() : why}});
+       // Of a token that nobody signed it may have any text.
+       {"why", wire::FirstCharacters(why.empty() ? status.message() : why, kMaxWhy)}});
 }
 
 void Gate::LogRefused(absl::Time now) {
+  authenticator_->Look();
   const auth::RefusedCallers::Summary summary = refused_.TakeSummary(now);
   if (summary.counts.empty()) return;
   const std::string counts = absl::StrJoin(summary.counts, " ", [](std::string* out, const auto& count) {

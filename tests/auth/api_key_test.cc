@@ -128,6 +128,19 @@ TEST_F(ApiKeyCacheTest, ADatabaseThatIsAwayTakesNothingAway) {
   EXPECT_TRUE(absl::IsUnavailable(answers_.back()->value().status()));
 }
 
+TEST_F(ApiKeyCacheTest, MadeUpKeysDoNotHoldUpThoseInUse) {
+  Find("real");
+  Answer(key_);
+  for (int i = 0; i < ApiKeyCache::kMaxUnknownLooks; ++i) EXPECT_FALSE(Find(absl::StrCat("made up ", i)).has_value());
+  EXPECT_TRUE(absl::IsResourceExhausted(Find("one more")->status()));
+  EXPECT_FALSE(Find("made up 1").has_value()) << "waits for the look that is under way";
+  now_ += ApiKeyCache::kMaxAge;
+  EXPECT_FALSE(Find("real").has_value()) << "is looked up";
+  Answer(key_);
+  EXPECT_EQ(answers_.back()->value().value(), key_);
+  EXPECT_FALSE(Find("one more").has_value()) << "there is room again";
+}
+
 TEST_F(ApiKeyCacheTest, MadeUpKeysNeedNoMoreThanTheirRoom) {
   Find("real");
   Answer(key_);

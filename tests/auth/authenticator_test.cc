@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/auth/api_key_secret.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -17,6 +19,7 @@
 namespace lmp::auth {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -54,33 +57,40 @@ roles = ["SUPPORT"]
                                   << jwks_ << "\"\n"
                                   << bindings;
     std::filesystem::rename(file_ + ".new", file_);
+    Age(file_);
+  }
+  // As if nobody had written to it for a while.
+  static void Age(const std::string& file) {
+    std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(2));
   }
   void Open(bool anonymous_is_admin = false) {
-    auto opened = Authenticator::Open(
-        {.anonymous_is_admin = anonymous_is_admin,
-         .auth_file = file_,
-         .find_key =
-             [this](const std::string& hash, KeyDone done) {
-               const auto found = keys_.find(hash);
-               done(found == keys_.end() ? nullptr : found->second);
-             },
-         .report = [this](absl::string_view, const absl::Status& status) { reports_.push_back(status); },
-         .clock = [this] { return now_; }});
+    auto opened = Authenticator::Open({.anonymous_is_admin = anonymous_is_admin,
+                                       .auth_file = file_,
+                                       .find_key =
+                                           [this](const std::string& hash, KeyDone done) {
+                                             const auto found = keys_.find(hash);
+                                             done(found == keys_.end() ? nullptr : found->second);
+                                           },
+                                       .report = [this](absl::string_view, absl::string_view,
+                                                        const absl::Status& status) { reports_.push_back(status); },
+                                       .clock = [this] { return now_; }});
     ASSERT_TRUE(opened.ok()) << opened.status();
     authenticator_ = *std::move(opened);
   }
 
-  absl::StatusOr<Authenticator::Caller> Call(const std::string& authorization, const CertificateNames& names = {}) {
+  absl::StatusOr<Authenticator::Caller> Call(const std::string& authorization, const CertificateNames& names = {},
+                                             const absl::StatusOr<absl::Time>& end = absl::InfiniteFuture()) {
     absl::StatusOr<Authenticator::Caller> result = absl::UnknownError("no answer");
-    authenticator_->Authenticate({authorization, names},
+    authenticator_->Authenticate({authorization, names, end},
                                  [&](absl::StatusOr<Authenticator::Caller> caller, const std::string& why) {
                                    result = std::move(caller);
                                    why_ = why;
                                  });
     return result;
   }
-  std::string ReasonOf(const std::string& authorization, const CertificateNames& names = {}) {
-    const auto caller = Call(authorization, names);
+  std::string ReasonOf(const std::string& authorization, const CertificateNames& names = {},
+                       const absl::StatusOr<absl::Time>& end = absl::InfiniteFuture()) {
+    const auto caller = Call(authorization, names, end);
     if (caller.ok()) return "";
     EXPECT_TRUE(absl::IsUnauthenticated(caller.status())) << caller.status();
     return domain::RefusalOf(caller.status()).reason;
@@ -188,6 +198,64 @@ TEST_F(AuthenticatorTest, TheFileIsReadAgainAndABrokenOneChangesNothing) {
   EXPECT_THAT(reports_.back().message(), HasSubstr(file_));
   EXPECT_FALSE(authenticator_->Reload().ok());
   EXPECT_THAT((*Call(token))->grant.roles, ElementsAre(Role::kMeter));
+}
+
+TEST_F(AuthenticatorTest, AFileThatIsBeingWrittenIsNotReadYet) {
+  Open();
+  EXPECT_THAT((*Call(Token()))->grant.roles, ElementsAre(Role::kChecker));
+  {
+    // The beginning of a file is a valid file, too; it lacks bindings.
+    std::ofstream(file_) << "[[issuer]]\nissuer = \"" << kIssuer << "\"\naudience = \"lmp\"\njwks = \"" << jwks_
+                         << "\"\n";
+  }
+  now_ += absl::Seconds(2);
+  EXPECT_THAT((*Call(Token()))->grant.roles, ElementsAre(Role::kChecker));
+  Age(file_);
+  now_ += absl::Seconds(2);
+  EXPECT_THAT((*Call(Token()))->grant.roles, IsEmpty());
+  EXPECT_THAT(reports_, Each(absl::OkStatus()));
+}
+
+TEST_F(AuthenticatorTest, AnEmptyFileIsAMistake) {
+  Open();
+  { std::ofstream(file_) << "\n"; }
+  Age(file_);
+  now_ += absl::Seconds(2);
+  EXPECT_THAT((*Call(Token()))->grant.roles, ElementsAre(Role::kChecker));
+  ASSERT_FALSE(reports_.empty());
+  EXPECT_THAT(reports_.back().message(), HasSubstr("is empty"));
+}
+
+TEST_F(AuthenticatorTest, AnIssuerWhoseSourceChangesKeepsItsKeysUntilItHasOthers) {
+  Open();
+  const std::string token = Token();
+  EXPECT_EQ(ReasonOf(token), "");
+  std::ofstream(file_) << "[[issuer]]\nissuer = \"" << kIssuer << "\"\naudience = \"lmp\"\n"
+                       << "jwks = \"https://127.0.0.1:1/away\"\n";
+  Age(file_);
+  now_ += absl::Seconds(2);
+  EXPECT_EQ(ReasonOf(token), "");
+  EXPECT_THAT((*Call(token))->grant.roles, IsEmpty()) << "the file was read";
+}
+
+TEST_F(AuthenticatorTest, AKeyThatIsWithdrawnVouchesForNothingAlsoNotForWhatItHasVouchedFor) {
+  Open();
+  const std::string token = Token();
+  EXPECT_EQ(ReasonOf(token), "");
+  std::ofstream(jwks_ + ".new") << TokenMaker("ES256", "another").Jwks();
+  std::filesystem::rename(jwks_ + ".new", jwks_);
+  for (int i = 0; i < 500 && ReasonOf(token).empty(); ++i) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_EQ(ReasonOf(token), domain::reason::kInvalidCredentials) << "though the clock stands still";
+}
+
+TEST_F(AuthenticatorTest, ACertificateThatIsNotGoodAnyMoreIsRefusedWhateverComesWithIt) {
+  Open(/*anonymous_is_admin=*/true);
+  const CertificateNames names{.uris = {"spiffe://acme.example/meter"}};
+  for (const std::string& header : {std::string(), Token()}) {
+    EXPECT_EQ(ReasonOf(header, names, absl::InvalidArgumentError("another CA")), domain::reason::kInvalidCredentials);
+    EXPECT_EQ(ReasonOf(header, names, absl::DeadlineExceededError("over")), domain::reason::kExpiredCredentials);
+  }
+  EXPECT_EQ((*Call("", names, now_ + absl::Hours(1)))->expire_time, now_ + absl::Hours(1));
 }
 
 TEST_F(AuthenticatorTest, ACallerIsToldNoMoreThanItNeeds) {

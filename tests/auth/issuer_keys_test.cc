@@ -33,7 +33,7 @@ class IssuerKeysTest : public testing::Test {
     return false;
   }
   Report Reports() {
-    return [this](absl::string_view, const absl::Status& status) { ++(status.ok() ? good_ : bad_); };
+    return [this](absl::string_view, absl::string_view, const absl::Status& status) { ++(status.ok() ? good_ : bad_); };
   }
 
   const TokenMaker old_{"EdDSA", "old"}, new_{"EdDSA", "new"};

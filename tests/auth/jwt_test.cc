@@ -23,7 +23,8 @@ class JwtTest : public testing::Test {
     options.jwks = "unused";
     const auto read = [this](const IssuerOptions&) { return absl::StatusOr<std::string>(maker_.Jwks()); };
     return {std::make_shared<IssuerKeys>(
-        options, [](absl::string_view, const absl::Status&) {}, read, IssuerKeys::Periods{.file = absl::Hours(1)})};
+        options, [](absl::string_view, absl::string_view, const absl::Status&) {}, read,
+        IssuerKeys::Periods{.file = absl::Hours(1)})};
   }
 
   int64_t At(int seconds) const { return absl::ToUnixSeconds(now_) + seconds; }

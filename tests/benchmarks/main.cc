@@ -19,6 +19,7 @@
 #include "storage/status_macros.h"
 #include "tests/benchmarks/report/plot.h"
 #include "tests/benchmarks/report/report.h"
+#include "tests/benchmarks/scenarios/authentication.h"
 #include "tests/benchmarks/scenarios/growth.h"
 #include "tests/benchmarks/scenarios/limits.h"
 #include "tests/benchmarks/scenarios/overload.h"
@@ -45,8 +46,8 @@ struct Flags {
   Options options;
 };
 
-constexpr const char* kParts[] = {"reads",    "writes", "mixed", "open",  "process", "overload",
-                                  "midnight", "large",  "plans", "locks", "growth"};
+constexpr const char* kParts[] = {"reads",    "authentication", "writes", "mixed", "open",  "process",
+                                  "overload", "midnight",       "large",  "plans", "locks", "growth"};
 
 bool Wanted(const Flags& flags, const std::string& part) {
   if (!flags.only.empty()) return std::find(flags.only.begin(), flags.only.end(), part) != flags.only.end();
@@ -78,6 +79,7 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
     ASSIGN_OR_RETURN(results.process, MeasureProcess(*testbed));
   }
   if (Wanted(flags, "reads")) RETURN_IF_ERROR(MeasureReads(*testbed));
+  if (Wanted(flags, "authentication")) RETURN_IF_ERROR(MeasureAuthentication(*testbed));
   if (Wanted(flags, "writes")) RETURN_IF_ERROR(MeasureWrites(*testbed));
   if (Wanted(flags, "mixed")) {
     RETURN_IF_ERROR(MeasureMixed(*testbed));

@@ -155,7 +155,7 @@ partner = "{PARTNER}"
 
     def test_new_keys_and_bindings_are_taken_without_a_failed_call(self):
         token = self.issuer.token('4711', roles=['SUPPORT'])
-        stop = time.monotonic() + 6
+        stop = time.monotonic() + 8
 
         def call():
             calls = 0
@@ -182,7 +182,7 @@ partner = "{PARTNER}"
             self.write_auth_file(f'[[binding]]\nissuer = "mtls"\nsubject = "{subject}"\nroles = ["SUPPORT"]\n')
             lmp_server.wait_until(lambda: self.comes_in(None), 10, 'the new binding holds')
             self.auth_file.write_text('[[binding')
-            time.sleep(1.2)
+            time.sleep(2.5)
             self.assertTrue(self.comes_in(None), 'a broken file changes nothing')
             self.write_auth_file()
             lmp_server.wait_until(lambda: not self.comes_in(None), 10, 'the binding is gone')
@@ -201,6 +201,19 @@ partner = "{PARTNER}"
         error = call_error(list, stream)
         self.assertEqual(error.reason, 'WATCH_ENDED', error)
         self.assertEqual(broken_promises(error), [], error)
+        self.write_auth_file()
+
+    def test_an_answer_that_is_kept_is_for_the_binding_of_then(self):
+        customer = lmp_server.create_customer(self.client, 'kept')
+        ask = dict(customer=customer, product='products/cloud-app-security', max_staleness=dict(seconds=3600))
+        binding = '[[binding]]\nissuer = "mtls"\nsubject = "dns:watcher.acme.example"\nroles = ["SUPPORT"]\n'
+        self.write_auth_file(binding)
+        rpc = self.as_certificate('watcher')
+        lmp_server.wait_until(lambda: self.comes_in(None, rpc), 10, 'the binding holds')
+        self.assertFalse(rpc.CheckLicense(**ask).usable)
+        self.write_auth_file(f'{binding}partner = "partners/elsewhere"\n')
+        lmp_server.wait_until(lambda: not self.comes_in(None, rpc), 10, 'it is bound')
+        self.assertEqual(call_error(rpc.CheckLicense, **ask).reason, 'CUSTOMER_NOT_FOUND')
         self.write_auth_file()
 
     def comes_in(self, token, rpc=None):

@@ -91,6 +91,16 @@ class Permissions(ServerTestCase, unittest.TestCase):
             self.assertEqual(call_error(self.rpc.CreateCustomer, customer=customer, metadata=key).reason, reason)
             self.assertEqual(len(self.rpc.ListCustomers(metadata=key).customers), 1)
 
+    def test_an_answer_that_is_kept_is_kept_for_who_got_it(self):
+        customer = lmp_server.create_customer(self.client, 'kept')
+        other = self.rpc.CreatePartner(partner=dict(display_name='Other', tier='DISTRIBUTOR')).name
+        ask = dict(customer=customer, product='products/cloud-app-security', max_staleness=dict(seconds=3600))
+        for metadata in (None, bearer(self.keys['CHECKER', PARTNER])):
+            self.assertFalse(self.rpc.CheckLicense(metadata=metadata, **ask).usable)
+        error = call_error(self.rpc.CheckLicense, metadata=bearer(
+            api_key(self.server, '--role', 'CHECKER', '--partner', other)), **ask)
+        self.assertEqual(error.reason, 'CUSTOMER_NOT_FOUND')
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -1,34 +1,14 @@
 """TLS and mutual TLS with certificates made here, for gRPC clients and the `lmp` tool."""
 
-import pathlib
-import subprocess
 import unittest
 
 import grpc
 
 import lmp_server
+from authority import Authority
 from lmp_server import Cli, LmpServer, call_error, customer_api, run_server_command
 
 DEADLINE_EXCEEDED, UNAVAILABLE, USAGE = 4, 14, 64
-
-
-class Authority:
-    """A certificate authority in a directory."""
-
-    def __init__(self, directory, name):
-        self.directory = pathlib.Path(directory)
-        self.cert, self.key = self.make(name)
-
-    def make(self, name, *args):
-        cert, key = self.directory / f'{name}.pem', self.directory / f'{name}.key'
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-                        '-days', '2', '-subj', f'/CN={name}', '-keyout', key, '-out', cert, *args], check=True,
-                       capture_output=True)
-        return cert, key
-
-    def issue(self, name):
-        return self.make(name, '-CA', self.cert, '-CAkey', self.key, '-addext',
-                         'subjectAltName=IP:127.0.0.1,DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE')
 
 
 class TlsTest(unittest.TestCase):

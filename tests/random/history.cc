@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/random/callers.h"
 #include "tests/random/requests.h"
 #include "tests/random/step.h"
 
@@ -181,6 +182,10 @@ Step SomeStep(Dice& dice, const World& world, const std::vector<Step>& before, i
     step.request = step.verb->generate(dice, world);
   } while (step.request->ShortDebugString().find("/nothing") != std::string::npos && !dice.OneIn(100));
   step.etag = dice.OneIn(4) ? Step::kCurrent : dice.OneIn(25) ? Step::kStale : Step::kNone;
+  if (step.kind == Step::kRequest) step.caller = SomeCaller(dice, world);
+  const Step& last = before.back();
+  step.borrows_id = step.kind == Step::kRequest && last.kind == Step::kRequest && !last.borrows_id &&
+                    last.caller.actor != step.caller.actor && dice.OneIn(3);
   return step;
 }
 
@@ -218,7 +223,8 @@ void Imagine(const Step& step, World& world) {
   world.step = step.number;
   world.now += step.kind == Step::kClock ? step.moves : absl::Seconds(1);
   ApplyDue(world);
-  if (step.kind == Step::kRequest && step.etag != Step::kStale) Decide(*step.verb, *step.request, world);
+  if (step.kind == Step::kRequest && step.etag != Step::kStale)
+    DecideFor(step.caller, *step.verb, *step.request, world);
 }
 
 std::vector<Step> MakeHistory(uint64_t seed, int count) {
@@ -238,8 +244,10 @@ std::string Step::Text() const {
   if (kind == kClock) return absl::StrCat(head, "time moves on by ", absl::FormatDuration(moves));
   if (kind == kWorker) return absl::StrCat(head, "the time worker runs");
   if (kind == kRepeat) return absl::StrCat(head, "step ", of, " is sent again");
-  return absl::StrCat(head, verb->method, kind == kReuse ? absl::StrCat(" with the request_id of step ", of) : "", " {",
-                      request->ShortDebugString(), "}",
+  return absl::StrCat(head, verb->method, kind == kReuse ? absl::StrCat(" with the request_id of step ", of) : "",
+                      kind == kRequest ? absl::StrCat(" by ", caller.actor) : "",
+                      borrows_id ? " with the request_id of the step before" : "", " {", request->ShortDebugString(),
+                      "}",
                       etag == kCurrent ? " with the current etag"
                       : etag == kStale ? " with a stale etag"
                                        : "");

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "tests/random/callers.h"
 #include "tests/random/run.h"
 
 namespace lmp::random_test {
@@ -27,6 +28,14 @@ constexpr const char* kPlays[] = {
     "ids asked for that something deleted has",
     "licenses of others whose time passed before a call about a pool",
     "answers and views compared with those of a server whose worker comes at once",
+    "calls of callers who are bound, accepted",
+    "calls of callers who are bound, as if it were not there",
+    "calls without the permission",
+    "calls with a request_id of another's, accepted",
+    "lists of callers compared",
+    "reads of callers, of theirs",
+    "reads of callers, of another's",
+    "page tokens of another",
 };
 
 using google::protobuf::FieldDescriptor;
@@ -141,6 +150,13 @@ void Run::Note(const Step& step, const Message& request, const World& before, bo
   const Key subscription = IdsOf(SubscriptionOf(request));
   if (before.subscriptions.contains(subscription) && LiveLicenses(before, subscription, before.today()).empty()) {
     ++plays[absl::StrCat("calls about an ended subscription", accepted ? ", accepted" : "")];
+  }
+  if (step.caller.bound() && accepted) ++plays["calls of callers who are bound, accepted"];
+  if (step.borrows_id && accepted) ++plays["calls with a request_id of another's, accepted"];
+  if (!Permits(step.caller, step.verb->method)) {
+    ++plays["calls without the permission"];
+  } else if (World all = before; step.caller.bound() && !accepted && Decide(*step.verb, request, all).accepted()) {
+    ++plays["calls of callers who are bound, as if it were not there"];
   }
   if (accepted && step.verb->method == "EndProductLife") ++plays["ends of life declared"];
   if (accepted) {

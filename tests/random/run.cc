@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "server/domain/refusal.h"
+#include "tests/random/callers.h"
 #include "tests/random/compare.h"
 
 namespace lmp::random_test {
@@ -16,6 +17,7 @@ using google::protobuf::Message;
 using Reply = absl::StatusOr<engine::Answer>;
 
 constexpr int kStepsBetweenSweeps = 40;
+constexpr int kCallersOfASweep = 6;
 
 std::string RequestId(uint64_t seed, int step) {
   return absl::StrFormat("%08x-0000-4000-8000-%012d", static_cast<uint32_t>(seed), step);
@@ -112,7 +114,7 @@ void Run::Do(const Step& step) {
 MessagePtr Run::Prepare(const Step& step) {
   MessagePtr request(step.request->New());
   request->CopyFrom(*step.request);
-  SetText(*request, "request_id", RequestId(seed_, step.number));
+  SetText(*request, "request_id", RequestId(seed_, step.borrows_id ? step.number - 1 : step.number));
   if (step.etag == Step::kCurrent) SetCurrentEtag(*request);
   Message* holder = request.get();
   if (step.etag == Step::kStale && EtagField(holder) != nullptr) SetText(*holder, "etag", "stale");
@@ -156,15 +158,15 @@ void Run::DoRequest(const Step& step) {
   World predicted = world_;
   Message* holder = request.get();
   const bool stale = step.etag == Step::kStale && EtagField(holder) != nullptr;
-  Verdict verdict = Decide(verb, *request, predicted);
+  Verdict verdict = DecideFor(step.caller, verb, *request, predicted);
+  const bool hidden = step.caller.bound() && verdict.Allows("CUSTOMER_NOT_FOUND");  // who can't see it learns no etag
   const bool fresh_pool = verb.method == "AddLicensePoolUnits" && predicted.pools.size() > world_.pools.size();
-  verdict.RefuseIf(stale && !fresh_pool, "ETAG_MISMATCH");  // what is yet to be made has no etag
+  verdict.RefuseIf(stale && !fresh_pool && !hidden, "ETAG_MISMATCH");  // what is yet to be made has no etag
 
   const Reply preview = Preview(step, *request);
   // What was shown, and nothing else.
   if (Succeeds(preview)) SetText(*request, "preview_token", TokenOf(verb, preview->response));
-  auto mutation = verb.mutate(*request, IdOf(step.number, 25));
-  const Reply live = mutation.ok() ? system_.Run(*std::move(mutation), step.number) : Reply(mutation.status());
+  const Reply live = system_.Ask(step.caller, verb, *request, step.number);
 
   const std::string reason = ReasonOf(live);
   ++(Succeeds(live) ? statistics_.accepted : statistics_.refused);
@@ -174,18 +176,18 @@ void Run::DoRequest(const Step& step) {
          absl::StrCat("answered ", Succeeds(live) ? "OK" : live.status().ToString(), ", expected ", verdict.Text()));
     return;
   }
-  if (const auto wrong = twin_.Ask(verb, *request, step.number, live); !wrong.empty())
-    return Fail("worker or not", Lines(wrong));
+  if (const auto wrong = twin_.Ask(step, *request, live); !wrong.empty()) return Fail("worker or not", Lines(wrong));
   const World before = world_;
   if (Succeeds(live)) {
     world_ = std::move(predicted);
-    sent_[step.number] = {&verb, request, live->response};
+    sent_[step.number] = {step.caller, &verb, request, live->response};
   }
   CompareRows(Succeeds(live) ? customer : "");
   Note(step, *request, before, Succeeds(live));
   CompareReplies(verb, preview, live);
   if (Succeeds(live)) CompareReader(customer);
   ComparePools();
+  if (step.caller.bound()) CompareCaller(step.caller, seed_ + static_cast<uint64_t>(step.number));
 }
 
 void Run::CompareReplies(const Verb& verb, const Reply& preview, const Reply& live) {
@@ -271,9 +273,8 @@ void Run::ComparePools() {
 void Run::Repeat(const Step& step) {
   const auto first = sent_.find(step.of);
   if (first == sent_.end()) return;
-  auto mutation = first->second.verb->mutate(*first->second.request, IdOf(step.number, 25));
-  if (!Ok(mutation, "repeating")) return;
-  const Reply reply = system_.Run(*std::move(mutation), step.number);
+  const Sent& sent = first->second;
+  const Reply reply = system_.Ask(sent.caller, *sent.verb, *sent.request, step.number);
   if (!Ok(reply, "repeating")) return;
   if (!reply->replayed || reply->response != first->second.response) {
     Fail("I4", absl::StrCat("step ", step.of, " sent again is answered otherwise"));
@@ -286,12 +287,15 @@ void Run::Reuse(const Step& step) {
   if (first == sent_.end()) return;
   MessagePtr request(step.request->New());
   request->CopyFrom(*step.request);
-  SetText(*request, "request_id", RequestId(seed_, step.of));
-  auto mutation = step.verb->mutate(*request, IdOf(step.number, 25));
-  if (!mutation.ok()) return;  // refused before anybody looks at its id
+  const Message& taken = *first->second.request;
+  SetText(*request, "request_id",
+          taken.GetReflection()->GetString(taken, taken.GetDescriptor()->FindFieldByName("request_id")));
+  // Refused before anybody looks at its id.
+  if (!step.verb->mutate(*request, IdOf(step.number, 25)).ok()) return;
+  if (!Permits(first->second.caller, step.verb->method)) return;
   if (first->second.verb == step.verb && first->second.request->SerializeAsString() == request->SerializeAsString())
     return;
-  const Reply reply = system_.Run(*std::move(mutation), step.number);
+  const Reply reply = system_.Ask(first->second.caller, *step.verb, *request, step.number);
   if (ReasonOf(reply) != "REQUEST_ID_REUSED") {
     Fail("I4", absl::StrCat("the request_id of step ", step.of, " is taken again: ", reply.status().ToString()));
   }
@@ -331,6 +335,9 @@ void Run::Sweep() {
   const auto found = system_.Check();
   if (Ok(found, "the server's own check") && !found->empty()) return Fail("check", Lines(*found));
   for (const auto& [id, customer] : world_.customers) CompareReader(id);
+  Dice dice(seed_ ^ static_cast<uint64_t>(world_.step));
+  for (int i = 0; i < kCallersOfASweep; ++i)
+    CompareCaller(SomeCaller(dice, world_), seed_ + static_cast<uint64_t>(world_.step) + static_cast<uint64_t>(i));
   if (const auto different = twin_.CompareViews(world_); !different.empty())
     return Fail("worker or not", Lines(different));
   ComparePools();

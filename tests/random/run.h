@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ class Run final {
 
  private:
   struct Sent {
+    Caller caller;
     const Verb* verb;
     MessagePtr request;
     std::string response;
@@ -75,6 +77,12 @@ class Run final {
   void ComparePools();
   void ExpectNothingHappened(const std::string& what);
   void Sweep();
+  // run_callers.cc: one list and some reads of this caller, chosen by `seed`, against what is theirs.
+  void CompareCaller(const Caller& caller, uint64_t seed);
+  void CompareList(const Caller& caller, google::protobuf::Message& request, const std::string& method,
+                   const std::set<std::string>& theirs);
+  void CompareGet(const Caller& caller, const std::string& method, const std::string& name, bool theirs,
+                  const std::string& reason);
 
   void Fail(const std::string& kind, const std::string& text) {
     if (!failure_.has_value()) failure_ = Failure{.step = world_.step, .kind = kind, .text = text};

@@ -37,6 +37,15 @@ class Dice final {
   std::mt19937_64 engine_;
 };
 
+// Who asks: the administrator, unless said otherwise.
+struct Caller {
+  std::string actor = "tester";
+  std::string role = "ADMIN";
+  std::string partner, customer;  // what it is bound to, one of them at most
+
+  bool bound() const { return !partner.empty() || !customer.empty(); }
+};
+
 // One RPC: how to make a request of it, what the rules say of that, and the server's mutation for it.
 struct Verb {
   std::string method;
@@ -66,7 +75,9 @@ struct Step {
   const Verb* verb = nullptr;
   MessagePtr request;
   Etag etag = kNone;
-  absl::Duration moves;  // kClock
+  absl::Duration moves;     // kClock
+  Caller caller = {};       // kRequest, and the caller of kReuse and kRepeat is that of step `of`
+  bool borrows_id = false;  // its request_id is that of the step before, which another caller has sent
   int of = 0;
 
   std::string Text() const;

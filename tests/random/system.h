@@ -22,9 +22,11 @@
 #include "server/domain/env.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
+#include "server/rpcs/rpc.h"
 #include "storage/catalog_cache.h"
 #include "storage/mysql/database.h"
 #include "tests/random/model.h"
+#include "tests/random/step.h"
 #include "tests/support/test_database.h"
 
 namespace lmp::random_test {
@@ -85,6 +87,10 @@ class System final {
 
   void SetNow(absl::Time now) { now_micros_ = absl::ToUnixMicros(now); }
   absl::StatusOr<engine::Answer> Run(engine::Mutation mutation, int step);
+  // A mutation or a read as this caller. Errors: also PERMISSION_DENIED.
+  absl::StatusOr<engine::Answer> Ask(const Caller& caller, const Verb& verb, const google::protobuf::Message& request,
+                                     int step);
+  absl::StatusOr<std::string> Ask(const Caller& caller, const rpcs::Rpc& rpc, const google::protobuf::Message& request);
   // One pass of the worker; the number of customers that were brought up to date.
   absl::StatusOr<int> RunTimeWorker();
   absl::StatusOr<CustomerView> Read(const std::string& customer);

@@ -45,8 +45,7 @@ absl::StatusOr<engine::Answer> Run::Preview(const Step& step, const Message& req
   MessagePtr preview(request.New());
   preview->CopyFrom(request);
   preview->GetReflection()->SetBool(preview.get(), request.GetDescriptor()->FindFieldByName("validate_only"), true);
-  auto mutation = step.verb->mutate(*preview, IdOf(step.number, 25));
-  const Reply reply = mutation.ok() ? system_.Run(*std::move(mutation), step.number) : Reply(mutation.status());
+  const Reply reply = system_.Ask(step.caller, *step.verb, *preview, step.number);
   ExpectNothingHappened("a preview");
   return reply;
 }

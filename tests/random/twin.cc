@@ -83,8 +83,9 @@ absl::Status Twin::Move(absl::Time now) {
   return twin_->RunTimeWorker().status();
 }
 
-std::vector<std::string> Twin::Ask(const Verb& verb, const Message& request, int step,
+std::vector<std::string> Twin::Ask(const Step& step, const Message& request,
                                    const absl::StatusOr<engine::Answer>& answer) {
+  const Verb& verb = *step.verb;
   std::vector<std::string> wrong;
   if (twin_ == nullptr) return wrong;
   // Without the token of the first one's preview: that counts what hangs on a partner or suite as it is stored.
@@ -92,9 +93,8 @@ std::vector<std::string> Twin::Ask(const Verb& verb, const Message& request, int
   asked->CopyFrom(request);
   if (const auto* token = request.GetDescriptor()->FindFieldByName("preview_token"))
     asked->GetReflection()->ClearField(asked.get(), token);
-  auto mutation = verb.mutate(*asked, IdOf(step, 25));
-  if (!mutation.ok()) return wrong;
-  const auto other = twin_->Run(*std::move(mutation), step);
+  if (!verb.mutate(*asked, IdOf(step.number, 25)).ok()) return wrong;
+  const auto other = twin_->Ask(step.caller, verb, *asked, step.number);
   ++compared_;
   Differ("the answer", answer.status().ToString(), other.status().ToString(), wrong);
   if (!answer.ok() || !other.ok()) return wrong;

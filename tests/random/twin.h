@@ -24,7 +24,7 @@ class Twin final {
   // Time is `now` for both; what is due is stored in the twin.
   absl::Status Move(absl::Time now);
   // Sends the twin the same request, and compares its answer. Returns what differs.
-  std::vector<std::string> Ask(const Verb& verb, const google::protobuf::Message& request, int step,
+  std::vector<std::string> Ask(const Step& step, const google::protobuf::Message& request,
                                const absl::StatusOr<engine::Answer>& answer);
   // What readers see of these customers and pools.
   std::vector<std::string> CompareViews(const World& world);

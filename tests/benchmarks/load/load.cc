@@ -33,13 +33,13 @@ class Pace final {
 
 }  // namespace
 
-Stubs Connect(int port, int channels) {
+Stubs Connect(int port, int channels, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   Stubs stubs;
   for (int i = 0; i < channels; ++i) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else all channels share one connection
-    const auto channel =
-        grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(), arguments);
+    arguments.SetSslTargetNameOverride("localhost");          // the name in certificates made for tests
+    const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), credentials, arguments);
     stubs.push_back({v1::LicensingService::NewStub(channel), v1::CustomerService::NewStub(channel)});
   }
   return stubs;

@@ -29,7 +29,8 @@ struct Stub {
   std::unique_ptr<v1::CustomerService::Stub> customers;
 };
 using Stubs = std::vector<Stub>;
-Stubs Connect(int port, int channels);
+Stubs Connect(int port, int channels,
+              const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials());
 
 using Done = std::function<void(const grpc::Status&)>;
 // Starts the number-th call of a load and returns; calls `done` once, on any thread. Callers spread over the channels

@@ -21,7 +21,12 @@ inline constexpr char kFloor[] = "gRPC + one batched query";
 inline constexpr char kLoop[] = "gRPC event loop + one batched query";
 inline constexpr char kCheck[] = "CheckLicense";
 inline constexpr char kCheckCached[] = "CheckLicense, max_staleness";
+// On servers beside the service, for authentication alone.
+inline constexpr char kCheckAnonymous[] = "CheckLicense, anonymous";
 inline constexpr char kCheckKey[] = "CheckLicense, API key";
+inline constexpr char kCheckToken[] = "CheckLicense, JWT";
+inline constexpr char kCheckAnonymousTls[] = "CheckLicense, anonymous, TLS";
+inline constexpr char kCheckCertificate[] = "CheckLicense, certificate, TLS";
 inline constexpr char kCheckDirect[] = "check, direct";
 inline constexpr char kCheckBatch[] = "check, direct, 32 in one";
 inline constexpr char kGet[] = "GetLicense";

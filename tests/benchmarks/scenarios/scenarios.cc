@@ -13,17 +13,6 @@
 namespace lmp::bench {
 namespace {
 
-// An API key of the service's own making with the role CHECKER, as callers send it.
-absl::StatusOr<std::string> MakeApiKey(const Stubs& stubs) {
-  grpc::ClientContext context;
-  v1::CreateApiKeyRequest request;
-  request.mutable_api_key()->add_roles(v1::CHECKER);
-  v1::ApiKey key;
-  const grpc::Status status = stubs.front().customers->CreateApiKey(&context, request, &key);
-  if (!status.ok()) return absl::InternalError(absl::StrCat("no API key: ", status.error_message()));
-  return absl::StrCat("Bearer ", key.secret());
-}
-
 constexpr size_t kBatch = 32;        // as the engine's
 constexpr size_t kBatchThreads = 2;  // as the engine's
 constexpr int kLonelyAssigns = 200;  // calls of a run with one caller
@@ -124,7 +113,6 @@ absl::Status MeasureReads(Testbed& testbed) {
   const Options& options = testbed.options();
   ASSIGN_OR_RETURN(const Licensed licensed, MakeLicensed(testbed, options.check_customers));
   ASSIGN_OR_RETURN(const std::vector<std::string> large, MakeLarge(testbed, std::min(64, options.check_customers)));
-  ASSIGN_OR_RETURN(const std::string api_key, MakeApiKey(testbed.service()));
   struct Form {
     const char* name;
     Target target;
@@ -136,7 +124,6 @@ absl::Status MeasureReads(Testbed& testbed) {
       {kFloor, Target::kFloor, CheckWork(testbed.floor(), ids)},
       {kLoop, Target::kLoop, CheckWork(testbed.loop(), ids)},
       {kCheck, Target::kService, CheckWork(testbed.service(), ids)},
-      {kCheckKey, Target::kService, CheckWork(testbed.service(), ids, std::nullopt, api_key)},
       {kCheckCached, Target::kService, CheckWork(testbed.service(), ids, kMaxStaleness)},
       {kGet, Target::kService, GetWork(testbed.service(), licensed.licenses)},
       {kList, Target::kService, ListWork(testbed.service(), large)},

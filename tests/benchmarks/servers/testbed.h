@@ -68,7 +68,13 @@ class Testbed final {
   // Runs the load and adds its sample to the measurements. Errors of calls are errors of the bench.
   absl::Status Measure(const std::string& name, int callers, const std::function<Run()>& load,
                        Target target = Target::kService);
+  // The same of a server that is not the testbed's.
+  absl::Status MeasureServer(const std::string& name, int callers, const std::function<Run()>& load, pid_t server);
   const Measurements& measurements() const { return measurements_; }
+  const std::string& directory() const { return directory_.path(); }
+
+  // Another lmp-server on the same, migrated database, with these arguments. To be stopped by who started it.
+  absl::StatusOr<ServerProcess> StartBeside(const std::vector<std::string>& arguments);
 
   // A second lmp-server on the same, migrated database: seconds until it serves, and its memory then.
   struct StartFigures {
