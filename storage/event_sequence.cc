@@ -28,6 +28,10 @@ constexpr char kOfPartner[] =
     "FORCE INDEX (events_by_partner) WHERE e.partner_id = ? AND e.sequence > ? AND e.sequence < ? ORDER BY e.sequence";
 
 constexpr char kHead[] = "SELECT sequence, chain_hash FROM history_head WHERE id = 1";
+constexpr char kProgress[] =
+    "SELECT sequence, chain_hash, COALESCE((SELECT MAX(event_id) FROM events), 0), COALESCE((SELECT e.event_id FROM "
+    "events AS e FORCE INDEX (events_by_sequence) WHERE e.sequence = 0 ORDER BY e.event_id LIMIT 1), "
+    "9223372036854775807) FROM history_head WHERE id = 1";
 constexpr char kLockHead[] = "SELECT sequence, chain_hash FROM history_head WHERE id = 1 FOR UPDATE";
 constexpr char kMoveHead[] = "UPDATE history_head SET sequence = ?, chain_hash = ? WHERE id = 1";
 constexpr char kAnyWithout[] =
@@ -175,6 +179,21 @@ absl::StatusOr<absl::Time> TimeOf(Connection& connection, int64_t sequence) {
 }  // namespace
 
 absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection) { return ReadHead(connection, kHead); }
+
+absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(kProgress, {}));
+  if (!rows->Next()) {
+    RETURN_IF_ERROR(rows->status());
+    return absl::DataLossError("the head of the history is gone");
+  }
+  HistoryProgress progress{{rows->Int64(0), rows->String(1)}, rows->Int64(2), rows->Int64(3)};
+  RETURN_IF_ERROR(rows->status());
+  return progress;
+}
+
+absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit) {
+  return LoadFrom(connection, kEvents, kWithout, {static_cast<int64_t>(limit)});
+}
 
 absl::StatusOr<bool> AnyWithoutSequence(Connection& connection) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(kAnyWithout, {}));

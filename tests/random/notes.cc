@@ -27,6 +27,9 @@ constexpr const char* kPlays[] = {
     "ids asked for that something deleted has",
     "licenses of others whose time passed before a call about a pool",
     "answers and views compared with those of a server whose worker comes at once",
+    "answers of a license cache that were compared",
+    "checks for which a license cache asks the server",
+    "answers of a license cache that began in the middle",
 };
 
 using google::protobuf::FieldDescriptor;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/random/cached_checks.h"
 #include "tests/random/history_check.h"
 #include "tests/random/step.h"
 #include "tests/random/system.h"
@@ -75,6 +76,9 @@ class Run final {
   void ComparePools();
   void ExpectNothingHappened(const std::string& what);
   void Sweep();
+  // What LicenseCache would answer: the same as the server, or nothing.
+  void CompareCache();
+  void CompareSnapshot();
 
   void Fail(const std::string& kind, const std::string& text) {
     if (!failure_.has_value()) failure_ = Failure{.step = world_.step, .kind = kind, .text = text};
@@ -90,6 +94,7 @@ class Run final {
   const uint64_t seed_;
   World world_;
   HistoryCheck history_;
+  std::optional<CachedChecks> cache_;
   std::map<int, Sent> sent_;  // accepted requests by step
   std::optional<Held> held_;  // of the next step
   Statistics statistics_;
