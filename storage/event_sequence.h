@@ -46,8 +46,9 @@ absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection);
 // The head, and how far committed events have their numbers: two look-ups along indexes, and one snapshot.
 struct HistoryProgress {
   HistoryHead head;
-  int64_t last_event = 0;              // the largest id that is visible; 0: there is no event
-  int64_t first_without = INT64_MAX;   // the smallest id of an event without a number; the largest integer: there is none
+  int64_t last_event = 0;  // the largest id that is visible; 0: there is no event
+  int64_t first_without =
+      INT64_MAX;  // the smallest id of an event without a number; the largest integer: there is none
 };
 // Errors: as LoadHistoryHead.
 absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection);
@@ -56,7 +57,8 @@ absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection);
 // connection.
 absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit);
 
-// Whether an event has no number yet: cheap, and locks nothing. Errors: those of the connection.
+// Whether an event has no number yet, or is not in the tree of hashes: cheap, and locks nothing. Errors: those of the
+// connection.
 absl::StatusOr<bool> AnyWithoutSequence(Connection& connection);
 
 struct Sequenced {

@@ -94,7 +94,7 @@ std::vector<model::Event> SetBack(std::vector<model::Event> rows, const std::vec
     if (found != first.end()) {
       if (!found->second->before.has_value()) continue;
       row.after = *found->second->before;
-      --row.revision;
+      row.revision = found->second->revision - 1;
     }
     kept.push_back(std::move(row));
   }

@@ -9,8 +9,8 @@ namespace lmp::cli {
 
 inline constexpr char kWatchLicensesMethod[] = "lmp.v1.LicensingService.WatchLicenses";
 
-// `lmp license watch`: what CheckLicense depends on, a message in one line of JSON, until it is stopped, the stream ends
-// or --limit messages with facts were shown.
+// `lmp license watch`: what CheckLicense depends on, a message in one line of JSON, until it is stopped, the stream
+// ends or --limit messages with facts were shown.
 absl::Status RunWatchLicenses(Session& session, const google::protobuf::Message& request);
 
 }  // namespace lmp::cli

@@ -1,13 +1,14 @@
 // Answers "CUSTOMER PRODUCT" lines of standard input from a LicenseCache, one line each:
 //   yes 25 ACTIVE cache      whether it is usable, its units and state, and who said so: the cache or the server
 // and "state" with what the cache knows. Usage: license_cache HOST:PORT [TOKEN]
+#include "lmp/license_cache.h"
+
 #include <iostream>
 #include <sstream>
 #include <string>
 
 #include "absl/time/time.h"
 #include "lmp/error.h"
-#include "lmp/license_cache.h"
 #include "lmp/names.h"
 
 int main(int argc, char** argv) {
@@ -32,8 +33,7 @@ int main(int argc, char** argv) {
                 << lmp::client::ErrorText(state.last_error) << std::endl;
       continue;
     }
-    const auto answer =
-        cache.Check(lmp::client::CustomerName(customer), lmp::client::ProductName(product));
+    const auto answer = cache.Check(lmp::client::CustomerName(customer), lmp::client::ProductName(product));
     if (!answer.ok()) {
       std::cout << "error: " << lmp::client::ErrorText(answer.status()) << std::endl;
       continue;

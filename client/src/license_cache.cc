@@ -174,7 +174,7 @@ class LicenseCache::Impl final {
   // Of the thread alone.
   std::string resume_token_;
   std::unique_ptr<LicenseFacts> building_;  // a snapshot that is not complete
-  bool clock_known_ = false;  // by this stream: the server may be another
+  bool clock_known_ = false;                // by this stream: the server may be another
 
   LicenseFacts facts_;
   std::atomic<int64_t> offset_nanos_ = 0;

@@ -158,8 +158,8 @@ void LicenseFacts::ApplyChange(Customer& customer, const v1::LicenseFact::Schedu
     customer.changes.erase(found);
   }
   if (!fact.pending()) return;
-  const auto it = customer.changes.emplace(id, Change{std::string(IdOf(fact.subscription())),
-                                                      DayOf(fact.effective_date())}).first;
+  const auto it =
+      customer.changes.emplace(id, Change{std::string(IdOf(fact.subscription())), DayOf(fact.effective_date())}).first;
   Count(customer, BytesOf(it->first, it->second), 0);
 }
 

@@ -97,8 +97,8 @@ class LicenseFacts final {
   static size_t BytesOf(const std::string& id, const Change& change);
   static size_t BytesOf(const Answer& answer);
   // The rows that the rule looks at. False: the customer's partner is not known.
-  bool LoadWorld(const std::string& id, const Customer& customer, const std::string& product,
-                 model::World& world) const ABSL_LOCKS_EXCLUDED(catalog_mutex_);
+  bool LoadWorld(const std::string& id, const Customer& customer, const std::string& product, model::World& world) const
+      ABSL_LOCKS_EXCLUDED(catalog_mutex_);
   std::shared_ptr<const v1::CheckLicenseResponse> Compute(absl::string_view id, const Customer& customer,
                                                           absl::string_view product, absl::CivilDay today) const
       ABSL_LOCKS_EXCLUDED(catalog_mutex_);
@@ -111,8 +111,8 @@ class LicenseFacts final {
   mutable std::atomic<size_t> bytes_ = 0;
   std::atomic<int64_t> left_out_ = 0;
   std::atomic<int64_t> catalog_version_ = 0;
-  mutable absl::Mutex catalog_mutex_;  // taken after a shard's
-  absl::flat_hash_map<std::string, bool> canceled_ ABSL_GUARDED_BY(catalog_mutex_);           // partners, by id
+  mutable absl::Mutex catalog_mutex_;                                                          // taken after a shard's
+  absl::flat_hash_map<std::string, bool> canceled_ ABSL_GUARDED_BY(catalog_mutex_);            // partners, by id
   absl::flat_hash_map<std::string, int32_t> end_of_life_day_ ABSL_GUARDED_BY(catalog_mutex_);  // of products, by id
 };
 

@@ -10,7 +10,7 @@
 namespace lmp::engine {
 namespace {
 
-constexpr size_t kMostLooks = 100;  // that are remembered while events wait for their numbers
+constexpr size_t kMostLooks = 100;                         // that are remembered while events wait for their numbers
 constexpr int kAtOnce = 500;                               // events of one reading
 constexpr size_t kMaxBytes = size_t{16} << 20;             // of the buffer
 constexpr absl::Duration kPoll = absl::Milliseconds(25);   // for what other servers numbered: one row by its key
@@ -138,8 +138,8 @@ void EventFeed::Run() {
 
 absl::Time EventFeed::Now() const { return clock_ ? clock_() : absl::Now(); }
 
-// An event that was visible at an earlier look has an id up to the largest one then. If it had no number yet, it would be
-// seen now without one. So if all events without a number have larger ids, what was committed by that look has its
+// An event that was visible at an earlier look has an id up to the largest one then. If it had no number yet, it would
+// be seen now without one. So if all events without a number have larger ids, what was committed by that look has its
 // number.
 absl::Time EventFeed::CompleteUntil(const storage::HistoryProgress& progress, absl::Time now) {
   if (looks_.size() < kMostLooks) looks_.emplace_back(now, progress.last_event);

@@ -76,7 +76,7 @@ class EventFeed final {
   enum class Place { kHere, kAtEnd, kBehind };
   struct Look {
     Place place = Place::kAtEnd;
-    std::shared_ptr<const FedTransaction> next;  // if it is here
+    std::shared_ptr<const FedTransaction> next;        // if it is here
     absl::Time complete_until = absl::InfinitePast();  // at the end: all that was committed before this has been seen
   };
   // What follows a place in the history: the next transaction; or nothing that was read yet; or it is not in the buffer
@@ -111,7 +111,7 @@ class EventFeed final {
   int64_t begin_ ABSL_GUARDED_BY(mutex_) = -1;  // the buffer has all that follows this; -1: nothing was read
   int64_t end_ ABSL_GUARDED_BY(mutex_) = -1;    // and goes up to this
   absl::Time complete_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // of what goes up to end_
-  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;    // as far as somebody said
+  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;                                  // as far as somebody said
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

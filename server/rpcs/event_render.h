@@ -22,8 +22,8 @@ namespace lmp::rpcs {
 absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::vector<model::Event>& events, const std::function<v1::Event*()>& add);
 
-// The bytes of each, and of what CheckLicense is to know of it. One whose images can't be read is told without its change, so that it does not end a stream.
-// Errors: those of the connection.
+// The bytes of each, and of what CheckLicense is to know of it. One whose images can't be read is told without its
+// change, so that it does not end a stream. Errors: those of the connection.
 absl::StatusOr<std::vector<engine::RenderedEvent>> SerializedEvents(storage::Connection& connection,
                                                                     storage::CatalogCache& cache,
                                                                     const std::vector<model::Event>& events);

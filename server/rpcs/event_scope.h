@@ -36,7 +36,7 @@ class VisibleEvents final {
  private:
   std::string customer_id_;  // not empty: of this customer alone, whose partner is
   std::string partner_of_customer_;
-  std::string partner_id_;   // empty, and no customer: all
+  std::string partner_id_;  // empty, and no customer: all
   std::set<std::string> resellers_;
 };
 

@@ -265,8 +265,8 @@ Watch::Step Watch::Tell(const FedTransaction& transaction, absl::Time now) {
   }
   if (!transaction.snapshot) place_ = {transaction.last(), transaction.chain_hash()};
   if (items.empty()) return {Step::Kind::kAgain, "", absl::OkStatus()};
-  return MessageWith(
-      {.snapshot = transaction.snapshot ? v1::SNAPSHOT_RESOURCES : v1::SNAPSHOT_PART_UNSPECIFIED}, items, now);
+  return MessageWith({.snapshot = transaction.snapshot ? v1::SNAPSHOT_RESOURCES : v1::SNAPSHOT_PART_UNSPECIFIED}, items,
+                     now);
 }
 
 // Signed, but not right before the earliest event that is left: what the hash was there is not known.
@@ -280,7 +280,7 @@ Watch::Step Watch::Checkpoint(absl::Time now) {
   const std::shared_ptr<const domain::TokenSigner> signer = backend_.context().signer();
   WatchEnvelope envelope;
   if (signer != nullptr && !snapshot_.has_value() && (place_.sequence == 0 || place_.hash != storage::EmptyChain())) {
-    envelope.signed_head = SignHead(*signer, place_.sequence, place_.hash, now).value_or("");
+    envelope.signed_head = SignHead(*signer, place_.sequence, place_.hash, "", now).value_or("");
   }
   return MessageWith(std::move(envelope), "", now);
 }
@@ -360,9 +360,10 @@ Rpc WatchRpc(const char* name, Permission needs, absl::StatusOr<WatchQuery> (*pa
 }  // namespace
 
 std::vector<Rpc> WatchRpcs() {
-  return {WatchRpc<v1::WatchEventsRequest, v1::WatchEventsResponse>("WatchEvents", Permission::kReadHistory, ParseWatch),
-          WatchRpc<v1::WatchLicensesRequest, v1::WatchLicensesResponse>("WatchLicenses", Permission::kCheckLicenses,
-                                                                        ParseWatchLicenses)};
+  return {
+      WatchRpc<v1::WatchEventsRequest, v1::WatchEventsResponse>("WatchEvents", Permission::kReadHistory, ParseWatch),
+      WatchRpc<v1::WatchLicensesRequest, v1::WatchLicensesResponse>("WatchLicenses", Permission::kCheckLicenses,
+                                                                    ParseWatchLicenses)};
 }
 
 }  // namespace lmp::rpcs

@@ -183,7 +183,8 @@ absl::Status AddSnapshot(storage::Connection& connection, const engine::EventFee
     const size_t to = std::min(rows.size(), from + kRowsInMessage);
     for (size_t i = from; i < to; ++i) some->events.push_back(std::move(rows[i]));
     if (of_facts) {
-      for (const model::Event& row : some->events) some->rendered.push_back({"", wire::FactOf(row).SerializeAsString()});
+      for (const model::Event& row : some->events)
+        some->rendered.push_back({"", wire::FactOf(row).SerializeAsString()});
     } else {
       ASSIGN_OR_RETURN(some->rendered, feed.render()(connection, some->events));
     }

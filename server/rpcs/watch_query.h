@@ -56,7 +56,7 @@ struct Part {
   engine::FedTransactions transactions;
   Place end;
   VisibleEvents visible;
-  bool at_head = false;                            // nothing is behind `end`
+  bool at_head = false;                             // nothing is behind `end`
   std::optional<storage::SnapshotCursor> snapshot;  // what is next of it
 };
 

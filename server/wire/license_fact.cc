@@ -59,7 +59,8 @@ void Set(const model::Partner& row, const model::Event&, v1::LicenseFact& out) {
 
 void Set(const model::Product& row, const model::Event&, v1::LicenseFact& out) {
   out.mutable_product()->set_name(domain::ProductName(row.product_id));
-  if (row.end_of_life_date.has_value()) ToProto(*row.end_of_life_date, out.mutable_product()->mutable_end_of_life_date());
+  if (row.end_of_life_date.has_value())
+    ToProto(*row.end_of_life_date, out.mutable_product()->mutable_end_of_life_date());
 }
 
 template <class Row>

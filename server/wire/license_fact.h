@@ -7,7 +7,8 @@
 
 namespace lmp::wire {
 
-// The fact after this event; nothing is set in it if no answer depends on the row. What can't be read becomes `unknown`.
+// The fact after this event; nothing is set in it if no answer depends on the row. What can't be read becomes
+// `unknown`.
 v1::LicenseFact FactOf(const model::Event& event);
 
 }  // namespace lmp::wire

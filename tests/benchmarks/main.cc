@@ -19,6 +19,7 @@
 #include "tests/benchmarks/scenarios/growth.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
+#include "tests/benchmarks/scenarios/watch.h"
 #include "tests/benchmarks/servers/echo_server.h"
 #include "tests/benchmarks/servers/floor_server.h"
 #include "tests/benchmarks/servers/testbed.h"
@@ -37,6 +38,7 @@ struct Flags {
   std::vector<int64_t> sizes;  // of growth
   std::string json;
   std::string plot;
+  WatchLoad watch;
   Options options;
 };
 
@@ -64,8 +66,15 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
   if (Wanted(flags, "open")) {
     ASSIGN_OR_RETURN(results.offered, MeasureOffered(*testbed));
   }
+  std::vector<Verdict> watching;
+  if (Wanted(flags, "watch")) {
+    ASSIGN_OR_RETURN(watching, MeasureCache(*testbed));
+    ASSIGN_OR_RETURN(const std::vector<Verdict> streams, MeasureWatch(*testbed, flags.watch));
+    watching.insert(watching.end(), streams.begin(), streams.end());
+  }
   results.runs = testbed->measurements();
   results.verdicts = Judge(results, flags.options.judged());
+  results.verdicts.insert(results.verdicts.end(), watching.begin(), watching.end());
   if (Wanted(flags, "growth")) {
     ASSIGN_OR_RETURN(const std::vector<Verdict> growth,
                      MeasureGrowth({.server_program = flags.options.server_program,
@@ -119,8 +128,8 @@ void AddOptions(CLI::App& app, Flags& flags) {
   Options& options = flags.options;
   app.add_flag("--quick", flags.quick, "Under two minutes: fewer rounds and numbers of callers, no open loop");
   app.add_flag("--smoke", flags.smoke, "A few seconds: only whether everything works");
-  app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, process, growth")
-      ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "process", "growth"}));
+  app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, watch, process, growth")
+      ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "watch", "process", "growth"}));
   app.add_option("--sizes", flags.sizes, "Licenses of the databases that growth compares, ascending");
   app.add_option("--rounds", options.rounds, "Interleaved rounds");
   app.add_option("--callers", options.callers, "Numbers of callers, ascending");
@@ -131,6 +140,8 @@ void AddOptions(CLI::App& app, Flags& flags) {
   app.add_option("--load", options.loads, "Open-loop loads: check, get, assign, mixed; may be repeated")
       ->check(CLI::IsMember({"check", "get", "assign", "mixed"}));
   app.add_option("--open-seconds", options.open_seconds, "Length of one open-loop run");
+  app.add_option("--watchers", flags.watch.watchers, "Streams that are open while changes are measured");
+  app.add_option("--changes", flags.watch.rate, "Changes a second meanwhile");
   app.add_option("--channels", options.channels, "TCP connections of the load generator to a server");
   app.add_option("--server", options.server_program, "The lmp-server to measure");
   app.add_option("--server-arg", options.server_arguments, "A further argument for it (--server-arg=--max-batch=16)");

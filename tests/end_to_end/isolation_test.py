@@ -110,7 +110,8 @@ def requests(own):
         'UpdateApiKey': dict(api_key=dict(name=own.api_key, display_name='x')), 'RevokeApiKey': named(own.api_key),
         'WhoAmI': {},
         'WatchEvents': dict(partner=own.partner, customer=own.customer), 'GetHistoryHead': {},
-        'WatchLicenses': dict(partner=own.partner, customer=own.customer),
+        'WatchLicenses': dict(partner=own.partner, customer=own.customer), 'ExportHistory': {},
+        'GetEventProof': named(own.event),
     }
 
 

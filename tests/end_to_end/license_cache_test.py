@@ -1,4 +1,4 @@
-"""The client library's LicenseCache in a program of its own, against a server that changes, is killed and comes back."""
+"""The client library's LicenseCache in a program of its own, against a server that changes, is killed, comes back."""
 
 import subprocess
 import unittest

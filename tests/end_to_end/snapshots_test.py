@@ -8,7 +8,8 @@ import lmp_server
 from credentials import api_key, bearer
 from lmp.v1 import watch_pb2
 from lmp.v1.watch_licenses_pb2 import WatchLicensesRequest
-from lmp_server import PARTNER, ServerTestCase, assign_request, call_error, create_customer, customer_api, new_request_id
+from lmp_server import (PARTNER, ServerTestCase, assign_request, call_error, create_customer, customer_api,
+                        new_request_id)
 from rpc import Rpc
 from watching import watch
 

@@ -1,5 +1,6 @@
-// What LicenseCache of the client library knows of a history, and what it answers: that must be what the server answers,
-// on any day, whether or not anybody stored what time did. Where more is due than it can know, it must say nothing.
+// What LicenseCache of the client library knows of a history, and what it answers: that must be what the server
+// answers, on any day, whether or not anybody stored what time did. Where more is due than it can know, it must say
+// nothing.
 #ifndef LMP_TESTS_RANDOM_CACHED_CHECKS_H_
 #define LMP_TESTS_RANDOM_CACHED_CHECKS_H_
 

@@ -100,6 +100,17 @@ std::vector<Command> LicenseCommands() {
        .help =
            "Show where the history ends: its hash, signed. Keep it, and nobody can rewrite what was before it unseen.",
        .example = "lmp event head -o json > head.json"},
+      {.group = "event",
+       .verb = "export",
+       .method = "lmp.v1.LicensingService.ExportHistory",
+       .help = "Write the whole history with its hashes and its signed head, for `lmp event verify`.",
+       .example = "lmp event export > history.jsonl"},
+      {.group = "event",
+       .verb = "proof",
+       .method = "lmp.v1.LicensingService.GetEventProof",
+       .positionals = {{"EVENT", "name"}},
+       .help = "Prove that an event is in the history, to somebody who trusts the keys alone (`lmp event verify`).",
+       .example = "lmp event proof 4711 -o json > proof.json"},
   };
 }
 

@@ -24,8 +24,8 @@ struct LicenseCacheOptions {
   // How old what is known may be for an answer: older, and the server is asked. It is told once a second how old it is,
   // so that less than two seconds is no good.
   absl::Duration max_staleness = absl::Seconds(5);
-  // What is kept takes about so many bytes at most (about 500 for a license with its answer), and twice that while a new
-  // snapshot comes. The server is asked about customers that there is no place for.
+  // What is kept takes about so many bytes at most (about 500 for a license with its answer), and twice that while a
+  // new snapshot comes. The server is asked about customers that there is no place for.
   size_t max_bytes = size_t{256} << 20;
   // The waits before a stream that ended is opened again: the first, doubled each time without a message, up to the
   // longest.
@@ -67,20 +67,20 @@ class LicenseCache final {
   };
   // Both by name. Errors: those of CheckLicense, only if the server was asked.
   absl::StatusOr<Answer> Check(absl::string_view customer, absl::string_view product) const;
-  // In place of LicensingClient::CheckLicense. The cache's own limit holds, not `max_staleness` of the request; one that
-  // asks for something strictly fresh must ask the server.
+  // In place of LicensingClient::CheckLicense. The cache's own limit holds, not `max_staleness` of the request; one
+  // that asks for something strictly fresh must ask the server.
   absl::StatusOr<v1::CheckLicenseResponse> CheckLicense(const v1::CheckLicenseRequest& request) const;
 
   struct State {
     bool ready = false;  // answers would be given now, about the customers that are known
     // How old what is known is; infinite: nothing is known.
     absl::Duration staleness = absl::InfiniteDuration();
-    int64_t customers = 0;          // that are known
+    int64_t customers = 0;           // that are known
     int64_t customers_left_out = 0;  // for want of place
-    size_t bytes = 0;               // that is kept, about
-    int64_t asked_server = 0;       // how often
-    int64_t streams = 0;            // that were opened
-    absl::Status last_error;        // of the stream; OK since there is a message
+    size_t bytes = 0;                // that is kept, about
+    int64_t asked_server = 0;        // how often
+    int64_t streams = 0;             // that were opened
+    absl::Status last_error;         // of the stream; OK since there is a message
   };
   State state() const;
   // Waits until answers can be given. False: not within `longest`; state() may say why.

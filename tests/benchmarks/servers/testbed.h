@@ -58,6 +58,7 @@ class Testbed final {
   const Connections& connections() const { return connections_; }  // as many as callers, but see kMostConnections
   storage::Connection& side() { return *side_; }                   // for everything but measuring
   CustomerMaker& customers() { return *customers_; }
+  int service_port() const { return lmp_.port; }
   pid_t service_pid() const { return PidOf(Target::kService); }
   pid_t database_pid() const { return database_pid_; }
 
