@@ -38,8 +38,7 @@ class LicenseCache::Impl final {
     if (!options_.sleep) {
       options_.sleep = [this](absl::Duration wait) {
         absl::MutexLock lock(&mutex_);
-        const auto stopping = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_; };
-        mutex_.AwaitWithTimeout(absl::Condition(&stopping), wait);
+        mutex_.AwaitWithTimeout(absl::Condition(&stopping_), wait);
       };
     }
     thread_ = std::thread([this] { Run(); });
