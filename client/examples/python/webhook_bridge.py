@@ -4,8 +4,8 @@
 
 The body is JSON: {"delivery": "…", "events": […]}, events as the contract has them. Its headers:
     LMP-Delivery    the same for each try of a transaction, so that the receiver can leave out what it has had
-    LMP-Signature   t=SECONDS,v1=HEX: HMAC-SHA-256, with the secret, of "SECONDS.BODY". The receiver computes it anew, compares
-                    in constant time (hmac.compare_digest), and refuses what is older than some minutes.
+    LMP-Signature   t=SECONDS,v1=HEX: HMAC-SHA-256, with the secret, of "SECONDS.BODY". The receiver computes it anew,
+                    compares in constant time (hmac.compare_digest), and refuses what is older than some minutes.
 Any 2xx is "taken". All else is tried again, with growing, jittered waits, for as long as it takes: nothing overtakes
 it, and nothing is lost, because the token is kept only after it was taken. Killed between the two, the bridge delivers
 that transaction once more: at least once, and exactly once for who looks at LMP-Delivery.
