@@ -131,7 +131,8 @@ class ProofTest(ServerTestCase, unittest.TestCase):
         self.assertIn('this is not the history that the head', said)
         head = json.loads(lines[-1])['head']
         header, claims, signature = head['signed_head'].split('.')
-        head['signed_head'] = '.'.join([header, claims[:-2] + ('AA' if claims[-2:] != 'AA' else 'BB'), signature])
+        claims = claims[:8] + ('A' if claims[8] != 'A' else 'B') + claims[9:]
+        head['signed_head'] = '.'.join([header, claims, signature])
         forged = json.dumps(dict(head=head), separators=(',', ':'))
         code, said = self.verify(self.file('changed.jsonl', '\n'.join(lines[:-1] + [forged])))
         self.assertEqual(code, UNAUTHENTICATED, said)
@@ -165,12 +166,10 @@ class ProofTest(ServerTestCase, unittest.TestCase):
         self.assertEqual(self.verify(self.export(), '--known-head', early)[0], 0)
         # The server's owner rewrites what was before, with the key: nobody sees it but who kept a head.
         self.server.sql("UPDATE events SET actor = 'nobody' WHERE sequence = 3")
-        hashes = dict(self.server.sql('SELECT sequence, HEX(chain_hash) FROM events WHERE sequence < 3'))
-        self.assertEqual(len(hashes), 2)
         code, said = self.verify(self.export(), '--known-head', early)
         self.assertEqual(code, DATA_LOSS, said)
         self.assertIn('event 3 is not what was recorded', said)
-        self.server.sql(f"UPDATE events SET actor = 'local-admin' WHERE sequence = 3")
+        self.server.sql("UPDATE events SET actor = 'local-admin' WHERE sequence = 3")
         error = call_error(self.rpc.GetHistoryHead, since_sequence=1_000_000)
         self.assertEqual(list(error.fields), ['since_sequence'])
 
@@ -180,7 +179,7 @@ class ProofTest(ServerTestCase, unittest.TestCase):
         self.await_history()
         answer = self.rpc.ExportHistory(metadata=bearer(key), page_size=1000)
         shown = [e for e in answer.entries if e.record]
-        self.assertEqual({fields_of(e.record)[11] for e in shown}, {theirs.split('/')[1].encode()})
+        self.assertEqual({fields_of(e.record)[10] for e in shown}, {theirs.split('/')[1].encode()})
         self.assertTrue(all(len(e.leaf) == 32 for e in answer.entries if not e.record))
         self.assertEqual(len(answer.entries), answer.head.sequence)
         everything = self.rpc.ExportHistory(page_size=1000)
