@@ -11,6 +11,7 @@
 #include "storage/event_archive.h"
 #include "storage/events.h"
 #include "storage/history_chain.h"
+#include "storage/history_tree.h"
 #include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
@@ -28,11 +29,15 @@ constexpr char kOfPartner[] =
     "FORCE INDEX (events_by_partner) WHERE e.partner_id = ? AND e.sequence > ? AND e.sequence < ? ORDER BY e.sequence";
 
 constexpr char kHead[] = "SELECT sequence, chain_hash FROM history_head WHERE id = 1";
+constexpr char kProgress[] =
+    "SELECT sequence, chain_hash, COALESCE((SELECT MAX(event_id) FROM events), 0), COALESCE((SELECT e.event_id FROM "
+    "events AS e FORCE INDEX (events_by_sequence) WHERE e.sequence = 0 ORDER BY e.event_id LIMIT 1), "
+    "9223372036854775807) FROM history_head WHERE id = 1";
 constexpr char kLockHead[] = "SELECT sequence, chain_hash FROM history_head WHERE id = 1 FOR UPDATE";
 constexpr char kMoveHead[] = "UPDATE history_head SET sequence = ?, chain_hash = ? WHERE id = 1";
 constexpr char kAnyWithout[] =
     "SELECT EXISTS (SELECT 1 FROM events WHERE sequence = 0) OR EXISTS (SELECT 1 FROM events_archive WHERE sequence = "
-    "0)";
+    "0) OR (SELECT tree_size < sequence FROM history_head WHERE id = 1)";
 constexpr char kEarliest[] =
     "SELECT LEAST(COALESCE((SELECT MIN(sequence) FROM events WHERE sequence > 0), ?), "
     "COALESCE((SELECT MIN(sequence) FROM events_archive WHERE sequence > 0), ?))";
@@ -126,18 +131,21 @@ absl::Status FillPartners(Connection& connection, absl::string_view table, const
   return absl::OkStatus();
 }
 
-// Numbers and hashes, continuing the head.
-void Number(std::vector<model::Event>& events, HistoryHead& head) {
+// Numbers and hashes, continuing the head. Returns the events' leaves.
+std::vector<std::string> Number(std::vector<model::Event>& events, HistoryHead& head) {
   for (size_t i = 0; i < events.size(); ++i) events[i].sequence = head.sequence + static_cast<int64_t>(i) + 1;
   for (size_t i = events.size(); i-- > 0;) {
     const bool last = i + 1 == events.size() || events[i + 1].event_time != events[i].event_time;
     events[i].transaction_end = last ? events[i].sequence : events[i + 1].transaction_end;
   }
+  std::vector<std::string> leaves;
   for (model::Event& event : events) {
-    head.chain_hash = ChainHash(head.chain_hash, LeafHash(RecordOf(event)));
+    leaves.push_back(LeafHash(RecordOf(event)));
+    head.chain_hash = ChainHash(head.chain_hash, leaves.back());
     event.chain_hash = head.chain_hash;
   }
   head.sequence += static_cast<int64_t>(events.size());
+  return leaves;
 }
 
 // From one table of numbers, given as parameters, so that one statement does many rows, each by its key. What fills the
@@ -176,6 +184,21 @@ absl::StatusOr<absl::Time> TimeOf(Connection& connection, int64_t sequence) {
 
 absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection) { return ReadHead(connection, kHead); }
 
+absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(kProgress, {}));
+  if (!rows->Next()) {
+    RETURN_IF_ERROR(rows->status());
+    return absl::DataLossError("the head of the history is gone");
+  }
+  HistoryProgress progress{{rows->Int64(0), rows->String(1)}, rows->Int64(2), rows->Int64(3)};
+  RETURN_IF_ERROR(rows->status());
+  return progress;
+}
+
+absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit) {
+  return LoadFrom(connection, kEvents, kWithout, {static_cast<int64_t>(limit)});
+}
+
 absl::StatusOr<bool> AnyWithoutSequence(Connection& connection) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(kAnyWithout, {}));
   const bool any = rows->Next() && rows->Int64(0) != 0;
@@ -186,6 +209,8 @@ absl::StatusOr<bool> AnyWithoutSequence(Connection& connection) {
 absl::StatusOr<Sequenced> SequenceEvents(Connection& connection, int limit) {
   Sequenced result;
   ASSIGN_OR_RETURN(result.head, ReadHead(connection, kLockHead));
+  const int64_t before = result.head.sequence;
+  std::vector<std::string> leaves;
   for (const char* table : {kEventArchive, kEvents}) {
     ASSIGN_OR_RETURN(auto next, LoadNext(connection, table, static_cast<size_t>(limit)));
     std::vector<model::Event>& events = next.first;
@@ -195,13 +220,15 @@ absl::StatusOr<Sequenced> SequenceEvents(Connection& connection, int limit) {
       RETURN_IF_ERROR(FillPartners(connection, table, events));
       ASSIGN_OR_RETURN(next, LoadNext(connection, table, static_cast<size_t>(limit)));
     }
-    Number(events, result.head);
+    leaves = Number(events, result.head);
     RETURN_IF_ERROR(StoreNumbers(connection, table, events));
     RETURN_IF_ERROR(connection.Update(kMoveHead, {result.head.sequence, result.head.chain_hash}).status());
     result.events = static_cast<int64_t>(events.size());
     result.more = next.second || table == kEventArchive;
     break;
   }
+  ASSIGN_OR_RETURN(const bool tree_behind, ExtendTree(connection, before, leaves));
+  result.more = result.more || tree_behind;
   return result;
 }
 

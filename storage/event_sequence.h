@@ -43,7 +43,22 @@ struct HistoryHead {
 // Without a lock. Errors: those of the connection; DATA_LOSS if its row is gone.
 absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection);
 
-// Whether an event has no number yet: cheap, and locks nothing. Errors: those of the connection.
+// The head, and how far committed events have their numbers: two look-ups along indexes, and one snapshot.
+struct HistoryProgress {
+  HistoryHead head;
+  int64_t last_event = 0;  // the largest id that is visible; 0: there is no event
+  int64_t first_without =
+      INT64_MAX;  // the smallest id of an event without a number; the largest integer: there is none
+};
+// Errors: as LoadHistoryHead.
+absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection);
+
+// Events that are committed and have no number yet, in order of their ids, at most `limit`. Errors: those of the
+// connection.
+absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit);
+
+// Whether an event has no number yet, or is not in the tree of hashes: cheap, and locks nothing. Errors: those of the
+// connection.
 absl::StatusOr<bool> AnyWithoutSequence(Connection& connection);
 
 struct Sequenced {

@@ -1,7 +1,5 @@
 #include "storage/history_chain.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -12,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/event_sequence.h"
+#include "storage/history_tree.h"
+#include "storage/merkle.h"
 #include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
@@ -20,13 +20,6 @@ namespace {
 
 constexpr int kPageEvents = 1000;
 constexpr char kVersion[] = "lmp-event-1";  // of the record's form
-
-std::string Sha256(const std::string& bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 void AppendLength(std::string& out, uint64_t length) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((length >> shift) & 0xff));
@@ -108,6 +101,8 @@ absl::StatusOr<KnownHead> ParseKnownHead(absl::string_view text) {
 absl::StatusOr<ChainReport> VerifyChain(Connection& connection, const std::vector<KnownHead>& known) {
   ChainReport report;
   ASSIGN_OR_RETURN(const HistoryHead head, LoadHistoryHead(connection));
+  TreeCheck tree;
+  RETURN_IF_ERROR(tree.Load(connection));
   std::string hash = EmptyChain();
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<model::Event> page,
@@ -123,17 +118,21 @@ absl::StatusOr<ChainReport> VerifyChain(Connection& connection, const std::vecto
         return report;
       }
       hash = event.chain_hash;
+      tree.Append(LeafHash(RecordOf(event)));
       ++report.events;
     }
     if (page.empty()) break;
   }
-  const int64_t end = report.events;
-  if (std::any_of(known.begin(), known.end(), [end](const KnownHead& kept) { return kept.sequence > end; })) {
-    report.broken = end + 1;
+  if (std::any_of(known.begin(), known.end(), [&](const KnownHead& kept) { return kept.sequence > report.events; })) {
+    report.broken = report.events + 1;
     report.why = absl::StrCat("event ", report.broken, " is missing: a head that was kept is beyond it");
     return report;
   }
-  if (head.sequence == report.events && head.chain_hash == hash) return report;
+  if (head.sequence == report.events && head.chain_hash == hash) {
+    report.why = tree.Finish();
+    report.broken = report.why.empty() ? 0 : report.events + 1;
+    return report;
+  }
   report.broken = std::min(head.sequence, report.events) + 1;
   report.why = head.sequence > report.events ? absl::StrCat("event ", report.broken, " is missing")
                : head.sequence < report.events

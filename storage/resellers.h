@@ -13,6 +13,9 @@ namespace lmp::storage {
 // The ids of all partners whose parent this is. Errors: those of the connection.
 absl::StatusOr<std::set<std::string>> LoadResellers(Connection& connection, const std::string& parent_id);
 
+// The partner of a customer; empty if there is no such customer. Errors: those of the connection.
+absl::StatusOr<std::string> LoadPartnerOf(Connection& connection, const std::string& customer_id);
+
 }  // namespace lmp::storage
 
 #endif  // LMP_STORAGE_RESELLERS_H_

@@ -6,6 +6,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/connection_options.h"
 #include "client/cli/error_report.h"
+#include "client/cli/history_commands.h"
 #include "client/cli/login.h"
 #include "client/cli/request/unary_command.h"
 #include "client/cli/session.h"
@@ -16,7 +17,8 @@ namespace lmp::cli {
 namespace {
 
 absl::Status Run(Session& session) {
-  if (!session.invocation.verify.token.empty()) return RunVerify(session);  // needs no server
+  if (!session.invocation.verify.token.empty()) return RunVerify(session);                // needs no server
+  if (!session.invocation.verify_history.file.empty()) return RunVerifyHistory(session);  // nor does this
   if (session.invocation.login.kind != LoginArguments::kNeither) return RunLogin(session);
   ASSIGN_OR_RETURN(const client::Options options, ConnectionOptions(session.invocation.global, session.console.err));
   session.connection = client::MakeConnection(options);

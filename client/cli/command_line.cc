@@ -315,6 +315,7 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
     CLI::App* sub = app.add_subcommand(std::string(group.name), std::string(group.help))->require_subcommand(0, 1);
     sub->footer(absl::StrCat("\n`lmp ", group.name, " COMMAND --help` says more."));
     if (group.name == "license") AddVerify(*sub, invocation.verify);
+    if (group.name == "event") AddVerifyHistory(*sub, invocation.verify_history);
     for (const Command& command : Commands()) {
       if (command.group == group.name) AddCommand(*sub, command, invocation, all);
     }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/contract/number.h"
 #include "client/cli/watch.h"
+#include "client/cli/watch_licenses.h"
 
 namespace lmp::cli {
 
@@ -23,6 +24,7 @@ void AddLimit(CLI::App& app, Invocation& invocation) {
 }
 
 void AddHistoryFlags(CLI::App& app, const Command& command, Invocation& invocation) {
+  if (command.method == kWatchLicensesMethod) return AddLimit(app, invocation);
   const bool is_watch = command.method == kWatchMethod;
   if (!is_watch && !(command.group == "event" && command.verb == "list")) return;
   app.add_option("--since", invocation.since,

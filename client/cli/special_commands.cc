@@ -35,6 +35,22 @@ Errors: KEYS_MALFORMED, TOKEN_MALFORMED (exit code 3);
 TOKEN_WRONG_ALGORITHM, TOKEN_UNKNOWN_KEY, TOKEN_BAD_SIGNATURE (16);
 CLOCK_SET_BACK, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, REVOCATION_LIST_WRONG, TOKEN_REVOKED, REVOCATION_LIST_STALE (9).)";
 
+constexpr char kVerifyHistoryAbout[] =
+    R"(Verify with no server that an exported history is the one that was signed, that an event is in it, or that it
+goes on from one that was signed before.)";
+
+constexpr char kVerifyHistoryFooter[] = R"(
+Examples:
+  lmp license token-keys -o json > keys.json
+  lmp event export > history.jsonl
+  lmp event verify history.jsonl --keys keys.json --known-head head.json
+  lmp event proof 4711 -o json > proof.json
+  lmp event verify proof.json --keys keys.json
+  lmp event head --since-sequence 1000 -o json > now.json
+  lmp event verify now.json --keys keys.json --known-head head-of-1000.json
+
+What was changed, left out, moved or rewritten is named (exit code 15).)";
+
 CLI::Validator NotEmpty() {
   return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); },
                         "");
@@ -94,6 +110,28 @@ void AddVerify(CLI::App& group, VerifyArguments& arguments) {
       ->add_option("--clock-file", arguments.clock_file,
                    "Keep the latest time seen in this file, to notice a clock that was set back")
       ->type_name("FILE")
+      ->check(NotEmpty());
+}
+
+void AddVerifyHistory(CLI::App& group, VerifyHistoryArguments& arguments) {
+  CLI::App* verify = group.add_subcommand("verify", kVerifyHistoryAbout);
+  verify->footer(kVerifyHistoryFooter);
+  verify
+      ->add_option("FILE", arguments.file,
+                   "What `lmp event export` wrote, or the JSON answer of `lmp event proof` or `lmp event head`; - is "
+                   "standard input")
+      ->required()
+      ->type_name("")
+      ->check(NotEmpty());
+  verify->add_option("--keys", arguments.keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
+      ->required()
+      ->type_name("FILE")
+      ->check(NotEmpty());
+  verify
+      ->add_option("--known-head", arguments.known_heads,
+                   "The JSON answer of an earlier `lmp event head`, repeatable: the history must go through it")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
       ->check(NotEmpty());
 }
 

@@ -16,6 +16,9 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments);
 // Adds `lmp license verify` to its group.
 void AddVerify(CLI::App& group, VerifyArguments& arguments);
 
+// Adds `lmp event verify` to its group.
+void AddVerifyHistory(CLI::App& group, VerifyHistoryArguments& arguments);
+
 // `lmp login` and `lmp logout`, of the whole tool.
 void AddLogin(CLI::App& app, LoginArguments& arguments);
 

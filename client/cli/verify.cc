@@ -26,25 +26,6 @@ namespace {
 
 using State = client::VerifiedLicense::State;
 
-// Reads a file, or standard input ("-"). If it holds the JSON answer of a command (-o json), only `field` of it is
-// returned, so that the output of one command can be the input of this one.
-absl::StatusOr<std::string> ReadInput(Session& session, const std::string& name, absl::string_view field) {
-  std::stringstream text;
-  if (name == "-") {
-    text << session.console.in.rdbuf();
-  } else {
-    std::ifstream file(name);
-    if (!file || !(text << file.rdbuf())) return UsageError(absl::StrCat("can't read ", name));
-  }
-  std::string content(absl::StripAsciiWhitespace(text.str()));
-  google::protobuf::Struct answer;
-  if (!absl::StartsWith(content, "{") || !google::protobuf::util::JsonStringToMessage(content, &answer).ok())
-    return content;
-  const auto value = answer.fields().find(std::string(field));
-  return value == answer.fields().end() || value->second.string_value().empty() ? content
-                                                                                : value->second.string_value();
-}
-
 absl::StatusOr<client::VerifiedLicense> Verify(Session& session) {
   const VerifyArguments& arguments = session.invocation.verify;
   client::LicenseTokenOptions options;
@@ -100,6 +81,23 @@ void Write(Session& session, const client::VerifiedLicense& license) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> ReadInput(Session& session, const std::string& name, absl::string_view field) {
+  std::stringstream text;
+  if (name == "-") {
+    text << session.console.in.rdbuf();
+  } else {
+    std::ifstream file(name);
+    if (!file || !(text << file.rdbuf())) return UsageError(absl::StrCat("can't read ", name));
+  }
+  std::string content(absl::StripAsciiWhitespace(text.str()));
+  google::protobuf::Struct answer;
+  if (!absl::StartsWith(content, "{") || !google::protobuf::util::JsonStringToMessage(content, &answer).ok())
+    return content;
+  const auto value = answer.fields().find(std::string(field));
+  return value == answer.fields().end() || value->second.string_value().empty() ? content
+                                                                                : value->second.string_value();
+}
 
 absl::Status RunVerify(Session& session) {
   const GlobalFlags& flags = session.invocation.global;

@@ -53,6 +53,17 @@ grpcurl -plaintext -d '{}' "$SERVER" lmp.v1.LicensingService/GetHistoryHead | jq
 grpcurl -plaintext -max-time 2 -d '{"resume_token": "earliest"}' "$SERVER" lmp.v1.LicensingService/WatchEvents |
   jq -r 'select(.events) | "\(.resume_token): \(.events | length) events"' || true
 
+# What license checks depend on, all of it and then each change: how many licenses; here until two seconds are over.
+grpcurl -plaintext -max-time 2 -d '{}' "$SERVER" lmp.v1.LicensingService/WatchLicenses |
+  jq -r '.facts[]?.license.name // empty' || true
+
+# The history with its hashes, for whoever computes them anew; and the proof that one event is in it.
+grpcurl -plaintext -d '{"page_size": 3}' "$SERVER" lmp.v1.LicensingService/ExportHistory | jq -r '.entries[].sequence'
+event=$(grpcurl -plaintext -d '{"parent": "-", "page_size": 1}' "$SERVER" lmp.v1.LicensingService/ListEvents |
+  jq -r '.events[0].name')
+grpcurl -plaintext -d '{"name": "'"$event"'"}' "$SERVER" lmp.v1.LicensingService/GetEventProof |
+  jq -r '.path | length'
+
 # What the partner's customers had and used this month, at the peak.
 grpcurl -plaintext -d '{"parent": "partners/lighthouse-msp", "month": '"$(date -u '+{"year": %Y, "month": %-m}')"'}' \
   "$SERVER" lmp.v1.LicensingService/GetUsageReport |

@@ -60,6 +60,9 @@ inline constexpr char kScheduledChangeDropped[] = "SCHEDULED_CHANGE_DROPPED";
 inline constexpr char kLicenseEnded[] = "LICENSE_ENDED";
 inline constexpr char kTimePassed[] = "TIME_PASSED";
 
+// Of no change: what there is, at the beginning of a stream that asked for it.
+inline constexpr char kSnapshot[] = "SNAPSHOT";
+
 }  // namespace lmp::domain::event
 
 #endif  // LMP_SERVER_DOMAIN_EVENT_KINDS_H_

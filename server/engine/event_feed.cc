@@ -4,13 +4,13 @@
 
 #include "absl/time/clock.h"
 #include "server/engine/guarded.h"
-#include "storage/event_sequence.h"
 #include "storage/model/partner.h"
 #include "storage/status_macros.h"
 
 namespace lmp::engine {
 namespace {
 
+constexpr size_t kMostLooks = 100;                         // that are remembered while events wait for their numbers
 constexpr int kAtOnce = 500;                               // events of one reading
 constexpr size_t kMaxBytes = size_t{16} << 20;             // of the buffer
 constexpr absl::Duration kPoll = absl::Milliseconds(25);   // for what other servers numbered: one row by its key
@@ -20,7 +20,7 @@ constexpr absl::Duration kAfterFailure = absl::Milliseconds(250);
 
 size_t BytesOf(const FedTransaction& transaction) {
   size_t bytes = sizeof(FedTransaction) + transaction.events.size() * sizeof(model::Event);
-  for (const std::string& text : transaction.rendered) bytes += text.size();
+  for (const RenderedEvent& text : transaction.rendered) bytes += text.event.size() + text.fact.size();
   return bytes;
 }
 
@@ -33,7 +33,7 @@ absl::StatusOr<FedTransactions> ToTransactions(storage::Connection& connection, 
     const int64_t cut = events.back().transaction_end;
     std::erase_if(events, [cut](const model::Event& event) { return event.transaction_end == cut; });
   }
-  ASSIGN_OR_RETURN(std::vector<std::string> rendered, render(connection, events));
+  ASSIGN_OR_RETURN(std::vector<RenderedEvent> rendered, render(connection, events));
   std::shared_ptr<FedTransaction> current;
   for (size_t i = 0; i < events.size(); ++i) {
     if (current == nullptr || current->events.back().transaction_end != events[i].transaction_end) {
@@ -96,7 +96,7 @@ size_t EventFeed::watchers() const {
 
 EventFeed::Look EventFeed::After(int64_t sequence) const {
   absl::MutexLock lock(&mutex_);
-  if (end_ < 0 || sequence >= end_) return {.place = Place::kAtEnd};
+  if (end_ < 0 || sequence >= end_) return {.place = Place::kAtEnd, .complete_until = complete_until_};
   if (sequence < begin_) return {.place = Place::kBehind};
   const auto next =
       std::upper_bound(buffer_.begin(), buffer_.end(), sequence,
@@ -116,6 +116,7 @@ bool EventFeed::Wait() {
     buffer_.clear();
     bytes_ = 0;
     begin_ = end_ = -1;
+    complete_until_ = absl::InfinitePast();
     mutex_.Await(absl::Condition(&anybody));
   } else {
     mutex_.AwaitWithTimeout(absl::Condition(&something), kPoll);
@@ -135,22 +136,43 @@ void EventFeed::Run() {
   }
 }
 
+absl::Time EventFeed::Now() const { return clock_ ? clock_() : absl::Now(); }
+
+// An event that was visible at an earlier look has an id up to the largest one then. If it had no number yet, it would
+// be seen now without one. So if all events without a number have larger ids, what was committed by that look has its
+// number.
+absl::Time EventFeed::CompleteUntil(const storage::HistoryProgress& progress, absl::Time now) {
+  if (looks_.size() < kMostLooks) looks_.emplace_back(now, progress.last_event);
+  while (!looks_.empty() && looks_.front().second < progress.first_without) {
+    numbered_until_ = looks_.front().first;
+    looks_.pop_front();
+  }
+  return numbered_until_;
+}
+
 absl::StatusOr<bool> EventFeed::Read() {
   int64_t from = 0;
   {
     absl::MutexLock lock(&mutex_);
     from = end_;
   }
-  storage::HistoryHead head;
+  if (from < 0) {
+    looks_.clear();
+    numbered_until_ = absl::InfinitePast();
+  }
+  const absl::Time now = Now();
+  storage::HistoryProgress progress;
   RETURN_IF_ERROR(database_.Read(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
-    ASSIGN_OR_RETURN(head, storage::LoadHistoryHead(connection));
+    ASSIGN_OR_RETURN(progress, storage::LoadHistoryProgress(connection));
     return absl::OkStatus();
   }));
-  if (from < 0 || head.sequence < from) {  // the first look; or the database was set back
-    Add({}, head.sequence);
-    return true;
+  const storage::HistoryHead& head = progress.head;
+  const absl::Time complete_until = CompleteUntil(progress, now);
+  if (from < 0 || head.sequence <= from) {  // the first look; or nothing is new; or the database was set back
+    const bool news = head.sequence != from;
+    Add({}, head.sequence, complete_until);
+    return news;
   }
-  if (head.sequence == from) return false;
   FedTransactions transactions;
   RETURN_IF_ERROR(database_.Snapshot(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
     for (int limit = kAtOnce; transactions.empty(); limit *= 4) {
@@ -164,13 +186,14 @@ absl::StatusOr<bool> EventFeed::Read() {
     return absl::OkStatus();
   }));
   const int64_t end = transactions.back()->last();
-  Add(std::move(transactions), end);
+  Add(std::move(transactions), end, end == head.sequence ? complete_until : absl::InfinitePast());
   return true;
 }
 
-void EventFeed::Add(FedTransactions transactions, int64_t end) {
+void EventFeed::Add(FedTransactions transactions, int64_t end, absl::Time complete_until) {
   absl::MutexLock lock(&mutex_);
-  if (transactions.empty()) {
+  complete_until_ = std::max(end < end_ ? absl::InfinitePast() : complete_until_, complete_until);
+  if (transactions.empty() && end != end_) {
     buffer_.clear();
     bytes_ = 0;
     begin_ = end;

@@ -19,15 +19,23 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "storage/event_sequence.h"
 #include "storage/model/event.h"
 #include "storage/mysql/database.h"
 
 namespace lmp::engine {
 
+// What is to be sent of an event: the event itself, and what CheckLicense is to know of it; that may be empty.
+struct RenderedEvent {
+  std::string event;
+  std::string fact;
+};
+
 // The events of one transaction, in order, with what is to be sent of each.
 struct FedTransaction {
-  std::vector<model::Event> events;   // without their images
-  std::vector<std::string> rendered;  // of each
+  std::vector<model::Event> events;     // without their images
+  std::vector<RenderedEvent> rendered;  // of each
+  bool snapshot = false;                // these are rows as they are, and have no place in the history
   int64_t first() const { return events.front().sequence; }
   int64_t last() const { return events.back().sequence; }
   const std::string& chain_hash() const { return events.back().chain_hash; }
@@ -35,8 +43,8 @@ struct FedTransaction {
 using FedTransactions = std::vector<std::shared_ptr<const FedTransaction>>;
 
 // What is sent of each of some events. Errors: those of the connection.
-using RenderEvents = std::function<absl::StatusOr<std::vector<std::string>>(storage::Connection& connection,
-                                                                            const std::vector<model::Event>& events)>;
+using RenderEvents = std::function<absl::StatusOr<std::vector<RenderedEvent>>(storage::Connection& connection,
+                                                                              const std::vector<model::Event>& events)>;
 
 // Events in order of their sequence as transactions. The last one may be cut off: then it is not among them, unless
 // `all`.
@@ -45,7 +53,9 @@ absl::StatusOr<FedTransactions> ToTransactions(storage::Connection& connection, 
 
 class EventFeed final {
  public:
-  EventFeed(storage::Database& database, RenderEvents render) : database_(database), render_(std::move(render)) {}
+  // `clock` is that of the engines; null: the system's.
+  EventFeed(storage::Database& database, RenderEvents render, std::function<absl::Time()> clock = nullptr)
+      : database_(database), render_(std::move(render)), clock_(std::move(clock)) {}
   ~EventFeed() { Stop(); }
 
   void Start();
@@ -66,13 +76,15 @@ class EventFeed final {
   enum class Place { kHere, kAtEnd, kBehind };
   struct Look {
     Place place = Place::kAtEnd;
-    std::shared_ptr<const FedTransaction> next;  // if it is here
+    std::shared_ptr<const FedTransaction> next;        // if it is here
+    absl::Time complete_until = absl::InfinitePast();  // at the end: all that was committed before this has been seen
   };
   // What follows a place in the history: the next transaction; or nothing that was read yet; or it is not in the buffer
   // any more.
   Look After(int64_t sequence) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const RenderEvents& render() const { return render_; }
+  absl::Time Now() const;
 
  private:
   void Run();
@@ -80,11 +92,17 @@ class EventFeed final {
   bool Wait() ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads what is new. True if there was something.
   absl::StatusOr<bool> Read();
-  void Add(FedTransactions transactions, int64_t end) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Add(FedTransactions transactions, int64_t end, absl::Time complete_until) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What was committed before the result has a number by now: `progress` was read after `now`.
+  absl::Time CompleteUntil(const storage::HistoryProgress& progress, absl::Time now);
   void WakeAll() ABSL_LOCKS_EXCLUDED(mutex_);
 
   storage::Database& database_;
   const RenderEvents render_;
+  const std::function<absl::Time()> clock_;
+  // Looks at the history, by the feed's thread alone: when, and the largest id that was visible then.
+  std::deque<std::pair<absl::Time, int64_t>> looks_;
+  absl::Time numbered_until_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;
   std::map<int64_t, std::shared_ptr<const std::function<void()>>> watchers_ ABSL_GUARDED_BY(mutex_);
   int64_t last_watcher_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -92,7 +110,8 @@ class EventFeed final {
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t begin_ ABSL_GUARDED_BY(mutex_) = -1;  // the buffer has all that follows this; -1: nothing was read
   int64_t end_ ABSL_GUARDED_BY(mutex_) = -1;    // and goes up to this
-  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;    // as far as somebody said
+  absl::Time complete_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // of what goes up to end_
+  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;                                  // as far as somebody said
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/wire/changes.h"
+#include "server/wire/license_fact.h"
 #include "storage/rows/images.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
@@ -49,8 +50,9 @@ absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> SerializedEvents(storage::Connection& connection, storage::CatalogCache& cache,
-                                                          const std::vector<model::Event>& events) {
+absl::StatusOr<std::vector<engine::RenderedEvent>> SerializedEvents(storage::Connection& connection,
+                                                                    storage::CatalogCache& cache,
+                                                                    const std::vector<model::Event>& events) {
   std::vector<v1::Event> rendered;
   rendered.reserve(events.size());
   absl::Status status = RenderEvents(connection, cache, events, [&] { return &rendered.emplace_back(); });
@@ -67,9 +69,12 @@ absl::StatusOr<std::vector<std::string>> SerializedEvents(storage::Connection& c
     }
   }
   RETURN_IF_ERROR(status);
-  std::vector<std::string> bytes;
+  std::vector<engine::RenderedEvent> bytes;
   bytes.reserve(rendered.size());
-  for (const v1::Event& event : rendered) bytes.push_back(event.SerializeAsString());
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (events[i].event_id == 0) rendered[i].clear_name();  // of a snapshot: it is in no history
+    bytes.push_back({rendered[i].SerializeAsString(), wire::FactOf(events[i]).SerializeAsString()});
+  }
   return bytes;
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lmp/v1/event.pb.h"
+#include "server/engine/event_feed.h"
 #include "storage/catalog_cache.h"
 #include "storage/model/event.h"
 #include "storage/mysql/connection.h"
@@ -21,10 +22,11 @@ namespace lmp::rpcs {
 absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::vector<model::Event>& events, const std::function<v1::Event*()>& add);
 
-// The bytes of each. One whose images can't be read is told without its change, so that it does not end a stream.
-// Errors: those of the connection.
-absl::StatusOr<std::vector<std::string>> SerializedEvents(storage::Connection& connection, storage::CatalogCache& cache,
-                                                          const std::vector<model::Event>& events);
+// The bytes of each, and of what CheckLicense is to know of it. One whose images can't be read is told without its
+// change, so that it does not end a stream. Errors: those of the connection.
+absl::StatusOr<std::vector<engine::RenderedEvent>> SerializedEvents(storage::Connection& connection,
+                                                                    storage::CatalogCache& cache,
+                                                                    const std::vector<model::Event>& events);
 
 }  // namespace lmp::rpcs
 

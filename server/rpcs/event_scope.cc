@@ -25,6 +25,9 @@ absl::StatusOr<VisibleEvents> VisibleEvents::Load(storage::Connection& connectio
   VisibleEvents visible;
   visible.customer_id_ = caller.customer_id;
   visible.partner_id_ = caller.partner_id;
+  if (!caller.customer_id.empty()) {
+    ASSIGN_OR_RETURN(visible.partner_of_customer_, storage::LoadPartnerOf(connection, caller.customer_id));
+  }
   if (!caller.partner_id.empty()) {
     ASSIGN_OR_RETURN(visible.resellers_, storage::LoadResellers(connection, caller.partner_id));
   }
@@ -35,6 +38,11 @@ bool VisibleEvents::Has(const model::Event& event) const {
   if (!customer_id_.empty()) return event.key1 == customer_id_ && IsOfCustomer(event);
   if (partner_id_.empty()) return true;
   return event.partner_id.has_value() && (*event.partner_id == partner_id_ || resellers_.contains(*event.partner_id));
+}
+
+bool VisibleEvents::HasPartner(const std::string& partner_id) const {
+  if (!customer_id_.empty()) return partner_id == partner_of_customer_;
+  return partner_id_.empty() || partner_id == partner_id_ || resellers_.contains(partner_id);
 }
 
 std::string VisibleEvents::only() const { return resellers_.empty() ? partner_id_ : ""; }
@@ -51,6 +59,12 @@ bool EventScope::Has(const model::Event& event) const {
   if (!customer_id.empty() && !(event.key1 == customer_id && IsOfCustomer(event))) return false;
   if (!kinds.empty() && !kinds.contains(event.kind)) return false;
   return visible.Has(event);
+}
+
+bool EventScope::HasFact(const model::Event& event) const {
+  if (event.row_table == model::Product::kTable) return true;
+  if (event.row_table == model::Partner::kTable) return visible.HasPartner(event.key1);
+  return Has(event);
 }
 
 // The years that are shown as instants; what was before there were computers was the same at any instant.

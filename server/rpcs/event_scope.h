@@ -26,14 +26,17 @@ class VisibleEvents final {
   static absl::StatusOr<VisibleEvents> Load(storage::Connection& connection, const domain::Caller& caller);
 
   bool Has(const model::Event& event) const;
+  // Whether it matters to the caller that this partner is canceled: then its customers' licenses end.
+  bool HasPartner(const std::string& partner_id) const;
   // The only partner whose events these are; empty: there are others.
   std::string only() const;
   // A partner's own event: it may be a new reseller. Of the events that a stream brings, in their order.
   void Note(const model::Event& event);
 
  private:
-  std::string customer_id_;  // not empty: of this customer alone
-  std::string partner_id_;   // empty, and no customer: all
+  std::string customer_id_;  // not empty: of this customer alone, whose partner is
+  std::string partner_of_customer_;
+  std::string partner_id_;  // empty, and no customer: all
   std::set<std::string> resellers_;
 };
 
@@ -45,6 +48,8 @@ struct EventScope {
   absl::Time start = absl::InfinitePast();
 
   bool Has(const model::Event& event) const;
+  // Whether an answer about licenses in this scope may depend on the row. Products are public.
+  bool HasFact(const model::Event& event) const;
   // The partner along whose events the history may be read; empty: along all.
   std::string along() const { return partner_id.empty() ? visible.only() : partner_id; }
 };

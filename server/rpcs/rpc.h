@@ -120,6 +120,7 @@ std::vector<Rpc> ApiKeyRpcs();
 std::vector<Rpc> WhoAmIRpcs();
 std::vector<Rpc> WatchRpcs();
 std::vector<Rpc> HistoryHeadRpcs();
+std::vector<Rpc> HistoryProofRpcs();
 
 }  // namespace lmp::rpcs
 

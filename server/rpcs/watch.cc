@@ -56,7 +56,9 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   Step Next(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Tell(const FedTransaction& transaction, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Checkpoint(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Step MessageWith(const std::string& events, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step Snapshot(v1::SnapshotPart part, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step MessageWith(WatchEnvelope envelope, const std::string& items, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadOn() ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeOver(absl::StatusOr<Part> part) ABSL_LOCKS_EXCLUDED(mutex_);
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -73,6 +75,9 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   std::deque<std::shared_ptr<const FedTransaction>> pending_
       ABSL_GUARDED_BY(mutex_);  // of what was read; then `after_` is the place
   std::optional<Place> after_ ABSL_GUARDED_BY(mutex_);
+  std::optional<storage::SnapshotCursor> snapshot_ ABSL_GUARDED_BY(mutex_);  // what is next of it; none: it is complete
+  bool began_snapshot_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time complete_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // of what was told (WatchEnvelope)
   enum class Busy { kNo, kReading, kSending } busy_ ABSL_GUARDED_BY(mutex_) = Busy::kReading;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool said_farewell_ ABSL_GUARDED_BY(mutex_) = false;
@@ -116,6 +121,7 @@ void Watch::Open() {
         absl::MutexLock lock(&mutex_);
         scope_ = std::move(scope);
         place_ = std::move(place);
+        if (query_.snapshot) snapshot_.emplace();
         return absl::OkStatus();
       },
       [self = shared_from_this()](const absl::Status& status) { self->Begin(status); });
@@ -213,6 +219,7 @@ Watch::Step Watch::Next(absl::Time now) {
             domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: watch at another one",
                            {.reason = domain::reason::kShuttingDown})};
   }
+  if (snapshot_.has_value() && !std::exchange(began_snapshot_, true)) return Snapshot(v1::SNAPSHOT_BEGIN, now);
   if (now - last_sent_ >= query_.checkpoint) return Checkpoint(now);
   if (!pending_.empty()) {
     const std::shared_ptr<const FedTransaction> transaction = pending_.front();
@@ -220,13 +227,23 @@ Watch::Step Watch::Next(absl::Time now) {
     return Tell(*transaction, now);
   }
   if (after_.has_value()) place_ = *std::exchange(after_, std::nullopt);
+  const Step read{wait_ ? Step::Kind::kNothing : Step::Kind::kRead, "", absl::OkStatus()};
+  if (snapshot_.has_value()) {
+    if (snapshot_->kind != storage::SnapshotCursor::Kind::kDone) return read;
+    snapshot_.reset();
+    return Snapshot(v1::SNAPSHOT_COMPLETE, now);
+  }
   const EventFeed::Look look = backend_.feed.After(place_.sequence);
   switch (look.place) {
     case EventFeed::Place::kHere:
       return Tell(*look.next, now);
     case EventFeed::Place::kBehind:
-      return {wait_ ? Step::Kind::kNothing : Step::Kind::kRead, "", absl::OkStatus()};
+      return read;
     case EventFeed::Place::kAtEnd:
+      const bool unknown = complete_until_ == absl::InfinitePast();
+      complete_until_ = std::max(complete_until_, look.complete_until);
+      if (query_.format == WatchFormat::kFacts && unknown && complete_until_ != absl::InfinitePast())
+        return Checkpoint(now);  // nobody answers from facts before it is known how old they are
       break;
   }
   return {};
@@ -235,61 +252,69 @@ Watch::Step Watch::Next(absl::Time now) {
 // Only what is behind the place: a token may be of the middle of a transaction, where another filter saw the last of
 // its events.
 Watch::Step Watch::Tell(const FedTransaction& transaction, absl::Time now) {
-  std::string events;
+  const bool of_facts = query_.format == WatchFormat::kFacts;
+  std::string items;
   for (size_t i = 0; i < transaction.events.size(); ++i) {
     const model::Event& event = transaction.events[i];
-    if (event.sequence <= place_.sequence) continue;
-    scope_.visible.Note(event);
-    if (!scope_.Has(event)) continue;
-    // A repeated field of a message is a tag and a length before each (WatchEventsResponse.events).
-    events.push_back('\x12');
-    uint64_t length = transaction.rendered[i].size();
-    for (; length >= 0x80; length >>= 7) events.push_back(static_cast<char>(length | 0x80));
-    events.push_back(static_cast<char>(length));
-    absl::StrAppend(&events, transaction.rendered[i]);
+    if (!transaction.snapshot && event.sequence <= place_.sequence) continue;
+    if (!transaction.snapshot) scope_.visible.Note(event);
+    if (!(of_facts ? scope_.HasFact(event) : scope_.Has(event))) continue;
+    const engine::RenderedEvent& rendered = transaction.rendered[i];
+    if (of_facts && rendered.fact.empty()) continue;
+    AppendItem(of_facts ? rendered.fact : rendered.event, items);
   }
-  place_ = {transaction.last(), transaction.chain_hash()};
-  if (events.empty()) return {Step::Kind::kAgain, "", absl::OkStatus()};
-  return MessageWith(events, now);
+  if (!transaction.snapshot) place_ = {transaction.last(), transaction.chain_hash()};
+  if (items.empty()) return {Step::Kind::kAgain, "", absl::OkStatus()};
+  return MessageWith({.snapshot = transaction.snapshot ? v1::SNAPSHOT_RESOURCES : v1::SNAPSHOT_PART_UNSPECIFIED}, items,
+                     now);
 }
 
-// Not right before the earliest event that is left: what the hash was there is not known.
+// Signed, but not right before the earliest event that is left: what the hash was there is not known.
 Watch::Step Watch::Checkpoint(absl::Time now) {
-  const std::shared_ptr<const domain::TokenSigner> signer = backend_.context().signer();
-  std::string head;
-  if (signer != nullptr && (place_.sequence == 0 || place_.hash != storage::EmptyChain())) {
-    head = SignHead(*signer, place_.sequence, place_.hash, now).value_or("");
+  if (query_.format == WatchFormat::kFacts) {
+    const EventFeed::Look look = backend_.feed.After(after_.has_value() || !pending_.empty() ? -1 : place_.sequence);
+    if (look.place == EventFeed::Place::kAtEnd && !snapshot_.has_value())
+      complete_until_ = std::max(complete_until_, look.complete_until);
+    return MessageWith({}, "", now);
   }
-  Step step = MessageWith("", now);
-  if (head.empty()) return step;
-  v1::WatchEventsResponse response;
-  response.set_signed_head(head);
-  absl::StrAppend(&step.message, response.SerializeAsString());
-  return step;
+  const std::shared_ptr<const domain::TokenSigner> signer = backend_.context().signer();
+  WatchEnvelope envelope;
+  if (signer != nullptr && !snapshot_.has_value() && (place_.sequence == 0 || place_.hash != storage::EmptyChain())) {
+    envelope.signed_head = SignHead(*signer, place_.sequence, place_.hash, "", now).value_or("");
+  }
+  return MessageWith(std::move(envelope), "", now);
 }
 
-Watch::Step Watch::MessageWith(const std::string& events, absl::Time now) {
+Watch::Step Watch::Snapshot(v1::SnapshotPart part, absl::Time now) { return MessageWith({.snapshot = part}, "", now); }
+
+Watch::Step Watch::MessageWith(WatchEnvelope envelope, const std::string& items, absl::Time now) {
   last_sent_ = now;
-  v1::WatchEventsResponse response;
-  response.set_resume_token(ResumeToken(place_.sequence, place_.hash));
-  return {Step::Kind::kSend, absl::StrCat(response.SerializeAsString(), events), absl::OkStatus()};
+  envelope.read_time = complete_until_;
+  // Who goes on from here must have all of a snapshot.
+  if (!snapshot_.has_value()) envelope.resume_token = ResumeToken(place_.sequence, place_.hash);
+  return {Step::Kind::kSend, absl::StrCat(Serialized(query_.format, envelope), items), absl::OkStatus()};
 }
 
 void Watch::ReadOn() {
   auto part = std::make_shared<Part>();
   Place from;
   EventScope scope;
+  std::optional<storage::SnapshotCursor> snapshot;
   int page = 0;
   {
     absl::MutexLock lock(&mutex_);
     from = place_;
+    snapshot = snapshot_;
     scope = scope_;
     page = std::exchange(page_, std::min(4 * page_, kLargestPage));
   }
   Submit(
-      [this, part, page, from = std::move(from), scope = std::move(scope)](const Reading& reading) -> absl::Status {
-        ASSIGN_OR_RETURN(*part, ReadPart(reading.connection, backend_.feed, reading.env.caller, scope, from, page));
-        return absl::OkStatus();
+      [this, part, page, from = std::move(from), scope = std::move(scope),
+       snapshot = std::move(snapshot)](const Reading& reading) -> absl::Status {
+        const domain::Caller& caller = reading.env.caller;
+        ASSIGN_OR_RETURN(*part, ReadPart(reading.connection, backend_.feed, caller, query_, scope, from, page));
+        if (!snapshot.has_value() || !part->at_head) return absl::OkStatus();
+        return AddSnapshot(reading.connection, backend_.feed, caller, query_, *snapshot, *part);
       },
       [self = shared_from_this(), part](const absl::Status& status) {
         self->TakeOver(status.ok() ? absl::StatusOr<Part>(std::move(*part)) : status);
@@ -307,6 +332,7 @@ void Watch::TakeOver(absl::StatusOr<Part> part) {
       pending_.assign(part->transactions.begin(), part->transactions.end());
       after_ = std::move(part->end);
       scope_.visible = std::move(part->visible);
+      if (part->snapshot.has_value()) snapshot_ = std::move(part->snapshot);
     } else if (absl::IsOutOfRange(part.status()) || failures_ >= kMaxFailures) {
       failed = part.status();
     }
@@ -316,23 +342,28 @@ void Watch::TakeOver(absl::StatusOr<Part> part) {
   stream_->End(failed);
 }
 
-void Serve(const Backend& backend, const v1::WatchEventsRequest& request, const std::shared_ptr<Stream>& stream) {
-  absl::StatusOr<WatchQuery> query = ParseWatch(request);
+void Serve(const Backend& backend, absl::StatusOr<WatchQuery> query, const std::shared_ptr<Stream>& stream) {
   if (!query.ok()) return stream->End(query.status());
   std::make_shared<Watch>(backend, *std::move(query), stream)->Open();
+}
+
+template <class Request, class Response>
+Rpc WatchRpc(const char* name, Permission needs, absl::StatusOr<WatchQuery> (*parse)(const Request& request)) {
+  Rpc rpc = RpcOf<Request, Response>(name, needs);
+  rpc.stream = [parse](const Backend& backend, const google::protobuf::Message& request,
+                       std::shared_ptr<Stream> stream) {
+    Serve(backend, parse(static_cast<const Request&>(request)), stream);
+  };
+  return rpc;
 }
 
 }  // namespace
 
 std::vector<Rpc> WatchRpcs() {
-  Rpc watch{.name = "WatchEvents",
-            .needs = Permission::kReadHistory,
-            .request = &v1::WatchEventsRequest::default_instance(),
-            .response = &v1::WatchEventsResponse::default_instance()};
-  watch.stream = [](const Backend& backend, const google::protobuf::Message& request, std::shared_ptr<Stream> stream) {
-    Serve(backend, static_cast<const v1::WatchEventsRequest&>(request), stream);
-  };
-  return {watch};
+  return {
+      WatchRpc<v1::WatchEventsRequest, v1::WatchEventsResponse>("WatchEvents", Permission::kReadHistory, ParseWatch),
+      WatchRpc<v1::WatchLicensesRequest, v1::WatchLicensesResponse>("WatchLicenses", Permission::kCheckLicenses,
+                                                                    ParseWatchLicenses)};
 }
 
 }  // namespace lmp::rpcs

@@ -7,9 +7,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/domain/event_kinds.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/wire/fields.h"
+#include "server/wire/license_fact.h"
 #include "storage/event_sequence.h"
 #include "storage/history_chain.h"
 #include "storage/status_macros.h"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr size_t kHashBytesInToken = 8;
 constexpr absl::Duration kLongestCheckpoint = absl::Minutes(5);
+constexpr size_t kRowsInMessage = 200;  // of a snapshot: a message has some hundred kilobytes at most
 constexpr char kEarliest[] = "earliest";
 constexpr char kNow[] = "now";
 
@@ -32,6 +35,26 @@ void ParseStart(const v1::WatchEventsRequest& request, wire::Fields& fields, Wat
   }
   if (!request.has_start_time()) return;
   query.scope.start = ParseInstant("start_time", request.start_time(), fields);
+}
+
+// Of both requests.
+template <class Request>
+void ParseScope(const Request& request, wire::Fields& fields, WatchQuery& query) {
+  query.scope.partner_id = fields.OptionalName("partner", request.partner(), "partners");
+  query.scope.customer_id = fields.OptionalName("customer", request.customer(), "customers");
+  if (!request.has_checkpoint_interval()) return;
+  query.checkpoint = fields.Duration("checkpoint_interval", request.checkpoint_interval(), kLongestCheckpoint);
+  if (query.checkpoint < absl::Seconds(1)) fields.Fail("checkpoint_interval", "must be at least 1 s");
+}
+
+// Who goes on needs no snapshot. One that began elsewhere, or that left something out, would be none.
+void ParseSnapshot(const v1::WatchEventsRequest& request, wire::Fields& fields, WatchQuery& query) {
+  if (!request.snapshot()) return;
+  query.snapshot = !query.place.has_value();
+  if (query.snapshot && !request.resume_token().empty())
+    fields.Fail("resume_token", "must be empty or of an answer if there is to be a snapshot");
+  if (request.event_kinds_size() > 0) fields.Fail("event_kinds", "must be empty if there is to be a snapshot");
+  if (request.has_start_time()) fields.Fail("start_time", "must be unset if there is to be a snapshot");
 }
 
 absl::Status Gone(const ResumePlace& place, int64_t before_earliest) {
@@ -80,13 +103,22 @@ absl::StatusOr<WatchQuery> ParseWatch(const v1::WatchEventsRequest& request) {
   wire::Fields fields;
   WatchQuery query;
   ParseStart(request, fields, query);
-  query.scope.partner_id = fields.OptionalName("partner", request.partner(), "partners");
-  query.scope.customer_id = fields.OptionalName("customer", request.customer(), "customers");
+  ParseScope(request, fields, query);
   query.scope.kinds = {request.event_kinds().begin(), request.event_kinds().end()};
-  if (request.has_checkpoint_interval()) {
-    query.checkpoint = fields.Duration("checkpoint_interval", request.checkpoint_interval(), kLongestCheckpoint);
-    if (query.checkpoint < absl::Seconds(1)) fields.Fail("checkpoint_interval", "must be at least 1 s");
-  }
+  ParseSnapshot(request, fields, query);
+  RETURN_IF_ERROR(fields.status());
+  return query;
+}
+
+absl::StatusOr<WatchQuery> ParseWatchLicenses(const v1::WatchLicensesRequest& request) {
+  wire::Fields fields;
+  WatchQuery query{.format = WatchFormat::kFacts, .checkpoint = absl::Seconds(1)};
+  const std::string& token = request.resume_token();
+  if (!token.empty()) query.place = ParseResumeToken(token);
+  query.snapshot = token.empty();
+  if (!token.empty() && !query.place.has_value())
+    fields.Fail("resume_token", "must be empty or a resume_token of an answer");
+  ParseScope(request, fields, query);
   RETURN_IF_ERROR(fields.status());
   return query;
 }
@@ -106,7 +138,8 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
 }
 
 absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::EventFeed& feed,
-                              const domain::Caller& caller, const EventScope& scope, const Place& from, int page) {
+                              const domain::Caller& caller, const WatchQuery& query, const EventScope& scope,
+                              const Place& from, int page) {
   Part part;
   ASSIGN_OR_RETURN(part.visible, VisibleEvents::Load(connection, caller));
   ASSIGN_OR_RETURN(const storage::HistoryHead head, storage::LoadHistoryHead(connection));
@@ -114,7 +147,8 @@ absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::Eve
   if (from.sequence < before_earliest) return Gone({from.sequence, ""}, before_earliest);
   EventScope now = scope;
   now.visible = part.visible;
-  const std::string along = now.along();
+  // Facts about products are nobody's, and everybody's.
+  const std::string along = query.format == WatchFormat::kFacts ? "" : now.along();
   for (int limit = page; part.transactions.empty(); limit *= 4) {
     ASSIGN_OR_RETURN(
         std::vector<model::Event> events,
@@ -124,10 +158,40 @@ absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::Eve
     ASSIGN_OR_RETURN(part.transactions, engine::ToTransactions(connection, feed.render(), std::move(events), all));
     if (!all) continue;
     part.end = {head.sequence, head.chain_hash};
+    part.at_head = true;
     return part;
   }
   part.end = {part.transactions.back()->last(), part.transactions.back()->chain_hash()};
   return part;
+}
+
+absl::Status AddSnapshot(storage::Connection& connection, const engine::EventFeed& feed, const domain::Caller& caller,
+                         const WatchQuery& query, storage::SnapshotCursor cursor, Part& part) {
+  const bool of_facts = query.format == WatchFormat::kFacts;
+  const std::string& customer = query.scope.customer_id.empty() ? caller.customer_id : query.scope.customer_id;
+  const storage::SnapshotScope scope{.visible_to = caller.partner_id,
+                                     .partner_id = query.scope.partner_id,
+                                     .customer_id = customer,
+                                     .with_sales = !of_facts};
+  model::Event header;
+  header.event_time = feed.Now();
+  header.kind = domain::event::kSnapshot;
+  ASSIGN_OR_RETURN(std::vector<model::Event> rows, storage::LoadSnapshotPart(connection, scope, header, cursor));
+  for (size_t from = 0; from < rows.size(); from += kRowsInMessage) {
+    auto some = std::make_shared<engine::FedTransaction>();
+    some->snapshot = true;
+    const size_t to = std::min(rows.size(), from + kRowsInMessage);
+    for (size_t i = from; i < to; ++i) some->events.push_back(std::move(rows[i]));
+    if (of_facts) {
+      for (const model::Event& row : some->events)
+        some->rendered.push_back({"", wire::FactOf(row).SerializeAsString()});
+    } else {
+      ASSIGN_OR_RETURN(some->rendered, feed.render()(connection, some->events));
+    }
+    part.transactions.push_back(std::move(some));
+  }
+  part.snapshot = std::move(cursor);
+  return absl::OkStatus();
 }
 
 }  // namespace lmp::rpcs

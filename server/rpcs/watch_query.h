@@ -10,8 +10,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "lmp/v1/watch.pb.h"
+#include "lmp/v1/watch_licenses.pb.h"
 #include "server/engine/event_feed.h"
 #include "server/rpcs/event_scope.h"
+#include "server/rpcs/watch_format.h"
+#include "storage/history_snapshot.h"
 #include "storage/mysql/connection.h"
 
 namespace lmp::rpcs {
@@ -27,6 +30,8 @@ std::string ResumeToken(int64_t sequence, const std::string& chain_hash);
 std::optional<ResumePlace> ParseResumeToken(absl::string_view token);
 
 struct WatchQuery {
+  WatchFormat format = WatchFormat::kEvents;
+  bool snapshot = false;  // first of all, what there is
   bool earliest = false;
   std::optional<ResumePlace> place;
   EventScope scope;
@@ -35,6 +40,7 @@ struct WatchQuery {
 
 // Errors: INVALID_ARGUMENT.
 absl::StatusOr<WatchQuery> ParseWatch(const v1::WatchEventsRequest& request);
+absl::StatusOr<WatchQuery> ParseWatchLicenses(const v1::WatchLicensesRequest& request);
 
 // Where a stream is: all up to here was sent, or not asked for.
 struct Place {
@@ -50,11 +56,19 @@ struct Part {
   engine::FedTransactions transactions;
   Place end;
   VisibleEvents visible;
+  bool at_head = false;                             // nothing is behind `end`
+  std::optional<storage::SnapshotCursor> snapshot;  // what is next of it
 };
 
 // In a snapshot: about `page` events. Errors: RESUME_TOKEN_GONE; those of the connection.
 absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::EventFeed& feed,
-                              const domain::Caller& caller, const EventScope& scope, const Place& from, int page);
+                              const domain::Caller& caller, const WatchQuery& query, const EventScope& scope,
+                              const Place& from, int page);
+
+// In the snapshot of a part that is at the head: adds the rows at the cursor as they are there. Errors: those of
+// LoadSnapshotPart.
+absl::Status AddSnapshot(storage::Connection& connection, const engine::EventFeed& feed, const domain::Caller& caller,
+                         const WatchQuery& query, storage::SnapshotCursor cursor, Part& part);
 
 }  // namespace lmp::rpcs
 

@@ -63,19 +63,6 @@ void RenderLicense(const engine::Decision& decided, const model::RowKey& license
   ToProto(*Find(decided.after.licenses, license.first, license.second), After(decided), out);
 }
 
-void RenderLicenseCheck(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {
-  out->set_usable(check.usable);
-  out->set_reason(static_cast<v1::CheckLicenseResponse::Reason>(check.reason));
-  ToProto(read_time, out->mutable_read_time());
-  if (check.license == nullptr) return;
-  out->set_license(domain::LicenseName(check.license->customer_id, check.license->license_id));
-  out->set_state(static_cast<v1::License::State>(check.state));
-  out->set_units(Capped(check.units));
-  if (check.used_units.has_value()) out->set_used_units(Capped(*check.used_units));
-  ToProto(check.dates.expiration, out->mutable_expiration_date());
-  ToProto(check.dates.grace_end, out->mutable_grace_end_date());
-}
-
 void ToProto(const model::License& row, const View& view, v1::License* out) {
   out->set_name(domain::LicenseName(row.customer_id, row.license_id));
   out->set_product(domain::ProductName(row.product_id));

@@ -8,10 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lmp/v1/licensing_service.pb.h"
-#include "server/domain/license/license_check.h"
 #include "server/domain/license/license_verbs.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/fields.h"
+#include "server/wire/license_check.h"
 #include "server/wire/resource.h"
 
 namespace lmp::wire {
@@ -24,7 +24,6 @@ absl::StatusOr<std::vector<model::RowKey>> ParseBatchCheckLicenses(const v1::Bat
 absl::StatusOr<domain::ReportUsageCommand> ParseReportUsage(const v1::ReportUsageRequest& request);
 
 void RenderLicense(const engine::Decision& decided, const model::RowKey& license, v1::License* out);
-void RenderLicenseCheck(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out);
 void ToProto(const model::License& row, const View& view, v1::License* out);
 
 }  // namespace lmp::wire

@@ -25,6 +25,7 @@
 #include "tests/benchmarks/scenarios/overload.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
+#include "tests/benchmarks/scenarios/watch.h"
 #include "tests/benchmarks/servers/echo_server.h"
 #include "tests/benchmarks/servers/floor_server.h"
 #include "tests/benchmarks/servers/testbed.h"
@@ -43,10 +44,11 @@ struct Flags {
   std::vector<int64_t> sizes;  // of growth
   std::string json;
   std::string plot;
+  WatchLoad watch;
   Options options;
 };
 
-constexpr const char* kParts[] = {"reads",    "authentication", "writes", "mixed", "open",  "process",
+constexpr const char* kParts[] = {"reads",    "authentication", "writes", "mixed", "open",  "watch", "process",
                                   "overload", "midnight",       "large",  "plans", "locks", "growth"};
 
 bool Wanted(const Flags& flags, const std::string& part) {
@@ -91,8 +93,15 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
   if (Wanted(flags, "overload")) {
     ASSIGN_OR_RETURN(results.overload, MeasureOverload(flags.options));
   }
+  std::vector<Verdict> watching;
+  if (Wanted(flags, "watch")) {
+    ASSIGN_OR_RETURN(watching, MeasureCache(*testbed));
+    ASSIGN_OR_RETURN(const std::vector<Verdict> streams, MeasureWatch(*testbed, flags.watch));
+    watching.insert(watching.end(), streams.begin(), streams.end());
+  }
   results.runs = testbed->measurements();
   results.verdicts = Judge(results, flags.options.judged());
+  results.verdicts.insert(results.verdicts.end(), watching.begin(), watching.end());
   RETURN_IF_ERROR(MeasureLimits(flags, results.verdicts));
   if (Wanted(flags, "growth")) {
     ASSIGN_OR_RETURN(const std::vector<Verdict> growth,
@@ -164,6 +173,8 @@ void AddOptions(CLI::App& app, Flags& flags) {
   app.add_option("--load", options.loads, "Open-loop loads: check, get, assign, mixed; may be repeated")
       ->check(CLI::IsMember({"check", "get", "assign", "mixed"}));
   app.add_option("--open-seconds", options.open_seconds, "Length of one open-loop run");
+  app.add_option("--watchers", flags.watch.watchers, "Streams that are open while changes are measured");
+  app.add_option("--changes", flags.watch.rate, "Changes a second meanwhile");
   app.add_option("--channels", options.channels, "TCP connections of the load generator to a server");
   app.add_option("--server", options.server_program, "The lmp-server to measure");
   app.add_option("--server-arg", options.server_arguments, "A further argument for it (--server-arg=--max-batch=16)");

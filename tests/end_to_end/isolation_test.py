@@ -110,6 +110,8 @@ def requests(own):
         'UpdateApiKey': dict(api_key=dict(name=own.api_key, display_name='x')), 'RevokeApiKey': named(own.api_key),
         'WhoAmI': {},
         'WatchEvents': dict(partner=own.partner, customer=own.customer), 'GetHistoryHead': {},
+        'WatchLicenses': dict(partner=own.partner, customer=own.customer), 'ExportHistory': {},
+        'GetEventProof': named(own.event),
     }
 
 
@@ -303,6 +305,7 @@ class Isolation(ServerTestCase, unittest.TestCase):
     def names_of(self, name, customer):
         """In place of fields that name a second customer of ours."""
         return {'BatchGetCustomers': dict(names=[customer]), 'WatchEvents': dict(partner=''),
+                'WatchLicenses': dict(partner=''),
                 'BatchCheckLicenses': dict(requests=[dict(customer=customer, product=CAS)])}.get(name, {})
 
     def test_lists_of_who_is_bound_to_a_customer(self):

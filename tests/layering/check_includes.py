@@ -14,6 +14,8 @@ RULES = [
     ("storage/model/", ["storage/model/", "absl/"]),
     # The only file that knows the connector.
     ("storage/mysql/connection.cc", ["storage/", "absl/", "cppconn/", "mysql_driver.h", "mysql_connection.h"]),
+    # The client library has this file inside, too.
+    ("storage/merkle.", ["storage/merkle.h", "absl/", "openssl/"]),
     ("storage/", ["storage/", "absl/", "nlohmann/", "openssl/"]),
     # Rules are pure functions over nouns: no I/O, no clock, no protobuf.
     # decision → customer → subscription → license, catalog → the ground floor.
@@ -25,6 +27,9 @@ RULES = [
                                  "server/domain/catalog/", *GROUND]),
     ("server/domain/decision/", ["server/domain/", *GROUND]),
     ("server/domain/", GROUND),
+    # The part of the wire that the client library has inside, too.
+    ("server/wire/license_check.", ["server/wire/license_check.h", "server/domain/license/license_check.h", "lmp/v1/",
+                                    "absl/"]),
     # The engine knows no verb, no protobuf and no gRPC.
     ("server/engine/", ["server/engine/", "server/domain/", "storage/", "absl/"]),
     # Who calls: neither gRPC nor the database.
@@ -44,6 +49,14 @@ RULES = [
     ("client/src/license_token.cc", ["client/src/jws.h", "lmp/license_token.h", "absl/", "nlohmann/"]),
     ("client/src/clock_file.cc", ["lmp/license_token.h", "absl/"]),
     ("client/include/lmp/license_token.h", ["absl/"]),
+    # Verifies the history likewise, with the hashes of its tree as the server computes them.
+    ("client/src/history_proof.cc", ["client/src/jws.h", "lmp/history_proof.h", "storage/merkle.h", "absl/",
+                                     "nlohmann/"]),
+    ("client/include/lmp/history_proof.h", ["absl/"]),
+    # Answers as the server does: its rule, of rows alone, and the answer as it shows it (lmp_check_rule).
+    ("client/src/license_facts.", ["client/src/license_facts.h", "server/domain/license/license_check.h",
+                                   "server/domain/subscription/due_dates.h", "server/wire/license_check.h",
+                                   "storage/model/world.h", "lmp/v1/", "absl/"]),
     ("client/", ["client/", "lmp/", "google/", "grpcpp/", "grpc/", "absl/", "gmock/"]),
 ]
 # Rules about the clock and chance in pure code, beyond includes.
@@ -96,6 +109,8 @@ def self_test():
         ("storage/x.cc", "#include <mysql_driver.h>"),
         ("storage/model/x.h", '#include "storage/rows/columns.h"'),
         ("client/src/x.cc", '#include "storage/mysql/errors.h"'),
+        ("client/src/license_facts.cc", '#include "server/domain/subscription/due.h"'),
+        ("server/wire/license_check.cc", '#include "server/wire/fields.h"'),
         ("client/src/jws.cc", '#include "lmp/v1/license_token.pb.h"'),
         ("client/cli/x.cc", "#include <grpcpp/grpcpp.h>"),
     ]

@@ -36,6 +36,9 @@ constexpr const char* kPlays[] = {
     "reads of callers, of theirs",
     "reads of callers, of another's",
     "page tokens of another",
+    "answers of a license cache that were compared",
+    "checks for which a license cache asks the server",
+    "answers of a license cache that began in the middle",
 };
 
 using google::protobuf::FieldDescriptor;

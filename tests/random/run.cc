@@ -63,6 +63,7 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
   for (const absl::Status& started : {system_.Restart(world_), twin_.Restart(world_)}) {
     if (!started.ok()) Fail("error", "starting: " + started.ToString());
   }
+  cache_.emplace();
   CompareRows("");
   int since_sweep = 0;
   for (size_t i = 0; i < steps.size() && !failure_.has_value(); ++i) {
@@ -82,10 +83,12 @@ std::optional<Failure> Run::Play(const std::vector<Step>& steps) {
     ApplyDue(world_);
     if (held.has_value()) CheckHeld(step, *held);
     Do(step);
+    if (!failure_.has_value()) CompareCache();
     ++statistics_.steps;
     if (++since_sweep < kStepsBetweenSweeps) continue;
     since_sweep = 0;
     Sweep();
+    if (!failure_.has_value()) CompareSnapshot();
   }
   if (!failure_.has_value()) Sweep();
   if (!failure_.has_value()) RunWorker();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/random/cached_checks.h"
 #include "tests/random/history_check.h"
 #include "tests/random/step.h"
 #include "tests/random/system.h"
@@ -83,6 +84,9 @@ class Run final {
                    const std::set<std::string>& theirs);
   void CompareGet(const Caller& caller, const std::string& method, const std::string& name, bool theirs,
                   const std::string& reason);
+  // What LicenseCache would answer: the same as the server, or nothing.
+  void CompareCache();
+  void CompareSnapshot();
 
   void Fail(const std::string& kind, const std::string& text) {
     if (!failure_.has_value()) failure_ = Failure{.step = world_.step, .kind = kind, .text = text};
@@ -98,6 +102,7 @@ class Run final {
   const uint64_t seed_;
   World world_;
   HistoryCheck history_;
+  std::optional<CachedChecks> cache_;
   std::map<int, Sent> sent_;  // accepted requests by step
   std::optional<Held> held_;  // of the next step
   Statistics statistics_;

@@ -5,10 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "server/check.h"
 #include "server/domain/lookup.h"
+#include "server/wire/license_check.h"
 #include "server/wire/resources.h"
 #include "server/workers/renewal_worker.h"
+#include "storage/event_sequence.h"
+#include "storage/history_snapshot.h"
 #include "storage/status_macros.h"
 
 namespace lmp::random_test {
@@ -174,6 +178,45 @@ absl::StatusOr<std::map<Key, v1::LicensePool>> System::ReadPools(const std::vect
   reads_->Submit(std::move(query));
   RETURN_IF_ERROR(promise.get_future().get());
   return pools;
+}
+
+absl::StatusOr<std::vector<v1::CheckLicenseResponse>> System::CheckLicenses(const std::vector<Key>& keys) {
+  std::vector<v1::CheckLicenseResponse> answers;
+  std::promise<absl::Status> promise;
+  engine::Query query;
+  query.footprint = {.license_checks = keys};
+  query.answer = [&](const model::World& world, const domain::Env& env) -> absl::StatusOr<std::string> {
+    for (const Key& key : keys)
+      wire::RenderLicenseCheck(domain::CheckLicense(world, key.first, key.second, env.today), &answers.emplace_back());
+    return std::string();
+  };
+  query.done = [&](const absl::StatusOr<std::string>& answer) { promise.set_value(answer.status()); };
+  reads_->Submit(std::move(query));
+  RETURN_IF_ERROR(promise.get_future().get());
+  return answers;
+}
+
+absl::Status System::Sequence() {
+  for (bool more = true; more;) {
+    RETURN_IF_ERROR(database_.Transact(absl::Now() + absl::Seconds(30), [&](storage::Connection& connection) {
+      const auto done = storage::SequenceEvents(connection, 1000);
+      more = done.ok() && done->more;
+      return done.status();
+    }));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<model::Event>> System::Snapshot() {
+  std::vector<model::Event> all;
+  storage::SnapshotCursor cursor;
+  while (cursor.kind != storage::SnapshotCursor::Kind::kDone) {
+    ASSIGN_OR_RETURN(std::vector<model::Event> rows, storage::LoadSnapshotPart(*admin_, {}, {}, cursor));
+    std::move(rows.begin(), rows.end(), std::back_inserter(all));
+  }
+  ASSIGN_OR_RETURN(const std::vector<model::Event> late, storage::LoadWithoutSequence(*admin_, 100'000));
+  all.insert(all.end(), late.begin(), late.end());
+  return all;
 }
 
 absl::StatusOr<std::vector<std::string>> System::Check() {

@@ -18,12 +18,14 @@
 #include "lmp/v1/customer.pb.h"
 #include "lmp/v1/license.pb.h"
 #include "lmp/v1/license_pool.pb.h"
+#include "lmp/v1/license_requests.pb.h"
 #include "lmp/v1/subscription.pb.h"
 #include "server/domain/env.h"
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/rpcs/rpc.h"
 #include "storage/catalog_cache.h"
+#include "storage/model/event.h"
 #include "storage/mysql/database.h"
 #include "tests/random/model.h"
 #include "tests/random/step.h"
@@ -96,6 +98,12 @@ class System final {
   absl::StatusOr<CustomerView> Read(const std::string& customer);
   // Of these pools, those that a reader sees now.
   absl::StatusOr<std::map<Key, v1::LicensePool>> ReadPools(const std::vector<Key>& keys);
+  // What CheckLicense answers, without the time; the keys are (customer, product).
+  absl::StatusOr<std::vector<v1::CheckLicenseResponse>> CheckLicenses(const std::vector<Key>& keys);
+  // Gives events their numbers, as the sequencer does.
+  absl::Status Sequence();
+  // All rows as of the head of the history, and then the events behind it.
+  absl::StatusOr<std::vector<model::Event>> Snapshot();
   // What `lmp-server check` finds.
   absl::StatusOr<std::vector<std::string>> Check();
 

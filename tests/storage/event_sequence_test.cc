@@ -13,6 +13,7 @@
 #include "storage/event_archive.h"
 #include "storage/events.h"
 #include "storage/history_chain.h"
+#include "storage/merkle.h"
 #include "storage/status_macros.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -225,6 +226,11 @@ TEST_F(EventSequenceTest, ARewrittenTailIsFoundByAHeadThatWasKept) {
     ASSERT_THAT(db().Update("UPDATE events SET chain_hash = ? WHERE sequence = ?", {hash, event.sequence}), IsOk());
   }
   ASSERT_THAT(db().Update("UPDATE history_head SET chain_hash = ?", {hash}), IsOk());
+  EXPECT_THAT(Verify(), HasSubstr("the tree of hashes is not that of the events"));
+  MerkleFrontier tree;
+  const auto all = LoadBySequence(db(), {.limit = 100});
+  for (const model::Event& event : *all) tree.Append(LeafHash(RecordOf(event)));
+  ASSERT_THAT(db().Update("UPDATE history_head SET tree = UNHEX(?)", {absl::BytesToHexString(tree.Bytes())}), IsOk());
   EXPECT_EQ(Verify(), "");
   EXPECT_THAT(Verify({*kept}), HasSubstr("10: the history up to event 10 is another than that of the head"));
   Tamper("DELETE FROM events WHERE sequence > 8");

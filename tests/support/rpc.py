@@ -17,7 +17,7 @@ PROTO = pathlib.Path(__file__).parents[2] / 'proto'
 METHODS = {method.name: method for api, service in ((lmp_server.customer_api, 'CustomerService'),
                                                     (lmp_server.licensing_api, 'LicensingService'))
            for method in api.DESCRIPTOR.services_by_name[service].methods}
-STREAMS = {'WatchEvents'}  # answered with many messages
+STREAMS = {'WatchEvents', 'WatchLicenses'}  # answered with many messages
 REASONS = set(errors_pb2.ErrorReason.keys()) - {'ERROR_REASON_UNSPECIFIED'}
 
 

@@ -114,7 +114,7 @@ bool ReadsResources(const MethodDescriptor& method) {
   // Computed for the caller and the moment, or not of resources.
   static const auto& others =
       *new std::set<std::string>{"ListAssignableServicePlans", "GetUsageReport", "ListLicenseTokenKeys",
-                                 "GetLicenseRevocationList", "GetHistoryHead"};
+                                 "GetLicenseRevocationList",   "GetHistoryHead", "GetEventProof"};
   for (const char* verb : {"Get", "List", "BatchGet"}) {
     if (absl::StartsWith(method.name(), verb)) return !others.contains(method.name());
   }

@@ -68,6 +68,13 @@ struct VerifyArguments {
   std::string clock_file;
 };
 
+// The arguments of `lmp event verify`, which are names of files; for `file`, "-" is standard input.
+struct VerifyHistoryArguments {
+  std::string file;  // empty if the command is another one
+  std::string keys;
+  std::vector<std::string> known_heads;
+};
+
 // `lmp login` and `lmp logout`.
 struct LoginArguments {
   enum { kNeither, kLogin, kLogout } kind = kNeither;
@@ -78,7 +85,7 @@ struct LoginArguments {
 // What a command line asks for.
 struct Invocation {
   GlobalFlags global;
-  // Null for `lmp assign`, `lmp license verify`, `lmp login` and `lmp logout`.
+  // Null for `lmp assign`, `lmp license verify`, `lmp event verify`, `lmp login` and `lmp logout`.
   const Command* command = nullptr;
   // In the order of Command::positionals; an argument that was not given is empty.
   std::vector<std::string> positionals;
@@ -95,6 +102,7 @@ struct Invocation {
   std::string resume_file;
   AssignArguments assign;
   VerifyArguments verify;
+  VerifyHistoryArguments verify_history;
   LoginArguments login;
 };
 

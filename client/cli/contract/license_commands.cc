@@ -66,6 +66,11 @@ std::vector<Command> LicenseCommands() {
        .help = "Report how many units are in use.",
        .example = "lmp license report-usage bakery/..h8xm7r --used-units 42"},
       {.group = "license",
+       .verb = "watch",
+       .method = "lmp.v1.LicensingService.WatchLicenses",
+       .help = "Show what license checks depend on, all of it and then each change, as lines of JSON for programs.",
+       .example = "lmp license watch --customer customers/bakery"},
+      {.group = "license",
        .verb = "explain",
        .method = "lmp.v1.LicensingService.ExplainLicense",
        .positionals = {{"CUSTOMER/LICENSE", "name"}},
@@ -95,6 +100,17 @@ std::vector<Command> LicenseCommands() {
        .help =
            "Show where the history ends: its hash, signed. Keep it, and nobody can rewrite what was before it unseen.",
        .example = "lmp event head -o json > head.json"},
+      {.group = "event",
+       .verb = "export",
+       .method = "lmp.v1.LicensingService.ExportHistory",
+       .help = "Write the whole history with its hashes and its signed head, for `lmp event verify`.",
+       .example = "lmp event export > history.jsonl"},
+      {.group = "event",
+       .verb = "proof",
+       .method = "lmp.v1.LicensingService.GetEventProof",
+       .positionals = {{"EVENT", "name"}},
+       .help = "Prove that an event is in the history, to somebody who trusts the keys alone (`lmp event verify`).",
+       .example = "lmp event proof 4711 -o json > proof.json"},
   };
 }
 

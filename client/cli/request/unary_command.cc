@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/history_commands.h"
 #include "client/cli/output/batch_summary.h"
 #include "client/cli/output/field_text.h"
 #include "client/cli/output/render.h"
@@ -16,6 +17,7 @@
 #include "client/cli/request/stored_changes.h"
 #include "client/cli/status_macros.h"
 #include "client/cli/watch.h"
+#include "client/cli/watch_licenses.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
 
@@ -114,6 +116,8 @@ absl::Status RunUnaryCommand(Session& session) {
   const std::unique_ptr<Message> request = New(*command.descriptor().input_type());
   RETURN_IF_ERROR(FillRequest(session, *request));
   if (command.method == kWatchMethod) return RunWatch(session, *request);
+  if (command.method == kWatchLicensesMethod) return RunWatchLicenses(session, *request);
+  if (command.method == kExportMethod) return RunExport(session, *request);
   if (command.method == kRolloutMethod) return RunRollout(session, *request);
   const std::unique_ptr<Message> response = New(*command.descriptor().output_type());
   if (const FieldDescriptor* items = ListedItems(*response->GetDescriptor())) return RunList(session, *request, *items);

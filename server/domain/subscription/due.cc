@@ -17,22 +17,6 @@ namespace {
 
 using model::World;
 
-// Changes and renewals of a disabled customer wait until the customer is enabled; its licenses keep their original
-// expirations [LMP].
-bool Waits(const World& world, const std::string& customer_id) {
-  const model::Customer* customer = Find(world.customers, customer_id);
-  return customer != nullptr && customer->state == model::CustomerState::kDisabled;
-}
-
-// True if the customer's subscriptions renew and change. If it returns false, licenses can only end, as those of a
-// canceled partner do.
-bool GoesOn(const World& world, const std::string& customer_id) {
-  const model::Customer* customer = Find(world.customers, customer_id);
-  if (customer == nullptr) return true;
-  const model::Partner* partner = Find(world.catalog->partners, customer->partner_id);
-  return !Waits(world, customer_id) && (partner == nullptr || partner->state != model::PartnerState::kCanceled);
-}
-
 // One thing that is due. The order is by day, then by kind.
 struct Due {
   enum What { kChange, kRenewal, kEnd };
@@ -105,16 +89,11 @@ void Renew(World& world, const model::RowKey& key, Date day) {
   }
 }
 
-// Closes a license, with the dates as they were shown. If it is the last open license of its subscription, changes that
+// Closes a license. If it is the last open license of its subscription, changes that
 // still wait have no day to come and are dropped. If they wait for their customer to be enabled, they are dropped when
 // that happens, and the answer to that says so.
 void End(World& world, model::License& license) {
-  const LicenseDates dates = DatesIn(world, license);
-  if (dates.expiration > license.start_date) {  // otherwise it never began, and keeps its dates
-    license.expiration_date = dates.expiration;
-    license.grace_end_date = dates.grace_end;
-  }
-  license.closed = true;
+  Close(world, license);
   if (!license.subscription_id.has_value() || Waits(world, license.customer_id)) return;
   for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
     if (other.subscription_id == license.subscription_id && !other.closed) return;
@@ -159,35 +138,6 @@ std::optional<model::Due> NextDue(const World& world, const std::string& custome
   const std::optional<Due> due = EarliestDue(world, customer_id);
   if (!due.has_value()) return std::nullopt;
   return model::Due{due->day, due->what == Due::kChange, customer_id, due->what, due->key.second};
-}
-
-void SetDueDates(World& world) {
-  std::map<model::RowKey, Date> next_change;  // by subscription
-  std::map<model::RowKey, int> pending;
-  for (const auto& [key, change] : world.scheduled_changes) {
-    if (change.state != model::ChangeState::kPending) continue;
-    ++pending[{change.customer_id, change.subscription_id}];
-    if (!GoesOn(world, change.customer_id)) continue;
-    const auto [it, first] = next_change.insert({{change.customer_id, change.subscription_id}, change.effective_date});
-    it->second = std::min(it->second, change.effective_date);
-  }
-  for (auto& [key, subscription] : world.subscriptions) {
-    const auto waiting = pending.find(key);
-    subscription.pending_changes = waiting == pending.end() ? 0 : waiting->second;
-  }
-  for (auto& [key, license] : world.licenses) {
-    if (license.closed) {
-      license.due_date.reset();
-      continue;
-    }
-    const LicenseDates dates = DatesIn(world, license);
-    Date due = dates.renewal.value_or(dates.grace_end);
-    if (license.subscription_id.has_value()) {
-      const auto change = next_change.find({license.customer_id, *license.subscription_id});
-      if (change != next_change.end()) due = std::min(due, change->second);
-    }
-    license.due_date = due;
-  }
 }
 
 }  // namespace lmp::domain

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "server/domain/env.h"
+#include "server/domain/subscription/due_dates.h"
 #include "storage/model/due.h"
 #include "storage/model/world.h"
 
@@ -33,10 +34,6 @@ void PassTimeUpTo(model::World& world, const std::string& customer_id, Date day)
 // The first thing that is due to the customer, now or later: what ApplyNextDue would do when its day comes. Nothing if
 // nothing will ever be due.
 std::optional<model::Due> NextDue(const model::World& world, const std::string& customer_id);
-
-// Sets the marks that tell a reader at a glance: `due_date` of the licenses that are not closed (the next day on which
-// ApplyNextDue would do something about them) and `pending_changes` of the subscriptions.
-void SetDueDates(model::World& world);
 
 }  // namespace lmp::domain
 

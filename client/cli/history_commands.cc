@@ -1,0 +1,166 @@
+#include "client/cli/history_commands.h"
+
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "client/cli/output/json_output.h"
+#include "client/cli/output/table.h"
+#include "client/cli/status_macros.h"
+#include "client/cli/verify.h"
+#include "google/protobuf/util/json_util.h"
+#include "lmp/history_proof.h"
+#include "lmp/v1/history_proof.pb.h"
+
+namespace lmp::cli {
+namespace {
+
+using google::protobuf::util::JsonStringToMessage;
+
+std::string Line(const google::protobuf::Message& message) {
+  return nlohmann::ordered_json::parse(ToJson(message), nullptr, false).dump();
+}
+
+absl::Status Malformed(const std::string& name) {
+  return UsageError(
+      absl::StrCat(name, " is neither an exported history nor the JSON of `lmp event proof` or `lmp event ", "head`"));
+}
+
+// The keys and the heads that were kept.
+struct Trust {
+  std::string jwks;
+  std::vector<client::VerifiedHead> known;
+};
+
+absl::StatusOr<Trust> ReadTrust(Session& session) {
+  const VerifyHistoryArguments& arguments = session.invocation.verify_history;
+  Trust trust;
+  ASSIGN_OR_RETURN(trust.jwks, ReadInput(session, arguments.keys, "jwks_json"));
+  for (const std::string& name : arguments.known_heads) {
+    ASSIGN_OR_RETURN(const std::string head, ReadInput(session, name, "signed_head"));
+    ASSIGN_OR_RETURN(client::VerifiedHead known, client::VerifyHead(head, trust.jwks));
+    trust.known.push_back(std::move(known));
+  }
+  return trust;
+}
+
+absl::StatusOr<client::VerifiedHead> SignedHeadOf(const v1::HistoryHead& head, const Trust& trust) {
+  if (head.signed_head().empty())
+    return absl::FailedPreconditionError("the head is not signed: the server has no key (--token-key-file)");
+  return client::VerifyHead(head.signed_head(), trust.jwks);
+}
+
+void Say(Session& session, const std::string& what, const client::VerifiedHead& head) {
+  session.console.out << what << ", as key " << head.key_id << " has signed it at "
+                      << absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", head.issue_time, absl::UTCTimeZone()) << "\n";
+}
+
+// Line by line: a history may be large. The last line has the head, and nothing may follow it.
+absl::Status VerifyExport(Session& session, const Trust& trust, std::string line, std::istream& in) {
+  client::HistoryVerifier verifier;
+  for (const client::VerifiedHead& known : trust.known) verifier.Expect(known);
+  int64_t events = 0, hidden = 0;
+  v1::ExportHistoryResponse end;
+  do {
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
+    if (end.has_head()) return absl::DataLossError("something follows the head of the history");
+    v1::HistoryEntry entry;
+    if (absl::StartsWith(line, "{\"head\":")) {
+      if (!JsonStringToMessage(line, &end).ok()) return absl::DataLossError("the line of the head can't be read");
+      continue;
+    }
+    if (!JsonStringToMessage(line, &entry).ok())
+      return absl::DataLossError(absl::StrCat("the line of event ", events + 1, " can't be read"));
+    RETURN_IF_ERROR(verifier.Add({entry.sequence(), entry.record(), entry.leaf(), entry.chain_hash()}));
+    ++events;
+    hidden += entry.record().empty() ? 1 : 0;
+  } while (std::getline(in, line));
+  if (!end.has_head()) return absl::DataLossError("the history has no head: its end is missing");
+  ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(end.head(), trust));
+  RETURN_IF_ERROR(verifier.Finish(head));
+  const std::string not_shown = hidden > 0 ? absl::StrCat(" (of ", hidden, " of them only the hash is known)") : "";
+  Say(session, absl::StrCat("The history is whole: ", events, " events", not_shown), head);
+  return absl::OkStatus();
+}
+
+absl::Status VerifyProof(Session& session, const Trust& trust, const v1::EventProof& proof) {
+  ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(proof.head(), trust));
+  const std::string& record = proof.entry().record();
+  RETURN_IF_ERROR(
+      client::VerifyInclusion(record, proof.entry().sequence(), {proof.path().begin(), proof.path().end()}, head));
+  Say(session, absl::StrCat("The event is in the history of ", head.sequence, " events"), head);
+  ASSIGN_OR_RETURN(const client::RecordFields fields, client::ReadRecord(record));
+  Table table;
+  for (const auto& [name, value] : fields) table.Add({name, Printable(value.value_or("-"))});
+  table.Write(session.console.out);
+  return absl::OkStatus();
+}
+
+absl::Status VerifyHeads(Session& session, const Trust& trust, const v1::HistoryHead& answer) {
+  ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(answer, trust));
+  for (const client::VerifiedHead& known : trust.known) {
+    RETURN_IF_ERROR(
+        client::VerifyBeginning(known, head, {answer.consistency_path().begin(), answer.consistency_path().end()}));
+    Say(session, absl::StrCat("The history of ", known.sequence, " events is the beginning of this one"), known);
+  }
+  Say(session, absl::StrCat("The head of a history of ", head.sequence, " events"), head);
+  return absl::OkStatus();
+}
+
+absl::Status Verify(Session& session, const Trust& trust, const std::string& name, std::istream& in) {
+  std::string line;
+  if (!std::getline(in, line)) return Malformed(name);
+  v1::HistoryEntry entry;
+  const bool is_export = absl::StartsWith(line, "{\"head\":") ||
+                         (absl::StartsWith(line, "{\"sequence\":") && JsonStringToMessage(line, &entry).ok());
+  if (is_export) return VerifyExport(session, trust, line, in);
+  std::stringstream rest;
+  rest << line << "\n" << in.rdbuf();
+  v1::EventProof proof;
+  if (JsonStringToMessage(rest.str(), &proof).ok() && proof.has_entry()) return VerifyProof(session, trust, proof);
+  v1::HistoryHead head;
+  if (JsonStringToMessage(rest.str(), &head).ok()) return VerifyHeads(session, trust, head);
+  return Malformed(name);
+}
+
+}  // namespace
+
+absl::Status RunExport(Session& session, const google::protobuf::Message& request) {
+  v1::ExportHistoryRequest page;
+  page.CopyFrom(request);
+  std::ostream& out = session.console.out;
+  for (;;) {
+    v1::ExportHistoryResponse response;
+    RETURN_IF_ERROR(session.Call(kExportMethod, page, response));
+    for (const v1::HistoryEntry& entry : response.entries()) {
+      out << Line(entry) << "\n";
+      page.set_after_sequence(entry.sequence());
+    }
+    if (!out.good()) return absl::OkStatus();  // who called says so
+    if (page.after_sequence() < response.head().sequence() && response.entries_size() > 0) continue;
+    v1::ExportHistoryResponse end;
+    *end.mutable_head() = response.head();
+    out << Line(end) << "\n";
+    return absl::OkStatus();
+  }
+}
+
+absl::Status RunVerifyHistory(Session& session) {
+  const std::string& name = session.invocation.verify_history.file;
+  ASSIGN_OR_RETURN(const Trust trust, ReadTrust(session));
+  if (name == "-") return Verify(session, trust, name, session.console.in);
+  std::ifstream file(name);
+  if (!file) return UsageError(absl::StrCat("can't read ", name));
+  return Verify(session, trust, name, file);
+}
+
+}  // namespace lmp::cli

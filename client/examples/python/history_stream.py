@@ -1,0 +1,35 @@
+"""WatchEvents for the examples: it goes on by itself after what its caller has kept.
+
+The stubs are made from the protos: protoc -I proto --python_out=. --grpc_out=. … (python3-grpcio, grpc_python_plugin).
+"""
+
+import random
+import time
+
+import grpc
+from lmp.v1 import licensing_service_pb2_grpc
+from lmp.v1.watch_pb2 import WatchEventsRequest
+
+# A server that stops, a connection that breaks, a proxy that has had enough.
+PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED,
+           grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
+LONGEST_WAIT = 10  # seconds
+
+
+def messages(server, token, key=None, **fields):
+    """Messages for ever. `token()` is asked for whenever a stream is opened: it must be that of the last message whose
+    effects are kept, or empty. OUT_OF_RANGE (the history does not go back to the token) is the caller's to handle."""
+    metadata = [('authorization', f'Bearer {key}')] if key else None
+    wait = 0.1
+    while True:
+        with grpc.insecure_channel(server) as channel:
+            stub = licensing_service_pb2_grpc.LicensingServiceStub(channel)
+            try:
+                for message in stub.WatchEvents(WatchEventsRequest(resume_token=token(), **fields), metadata=metadata):
+                    wait = 0.1
+                    yield message
+            except grpc.RpcError as error:
+                if error.code() not in PASSING:
+                    raise
+        time.sleep(wait * random.uniform(0.5, 1))
+        wait = min(2 * wait, LONGEST_WAIT)
