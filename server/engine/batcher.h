@@ -29,7 +29,7 @@ struct BatcherOptions {
 // Thread-safe. A Job is movable and has these fields: `bytes`, the size of its request; `deadline`; `gone`, which
 // returns true if nobody waits for its answer any more (may be empty); and `done`, which takes a Status. A job whose
 // deadline has passed, or which is gone, is never run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn
-// comes or when its place is needed.
+// comes or when its place is needed. It may have `times`, a pointer to CallTimes (call_times.h), or null.
 template <class Job>
 class Batcher final {
  public:
@@ -94,6 +94,15 @@ class Batcher final {
     for (auto& [job, why] : dead) job.done(why);
   }
 
+  // For who wants to know how long the job waited (call_times.h).
+  static void NoteWait(const Waiting& waiting, absl::Time now) {
+    if constexpr (requires { waiting.job.times; }) {
+      if (waiting.job.times == nullptr) return;
+      waiting.job.times->submitted = waiting.since;
+      waiting.job.times->queued = now - waiting.since;
+    }
+  }
+
   absl::Status Add(Job& job, Dead& dead) {
     absl::MutexLock lock(&mutex_);
     if (stopped_) {
@@ -145,6 +154,7 @@ class Batcher final {
           Waiting waiting = std::move(waiting_.front());
           waiting_.pop_front();
           bytes_ -= waiting.job.bytes;
+          NoteWait(waiting, now);
           absl::Status why = WhyNot(waiting.job, now);
           if (why.ok()) {
             stats_.waited += now - waiting.since;
@@ -156,6 +166,7 @@ class Batcher final {
         }
         stats_.run_total += static_cast<int64_t>(jobs.size());
         stats_.batches_total += jobs.empty() ? 0 : 1;
+        if (!jobs.empty()) ++stats_.batch_sizes[LaneStats::SizeClass(jobs.size())];
       }
       End(dead);
       if (!jobs.empty()) run_(std::move(jobs));
