@@ -80,6 +80,8 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
       ->type_name("FILE")
       ->envname("LMP_TOKEN_FILE")
       ->group(group);
+  app.add_flag("--trace", flags.trace, "Begin a trace and show its id, or go on with that of TRACEPARENT")
+      ->group(group);
 }
 
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {

@@ -88,6 +88,8 @@ std::atomic<Severity> least_severity = Severity::kInfo;
 
 void TakeGrpcLog() { gpr_set_log_function(LogGrpc); }
 
+int64_t LogLinesDropped() { return Writer().dropped_total(); }
+
 void SetLogLevel(Severity least) { least_severity = least; }
 
 void Log(Severity severity, absl::string_view message, LogFields fields) {

@@ -28,6 +28,9 @@ void SetLogLevel(Severity least);
 // dropped and counted, and nobody waits (log_writer.h). Thread-safe.
 void Log(Severity severity, absl::string_view message, LogFields fields = {});
 
+// How many lines were dropped since the start.
+int64_t LogLinesDropped();
+
 // Turns gRPC's own messages into lines of this log; otherwise they would be plain text between the lines.
 void TakeGrpcLog();
 

@@ -37,6 +37,8 @@ struct GlobalFlags {
   std::string token_file;
   // Whatever `lmp login` has stored.
   bool ignore_stored = false;
+  // Begin a trace of this command.
+  bool trace = false;
 };
 
 // The arguments of `lmp assign`.
