@@ -17,6 +17,7 @@
 #include "tests/benchmarks/report/plot.h"
 #include "tests/benchmarks/report/report.h"
 #include "tests/benchmarks/scenarios/growth.h"
+#include "tests/benchmarks/scenarios/observing.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
 #include "tests/benchmarks/servers/echo_server.h"
@@ -42,6 +43,7 @@ struct Flags {
 
 bool Wanted(const Flags& flags, const std::string& part) {
   if (!flags.only.empty()) return std::find(flags.only.begin(), flags.only.end(), part) != flags.only.end();
+  if (part == "observing") return flags.smoke;
   if (part == "growth") return false;  // takes as long as all the others, and gigabytes: only if asked for
   return part != "open" || !flags.quick || !flags.options.rates.empty();
 }
@@ -64,6 +66,7 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
   if (Wanted(flags, "open")) {
     ASSIGN_OR_RETURN(results.offered, MeasureOffered(*testbed));
   }
+  if (Wanted(flags, "observing")) RETURN_IF_ERROR(MeasureObserving(*testbed));
   results.runs = testbed->measurements();
   results.verdicts = Judge(results, flags.options.judged());
   if (Wanted(flags, "growth")) {
@@ -119,8 +122,8 @@ void AddOptions(CLI::App& app, Flags& flags) {
   Options& options = flags.options;
   app.add_flag("--quick", flags.quick, "Under two minutes: fewer rounds and numbers of callers, no open loop");
   app.add_flag("--smoke", flags.smoke, "A few seconds: only whether everything works");
-  app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, process, growth")
-      ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "process", "growth"}));
+  app.add_option("--only", flags.only, "Only these parts: reads, writes, mixed, open, process, growth, observing")
+      ->check(CLI::IsMember({"reads", "writes", "mixed", "open", "process", "growth", "observing"}));
   app.add_option("--sizes", flags.sizes, "Licenses of the databases that growth compares, ascending");
   app.add_option("--rounds", options.rounds, "Interleaved rounds");
   app.add_option("--callers", options.callers, "Numbers of callers, ascending");

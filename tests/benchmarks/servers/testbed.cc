@@ -106,11 +106,15 @@ absl::Status Testbed::Measure(const std::string& name, int callers, const std::f
   return absl::OkStatus();
 }
 
-absl::StatusOr<Testbed::StartFigures> Testbed::StartAnother() {
+absl::StatusOr<ServerProcess> Testbed::StartBeside(const std::vector<std::string>& arguments) {
   const std::string url = absl::StrCat("mysql://root@localhost/lmp?socket=", SocketIn(directory_.path()));
-  ASSIGN_OR_RETURN(ServerProcess another,
-                   StartServer({options_.server_program, "serve", "--listen", "127.0.0.1:0", "--mysql-url", url},
-                               directory_.path(), absl::StrCat("another-", started_++, ".log")));
+  std::vector<std::string> argv = {options_.server_program, "serve", "--listen", "127.0.0.1:0", "--mysql-url", url};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return StartServer(argv, directory_.path(), absl::StrCat("another-", started_++, ".log"));
+}
+
+absl::StatusOr<Testbed::StartFigures> Testbed::StartAnother() {
+  ASSIGN_OR_RETURN(ServerProcess another, StartBeside({}));
   const StartFigures start{.seconds = another.start_seconds, .idle_mb = MemoryMb(another.child->pid(), "VmRSS")};
   StopServer(another);
   return start;
