@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/auth/auth_file.h"
 #include "server/auth/file_text.h"
+#include "server/observe/call_log.h"
 #include "server/tls_files.h"
 #include "server/token_keys.h"
 #include "storage/status_macros.h"
@@ -95,6 +96,23 @@ absl::Status CheckTransport(const Config& config) {
   return CheckTlsFiles(config);
 }
 
+// Spans say who called, and what about.
+absl::Status CheckOtlp(const Config& config) {
+  if (config.otlp_endpoint.empty()) {
+    return config.otlp_tls_ca.empty() ? absl::OkStatus()
+                                      : absl::InvalidArgumentError("--otlp-tls-ca needs --otlp-endpoint");
+  }
+  RETURN_IF_ERROR(CheckAddress("--otlp-endpoint", config.otlp_endpoint));
+  if (!config.otlp_tls_ca.empty()) {
+    return ReadCertificate(config.otlp_tls_ca) != nullptr ? absl::OkStatus()
+                                                          : NoPem("certificate", "--otlp-tls-ca", config.otlp_tls_ca);
+  }
+  if (config.insecure || IsLoopback(config.otlp_endpoint)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("refusing to send traces to ", config.otlp_endpoint,
+                                                 " without TLS: give --otlp-tls-ca, use a collector on loopback, or "
+                                                 "say --insecure"));
+}
+
 absl::Status CheckAuthentication(const Config& config) {
   const bool asked = config.require_authentication || !config.auth_file.empty();
   if (asked && config.allow_anonymous_admin) {
@@ -150,6 +168,8 @@ absl::Status Validate(const Config& config) {
   RETURN_IF_ERROR(ValidateDatabase(config));
   RETURN_IF_ERROR(TokenKeySet::Load(config.token_key_files).status());
   RETURN_IF_ERROR(CheckTransport(config));
+  RETURN_IF_ERROR(observe::ParseCallLog(config.log_calls, config.slow_call_ms).status());
+  RETURN_IF_ERROR(CheckOtlp(config));
   return CheckAuthentication(config);
 }
 

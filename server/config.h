@@ -42,6 +42,12 @@ struct Config {
   std::vector<std::string> token_key_files;
 
   Severity log_level = Severity::kInfo;  // less severe lines are not logged
+  std::string log_calls = "all";         // which calls are logged (observe/call_log.h)
+  int slow_call_ms = 1000;               // a call that takes so long is slow: always logged, with its statements
+
+  std::string otlp_endpoint;  // HOST:PORT of a collector of traces; empty: none are exported
+  std::string otlp_tls_ca;    // PEM file: the collector must have a certificate that it signed; empty: plaintext
+  int otlp_sample = 100;      // of so many calls that bring no trace, one begins one; 0: none does
 
   int write_workers = 2;
   int read_workers = 2;

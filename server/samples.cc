@@ -1,5 +1,7 @@
 #include "server/samples.h"
 
+#include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -31,6 +33,19 @@ void AddLane(absl::string_view lane, const engine::LaneStats& stats, Samples& sa
   add("lmp_queue_wait_seconds_total", "Time that calls waited until they were run",
       absl::ToDoubleSeconds(stats.waited));
   add("lmp_batches_total", "Runs, each of one call or more", stats.batches_total);
+  add("lmp_batch_statements_total", "Statements that runs sent", stats.statements_total);
+  add("lmp_batch_splits_total", "Runs that failed, after which each of their calls was run alone", stats.splits_total);
+  add("lmp_queue_set_aside_total", "Calls that had to wait for rows that another session had locked",
+      stats.set_aside_total);
+  observe::Sample sizes{
+      "lmp_batch_calls", "Calls of one run", {{"lane", std::string(lane)}}, static_cast<double>(stats.run_total)};
+  uint64_t so_far = 0;
+  for (size_t i = 0; i < stats.batch_sizes.size(); ++i) {
+    so_far += static_cast<uint64_t>(stats.batch_sizes[i]);
+    const bool last = i == engine::LaneStats::kSizeClasses;
+    sizes.buckets.emplace_back(last ? std::numeric_limits<double>::infinity() : std::exp2(i), so_far);
+  }
+  samples.push_back(std::move(sizes));
 }
 
 void AddCertificates(const Config& config, Samples& samples) {

@@ -13,6 +13,7 @@
 #include "server/gate_samples.h"
 #include "server/observe/log.h"
 #include "server/open_gate.h"
+#include "server/open_spans.h"
 #include "server/rpcs/event_render.h"
 #include "server/samples.h"
 #include "server/service_manager.h"
@@ -105,6 +106,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       token_expiry_(database_, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
+      gauges_(database_, clock),
       backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_, feed_},
       admission_(config.transport.max_metadata_bytes()) {}
 
@@ -114,9 +116,14 @@ absl::Status Server::OpenServices() {
   ASSIGN_OR_RETURN(tls_files_, OpenTlsFiles(config_, reloads_));
   credentials_ = ServerCredentials(tls_files_.get());
   ASSIGN_OR_RETURN(gate_, OpenGate(config_, api_keys_, database_, tls_files_.get(), reloads_));
+  ASSIGN_OR_RETURN(spans_, OpenSpans(config_));
+  ASSIGN_OR_RETURN(const auto which, observe::ParseCallLog(config_.log_calls, config_.slow_call_ms));
+  call_log_.Set(which);
+  observer_.reset(
+      new observe::CallObserver{config_.metrics_listen.empty() ? nullptr : &call_metrics_, call_log_, spans_.get()});
   std::vector<std::string> names = {"grpc.health.v1.Health"};
   for (const google::protobuf::ServiceDescriptor* service : rpcs::Services()) {
-    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, *gate_, call_metrics_,
+    services_.push_back(std::make_unique<RpcService>(*service, backend_, admission_, *gate_, *observer_,
                                                      config_.transport.max_message_bytes()));
     names.push_back(service->full_name());
   }
@@ -204,6 +211,7 @@ std::vector<observe::Sample> Server::Samples() {
   AddLane("reads", reads_.stats(), samples);
   AddLane("lists", lists_.stats(), samples);
   AddLane("checks", checks_.stats(), samples);
+  AddInnerSamples(samples);
   AddCertificates(config_, samples);
   AddGate(*gate_, reloads_, samples);
   return samples;
@@ -247,6 +255,7 @@ void Server::Open() {
   request_expiry_.Start(kOldRowsPeriod, may_run);
   token_expiry_.Start(kTokensPeriod, may_run);
   if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod, may_run);
+  if (!config_.metrics_listen.empty()) gauges_.Start();
   SetReady(clock_right_);
   TellServiceManager("READY=1\nSTATUS=serving");
   Log(Severity::kInfo, "serving",
@@ -363,6 +372,7 @@ void Server::Drain() {
   request_expiry_.Stop();
   token_expiry_.Stop();
   event_archive_.Stop();
+  gauges_.Stop();
   writes_.Stop();
   feed_.Stop();
   sequencer_.Stop();

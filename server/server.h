@@ -22,7 +22,7 @@
 #include "server/engine/read_engine.h"
 #include "server/engine/write_engine.h"
 #include "server/ids.h"
-#include "server/observe/call_metrics.h"
+#include "server/observe/call_observer.h"
 #include "server/observe/endpoint.h"
 #include "server/readiness.h"
 #include "server/reloads.h"
@@ -34,6 +34,7 @@
 #include "server/wire/page_token.h"
 #include "server/workers/event_archive.h"
 #include "server/workers/event_sequencer.h"
+#include "server/workers/gauge_reader.h"
 #include "server/workers/renewal_worker.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/token_expiry.h"
@@ -81,6 +82,7 @@ class Server final {
   absl::Status ListenForHealth();
   absl::Status ListenForMetrics();
   std::vector<observe::Sample> Samples();
+  void AddInnerSamples(std::vector<observe::Sample>& samples);
   // Sets the status in each place where health can be asked for.
   void SetServing(const std::string& service, bool serving);
   void SetReady(bool ready) ABSL_LOCKS_EXCLUDED(ready_mutex_);
@@ -107,6 +109,7 @@ class Server final {
   RequestExpiry request_expiry_;
   TokenExpiry token_expiry_;
   EventArchive event_archive_;
+  GaugeReader gauges_;
   const rpcs::Backend backend_;
   Admission admission_;
   Reloads reloads_;
@@ -117,6 +120,9 @@ class Server final {
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
   const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   observe::CallMetrics call_metrics_{*registry_};
+  observe::CallLog call_log_;
+  std::unique_ptr<observe::SpanExporter> spans_;
+  std::unique_ptr<observe::CallObserver> observer_;
   std::atomic<bool> serving_ = false;
   std::unique_ptr<observe::Endpoint> metrics_;
   std::unique_ptr<grpc::Server> grpc_;

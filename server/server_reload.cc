@@ -1,4 +1,5 @@
 // What a running server takes over on SIGHUP.
+#include "server/observe/call_log.h"
 #include "server/observe/log.h"
 #include "server/server.h"
 
@@ -6,6 +7,7 @@ namespace lmp::server {
 
 void Server::Reload(const Config& config) {
   SetLogLevel(config.log_level);
+  if (auto which = observe::ParseCallLog(config.log_calls, config.slow_call_ms); which.ok()) call_log_.Set(*which);
   absl::Status status;
   const auto note = [&](const char* file, const absl::Status& read) {
     reloads_.Count(file, read.ok());

@@ -53,6 +53,18 @@ const Setting kSettings[] = {
 
     {"--log-level", "The least that is logged, info, warning or error; calls are info", Scope::kServe,
      &Config::log_level, "LEVEL", 0, 0, false, /*reloadable=*/true},
+    {"--log-calls",
+     "Which calls are logged: all; slow (slow calls alone); errors (and those not answered OK); sample:N (and one of N "
+     "of the others). Failures of the server are logged in any case",
+     Scope::kServe, &Config::log_calls, "WHICH", 0, 0, false, /*reloadable=*/true},
+    {"--slow-call-ms", "Milliseconds from which on a call is slow: its line names the statements that took longest",
+     Scope::kServe, &Config::slow_call_ms, "", 1, 60'000, false, /*reloadable=*/true},
+    {"--otlp-endpoint", "Collector that traces are sent to, by OTLP over gRPC", Scope::kServe, &Config::otlp_endpoint,
+     "HOST:PORT"},
+    {"--otlp-tls-ca", "Demand TLS from the collector, verified against this CA; else it must be on loopback",
+     Scope::kServe, &Config::otlp_tls_ca, "FILE"},
+    {"--otlp-sample", "Of so many calls that bring no traceparent, one begins a trace; 0: none does", Scope::kServe,
+     &Config::otlp_sample, "", 0, 1'000'000},
 
     {"--write-workers", "Threads that run write transactions", Scope::kServe, &Config::write_workers, "", 1, 64},
     {"--read-workers", "Threads for reads by key, and as many for lists and for CheckLicense", Scope::kServe,

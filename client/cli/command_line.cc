@@ -84,6 +84,8 @@ void AddConnectionFlags(CLI::App& app, GlobalFlags& flags) {
                "Send it without TLS to another machine, where something else keeps the way private")
       ->envname("LMP_PLAINTEXT_TOKEN")
       ->group(group);
+  app.add_flag("--trace", flags.trace, "Begin a trace and show its id, or go on with that of TRACEPARENT")
+      ->group(group);
 }
 
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {

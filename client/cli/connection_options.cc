@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "client/cli/session.h"
 #include "client/cli/status_macros.h"
 #include "lmp/error.h"
+#include "lmp/traceparent.h"
 
 namespace lmp::cli {
 namespace {
@@ -52,6 +54,16 @@ absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
   }
   if (timeout > absl::ZeroDuration()) return timeout;
   return UsageError(absl::StrCat("--timeout ", text, ": must be more than nothing, as 10s, 500ms or 1m30s"));
+}
+
+// The trace of this run: that of whoever started it, as programs hand it on in the environment, or a new one.
+std::string Traceparent(const GlobalFlags& flags, std::ostream& err) {
+  const char* handed_on = std::getenv("TRACEPARENT");
+  const std::string given = handed_on == nullptr ? "" : handed_on;
+  if (!flags.trace) return given;
+  const std::string trace = client::TraceIdOf(given).empty() ? client::NewTraceparent() : given;
+  err << "(trace " << client::TraceIdOf(trace) << ")\n";
+  return trace;
 }
 
 // Decides whether to try a call once more: as long as the server answers that it can't serve at the moment; otherwise
@@ -90,6 +102,8 @@ absl::StatusOr<client::Options> ConnectionOptions(const GlobalFlags& flags, std:
   options.retry.keep_trying = Patience(flags, options.target, err);
   options.reason = flags.reason;
   options.user_agent = "lmp-cli/" LMP_VERSION;
+  if (const std::string trace = Traceparent(flags, err); !trace.empty())
+    options.traceparent = [trace] { return trace; };
   ASSIGN_OR_RETURN(options.timeout, ParseTimeout(flags.timeout));
   ASSIGN_OR_RETURN(const std::string token, ReadSecret(flags.token_file, err));
   options.bearer_token = std::string(absl::StripAsciiWhitespace(token));

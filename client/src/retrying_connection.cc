@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -19,6 +20,7 @@ class RetryingConnection final : public Connection {
       : inner_(std::move(inner)),
         timeout_(options.timeout),
         retry_(options.retry),
+        traceparent_(options.traceparent),
         environment_(std::move(environment)) {}
 
   absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
@@ -36,14 +38,14 @@ class RetryingConnection final : public Connection {
   absl::StatusOr<std::unique_ptr<MessageStream>> Open(absl::string_view method,
                                                       const google::protobuf::Message& request,
                                                       const CallOptions& options) override {
-    return inner_->Open(method, request, options);
+    return inner_->Open(method, request, Traced(options));
   }
 
  private:
   absl::Status CallWithRetries(absl::string_view method, const google::protobuf::Message& request,
                                google::protobuf::Message& response, const CallOptions& options) {
     const absl::Time deadline = environment_.now() + options.timeout.value_or(timeout_);
-    CallOptions attempt_options = options;
+    CallOptions attempt_options = Traced(options);
     absl::Duration backoff = retry_.initial_backoff;
     for (int attempt = 1;; ++attempt) {
       attempt_options.timeout = deadline - environment_.now();
@@ -59,6 +61,21 @@ class RetryingConnection final : public Connection {
     }
   }
 
+  // The options with the trace that the call belongs to, unless they say that themselves.
+  CallOptions Traced(CallOptions options) const {
+    const auto found = std::find_if(options.metadata.begin(), options.metadata.end(),
+                                    [](const auto& header) { return header.first == "traceparent"; });
+    std::string traceparent;
+    if (found != options.metadata.end()) {
+      traceparent = found->second;
+    } else if (traceparent_) {
+      traceparent = traceparent_();
+      if (!traceparent.empty()) options.metadata.emplace_back("traceparent", traceparent);
+    }
+    if (options.info != nullptr) options.info->traceparent = traceparent;
+    return options;
+  }
+
   // Returns a value drawn evenly from [backoff/2, backoff].
   absl::Duration Jittered(absl::Duration backoff) {
     const double unit = static_cast<double>(environment_.random() >> 11) * 0x1p-53;  // in [0, 1)
@@ -68,6 +85,7 @@ class RetryingConnection final : public Connection {
   const std::shared_ptr<Connection> inner_;
   const absl::Duration timeout_;
   const RetryPolicy retry_;
+  const std::function<std::string()> traceparent_;
   const Environment environment_;
 };
 

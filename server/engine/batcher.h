@@ -32,7 +32,7 @@ struct BatcherOptions {
 // returns true if nobody waits for its answer any more (may be empty); and `done`, which takes a Status. A job whose
 // deadline has passed, or which is gone, is never run: it is done with DEADLINE_EXCEEDED or CANCELLED when its turn
 // comes or when its place is needed. When an overload begins, those that have waited longest are done with
-// RESOURCE_EXHAUSTED.
+// RESOURCE_EXHAUSTED. A Job may have `times`, a pointer to CallTimes (call_times.h), or null.
 template <class Job>
 class Batcher final {
  public:
@@ -95,6 +95,15 @@ class Batcher final {
 
   static void End(Dead& dead) {
     for (auto& [job, why] : dead) job.done(why);
+  }
+
+  // For who wants to know how long the job waited (call_times.h).
+  static void NoteWait(const Waiting& waiting, absl::Time now) {
+    if constexpr (requires { waiting.job.times; }) {
+      if (waiting.job.times == nullptr) return;
+      waiting.job.times->submitted = waiting.since;
+      waiting.job.times->queued = now - waiting.since;
+    }
   }
 
   absl::Status Add(Job& job, Dead& dead) {
@@ -162,6 +171,7 @@ class Batcher final {
           Waiting waiting = std::move(waiting_.front());
           waiting_.pop_front();
           bytes_ -= waiting.job.bytes;
+          NoteWait(waiting, now);
           absl::Status why = WhyNot(waiting.job, now);
           if (why.ok()) {
             stats_.waited += now - waiting.since;
@@ -175,6 +185,7 @@ class Batcher final {
         ShedBeyond(gauge_.limit(), dead);
         stats_.run_total += static_cast<int64_t>(jobs.size());
         stats_.batches_total += jobs.empty() ? 0 : 1;
+        if (!jobs.empty()) ++stats_.batch_sizes[LaneStats::SizeClass(jobs.size())];
       }
       End(dead);
       if (!jobs.empty()) run_(std::move(jobs));

@@ -44,12 +44,16 @@ void ReadEngine::RunBatch(std::vector<Query> queries) {
 
 void ReadEngine::RunList(Query& query) {
   absl::StatusOr<std::string> answer;
+  storage::DatabaseWork work;
+  const storage::Until until = storage::Until(query.deadline, query.gone).NotedIn(work);
   const absl::Status status = Guarded("a read", [&] {
-    return database_.Snapshot({query.deadline, query.gone}, [&](storage::Connection& connection) {
+    return database_.Snapshot(until, [&](storage::Connection& connection) {
       answer = query.list(connection, EnvFor(query, Now()));
       return answer.status();
     });
   });
+  counters_.Sent(work.statements);
+  NoteWork(work, std::vector<Query*>{&query});
   query.done(status.ok() ? std::move(answer) : status);
 }
 
@@ -70,18 +74,23 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
     ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
     return CatchUp(connection, cache_, now, world);
   };
+  storage::DatabaseWork work;
+  const storage::Until until = storage::Until(deadline).NotedIn(work);
   // A single statement needs no snapshot.
   const absl::Status status = Guarded("a read", [&] {
-    return footprint.only_license_checks() ? database_.Read(deadline, load) : database_.Snapshot(deadline, load);
+    return footprint.only_license_checks() ? database_.Read(until, load) : database_.Snapshot(until, load);
   });
+  counters_.Sent(work.statements);
+  NoteWork(work, queries);
   if (!status.ok() && queries.size() > 1 && !absl::IsUnavailable(status)) {
+    counters_.Split();
     for (Query* query : queries) RunTogether({query});
     return;
   }
   for (Query* query : queries) {
     absl::StatusOr<std::string> answer = Guarded("a read", [&]() -> absl::StatusOr<std::string> {
       RETURN_IF_ERROR(status);
-      return query->answer(world, EnvFor(*query, now));
+      return Timed(query->times, &CallTimes::rendered, [&] { return query->answer(world, EnvFor(*query, now)); });
     });
     if (answer.ok() && !query->keep_as.empty()) kept_.Put(query->keep_as, now, *answer);
     query->done(std::move(answer));

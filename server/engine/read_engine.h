@@ -13,6 +13,8 @@
 #include "server/domain/env.h"
 #include "server/engine/answer_cache.h"
 #include "server/engine/batcher.h"
+#include "server/engine/call_times.h"
+#include "server/engine/run_counters.h"
 #include "server/engine/write_engine.h"
 #include "storage/catalog_cache.h"
 #include "storage/mysql/database.h"
@@ -24,6 +26,7 @@ struct Query {
   absl::Time deadline = absl::InfiniteFuture();
   size_t bytes = 0;            // size of its request
   std::function<bool()> gone;  // returns true if nobody waits for the answer any more; empty: somebody does
+  CallTimes* times = nullptr;  // filled, if set
   // Either the query asks for rows by key, which are loaded together with those of other queries …
   model::Footprint footprint;
   std::function<absl::StatusOr<std::string>(const model::World& world, const domain::Env& env)> answer;
@@ -46,7 +49,7 @@ class ReadEngine final {
     return kept_.Find(key, Now(), max_staleness);
   }
   absl::Time Now() const;
-  LaneStats stats() const { return batcher_.stats(); }
+  LaneStats stats() const { return counters_.AddTo(batcher_.stats()); }
   void Stop() { batcher_.Stop(); }
 
  private:
@@ -61,6 +64,7 @@ class ReadEngine final {
   domain::IdSource& ids_;
   const EngineOptions options_;
   AnswerCache kept_;
+  RunCounters counters_;  // before the batcher, whose workers use it
   Batcher<Query> batcher_;
 };
 

@@ -146,8 +146,13 @@ void WriteEngine::Submit(Mutation mutation) {
 
 void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
   Results results;
-  const absl::Status status = RunTogether(mutations, results);
+  storage::DatabaseWork work;
+  for (const Mutation* mutation : mutations) EndWait(mutation->times);
+  const absl::Status status = RunTogether(mutations, work, results);
+  counters_.Sent(work.statements);
+  NoteWork(work, mutations);
   if (!status.ok() && mutations.size() > 1 && !absl::IsUnavailable(status)) {
+    counters_.Split();
     for (Mutation* mutation : mutations) RunBatch({mutation});
     return;
   }
@@ -159,6 +164,8 @@ void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
     } else if (results[i].answer.has_value()) {
       mutations[i]->done(*std::move(results[i].answer));
     } else if (!results[i].locked.empty()) {
+      counters_.SetAside();
+      BeginWait(mutations[i]->times);
       locked_out_->Add(std::move(*mutations[i]), std::move(results[i].locked));
     } else {
       again.push_back(mutations[i]);
@@ -169,12 +176,13 @@ void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
 
 // Runs one transaction. It is run again if a unique value was taken between looking and writing: the second run sees
 // who has it.
-absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, Results& results) {
+absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, storage::DatabaseWork& work,
+                                      Results& results) {
   absl::Time deadline = absl::InfinitePast();
   for (const Mutation* mutation : mutations) deadline = std::max(deadline, mutation->deadline);
   for (int run = 1;; ++run) {
-    const absl::Status status = RunWithSharers(mutations, deadline, results);
-    if (storage::IsOutcomeUnknown(status)) return Settle(mutations, status, results);
+    const absl::Status status = RunWithSharers(mutations, storage::Until(deadline).NotedIn(work), results);
+    if (storage::IsOutcomeUnknown(status)) return Settle(mutations, status, work, results);
     if (!storage::IsDuplicateKey(status)) return status;
     if (run == kMaxRuns || absl::Now() >= deadline)
       return absl::AbortedError("another call took the same unique value");
@@ -186,7 +194,7 @@ absl::Status WriteEngine::RunTogether(const std::vector<Mutation*>& mutations, R
 // the stored answers, or knows that nothing was done; then it does it now, unless the deadline has passed. Returns
 // `unknown` if kSettling is over.
 absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown,
-                                 Results& results) {
+                                 storage::DatabaseWork& work, Results& results) {
   std::vector<bool> replayed;  // as in the run that may have been stored
   for (const Result& result : results) {
     replayed.push_back(result.answer.has_value() && result.answer->ok() && (*result.answer)->replayed);
@@ -194,7 +202,7 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
   const absl::Time until = absl::Now() + kSettling;
   for (absl::Duration pause = kPause; absl::Now() + pause < until; pause = std::min(2 * pause, kMaxSettlingPause)) {
     absl::SleepFor(pause);
-    const absl::Status status = RunWithSharers(mutations, until, results);
+    const absl::Status status = RunWithSharers(mutations, storage::Until(until).NotedIn(work), results);
     if (IsOfRows(status) && !storage::IsDuplicateKey(status)) return status;
     // Another session has the locks; maybe it is the lost one.
     const bool all_ran =
@@ -210,10 +218,11 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
 }
 
 // Runs the transaction again, with more customers besides its own, as long as it finds customers that come first.
-absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline,
+absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, const storage::Until& until,
                                          Results& results) {
+  const absl::Time deadline = until.deadline;
   for (Sharers sharers;;) {
-    const absl::Status status = database_.Transact(deadline, [&](storage::Connection& connection) {
+    const absl::Status status = database_.Transact(until, [&](storage::Connection& connection) {
       sharers.due.clear();
       sharers.locked.clear();
       sharers.blocked = false;
@@ -265,7 +274,9 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   batch.passed = batch.events.size();
 
   for (size_t i = 0; i < mutations.size(); ++i) {
-    if (results[i].locked.empty()) results[i].answer = DecideOne(*mutations[i], batch);
+    if (!results[i].locked.empty()) continue;
+    results[i].answer =
+        Timed(mutations[i]->times, &CallTimes::decided, [&] { return DecideOne(*mutations[i], batch); });
   }
   if (!batch.keeps) return absl::OkStatus();
 
@@ -348,8 +359,8 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer;
   const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);
-  ASSIGN_OR_RETURN(answer.response,
-                   write(Decision{before, after, changes, env, events, advisories, affected, mutation.validate_only}));
+  const Decision decided{before, after, changes, env, events, advisories, affected, mutation.validate_only};
+  ASSIGN_OR_RETURN(answer.response, Timed(mutation.times, &CallTimes::rendered, [&] { return write(decided); }));
   if (mutation.validate_only) return answer;
 
   batch.keeps = true;

@@ -23,7 +23,9 @@
 #include "server/domain/decision/advisories.h"
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
+#include "server/engine/call_times.h"
 #include "server/engine/due_store.h"
+#include "server/engine/run_counters.h"
 #include "storage/catalog_cache.h"
 #include "storage/idempotency.h"
 #include "storage/model/change_set.h"
@@ -71,6 +73,7 @@ struct Mutation {
   absl::Time deadline = absl::InfiniteFuture();
   size_t bytes = 0;            // size of its request
   std::function<bool()> gone;  // returns true if nobody waits for the answer any more; empty: somebody does
+  CallTimes* times = nullptr;  // filled, if set
   model::Footprint footprint;
   // A pure function: it changes the world that it is given, or refuses. It may run several times, each time on a fresh
   // slice.
@@ -101,7 +104,7 @@ class WriteEngine final {
   // case); with the refusal; with the answer once it is committed; or with UNAVAILABLE and OUTCOME_UNKNOWN if a COMMIT
   // was lost and nothing more could be found out about it.
   void Submit(Mutation mutation);
-  LaneStats stats() const { return batcher_.stats(); }
+  LaneStats stats() const { return counters_.AddTo(batcher_.stats()); }
   // Runs the mutations that wait, except those that wait for another's lock, and ends the threads.
   void Stop();
 
@@ -116,9 +119,10 @@ class WriteEngine final {
   struct Batch;
 
   void RunBatch(const std::vector<Mutation*>& mutations);
-  absl::Status RunTogether(const std::vector<Mutation*>& mutations, Results& results);
-  absl::Status Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown, Results& results);
-  absl::Status RunWithSharers(const std::vector<Mutation*>& mutations, absl::Time deadline, Results& results);
+  absl::Status RunTogether(const std::vector<Mutation*>& mutations, storage::DatabaseWork& work, Results& results);
+  absl::Status Settle(const std::vector<Mutation*>& mutations, const absl::Status& unknown, storage::DatabaseWork& work,
+                      Results& results);
+  absl::Status RunWithSharers(const std::vector<Mutation*>& mutations, const storage::Until& until, Results& results);
   absl::Status RunOnce(storage::Connection& connection, const std::vector<Mutation*>& mutations, Sharers& sharers,
                        Results& results);
   static bool SetAside(const std::vector<Mutation*>& mutations, const storage::LockedRows& locked,
@@ -133,6 +137,7 @@ class WriteEngine final {
   domain::IdSource& ids_;
   const EngineOptions options_;
   const DueStore time_store_;
+  RunCounters counters_;
   std::unique_ptr<LockedOut> locked_out_;  // declared before the batcher, whose workers use it
   Batcher<Mutation> batcher_;
 };

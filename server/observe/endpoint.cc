@@ -18,12 +18,20 @@ class Endpoint::Samples final : public prometheus::Collectable {
     for (const Sample& sample : samples_()) {
       const bool grows = absl::EndsWith(sample.name, "_total");
       if (families.empty() || families.back().name != sample.name) {
-        families.push_back(
-            {sample.name, sample.help, grows ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {}});
+        const auto type = !sample.buckets.empty() ? prometheus::MetricType::Histogram
+                          : grows                 ? prometheus::MetricType::Counter
+                                                  : prometheus::MetricType::Gauge;
+        families.push_back({sample.name, sample.help, type, {}});
       }
       prometheus::ClientMetric metric;
       for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-      (grows ? metric.counter.value : metric.gauge.value) = sample.value;
+      if (!sample.buckets.empty()) {
+        metric.histogram.sample_sum = sample.value;
+        metric.histogram.sample_count = sample.buckets.back().second;
+        for (const auto& [bound, count] : sample.buckets) metric.histogram.bucket.push_back({count, bound});
+      } else {
+        (grows ? metric.counter.value : metric.gauge.value) = sample.value;
+      }
       families.back().metric.push_back(std::move(metric));
     }
     return families;

@@ -6,9 +6,11 @@
 #include <prometheus/exposer.h>
 #include <prometheus/registry.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,7 +22,9 @@ struct Sample {
   std::string name;  // like "lmp_database_connections"; a value whose name ends with _total only grows
   std::string help;
   std::vector<std::pair<std::string, std::string>> labels;
-  double value;
+  double value;  // of a histogram: the sum
+  // Of a histogram: how many values were at most as large as each bound, from the smallest; the last one is infinite.
+  std::vector<std::pair<double, uint64_t>> buckets = {};
 };
 
 class Endpoint final {

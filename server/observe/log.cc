@@ -109,6 +109,8 @@ void TakeLogsOfLibraries() {
   google::protobuf::SetLogHandler(LogProtobuf);
 }
 
+int64_t LogLinesDropped() { return Writer().dropped_total(); }
+
 void SetLogLevel(Severity least) { least_severity = least; }
 
 void Log(Severity severity, absl::string_view message, LogFields fields) {

@@ -31,6 +31,9 @@ void Log(Severity severity, absl::string_view message, LogFields fields = {});
 // Turns the messages of gRPC and protobuf into lines of this log; otherwise they would be plain text between the lines.
 void TakeLogsOfLibraries();
 
+// How many lines were dropped since the start.
+int64_t LogLinesDropped();
+
 }  // namespace lmp::server
 
 #endif  // LMP_SERVER_OBSERVE_LOG_H_

@@ -57,6 +57,7 @@ void LogWriter::Write(absl::string_view line, bool urgent) {
   absl::MutexLock lock(&mutex_);
   if (waiting_.size() + line.size() > kMostWaiting) {
     ++dropped_;
+    ++dropped_total_;
     return;
   }
   const size_t before = waiting_.size();
@@ -85,7 +86,9 @@ void LogWriter::Flush() {
 
 void LogWriter::CountDropped(absl::string_view text) {
   absl::MutexLock lock(&mutex_);
-  dropped_ += std::max<int64_t>(1, std::count(text.begin(), text.end(), '\n'));
+  const int64_t lines = std::max<int64_t>(1, std::count(text.begin(), text.end(), '\n'));
+  dropped_ += lines;
+  dropped_total_ += lines;
 }
 
 void LogWriter::WriteOut(absl::string_view text) {

@@ -6,6 +6,7 @@
 #ifndef LMP_SERVER_OBSERVE_LOG_WRITER_H_
 #define LMP_SERVER_OBSERVE_LOG_WRITER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -32,6 +33,9 @@ class LogWriter final {
   // Waits until everything is written, but no longer than `kLastWait` for a reader that stalls.
   void Flush() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Lines that were dropped since the start.
+  int64_t dropped_total() const { return dropped_total_.load(std::memory_order_relaxed); }
+
   static constexpr absl::Duration kLastWait = absl::Seconds(1);
 
  private:
@@ -47,6 +51,7 @@ class LogWriter final {
   absl::Mutex mutex_;
   std::string waiting_ ABSL_GUARDED_BY(mutex_);
   int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;  // lines that were dropped and not yet reported
+  std::atomic<int64_t> dropped_total_ = 0;
   int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;    // bytes that Write accepted
   int64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // of these, the bytes that were written or given up
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;

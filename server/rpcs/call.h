@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "server/auth/identity.h"
 #include "server/domain/env.h"
+#include "server/engine/call_times.h"
 
 namespace lmp::rpcs {
 
@@ -25,6 +26,8 @@ class Call {
   // Returns a function that tells whether the client has given up or its deadline has passed. It can be called until
   // the call is answered.
   virtual std::function<bool()> gone() const = 0;
+  // Where the time goes that the call takes; null if nobody wants to know.
+  virtual engine::CallTimes* times() { return nullptr; }
   // Sets the id that names a mutation in the log.
   virtual void set_request_id(const std::string& request_id) = 0;
   // Sends the serialized response, or the status with its details. Call it exactly once, from any thread; the call is

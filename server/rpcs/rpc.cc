@@ -16,6 +16,7 @@ void ServeMutation(const Rpc& rpc, const Backend& backend, const google::protobu
   if (!mutation.ok()) return call->Answer(mutation.status());
   SetCaller(call, *mutation);
   call->set_request_id(mutation->request_id);
+  mutation->times = call->times();
   mutation->done = [call](absl::StatusOr<engine::Answer> answer) {
     if (!answer.ok()) return call->Answer(answer.status());
     call->Answer(std::move(answer->response), answer->replayed);
@@ -54,12 +55,16 @@ void ServeRead(const Rpc& rpc, const Backend& backend, const google::protobuf::M
     const domain::Caller& caller = call->caller();
     absl::StrAppend(&query.keep_as, "\n", caller.actor, "\n", caller.partner_id, "\n", caller.customer_id);
     std::optional<std::string> kept = engine.Kept(query.keep_as, read->max_staleness);
-    if (kept.has_value()) return call->Answer(*std::move(kept));
+    if (kept.has_value()) {
+      if (call->times() != nullptr) call->times()->kept = true;
+      return call->Answer(*std::move(kept));
+    }
   }
   query.caller = call->caller();
   query.deadline = call->deadline();
   query.bytes = call->bytes();
   query.gone = call->gone();
+  query.times = call->times();
   query.done = [call](absl::StatusOr<std::string> response) { call->Answer(std::move(response)); };
   engine.Submit(std::move(query));
 }

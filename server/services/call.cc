@@ -7,13 +7,13 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/auth/refused_callers.h"
 #include "server/domain/refusal.h"
 #include "server/domain/text.h"
 #include "server/ids.h"
-#include "server/observe/log.h"
+#include "server/services/call_record.h"
 #include "server/wire/fields.h"
 #include "server/wire/status.h"
-#include "storage/mysql/errors.h"
 
 namespace lmp::server {
 namespace {
@@ -22,10 +22,6 @@ constexpr size_t kMaxTraceId = 64;
 constexpr size_t kMaxReason = 500;  // characters
 // Bytes that HTTP/2 counts besides each entry's name and value (RFC 9113, 6.5.2).
 constexpr size_t kMetadataOverhead = 32;
-
-std::string CodeName(grpc::StatusCode code) {
-  return absl::StatusCodeToString(static_cast<absl::StatusCode>(static_cast<int>(code)));
-}
 
 // Keeps only what is safe to echo in a header and to store.
 std::string Printable(std::string text, size_t limit) {
@@ -52,9 +48,9 @@ std::string DecodedReason(const std::string& value) {
 }  // namespace
 
 Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
-           Admission& admission, observe::CallMetrics& metrics)
+           Admission& admission, const observe::CallObserver& observer)
     : admission_(admission),
-      metrics_(metrics),
+      observer_(observer),
       admitted_(admission.Enter()),
       method_(method),
       context_(context),
@@ -64,6 +60,8 @@ Call::Call(const std::string& method, grpc::CallbackServerContext* context, grpc
   status_ = admitted_ ? ReadMetadata() : admission.NotAdmitted();
   trace_id_ = Printable(Metadata("x-request-id"), kMaxTraceId);
   if (trace_id_.empty()) trace_id_ = NewTraceId();
+  traceparent_ = Printable(Metadata("traceparent"), kMaxTraceId);
+  trace_ = TraceOf(traceparent_, observer);
   context->AddTrailingMetadata("x-request-id", trace_id_);
 }
 
@@ -91,7 +89,9 @@ std::string Call::Metadata(const char* name) const {
 void Call::AnswerUnlogged(const absl::Status& status) {
   std::string reason;
   const grpc::Status shown = wire::ToGrpc(status, trace_id_, &reason);
-  metrics_.Count(method_, CodeName(shown.error_code()), reason, absl::Now() - start_);
+  if (observer_.metrics != nullptr) {
+    observer_.metrics->Count(method_, CodeName(shown.error_code()), reason, absl::Now() - start_);
+  }
   Finish(shown);
 }
 
@@ -103,34 +103,33 @@ void Call::Answer(absl::StatusOr<std::string> response, bool replayed) {
     const grpc::Slice slice(*response);
     *response_ = grpc::ByteBuffer(&slice, 1);
   }
-  const bool ours = status.error_code() == grpc::StatusCode::INTERNAL;
-  // For a failure that is not the caller's doing, the log has the real cause; no client sees it.
-  const auto text = response.status().GetPayload(storage::kMysqlTextPayload);
-  const bool failed = ours || text.has_value();
   // A client that has left gets no answer: the line says what the client saw, and what the call's result was.
   const int64_t left_us = left_us_;
   const absl::Time now = absl::Now();
-  const std::string code = CodeName(status.error_code());
-  const std::string seen = left_us == 0 ? code : CodeName(now < deadline_ ? grpc::CANCELLED : grpc::DEADLINE_EXCEEDED);
-  const absl::Duration took = left_us == 0 ? now - start_ : absl::Microseconds(left_us);
-  metrics_.Count(method_, seen, reason, took);
-  Log(ours     ? Severity::kError
-      : failed ? Severity::kWarning
-               : Severity::kInfo,
-      "call",
-      {{"method", method_},
-       {"code", seen},
-       {"outcome", left_us == 0 ? "" : code},
-       {"reason", reason},
-       {"duration_us", absl::ToInt64Microseconds(took)},
-       {"outcome_us", left_us == 0 ? LogValue("") : LogValue(absl::ToInt64Microseconds(now - start_))},
-       {"caller", caller_.actor},
-       {"request_id", request_id_},
-       {"x_request_id", trace_id_},
-       {"traceparent", Printable(Metadata("traceparent"), kMaxTraceId)},
-       {"replayed", replayed},
-       {"error", failed ? std::string(response.status().message()) : ""},
-       {"database", text.has_value() ? std::string(*text) : ""}});
+  const bool left = left_us != 0;
+  engine::EndWait(&times_);
+  Note({.method = method_,
+        .status = response.status(),
+        .outcome = status.error_code(),
+        .seen = !left             ? status.error_code()
+                : now < deadline_ ? grpc::CANCELLED
+                                  : grpc::DEADLINE_EXCEEDED,
+        .reason = reason,
+        .start = start_,
+        .let_in = let_in_,
+        .took = left ? absl::Microseconds(left_us) : now - start_,
+        .outcome_took = now - start_,
+        .left = left,
+        .caller = caller_.actor,
+        .peer = auth::HostOf(context_->peer()),
+        .subject = subject_,
+        .request_id = request_id_,
+        .x_request_id = trace_id_,
+        .traceparent = traceparent_,
+        .trace = trace_,
+        .replayed = replayed,
+        .times = &times_},
+       observer_);
   Finish(status);
 }
 

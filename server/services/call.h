@@ -17,9 +17,10 @@
 #include "absl/time/time.h"
 #include "server/auth/identity.h"
 #include "server/domain/env.h"
-#include "server/observe/call_metrics.h"
+#include "server/observe/call_observer.h"
 #include "server/rpcs/call.h"
 #include "server/services/admission.h"
+#include "server/services/subject.h"
 
 namespace lmp::server {
 
@@ -28,9 +29,9 @@ inline constexpr absl::Duration kMaxCall = absl::Seconds(60);
 
 class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
  public:
-  // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `metrics` must outlive the call.
+  // `method` ("lmp.v1.CustomerService/GetCustomer"), `admission` and `observer` must outlive the call.
   Call(const std::string& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* response,
-       Admission& admission, observe::CallMetrics& metrics);
+       Admission& admission, const observe::CallObserver& observer);
   ~Call() override {
     if (admitted_) admission_.Leave();
   }
@@ -44,12 +45,16 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   void set_bytes(size_t bytes) { bytes_ = bytes; }
   // Who it is, once that is known.
   void set_caller(std::shared_ptr<const auth::Identity> caller) {
+    let_in_ = absl::Now();
     identity_ = std::move(caller);
     caller_.actor = identity_->actor;
     caller_.partner_id = identity_->grant.partner_id;
     caller_.customer_id = identity_->grant.customer_id;
   }
   const auth::Identity& identity() const override { return *identity_; }
+  engine::CallTimes* times() override { return &times_; }
+  // What the request is about, for the log.
+  void set_subject(Subject subject) { subject_ = std::move(subject); }
   // For a call that was not let in: counted, and enough of it is in the log.
   void AnswerUnlogged(const absl::Status& status);
   std::function<bool()> gone() const override {
@@ -70,20 +75,25 @@ class Call final : public grpc::ServerUnaryReactor, public rpcs::Call {
   absl::Status ReadMetadata();
 
   Admission& admission_;
-  observe::CallMetrics& metrics_;
+  const observe::CallObserver& observer_;
   const bool admitted_;
   const std::string& method_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
   const absl::Time start_;
   std::atomic<int64_t> left_us_ = 0;  // when the client left, in microseconds after the start; 0: it still waits
+  absl::Time let_in_ = absl::InfinitePast();
   absl::Time deadline_;
   std::shared_ptr<const auth::Identity> identity_;
   domain::Caller caller_;  // the same, as far as rules ask
   absl::Status status_;
   size_t bytes_ = 0;
   std::string request_id_;
-  std::string trace_id_;  // x-request-id, the caller's or a new one: it names the call in the logs of both sides
+  std::string trace_id_;         // x-request-id, the caller's or a new one: it names the call in the logs of both sides
+  std::string traceparent_;      // as it came
+  observe::TraceContext trace_;  // all 0 if neither the caller nor we have a trace
+  Subject subject_;
+  engine::CallTimes times_;
 };
 
 }  // namespace lmp::server

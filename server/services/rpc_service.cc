@@ -35,12 +35,13 @@ absl::Status ReadRequest(const RequestBytes& bytes, const wire::Bounds& bounds, 
 }  // namespace
 
 RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend,
-                       Admission& admission, Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes)
+                       Admission& admission, Gate& gate, const observe::CallObserver& observer,
+                       size_t max_request_bytes)
     : service_(service.full_name()),
       backend_(backend),
       admission_(admission),
       gate_(gate),
-      metrics_(metrics),
+      observer_(observer),
       max_request_bytes_(max_request_bytes) {
   for (int i = 0; i < service.method_count(); ++i) Add(*rpcs::FindRpc(service.method(i)->name()));
 }
@@ -50,25 +51,27 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
   const std::string& name = names_.emplace_back(path.substr(1));
   if (rpc.stream) return AddStream(rpc, path, name);
   const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
+  const SubjectFields& subject = subjects_.emplace_back(*rpc.request->GetDescriptor());
   // protoc's own classes do the same for a method with raw bytes; here it is done in a loop.
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodRawCallback(
-      methods_++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                      [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
-                                                   grpc::ByteBuffer* response) {
-                        auto* call = new Call(name, context, response, admission_, metrics_);
-                        if (!call->status().ok()) {
-                          call->Answer(call->status());
-                          return call;
-                        }
-                        gate_.Enter(*context, name, rpc,
-                                    [this, &rpc, &bounds, buffer, call](absl::StatusOr<Gate::Caller> caller) {
-                                      if (!caller.ok()) return call->AnswerUnlogged(caller.status());
-                                      call->set_caller(*std::move(caller));
-                                      Serve(rpc, bounds, *buffer, call);
-                                    });
-                        return call;
-                      }));
+      methods_++,
+      new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          [this, &rpc, &name, &bounds, &subject](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
+                                                 grpc::ByteBuffer* response) {
+            auto* call = new Call(name, context, response, admission_, observer_);
+            if (!call->status().ok()) {
+              call->Answer(call->status());
+              return call;
+            }
+            gate_.Enter(*context, name, rpc,
+                        [this, &rpc, &bounds, &subject, buffer, call](absl::StatusOr<Gate::Caller> caller) {
+                          if (!caller.ok()) return call->AnswerUnlogged(caller.status());
+                          call->set_caller(*std::move(caller));
+                          Serve(rpc, bounds, subject, *buffer, call);
+                        });
+            return call;
+          }));
 }
 
 void RpcService::AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name) {
@@ -80,17 +83,18 @@ void RpcService::AddStream(const rpcs::Rpc& rpc, const std::string& path, const 
           [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer) {
             std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
             const absl::Status status = ReadRequest(RequestBytes(*buffer, max_request_bytes_), bounds, request.get());
-            return StreamingCall::Start({rpc, name, backend_, admission_, gate_, metrics_}, context, std::move(request),
-                                        status);
+            return StreamingCall::Start({rpc, name, backend_, admission_, gate_, observer_}, context,
+                                        std::move(request), status);
           }));
 }
 
-void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer,
-                       Call* call) const {
+void RpcService::Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const SubjectFields& subject,
+                       const grpc::ByteBuffer& buffer, Call* call) const {
   const std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
   const RequestBytes bytes(buffer, max_request_bytes_);
   if (bytes.status().ok()) call->set_bytes(bytes.view().size());
   const absl::Status status = ReadRequest(bytes, bounds, request.get());
+  call->set_subject(subject.Of(*request));
   if (!status.ok()) return call->Answer(status);
   rpcs::Serve(rpc, backend_, *request, call);
 }

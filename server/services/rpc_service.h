@@ -13,11 +13,12 @@
 #include <deque>
 #include <string>
 
-#include "server/observe/call_metrics.h"
+#include "server/observe/call_observer.h"
 #include "server/rpcs/rpc.h"
 #include "server/services/admission.h"
 #include "server/services/call.h"
 #include "server/services/gate.h"
+#include "server/services/subject.h"
 #include "server/wire/bounds.h"
 
 namespace lmp::server {
@@ -27,21 +28,23 @@ class RpcService final : public grpc::Service {
   // Serves all RPCs of the service, which must be in the table. `max_request_bytes` limits requests that were
   // compressed; gRPC itself limits the others. All arguments must outlive the service.
   RpcService(const google::protobuf::ServiceDescriptor& service, const rpcs::Backend& backend, Admission& admission,
-             Gate& gate, observe::CallMetrics& metrics, size_t max_request_bytes);
+             Gate& gate, const observe::CallObserver& observer, size_t max_request_bytes);
 
  private:
   void Add(const rpcs::Rpc& rpc);
   void AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name);
   // Of a call that was let in.
-  void Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const grpc::ByteBuffer& buffer, Call* call) const;
+  void Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const SubjectFields& subject,
+             const grpc::ByteBuffer& buffer, Call* call) const;
 
   const std::string service_;
   const rpcs::Backend& backend_;
   Admission& admission_;
   Gate& gate_;
-  observe::CallMetrics& metrics_;
+  const observe::CallObserver& observer_;
   const size_t max_request_bytes_;
-  std::deque<std::string> names_;  // paths, each followed by the full name of its RPC; gRPC keeps pointers into it
+  std::deque<std::string> names_;       // paths, each followed by the full name of its RPC; gRPC keeps pointers into it
+  std::deque<SubjectFields> subjects_;  // of unary RPCs; likewise
   int methods_ = 0;
 };
 

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "server/auth/refused_callers.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/ids.h"
-#include "server/observe/log.h"
+#include "server/services/call_record.h"
 #include "server/wire/status.h"
-#include "storage/mysql/errors.h"
 
 namespace lmp::server {
 namespace {
@@ -46,9 +46,11 @@ StreamingCall* StreamingCall::Start(const Site& site, grpc::CallbackServerContex
     call->End(std::move(first));
     return call.get();
   }
+  call->subject_ = SubjectFields(*request->GetDescriptor()).Of(*request);
   const std::shared_ptr<google::protobuf::Message> asked = std::move(request);
   site.gate.Enter(*context, site.method, site.rpc, [call, asked, status](absl::StatusOr<Gate::Caller> caller) {
     call->let_in_ = caller.ok();
+    call->let_in_at_ = absl::Now();
     if (call->let_in_ && !status.ok()) caller = status;
     if (call->StopLooking()) call->LetIn(*asked, std::move(caller));
   });
@@ -60,6 +62,8 @@ StreamingCall::StreamingCall(const Site& site, grpc::CallbackServerContext* cont
   trace_id_ = Metadata(*context, "x-request-id");
   if (trace_id_.empty()) trace_id_ = NewTraceId();
   traceparent_ = Metadata(*context, "traceparent");
+  trace_ = TraceOf(traceparent_, site.observer);
+  peer_ = auth::HostOf(context->peer());
   context->AddTrailingMetadata("x-request-id", trace_id_);
 }
 
@@ -193,29 +197,29 @@ void StreamingCall::OnDone() {
 void StreamingCall::Log(const absl::Status& status, const grpc::Status& shown, const std::string& reason,
                         int64_t messages) const {
   const absl::Duration took = absl::Now() - start_;
-  const std::string code =
-      absl::StatusCodeToString(static_cast<absl::StatusCode>(static_cast<int>(shown.error_code())));
-  site_.metrics.Count(site_.method, code, reason, took);
-  if (!let_in_ && admitted_) return;  // the gate has said so
-  const bool ours = shown.error_code() == grpc::StatusCode::INTERNAL;
-  const auto text = status.GetPayload(storage::kMysqlTextPayload);
-  const bool failed = ours || text.has_value();
-  server::Log(
-      ours     ? Severity::kError
-      : failed ? Severity::kWarning
-               : Severity::kInfo,
-      "call",
-      {{"method", site_.method},
-       {"code", code},
-       {"reason", reason},
-       {"duration_us", absl::ToInt64Microseconds(took)},
-       {"messages", messages},
-       {"caller", caller_.actor},
-       {"x_request_id", trace_id_},
-       {"traceparent", traceparent_},
-       {"error",
-        failed || domain::RefusalOf(status).reason == domain::reason::kWatchEnded ? std::string(status.message()) : ""},
-       {"database", text.has_value() ? std::string(*text) : ""}});
+  if (!let_in_ && admitted_) {  // the gate has said so
+    if (site_.observer.metrics == nullptr) return;
+    return site_.observer.metrics->Count(site_.method, CodeName(shown.error_code()), reason, took);
+  }
+  static const std::string& no_request_id = *new std::string;  // it changes nothing
+  Note({.method = site_.method,
+        .status = status,
+        .outcome = shown.error_code(),
+        .seen = shown.error_code(),
+        .reason = reason,
+        .start = start_,
+        .let_in = LetInAt(),
+        .took = took,
+        .outcome_took = took,
+        .caller = caller_.actor,
+        .peer = peer_,
+        .subject = subject_,
+        .request_id = no_request_id,
+        .x_request_id = trace_id_,
+        .traceparent = traceparent_,
+        .trace = trace_,
+        .messages = messages},
+       site_.observer);
 }
 
 }  // namespace lmp::server

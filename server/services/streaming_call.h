@@ -15,11 +15,12 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "server/observe/call_metrics.h"
+#include "server/observe/call_observer.h"
 #include "server/rpcs/rpc.h"
 #include "server/rpcs/stream.h"
 #include "server/services/admission.h"
 #include "server/services/gate.h"
+#include "server/services/subject.h"
 
 namespace lmp::server {
 
@@ -34,7 +35,7 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     const rpcs::Backend& backend;
     Admission& admission;
     Gate& gate;
-    observe::CallMetrics& metrics;
+    const observe::CallObserver& observer;
   };
 
   // Asks who calls and has the request answered, unless `status` says what is wrong with it. It lives until gRPC is
@@ -57,6 +58,7 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   // The look is over. False if the call should have ended meanwhile, and has now.
   bool StopLooking() ABSL_LOCKS_EXCLUDED(mutex_);
   void Log(const absl::Status& status, const grpc::Status& shown, const std::string& reason, int64_t messages) const;
+  absl::Time LetInAt() const { return let_in_ ? let_in_at_ : absl::InfinitePast(); }
   void TellGone() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -70,6 +72,10 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   bool let_in_ = false;
   std::string trace_id_;  // x-request-id, the caller's or ours: names the call in both logs
   std::string traceparent_;
+  observe::TraceContext trace_;
+  Subject subject_;
+  std::string peer_;
+  absl::Time let_in_at_;
   absl::Mutex mutex_;
   std::shared_ptr<StreamingCall> self_;  // until gRPC is done
   grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);

@@ -2,15 +2,22 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "server/observe/log.h"
 
 namespace lmp::server {
 
 void PeriodicTask::Start(absl::Duration period, const PassMessages& texts, std::function<bool()> may_run,
                          std::function<absl::StatusOr<int64_t>()> pass) {
+  {
+    absl::MutexLock lock(&mutex_);
+    stats_ = {.started = true, .period = period, .last_pass = absl::Now()};
+  }
   thread_ = std::thread([this, period, texts, may_run = std::move(may_run), pass = std::move(pass)] {
     while (!stopping_.HasBeenNotified()) {
-      const absl::StatusOr<int64_t> done = may_run() ? pass() : 0;
+      const bool runs = may_run();
+      const absl::StatusOr<int64_t> done = runs ? pass() : 0;
+      if (runs) Note(done);
       if (!done.ok()) {
         Log(Severity::kWarning, texts.failed, {{"error", done.status().message()}});
       } else if (*done > 0) {
@@ -19,6 +26,22 @@ void PeriodicTask::Start(absl::Duration period, const PassMessages& texts, std::
       stopping_.WaitForNotificationWithTimeout(period);
     }
   });
+}
+
+void PeriodicTask::Note(const absl::StatusOr<int64_t>& done) {
+  absl::MutexLock lock(&mutex_);
+  if (!done.ok()) {
+    ++stats_.failures;
+    return;
+  }
+  ++stats_.passes;
+  stats_.done += *done;
+  stats_.last_pass = absl::Now();
+}
+
+PeriodicTask::Stats PeriodicTask::stats() const {
+  absl::MutexLock lock(&mutex_);
+  return stats_;
 }
 
 void PeriodicTask::AskToStop() {

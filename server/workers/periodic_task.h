@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
@@ -34,8 +35,23 @@ class PeriodicTask final {
   void Stop();
   bool stopping() const { return stopping_.HasBeenNotified(); }
 
+  // For metrics; from any thread.
+  struct Stats {
+    bool started = false;
+    absl::Duration period;
+    int64_t passes = 0;  // that ended well
+    int64_t failures = 0;
+    int64_t done = 0;                             // what all passes did
+    absl::Time last_pass = absl::InfinitePast();  // when the last one ended well; before that, when it was started
+  };
+  Stats stats() const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
+  void Note(const absl::StatusOr<int64_t>& done) ABSL_LOCKS_EXCLUDED(mutex_);
+
   absl::Notification stopping_;
+  mutable absl::Mutex mutex_;
+  Stats stats_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -24,6 +24,7 @@ class RenewalWorker final {
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
+  PeriodicTask::Stats stats() const { return periodic_.stats(); }
 
   // Makes one pass: takes the customers to whom something is due now, a page at a time, until there are none. Returns
   // how many were brought up to date. A customer for whom that fails is named in the log and passed over. Errors:

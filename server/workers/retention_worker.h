@@ -34,6 +34,7 @@ class RetentionWorker {
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
+  PeriodicTask::Stats stats() const { return periodic_.stats(); }
 
   // Runs steps in small transactions with pauses between them, until a step handles fewer rows than its limit. Returns
   // how many rows were handled. Errors: those of the database; what was done before the error stays done.

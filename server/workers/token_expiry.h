@@ -23,6 +23,7 @@ class TokenExpiry final {
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
+  PeriodicTask::Stats stats() const { return periodic_.stats(); }
 
   // Looks through all tokens, a part in each transaction; returns how many were deleted. Errors: those of the database.
   absl::StatusOr<int64_t> RunOnce();

@@ -94,6 +94,7 @@ class MysqlResultSet final : public ResultSet {
     prepared_->busy = false;
   }
 
+  int64_t row_count() const override { return static_cast<int64_t>(rows_->rowsCount()); }
   bool Next() override {
     return Read(false, "next row", [this] { return rows_->next(); });
   }

@@ -57,6 +57,8 @@ class ResultSet {
   virtual bool IsNull(int column) = 0;
   virtual std::string String(int column) = 0;
   virtual int64_t Int64(int column) = 0;
+  // How many rows there are, where that is known; for the log.
+  virtual int64_t row_count() const { return 0; }
 
   // The first failure; OK if there was none.
   const absl::Status& status() const { return status_; }

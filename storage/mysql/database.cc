@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -18,23 +19,53 @@ constexpr absl::Duration kDefaultLimit = absl::Seconds(30);  // for a statement 
 using Body = absl::FunctionRef<absl::Status(Connection&)>;
 using Lease = ConnectionPool::Lease;
 
+int64_t RowsOf(const absl::Status&) { return 0; }
+int64_t RowsOf(const absl::StatusOr<std::unique_ptr<ResultSet>>& rows) { return rows.ok() ? (*rows)->row_count() : 0; }
+int64_t RowsOf(const absl::StatusOr<int64_t>& matched) { return matched.ok() ? *matched : 0; }
+
+// Where statements are counted: for all, and for the work that they are part of, if that is noted.
+struct Book {
+  DatabaseCounters& counters;
+  DatabaseWork* work;
+
+  template <class Send>
+  auto Count(absl::string_view sql, const Send& send) const {
+    const absl::Time began = absl::Now();
+    auto result = send();
+    const absl::Duration took = absl::Now() - began;
+    StatementStats::Counters& name = counters.statements.Of(sql);
+    const int64_t rows = RowsOf(result);
+    name.count.fetch_add(1, std::memory_order_relaxed);
+    if (!result.ok()) name.failed.fetch_add(1, std::memory_order_relaxed);
+    if (rows > 0) name.rows.fetch_add(rows, std::memory_order_relaxed);
+    name.nanoseconds.fetch_add(absl::ToInt64Nanoseconds(took), std::memory_order_relaxed);
+    if (work != nullptr) {
+      work->Add(name, rows, took);
+      work->database += took;
+    }
+    return result;
+  }
+};
+
+void Add(std::atomic<int64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
+
 // A connection for one body, which keeps to its caller's time.
 class WithinTime final : public Connection {
  public:
-  WithinTime(Connection& connection, const Until& until)
-      : connection_(connection), until_(until), limit_(StatementLimit(until.deadline - absl::Now())) {}
+  WithinTime(Connection& connection, const Until& until, const Book& book)
+      : connection_(connection), until_(until), book_(book), limit_(StatementLimit(until.deadline - absl::Now())) {}
 
   absl::Status Execute(absl::string_view sql) override {
     RETURN_IF_ERROR(Continue());
-    return connection_.Execute(sql);
+    return book_.Count(sql, [&] { return connection_.Execute(sql); });
   }
   absl::StatusOr<std::unique_ptr<ResultSet>> Query(const std::string& sql, const std::vector<Value>& params) override {
     RETURN_IF_ERROR(Continue());
-    return connection_.Query(sql, params);
+    return book_.Count(sql, [&] { return connection_.Query(sql, params); });
   }
   absl::StatusOr<int64_t> Update(const std::string& sql, const std::vector<Value>& params) override {
     RETURN_IF_ERROR(Continue());
-    return connection_.Update(sql, params);
+    return book_.Count(sql, [&] { return connection_.Update(sql, params); });
   }
   absl::Status LimitStatements(absl::Duration limit) override { return connection_.LimitStatements(limit); }
   bool broken() const override { return connection_.broken(); }
@@ -55,6 +86,7 @@ class WithinTime final : public Connection {
 
   Connection& connection_;
   const Until until_;
+  const Book book_;
   absl::Duration limit_;  // the limit of a statement that is set now
 };
 
@@ -67,17 +99,22 @@ absl::Status Limit(Connection& connection, absl::Time deadline) {
 // Sends the statements that begin a transaction (there may be none) on a connection from the pool. A connection that
 // died while it lay idle is replaced, because nothing was done on it. The loop terminates: each round closes an old
 // connection, and new ones are not tried twice.
-absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, std::initializer_list<absl::string_view> begin) {
+absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, const Book& book,
+                            std::initializer_list<absl::string_view> begin) {
   for (;;) {
-    ASSIGN_OR_RETURN(Lease lease, pool.Acquire(deadline));
+    const absl::Time asked = absl::Now();
+    absl::StatusOr<Lease> acquired = pool.Acquire(deadline);
+    if (book.work != nullptr) book.work->connection += absl::Now() - asked;
+    ASSIGN_OR_RETURN(Lease lease, std::move(acquired));
     absl::Status status = Limit(*lease, deadline);
     for (absl::string_view sql : begin) {
-      if (status.ok()) status = lease->Execute(sql);
+      if (status.ok()) status = book.Count(sql, [&] { return lease->Execute(sql); });
     }
     if (status.ok()) {
       lease->TakeLostTransaction().IgnoreError();
       return lease;
     }
+    if (lease->broken()) Add(book.counters.connections_lost);
     const bool died_idle = lease->broken() && lease.reused();
     lease.Discard();
     if (!died_idle) return status;
@@ -89,26 +126,35 @@ void Rollback(Lease& lease) {
   if (lease->broken() || !lease->Execute("ROLLBACK").ok()) lease.Discard();
 }
 
-absl::Status Commit(Lease& lease) {
-  absl::Status status = lease->Execute("COMMIT");
+absl::Status Commit(Lease& lease, const Book& book) {
+  const absl::Time began = absl::Now();
+  const auto commit = [&] { return lease->Execute("COMMIT"); };
+  absl::Status status = Book{book.counters, nullptr}.Count("COMMIT", commit);
+  if (book.work != nullptr) {
+    ++book.work->statements;
+    book.work->commit_began = began;
+    book.work->commit += absl::Now() - began;
+  }
   if (status.ok()) return status;
   if (IsCommitRefused(status)) {
     Rollback(lease);
     return status;
   }
   lease.Discard();
+  Add(book.counters.unknown_outcomes);
   return MarkOutcomeUnknown(status);
 }
 
 // Runs the body once, and ends its transaction.
-absl::Status Attempt(Lease lease, const Until& until, Body body) {
+absl::Status Attempt(Lease lease, const Until& until, const Book& book, Body body) {
   // If the body throws, the pool must not get a connection with an open transaction.
   absl::Cleanup discard = [&lease] { lease.Discard(); };
-  WithinTime connection(*lease, until);
+  WithinTime connection(*lease, until, book);
   absl::Status status = body(connection);
   std::move(discard).Cancel();
   if (absl::Status lost = lease->TakeLostTransaction(); !lost.ok() && !IsRerunnable(status)) status = std::move(lost);
-  if (status.ok()) return Commit(lease);
+  if (status.ok()) return Commit(lease, book);
+  if (lease->broken()) Add(book.counters.connections_lost);
   Rollback(lease);
   return status;
 }
@@ -120,6 +166,32 @@ absl::Duration Backoff(const RerunPolicy& policy, int attempt) {
   ceiling = std::min(ceiling, policy.max_backoff);
   return ceiling * absl::Uniform(random, 0.0, 1.0);  // full jitter, so that transactions in conflict do not meet again
 }
+
+// Counts why a transaction is to run again; a conflict that another node of a cluster found is only a rerun.
+void CountConflict(const absl::Status& status, DatabaseCounters& counters) {
+  const std::optional<int> number = MysqlErrno(status);
+  if (number.has_value()) Add(UndoesTransaction(*number) ? counters.deadlocks : counters.lock_timeouts);
+}
+
+// Notes when work on the database began and ended, all its runs together.
+class Noted final {
+ public:
+  explicit Noted(DatabaseWork* work) : work_(work) {
+    if (work_ != nullptr)
+      if (work_->began == absl::InfinitePast()) work_->began = absl::Now();
+  }
+  ~Noted() {
+    if (work_ != nullptr) work_->ended = absl::Now();
+  }
+  Noted(const Noted&) = delete;
+  Noted& operator=(const Noted&) = delete;
+  void Run() const {
+    if (work_ != nullptr) ++work_->runs;
+  }
+
+ private:
+  DatabaseWork* const work_;
+};
 
 }  // namespace
 
@@ -134,22 +206,32 @@ Database::Database(DatabaseOptions options, int max_connections, RerunPolicy pol
     : pool_(std::move(options), max_connections), policy_(std::move(policy)) {}
 
 absl::Status Database::Transact(Until until, Body body) {
+  const Book book{counters_, until.work};
+  const Noted noted(until.work);
   for (int attempt = 1;; ++attempt) {
-    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, {"BEGIN"}));
-    absl::Status status = Attempt(std::move(lease), until, body);
-    if (!IsRerunnable(status) || attempt >= policy_.max_attempts) return status;
+    noted.Run();
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, {"BEGIN"}));
+    absl::Status status = Attempt(std::move(lease), until, book, body);
+    if (!IsRerunnable(status)) return status;
+    CountConflict(status, counters_);
+    if (attempt >= policy_.max_attempts) return status;
     const absl::Duration pause = Backoff(policy_, attempt);
     if (absl::Now() + pause >= until.deadline) return status;
     policy_.sleep(pause);
+    Add(counters_.reruns);
   }
 }
 
 absl::Status Database::Read(Until until, Body body) {
+  const Book book{counters_, until.work};
+  const Noted noted(until.work);
   for (;;) {
-    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, {}));
+    noted.Run();
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, {}));
     const int64_t before = lease->round_trips();
-    WithinTime connection(*lease, until);
+    WithinTime connection(*lease, until, book);
     absl::Status status = body(connection);
+    if (lease->broken()) Add(counters_.connections_lost);
     const bool died_idle = !status.ok() && lease->broken() && lease.reused() && lease->round_trips() == before + 1;
     if (!died_idle) return status;
   }
@@ -157,13 +239,17 @@ absl::Status Database::Read(Until until, Body body) {
 
 absl::Status Database::Snapshot(Until until, Body body) {
   // With READ COMMITTED the snapshot would be ignored, with no more than a warning.
-  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline,
+  const Book book{counters_, until.work};
+  const Noted noted(until.work);
+  noted.Run();
+  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book,
                                       {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                                        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"}));
   absl::Cleanup discard = [&lease] { lease.Discard(); };
-  WithinTime connection(*lease, until);
+  WithinTime connection(*lease, until, book);
   absl::Status status = body(connection);
   std::move(discard).Cancel();
+  if (lease->broken()) Add(counters_.connections_lost);
   Rollback(lease);
   return status;
 }

@@ -2,6 +2,8 @@
 #ifndef LMP_STORAGE_MYSQL_DATABASE_H_
 #define LMP_STORAGE_MYSQL_DATABASE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -11,6 +13,7 @@
 #include "absl/time/time.h"
 #include "storage/mysql/connection.h"
 #include "storage/mysql/connection_pool.h"
+#include "storage/mysql/statement_stats.h"
 
 namespace lmp::storage {
 
@@ -31,6 +34,24 @@ struct Until {
 
   absl::Time deadline;
   const std::function<bool()>* gone = nullptr;  // asked before each statement; must outlive the call
+  DatabaseWork* work = nullptr;                 // if set, what is done is added to it; must outlive the call
+
+  // The same, with the work noted.
+  Until NotedIn(DatabaseWork& noted) const {
+    Until until = *this;
+    until.work = &noted;
+    return until;
+  }
+};
+
+// What became of transactions since the start. All only grow.
+struct DatabaseCounters {
+  std::atomic<int64_t> deadlocks = 0;         // transactions that the database ended as the victim of one
+  std::atomic<int64_t> lock_timeouts = 0;     // waits for a row's lock that were given up
+  std::atomic<int64_t> reruns = 0;            // runs of a transaction after its first
+  std::atomic<int64_t> unknown_outcomes = 0;  // COMMITs that got no answer
+  std::atomic<int64_t> connections_lost = 0;  // that were found broken
+  StatementStats statements;
 };
 
 class Database {
@@ -58,10 +79,12 @@ class Database {
   absl::Status Snapshot(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   ConnectionPool& pool() { return pool_; }
+  const DatabaseCounters& counters() const { return counters_; }
 
  private:
   ConnectionPool pool_;
   RerunPolicy policy_;
+  DatabaseCounters counters_;
 };
 
 }  // namespace lmp::storage

@@ -22,6 +22,7 @@
 #include "tests/benchmarks/scenarios/authentication.h"
 #include "tests/benchmarks/scenarios/growth.h"
 #include "tests/benchmarks/scenarios/limits.h"
+#include "tests/benchmarks/scenarios/observing.h"
 #include "tests/benchmarks/scenarios/overload.h"
 #include "tests/benchmarks/scenarios/scenarios.h"
 #include "tests/benchmarks/scenarios/verdicts.h"
@@ -48,11 +49,12 @@ struct Flags {
   Options options;
 };
 
-constexpr const char* kParts[] = {"reads",    "authentication", "writes", "mixed", "open",  "watch", "process",
-                                  "overload", "midnight",       "large",  "plans", "locks", "growth"};
+constexpr const char* kParts[] = {"reads",   "authentication", "writes",   "mixed", "open",  "watch", "observing",
+                                  "process", "overload",       "midnight", "large", "plans", "locks", "growth"};
 
 bool Wanted(const Flags& flags, const std::string& part) {
   if (!flags.only.empty()) return std::find(flags.only.begin(), flags.only.end(), part) != flags.only.end();
+  if (part == "observing") return flags.smoke;
   if (part == "growth") return false;  // takes as long as all the others, and gigabytes: only if asked for
   return part != "open" || !flags.quick || !flags.options.rates.empty();
 }
@@ -93,6 +95,7 @@ absl::StatusOr<Results> MeasureAll(const Flags& flags) {
   if (Wanted(flags, "overload")) {
     ASSIGN_OR_RETURN(results.overload, MeasureOverload(flags.options));
   }
+  if (Wanted(flags, "observing")) RETURN_IF_ERROR(MeasureObserving(*testbed));
   std::vector<Verdict> watching;
   if (Wanted(flags, "watch")) {
     ASSIGN_OR_RETURN(watching, MeasureCache(*testbed));

@@ -66,8 +66,10 @@ class DashboardTest(ServerTestCase, unittest.TestCase):
     def test_it_asks_for_what_there_is(self):
         self.client.customers.ListPartners(customer_api.ListPartnersRequest(), timeout=20)
         port = next(e['port'] for e in self.server.log_entries() if e['message'] == 'listening for metrics')
-        with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics') as answer:
-            text = answer.read().decode()
+        text = ''
+        while 'lmp_licenses_due' not in text:  # the gauges of the database are read soon
+            with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics') as answer:
+                text = answer.read().decode()
         asked = 0
         for title, query in self.queries():
             for name in re.findall(r'\blmp_\w+', query):

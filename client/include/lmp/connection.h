@@ -66,6 +66,7 @@ struct Environment {
 
 // The two layers of MakeConnection. The outer layer makes one logical call from one or more attempts of the inner one:
 //  - A mutation whose `request_id` is empty gets a random UUID once, so that a retry can't do it twice.
+//  - A call sends the trace that Options::traceparent names, each attempt the same.
 //  - A call that fails with UNAVAILABLE is tried again as Options::retry says, within the call's timeout.
 // Other fields of `options` are not used.
 std::shared_ptr<Connection> MakeRetryingConnection(std::shared_ptr<Connection> inner, const Options& options,

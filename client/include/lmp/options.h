@@ -1,6 +1,7 @@
 #ifndef LMP_OPTIONS_H_
 #define LMP_OPTIONS_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,10 @@ struct Options {
   bool allow_plaintext_token = false;
   // Why the caller makes changes: it is stored with every event of them (header "lmp-reason"). Empty: not sent.
   std::string reason = {};
+  // Asked once for each call, in the thread that makes it: the header "traceparent" of what that thread is doing, such
+  // as that of OpenTelemetry's current span. All attempts of the call send it. Empty, or an empty answer: not sent
+  // (lmp/traceparent.h makes one).
+  std::function<std::string()> traceparent = {};
   // Sent before gRPC's own user agent, e.g. "billing/2.1".
   std::string user_agent = {};
 };
@@ -50,6 +55,8 @@ struct CallInfo {
   std::string request_id = {};
   // True if the answer is the stored one of an earlier call with the same request_id; this call changed nothing.
   bool replayed = false;
+  // The header "traceparent" that was sent; empty: none.
+  std::string traceparent = {};
   // The number of attempts made, at least 1.
   int attempts = 0;
 };
