@@ -9,8 +9,9 @@
 namespace lmp::rpcs {
 namespace {
 
-static_assert(v1::WatchEventsResponse::kResumeTokenFieldNumber == v1::WatchLicensesResponse::kResumeTokenFieldNumber);
-static_assert(v1::WatchEventsResponse::kEventsFieldNumber == v1::WatchLicensesResponse::kFactsFieldNumber);
+static_assert(int{v1::WatchEventsResponse::kResumeTokenFieldNumber} ==
+              int{v1::WatchLicensesResponse::kResumeTokenFieldNumber});
+static_assert(int{v1::WatchEventsResponse::kEventsFieldNumber} == int{v1::WatchLicensesResponse::kFactsFieldNumber});
 
 constexpr char kItemTag = static_cast<char>(v1::WatchEventsResponse::kEventsFieldNumber << 3 | 2);
 

@@ -7,7 +7,7 @@ namespace lmp::server {
 namespace {
 
 constexpr absl::Duration kPeriod = absl::Seconds(15);
-constexpr absl::Duration kFresh = 3 * kPeriod;
+constexpr absl::Duration kFresh = absl::Seconds(45);  // three periods
 constexpr absl::Duration kTimeout = absl::Seconds(5);
 constexpr PassMessages kTexts = {.done = "",  // a pass does nothing that counts
                                  .failed = "the metrics of the database could not be read: it will be tried again",

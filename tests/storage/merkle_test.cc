@@ -73,7 +73,9 @@ TEST_F(MerkleTest, EachLeafIsShownToBeInEachTreeAndNoOtherIs) {
       EXPECT_TRUE(IsIncluded(leaf, place, size, path, root)) << place << " of " << size;
       EXPECT_FALSE(IsIncluded(leaves_[static_cast<size_t>(place) + 1], place, size, path, root));
       EXPECT_FALSE(IsIncluded(leaf, place, size, path, Root(leaves_, 0, size + 1)));
-      if (size > 1) EXPECT_FALSE(IsIncluded(leaf, (place + 1) % size, size, path, root));
+      if (size > 1) {
+        EXPECT_FALSE(IsIncluded(leaf, (place + 1) % size, size, path, root));
+      }
       std::vector<std::string> more = path;
       more.push_back(root);
       EXPECT_FALSE(IsIncluded(leaf, place, size, more, root));
@@ -91,7 +93,9 @@ TEST_F(MerkleTest, EachTreeIsShownToBeTheBeginningOfEachLaterOne) {
       EXPECT_TRUE(IsBeginning(first, one, second, other, path)) << first << " of " << second;
       EXPECT_FALSE(IsBeginning(first, Sha256("x"), second, other, path)) << first << " of " << second;
       EXPECT_FALSE(IsBeginning(first, one, second, Sha256("x"), path));
-      if (first < second) EXPECT_FALSE(IsBeginning(first + 1, Root(leaves_, 0, first + 1), second, Sha256("x"), path));
+      if (first < second) {
+        EXPECT_FALSE(IsBeginning(first + 1, Root(leaves_, 0, first + 1), second, Sha256("x"), path));
+      }
       if (path.empty()) continue;
       std::vector<std::string> changed = path;
       changed.back()[0] = static_cast<char>(changed.back()[0] ^ 1);
