@@ -39,14 +39,20 @@ std::deque<Form> Forms(int echo_port) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   };
-  return {
-      {"neither log nor metrics nor traces", quiet},
-      {"metrics", with(quiet, metrics)},
-      {"metrics, one call in 100 traced", with(with(quiet, metrics), {"--otlp-endpoint", collector})},
-      {"metrics, all calls traced", with(with(quiet, metrics), {"--otlp-endpoint", collector, "--otlp-sample", "1"})},
-      {"log of one call in 100", {"--log-calls", "sample:100"}},
-      {"log of all calls", {}},
-      {"log of all calls, metrics", metrics}};
+  std::deque<Form> forms;  // a Form can't be copied: its server is a process
+  const auto add = [&](const char* name, const std::vector<std::string>& arguments) {
+    Form& form = forms.emplace_back();
+    form.name = name;
+    form.arguments = arguments;
+  };
+  add("neither log nor metrics nor traces", quiet);
+  add("metrics", with(quiet, metrics));
+  add("metrics, one call in 100 traced", with(with(quiet, metrics), {"--otlp-endpoint", collector}));
+  add("metrics, all calls traced", with(with(quiet, metrics), {"--otlp-endpoint", collector, "--otlp-sample", "1"}));
+  add("log of one call in 100", {"--log-calls", "sample:100"});
+  add("log of all calls", {});
+  add("log of all calls, metrics", metrics);
+  return forms;
 }
 
 void Show(const std::deque<Form>& forms, int callers) {

@@ -82,8 +82,6 @@ class Testbed final {
     double idle_mb = 0;
   };
   absl::StatusOr<StartFigures> StartAnother();
-  // One that stays, with these arguments; the caller stops it.
-  absl::StatusOr<ServerProcess> StartBeside(const std::vector<std::string>& arguments);
   int echo_port() const { return echo_process_.port; }
   double start_with_database_seconds() const { return lmp_.start_seconds; }
 
