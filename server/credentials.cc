@@ -39,8 +39,9 @@ class FileCredentials final : public grpc::ServerCredentials {
     absl::MutexLock lock(&credentials.mutex_);
     if (now == credentials.given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair{now->key().c_str(), now->cert_chain().c_str()};
-    const char* const authorities = now->client_ca().empty() ? nullptr : now->client_ca().c_str();
-    *config = grpc_ssl_server_certificate_config_create(authorities, &pair, 1);
+    // gRPC asserts that there are authorities, also where it asks for no certificate and so uses none.
+    const std::string& authorities = now->client_ca().empty() ? now->cert_chain() : now->client_ca();
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
     credentials.given_ = std::move(now);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }

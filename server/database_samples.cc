@@ -45,7 +45,8 @@ void AddDatabase(const storage::DatabaseCounters& counters, Samples& samples) {
 void AddGauges(const storage::Gauges& gauges, Samples& samples) {
   Add(samples, "lmp_licenses_due", "Licenses whose renewal, change or end is not stored yet, 10 000 at most", {},
       gauges.due_licenses);
-  Add(samples, "lmp_licenses_due_days", "Days since the oldest of them was due", {}, gauges.due_days);
+  Add(samples, "lmp_licenses_overdue_seconds", "Since when the oldest of them is due, in whole days", {},
+      gauges.due_days * 86400);
   Add(samples, "lmp_events_unnumbered", "Events that have no place in the history yet, 10 000 at most", {},
       gauges.events_unnumbered);
   const char* const pools = "License pools: all that have units, and those with little or nothing left";
