@@ -74,6 +74,8 @@ TEST(AuthFile, MistakesAreNamedWithTheirLine) {
       {"[[binding]]\nissuer = \"mtls\"\nsubject = \"*\"\nroles = [\"SUPPORT\"]\npartner = \"partners/a\"\ncustomer = "
        "\"customers/c\"",
        "exclude"},
+      {"", "line 1: the file is empty"},
+      {" \n", "line 1: the file is empty"},
       // What the library would have undefined behavior for.
       {"# für alle\n[[issuer]]", "line 1: only ASCII"},
       {"\n\n[[[a", "line 3"},
@@ -84,7 +86,7 @@ TEST(AuthFile, MistakesAreNamedWithTheirLine) {
     EXPECT_THAT(file.status().message(), HasSubstr("line ")) << text;
     EXPECT_THAT(file.status().message(), HasSubstr(error)) << text;
   }
-  EXPECT_TRUE(ParseAuthFile("").ok());
+  EXPECT_TRUE(ParseAuthFile("# Nobody.").ok());
 }
 
 TEST(Matches, StarsStandForAnything) {

@@ -102,11 +102,14 @@ class ReloadTest(ServerTestCase, unittest.TestCase):
             r'(?m)^lmp_reloads_total\{file="(\w+)",result="(\w+)"\} (\S+)$', text)}
 
     def until_counted(self, result, before):
-        def counted():
+        def missing():
             now = self.counts()
-            return all(now.get((file, result), 0) > before.get((file, result), 0) for file in FILES)
+            return [file for file in FILES if now.get((file, result), 0) <= before.get((file, result), 0)]
 
-        wait_until(counted, 30, f'all files are {result}: {before}, {self.counts()}')
+        try:
+            wait_until(lambda: not missing(), 30, '')
+        except AssertionError:
+            self.fail(f'these are not {result}: {missing()}; before {before}, now {self.counts()}')
 
     def comes_in(self, client, token=None):
         try:
@@ -141,7 +144,9 @@ class ReloadTest(ServerTestCase, unittest.TestCase):
             self.until_counted('taken', before)
             callers.go_on()
             number += 1
-            self.write_slowly(self.content(number))  # never seen when half of it is there
+            before = self.counts()
+            self.write_slowly(self.content(number))  # what half of it says does not count
+            self.until_counted('taken', before)
             callers.go_on()
             before = self.counts()
             for file, data in self.content(number).items():

@@ -8,7 +8,7 @@ import grpc
 from api_client import Client, Error
 from credentials import bearer
 from lmp.v1 import customer_service_pb2 as customer_api
-from lmp.v1 import licensing_service_pb2 as licensing_api
+from lmp.v1 import license_token_pb2
 from processes import wait_until
 
 
@@ -43,7 +43,7 @@ class ConstantCaller:
     def _call(self, client, number):
         """Two kinds in turns: of what is in the database, and of a file that is read again."""
         if number % 2:
-            client.licensing.ListLicenseTokenKeys(licensing_api.ListLicenseTokenKeysRequest(), timeout=30,
+            client.licensing.ListLicenseTokenKeys(license_token_pb2.ListLicenseTokenKeysRequest(), timeout=30,
                                                   metadata=self.metadata)
         else:
             client.customers.ListPartners(customer_api.ListPartnersRequest(), timeout=30, metadata=self.metadata)
