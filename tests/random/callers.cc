@@ -37,19 +37,22 @@ const Page& ThePage() {
   return page;
 }
 
-// The world with only what the caller may change.
-World OnlyTheirs(World world, const Caller& caller) {
+// The world with only what the caller may change. An id is taken by anybody's: a new customer or plan with that of
+// another's is refused for it before anything else is looked at.
+World OnlyTheirs(World world, const Caller& caller, const std::string& method) {
   const auto others = [&](const std::string& partner) { return !MayChange(caller, partner); };
   std::set<std::string> hidden;
   for (const auto& [id, customer] : world.customers) {
     if (others(customer.partner)) hidden.insert(id);
   }
   const auto of_hidden = [&](const auto& entry) { return hidden.contains(entry.first.first); };
-  std::erase_if(world.customers, [&](const auto& entry) { return hidden.contains(entry.first); });
+  if (method != "CreateCustomer")
+    std::erase_if(world.customers, [&](const auto& entry) { return hidden.contains(entry.first); });
   std::erase_if(world.subscriptions, of_hidden);
   std::erase_if(world.licenses, of_hidden);
   std::erase_if(world.changes, of_hidden);
-  std::erase_if(world.plans, [&](const auto& entry) { return others(entry.second.partner); });
+  if (method != "CreateServicePlan")
+    std::erase_if(world.plans, [&](const auto& entry) { return others(entry.second.partner); });
   std::erase_if(world.keys, [&](const auto& entry) { return others(entry.second.partner); });
   std::erase_if(world.pools, [&](const auto& entry) { return others(entry.first.first); });
   std::erase_if(world.partners, [&](const auto& entry) { return others(entry.first); });
@@ -84,7 +87,7 @@ Verdict DecideFor(const Caller& caller, const Verb& verb, const google::protobuf
   verdict.RefuseIf(!Permits(caller, verb.method), "PERMISSION_DENIED");
   if (!verdict.accepted()) return verdict;
   if (caller.bound()) {
-    World theirs = OnlyTheirs(world, caller);
+    World theirs = OnlyTheirs(world, caller, verb.method);
     verdict = Decide(verb, request, theirs);
     if (!verdict.accepted()) return verdict;
   }
