@@ -37,7 +37,8 @@ class LicenseCacheTestCase(ServerTestCase, unittest.TestCase):
             self.assign(customer, i + 1)
 
     def assign(self, customer, units):
-        self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {'cloud-app-security': units}))
+        # Only what renews by itself can be suspended.
+        self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-monthly', {'cloud-app-security': units}))
 
     def suspend(self, customer):
         subscription = self.rpc.ListSubscriptions(parent=customer).subscriptions[0].name
