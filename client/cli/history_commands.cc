@@ -26,6 +26,9 @@ namespace {
 
 using google::protobuf::util::JsonStringToMessage;
 
+// How the last line of an export begins, which has the head.
+constexpr char kHeadBegin[] = R"({"head":)";
+
 std::string Line(const google::protobuf::Message& message) {
   return nlohmann::ordered_json::parse(ToJson(message), nullptr, false).dump();
 }
@@ -74,7 +77,7 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
     if (absl::StripAsciiWhitespace(line).empty()) continue;
     if (end.has_head()) return absl::DataLossError("something follows the head of the history");
     v1::HistoryEntry entry;
-    if (absl::StartsWith(line, "{\"head\":")) {
+    if (absl::StartsWith(line, kHeadBegin)) {
       if (!JsonStringToMessage(line, &end).ok()) return absl::DataLossError("the line of the head can't be read");
       continue;
     }
@@ -120,7 +123,7 @@ absl::Status Verify(Session& session, const Trust& trust, const std::string& nam
   std::string line;
   if (!std::getline(in, line)) return Malformed(name);
   v1::HistoryEntry entry;
-  const bool is_export = absl::StartsWith(line, "{\"head\":") ||
+  const bool is_export = absl::StartsWith(line, kHeadBegin) ||
                          (absl::StartsWith(line, "{\"sequence\":") && JsonStringToMessage(line, &entry).ok());
   if (is_export) return VerifyExport(session, trust, line, in);
   std::stringstream rest;
@@ -147,9 +150,7 @@ absl::Status RunExport(Session& session, const google::protobuf::Message& reques
     }
     if (!out.good()) return absl::OkStatus();  // who called says so
     if (page.after_sequence() < response.head().sequence() && response.entries_size() > 0) continue;
-    v1::ExportHistoryResponse end;
-    *end.mutable_head() = response.head();
-    out << Line(end) << "\n";
+    out << kHeadBegin << Line(response.head()) << "}\n";
     return absl::OkStatus();
   }
 }

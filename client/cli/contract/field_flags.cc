@@ -112,6 +112,12 @@ absl::Status SetSingular(const FieldFlag& flag, const std::string& value, Messag
       reflection.SetInt32(&owner, field, *number);
       return absl::OkStatus();
     }
+    case FieldDescriptor::CPPTYPE_INT64: {
+      const absl::StatusOr<int64_t> number = ParseLongNumber(value);
+      if (!number.ok()) return Malformed(flag, value, number.status().message());
+      reflection.SetInt64(&owner, field, *number);
+      return absl::OkStatus();
+    }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const absl::Status status = ParseValue(*field, value, *reflection.MutableMessage(&owner, field));
       return status.ok() ? status : Malformed(flag, value, status.message());
@@ -207,7 +213,8 @@ std::string FieldFlag::ValueName() const {
     return absl::StrCat(UpperCase(*field().message_type()->field(0)), "=",
                         UpperCase(*field().message_type()->field(1)));
   }
-  if (field().cpp_type() == FieldDescriptor::CPPTYPE_INT32) return "N";
+  const FieldDescriptor::CppType type = field().cpp_type();
+  if (type == FieldDescriptor::CPPTYPE_INT32 || type == FieldDescriptor::CPPTYPE_INT64) return "N";
   if (field().cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field().enum_type()->name();
   return field().cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? ValueTypeName(field()) : "TEXT";
 }

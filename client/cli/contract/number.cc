@@ -8,8 +8,11 @@
 
 namespace lmp::cli {
 
-absl::StatusOr<int32_t> ParseNumber(absl::string_view text) {
-  int32_t number = 0;
+namespace {
+
+template <class Number>
+absl::StatusOr<Number> Parse(absl::string_view text) {
+  Number number = 0;
   if (!text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit) && absl::SimpleAtoi(text, &number)) {
     return number;
   }
@@ -18,5 +21,11 @@ absl::StatusOr<int32_t> ParseNumber(absl::string_view text) {
   }
   return absl::InvalidArgumentError("must be a whole number");
 }
+
+}  // namespace
+
+absl::StatusOr<int32_t> ParseNumber(absl::string_view text) { return Parse<int32_t>(text); }
+
+absl::StatusOr<int64_t> ParseLongNumber(absl::string_view text) { return Parse<int64_t>(text); }
 
 }  // namespace lmp::cli

@@ -12,6 +12,8 @@ namespace lmp::cli {
 // INVALID_ARGUMENT like any other text, but with a message of their own: a person who types "+10" means "10 more", but
 // would set a license to 10.
 absl::StatusOr<int32_t> ParseNumber(absl::string_view text);
+// The same for the places of events, which may be beyond 2^31.
+absl::StatusOr<int64_t> ParseLongNumber(absl::string_view text);
 
 }  // namespace lmp::cli
 

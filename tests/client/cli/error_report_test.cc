@@ -96,6 +96,8 @@ TEST_F(ErrorTest, AWrongCommandLineIsExplainedAndExits64WithoutACall) {
       {{"customer", "get"}, "CUSTOMER is required"},
       {{"customer", "get", "a", "b"}, ""},
       {{"customer", "get", "a", "--frob"}, "--frob"},
+      {{"event", "head", "--since-sequence", "-1"}, "--since-sequence -1: give the new number itself"},
+      {{"event", "head", "--since-sequence", "9223372036854775808"}, "must be a whole number"},
       {{"customer", "get", "a", "--dry-run"}, "--dry-run has no meaning"},
       {{"customer", "get", "a", "--request-id", "x"}, "--request-id has no meaning"},
       {{"customer", "create", "a", "--etag", "x"}, "--etag has no meaning"},
