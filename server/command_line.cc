@@ -57,13 +57,17 @@ class ConfigFile final : public CLI::ConfigTOML {
       }
       if (std::getenv(setting->variable().c_str()) != nullptr) continue;
       line.parents.clear();
-      if (setting->scope != Scope::kDatabase) line.parents = {"serve"};
+      if (setting->scope != Scope::kDatabase) line.parents = {CommandOf(*setting)};
       taken.push_back(std::move(line));
     }
     return taken;
   }
 
  private:
+  // Whose option this is: `health` has those of where the server listens.
+  std::string CommandOf(const Setting& setting) const {
+    return setting.scope == Scope::kListen && app_.got_subcommand("health") ? "health" : "serve";
+  }
   std::string File() const { return app_.get_config_ptr()->as<std::string>(); }
 
   const CLI::App& app_;

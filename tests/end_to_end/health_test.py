@@ -48,6 +48,9 @@ class HealthTest(HealthCase):
         self.assert_health(0, '--listen', server.target)
         self.assert_health(0, 'liveness', '--listen', server.target)
         self.assert_health(0, env={'LMP_LISTEN': f'0.0.0.0:{server.port}'})  # the settings of the server beside it
+        config = self.directory / 'lmp.toml'
+        config.write_text(f'listen = "0.0.0.0:{server.port}"\nlog-level = "error"\n')
+        self.assert_health(0, '--config', config)
         self.assert_health(UNWELL, 'lmp.v1.NoSuchService', '--listen', server.target, says='no answer')
         server.stop()
         self.assert_health(UNWELL, '--listen', server.target, says='no answer from 127.0.0.1:')
