@@ -21,13 +21,19 @@ absl::string_view Word(absl::string_view text) {
   return text.substr(0, end);
 }
 
-// The first table after one of these words; what follows in brackets is looked into.
+// The first table after one of these words; what follows in brackets is looked into. JSON_TABLE(…) is none: it has what
+// is asked for.
 absl::string_view TableAfter(absl::string_view sql, absl::string_view word) {
   for (size_t at = sql.find(word); at != absl::string_view::npos; at = sql.find(word, at + 1)) {
     const absl::string_view table = Word(sql.substr(at + word.size()));
-    if (!table.empty()) return table;
+    if (!table.empty() && table != "JSON_TABLE") return table;
   }
   return "";
+}
+
+absl::string_view FirstTable(absl::string_view sql) {
+  const absl::string_view table = TableAfter(sql, "FROM ");
+  return table.empty() ? TableAfter(sql, "JOIN ") : table;
 }
 
 }  // namespace
@@ -39,9 +45,9 @@ std::pair<absl::string_view, absl::string_view> StatementName(absl::string_view 
   const absl::string_view verb = Word(sql);
   if (verb == "SELECT") {
     const absl::string_view tail = sql.substr(sql.size() - std::min(sql.size(), kTail));
-    return {absl::StrContains(tail, "FOR UPDATE") ? "LOCK" : verb, TableAfter(sql, "FROM ")};
+    return {absl::StrContains(tail, "FOR UPDATE") ? "LOCK" : verb, FirstTable(sql)};
   }
-  if (verb == "DELETE") return {verb, TableAfter(sql, "FROM ")};
+  if (verb == "DELETE") return {verb, FirstTable(sql)};
   if (verb == "INSERT" || verb == "REPLACE") return {verb, TableAfter(sql, "INTO ")};
   if (verb == "UPDATE") {
     const absl::string_view table = Word(sql.substr(verb.size()));
