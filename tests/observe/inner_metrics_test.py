@@ -63,16 +63,17 @@ class InnerMetricsTest(BorrowingServerTestCase, unittest.TestCase):
         self.client.licensing.AddLicensePoolUnits(licensing_api.AddLicensePoolUnitsRequest(
             name=f'{lmp_server.PARTNER}/licensePools/{SERVICE}', units=1000, request_id=new_request_id()))
         before = self.value('lmp_database_lock_timeouts_total'), self.value('lmp_database_reruns_total')
-        with self.database.locked(f"license_pools WHERE product_id = '{SERVICE}'"):
+        with self.database.locked('catalogue_version'):  # customers and pools are set aside at once
             waiting = threading.Thread(target=lambda: self.assign(customer))
             waiting.start()
             wait_until(lambda: self.value('lmp_database_lock_timeouts_total') > before[0], 20, 'a lock timeout')
         waiting.join()
         self.assertGreater(self.value('lmp_database_reruns_total'), before[1])
-        self.assertGreater(self.value('lmp_statement_failures_total', statement='LOCK license_pools'), 0)
+        self.assertGreater(self.value('lmp_statement_failures_total', statement='SELECT catalogue_version'), 0)
         wait_until(lambda: self.value('lmp_license_pools', state='all') == 1, 40, 'the pool is seen')
         self.assertEqual(self.value('lmp_license_pools', state='near_end'), 0)
         self.database.sql(f"UPDATE license_pools SET total = assigned WHERE product_id = '{SERVICE}'")
+        self.addCleanup(self.database.sql, f"UPDATE license_pools SET total = 1000 WHERE product_id = '{SERVICE}'")
         wait_until(lambda: self.value('lmp_license_pools', state='used_up') == 1, 40, 'it is used up')
         self.assertEqual(self.value('lmp_license_pools', state='near_end'), 1)
 
@@ -107,13 +108,14 @@ class InnerMetricsTest(BorrowingServerTestCase, unittest.TestCase):
                          metrics.value(text, 'lmp_queue_run_total', lane='checks'))
         counts = [v for labels, v in metrics.series(text, 'lmp_batch_calls_bucket') if labels['lane'] == 'checks']
         self.assertEqual(counts, sorted(counts), 'cumulative')
-        self.assertEqual(metrics.value(text, 'lmp_batch_statements_total', lane='checks'), batches)  # one each
+        self.assertEqual(metrics.value(text, 'lmp_batch_statements_total', lane='checks'), 2 * batches,
+                         'nobody has a license, so that customers are looked for too')
 
     def test_what_is_due_and_not_stored_and_then_done_by_a_worker(self):
-        customer = create_customer(self.client, 'due')
+        customer = create_customer(self.client, 'overdue')
         self.assign(customer)
         self.database.sql("UPDATE licenses SET due_date = DATE_SUB(CURDATE(), INTERVAL 3 DAY) "
-                          "WHERE customer_id = 'due'")
+                          "WHERE customer_id = 'overdue'")
         wait_until(lambda: self.value('lmp_licenses_due') == 1, 40, 'what is due is seen')
         self.assertIn(self.value('lmp_licenses_overdue_seconds') / 86400, (3, 4))  # midnight may pass
         self.assertEqual(metrics.series(metrics.scrape(self.port), 'lmp_worker_passes_total')[0][0]['worker'],

@@ -99,7 +99,8 @@ TEST(SpanExporter, SendsAllThatASpanHas) {
   SpanExporter exporter(To(collector.address()));
   exporter.Export(Spans(1));
   Await([&] { return exporter.stats().exported == 1; });
-  const auto& of_us = collector.requests().at(0).resource_spans(0);
+  const auto requests = collector.requests();
+  const auto& of_us = requests.at(0).resource_spans(0);
   EXPECT_EQ(of_us.resource().attributes(0).key(), "service.name");
   EXPECT_EQ(of_us.resource().attributes(0).value().string_value(), "lmp-server");
   const auto& span = of_us.scope_spans(0).spans(0);

@@ -26,6 +26,7 @@ from opentelemetry.proto.resource.v1 import resource_pb2  # noqa: E402
 from opentelemetry.proto.trace.v1 import trace_pb2  # noqa: E402
 
 import lmp_server  # noqa: E402
+from lmp.v1.watch_pb2 import WatchEventsRequest  # noqa: E402
 from lmp_server import (Cli, ServerTestCase, assign_request, call_error, create_customer, customer_api,  # noqa: E402
                         licensing_api, new_request_id, wait_until)
 
@@ -117,6 +118,9 @@ class TracesTest(ServerTestCase, unittest.TestCase):
 
     def test_a_call_has_a_span_in_its_callers_trace_and_its_parts_below_it(self):
         trace = 'a' * 32
+        # The catalog is known after the first.
+        self.client.licensing.AssignServicePlan(assign_request(create_customer(self.client, 'the-first'), 'cas-annual',
+                                                               {'cloud-app-security': 5}, request_id=new_request_id()))
         customer = create_customer(self.client, 'traced')
         self.client.licensing.AssignServicePlan(
             assign_request(customer, 'cas-annual', {'cloud-app-security': 5}, request_id=new_request_id()),
@@ -173,8 +177,7 @@ class TracesTest(ServerTestCase, unittest.TestCase):
         self.spans_of(trace)
 
     def test_a_stream_has_a_span_when_it_ends(self):
-        stream = self.client.licensing.WatchEvents(licensing_api.WatchEventsRequest(), metadata=traceparent('f' * 32),
-                                                   timeout=2)
+        stream = self.client.licensing.WatchEvents(WatchEventsRequest(), metadata=traceparent('f' * 32), timeout=2)
         call_error(lambda: list(stream))
         span = self.spans_of('f' * 32)[0]
         self.assertEqual(attributes(span)['rpc.method'], 'WatchEvents')
