@@ -23,7 +23,7 @@ class ObserveTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, said + done.stderr)
         for part in (r'== Look at: http://127\.0\.0\.1:\d+/graph',
                      r'\n +\S+ +\{code="OK", method="lmp\.v1\.\S+/CheckLicense"\}',
-                     r'\{code="NOT_FOUND", method="\S+/GetCustomer"\}', r'\{statement="COMMIT"\}',
+                     r'\{code="NOT_FOUND", method="\S+/GetCustomer"\}', r'\{statement="[A-Z]+ [a-z_]+"\}',
                      r'Alerts that fire: none', r'"message":"call"', r'worker="renewals"'):
             self.assertRegex(said, part)
         left = re.search(r'/tmp/lmp-observe-\w+', said)

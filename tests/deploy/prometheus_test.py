@@ -119,7 +119,7 @@ class PrometheusTest(unittest.TestCase):
                 self.assertEqual(self.prometheus.firing(), set(), 'all is well')
                 self.ask_panels()
                 self.make_slow_and_full(faulty)
-                self.make_conflicts(faulty)
+                self.make_conflicts()
                 self.hold_what_workers_want(faulty)
                 self.take_the_database_away(faulty)
             self.lose_logs_and_spans()
@@ -145,10 +145,8 @@ class PrometheusTest(unittest.TestCase):
         with self.database.altered(*slow), Load(client, 'crowd', callers=16):
             self.await_alerts('LmpSlow', 'LmpShedding', instance=self.faulty_instance)
 
-    def make_conflicts(self, client):
-        client.licensing.AddLicensePoolUnits(licensing_api.AddLicensePoolUnitsRequest(
-            name=f'{lmp_server.PARTNER}/licensePools/{SERVICE}', units=1_000_000, request_id=new_request_id()))
-        with self.database.locked(f"license_pools WHERE product_id = '{SERVICE}'"):
+    def make_conflicts(self):
+        with self.database.locked('catalogue_version'):
             self.await_alerts('LmpConflicts', instance=self.faulty_instance)
 
     def hold_what_workers_want(self, client):

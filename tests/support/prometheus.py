@@ -79,7 +79,8 @@ class Prometheus:
         if self.process.poll() is not None:
             raise AssertionError((self.directory / 'log').read_text()[-3000:])
         with contextlib.suppress(OSError):
-            return self.query('vector(1)')
+            with urllib.request.urlopen(f'http://127.0.0.1:{self.port}/-/ready', timeout=20):
+                return True
 
     def query(self, query):
         """[(labels, value)]"""
