@@ -101,6 +101,7 @@ std::optional<std::vector<std::string>> ListFromJson(const std::string& json) {
   if (json.size() <= 2) return list;
   const nlohmann::json parsed = nlohmann::json::parse(json, nullptr, false);
   if (!parsed.is_array()) return std::nullopt;
+  list.reserve(parsed.size());
   for (const nlohmann::json& item : parsed) {
     if (!item.is_string()) return std::nullopt;
     list.push_back(item.get<std::string>());
