@@ -67,11 +67,12 @@ absl::Status Authenticator::Reload() {
   // Taken before reading, so that a change in between is noticed later.
   std::string state = StateOfFile(options_.auth_file);
   absl::StatusOr<std::shared_ptr<const Trust>> trust = Load();
-  if (trust.ok()) Take(*std::move(trust));
+  const absl::Status status = trust.status();
+  if (status.ok()) Take(*std::move(trust));
   absl::MutexLock lock(&mutex_);
   looked_ = options_.clock();
   state_ = std::move(state);
-  return trust.status();
+  return status;
 }
 
 // Issuers that did not change keep the keys that they have, and one that changed has the same until it has read its
