@@ -37,9 +37,10 @@ class ConsumerTestCase(ServerTestCase, unittest.TestCase):
         self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {'cloud-app-security': units}))
         return customer
 
-    def with_kills(self, start, work, seed=1):
-        """Plays `work` while the program is killed at random and started again, some times at least, and the server
-        once. Returns the last one, which is left running."""
+    def with_kills(self, start, work, done_by_it, seed=1):
+        """Plays `work` while the program is killed and started again, some times at least, and the server once: most
+        often right after the program has done something, at times while it starts. Returns the last one, which is left
+        running."""
         done, chance = threading.Event(), random.Random(seed)
 
         def run():
@@ -52,7 +53,10 @@ class ConsumerTestCase(ServerTestCase, unittest.TestCase):
         process, kills = start(), 0
         worker.start()
         while not done.is_set() or kills < 4:
-            time.sleep(chance.uniform(0.2, 2))
+            before, deadline = done_by_it(), time.monotonic() + chance.uniform(0.5, 8)
+            while done_by_it() == before and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 0.1))
             kill(process)
             kills += 1
             if kills == 2:
@@ -74,13 +78,15 @@ class MirrorTest(ConsumerTestCase):
         def start():
             return self.program('mirror_licenses.py', self.server.target, file)
 
-        def mirrored():
+        def rows_of(table):
             with sqlite3.connect(file) as db:
                 try:
-                    rows = list(db.execute('SELECT * FROM licenses'))
+                    return list(db.execute(f'SELECT * FROM {table}'))
                 except sqlite3.OperationalError:
-                    return {}  # the tables are not made yet
-            return {name: json.loads(fields)['units'] for name, fields in rows}
+                    return []  # the tables are not made yet
+
+        def mirrored():
+            return {name: json.loads(fields)['units'] for name, fields in rows_of('licenses')}
 
         def await_mirror():
             self.await_history()
@@ -91,19 +97,19 @@ class MirrorTest(ConsumerTestCase):
                 for attempt in range(100):
                     try:
                         self.assign(f'then-{i}-{attempt}', i + 1)
+                        time.sleep(0.2)
                         break
                     except Exception:  # noqa: BLE001: the server was killed
                         time.sleep(0.1)
 
         # The snapshot is begun anew until one is whole. After it, all that happens is told once.
-        process = self.with_kills(start, lambda: None)
+        process = self.with_kills(start, lambda: None, lambda: rows_of('incoming'))
         await_mirror()
         kill(process)
         first = self.rpc.GetHistoryHead().sequence
-        self.with_kills(start, work, seed=2)
+        self.with_kills(start, work, lambda: len(rows_of('changes')), seed=2)
         await_mirror()
-        with sqlite3.connect(file) as db:
-            sequences = [row[0] for row in db.execute('SELECT sequence FROM changes ORDER BY sequence')]
+        sequences = sorted(row[0] for row in rows_of('changes'))
         events = self.rpc.ListEvents(parent='-', page_size=1000, order_by='event_time desc').events
         later = [e.sequence for e in events if '/licenses/' in e.change.resource and e.sequence > first]
         self.assertGreaterEqual(len(later), 20)
@@ -167,12 +173,14 @@ class BridgeTest(ConsumerTestCase):
                 for attempt in range(100):
                     try:
                         create_customer(self.client, f'told-{i}-{attempt}')
+                        time.sleep(0.2)
                         break
                     except Exception:  # noqa: BLE001: the server was killed
                         time.sleep(0.1)
 
         url = f'http://127.0.0.1:{receiver.server_address[1]}/hook'
-        self.with_kills(lambda: self.program('webhook_bridge.py', self.server.target, url, secret, token), work)
+        self.with_kills(lambda: self.program('webhook_bridge.py', self.server.target, url, secret, token), work,
+                        lambda: len(receiver.taken))
         self.await_history()
         head = self.rpc.GetHistoryHead().sequence
         wait_until(lambda: receiver.taken and receiver.taken[-1][1][-1] == head, 60, 'all was delivered')
