@@ -45,11 +45,12 @@ std::string StateOf(const World& world, const Key& key, Date day) {
   const License& license = world.licenses.at(key);
   const Customer& customer = world.customers.at(key.first);
   const std::optional<Date>& life = world.products.at(license.product).end_of_life;
-  const bool over = day >= license.grace_end || (life.has_value() && day >= *life);
+  const Date end = std::min(license.grace_end, life.value_or(license.grace_end));
   if (!customer.enabled || customer.deleted || world.partners.at(customer.partner).state == "CANCELED")
     return "DISABLED";
-  if (license.canceled.has_value()) return "DISABLED";
-  if (over) return "EXPIRED";
+  // On the day it was canceled its product's life may end: then its last day was the one before.
+  if (license.canceled.has_value() && *license.canceled < end) return "DISABLED";
+  if (day >= end) return "EXPIRED";
   if (license.suspended && day >= *license.suspended) return "SUSPENDED";
   if (day < license.start) return "PENDING";
   if (license.first_sign_in && !license.activated) return "NOT_ACTIVATED";
