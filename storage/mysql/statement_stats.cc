@@ -33,7 +33,7 @@ absl::string_view TableAfter(absl::string_view sql, absl::string_view word) {
 
 absl::string_view FirstTable(absl::string_view sql) {
   const absl::string_view table = TableAfter(sql, "FROM ");
-  return table.empty() ? TableAfter(sql, "JOIN ") : table;
+  return table.empty() ? TableAfter(sql, " JOIN ") : table;  // and not STRAIGHT_JOIN, which stands before columns
 }
 
 }  // namespace

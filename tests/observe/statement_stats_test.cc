@@ -24,7 +24,8 @@ TEST(StatementName, IsTheVerbAndTheFirstTable) {
   EXPECT_EQ(NameOf("SET STATEMENT max_statement_time=0.064 FOR SELECT 1 FROM partners FOR UPDATE"), "LOCK partners");
   EXPECT_EQ(NameOf("SELECT COUNT(*) FROM (SELECT 1 FROM events LIMIT 1) AS e"), "SELECT events");
   EXPECT_EQ(NameOf("(SELECT a FROM products) UNION ALL (SELECT b FROM licenses)"), "SELECT products");
-  EXPECT_EQ(NameOf("SELECT a FROM JSON_TABLE(?, '$[*]' COLUMNS (k INT PATH '$[0]')) AS wanted JOIN licenses l ON x"),
+  EXPECT_EQ(NameOf("SELECT STRAIGHT_JOIN l.a FROM JSON_TABLE(?, '$[*]' COLUMNS (k INT PATH '$[0]')) AS wanted "
+                   "JOIN licenses l ON l.k = wanted.k"),
             "SELECT licenses");
   EXPECT_EQ(NameOf("DELETE t FROM JSON_TABLE(?, '$') AS wanted JOIN license_tokens t ON x"), "DELETE license_tokens");
   EXPECT_EQ(NameOf("SELECT @@max_allowed_packet"), "SELECT");
