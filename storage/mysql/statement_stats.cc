@@ -32,8 +32,10 @@ absl::string_view TableAfter(absl::string_view sql, absl::string_view word) {
 }
 
 absl::string_view FirstTable(absl::string_view sql) {
-  const absl::string_view table = TableAfter(sql, "FROM ");
-  return table.empty() ? TableAfter(sql, " JOIN ") : table;  // and not STRAIGHT_JOIN, which stands before columns
+  constexpr absl::string_view kFrom = "FROM ";
+  const absl::string_view table = TableAfter(sql, kFrom);
+  // A STRAIGHT_JOIN before the columns names none.
+  return table.empty() ? TableAfter(sql.substr(std::min(sql.find(kFrom), sql.size())), "JOIN ") : table;
 }
 
 }  // namespace

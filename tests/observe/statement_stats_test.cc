@@ -27,7 +27,8 @@ TEST(StatementName, IsTheVerbAndTheFirstTable) {
   EXPECT_EQ(NameOf("SELECT STRAIGHT_JOIN l.a FROM JSON_TABLE(?, '$[*]' COLUMNS (k INT PATH '$[0]')) AS wanted "
                    "JOIN licenses l ON l.k = wanted.k"),
             "SELECT licenses");
-  EXPECT_EQ(NameOf("DELETE t FROM JSON_TABLE(?, '$') AS wanted JOIN license_tokens t ON x"), "DELETE license_tokens");
+  EXPECT_EQ(NameOf("DELETE t FROM JSON_TABLE(?, '$') AS w STRAIGHT_JOIN license_tokens t ON x"),
+            "DELETE license_tokens");
   EXPECT_EQ(NameOf("SELECT @@max_allowed_packet"), "SELECT");
   EXPECT_EQ(NameOf("INSERT INTO events (a) VALUES (?)"), "INSERT events");
   EXPECT_EQ(NameOf("INSERT IGNORE INTO requests VALUES (?)"), "INSERT requests");
