@@ -105,46 +105,48 @@ TEST_F(LockedPoolsTest, ItsOwnCommandsWaitForIt) {
 
 // What is due to those who share the pool comes first, and is neither lost nor stored without the pool.
 TEST_F(LockedPoolsTest, WhatIsDueToItsSharersWaitsToo) {
-  EXPECT_THAT(Run(AssignService("customer-3")), IsOk());
+  EXPECT_THAT(Run(Assign("customer-3", "cas-quarterly", {{kService, 1}})), IsOk());  // ends; the first one's renews
+  EXPECT_EQ(Assigned(), 2);
   SetNow(kNow + absl::Hours(24 * 800));
   const auto session = LockingPool();
   auto shares = Start(*one_, UpdateNote("customer-1", "later"));
   auto of_the_partner = Start(*one_, UpdateNote("customer-2", "after what is due to the others"));
-  EXPECT_EQ(shares.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout);
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE closed = 1 AND product_id = 'cloud-app-security'"), 0);
+  EXPECT_EQ(shares.wait_for(std::chrono::milliseconds(800)), std::future_status::timeout);
+  EXPECT_FALSE(IsDone(of_the_partner));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE closed = 1"), 0);
   EXPECT_OK(session->Execute("COMMIT"));
   EXPECT_THAT(shares.get(), IsOk());
   EXPECT_THAT(of_the_partner.get(), IsOk());
-  EXPECT_EQ(Assigned(), 0);
+  EXPECT_EQ(Assigned(), 1);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE closed = 1 AND customer_id = 'customer-3'"), 1);
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
-// An insert shares the lock of the row that its foreign key leads to.
+// An insert shares the lock of the row that its foreign key leads to. Each of the three leads to another locked row.
 TEST_F(LockedPoolsTest, ARowThatAForeignKeyLeadsToDelaysOnlyWhatIsInserted) {
-  for (const std::string table : {"partners", "products", "service_plans"}) {
-    const std::string id = absl::StrCat("new-", table.substr(0, 4));
-    const bool partner = table == "partners";
-    const std::string rows = absl::StrCat(table, partner               ? " WHERE partner_id = 'msp-one'"
-                                                 : table == "products" ? " WHERE product_id = 'cloud-app-security'"
-                                                                       : " WHERE service_plan_id = 'cas-annual'");
-    if (!partner) {
-      EXPECT_THAT(Run(CreateCustomer(SomeCustomer(id))), IsOk());
-    }
-    const auto session = Locking(rows);
-    Hold hold(*one_);
-    auto inserts = Start(*one_, partner ? CreateCustomer(SomeCustomer(id)) : AssignService(id));
-    auto beside = Start(*one_, UpdateNote("customer-1", absl::StrCat("beside ", id)));
-    hold.Release();
-    EXPECT_THAT(beside.get(), IsOk()) << rows;
-    const absl::Time began = absl::Now();
-    for (int i = 0; i < 20; ++i) {
-      EXPECT_THAT(Start(*one_, UpdateNote("customer-2", absl::StrCat(id, i))).get(), IsOk()) << rows;
-    }
-    EXPECT_LT(absl::Now() - began, 2 * kSoon) << rows;
-    EXPECT_FALSE(IsDone(inserts)) << rows;
-    EXPECT_OK(session->Execute("COMMIT"));
-    EXPECT_THAT(inserts.get(), IsOk()) << rows;
+  for (const char* id : {"of-product", "of-plan"}) EXPECT_THAT(Run(CreateCustomer(SomeCustomer(id))), IsOk());
+  std::vector<std::unique_ptr<storage::Connection>> sessions;
+  sessions.push_back(Locking("partners WHERE partner_id = 'msp-one'"));
+  sessions.push_back(Locking("products WHERE product_id = 'cloud-app-security'"));
+  sessions.push_back(Locking(absl::StrCat("service_plans WHERE service_plan_id = '", kOtherPlan, "'")));
+  Hold hold(*one_);
+  std::vector<std::future<Outcome>> inserts;
+  inserts.push_back(Start(*one_, CreateCustomer(SomeCustomer("of-partner"))));
+  inserts.push_back(Start(*one_, AssignService("of-product")));
+  inserts.push_back(Start(*one_, Assign("of-plan", kOtherPlan, {{kOther, 5}})));
+  auto beside = Start(*one_, UpdateNote("customer-1", "beside"));
+  hold.Release();
+  EXPECT_THAT(beside.get(), IsOk());
+  const absl::Time began = absl::Now();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(Start(*one_, UpdateNote("customer-2", absl::StrCat(i))).get(), IsOk());
   }
+  EXPECT_LT(absl::Now() - began, 2 * kSoon);
+  for (size_t i = 0; i < sessions.size(); ++i) {
+    EXPECT_FALSE(IsDone(inserts[i])) << i;
+    EXPECT_OK(sessions[i]->Execute("COMMIT"));
+  }
+  for (auto& insert : inserts) EXPECT_THAT(insert.get(), IsOk());
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
