@@ -38,6 +38,7 @@ class OverloadGauge final {
 
   static constexpr size_t kNoLimit = SIZE_MAX;
   static constexpr absl::Duration kWindow = absl::Milliseconds(250);
+  static constexpr int kWindows = 2;  // in a row in which too many come: then it is an overload
   static constexpr absl::Duration kStall = absl::Seconds(1);
   // In an overload as many calls wait as can be done in this time, but at least kFewest: twice what 64 callers make.
   static constexpr absl::Duration kWait = absl::Milliseconds(80);
@@ -48,14 +49,17 @@ class OverloadGauge final {
     const auto in_wait = static_cast<size_t>(static_cast<double>(taken_) * absl::FDivDuration(kWait, elapsed));
     const size_t few = std::max(kFewest, in_wait);
     // Callers that wait for their answers before they call again never call more often than they are answered. So their
-    // number does not matter, except when they all come at once, which ends with the window.
+    // number does not matter, except when they all come at once. That takes its time, too, and may begin in one window
+    // and end in the next.
     const bool too_many_come = arrived_ > taken_ + taken_ / 2 + kFewest / 2;
-    if (overloaded() || (too_many_come && least_ >= few)) limit_ = few;
+    in_a_row_ = too_many_come && least_ >= few ? in_a_row_ + 1 : 0;
+    if (overloaded() || in_a_row_ >= kWindows) limit_ = few;
   }
 
   absl::Time since_ = absl::InfinitePast();
   size_t arrived_ = 0, taken_ = 0;  // in this window
   size_t least_ = 0;                // how many waited, at least
+  int in_a_row_ = 0;                // windows, up to now, in which too many came
   size_t limit_ = kNoLimit;
 };
 
