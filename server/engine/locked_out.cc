@@ -18,6 +18,9 @@ namespace {
 // Most locks belong to another batch and are gone within milliseconds; for others it is enough to look now and then.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
 constexpr absl::Duration kMaxPause = absl::Milliseconds(50);
+// So much before its deadline a call is told why it waits in vain, so that its client still hears it: gRPC rounds
+// deadlines of 10 s and more up by as much as 100 ms, and there is a pause before each look.
+constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(250);
 constexpr absl::Duration kLookTimeout = absl::Seconds(5);
 // Everybody waits behind the command that wants the catalog exclusively. So the others get this long to go on before
 // the command tries again.
@@ -41,7 +44,7 @@ absl::Status Stopped() {
 // Why the call need not wait any longer; OK if it must. It ends a moment before its deadline, so that its caller still
 // hears the reason.
 absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
-  if (now + 2 * kMaxPause >= mutation.deadline) return StayedLocked();
+  if (now + kTimeToAnswer >= mutation.deadline) return StayedLocked();
   if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was run");
   return absl::OkStatus();
 }

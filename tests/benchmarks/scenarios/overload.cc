@@ -140,8 +140,8 @@ void Summarize(const Phase& flood, const Phase& after, double seconds, Overload&
 }  // namespace
 
 absl::StatusOr<Overload> MeasureOverload(const Options& options) {
-  ASSIGN_OR_RETURN(const auto testbed,
-                   StartApart(options, {"--time-worker=0", "--write-workers=1", "--max-batch=1", "--log-level=error"}));
+  ASSIGN_OR_RETURN(const auto testbed, StartApart(options, {"--time-worker=0", "--write-workers=1", "--max-batch=1",
+                                                            "--log-calls=errors"}));
   const int customers = kFewestCustomers + static_cast<int>(options.overload_seconds * kCustomersPerSecond);
   ASSIGN_OR_RETURN(std::vector<std::string> ids, testbed->customers().Make(customers));
   const Work work = AssignWork(testbed->service(), std::move(ids));

@@ -35,7 +35,7 @@ int Serve(const std::function<Served(grpc::ServerBuilder& builder)>& make) {
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
   served.started();
-  std::cerr << "{\"port\":" << port << "}" << std::endl;
+  std::cerr << "{\"message\":\"serving\",\"port\":" << port << "}" << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);
   server->Shutdown(std::chrono::system_clock::now());

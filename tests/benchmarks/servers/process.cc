@@ -20,6 +20,8 @@ namespace {
 
 constexpr absl::Duration kStartLimit = absl::Seconds(60);
 constexpr absl::Duration kStopLimit = absl::Seconds(60);
+// What a server logs when it serves; other lines have ports of their own.
+constexpr char kServing[] = "\"message\":\"serving\"";
 constexpr char kPort[] = "\"port\":";
 
 std::string ReadFile(const std::string& path) {
@@ -31,6 +33,12 @@ std::string ReadFile(const std::string& path) {
 double NumberIn(const std::string& text, const std::string& label) {
   const size_t at = text.find(label);
   return at == std::string::npos ? 0 : std::atof(text.c_str() + at + label.size());
+}
+
+// The port of the line that says that the server serves, or 0.
+int PortIn(const std::string& log) {
+  const size_t line = log.find(kServing);
+  return line == std::string::npos ? 0 : static_cast<int>(NumberIn(log.substr(line), kPort));
 }
 
 }  // namespace
@@ -53,7 +61,7 @@ absl::StatusOr<ServerProcess> StartServer(const std::vector<std::string>& argv, 
           absl::StrCat(argv[0], " does not serve: ", ReadFile(absl::StrCat(directory, "/", log))));
     }
     absl::SleepFor(absl::Milliseconds(1));
-    server.port = static_cast<int>(NumberIn(ReadFile(absl::StrCat(directory, "/", log)), kPort));
+    server.port = PortIn(ReadFile(absl::StrCat(directory, "/", log)));
   }
   server.start_seconds = absl::ToDoubleSeconds(absl::Now() - start);
   return server;
