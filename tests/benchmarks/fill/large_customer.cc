@@ -41,7 +41,7 @@ model::License NewLicense(const model::Subscription& subscription) {
   license.product_kind = model::ProductKind::kSoftware;
   license.unit = model::ProductUnit::kSeat;
   license.units = kUnits;
-  license.activation_code = absl::StrCat("LM-", license.license_id);
+  license.activation_code = absl::StrCat("LM-", license.customer_id, "-", license.license_id);
   license.start_date = license.anchor_date = subscription.start_date;
   const absl::CivilDay start = subscription.start_date;
   license.expiration_date = absl::CivilDay(start.year() + 1, start.month(), start.day());
