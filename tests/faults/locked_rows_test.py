@@ -14,8 +14,10 @@ from lmp_server import Error, assign_request, create_customer, new_customer, new
 from locked_customer_test import Writers
 from rpc import Rpc
 
-LOCKED = 8   # seconds
-LONGEST = 4  # seconds that a call of somebody else may take, on a busy machine: far less than the lock is held
+LOCKED = 15  # seconds
+# Seconds that a call of somebody else may take on a busy machine, which adds to the second or two that it may wait in a
+# batch with a newcomer: less than the lock is held. How much it is usually, the bench says (B16).
+LONGEST = 10
 POOLED, FREE = 'hosted-email-security', 'cloud-app-security'  # products of two pools; the first one's is locked
 PARTNER = 'partners/acme-msp'
 
