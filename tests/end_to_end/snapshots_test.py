@@ -150,6 +150,7 @@ class SnapshotTest(ServerTestCase, unittest.TestCase):
     def test_facts_are_those_of_the_callers_customers(self):
         theirs = self.rpc.CreatePartner(partner=dict(display_name='Rival', tier='DISTRIBUTOR')).name
         customer = self.rpc.CreateCustomer(customer=lmp_server.new_customer(partner=theirs)).name
+        self.await_history()  # a snapshot is as of the last event that has its place; what is later follows it
         everything = self.facts()
         self.assertEqual(len([1 for kind, _ in everything if kind == 'license']), 20)
         self.assertLessEqual({('partner', PARTNER), ('partner', theirs), ('customer', customer)}, set(everything))
@@ -158,6 +159,7 @@ class SnapshotTest(ServerTestCase, unittest.TestCase):
         self.assertEqual([f for f in own if f[0] != 'product'], [('partner', theirs), ('customer', customer)])
         viewer = self.rpc.CreateApiKey(parent=PARTNER, api_key=dict(roles=['CUSTOMER_VIEWER'],
                                                                     customer=self.customers[0])).secret
+        self.await_history()
         for found in (self.facts(viewer), self.facts(customer=self.customers[0])):
             kinds = [f for f in found if f[0] not in ('product', 'partner')]
             self.assertEqual([kind for kind, _ in kinds], ['customer', 'subscription', 'license'])
