@@ -38,22 +38,13 @@ absl::StatusOr<RowPage<Row>> LoadSparsePage(Connection& connection, const PageQu
   const std::vector<std::string>& names = ColumnNames<Row>();
   const std::vector<std::string> keys(names.begin(), names.begin() + Row::kKeyColumns);
   const std::string table(Row::kTable);
-  const auto read = [&](const PageStatement& statement) -> absl::StatusOr<RowPage<Row>> {
-    ASSIGN_OR_RETURN(const auto result, connection.Query(statement.sql, statement.params));
-    RowPage<Row> page;
-    while (result->Next()) page.rows.push_back(ReadRow<Row>(*result));
-    RETURN_IF_ERROR(result->status());
-    page.more = page.rows.size() > static_cast<size_t>(query.limit);  // the statement asks for one row more
-    if (page.more) page.rows.pop_back();
-    return page;
-  };
   // Partners are few, also those of one partner.
   for (const int window : owned_by == OwnedBy::kItself ? absl::Span<const int>() : absl::MakeConstSpan(kWindows)) {
     ASSIGN_OR_RETURN(const PageStatement statement, WindowSql(table, ColumnList<Row>(), keys, owned_by, query, window));
-    ASSIGN_OR_RETURN(RowPage<Row> page, read(statement));
+    ASSIGN_OR_RETURN(RowPage<Row> page, ReadPage<Row>(connection, statement, query.limit));
     if (page.more) return page;  // otherwise there may be more of them behind the window
   }
-  return read(OwnRowsSql(table, ColumnList<Row>(), keys, owned_by, query));
+  return ReadPage<Row>(connection, OwnRowsSql(table, ColumnList<Row>(), keys, owned_by, query), query.limit);
 }
 
 }  // namespace lmp::storage

@@ -88,6 +88,14 @@ CLI::App* AddAssign(CLI::App& app, AssignArguments& arguments) {
   return assign;
 }
 
+// What all that verifies without a server needs.
+void AddKeys(CLI::App& verify, std::string& keys) {
+  verify.add_option("--keys", keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
+      ->required()
+      ->type_name("FILE")
+      ->check(NotEmpty());
+}
+
 void AddVerify(CLI::App& group, VerifyArguments& arguments) {
   CLI::App* verify = group.add_subcommand("verify", kVerifyAbout);
   verify->footer(kVerifyFooter);
@@ -97,10 +105,7 @@ void AddVerify(CLI::App& group, VerifyArguments& arguments) {
       ->required()
       ->type_name("")
       ->check(NotEmpty());
-  verify->add_option("--keys", arguments.keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
-      ->required()
-      ->type_name("FILE")
-      ->check(NotEmpty());
+  AddKeys(*verify, arguments.keys);
   verify
       ->add_option("--revocations", arguments.revocations,
                    "The revocation list, or the JSON answer of `lmp license revocations`")
@@ -123,10 +128,7 @@ void AddVerifyHistory(CLI::App& group, VerifyHistoryArguments& arguments) {
       ->required()
       ->type_name("")
       ->check(NotEmpty());
-  verify->add_option("--keys", arguments.keys, "The JSON Web Key Set, or the JSON answer of `lmp license token-keys`")
-      ->required()
-      ->type_name("FILE")
-      ->check(NotEmpty());
+  AddKeys(*verify, arguments.keys);
   verify
       ->add_option("--known-head", arguments.known_heads,
                    "The JSON answer of an earlier `lmp event head`, repeatable: the history must go through it")

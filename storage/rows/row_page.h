@@ -66,17 +66,23 @@ absl::StatusOr<PageStatement> PageSqlOf(const PageQuery& query) {
   return PageSql(std::string(Row::kTable), ColumnList<Row>(), {names.begin(), names.begin() + Row::kKeyColumns}, query);
 }
 
-// Errors: those of the connection; INTERNAL as above.
+// The page of a statement that asks for one row more than `limit`. Errors: those of the connection.
 template <class Row>
-absl::StatusOr<RowPage<Row>> LoadPage(Connection& connection, const PageQuery& query) {
-  ASSIGN_OR_RETURN(const PageStatement statement, PageSqlOf<Row>(query));
+absl::StatusOr<RowPage<Row>> ReadPage(Connection& connection, const PageStatement& statement, int limit) {
   ASSIGN_OR_RETURN(const auto result, connection.Query(statement.sql, statement.params));
   RowPage<Row> page;
   while (result->Next()) page.rows.push_back(ReadRow<Row>(*result));
   RETURN_IF_ERROR(result->status());
-  page.more = page.rows.size() > static_cast<size_t>(query.limit);  // the statement asks for one row more
+  page.more = page.rows.size() > static_cast<size_t>(limit);
   if (page.more) page.rows.pop_back();
   return page;
+}
+
+// Errors: those of the connection; INTERNAL as above.
+template <class Row>
+absl::StatusOr<RowPage<Row>> LoadPage(Connection& connection, const PageQuery& query) {
+  ASSIGN_OR_RETURN(const PageStatement statement, PageSqlOf<Row>(query));
+  return ReadPage<Row>(connection, statement, query.limit);
 }
 
 // Returns the position of `row` in the order of this column.
