@@ -10,80 +10,76 @@
 namespace lmp::server {
 namespace {
 
-using Labels = std::vector<std::pair<std::string, std::string>>;
-
-template <class Number>
-void Add(Samples& samples, const char* name, const char* help, Labels labels, Number value) {
-  samples.push_back({name, help, std::move(labels), static_cast<double>(value)});
-}
-
 double Seconds(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
 
 }  // namespace
 
 void AddDatabase(const storage::DatabaseCounters& counters, Samples& samples) {
-  Add(samples, "lmp_database_deadlocks_total", "Transactions that the database ended as the victim of a deadlock", {},
-      counters.deadlocks.load());
-  Add(samples, "lmp_database_lock_timeouts_total", "Waits for the lock of a row that were given up", {},
-      counters.lock_timeouts.load());
-  Add(samples, "lmp_database_reruns_total", "Runs of a transaction after its first", {}, counters.reruns.load());
-  Add(samples, "lmp_database_unknown_outcomes_total", "COMMITs that got no answer; what became of them was looked up",
-      {}, counters.unknown_outcomes.load());
-  Add(samples, "lmp_database_connections_lost_total", "Connections that were found broken", {},
-      counters.connections_lost.load());
+  AddSample(samples, "lmp_database_deadlocks_total", "Transactions that the database ended as the victim of a deadlock",
+            {}, counters.deadlocks.load());
+  AddSample(samples, "lmp_database_lock_timeouts_total", "Waits for the lock of a row that were given up", {},
+            counters.lock_timeouts.load());
+  AddSample(samples, "lmp_database_reruns_total", "Runs of a transaction after its first", {}, counters.reruns.load());
+  AddSample(samples, "lmp_database_unknown_outcomes_total",
+            "COMMITs that got no answer; what became of them was looked up", {}, counters.unknown_outcomes.load());
+  AddSample(samples, "lmp_database_connections_lost_total", "Connections that were found broken", {},
+            counters.connections_lost.load());
   for (const storage::StatementStats::Counters* one : counters.statements.All()) {
     const Labels labels = {{"statement", one->name()}};
-    Add(samples, "lmp_statements_total", "Statements sent, by verb and first table", labels, one->count.load());
-    Add(samples, "lmp_statement_failures_total", "Statements that failed, deadlocks included", labels,
-        one->failed.load());
-    Add(samples, "lmp_statement_rows_total", "Rows that were read, or matched by an update", labels, one->rows.load());
-    Add(samples, "lmp_statement_seconds_total", "Time in statements, the way there and back included", labels,
-        static_cast<double>(one->nanoseconds.load()) / 1e9);
+    AddSample(samples, "lmp_statements_total", "Statements sent, by verb and first table", labels, one->count.load());
+    AddSample(samples, "lmp_statement_failures_total", "Statements that failed, deadlocks included", labels,
+              one->failed.load());
+    AddSample(samples, "lmp_statement_rows_total", "Rows that were read, or matched by an update", labels,
+              one->rows.load());
+    AddSample(samples, "lmp_statement_seconds_total", "Time in statements, the way there and back included", labels,
+              static_cast<double>(one->nanoseconds.load()) / 1e9);
   }
 }
 
 void AddGauges(const storage::Gauges& gauges, Samples& samples) {
-  Add(samples, "lmp_licenses_due", "Licenses whose renewal, change or end is not stored yet, 10 000 at most", {},
-      gauges.due_licenses);
-  Add(samples, "lmp_licenses_overdue_seconds", "Since when the oldest of them is due, in whole days", {},
-      gauges.due_days * 86400);
-  Add(samples, "lmp_events_unnumbered", "Events that have no place in the history yet, 10 000 at most", {},
-      gauges.events_unnumbered);
+  AddSample(samples, "lmp_licenses_due", "Licenses whose renewal, change or end is not stored yet, 10 000 at most", {},
+            gauges.due_licenses);
+  AddSample(samples, "lmp_licenses_overdue_seconds", "Since when the oldest of them is due, in whole days", {},
+            gauges.due_days * 86400);
+  AddSample(samples, "lmp_events_unnumbered", "Events that have no place in the history yet, 10 000 at most", {},
+            gauges.events_unnumbered);
   const char* const pools = "License pools: all that have units, and those with little or nothing left";
-  Add(samples, "lmp_license_pools", pools, {{"state", "all"}}, gauges.pools);
-  Add(samples, "lmp_license_pools", pools, {{"state", "near_end"}}, gauges.pools_near_end);
-  Add(samples, "lmp_license_pools", pools, {{"state", "used_up"}}, gauges.pools_used_up);
+  AddSample(samples, "lmp_license_pools", pools, {{"state", "all"}}, gauges.pools);
+  AddSample(samples, "lmp_license_pools", pools, {{"state", "near_end"}}, gauges.pools_near_end);
+  AddSample(samples, "lmp_license_pools", pools, {{"state", "used_up"}}, gauges.pools_used_up);
   const char* const rows = "Rows, by the database's own estimate";
-  Add(samples, "lmp_table_rows", rows, {{"table", "requests"}}, gauges.requests);
-  Add(samples, "lmp_table_rows", rows, {{"table", "events"}}, gauges.events);
-  Add(samples, "lmp_table_rows", rows, {{"table", "events_archive"}}, gauges.archived_events);
+  AddSample(samples, "lmp_table_rows", rows, {{"table", "requests"}}, gauges.requests);
+  AddSample(samples, "lmp_table_rows", rows, {{"table", "events"}}, gauges.events);
+  AddSample(samples, "lmp_table_rows", rows, {{"table", "events_archive"}}, gauges.archived_events);
   if (gauges.oldest_request != absl::InfiniteFuture()) {
-    Add(samples, "lmp_oldest_request_timestamp_seconds",
-        "When the oldest answer was given that is kept by its request_id, in seconds since 1970", {},
-        Seconds(gauges.oldest_request));
+    AddSample(samples, "lmp_oldest_request_timestamp_seconds",
+              "When the oldest answer was given that is kept by its request_id, in seconds since 1970", {},
+              Seconds(gauges.oldest_request));
   }
 }
 
 void AddWorker(absl::string_view worker, const PeriodicTask::Stats& stats, Samples& samples) {
   if (!stats.started) return;
   const Labels labels = {{"worker", std::string(worker)}};
-  Add(samples, "lmp_worker_passes_total", "Passes that ended well", labels, stats.passes);
-  Add(samples, "lmp_worker_failures_total", "Passes that failed", labels, stats.failures);
-  Add(samples, "lmp_worker_done_total",
-      "What passes did: customers brought up to date, answers and tokens deleted, events archived", labels, stats.done);
-  Add(samples, "lmp_worker_period_seconds", "Time between two passes", labels, absl::ToDoubleSeconds(stats.period));
-  Add(samples, "lmp_worker_last_pass_timestamp_seconds",
-      "When the last pass ended well, or the worker was started, in seconds since 1970", labels,
-      Seconds(stats.last_pass));
+  AddSample(samples, "lmp_worker_passes_total", "Passes that ended well", labels, stats.passes);
+  AddSample(samples, "lmp_worker_failures_total", "Passes that failed", labels, stats.failures);
+  AddSample(samples, "lmp_worker_done_total",
+            "What passes did: customers brought up to date, answers and tokens deleted, events archived", labels,
+            stats.done);
+  AddSample(samples, "lmp_worker_period_seconds", "Time between two passes", labels,
+            absl::ToDoubleSeconds(stats.period));
+  AddSample(samples, "lmp_worker_last_pass_timestamp_seconds",
+            "When the last pass ended well, or the worker was started, in seconds since 1970", labels,
+            Seconds(stats.last_pass));
 }
 
 void AddSpans(const observe::SpanExporter::Stats& stats, Samples& samples) {
-  Add(samples, "lmp_spans_waiting", "Spans that wait to be exported", {}, stats.waiting);
-  Add(samples, "lmp_spans_exported_total", "Spans that the collector took", {}, stats.exported);
+  AddSample(samples, "lmp_spans_waiting", "Spans that wait to be exported", {}, stats.waiting);
+  AddSample(samples, "lmp_spans_exported_total", "Spans that the collector took", {}, stats.exported);
   const char* const dropped = "Spans that were dropped: too many waited, the collector failed, or it refused them";
-  Add(samples, "lmp_spans_dropped_total", dropped, {{"reason", "full"}}, stats.full);
-  Add(samples, "lmp_spans_dropped_total", dropped, {{"reason", "failed"}}, stats.failed);
-  Add(samples, "lmp_spans_dropped_total", dropped, {{"reason", "rejected"}}, stats.rejected);
+  AddSample(samples, "lmp_spans_dropped_total", dropped, {{"reason", "full"}}, stats.full);
+  AddSample(samples, "lmp_spans_dropped_total", dropped, {{"reason", "failed"}}, stats.failed);
+  AddSample(samples, "lmp_spans_dropped_total", dropped, {{"reason", "rejected"}}, stats.rejected);
 }
 
 void GroupByName(Samples& samples) {

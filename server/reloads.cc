@@ -22,10 +22,9 @@ auth::Report Reloads::report() {
 void Reloads::AddTo(Samples& samples) const {
   absl::MutexLock lock(&mutex_);
   for (const auto& [what, count] : counts_) {
-    samples.push_back({"lmp_reloads_total",
-                       "Files that had changed and were read again, or were refused, so that the last good one stays",
-                       {{"file", what.first}, {"result", what.second ? "taken" : "refused"}},
-                       static_cast<double>(count)});
+    AddSample(samples, "lmp_reloads_total",
+              "Files that had changed and were read again, or were refused, so that the last good one stays",
+              {{"file", what.first}, {"result", what.second ? "taken" : "refused"}}, count);
   }
 }
 

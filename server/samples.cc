@@ -10,20 +10,17 @@
 namespace lmp::server {
 
 void AddConnections(const storage::ConnectionPool::Stats& pool, Samples& samples) {
-  const auto add = [&](const char* name, const char* help, std::vector<std::pair<std::string, std::string>> labels,
-                       auto value) {
-    samples.push_back({name, help, std::move(labels), static_cast<double>(value)});
-  };
   const char* const connections = "Connections to the database";
-  add("lmp_database_connections", connections, {{"state", "in_use"}}, pool.in_use);
-  add("lmp_database_connections", connections, {{"state", "idle"}}, pool.idle);
-  add("lmp_database_connection_waits", "Transactions that wait for a connection", {}, pool.waiting);
-  add("lmp_database_connections_opened_total", "Connections opened since the start", {}, pool.opened_total);
+  AddSample(samples, "lmp_database_connections", connections, {{"state", "in_use"}}, pool.in_use);
+  AddSample(samples, "lmp_database_connections", connections, {{"state", "idle"}}, pool.idle);
+  AddSample(samples, "lmp_database_connection_waits", "Transactions that wait for a connection", {}, pool.waiting);
+  AddSample(samples, "lmp_database_connections_opened_total", "Connections opened since the start", {},
+            pool.opened_total);
 }
 
 void AddLane(absl::string_view lane, const engine::LaneStats& stats, Samples& samples) {
   const auto add = [&](const char* name, const char* help, auto value) {
-    samples.push_back({name, help, {{"lane", std::string(lane)}}, static_cast<double>(value)});
+    AddSample(samples, name, help, {{"lane", std::string(lane)}}, value);
   };
   add("lmp_queue_calls", "Calls that wait for their turn", stats.waiting);
   add("lmp_queue_bytes", "Requests of the calls that wait", stats.waiting_bytes);
@@ -53,10 +50,9 @@ void AddCertificates(const Config& config, Samples& samples) {
        {std::pair("tls_cert", config.tls_cert), std::pair("tls_client_ca", config.tls_client_ca)}) {
     const absl::Time expiry = file.empty() ? absl::InfinitePast() : CertificateExpiry(file);
     if (expiry == absl::InfinitePast()) continue;
-    samples.push_back({"lmp_certificate_expiry_timestamp_seconds",
-                       "Last moment of a certificate's validity, in seconds since 1970",
-                       {{"certificate", name}},
-                       absl::ToDoubleSeconds(expiry - absl::UnixEpoch())});
+    AddSample(samples, "lmp_certificate_expiry_timestamp_seconds",
+              "Last moment of a certificate's validity, in seconds since 1970", {{"certificate", name}},
+              absl::ToDoubleSeconds(expiry - absl::UnixEpoch()));
   }
 }
 

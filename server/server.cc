@@ -205,7 +205,7 @@ std::vector<observe::Sample> Server::Samples() {
                               "Calls that have not been answered yet",
                               {},
                               static_cast<double>(admission_.under_way())}};
-  samples.push_back({"lmp_watchers", "Streams of events that are open", {}, static_cast<double>(feed_.watchers())});
+  AddSample(samples, "lmp_watchers", "Streams of events that are open", {}, feed_.watchers());
   AddConnections(database_.pool().stats(), samples);
   AddLane("writes", writes_.stats(), samples);
   AddLane("reads", reads_.stats(), samples);

@@ -13,10 +13,7 @@ void Server::AddInnerSamples(std::vector<observe::Sample>& samples) {
   AddWorker("archive", event_archive_.stats(), samples);
   if (const auto gauges = gauges_.Latest(); gauges.has_value()) AddGauges(*gauges, samples);
   AddSpans(spans_ == nullptr ? observe::SpanExporter::Stats() : spans_->stats(), samples);
-  samples.push_back({"lmp_log_lines_dropped_total",
-                     "Lines of the log that nobody took in time",
-                     {},
-                     static_cast<double>(LogLinesDropped())});
+  AddSample(samples, "lmp_log_lines_dropped_total", "Lines of the log that nobody took in time", {}, LogLinesDropped());
   GroupByName(samples);
 }
 

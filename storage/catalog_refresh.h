@@ -4,7 +4,6 @@
 #define LMP_STORAGE_CATALOG_REFRESH_H_
 
 #include <cstdint>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "storage/catalog_cache.h"
@@ -15,9 +14,9 @@ namespace lmp::storage {
 // For one transaction, in which the catalog's version was read.
 class CatalogRefresh final {
  public:
-  // `wanted` has the rows that the transaction begins with; what they lead to is found.
-  CatalogRefresh(Connection& connection, CatalogCache& cache, int64_t version, CatalogIds wanted)
-      : connection_(connection), cache_(cache), version_(version), wanted_(std::move(wanted)) {}
+  // `wanted` has the rows that the transaction begins with; what they lead to is found. It must outlive this.
+  CatalogRefresh(Connection& connection, CatalogCache& cache, int64_t version, const CatalogIds& wanted)
+      : connection_(connection), cache_(cache), version_(version), wanted_(wanted) {}
 
   // Confirms in the cache what is as it was; the first time only, and without a statement if nothing is unconfirmed.
   // Errors: those of the connection.
@@ -27,7 +26,7 @@ class CatalogRefresh final {
   Connection& connection_;
   CatalogCache& cache_;
   const int64_t version_;
-  const CatalogIds wanted_;
+  const CatalogIds& wanted_;
   bool done_ = false;
 };
 

@@ -13,6 +13,7 @@
 #include "storage/history_tree.h"
 #include "storage/merkle.h"
 #include "storage/rows/columns.h"
+#include "storage/sha256.h"
 #include "storage/status_macros.h"
 
 namespace lmp::storage {

@@ -1,10 +1,9 @@
 #include "storage/merkle.h"
 
-#include <openssl/sha.h>
-
 #include <bit>
 
 #include "absl/strings/str_cat.h"
+#include "storage/sha256.h"
 
 namespace lmp::storage {
 namespace {
@@ -46,13 +45,6 @@ void SubProof(int64_t first, int64_t from, int64_t to, bool known, const NodeAt&
 }
 
 }  // namespace
-
-std::string Sha256(absl::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 std::string LeafNode(absl::string_view leaf) { return Sha256(absl::StrCat(absl::string_view("\0", 1), leaf)); }
 

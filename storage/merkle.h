@@ -21,7 +21,6 @@
 namespace lmp::storage {
 
 // 32 bytes.
-std::string Sha256(absl::string_view bytes);
 std::string LeafNode(absl::string_view leaf);
 std::string InnerNode(absl::string_view left, absl::string_view right);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/src/jws.h"
 #include "storage/merkle.h"
+#include "storage/sha256.h"
 
 namespace lmp::client {
 namespace {

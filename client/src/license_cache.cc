@@ -23,10 +23,6 @@ constexpr int64_t kNanosPerDay = int64_t{86'400} * 1'000'000'000;
 constexpr int64_t kMidnightNanos = 1'000'000'000;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
-
 }  // namespace
 
 // The server's clock is known from read_time: it is at least that when a message comes. So with each message, the

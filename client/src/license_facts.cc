@@ -135,10 +135,7 @@ void LicenseFacts::ApplyLicense(Customer& customer, const v1::LicenseFact::Licen
   license.notice_days = fact.expiration_notice_days();
   license.awaits_activation = fact.awaits_activation();
   if (fact.has_suspend_date()) license.suspend_day = DayOf(fact.suspend_date());
-  if (fact.has_close_time()) {
-    license.close_time =
-        absl::FromUnixSeconds(fact.close_time().seconds()) + absl::Nanoseconds(fact.close_time().nanos());
-  }
+  if (fact.has_close_time()) license.close_time = TimeOf(fact.close_time());
   it->second = std::move(license);
   Count(customer, BytesOf(it->first, it->second), before);
 }

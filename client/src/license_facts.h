@@ -16,11 +16,16 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "lmp/v1/license_requests.pb.h"
 #include "lmp/v1/watch_licenses.pb.h"
 #include "storage/model/world.h"
 
 namespace lmp::client {
+
+inline absl::Time TimeOf(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
 
 // Facts are applied by one thread; any number may ask meanwhile. Thread-safe.
 class LicenseFacts final {

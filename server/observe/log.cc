@@ -31,7 +31,7 @@ absl::string_view NameOf(Severity severity) {
 
 namespace {
 
-constexpr int kGrpcLinesASecond = 10;
+constexpr int kLibraryLinesASecond = 10;
 
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields);
 
@@ -59,22 +59,30 @@ void AppendTime(std::string& line, absl::Time now) {
   absl::StrAppend(&line, prefix, absl::Dec(micros, absl::kZeroPad6), "Z");
 }
 
-// Each failed handshake is a line of gRPC's, and anybody can make handshakes fail.
-void LogGrpc(gpr_log_func_args* args) {
-  static LineLimit& limit = *new LineLimit(kGrpcLinesASecond);
+// A line of a library's own. Anybody can cause such lines, and so each library has a limit.
+void LogLibrary(Severity severity, absl::string_view library, absl::string_view text, const char* file, int line,
+                LineLimit& limit) {
   const std::optional<int64_t> left_out = limit.Take(absl::Now());
   if (!left_out.has_value()) return;
-  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc",
-      {{"text", args->message},
-       {"file", args->file},
-       {"line", static_cast<int64_t>(args->line)},
+  Log(severity, library,
+      {{"text", text},
+       {"file", file},
+       {"line", static_cast<int64_t>(line)},
        {"left_out_before", *left_out == 0 ? LogValue("") : LogValue(*left_out)}});
 }
 
-// A request can cause it, by a text that is not UTF-8; the call's own line says that the request was refused.
+// Each handshake that fails is a line.
+void LogGrpc(gpr_log_func_args* args) {
+  static LineLimit& limit = *new LineLimit(kLibraryLinesASecond);
+  LogLibrary(args->severity == GPR_LOG_SEVERITY_ERROR ? Severity::kWarning : Severity::kInfo, "grpc", args->message,
+             args->file, args->line, limit);
+}
+
+// So is each request with a text that is not UTF-8; the call's own line says that it was refused.
 void LogProtobuf(google::protobuf::LogLevel level, const char* file, int line, const std::string& message) {
-  Log(level == google::protobuf::LOGLEVEL_FATAL ? Severity::kError : Severity::kInfo, "protobuf",
-      {{"text", message}, {"file", file}, {"line", static_cast<int64_t>(line)}});
+  static LineLimit& limit = *new LineLimit(kLibraryLinesASecond);
+  LogLibrary(level == google::protobuf::LOGLEVEL_FATAL ? Severity::kError : Severity::kInfo, "protobuf", message, file,
+             line, limit);
 }
 
 std::string LineOf(Severity severity, absl::string_view message, LogFields fields) {

@@ -49,9 +49,9 @@ RpcService::RpcService(const google::protobuf::ServiceDescriptor& service, const
 void RpcService::Add(const rpcs::Rpc& rpc) {
   const std::string& path = names_.emplace_back(absl::StrCat("/", service_, "/", rpc.name));
   const std::string& name = names_.emplace_back(path.substr(1));
-  if (rpc.stream) return AddStream(rpc, path, name);
-  const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
   const SubjectFields& subject = subjects_.emplace_back(*rpc.request->GetDescriptor());
+  if (rpc.stream) return AddStream(rpc, path, name, subject);
+  const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
   // protoc's own classes do the same for a method with raw bytes; here it is done in a loop.
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodRawCallback(
@@ -74,16 +74,17 @@ void RpcService::Add(const rpcs::Rpc& rpc) {
           }));
 }
 
-void RpcService::AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name) {
+void RpcService::AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name,
+                           const SubjectFields& subject) {
   const wire::Bounds& bounds = wire::Bounds::Of(*rpc.request->GetDescriptor());
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
   MarkMethodRawCallback(
       methods_++,
       new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-          [this, &rpc, &name, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer) {
+          [this, &rpc, &name, &subject, &bounds](grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer) {
             std::unique_ptr<google::protobuf::Message> request(rpc.request->New());
             const absl::Status status = ReadRequest(RequestBytes(*buffer, max_request_bytes_), bounds, request.get());
-            return StreamingCall::Start({rpc, name, backend_, admission_, gate_, observer_}, context,
+            return StreamingCall::Start({rpc, name, subject, backend_, admission_, gate_, observer_}, context,
                                         std::move(request), status);
           }));
 }

@@ -32,7 +32,7 @@ class RpcService final : public grpc::Service {
 
  private:
   void Add(const rpcs::Rpc& rpc);
-  void AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name);
+  void AddStream(const rpcs::Rpc& rpc, const std::string& path, const std::string& name, const SubjectFields& subject);
   // Of a call that was let in.
   void Serve(const rpcs::Rpc& rpc, const wire::Bounds& bounds, const SubjectFields& subject,
              const grpc::ByteBuffer& buffer, Call* call) const;
@@ -44,7 +44,7 @@ class RpcService final : public grpc::Service {
   const observe::CallObserver& observer_;
   const size_t max_request_bytes_;
   std::deque<std::string> names_;       // paths, each followed by the full name of its RPC; gRPC keeps pointers into it
-  std::deque<SubjectFields> subjects_;  // of unary RPCs; likewise
+  std::deque<SubjectFields> subjects_;  // likewise
   int methods_ = 0;
 };
 

@@ -46,7 +46,7 @@ StreamingCall* StreamingCall::Start(const Site& site, grpc::CallbackServerContex
     call->End(std::move(first));
     return call.get();
   }
-  call->subject_ = SubjectFields(*request->GetDescriptor()).Of(*request);
+  call->subject_ = site.subject.Of(*request);
   const std::shared_ptr<google::protobuf::Message> asked = std::move(request);
   site.gate.Enter(*context, site.method, site.rpc, [call, asked, status](absl::StatusOr<Gate::Caller> caller) {
     call->let_in_ = caller.ok();

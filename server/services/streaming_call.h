@@ -32,6 +32,7 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   struct Site {
     const rpcs::Rpc& rpc;
     const std::string& method;  // "lmp.v1.LicensingService/WatchEvents"
+    const SubjectFields& subject;
     const rpcs::Backend& backend;
     Admission& admission;
     Gate& gate;

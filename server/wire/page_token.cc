@@ -6,7 +6,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <memory>
@@ -18,6 +17,7 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/wire/fields.h"
+#include "storage/sha256.h"
 #include "storage/status_macros.h"
 
 namespace lmp::wire {
@@ -26,13 +26,6 @@ namespace {
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
 constexpr size_t kMacBytes = 16;  // of 32: nobody can guess them, and the token stays short
-
-std::string Sha256(const std::string& bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 // The value comes last, because a display name may have a line break.
 std::string TextOf(const storage::Position& position) {
@@ -55,7 +48,7 @@ std::string Fingerprint(const google::protobuf::Message& message, std::initializ
     coded.SetSerializationDeterministic(true);  // maps are in order of their keys
     copy->SerializeToCodedStream(&coded);
   }
-  return Sha256(bytes);
+  return storage::Sha256(bytes);
 }
 
 std::string PageTokens::Seal(const google::protobuf::Message& request, const std::string& position) const {

@@ -24,9 +24,7 @@ class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        other = cls.make_borrower('other', cls.server_args).start()
-        cls.addClassCleanup(other.kill)
-        client = other.client()
+        client = cls.start_another().client()
         cls.addClassCleanup(client.channel.close)
         cls.rpc, cls.other = Rpc(cls.client), Rpc(client)
 

@@ -13,6 +13,7 @@ import grpc
 
 import lmp_server
 from lmp_server import ServerTestCase, call_error, create_customer, customer_api, licensing_api, new_customer
+from processes import resident_mib
 from rpc import Rpc, broken_promises
 
 PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
@@ -72,11 +73,6 @@ class TransportTest(ServerTestCase, unittest.TestCase):
 
     def setUp(self):
         self.rpc = Rpc(self.client)
-
-    def memory(self):
-        """MiB of the server that are in memory."""
-        with open(f'/proc/{self.server.process.pid}/status') as status:
-            return next(int(line.split()[1]) / 1024 for line in status if line.startswith('VmRSS:'))
 
     def connect(self, port=None):
         connection = Http2(port or self.server.port)
@@ -141,12 +137,12 @@ class TransportTest(ServerTestCase, unittest.TestCase):
 
     def test_what_becomes_large_when_it_is_unpacked_takes_no_memory(self):
         bomb = customer_api.CreateCustomerRequest(customer=new_customer(note='x' * (150 << 20)))
-        before = self.memory()
+        before = resident_mib(self.server.process.pid)
         for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
             error = call_error(self.compressed, 'CreateCustomer', bomb, compression)
             self.assertEqual((error.reason, broken_promises(error)), ('MALFORMED_REQUEST', []), error)
             self.assertIn('262144 bytes', error.message)
-        self.assertLess(self.memory() - before, 15, 'MiB more than before')
+        self.assertLess(resident_mib(self.server.process.pid) - before, 15, 'MiB more than before')
 
     def test_what_is_wrong_in_a_compressed_request_is_named(self):
         half = customer_api.CreateCustomerRequest(customer=new_customer(note='y' * 100_000))

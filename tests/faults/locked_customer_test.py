@@ -66,8 +66,7 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.make_borrower('other', cls.server_args).start()
-        cls.addClassCleanup(cls.other.kill)
+        cls.other = cls.start_another()
         cls.rpc = Rpc(cls.client)
         cls.numbers = itertools.count()
 

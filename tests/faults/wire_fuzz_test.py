@@ -7,9 +7,7 @@ takes about half an hour:  LMP_WIRE_FUZZ_CALLS=1000000 ctest --test-dir build/te
 import collections
 import contextlib
 import os
-import pathlib
 import random
-import re
 import subprocess
 import time
 import unittest
@@ -20,6 +18,7 @@ import lists_data
 import lmp_server
 import rpc
 from lmp_server import PARTNER, ServerTestCase, create_customer
+from processes import resident_mib
 from wire_messages import Messages
 
 CALLS = int(os.environ.get('LMP_WIRE_FUZZ_CALLS', '20000'))
@@ -32,11 +31,6 @@ LISTS = {'ListPartners': '', 'ListProducts': '', 'ListServicePlans': '', 'ListRe
          'ListCustomers': '', 'ListSubscriptions': 'customers/-', 'ListLicenses': 'customers/-',
          'ListScheduledChanges': 'customers/-/subscriptions/-', 'ListLicensePools': 'partners/-',
          'ListApiKeys': 'partners/-', 'ListEvents': '-'}
-
-
-def resident_mib(pid):
-    status = pathlib.Path(f'/proc/{pid}/status').read_text()
-    return int(re.search(r'VmRSS:\s+(\d+)', status)[1]) / 1024
 
 
 class Tally:

@@ -14,8 +14,9 @@ RULES = [
     ("storage/model/", ["storage/model/", "absl/"]),
     # The only file that knows the connector.
     ("storage/mysql/connection.cc", ["storage/", "absl/", "cppconn/", "mysql_driver.h", "mysql_connection.h"]),
-    # The client library has this file inside, too.
-    ("storage/merkle.", ["storage/merkle.h", "absl/", "openssl/"]),
+    # The client library has these files inside, too.
+    ("storage/merkle.", ["storage/merkle.h", "storage/sha256.h", "absl/"]),
+    ("storage/sha256.h", ["absl/", "openssl/"]),
     ("storage/", ["storage/", "absl/", "nlohmann/", "openssl/"]),
     # Rules are pure functions over nouns: no I/O, no clock, no protobuf.
     # decision → customer → subscription → license, catalog → the ground floor.
@@ -52,8 +53,8 @@ RULES = [
     ("client/src/clock_file.cc", ["lmp/license_token.h", "absl/"]),
     ("client/include/lmp/license_token.h", ["absl/"]),
     # Verifies the history likewise, with the hashes of its tree as the server computes them.
-    ("client/src/history_proof.cc", ["client/src/jws.h", "lmp/history_proof.h", "storage/merkle.h", "absl/",
-                                     "nlohmann/"]),
+    ("client/src/history_proof.cc", ["client/src/jws.h", "lmp/history_proof.h", "storage/merkle.h", "storage/sha256.h",
+                                     "absl/", "nlohmann/"]),
     ("client/include/lmp/history_proof.h", ["absl/"]),
     # Answers as the server does: its rule, of rows alone, and the answer as it shows it (lmp_check_rule).
     ("client/src/license_facts.", ["client/src/license_facts.h", "server/domain/license/license_check.h",

@@ -10,6 +10,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "storage/sha256.h"
 
 namespace lmp::storage {
 namespace {

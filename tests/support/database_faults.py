@@ -132,3 +132,10 @@ class BorrowingServerTestCase(ServerTestCase):
         directory = cls.directory / name
         directory.mkdir()
         return LmpServer(directory, args, database=cls.database.arguments, env={'LMP_MYSQL_PASSWORD': PASSWORD})
+
+    @classmethod
+    def start_another(cls):
+        """One more like the class's server, until the class ends."""
+        another = cls.make_borrower('other', cls.server_args).start()
+        cls.addClassCleanup(another.kill)
+        return another

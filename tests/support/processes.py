@@ -27,6 +27,12 @@ def wait_until(condition, timeout, what):
         time.sleep(0.01)
 
 
+def resident_mib(pid):
+    """MiB of the process that are in memory."""
+    with open(f'/proc/{pid}/status') as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith('VmRSS:'))
+
+
 def kill(process):
     """SIGKILL, and wait."""
     if process is not None and process.poll() is None:
