@@ -82,10 +82,16 @@ Column ParseColumn(absl::string_view text) {
 }
 
 // The columns that a mask names. A path that the type does not have is left for the server to refuse.
+void Add(const std::string& title, const std::string& path, std::vector<Column>& columns) {
+  Column& column = columns.emplace_back();
+  column.title.text = title;
+  column.path = path;
+}
+
 std::vector<Column> Masked(const Descriptor& type, const google::protobuf::FieldMask& mask) {
   std::vector<Column> columns;
   for (const std::string& path : mask.paths()) {
-    if (HasPath(type, path)) columns.push_back({{TitleOf(path)}, path});
+    if (HasPath(type, path)) Add(TitleOf(path), path, columns);
   }
   return columns;
 }
@@ -100,7 +106,7 @@ void AddAll(const Descriptor& type, const std::string& prefix, std::vector<Colum
     if (!field.is_repeated() && field.message_type() != nullptr && !IsValue(*field.message_type())) {
       AddAll(*field.message_type(), path + ".", columns);
     } else {
-      columns.push_back({{path}, path});
+      Add(path, path, columns);
     }
   }
 }
@@ -128,7 +134,7 @@ std::vector<Column> AllColumnsOf(const Descriptor& type, const google::protobuf:
   std::vector<Column> columns;
   if (IsMask(mask)) {
     for (const std::string& path : mask.paths()) {
-      if (HasPath(type, path)) columns.push_back({{path}, path});
+      if (HasPath(type, path)) Add(path, path, columns);
     }
   } else {
     AddAll(type, "", columns);
