@@ -137,6 +137,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers['Content-Length']))
+        if len(body) < int(self.headers['Content-Length']):
+            return  # killed while it sent
         server = self.server
         server.tries += 1
         stamp, digest = (part.split('=', 1)[1] for part in self.headers['LMP-Signature'].split(','))

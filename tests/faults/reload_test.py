@@ -157,11 +157,11 @@ class ReloadTest(ServerTestCase, unittest.TestCase):
                 file.write_bytes(b'' if file == self.auth else b'garbage = {')
             self.server.process.send_signal(signal.SIGHUP)
             callers.go_on(10)
+            before = self.counts()
             for _ in range(20):
                 number += 1
                 self.replace(self.content(number))
                 time.sleep(0.02)
-            before = self.counts()
             self.until_counted('taken', before)
             callers.go_on()
         self.withdraw(callers, number)
