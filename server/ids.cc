@@ -77,8 +77,6 @@ std::string NewTraceId() {
   return FormatUuid(bytes, 4);
 }
 
-std::string UuidOf(const std::string& text) {
-  return FormatUuid(storage::Sha256DigestOf(text).data(), 8);
-}
+std::string UuidOf(const std::string& text) { return FormatUuid(storage::Sha256DigestOf(text).data(), 8); }
 
 }  // namespace lmp::server

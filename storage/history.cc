@@ -43,7 +43,11 @@ constexpr char kFirstLater[] =
 constexpr char kRevisionOf[] =
     "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = "
     "?))";
-constexpr char kUntil[] = " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id";
+constexpr char kUntil[] =
+    " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id LIMIT ?";
+constexpr char kProductsSince[] =
+    "SELECT DISTINCT JSON_UNQUOTE(JSON_EXTRACT(e.after_image, '$.product_id')) FROM $t AS e FORCE INDEX (events_key1) "
+    "WHERE e.key1 = ? AND e.row_table = 'licenses' AND e.event_id >= ? AND e.kind <> ?";
 constexpr char kBetween[] = " AND e.event_time > ? AND e.event_time < ? ORDER BY e.revision";
 constexpr char kRowUpTo[] = " AND (e.event_time <= ? OR e.effective_date <= ?) ORDER BY e.revision DESC LIMIT ?";
 
@@ -168,10 +172,22 @@ absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::strin
 }
 
 absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection, const std::string& customer_id,
-                                                          int64_t first_event, absl::Time end) {
-  return LoadAll(connection, absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil),
-                 {customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1))},
-                 [=](const model::Event& event) { return event.event_id == first_event; });
+                                                          int64_t first_event, absl::Time end, int limit) {
+  return LoadFirst(
+      connection, EventOrder::kOldestFirst, absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil),
+      {customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1))}, static_cast<size_t>(limit));
+}
+
+absl::StatusOr<std::set<std::string>> LoadProductsSince(Connection& connection, const std::string& customer_id,
+                                                        int64_t first_event, const std::string& without_kind) {
+  std::set<std::string> products;
+  for (const char* table : {kEvents, kEventArchive}) {
+    ASSIGN_OR_RETURN(const auto rows,
+                     connection.Query(In(table, kProductsSince), {customer_id, first_event, without_kind}));
+    while (rows->Next()) products.insert(rows->String(0));
+    RETURN_IF_ERROR(rows->status());
+  }
+  return products;
 }
 
 absl::Status RewindCustomer(Connection& connection, const std::string& customer_id, int64_t event_id,

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,10 +59,16 @@ absl::Time CountsFrom(const model::Event& event);
 // events after `time`. Errors: those of the connection.
 absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::string& customer_id, absl::Time time);
 
-// A customer's events from `first_event` on that count before `end`, oldest first, without the images before the
-// change. Errors: those of the connection.
+// The first `limit` of a customer's events from `first_event` on that count before `end`, oldest first, without the
+// images before the change. Errors: those of the connection.
 absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection, const std::string& customer_id,
-                                                          int64_t first_event, absl::Time end);
+                                                          int64_t first_event, absl::Time end, int limit);
+
+// The products that a customer's licenses were of after an event from `first_event` on: the licenses are asked for by
+// all events except those of one kind, which is to be the kind that comes by the million. Errors: those of the
+// connection.
+absl::StatusOr<std::set<std::string>> LoadProductsSince(Connection& connection, const std::string& customer_id,
+                                                        int64_t first_event, const std::string& without_kind);
 
 // Sets a customer's rows in `world`, which must have all of them as they are now, back to what they were right before
 // the event. Errors: those of the connection; DATA_LOSS for an image that can't be read.

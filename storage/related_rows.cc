@@ -59,8 +59,8 @@ absl::Status LoadLoneRows(Connection& connection, const model::Footprint& footpr
   for (const auto& [customer_id, id] : licenses) customers.insert(customer_id);
   if (customers.empty()) return absl::OkStatus();
   model::World lone;
-  RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, {customers.begin(), customers.end()}, "",
-                                                  lone.customers));
+  RETURN_IF_ERROR(
+      LoadByFirstKey<model::Customer>(connection, {customers.begin(), customers.end()}, "", lone.customers));
   RETURN_IF_ERROR(LoadLicenses(connection, {licenses.begin(), licenses.end()}, lone.licenses));
   RETURN_IF_ERROR(LoadSubscriptions(connection, {subscriptions.begin(), subscriptions.end()}, lone.subscriptions));
   RETURN_IF_ERROR(LoadRelated(connection, lone).status());

@@ -59,9 +59,7 @@ bool LooksLikeApiKey(absl::string_view text) {
   return ChecksumOf(rest.substr(0, kRandomCharacters)) == rest.substr(kRandomCharacters);
 }
 
-std::string HashOfSecret(absl::string_view secret) {
-  return absl::BytesToHexString(storage::Sha256(secret));
-}
+std::string HashOfSecret(absl::string_view secret) { return absl::BytesToHexString(storage::Sha256(secret)); }
 
 bool SameHash(absl::string_view a, absl::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

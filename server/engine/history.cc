@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "server/domain/event_kinds.h"
 #include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/shared_pools.h"
@@ -15,6 +16,8 @@
 
 namespace lmp::engine {
 namespace {
+
+constexpr int kEventsAtOnce = 1000;  // held in memory, with an image each
 
 // Customers' rows at an instant, and where their history continues.
 struct Past {
@@ -103,19 +106,33 @@ absl::Status AddCatalogHappenings(storage::Connection& connection, const model::
   return absl::OkStatus();
 }
 
-// Appends the customer's events before `end`. Each counts from no earlier instant than the event before it.
-absl::Status Append(const std::vector<model::Event>& events, const std::string& customer_id, absl::Time end,
-                    std::vector<domain::DatedChange>& dated_changes) {
-  for (const model::Event& event : events) {
-    if (event.key1 != customer_id) continue;
-    absl::Time time = storage::CountsFrom(event);
-    if (!dated_changes.empty()) time = std::max(time, dated_changes.back().time);
-    if (time >= end) break;
+// A customer's changes and those of its catalog, put in order while they come.
+class ChangesInOrder final {
+ public:
+  ChangesInOrder(const std::vector<domain::DatedChange>& of_catalog,
+                 absl::FunctionRef<void(const domain::DatedChange&)> visit)
+      : next_(of_catalog.begin()), last_(of_catalog.end()), visit_(visit) {}
+
+  // Each of the customer's events counts from no earlier instant than the event before it. Of two changes at one
+  // instant the catalog's is the second.
+  absl::Status Add(const model::Event& event, absl::Time end) {
+    time_ = std::max(time_, storage::CountsFrom(event));
+    if (time_ >= end) return absl::OkStatus();
+    for (; next_ != last_ && next_->time < time_; ++next_) visit_(*next_);
     ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
-    dated_changes.push_back({time, std::move(change)});
+    visit_({time_, std::move(change)});
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
+  void Finish() {
+    for (; next_ != last_; ++next_) visit_(*next_);
+  }
+
+ private:
+  std::vector<domain::DatedChange>::const_iterator next_;
+  const std::vector<domain::DatedChange>::const_iterator last_;
+  const absl::FunctionRef<void(const domain::DatedChange&)> visit_;
+  absl::Time time_ = absl::InfinitePast();
+};
 
 // Removes a customer from the world.
 void Forget(const std::string& customer_id, model::World& world) {
@@ -205,37 +222,52 @@ absl::StatusOr<Histories> LoadHistories(storage::Connection& connection, storage
   ASSIGN_OR_RETURN(const std::vector<model::Event> overdue,
                    CatchUpWithEvents(connection, cache, std::min(now, end - kInstant), changed));
 
-  Histories histories{.before = std::move(past.rows)};
-  model::World mentioned = histories.before;  // for the catalog: everything that was there at any time
-  for (const std::string& id : customer_ids) {
-    std::vector<domain::DatedChange>& dated_changes = histories.dated_changes[id];
-    if (const auto next = past.next_event.find(id); next != past.next_event.end()) {
-      ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                       storage::LoadEventsUntil(connection, id, next->second, end));
-      RETURN_IF_ERROR(Append(events, id, end, dated_changes));
-    }
-    // If a customer changed at or after `end`, what was due by then was applied before: what is due to it now became
-    // due later.
-    if (!ChangedAfter(past.current, id, end - kInstant)) RETURN_IF_ERROR(Append(overdue, id, end, dated_changes));
-    for (const domain::DatedChange& dated_change : dated_changes) {
-      for (const auto& [before, license] : dated_change.change.licenses)
-        mentioned.licenses[{id, license.product_id}] = license;
-      for (const auto& [before, customer] : dated_change.change.customers) mentioned.customers[{id, ""}] = customer;
-    }
+  Histories histories{.before = std::move(past.rows), .end = end, .first_event = std::move(past.next_event)};
+  // If a customer changed at or after `end`, what was due by then was applied before: what is due to it now became due
+  // later.
+  for (const model::Event& event : overdue) {
+    if (!ChangedAfter(past.current, event.key1, end - kInstant)) histories.overdue[event.key1].push_back(event);
   }
+  model::Footprint mentioned = CatalogOf(changed);  // no row ever goes, so these are all customers and licenses
+  for (const auto& [id, first] : histories.first_event) {
+    // A report of use moves no license to another product.
+    ASSIGN_OR_RETURN(const std::set<std::string> products,
+                     storage::LoadProductsSince(connection, id, first, domain::event::kUsageReported));
+    mentioned.products.insert(mentioned.products.end(), products.begin(), products.end());
+  }
+  for (const auto& [key, license] : histories.before.licenses) mentioned.products.push_back(license.product_id);
 
-  ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, CatalogOf(mentioned)));
-  std::vector<domain::DatedChange> of_catalog;
-  RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.partners, start, end, of_catalog));
-  RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.products, start, end, of_catalog));
+  ASSIGN_OR_RETURN(model::Catalog catalog, LoadCatalogNow(connection, cache, mentioned));
+  RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.partners, start, end, histories.of_catalog));
+  RETURN_IF_ERROR(AddCatalogHappenings(connection, catalog.products, start, end, histories.of_catalog));
+  std::stable_sort(histories.of_catalog.begin(), histories.of_catalog.end(),
+                   [](const domain::DatedChange& a, const domain::DatedChange& b) { return a.time < b.time; });
   RETURN_IF_ERROR(Rewind(connection, start - kInstant, catalog));
   histories.before.catalog = std::make_shared<const model::Catalog>(std::move(catalog));
-  for (auto& [id, dated_changes] : histories.dated_changes) {
-    dated_changes.insert(dated_changes.end(), of_catalog.begin(), of_catalog.end());
-    std::stable_sort(dated_changes.begin(), dated_changes.end(),
-                     [](const domain::DatedChange& a, const domain::DatedChange& b) { return a.time < b.time; });
-  }
   return histories;
+}
+
+absl::StatusOr<int> Histories::ForEachChange(storage::Connection& connection, const std::string& customer_id,
+                                             absl::FunctionRef<void(const domain::DatedChange&)> visit) const {
+  int visited = 0;
+  const auto count = [&](const domain::DatedChange& dated_change) {
+    ++visited;
+    visit(dated_change);
+  };
+  ChangesInOrder changes(of_catalog, count);
+  if (const auto first = first_event.find(customer_id); first != first_event.end()) {
+    for (int64_t next = first->second; next != 0;) {
+      ASSIGN_OR_RETURN(const std::vector<model::Event> events,
+                       storage::LoadEventsUntil(connection, customer_id, next, end, kEventsAtOnce));
+      for (const model::Event& event : events) RETURN_IF_ERROR(changes.Add(event, end));
+      next = events.size() < kEventsAtOnce ? 0 : events.back().event_id + 1;
+    }
+  }
+  if (const auto late = overdue.find(customer_id); late != overdue.end()) {
+    for (const model::Event& event : late->second) RETURN_IF_ERROR(changes.Add(event, end));
+  }
+  changes.Finish();
+  return visited;
 }
 
 }  // namespace lmp::engine

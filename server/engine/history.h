@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -32,12 +33,21 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
 absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogCache& cache,
                                          const model::Footprint& footprint, absl::Time time);
 
-// Some customers over a span of time.
+// Some customers over a span of time. Of their changes only what is not stored yet is held: the others are read when
+// they are visited.
 struct Histories {
   model::World before;  // their rows and catalog right before the span
-  // By customer: its changes and those of its catalog, in order of the instants from which they count. What was due
-  // before the span but not noticed until later may come first.
-  std::map<std::string, std::vector<domain::DatedChange>> dated_changes;
+  absl::Time end;       // of the span
+  // By customer: the first event in the span, if there is one, and what was due by then and is not stored yet.
+  std::map<std::string, int64_t> first_event;
+  std::map<std::string, std::vector<model::Event>> overdue;
+  std::vector<domain::DatedChange> of_catalog;  // in order of time
+
+  // Visits a customer's changes and those of its catalog, in order of the instants from which they count. What was due
+  // before the span but not noticed until later may come first. Run it in the snapshot in which the rest was loaded.
+  // Returns the number of changes. Errors: those of the connection; DATA_LOSS for an image that can't be read.
+  absl::StatusOr<int> ForEachChange(storage::Connection& connection, const std::string& customer_id,
+                                    absl::FunctionRef<void(const domain::DatedChange&)> visit) const;
 };
 
 // Loads the span [start, end), where `end` is at most right after `now`. It includes what is due by `now` but not

@@ -86,7 +86,8 @@ std::vector<Offer> OffersTo(const model::World& world, const model::Customer& cu
     const bool can_be = refused.ok() || domain::RefusalOf(refused).reason == domain::reason::kCrossgradeRequired;
     offers.push_back({{absl::StrCat(can_be ? "0" : "1", plan.display_name), key}, &plan, std::move(refused)});
   }
-  std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) { return Before(a.position, b.position); });
+  std::sort(offers.begin(), offers.end(),
+            [](const Offer& a, const Offer& b) { return Before(a.position, b.position); });
   return offers;
 }
 

@@ -21,7 +21,8 @@ namespace lmp::rpcs {
 namespace {
 
 constexpr int kMaxReportedCustomers = 200;  // most customers that one page looks at
-constexpr int kCustomersAtOnce = 20;        // held in memory, with their events of the month
+constexpr int kMaxReportedChanges = 50'000;
+constexpr int kCustomersAtOnce = 20;  // held in memory, without their changes
 // Stands in a page token for a product if all products of the customer are done. No id is "-".
 constexpr char kWholeCustomer[] = "-";
 
@@ -47,18 +48,38 @@ absl::StatusOr<Month> MonthOf(const google::type::Date& month, absl::Time now) {
   return Month{start, std::min(absl::FromCivil(civil + 1, absl::UTCTimeZone()), now + engine::kInstant)};
 }
 
-// The product's unit, taken from any license of it.
-model::ProductUnit UnitOf(const engine::Histories& histories, const std::string& customer_id,
-                          const std::string& product_id) {
+// What a customer had in a month, by product, with the product's unit, which any license of it tells.
+struct CustomerUsage {
+  std::map<std::string, domain::UsageTimeline> timelines;
+  std::map<std::string, model::ProductUnit> units;
+  int changes = 0;  // that were looked at
+};
+
+absl::StatusOr<CustomerUsage> UsageOf(storage::Connection& connection, const engine::Histories& histories,
+                                      const std::string& customer_id, const Month& month) {
+  CustomerUsage usage;
   for (const auto& [key, license] : Range(histories.before.licenses, customer_id)) {
-    if (license.product_id == product_id) return license.unit;
+    usage.units.emplace(license.product_id, license.unit);
   }
-  for (const domain::DatedChange& dated_change : histories.dated_changes.at(customer_id)) {
+  const auto copy = [&](const auto& from, auto& to) {
+    const auto own = Range(from, customer_id);
+    to.insert(own.begin(), own.end());
+  };
+  model::World world;  // without the other customers
+  world.catalog = histories.before.catalog;
+  copy(histories.before.customers, world.customers);
+  copy(histories.before.subscriptions, world.subscriptions);
+  copy(histories.before.licenses, world.licenses);
+  domain::UsageRecorder recorder(std::move(world), customer_id, month.start, month.end);
+  const auto add = [&](const domain::DatedChange& dated_change) {
     for (const auto& change : dated_change.change.licenses) {
-      if (change.after.product_id == product_id) return change.after.unit;
+      usage.units.emplace(change.after.product_id, change.after.unit);
     }
-  }
-  return model::ProductUnit::kUnspecified;
+    recorder.Add(dated_change);
+  };
+  ASSIGN_OR_RETURN(usage.changes, histories.ForEachChange(connection, customer_id, add));
+  usage.timelines = std::move(recorder).Finish();
+  return usage;
 }
 
 void Render(const model::Customer& customer, const std::string& product_id, model::ProductUnit unit,
@@ -93,25 +114,23 @@ absl::StatusOr<UsageQuery> ParseGetUsageReport(const v1::GetUsageReportRequest& 
 
 // Adds the customer's rows that come after `shown`, which is then set to the last row added. Returns false if the page
 // is full before the customer's last row.
-bool AddRows(const engine::Histories& histories, const model::Customer& customer, const Month& month, int limit,
+bool AddRows(const CustomerUsage& usage, const model::Customer& customer, const Month& month, int limit,
              model::RowKey& shown, v1::GetUsageReportResponse* response) {
   const std::string& id = customer.customer_id;
   const model::RowKey before = shown;
-  const auto timelines =
-      domain::UsageTimelines(histories.before, id, histories.dated_changes.at(id), month.start, month.end);
-  for (const auto& [product_id, timeline] : timelines) {
+  for (const auto& [product_id, timeline] : usage.timelines) {
     if (id == before.first && product_id <= before.second) continue;
     const domain::UsagePeak peak = domain::PeakOf(timeline, month.start, month.end);
     if (peak.provisioned == 0) continue;
     if (response->rows_size() == limit) return false;
     shown = {id, product_id};
-    Render(customer, product_id, UnitOf(histories, id, product_id), peak, response->add_rows());
+    Render(customer, product_id, usage.units.at(product_id), peak, response->add_rows());
   }
   return true;
 }
 
-// A page looks at kMaxReportedCustomers at most, and costs what these customers did in the month. So it may have fewer
-// rows than asked for, even none, and still have a token for the next page.
+// A page looks at kMaxReportedCustomers at most, and ends after the customer with which it has looked at
+// kMaxReportedChanges. So it may have fewer rows than asked for, even none, and still have a token for the next page.
 absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
   const auto& [request, partner_id, page] = query;
   storage::Connection& connection = reading.connection;
@@ -127,7 +146,9 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
 
   model::RowKey shown = page.after.value_or(storage::Position{}).key;  // key of the last row of the answer
   model::RowKey last = shown;                                          // the last customer that was looked at
-  for (int looked_at = 0; looked_at < kMaxReportedCustomers; looked_at += kCustomersAtOnce) {
+  int changes = 0;                                                     // that were looked at
+  for (int looked_at = 0; looked_at < kMaxReportedCustomers && changes < kMaxReportedChanges;
+       looked_at += kCustomersAtOnce) {
     // Reads the customers after the last one, and that one too, because it may have products left.
     ASSIGN_OR_RETURN(model::Rows<model::Customer> customers,
                      storage::ListCustomersOf(connection, partner_id, last.first, kCustomersAtOnce + 1));
@@ -138,11 +159,14 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
     ASSIGN_OR_RETURN(const engine::Histories histories,
                      engine::LoadHistories(connection, cache, ids, month.start, month.end, env.now));
     for (const auto& [key, customer] : customers) {
-      if (!AddRows(histories, customer, month, page.limit, shown, response)) {
+      ASSIGN_OR_RETURN(const CustomerUsage usage, UsageOf(connection, histories, key.first, month));
+      changes += usage.changes;
+      if (!AddRows(usage, customer, month, page.limit, shown, response)) {
         response->set_next_page_token(reading.tokens.Next(request, {"", shown}));
         return absl::OkStatus();
       }
       last = {key.first, kWholeCustomer};
+      if (changes >= kMaxReportedChanges) break;
     }
   }
   response->set_next_page_token(reading.tokens.Next(request, {"", last}));

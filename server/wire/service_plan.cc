@@ -103,7 +103,8 @@ void RenderServicePlan(const engine::Decision& decided, const std::string& servi
 void ToProto(const model::ServicePlan& row, const absl::Status& refused, const View& view, Plan* out) {
   ToProto(row, view, out->mutable_service_plan());
   SetAssignability(refused, out);
-  for (const std::string& id : row.components) ToProto(*Find(view.world.catalog->products, id), view, out->add_products());
+  for (const std::string& id : row.components)
+    ToProto(*Find(view.world.catalog->products, id), view, out->add_products());
 }
 
 void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out) {

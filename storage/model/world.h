@@ -92,8 +92,8 @@ struct Footprint {
   std::vector<UniqueLookup> unique;  // answered in World::unique_holders
   // Rows that a command acts on with all that hangs on them; answered in World::affected.
   std::vector<AffectedBy> affected;
-  // For readers only: rows of customers with what their computed fields depend on, however much else the customers have.
-  // Of the customers' own rows likewise.
+  // For readers only: rows of customers with what their computed fields depend on, however much else the customers
+  // have. Of the customers' own rows likewise.
   std::vector<RowKey> lone_subscriptions;
   std::vector<RowKey> lone_licenses;
   std::vector<std::string> lone_customers;

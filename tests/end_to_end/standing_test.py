@@ -173,6 +173,30 @@ class Standing(ServerTestCase, unittest.TestCase):
         self.rpc.CancelPartner(name=partner)
         self.assertEqual(self.reason('ReportUsage', name=license, used_units=8), 'PARTNER_CANCELED')
 
+    def test_the_list_of_assignable_plans_has_pages_in_one_order(self):
+        partner = self.partner()
+        plans = [self.plan(partner, display_name=f'Plan {number % 5} {number:02}') for number in range(12)]
+        for name in plans[:3]:
+            self.rpc.DisableServicePlan(name=name)
+        customer = self.rpc.CreateCustomer(customer=new_customer(partner=partner)).name
+        whole = self.rpc.ListAssignableServicePlans(customer=customer)
+        self.assertEqual((len(whole.plans), whole.next_page_token), (12, ''))
+        order = [(p.assignability == p.NOT_ASSIGNABLE, p.service_plan.display_name) for p in whole.plans]
+        self.assertEqual(order, sorted(order))
+        self.assertEqual([refused for refused, _ in order].count(True), 3)
+        paged, token, sizes = [], '', []
+        while not sizes or token:
+            page = self.rpc.ListAssignableServicePlans(customer=customer, page_size=5, page_token=token)
+            paged += page.plans
+            sizes.append(len(page.plans))
+            token = page.next_page_token
+        self.assertEqual((paged, sizes), (list(whole.plans), [5, 5, 2]))
+        found = self.rpc.ListAssignableServicePlans(
+            customer=customer, filter='assignability = ASSIGNABLE AND service_plan.display_name:"plan 1"').plans
+        self.assertEqual([p.service_plan.display_name for p in found], ['Plan 1 06', 'Plan 1 11'])
+        self.assertEqual(self.reason('ListAssignableServicePlans', customer=customer, filter='color = red',
+                                     page_size=-1), 'INVALID_FIELDS')
+
     def test_the_list_of_assignable_plans_says_what_assigning_says(self):
         partner = self.partner()
         plan = self.plan(partner)

@@ -10,6 +10,7 @@ import lmp_server
 from history_test import UTC, HistoryTestCase, time_of
 from lmp.v1.usage_report_pb2 import GetUsageReportRequest
 from lmp_server import call_error, create_customer, customer_api, from_date, licensing_api, to_date, today
+from processes import resident_mib
 
 Code = grpc.StatusCode
 USABLE = ('ACTIVE', 'EXPIRING_SOON', 'GRACE')
@@ -214,6 +215,33 @@ class UsageReportTest(HistoryTestCase):
         self.assertEqual((error.code, error.reason), (Code.OUT_OF_RANGE, 'DATE_OUT_OF_RANGE'))
         error = call_error(report, GetUsageReportRequest(parent='partners/none', month=month))
         self.assertEqual((error.code, error.reason), (Code.NOT_FOUND, 'PARTNER_NOT_FOUND'))
+
+
+class LargeMonthTest(HistoryTestCase):
+
+    def report(self):
+        return self.client.licensing.GetUsageReport(GetUsageReportRequest(
+            parent=lmp_server.PARTNER, month=dict(year=today().year, month=today().month)), timeout=60)
+
+    def test_a_customer_with_many_reports_is_read_in_pieces(self):
+        customer = create_customer(self.client, 'busy')
+        license, = self.assign(customer, 'cas-monthly', {'cloud-app-security': 10}).licenses
+        self.report_usage(license.name, 7)
+        copied = ('actor, reason, request_id, kind, effective_date, row_table, key1, key2, before_image, after_image, '
+                  'partner_id')
+        for doubling in range(16):
+            self.server.sql(f'INSERT INTO events (event_time, revision, {copied}) '
+                            f'SELECT event_time + INTERVAL {2 ** doubling} MICROSECOND, revision + {2 ** doubling}, '
+                            f"{copied} FROM events WHERE kind = 'USAGE_REPORTED' ORDER BY event_id")
+        self.server.sql("UPDATE licenses SET revision = revision + 65535 WHERE customer_id = 'busy'")
+        self.report_usage(license.name, 9)
+        create_customer(self.client, 'later')
+        before = resident_mib(self.server.process.pid)
+        page = self.report()
+        self.assertLess(resident_mib(self.server.process.pid) - before, 40, 'MiB more than before')
+        row, = page.rows
+        self.assertEqual((row.customer, row.provisioned_units, row.used_units), (customer, 10, 9))
+        self.assertTrue(page.next_page_token, 'so many changes are a page of their own')
 
 
 if __name__ == '__main__':

@@ -303,8 +303,10 @@ TEST_P(RandomHistoryTest, HasThePeaksThatReadersSaw) {
     ASSERT_THAT(histories, IsOk());
     for (const std::string& customer : customers) {
       std::map<std::string, domain::UsagePeak> peaks, seen;
-      for (const auto& [product, timeline] :
-           domain::UsageTimelines(histories->before, customer, histories->dated_changes.at(customer), start, end)) {
+      domain::UsageRecorder recorder(histories->before, customer, start, end);
+      const auto add = [&](const domain::DatedChange& dated_change) { recorder.Add(dated_change); };
+      ASSERT_THAT(histories->ForEachChange(*admin_, customer, add), IsOk());
+      for (const auto& [product, timeline] : std::move(recorder).Finish()) {
         const domain::UsagePeak peak = PeakOf(timeline, start, end);
         if (peak.provisioned > 0) peaks[product] = peak;
       }
@@ -316,7 +318,7 @@ TEST_P(RandomHistoryTest, HasThePeaksThatReadersSaw) {
         if (instant < start || instant >= end) continue;
         const model::World world = WorldAt({customer}, instant);
         for (const auto& [product, timeline] :
-             domain::UsageTimelines(world, customer, {}, instant, instant + kInstant)) {
+             domain::UsageRecorder(world, customer, instant, instant + kInstant).Finish()) {
           const domain::UsageStep& step = timeline.back();
           if (step.provisioned == 0) continue;
           domain::UsagePeak& peak = seen[product];

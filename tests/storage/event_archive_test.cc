@@ -139,7 +139,7 @@ class EventArchiveTest : public ::testing::Test {
       for (int hour = -30; hour <= hours; hour += 3) {
         const int64_t first = FirstEventAfter(connection, customer, At(hour)).value();
         answers.push_back(absl::StrCat("first after ", hour, " of ", customer, ": ", first));
-        answers.push_back("until\n" + Told(LoadEventsUntil(connection, customer, first, At(hour + 12)).value()));
+        answers.push_back("until\n" + Told(LoadEventsUntil(connection, customer, first, At(hour + 12), 1000).value()));
         model::World world;
         world.licenses = rows_;
         EXPECT_THAT(RewindCustomer(connection, customer, first, world), IsOk());
@@ -213,7 +213,7 @@ TEST_F(EventArchiveTest, WhatTheNewerTableHasIsNotLookedForInTheArchive) {
   EXPECT_THAT(LoadImageAt(*connection_, row, At(50)), IsOk());
   const auto first = FirstEventAfter(*connection_, "c1", At(30));
   ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(LoadEventsUntil(*connection_, "c1", *first, At(100)), IsOk());
+  EXPECT_THAT(LoadEventsUntil(*connection_, "c1", *first, At(100), 1000), IsOk());
   model::World world;
   EXPECT_THAT(RewindCustomer(*connection_, "c1", *first, world), IsOk());
   // What it lacks is.

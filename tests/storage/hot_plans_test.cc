@@ -229,7 +229,7 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
     return RewindCustomer(c, large.customer.customer_id, 1, world);
   });
   Note("usage report: a customer's events of a month", 1500,
-       [&](Connection& c) { return LoadEventsUntil(c, large.customer.customer_id, 1, then).status(); });
+       [&](Connection& c) { return LoadEventsUntil(c, large.customer.customer_id, 1, then, 1000).status(); });
   Note("as of: an image of a row", 20, [&](Connection& c) { return LoadImageAt(c, of_row, now_).status(); });
   Note("as of: a row's events", 20, [&](Connection& c) { return LoadRowEvents(c, of_row, then, now_).status(); });
   Note("ExplainLicense: a row's history", 20,

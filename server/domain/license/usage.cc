@@ -62,18 +62,21 @@ int OverProvisionedPercent(const UsagePeak& peak) {
 
 int64_t ChargeableUnits(const UsagePeak& peak) { return peak.used.value_or(peak.provisioned); }
 
-std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
-                                                    const std::vector<DatedChange>& dated_changes, absl::Time start,
-                                                    absl::Time end) {
-  std::map<std::string, UsageTimeline> timelines;
-  auto next = dated_changes.begin();
-  for (absl::Time now = start; now < end;) {
-    for (; next != dated_changes.end() && next->time <= now; ++next) Redo(next->change, world);
-    AddSteps(world, customer_id, now, timelines);
-    const absl::Time midnight = absl::FromCivil(DayOf(now) + 1, absl::UTCTimeZone());
-    now = next == dated_changes.end() ? midnight : std::min(midnight, next->time);
+void UsageRecorder::RecordUntil(absl::Time time) {
+  while (now_ < time) {
+    AddSteps(world_, customer_id_, now_, timelines_);
+    now_ = std::min(time, absl::FromCivil(DayOf(now_) + 1, absl::UTCTimeZone()));
   }
-  return timelines;
+}
+
+void UsageRecorder::Add(const DatedChange& dated_change) {
+  RecordUntil(std::min(dated_change.time, end_));
+  if (dated_change.time < end_) Redo(dated_change.change, world_);
+}
+
+std::map<std::string, UsageTimeline> UsageRecorder::Finish() && {
+  RecordUntil(end_);
+  return std::move(timelines_);
 }
 
 }  // namespace lmp::domain

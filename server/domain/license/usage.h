@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -44,12 +45,29 @@ struct DatedChange {
   model::ChangeSet change;
 };
 
-// The customer's timelines over [start, end), by product. `world` has the customer's rows and their catalog before the
-// first dated_change. The dated_changes are in order of time; those before `start` lead to the state at `start`.
-// Between them days pass, and licenses start, expire and end. Counted are licenses that are usable, FULL and not NFR.
-std::map<std::string, UsageTimeline> UsageTimelines(model::World world, const std::string& customer_id,
-                                                    const std::vector<DatedChange>& dated_changes, absl::Time start,
-                                                    absl::Time end);
+// Follows a customer over [start, end), change by change: of a customer with a million changes only the timelines are
+// held. Between the changes days pass, and licenses start, expire and end. Counted are licenses that are usable, FULL
+// and not NFR.
+class UsageRecorder final {
+ public:
+  // `world` has the customer's rows and their catalog before the first change.
+  UsageRecorder(model::World world, std::string customer_id, absl::Time start, absl::Time end)
+      : world_(std::move(world)), customer_id_(std::move(customer_id)), now_(start), end_(end) {}
+
+  // In order of time; changes before `start` lead to the state at `start`, and those from `end` on count for nothing.
+  void Add(const DatedChange& dated_change);
+  // The timelines by product, once all changes were added.
+  std::map<std::string, UsageTimeline> Finish() &&;
+
+ private:
+  void RecordUntil(absl::Time time);
+
+  model::World world_;
+  const std::string customer_id_;
+  absl::Time now_;  // before it everything is recorded
+  const absl::Time end_;
+  std::map<std::string, UsageTimeline> timelines_;
+};
 
 }  // namespace lmp::domain
 

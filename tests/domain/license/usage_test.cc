@@ -91,10 +91,15 @@ class UsageTimelinesTest : public ::testing::Test {
     dated_change.change.licenses.push_back({std::nullopt, license});
     return dated_change;
   }
+  std::map<std::string, UsageTimeline> Timelines(const std::vector<DatedChange>& dated_changes) {
+    UsageRecorder recorder(world_, "acme", kStart, kEnd);
+    for (const DatedChange& dated_change : dated_changes) recorder.Add(dated_change);
+    return std::move(recorder).Finish();
+  }
   // "2026-03-01 10; 2026-03-05T1200 0 used 3"
   std::string Timeline(const std::vector<DatedChange>& dated_changes = {}) {
     std::string text;
-    for (const auto& [product, timeline] : UsageTimelines(world_, "acme", dated_changes, kStart, kEnd)) {
+    for (const auto& [product, timeline] : Timelines(dated_changes)) {
       EXPECT_EQ(product, "cas");
       for (const UsageStep& step : timeline) {
         absl::StrAppend(&text, text.empty() ? "" : "; ",
@@ -183,7 +188,7 @@ TEST_F(UsageTimelinesTest, ALicenseThatChangesItsLevelCountsForTheOneAndThenTheO
   model::License license = SomeLicense("one", 10, Date(2026, 1, 1), Date(2027, 1, 1));
   Have(license);
   license.product_id = "cas-advanced";
-  const auto timelines = UsageTimelines(world_, "acme", {Now(At(Date(2026, 3, 10)), license)}, kStart, kEnd);
+  const auto timelines = Timelines({Now(At(Date(2026, 3, 10)), license)});
   ASSERT_EQ(timelines.size(), 2U);
   EXPECT_EQ(PeakOf(timelines.at("cas"), kStart, kEnd), (UsagePeak{10, std::nullopt}));
   EXPECT_EQ(PeakOf(timelines.at("cas"), At(Date(2026, 3, 10)), kEnd), (UsagePeak{0, std::nullopt}));
