@@ -173,9 +173,15 @@ absl::StatusOr<int64_t> FirstEventAfter(Connection& connection, const std::strin
 
 absl::StatusOr<std::vector<model::Event>> LoadEventsUntil(Connection& connection, const std::string& customer_id,
                                                           int64_t first_event, absl::Time end, int limit) {
-  return LoadFirst(
-      connection, EventOrder::kOldestFirst, absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil),
-      {customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1))}, static_cast<size_t>(limit));
+  static const std::string& sql = *new std::string(absl::StrCat("SELECT ", kColumnsForward, kFromCustomer, kUntil));
+  const std::vector<Value> params{customer_id, first_event, FormatDateTime(end), DayOf(end - absl::Microseconds(1)),
+                                  int64_t{limit}};
+  ASSIGN_OR_RETURN(std::vector<model::Event> newer, LoadFrom(kEvents, connection, sql, params));
+  if (!newer.empty() && newer.front().event_id == first_event) return newer;
+  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadFrom(kEventArchive, connection, sql, params));
+  std::move(newer.begin(), newer.end(), std::back_inserter(events));
+  if (events.size() > static_cast<size_t>(limit)) events.resize(static_cast<size_t>(limit));
+  return events;
 }
 
 absl::StatusOr<std::set<std::string>> LoadProductsSince(Connection& connection, const std::string& customer_id,

@@ -192,7 +192,7 @@ class Standing(ServerTestCase, unittest.TestCase):
             token = page.next_page_token
         self.assertEqual((paged, sizes), (list(whole.plans), [5, 5, 2]))
         found = self.rpc.ListAssignableServicePlans(
-            customer=customer, filter='assignability = ASSIGNABLE AND service_plan.display_name:"plan 1"').plans
+            customer=customer, filter='assignability = ASSIGNABLE AND service_plan.display_name:"Plan 1"').plans
         self.assertEqual([p.service_plan.display_name for p in found], ['Plan 1 06', 'Plan 1 11'])
         self.assertEqual(self.reason('ListAssignableServicePlans', customer=customer, filter='color = red',
                                      page_size=-1), 'INVALID_FIELDS')
