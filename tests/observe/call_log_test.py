@@ -50,6 +50,25 @@ class WhereTheTimeWentTest(ServerTestCase, unittest.TestCase):
         for absent in ('preview', 'slow', 'slow_statements', 'kept', 'runs', 'locked_us', 'field', 'trace_id'):
             self.assertNotIn(absent, line)
 
+    def test_a_read_of_one_row_reads_as_many_rows_however_much_its_customer_has(self):
+        def rows_of(customer, subscriptions):
+            create_customer(self.client, customer)
+            for number in range(subscriptions):
+                request = assign_request(f'customers/{customer}', 'encryption-annual', {'endpoint-encryption': 5})
+                if number > 0:
+                    request.crossgrade.mode = licensing_api.Crossgrade.EXPLICIT
+                    request.crossgrade.resolutions.add(product='products/endpoint-encryption', choice='NEW_LICENSE')
+                made = self.client.licensing.AssignServicePlan(request).subscription
+            customers, licensing = self.client.customers, self.client.licensing
+            reads = {'customer': (customers.GetCustomer, customer_api.GetCustomerRequest, request.parent),
+                     'subscription': (licensing.GetSubscription, licensing_api.GetSubscriptionRequest, made.name),
+                     'license': (licensing.GetLicense, licensing_api.GetLicenseRequest, made.licenses[0].name)}
+            for noun, (read, kind, name) in reads.items():
+                self.assertEqual(read(kind(name=name), metadata=traced(f'{customer}-{noun}')).name, name)
+            return {noun: line_of(self.server, f'{customer}-{noun}')['rows'] for noun in reads}
+
+        self.assertEqual(rows_of('with-many', 12), rows_of('with-one', 1))
+
     def test_a_preview_is_told_from_what_it_previews(self):
         customer = create_customer(self.client, 'previewed')
         self.client.licensing.AssignServicePlan(
