@@ -32,9 +32,9 @@ class AuthTest(ServerTestCase, unittest.TestCase):
         cls.cluster.name = KUBERNETES
         cls.auth_file = cls.directory / 'auth.toml'
         cls.write_auth_file()
-        return LmpServer(cls.directory, ['--tls-cert', cls.cert, '--tls-key', cls.key, '--tls-client-ca',
-            cls.authority.cert,
-                                         '--auth-file', cls.auth_file, '--time-worker', '0'])
+        return LmpServer(cls.directory, ['--tls-cert', cls.cert, '--tls-key', cls.key,
+                                         '--tls-client-ca', cls.authority.cert, '--auth-file', cls.auth_file,
+                                         '--time-worker', '0'])
 
     @classmethod
     def write_auth_file(cls, more=''):
@@ -87,7 +87,7 @@ partner = "{PARTNER}"
         return client
 
     NAMES = {'admin': 'URI:spiffe://acme.example/admin', 'desk': 'DNS:desk.acme.example',
-        'nobody': 'DNS:nobody.acme.example', 'watcher': 'DNS:watcher.acme.example',
+             'nobody': 'DNS:nobody.acme.example', 'watcher': 'DNS:watcher.acme.example',
              'twice': 'URI:spiffe://acme.example/admin,URI:spiffe://acme.example/other'}
 
     @classmethod
@@ -134,16 +134,12 @@ partner = "{PARTNER}"
     def test_a_kubernetes_service_account_by_configuration_alone(self):
         claims = {'kubernetes.io': {'namespace': 'billing', 'serviceaccount': {'name': 'checker', 'uid': 'u'}}}
         self.assertEqual(len(self.partners(self.cluster.token('system:serviceaccount:billing:checker', **claims))), 2)
-        self.assertEqual(
-    self.refused(
-        self.cluster.token(
-            'system:serviceaccount:other:checker',
-            **claims)),
-             'PERMISSION_DENIED')
+        other = self.cluster.token('system:serviceaccount:other:checker', **claims)
+        self.assertEqual(self.refused(other), 'PERMISSION_DENIED')
 
     def test_tokens_that_are_not_for_us_or_not_good(self):
-        for reason, token in (('INVALID', self.issuer.token('x', aud='other')), ('INVALID', self.issuer.token('x',
-            iss='https://x')),
+        for reason, token in (('INVALID', self.issuer.token('x', aud='other')),
+                              ('INVALID', self.issuer.token('x', iss='https://x')),
                               ('INVALID', self.issuer.token('x', header=dict(typ='lmp-license+jwt'))),
                               ('INVALID', self.issuer.token('x', header=dict(crit=['x']))),
                               ('INVALID', self.cluster.token('x', iss=self.issuer.name)), ('INVALID', 'a.b.c'),
@@ -354,6 +350,12 @@ class RequireKeys(ServerTestCase, unittest.TestCase):
         lmp_server.Cli(self.server.target).ok('partner', 'list', '--token-file', file)
         done = lmp_server.Cli(self.server.target).run('partner', 'list')
         self.assertIn('send an API key or a token', done.stderr)
+
+    def test_of_two_headers_none_counts(self):
+        rpc, good = Rpc(self.client), bearer(api_key(self.server, '--role', 'ADMIN'))
+        rpc.ListPartners(metadata=good)
+        for two in (good + good, good + bearer('other'), bearer('other') + good):
+            self.assertEqual(call_error(rpc.ListPartners, metadata=two).reason, 'UNAUTHENTICATED_INVALID', two)
 
 
 if __name__ == '__main__':
