@@ -131,11 +131,11 @@ class AlertsTest(MetricsCase):
                 self.assertRegex(text, rf'(?m)^{name}[ {{]', rule['alert'])
 
     def test_each_alert_has_a_section_and_a_test(self):
-        page = (PROMETHEUS.parent / 'README.md').read_text()
+        page = (PROMETHEUS.parent / 'runbook.md').read_text()
         tests = yaml.safe_load((PROMETHEUS / 'alerts_test.yaml').read_text())['tests']
         for rule in self.rules():
             self.assertIn(f'\n### {rule["alert"]}\n', page)
-            self.assertEqual(rule['annotations']['runbook'], f'deploy/README.md#{rule["alert"].lower()}')
+            self.assertEqual(rule['annotations']['runbook'], f'deploy/runbook.md#{rule["alert"].lower()}')
             for test in tests:
                 self.assertIn(rule['alert'], [t['alertname'] for t in test['alert_rule_test']], test['name'])
 
