@@ -1,7 +1,6 @@
 #include "server/ids.h"
 
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -13,6 +12,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "storage/sha256.h"
 
 namespace lmp::server {
 namespace {
@@ -78,9 +78,7 @@ std::string NewTraceId() {
 }
 
 std::string UuidOf(const std::string& text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return FormatUuid(digest, 8);
+  return FormatUuid(storage::Sha256DigestOf(text).data(), 8);
 }
 
 }  // namespace lmp::server

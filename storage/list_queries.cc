@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/related_rows.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
@@ -23,35 +24,10 @@ absl::Status LoadOwnersOf(Connection& connection, const std::set<std::string>& c
   return absl::OkStatus();
 }
 
-// Loads rows with a two-column key, e.g. the subscriptions to which a page of licenses belongs. The index is forced:
-// the optimizer also considers an index by customer alone, and would read all rows of a large customer once for each
-// pair.
-template <class Row>
-absl::Status LoadByPairs(Connection& connection, absl::string_view second_column, absl::string_view index,
-                         const std::set<model::RowKey>& keys, model::Rows<Row>& out) {
-  if (keys.empty()) return absl::OkStatus();
-  return LoadRows<Row>(connection,
-                       absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ",
-                                    Row::kTable, " AS t FORCE INDEX (", index,
-                                    ") ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
-                       {PairsToJson({keys.begin(), keys.end()})}, out);
-}
-
 }  // namespace
 
 absl::Status LoadAround(Connection& connection, CatalogCache& cache, model::World& world) {
-  std::set<std::string> customers;
-  // Subscriptions whose state is needed, and subscriptions whose licenses are needed.
-  std::set<model::RowKey> of_licenses, whole;
-  for (const auto& [key, license] : world.licenses) {
-    customers.insert(key.first);
-    if (license.subscription_id.has_value()) of_licenses.insert({key.first, *license.subscription_id});
-  }
-  for (const auto& [key, subscription] : world.subscriptions) whole.insert(key);
-  for (const auto& [key, change] : world.scheduled_changes) whole.insert({key.first, change.subscription_id});
-  for (const model::RowKey& key : whole) customers.insert(key.first);
-  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "licenses_subscription", whole, world.licenses));
-  RETURN_IF_ERROR(LoadByPairs(connection, "subscription_id", "PRIMARY", of_licenses, world.subscriptions));
+  ASSIGN_OR_RETURN(const std::set<std::string> customers, LoadRelated(connection, world));
   model::Footprint footprint;
   std::set<std::string> products, plans;
   // Needed for their end of life.
@@ -116,7 +92,7 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
     page.last = key;
     licenses.insert({key.first, token.license_id});
   }
-  RETURN_IF_ERROR(LoadByPairs(connection, "license_id", "PRIMARY", licenses, page.world.licenses));
+  RETURN_IF_ERROR(LoadLicenses(connection, licenses, page.world.licenses));
   RETURN_IF_ERROR(LoadAround(connection, cache, page.world));
   return page;
 }

@@ -14,6 +14,7 @@
 #include "storage/catalog_refresh.h"
 #include "storage/license_checks.h"
 #include "storage/mysql/errors.h"
+#include "storage/related_rows.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 
@@ -297,6 +298,7 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   std::sort(keys.begin(), keys.end());
   RETURN_IF_ERROR(LoadLocking(connection, keys, locking, locked, world.registration_keys));
   RETURN_IF_ERROR(LoadCustomers(connection, std::move(customers), locking, locked, world));
+  RETURN_IF_ERROR(LoadLoneRows(connection, footprint, world));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
   RETURN_IF_ERROR(LoadApiKeys(connection, footprint.api_keys, locking, world));

@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <array>
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "storage/sha256.h"
 
 namespace lmp::auth {
 namespace {
@@ -60,10 +60,7 @@ bool LooksLikeApiKey(absl::string_view text) {
 }
 
 std::string HashOfSecret(absl::string_view secret) {
-  std::array<char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return absl::BytesToHexString({digest.data(), digest.size()});
+  return absl::BytesToHexString(storage::Sha256(secret));
 }
 
 bool SameHash(absl::string_view a, absl::string_view b) {

@@ -132,6 +132,15 @@ std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
   return events;
 }
 
+// All customers that the footprint names, be it for some of their rows.
+std::vector<std::string> CustomersOf(const model::Footprint& footprint) {
+  std::set<std::string> ids(footprint.customers.begin(), footprint.customers.end());
+  ids.insert(footprint.lone_customers.begin(), footprint.lone_customers.end());
+  for (const auto& [customer_id, id] : footprint.lone_subscriptions) ids.insert(customer_id);
+  for (const auto& [customer_id, id] : footprint.lone_licenses) ids.insert(customer_id);
+  return {ids.begin(), ids.end()};
+}
+
 }  // namespace
 
 // Customers that share pools with the world's customers are applied before them where that matters, and are not kept in
@@ -167,7 +176,9 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
 
 absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storage::CatalogCache& cache,
                                          const model::Footprint& footprint, absl::Time time) {
-  if (!footprint.customers.empty()) return LoadWorldAt(connection, cache, footprint.customers, time);
+  if (const std::vector<std::string> customers = CustomersOf(footprint); !customers.empty()) {
+    return LoadWorldAt(connection, cache, customers, time);
+  }
   ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
   model::Catalog catalog = *world.catalog;
   RETURN_IF_ERROR(Rewind(connection, time, catalog));

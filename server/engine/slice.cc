@@ -37,6 +37,9 @@ void AddFootprint(const model::Footprint& part, model::Footprint& all) {
   Append(part.scheduled_changes, all.scheduled_changes);
   Append(part.unique, all.unique);
   Append(part.affected, all.affected);
+  Append(part.lone_subscriptions, all.lone_subscriptions);
+  Append(part.lone_licenses, all.lone_licenses);
+  Append(part.lone_customers, all.lone_customers);
   Append(part.license_checks, all.license_checks);
 }
 

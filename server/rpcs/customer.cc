@@ -17,7 +17,7 @@ namespace {
 
 using Changes = wire::IndexedField::Changes;
 
-model::Footprint FootprintOfCustomer(const std::string& id) { return {.customers = {id}}; }
+model::Footprint FootprintOfCustomer(const std::string& id) { return {.lone_customers = {id}}; }
 
 absl::Status RespondCustomer(const model::World& world, const std::string& id, const domain::Env& env,
                              v1::Customer* response) {
@@ -26,7 +26,7 @@ absl::Status RespondCustomer(const model::World& world, const std::string& id, c
   return absl::OkStatus();
 }
 
-model::Footprint FootprintOfCustomers(const std::vector<std::string>& ids) { return {.customers = ids}; }
+model::Footprint FootprintOfCustomers(const std::vector<std::string>& ids) { return {.lone_customers = ids}; }
 
 absl::Status RespondCustomers(const model::World& world, const std::vector<std::string>& ids, const domain::Env& env,
                               v1::BatchGetCustomersResponse* response) {

@@ -31,6 +31,8 @@ absl::Status RespondLicense(const model::World& world, const model::RowKey& key,
   return absl::OkStatus();
 }
 
+model::Footprint FootprintOfLicense(const model::RowKey& key) { return {.lone_licenses = {key}}; }
+
 model::Footprint FootprintOfCheck(const model::RowKey& key) { return {.license_checks = {key}}; }
 
 absl::Status RespondCheck(const model::World& world, const model::RowKey& key, const domain::Env& env,
@@ -67,7 +69,7 @@ std::vector<Rpc> LicenseRpcs() {
       QueryRpc{.name = "GetLicense",
                .needs = Permission::kReadLicenses,
                .parse = wire::ParseGetLicense,
-               .footprint = FootprintOfCustomerRow,
+               .footprint = FootprintOfLicense,
                .respond = RespondLicense},
       ListRpc{.name = "ListLicenses", .needs = Permission::kReadLicenses, .list = Licenses()},
       QueryRpc{.name = "CheckLicense",

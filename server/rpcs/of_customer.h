@@ -10,9 +10,6 @@
 
 namespace lmp::rpcs {
 
-// The footprint for a row of a customer, named customers/{first}/…/{second}.
-inline model::Footprint FootprintOfCustomerRow(const model::RowKey& key) { return {.customers = {key.first}}; }
-
 // Selects the rows of one customer, or of all customers if the id is empty. A parent that does not exist is an error
 // and not an empty page.
 absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,

@@ -1,10 +1,17 @@
 #include "server/domain/catalog/service_plan.h"
 
+#include <algorithm>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "server/domain/catalog/catalog_verbs.h"
+#include "server/domain/catalog/plan_state.h"
 #include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
+#include "server/domain/subscription/plan_assignment.h"
 #include "server/engine/catch_up.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
@@ -40,13 +47,72 @@ Listing<v1::ListServicePlansRequest, v1::ListServicePlansResponse, model::Servic
           .shows = ShowsPlan};
 }
 
-absl::Status ListAssignable(const Reading& reading, const std::string& customer_id,
+bool Before(const storage::Position& a, const storage::Position& b) {
+  return std::tie(a.value, a.key) < std::tie(b.value, b.key);
+}
+
+struct AssignableQuery {
+  v1::ListAssignableServicePlansRequest request;
+  std::string customer_id;
+  wire::Filter filter;
+  wire::PageRequest page;
+};
+
+absl::StatusOr<AssignableQuery> ParseListAssignable(const v1::ListAssignableServicePlansRequest& request,
+                                                    const wire::ServerContext& context) {
+  wire::Fields fields;
+  AssignableQuery query{.request = request, .customer_id = fields.Name("customer", request.customer(), "customers")};
+  absl::StatusOr<wire::Filter> filter = wire::Filter::Parse(*v1::AssignableServicePlan::descriptor(), request.filter());
+  const absl::StatusOr<wire::PageRequest> page = context.tokens.Parse(request);
+  RETURN_IF_ERROR(wire::BothInvalid(wire::BothInvalid(fields.status(), filter.status()), page.status()));
+  query.filter = *std::move(filter);
+  query.page = *page;
+  return query;
+}
+
+struct Offer {
+  storage::Position position;  // in the order of the list
+  const model::ServicePlan* plan;
+  absl::Status refused;  // OK if it can be assigned as it is
+};
+
+// Every plan of the customer's partner except those at END_OF_LIFE: those that can be assigned first.
+std::vector<Offer> OffersTo(const model::World& world, const model::Customer& customer, const domain::Env& env) {
+  std::vector<Offer> offers;
+  for (const auto& [key, plan] : world.catalog->service_plans) {
+    if (plan.partner_id != customer.partner_id || plan.delete_time.has_value()) continue;
+    if (domain::PlanStateOf(*world.catalog, plan) == domain::PlanState::kEndOfLife) continue;
+    absl::Status refused = domain::CheckPlanForCustomer(world, customer, plan, env);
+    const bool can_be = refused.ok() || domain::RefusalOf(refused).reason == domain::reason::kCrossgradeRequired;
+    offers.push_back({{absl::StrCat(can_be ? "0" : "1", plan.display_name), key}, &plan, std::move(refused)});
+  }
+  std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) { return Before(a.position, b.position); });
+  return offers;
+}
+
+absl::Status ListAssignable(const Reading& reading, const AssignableQuery& query,
                             v1::ListAssignableServicePlansResponse* response) {
   const domain::Env& env = reading.env;
-  ASSIGN_OR_RETURN(model::World world, storage::LoadPlansForCustomer(reading.connection, customer_id, reading.cache));
+  const auto& after = query.page.after;
+  ASSIGN_OR_RETURN(model::World world,
+                   storage::LoadPlansForCustomer(reading.connection, query.customer_id, reading.cache));
   RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, env.now, world));
-  ASSIGN_OR_RETURN(const model::Customer* customer, domain::FindCustomer(world, env.caller, customer_id));
-  wire::RenderAssignable({world, env.today}, *customer, env, response);
+  ASSIGN_OR_RETURN(const model::Customer* customer, domain::FindCustomer(world, env.caller, query.customer_id));
+  storage::Position last;
+  size_t bytes = 0;
+  for (const Offer& offer : OffersTo(world, *customer, env)) {
+    if (after.has_value() && !Before(*after, offer.position)) continue;
+    v1::AssignableServicePlan plan;
+    wire::ToProto(*offer.plan, offer.refused, {world, env.today}, &plan);
+    if (!query.filter.Matches(plan)) continue;
+    if (response->plans_size() == query.page.limit || bytes >= kMaxPageBytes) {
+      response->set_next_page_token(reading.tokens.Next(query.request, last));
+      break;
+    }
+    bytes += plan.ByteSizeLong();
+    *response->add_plans() = std::move(plan);
+    last = offer.position;
+  }
   return absl::OkStatus();
 }
 
@@ -98,7 +164,7 @@ std::vector<Rpc> ServicePlanRpcs() {
                   .render = wire::RenderServicePlan},
       SnapshotReadRpc{.name = "ListAssignableServicePlans",
                       .needs = Permission::kReadCatalog,
-                      .parse = wire::ParseListAssignable,
+                      .parse = ParseListAssignable,
                       .read = ListAssignable},
   };
 }

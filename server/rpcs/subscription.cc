@@ -24,6 +24,8 @@ namespace {
 
 using Changes = wire::IndexedField::Changes;
 
+model::Footprint FootprintOfSubscription(const model::RowKey& key) { return {.lone_subscriptions = {key}}; }
+
 absl::Status RespondSubscription(const model::World& world, const model::RowKey& key, const domain::Env& env,
                                  v1::Subscription* response) {
   RETURN_IF_ERROR(domain::FindCustomer(world, env.caller, key.first).status());
@@ -89,7 +91,7 @@ std::vector<Rpc> SubscriptionRpcs() {
       QueryRpc{.name = "GetSubscription",
                .needs = Permission::kReadSubscriptions,
                .parse = wire::ParseGetSubscription,
-               .footprint = FootprintOfCustomerRow,
+               .footprint = FootprintOfSubscription,
                .respond = RespondSubscription},
       ListRpc{.name = "ListSubscriptions", .needs = Permission::kReadSubscriptions, .list = Subscriptions()},
       MutationRpc{.name = "UpdateSubscription",

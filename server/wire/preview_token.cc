@@ -1,7 +1,5 @@
 #include "server/wire/preview_token.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -22,6 +20,7 @@
 #include "server/domain/refusal.h"
 #include "server/wire/changes.h"
 #include "server/wire/page_token.h"
+#include "storage/sha256.h"
 #include "storage/status_macros.h"
 
 namespace lmp::wire {
@@ -38,9 +37,8 @@ constexpr char kPayloadUrl[] = "lmp/preview_changed";
 constexpr char kNew[] = "-";  // stands for the id that the server makes
 
 std::string Digest(absl::string_view text, size_t bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), bytes);
+  const storage::Sha256Digest digest = storage::Sha256DigestOf(text);
+  return std::string(reinterpret_cast<const char*>(digest.data()), bytes);
 }
 
 // Removes what differs each time the same is decided: the ids and codes of new rows, and the time.

@@ -1,8 +1,5 @@
 #include "server/wire/service_plan.h"
 
-#include <algorithm>
-#include <tuple>
-
 #include "server/domain/catalog/plan_state.h"
 #include "server/domain/lookup.h"
 #include "server/domain/refusal.h"
@@ -77,10 +74,6 @@ absl::StatusOr<std::string> ParseGetServicePlan(const v1::GetServicePlanRequest&
   return ParseName("name", request.name(), "servicePlans");
 }
 
-absl::StatusOr<std::string> ParseListAssignable(const v1::ListAssignableServicePlansRequest& request) {
-  return ParseName("customer", request.customer(), "customers");
-}
-
 absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1::UpdateServicePlanRequest& request) {
   static const auto& updatable = *new std::vector<absl::string_view>{
       "display_name",      "initial_term_months",    "auto_renewal",      "renewal_term_months",
@@ -107,26 +100,10 @@ void RenderServicePlan(const engine::Decision& decided, const std::string& servi
   ToProto(*Find(decided.after.catalog->service_plans, service_plan_id), After(decided), out);
 }
 
-void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
-                      v1::ListAssignableServicePlansResponse* out) {
-  const model::Catalog& catalog = *view.world.catalog;
-  for (const auto& [key, plan] : catalog.service_plans) {
-    if (plan.partner_id != customer.partner_id || plan.delete_time.has_value()) continue;
-    Plan item;
-    ToProto(plan, view, item.mutable_service_plan());
-    if (item.service_plan().state() == v1::ServicePlan::END_OF_LIFE) continue;
-    SetAssignability(domain::CheckPlanForCustomer(view.world, customer, plan, env), &item);
-    for (const std::string& id : plan.components) {
-      ToProto(*Find(catalog.products, id), view, item.add_products());
-    }
-    *out->add_plans() = std::move(item);
-  }
-  std::sort(out->mutable_plans()->begin(), out->mutable_plans()->end(), [](const Plan& a, const Plan& b) {
-    const auto order = [](const Plan& plan) {
-      return std::make_tuple(plan.assignability() == Plan::NOT_ASSIGNABLE, plan.service_plan().display_name());
-    };
-    return order(a) < order(b);
-  });
+void ToProto(const model::ServicePlan& row, const absl::Status& refused, const View& view, Plan* out) {
+  ToProto(row, view, out->mutable_service_plan());
+  SetAssignability(refused, out);
+  for (const std::string& id : row.components) ToProto(*Find(view.world.catalog->products, id), view, out->add_products());
 }
 
 void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out) {

@@ -19,14 +19,13 @@ namespace lmp::wire {
 absl::StatusOr<domain::CreateServicePlanCommand> ParseCreateServicePlan(const v1::CreateServicePlanRequest& request,
                                                                         const ServerContext& context);
 absl::StatusOr<std::string> ParseGetServicePlan(const v1::GetServicePlanRequest& request);
-absl::StatusOr<std::string> ParseListAssignable(const v1::ListAssignableServicePlansRequest& request);
 absl::StatusOr<domain::UpdateServicePlanCommand> ParseUpdateServicePlan(const v1::UpdateServicePlanRequest& request);
 absl::StatusOr<domain::ApproveServicePlanCommand> ParseApproveServicePlan(const v1::ApproveServicePlanRequest& request);
 
 void RenderServicePlan(const engine::Decision& decided, const std::string& service_plan_id, v1::ServicePlan* out);
-// Fills the drop-down of the assignment form: every plan of the customer's partner except those at END_OF_LIFE.
-void RenderAssignable(const View& view, const model::Customer& customer, const domain::Env& env,
-                      v1::ListAssignableServicePlansResponse* out);
+// A line of the drop-down of the assignment form; `refused` is what an assignment of the plan would be answered.
+void ToProto(const model::ServicePlan& row, const absl::Status& refused, const View& view,
+             v1::AssignableServicePlan* out);
 void ToProto(const model::ServicePlan& row, const View& view, v1::ServicePlan* out);
 
 }  // namespace lmp::wire

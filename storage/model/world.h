@@ -92,12 +92,18 @@ struct Footprint {
   std::vector<UniqueLookup> unique;  // answered in World::unique_holders
   // Rows that a command acts on with all that hangs on them; answered in World::affected.
   std::vector<AffectedBy> affected;
+  // For readers only: rows of customers with what their computed fields depend on, however much else the customers have.
+  // Of the customers' own rows likewise.
+  std::vector<RowKey> lone_subscriptions;
+  std::vector<RowKey> lone_licenses;
+  std::vector<std::string> lone_customers;
   // For readers only: (customer, product) pairs. Of their rows only what storage/license_checks.h lists is loaded.
   std::vector<RowKey> license_checks;
 
   bool only_license_checks() const {
     return !license_checks.empty() && partners.empty() && products.empty() && service_plans.empty() &&
-           customers.empty() && registration_keys.empty() && api_keys.empty();
+           customers.empty() && registration_keys.empty() && api_keys.empty() && lone_customers.empty() &&
+           lone_subscriptions.empty() && lone_licenses.empty();
   }
 };
 

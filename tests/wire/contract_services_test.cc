@@ -101,7 +101,7 @@ TEST(ServiceTest, NoReadHasThem) {
 
 TEST(ServiceTest, EveryListHasPages) {
   for (const MethodDescriptor* method : Methods()) {
-    if (!absl::StartsWith(method->name(), "List") || method->name() == "ListAssignableServicePlans") continue;
+    if (!absl::StartsWith(method->name(), "List")) continue;
     EXPECT_TRUE(HasField(*method->input_type(), "page_size", FieldDescriptor::TYPE_INT32)) << method->full_name();
     EXPECT_TRUE(HasField(*method->input_type(), "page_token", FieldDescriptor::TYPE_STRING)) << method->full_name();
     EXPECT_TRUE(HasField(*method->output_type(), "next_page_token", FieldDescriptor::TYPE_STRING))

@@ -24,6 +24,7 @@
 #include "client/cli/status_macros.h"
 #include "lmp/error.h"
 #include "lmp/licensing_client.h"
+#include "lmp/pagination.h"
 
 namespace lmp::cli {
 namespace {
@@ -122,13 +123,20 @@ class AssignDialog final {
   absl::Status ChoosePlan() {
     v1::ListAssignableServicePlansRequest list;
     list.set_customer(request_.parent());
-    ASSIGN_OR_RETURN(const auto response, licensing_.ListAssignableServicePlans(list, session_.Options()));
-    if (response.plans().empty()) {
+    list.set_page_size(1000);
+    std::vector<Plan> plans;
+    RETURN_IF_ERROR(client::ForEachPage(
+        list, [this](const auto& page) { return licensing_.ListAssignableServicePlans(page, session_.Options()); },
+        [&plans](const auto& page) {
+          plans.insert(plans.end(), page.plans().begin(), page.plans().end());
+          return client::Paging::kContinue;
+        }));
+    if (plans.empty()) {
       Out() << "Its partner offers no service plans: create one with `lmp plan create`.\n";
       return absl::CancelledError();
     }
     const std::string& given = session_.invocation.assign.plan;
-    PlanPicker picker(prompter_, session_.console.width, response);
+    PlanPicker picker(prompter_, session_.console.width, std::move(plans));
     is_asked_ = given.empty();
     ASSIGN_OR_RETURN(plan_, given.empty() ? picker.Pick() : picker.Get(given));
     request_.set_service_plan(plan_.service_plan().name());

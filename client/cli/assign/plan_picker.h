@@ -2,6 +2,7 @@
 #define LMP_CLIENT_CLI_ASSIGN_PLAN_PICKER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,8 +15,8 @@ namespace lmp::cli {
 // plan's name, or by its id.
 class PlanPicker final {
  public:
-  PlanPicker(Prompter& prompter, size_t width, const v1::ListAssignableServicePlansResponse& plans)
-      : prompter_(prompter), width_(width), plans_(plans.plans().begin(), plans.plans().end()), listed_(plans_) {}
+  PlanPicker(Prompter& prompter, size_t width, std::vector<v1::AssignableServicePlan> plans)
+      : prompter_(prompter), width_(width), plans_(std::move(plans)), listed_(plans_) {}
 
   // Returns a plan that can be assigned. Errors: CANCELLED and ABORTED as for Prompter.
   absl::StatusOr<v1::AssignableServicePlan> Pick();
