@@ -1,6 +1,8 @@
 """From every schema since version 5 to this one: the rows of a kept database are what they were, and go on."""
 
 import json
+import re
+import subprocess
 import unittest
 
 from google.protobuf import json_format
@@ -92,6 +94,20 @@ class UpgradeTest(unittest.TestCase):
                 client.customers.UpdateCustomer(request)
                 self.assertEqual(client.customers.GetCustomer(customer_api.GetCustomerRequest(name=name)).note,
                                  'after the upgrade')
+
+    def test_a_backup_of_before_is_the_way_back(self):
+        """By the runbook's own command: of the newer schema nothing may be left, or no second attempt would succeed."""
+        url = self.old_database(old_schema.KEPT_VERSION, 'there_and_back')
+        page = (old_schema.MIGRATIONS.parents[1] / 'deploy' / 'runbook.md').read_text()
+        flags = re.search(r'(?m)^mariadb-dump (.*) --databases lmp -h .* > before.sql$', page).group(1).split()
+        root = ['--no-defaults', '--socket', self.database.socket, '--user=root']
+        backup = subprocess.run(['mariadb-dump', *root, *flags, '--databases', 'there_and_back'], check=True,
+                                stdout=subprocess.PIPE).stdout
+        for _ in range(2):
+            self.assertIn('migration 13 ', self.run_ok('migrate', '--mysql-url', url))
+            subprocess.run(['mariadb', *root], input=backup, check=True)
+        self.assertEqual(self.database.sql('SELECT MAX(version) FROM there_and_back.schema_migrations'),
+                         [[str(old_schema.KEPT_VERSION)]])
 
     def test_a_key_of_before_lets_in_and_has_its_event(self):
         """Version 11 made a resource of what version 10 kept."""
