@@ -34,7 +34,7 @@ lmp_copyright(liblmp-dev dev)
 install(FILES deploy/package/lmp-server.service DESTINATION lib/systemd/system COMPONENT server)
 install(FILES deploy/package/sysusers.conf RENAME lmp-server.conf DESTINATION lib/sysusers.d COMPONENT server)
 install(FILES deploy/package/server.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/lmp-server COMPONENT server)
-install(FILES deploy/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lmp-server COMPONENT server)
+install(FILES deploy/README.md deploy/runbook.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lmp-server COMPONENT server)
 
 # The contract, for clients in other languages: protoc -I …/share/lmp/proto lmp/v1/licensing_service.proto
 install(DIRECTORY proto/lmp proto/google DESTINATION ${CMAKE_INSTALL_DATADIR}/lmp/proto COMPONENT dev

@@ -40,8 +40,8 @@ missing_runtime_packages() {
   done | sort -u
 }
 mapfile -t runtime_packages < <(missing_runtime_packages)
-# For mariadb-dump, which the runbook's test runs; beside Oracle's server it is skipped.
-if find_program mariadbd || ! find_program mysqld; then test_packages+=(mariadb-client); fi
+# What the runbook's tests back up with; beside Oracle's server they are skipped.
+if find_program mariadbd || ! find_program mysqld; then test_packages+=(mariadb-client mariadb-backup); fi
 
 say() { printf '== %s\n' "$*"; }
 

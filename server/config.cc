@@ -15,6 +15,7 @@
 #include "server/auth/auth_file.h"
 #include "server/auth/file_text.h"
 #include "server/observe/call_log.h"
+#include "server/open_file.h"
 #include "server/tls_files.h"
 #include "server/token_keys.h"
 #include "storage/status_macros.h"
@@ -52,11 +53,10 @@ absl::Status CheckAddress(absl::string_view flag, const std::string& address) {
   return absl::InvalidArgumentError(absl::StrCat(flag, " ", address, ": must be HOST:PORT, the port 0 to 65535"));
 }
 
-using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
 Certificate ReadCertificate(const std::string& name) {
-  const File file(std::fopen(name.c_str(), "re"), std::fclose);
+  const OpenFile file(std::fopen(name.c_str(), "re"));
   return Certificate(file == nullptr ? nullptr : PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
 }
 

@@ -12,6 +12,11 @@ namespace {
 
 double Seconds(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
 
+// Of something that may not be: then there is no sample.
+void AddTime(Samples& samples, const char* name, const char* help, Labels labels, absl::Time time) {
+  if (time != absl::InfiniteFuture()) AddSample(samples, name, help, std::move(labels), Seconds(time));
+}
+
 }  // namespace
 
 void AddDatabase(const storage::DatabaseCounters& counters, Samples& samples) {
@@ -51,11 +56,14 @@ void AddGauges(const storage::Gauges& gauges, Samples& samples) {
   AddSample(samples, "lmp_table_rows", rows, {{"table", "requests"}}, gauges.requests);
   AddSample(samples, "lmp_table_rows", rows, {{"table", "events"}}, gauges.events);
   AddSample(samples, "lmp_table_rows", rows, {{"table", "events_archive"}}, gauges.archived_events);
-  if (gauges.oldest_request != absl::InfiniteFuture()) {
-    AddSample(samples, "lmp_oldest_request_timestamp_seconds",
-              "When the oldest answer was given that is kept by its request_id, in seconds since 1970", {},
-              Seconds(gauges.oldest_request));
-  }
+  AddTime(samples, "lmp_oldest_request_timestamp_seconds",
+          "When the oldest answer was given that is kept by its request_id, in seconds since 1970", {},
+          gauges.oldest_request);
+  const char* const keys = "When the next of the active API keys ends, by what it is bound to, in seconds since 1970";
+  AddTime(samples, "lmp_api_key_expiry_timestamp_seconds", keys, {{"bound_to", "nothing"}},
+          gauges.next_unbound_key_end);
+  AddTime(samples, "lmp_api_key_expiry_timestamp_seconds", keys, {{"bound_to", "partner"}},
+          gauges.next_partner_key_end);
 }
 
 void AddWorker(absl::string_view worker, const PeriodicTask::Stats& stats, Samples& samples) {

@@ -17,12 +17,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/observe/log.h"
+#include "server/open_file.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
 namespace {
 
-using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 using Key = std::shared_ptr<EVP_PKEY>;
@@ -34,7 +34,7 @@ Key Owned(EVP_PKEY* key) { return Key(key, EVP_PKEY_free); }
 
 template <class Read>
 Key ReadPem(const std::string& name, Read read) {
-  const File file(std::fopen(name.c_str(), "re"), std::fclose);
+  const OpenFile file(std::fopen(name.c_str(), "re"));
   // An empty pass phrase, because otherwise OpenSSL would ask for one on the terminal.
   char no_phrase[] = "";
   Key key = Owned(file == nullptr ? nullptr : read(file.get(), nullptr, nullptr, no_phrase));
@@ -83,7 +83,7 @@ std::string StateOf(const std::vector<std::string>& files) {
 
 absl::Status WriteKey(EVP_PKEY* key, const std::string& name) {
   const int fd = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  File file(fd < 0 ? nullptr : fdopen(fd, "w"), std::fclose);
+  const OpenFile file(fd < 0 ? nullptr : fdopen(fd, "w"));
   if (file == nullptr || PEM_write_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
       std::fflush(file.get()) != 0 || fsync(fd) != 0) {
     return absl::FailedPreconditionError(

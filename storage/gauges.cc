@@ -67,15 +67,29 @@ absl::Status ReadOldestRequest(Connection& connection, Gauges& gauges) {
   return rows->status();
 }
 
+// There are as many keys as programs that call: looking at all of them needs no index.
+absl::Status ReadApiKeys(Connection& connection, absl::Time now, Gauges& gauges) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT MIN(IF(partner_id IS NULL, expire_time, NULL)), "
+                                                     "MIN(IF(partner_id IS NULL, NULL, expire_time)) FROM api_keys "
+                                                     "WHERE revoke_time IS NULL AND expire_time > ?",
+                                                     {FormatDateTime(now)}));
+  if (rows->Next()) {
+    if (!rows->IsNull(0)) gauges.next_unbound_key_end = ParseDateTime(rows->String(0));
+    if (!rows->IsNull(1)) gauges.next_partner_key_end = ParseDateTime(rows->String(1));
+  }
+  return rows->status();
+}
+
 }  // namespace
 
-absl::StatusOr<Gauges> ReadGauges(Connection& connection, absl::CivilDay today) {
+absl::StatusOr<Gauges> ReadGauges(Connection& connection, absl::Time now) {
   Gauges gauges;
-  RETURN_IF_ERROR(ReadDue(connection, today, gauges));
+  RETURN_IF_ERROR(ReadDue(connection, absl::ToCivilDay(now, absl::UTCTimeZone()), gauges));
   RETURN_IF_ERROR(ReadUnnumbered(connection, gauges));
   RETURN_IF_ERROR(ReadPools(connection, gauges));
   RETURN_IF_ERROR(ReadTables(connection, gauges));
   RETURN_IF_ERROR(ReadOldestRequest(connection, gauges));
+  RETURN_IF_ERROR(ReadApiKeys(connection, now, gauges));
   return gauges;
 }
 

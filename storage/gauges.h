@@ -21,13 +21,16 @@ struct Gauges {
   int64_t events = 0;
   int64_t archived_events = 0;
   absl::Time oldest_request = absl::InfiniteFuture();  // when the oldest such answer was given; none: InfiniteFuture
+  // When the next of the active API keys ends, of those bound to nothing and of partners' keys; none: InfiniteFuture.
+  absl::Time next_unbound_key_end = absl::InfiniteFuture();
+  absl::Time next_partner_key_end = absl::InfiniteFuture();
 };
 
 // More than this many rows need not be counted to know that something is wrong.
 inline constexpr int kMostCounted = 10'000;
 
-// Some quick statements, each of its own; `today` is the day of business. Errors: those of the connection.
-absl::StatusOr<Gauges> ReadGauges(Connection& connection, absl::CivilDay today);
+// Some quick statements, each of its own; `now` is the time of business. Errors: those of the connection.
+absl::StatusOr<Gauges> ReadGauges(Connection& connection, absl::Time now);
 
 }  // namespace lmp::storage
 

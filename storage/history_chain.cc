@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/event_sequence.h"
+#include "storage/hex.h"
 #include "storage/history_tree.h"
 #include "storage/merkle.h"
 #include "storage/rows/columns.h"
@@ -95,7 +95,7 @@ absl::StatusOr<KnownHead> ParseKnownHead(absl::string_view text) {
       parts[1].size() > 2 * kHashBytes || parts[1].size() % 2 != 0) {
     return absl::InvalidArgumentError("a head is written as SEQUENCE-HASH, with 16 to 64 hexadecimal digits");
   }
-  head.hash = absl::HexStringToBytes(parts[1]);
+  head.hash = BytesOfHex(parts[1]);
   return head;
 }
 

@@ -4,10 +4,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/src/jws.h"
+#include "storage/hex.h"
 #include "storage/merkle.h"
 #include "storage/sha256.h"
 
@@ -32,7 +32,7 @@ std::optional<std::string> HashIn(const json& object, const char* name) {
   const std::string& hex = it->get_ref<const std::string&>();
   if (hex.size() != 2 * kHashBytes || hex.find_first_not_of("0123456789abcdef") != std::string::npos)
     return std::nullopt;
-  return absl::HexStringToBytes(hex);
+  return storage::BytesOfHex(hex);
 }
 
 absl::Status NoHead() { return absl::InvalidArgumentError("this is no signed head of a history"); }

@@ -13,6 +13,7 @@
 #include "server/wire/fields.h"
 #include "server/wire/license_fact.h"
 #include "storage/event_sequence.h"
+#include "storage/hex.h"
 #include "storage/history_chain.h"
 #include "storage/status_macros.h"
 
@@ -92,7 +93,7 @@ std::optional<ResumePlace> ParseResumeToken(absl::string_view token) {
   const size_t dash = token.find('-');
   ResumePlace place;
   if (dash == absl::string_view::npos || !absl::SimpleAtoi(token.substr(0, dash), &place.sequence)) return std::nullopt;
-  place.hash = absl::HexStringToBytes(token.substr(std::min(dash + 1, token.size())));
+  place.hash = storage::BytesOfHex(token.substr(std::min(dash + 1, token.size())));
   // The one way in which it is written.
   if (place.sequence < 0 || place.hash.size() != kHashBytesInToken || ResumeToken(place.sequence, place.hash) != token)
     return std::nullopt;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/auth/refused_callers.h"
@@ -14,6 +13,7 @@
 #include "server/services/call_record.h"
 #include "server/wire/fields.h"
 #include "server/wire/status.h"
+#include "storage/hex.h"
 
 namespace lmp::server {
 namespace {
@@ -39,7 +39,7 @@ std::string DecodedReason(const std::string& value) {
     const bool escape = value[i] == '%' && i + 2 < value.size() &&
                         absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 1])) &&
                         absl::ascii_isxdigit(static_cast<unsigned char>(value[i + 2]));
-    text += escape ? absl::HexStringToBytes(value.substr(i + 1, 2)) : std::string(1, value[i]);
+    text += escape ? storage::BytesOfHex(absl::string_view(value).substr(i + 1, 2)) : std::string(1, value[i]);
     if (escape) i += 2;
   }
   return wire::IsUtf8(text) ? text : Printable(value, kMaxReason);

@@ -29,7 +29,7 @@ std::optional<storage::Gauges> GaugeReader::Latest() const {
 absl::StatusOr<int64_t> GaugeReader::Read() {
   storage::Gauges gauges;
   RETURN_IF_ERROR(database_.Read(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
-    ASSIGN_OR_RETURN(gauges, storage::ReadGauges(connection, absl::ToCivilDay(clock_(), absl::UTCTimeZone())));
+    ASSIGN_OR_RETURN(gauges, storage::ReadGauges(connection, clock_()));
     return absl::OkStatus();
   }));
   absl::MutexLock lock(&mutex_);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "storage/hex.h"
 #include "tests/client/token_signer.h"
 
 namespace lmp::client {
@@ -52,7 +53,7 @@ TEST(VerifyEd25519Test, RefusesKeysAndSignaturesOfAnotherSize) {
 // S + L is the same number modulo L (RFC 8032, 5.1.7: S must be less than L).
 TEST(VerifyEd25519Test, RefusesTheOtherSignatureOfTheSameMessage) {
   const Jws jws = *ParseJws(kJws);
-  const std::string order = absl::HexStringToBytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  const std::string order = storage::BytesOfHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
   std::string malleable = jws.signature;
   int carry = 0;
   for (size_t i = 0; i < 32; ++i) {

@@ -6,6 +6,7 @@
 
 #include "lmp/licensing_client.h"
 #include "lmp/mocks/mock_connection.h"
+#include "lmp/traceparent.h"
 #include "tests/client/error_samples.h"
 
 namespace lmp::client {
@@ -172,6 +173,40 @@ TEST_F(RetryingConnectionTest, OneAttemptMeansNoRetry) {
   Fail(absl::UnavailableError("down"));
   EXPECT_FALSE(Assign().ok());
   EXPECT_THAT(ids_, SizeIs(1));
+}
+
+TEST_F(RetryingConnectionTest, ACallIsOfOneTraceThatIsAskedForOnce) {
+  int asked = 0;
+  options_.traceparent = [&] { return NewTraceparent(++asked == 1); };
+  std::vector<CallOptions> attempts;
+  const auto take = [&](absl::string_view, const auto&, auto&, const CallOptions& options) {
+    attempts.push_back(options);
+    return attempts.size() == 1 ? absl::UnavailableError("restarting") : absl::OkStatus();
+  };
+  EXPECT_CALL(*inner_, Call).Times(3).WillRepeatedly(take);
+  EXPECT_TRUE(Assign().ok());
+  EXPECT_EQ(asked, 1);
+  const std::string trace = info_.traceparent;
+  EXPECT_THAT(TraceIdOf(trace), testing::MatchesRegex("[0-9a-f]{32}"));
+  for (const CallOptions& attempt : attempts)
+    EXPECT_THAT(attempt.metadata, ElementsAre(testing::Pair("traceparent", trace)));
+  EXPECT_TRUE(Assign().ok());
+  EXPECT_EQ(asked, 2);
+  EXPECT_NE(TraceIdOf(info_.traceparent), TraceIdOf(trace));
+}
+
+TEST_F(RetryingConnectionTest, ACallsOwnTraceIsSentInsteadAndNoTraceIsNoHeader) {
+  options_.traceparent = [] { return ""; };
+  const std::string own = NewTraceparent();
+  const auto sends = [](auto headers) { return testing::Field(&CallOptions::metadata, headers); };
+  EXPECT_CALL(*inner_, Call(_, _, _, sends(SizeIs(0)))).WillOnce(Return(absl::OkStatus()));
+  EXPECT_TRUE(Client().CheckLicense({}, {.info = &info_}).ok());
+  EXPECT_EQ(info_.traceparent, "");
+  options_.traceparent = [] { return NewTraceparent(); };
+  EXPECT_CALL(*inner_, Call(_, _, _, sends(ElementsAre(testing::Pair("traceparent", own)))))
+      .WillOnce(Return(absl::OkStatus()));
+  EXPECT_TRUE(Client().CheckLicense({}, {.metadata = {{"traceparent", own}}, .info = &info_}).ok());
+  EXPECT_EQ(info_.traceparent, own);
 }
 
 TEST(Environment, RandomnessOfTheRealOneDiffers) {

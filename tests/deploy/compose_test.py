@@ -11,6 +11,7 @@ import urllib.request
 
 import yaml
 
+import credentials
 from lmp_server import ServerTestCase, customer_api, run_server_command
 
 DEPLOY = pathlib.Path(__file__).parents[2] / 'deploy'
@@ -65,9 +66,10 @@ class DashboardTest(ServerTestCase, unittest.TestCase):
 
     def test_it_asks_for_what_there_is(self):
         self.client.customers.ListPartners(customer_api.ListPartnersRequest(), timeout=20)
+        credentials.api_key(self.server, '--role', 'ADMIN')
         port = next(e['port'] for e in self.server.log_entries() if e['message'] == 'listening for metrics')
         text = ''
-        while 'lmp_licenses_due' not in text:  # the gauges of the database are read soon
+        while 'lmp_api_key_expiry' not in text:  # the gauges of the database are read every 15 s
             with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics') as answer:
                 text = answer.read().decode()
         asked = 0

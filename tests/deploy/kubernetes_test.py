@@ -73,6 +73,15 @@ class KubernetesTest(unittest.TestCase):
         # The label that the alerts ask for, job="lmp", is that of the service.
         self.assertEqual(service['metadata']['labels'][monitor['jobLabel']], 'lmp')
 
+    def test_the_autoscaler_asks_for_the_metric_that_the_adapter_s_rule_makes(self):
+        rule, = yaml.safe_load((DEPLOY / 'kubernetes/components/queue-wait/adapter-rule.yaml').read_text())['rules']
+        self.assertEqual(rule.keys(), {'seriesQuery', 'resources', 'name', 'metricsQuery'})
+        self.assertEqual(rule['resources'], {'overrides': {r: {'resource': r} for r in ('namespace', 'pod')}})
+        self.assertEqual(set(re.findall(r'<<.*?>>', rule['metricsQuery'])), {'<<.GroupBy>>', '<<.LabelMatchers>>'})
+        metrics = self.one('production', 'HorizontalPodAutoscaler', 'lmp-server')['spec']['metrics']
+        self.assertEqual([m['type'] for m in metrics], ['Resource', 'Pods'])
+        self.assertEqual(metrics[1]['pods']['metric']['name'], rule['name']['as'])
+
     def test_what_is_wrong_is_found(self):
         def broken(change):
             manifest = copy.deepcopy(self.server('dev'))

@@ -77,8 +77,16 @@ lmp product create hosted --display-name Hosted --kind service --unit user >/dev
 [[ $(lmp product list) == *hosted* ]] || die "no product"
 [ "$(stat -c %U /var/lib/lmp/mysql)" = lmp ] || die "whose is the database?"
 
-step "an upgrade leaves settings and data, and what is removed is gone"
+step "an upgrade leaves settings and data, and so does the way back"
 apt install --reinstall ./lmp-server_*.deb
+grep -q ^embedded-mysql /etc/lmp/server.toml || die "the settings were overwritten"
+dpkg-deb -R ./lmp-server_*.deb /tmp/before
+sed -i 's/^Version: .*/Version: 0.0.1/' /tmp/before/DEBIAN/control
+mkdir old
+dpkg-deb -b /tmp/before old/lmp-server_0.0.1.deb >/dev/null
+apt install --allow-downgrades ./old/lmp-server_*.deb
+[ "$(dpkg-query -W -f '${Version}' lmp-server)" = 0.0.1 ] || die "not rolled back"
+apt install ./lmp-server_*.deb
 grep -q ^embedded-mysql /etc/lmp/server.toml || die "the settings were overwritten"
 kill -TERM "$server"
 wait "$server" || die "exit code $?: $(tail -n 3 /tmp/server.log)"

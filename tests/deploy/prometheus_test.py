@@ -5,11 +5,15 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import subprocess
 import threading
 import time
 import unittest
 
+import yaml
+
+import credentials
 import lmp_server
 import metrics
 import prometheus
@@ -18,6 +22,7 @@ from lmp_server import (LmpServer, assign_request, create_customer, customer_api
                         wait_until)
 from private_database import free_port
 
+QUEUE_WAIT = prometheus.DEPLOY / 'kubernetes' / 'components' / 'queue-wait'
 SERVICE = 'cloud-app-security'
 PATIENCE = 60  # seconds until an alert must fire; gauges are read every 15 s
 
@@ -80,6 +85,8 @@ class PrometheusTest(unittest.TestCase):
             cls.database = BorrowedDatabase(cls.directory / 'lender')
             stack.callback(cls.database.end)
             cls.database.start()
+            credentials.api_key(cls.database.lender, '--role', 'ADMIN')  # for a year, before gauges are read
+            cls.database.lender.await_history()
             cls.faulty = cls.serve(stack, 'faulty', ['--max-queue', '1', '--time-worker', '1'])
             cls.well = LmpServer(cls.directory / 'well', ['--metrics-listen', '127.0.0.1:0'])
             cls.well.directory.mkdir(mode=0o711)
@@ -124,6 +131,7 @@ class PrometheusTest(unittest.TestCase):
                 self.take_the_database_away(faulty)
             self.lose_logs_and_spans()
             self.let_a_certificate_end()
+            self.let_an_api_key_end()
             self.use_up_connections()
         self.assertEqual(set(prometheus.alerts()) - self.fired, set(), 'all alerts were made to fire')
         # All the while the other server was well, and nobody was called for it.
@@ -142,8 +150,29 @@ class PrometheusTest(unittest.TestCase):
     def make_slow_and_full(self, client):
         slow = ("CREATE TRIGGER slow BEFORE INSERT ON customers FOR EACH ROW SET @slept = SLEEP(1.5)",
                 'DROP TRIGGER slow')
+        wait_until(lambda: 0 <= self.queue_wait('well') < self.longest_wait(), PATIENCE, 'no more pods are wanted')
         with self.database.altered(*slow), Load(client, 'crowd', callers=16):
             self.await_alerts('LmpSlow', 'LmpShedding', instance=self.faulty_instance)
+            wait_until(lambda: self.queue_wait('lmp') > self.longest_wait(), PATIENCE, 'more pods are wanted')
+
+    @staticmethod
+    def longest_wait():
+        """Of the autoscaler, in seconds."""
+        patch, = yaml.safe_load((QUEUE_WAIT / 'kustomization.yaml').read_text())['patches']
+        value = yaml.safe_load(patch['patch'])[0]['value']['pods']['target']['averageValue']
+        return int(re.fullmatch(r'(\d+)m', value).group(1)) / 1000
+
+    def queue_wait(self, namespace):
+        """What prometheus-adapter would find by its rule, of the only pod."""
+        rule, = yaml.safe_load((QUEUE_WAIT / 'adapter-rule.yaml').read_text())['rules']
+        pods = {labels['pod'] for labels, _ in self.prometheus.query(rule['seriesQuery'])
+                if labels['namespace'] == namespace}
+        matchers = f'namespace="{namespace}",pod=~"{"|".join(pods)}"'
+        query = (rule['metricsQuery'].replace('<<.GroupBy>>', 'pod').replace('<<.LabelMatchers>>', matchers)
+                 .replace('[2m]', '[5s]'))
+        (labels, value), = self.prometheus.query(query)
+        self.assertEqual({labels['pod']}, pods)
+        return value
 
     def make_conflicts(self):
         with self.database.locked('catalogue_version'):
@@ -211,6 +240,10 @@ class PrometheusTest(unittest.TestCase):
             server = self.serve(stack, 'ending', ['--tls-cert', cert, '--tls-key', key])
             instance = self.prometheus.add('lmp', metrics.metrics_port(server))
             self.await_alerts('LmpCertificateEnds', instance=instance)
+
+    def let_an_api_key_end(self):
+        credentials.api_key(self.database.lender, '--role', 'ADMIN', '--days', '10')
+        self.await_alerts('LmpApiKeyEnds', job='lmp')
 
     def use_up_connections(self):
         server = http.server.HTTPServer(('127.0.0.1', 0), StandIn)

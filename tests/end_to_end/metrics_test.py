@@ -11,6 +11,7 @@ import urllib.request
 import yaml
 
 import lmp_server
+from credentials import api_key
 from lmp_server import LmpServer, call_error, customer_api, run_server_command, wait_until
 from tls_test import Authority
 
@@ -124,18 +125,19 @@ class AlertsTest(MetricsCase):
         credentials = lmp_server.grpc.ssl_channel_credentials((self.directory / 'authority.pem').read_bytes())
         with server.client(credentials=credentials) as client:
             client.customers.ListPartners(customer_api.ListPartnersRequest(), timeout=20)
-        wait_until(lambda: 'lmp_licenses_due' in self.text(), 20, 'the gauges of the database were read')
+        api_key(server, '--role', 'ADMIN')
+        wait_until(lambda: 'lmp_api_key_expiry' in self.text(), 40, 'the gauges of the database were read')
         text = self.text()
         for rule in self.rules():
             for name in re.findall(r'\blmp_\w+', rule['expr']):
                 self.assertRegex(text, rf'(?m)^{name}[ {{]', rule['alert'])
 
     def test_each_alert_has_a_section_and_a_test(self):
-        page = (PROMETHEUS.parent / 'README.md').read_text()
+        page = (PROMETHEUS.parent / 'runbook.md').read_text()
         tests = yaml.safe_load((PROMETHEUS / 'alerts_test.yaml').read_text())['tests']
         for rule in self.rules():
             self.assertIn(f'\n### {rule["alert"]}\n', page)
-            self.assertEqual(rule['annotations']['runbook'], f'deploy/README.md#{rule["alert"].lower()}')
+            self.assertEqual(rule['annotations']['runbook'], f'deploy/runbook.md#{rule["alert"].lower()}')
             for test in tests:
                 self.assertIn(rule['alert'], [t['alertname'] for t in test['alert_rule_test']], test['name'])
 

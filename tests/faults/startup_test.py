@@ -1,7 +1,5 @@
 """`serve` and `migrate` on a database that is away, late, somebody else's, changed by hand, or not to be trusted."""
 
-import hashlib
-import pathlib
 import subprocess
 import threading
 import time
@@ -10,11 +8,11 @@ import unittest
 import grpc
 
 import lmp_server
+import old_schema
 from lmp_server import LmpServer, TemporaryDirectory, call_error, customer_api, run_server_command, wait_until
 from private_database import PASSWORD, PrivateDatabase, free_port
 
 FAILURE, USAGE = 1, 64
-MIGRATIONS = pathlib.Path(__file__).parents[2] / 'storage' / 'migrations'
 ENV = {'LMP_MYSQL_PASSWORD': PASSWORD}
 WAITS = 'there is no database yet: the server waits for it and is not ready'
 
@@ -193,16 +191,7 @@ class ThereTest(Place):
 
     def make_version_4(self, schema):
         """The next migration changes license_tokens."""
-        sql = [f'USE {schema}; CREATE TABLE schema_migrations (version INT NOT NULL PRIMARY KEY, name VARCHAR(200) NOT '
-               'NULL, '
-               'checksum CHAR(64) NOT NULL, statements_started INT NOT NULL, statements_done INT NOT NULL, '
-               'applied_time DATETIME(6) NULL);']
-        for file in sorted(MIGRATIONS.glob('000[1-4]_*.sql')):
-            version, name = file.stem.split('_', 1)
-            checksum = hashlib.sha256(file.read_bytes()).hexdigest()
-            sql += [file.read_text(),
-                    f"INSERT INTO schema_migrations VALUES ({int(version)}, '{name}', '{checksum}', 1, 1, NOW());"]
-        self.database.sql('\n'.join(sql))
+        self.database.sql(f'USE {schema};\n{old_schema.migrations(1, 4)}')
 
     def test_tls_that_is_asked_for_is_had_or_there_is_no_start(self):
         ca = self.directory / 'ca.pem'

@@ -17,6 +17,7 @@ RULES = [
     # The client library has these files inside, too.
     ("storage/merkle.", ["storage/merkle.h", "storage/sha256.h", "absl/"]),
     ("storage/sha256.h", ["absl/", "openssl/"]),
+    ("storage/hex.h", ["absl/"]),
     ("storage/", ["storage/", "absl/", "nlohmann/", "openssl/"]),
     # Rules are pure functions over nouns: no I/O, no clock, no protobuf.
     # decision → customer → subscription → license, catalog → the ground floor.
@@ -53,8 +54,8 @@ RULES = [
     ("client/src/clock_file.cc", ["lmp/license_token.h", "absl/"]),
     ("client/include/lmp/license_token.h", ["absl/"]),
     # Verifies the history likewise, with the hashes of its tree as the server computes them.
-    ("client/src/history_proof.cc", ["client/src/jws.h", "lmp/history_proof.h", "storage/merkle.h", "storage/sha256.h",
-                                     "absl/", "nlohmann/"]),
+    ("client/src/history_proof.cc", ["client/src/jws.h", "lmp/history_proof.h", "storage/hex.h", "storage/merkle.h",
+                                     "storage/sha256.h", "absl/", "nlohmann/"]),
     ("client/include/lmp/history_proof.h", ["absl/"]),
     # Answers as the server does: its rule, of rows alone, and the answer as it shows it (lmp_check_rule).
     ("client/src/license_facts.", ["client/src/license_facts.h", "server/domain/license/license_check.h",

@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import threading
+import time
 import unittest
 
+import credentials
 import lmp_server
 import metrics
 from database_faults import BorrowingServerTestCase
@@ -130,6 +132,23 @@ class InnerMetricsTest(BorrowingServerTestCase, unittest.TestCase):
         self.assertEqual(metrics.value(text, 'lmp_worker_period_seconds', worker='renewals'), 1)
         self.assertGreaterEqual(metrics.value(text, 'lmp_worker_done_total', worker='renewals'), 1)
         self.assertGreater(metrics.value(text, 'lmp_worker_last_pass_timestamp_seconds', worker='renewals'), 1.7e9)
+
+    def test_when_the_next_api_key_ends(self):
+        def days(bound_to):
+            end = self.value('lmp_api_key_expiry_timestamp_seconds', bound_to=bound_to)
+            return end and (end - time.time()) / 86400
+
+        self.database.sql('UPDATE api_keys SET revoke_time = create_time')
+        wait_until(lambda: (days('nothing'), days('partner')) == (0, 0), 40, 'nothing is said of keys that are none')
+        admin = ('--role', 'ADMIN')
+        credentials.api_key(self.database.lender, *admin, '--days', '30')
+        credentials.api_key(self.database.lender, '--role', 'CHECKER', '--partner', 'acme-msp', '--days', '5')
+        for state, column in (('expired', 'expire_time'), ('revoked', 'revoke_time')):
+            credentials.api_key(self.database.lender, *admin, '--days', '1', '--name', state)
+            self.database.sql(f"UPDATE api_keys SET {column} = create_time WHERE display_name = '{state}'")
+        wait_until(lambda: days('nothing') and days('partner'), 40, 'both are seen')
+        self.assertAlmostEqual(days('nothing'), 30, delta=1)
+        self.assertAlmostEqual(days('partner'), 5, delta=1)
 
     def test_a_lost_commit(self):
         """The database is killed under writers, until a COMMIT was under way."""

@@ -128,6 +128,11 @@ class LmpServer:
         """Rows of a statement, asked of the embedded database behind the server's back."""
         return mariadb(['--socket', self.socket, '--user=root', schema], statement)
 
+    def await_history(self):
+        """Until every event has its place in the history, some milliseconds after its change."""
+        left = 'SELECT COUNT(*) FROM events WHERE sequence = 0'
+        wait_until(lambda: self.sql(left) == [['0']], 10, 'all events have their sequence')
+
 
 def mariadb(args, statement, env=None):
     done = subprocess.run(['mariadb', '--no-defaults', '--batch', '--skip-column-names', *map(str, args)],
@@ -192,9 +197,7 @@ class ServerTestCase:
         super().tearDown()
 
     def await_history(self):
-        """Until every event has its place in the history, some milliseconds after its change."""
-        left = 'SELECT COUNT(*) FROM events WHERE sequence = 0'
-        wait_until(lambda: self.server.sql(left) == [['0']], 10, 'all events have their sequence')
+        self.server.await_history()
 
     def settled_log(self):
         """The log's entries of all calls answered by now. Lines may be some milliseconds late

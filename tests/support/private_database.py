@@ -40,12 +40,12 @@ class PrivateDatabase:
                             '--auth-root-authentication-method=normal', *as_nobody], check=True, capture_output=True,
                            timeout=60)
         program = shutil.which('mariadbd', path=os.environ['PATH'] + ':/usr/sbin')
+        command = [program, '--no-defaults', f'--datadir={self.directory}/data', f'--socket={self.socket}',
+                   '--skip-name-resolve', '--bind-address=127.0.0.1', f'--port={self.port}',
+                   f'--pid-file={self.directory}/pid', '--skip-log-bin', '--innodb-buffer-pool-size=32M', *args]
+        (self.directory / 'command').write_text('\n'.join(command))  # for who starts it anew
         with open(self.directory / 'log', 'wb') as log:
-            self.process = lmp_server.popen(
-                [program, '--no-defaults', f'--datadir={self.directory}/data', f'--socket={self.socket}',
-                 '--skip-name-resolve', '--bind-address=127.0.0.1', f'--port={self.port}',
-                 f'--pid-file={self.directory}/pid', '--skip-log-bin', '--innodb-buffer-pool-size=32M', *args],
-                user=self.user, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = lmp_server.popen(command, user=self.user, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         lmp_server.wait_until(self._greets, 60, 'mariadbd greets')
         return self
 

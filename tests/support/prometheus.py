@@ -72,7 +72,9 @@ class Prometheus:
 
     def _write(self, job):
         new = self.directory / f'{job}.new'
-        new.write_text(json.dumps([{'targets': self.targets[job]}]))
+        # Labelled as Kubernetes' own discovery does.
+        new.write_text(json.dumps([{'targets': [target], 'labels': {'namespace': job, 'pod': f'lmp-server-{number}'}}
+                                   for number, target in enumerate(self.targets[job])]))
         new.rename(self.directory / f'{job}.json')
 
     def _answers(self):

@@ -18,6 +18,7 @@
 #include "server/ids.h"
 #include "server/rpcs/rpc.h"
 #include "server/wire/license_token.h"
+#include "storage/hex.h"
 #include "tests/wire/wire_test_support.h"
 
 namespace lmp::server {
@@ -35,7 +36,7 @@ constexpr char kThumbprint[] = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
 std::string Pem(const char* label, absl::string_view prefix, absl::string_view key) {
   std::string bytes;
   absl::WebSafeBase64Unescape(key, &bytes);
-  return absl::StrCat("-----BEGIN ", label, "-----\n", absl::Base64Escape(absl::HexStringToBytes(prefix) + bytes),
+  return absl::StrCat("-----BEGIN ", label, "-----\n", absl::Base64Escape(storage::BytesOfHex(prefix) + bytes),
                       "\n-----END ", label, "-----\n");
 }
 std::string PrivatePem() { return Pem("PRIVATE KEY", "302e020100300506032b657004220420", kD); }  // RFC 8410
