@@ -47,6 +47,7 @@ absl::Status NotRevertible(absl::string_view resource, absl::string_view why) {
 template <class Row>
 void LevelOut(const Row& as_in, Row& row) {
   row.stamp = as_in.stamp;
+  if constexpr (std::is_same_v<Row, Subscription>) row.pending_changes = as_in.pending_changes;
   if constexpr (std::is_same_v<Row, License>) {
     row.due_date = as_in.due_date;
     row.used_units = as_in.used_units;

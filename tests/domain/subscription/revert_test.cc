@@ -211,8 +211,8 @@ TEST_F(RevertTest, WhatProductsReportIsNoChange) {
 TEST_F(RevertTest, WhatIsNotTouchedStaysAsItIs) {
   Assign(kMonthly);
   const auto notice = Updated({.expiration_notice_days = 3});
-  EXPECT_EQ(Revert(notice), absl::OkStatus());
   const auto later = Updated({.units = {{kStandard, 15}}}, life.today + 5);
+  EXPECT_EQ(Revert(notice), absl::OkStatus());  // that something waits now is no change of the subscription
   const auto more = Updated({.units = {{kStandard, 20}}});
   EXPECT_EQ(Revert(later), absl::OkStatus());
   EXPECT_EQ(Units(), 20);
