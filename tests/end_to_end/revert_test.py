@@ -81,7 +81,8 @@ class RevertTest(BorrowingServerTestCase, unittest.TestCase):
             names = [e.name for e in self.events(subscription) if e.request_id == request_id]
             self.assertEqual(len(names), 3, 'subscription, license, scheduled change')
             customer = subscription.name.split('/subscriptions')[0]
-            how = dict(name=names[1]) if by == 'event' else dict(change_request_id=request_id.upper(), customer=customer)
+            how = (dict(name=names[1]) if by == 'event' else
+                   dict(change_request_id=request_id.upper(), customer=customer))
             answer = self.rpc.RevertChange(**how)
             self.assertEqual(list(answer.reverted_events), names)
             after = self.rpc.GetSubscription(name=subscription.name)
