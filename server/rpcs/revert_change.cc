@@ -85,7 +85,10 @@ absl::StatusOr<model::Event> FindByRequest(const Reading& reading, const Wanted&
     if (!page.more) break;
     after = page.events.back().event_id;
   }
-  return NoSuchEvent(absl::StrCat("request ", wanted.request_id));
+  const std::string name = domain::CustomerName(wanted.customer_id);
+  return domain::Refuse(absl::StatusCode::kNotFound,
+                        absl::StrCat("no event of request ", wanted.request_id, " was found among those of ", name),
+                        {.reason = domain::reason::kEventNotFound, .resource = name});
 }
 
 absl::StatusOr<model::Event> FindById(const Reading& reading, int64_t event_id) {
