@@ -43,9 +43,9 @@ absl::Status NotRevertible(absl::string_view resource, absl::string_view why) {
   return Precondition(reason::kNotRevertible, resource, absl::StrCat(resource, " can't be set back: ", why));
 }
 
-// What is the engine's, or what products report, is nobody's change.
+// True if rows differ in nothing but what is the engine's, or what products report: that is nobody's change.
 template <class Row>
-void LevelOut(const Row& as_in, Row& row) {
+bool SameForPeople(const Row& as_in, Row row) {
   row.stamp = as_in.stamp;
   if constexpr (std::is_same_v<Row, Subscription>) row.pending_changes = as_in.pending_changes;
   if constexpr (std::is_same_v<Row, License>) {
@@ -53,6 +53,7 @@ void LevelOut(const Row& as_in, Row& row) {
     row.used_units = as_in.used_units;
     row.activate_time = as_in.activate_time;
   }
+  return row == as_in;
 }
 
 // The rows that are not as the request left them.
@@ -60,14 +61,10 @@ template <class Row>
 void AddChanged(const model::Rows<Row>& rows, const std::vector<RowChange<Row>>& changes,
                 std::vector<std::string>& changed) {
   for (const RowChange<Row>& change : changes) {
+    if (change.before.has_value() && SameForPeople(change.after, *change.before)) continue;
     const model::RowKey key = KeyOf(change.after);
     const Row* now = Find(rows, key.first, key.second);
-    if (now != nullptr) {
-      Row left = change.after;
-      LevelOut(*now, left);
-      if (left == *now) continue;
-    }
-    changed.push_back(NameOf(change.after));
+    if (now == nullptr || !SameForPeople(*now, change.after)) changed.push_back(NameOf(change.after));
   }
 }
 
