@@ -42,7 +42,7 @@ constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
 constexpr char kLiveness[] = "liveness";
 
 engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const std::function<absl::Time()>& clock,
-                                       std::function<void()> stored = {}) {
+                                       std::function<void(std::vector<model::Event>)> stored = {}) {
   return {.batches = {.workers = workers,
                       .max_batch = static_cast<size_t>(config.max_batch),
                       .max_queue = static_cast<size_t>(config.max_queue),
@@ -97,7 +97,8 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
           clock),
       sequencer_(database_, [this](int64_t head) { feed_.Moved(head); }),
       writes_(database_, cache_, ids_,
-              EngineOptionsFor(config, config.write_workers, clock, [this] { sequencer_.Wake(); })),
+              EngineOptionsFor(config, config.write_workers, clock,
+                               [this](auto events) { sequencer_.Committed(std::move(events)); })),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       lists_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),

@@ -24,6 +24,7 @@
 #define LMP_STORAGE_EVENT_SEQUENCE_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,10 @@ absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connec
 // connection.
 absl::StatusOr<bool> AnyWithoutSequence(Connection& connection);
 
+// Committed events as they were written, in the order in which they were, by the time that a transaction's events have.
+// Whoever numbers what it wrote itself need not read that again.
+using WrittenEvents = std::map<absl::Time, std::vector<model::Event>>;
+
 struct Sequenced {
   HistoryHead head;
   int64_t events = 0;  // that got their number now
@@ -69,8 +74,9 @@ struct Sequenced {
 
 // Inside a transaction (READ COMMITTED): gives numbers to the transactions that begin within the first `limit` events
 // without one, of the archive first (a database of before this). Whoever does the same at the same time waits for the
-// commit. Errors: those of the connection; ABORTED if an event was moved to the archive meanwhile: try again.
-absl::StatusOr<Sequenced> SequenceEvents(Connection& connection, int limit);
+// commit. What is in `written` is taken from there, and is gone from there whatever the result; the rest is read.
+// Errors: those of the connection; ABORTED if an event was moved to the archive meanwhile: try again.
+absl::StatusOr<Sequenced> SequenceEvents(Connection& connection, int limit, WrittenEvents* written = nullptr);
 
 struct SequenceRange {
   int64_t after = 0;            // of events with larger numbers than this,

@@ -65,6 +65,7 @@ constexpr std::array kHints = {
     Hint{v1::PERMISSION_DENIED, "`lmp whoami` shows who you are and what you may"},
     Hint{v1::RATE_LIMITED, "wait, and call more slowly"},
     Hint{v1::ISSUER_UNAVAILABLE, "try again; if it goes on, tell the operator"},
+    Hint{v1::CHANGED_SINCE, "`lmp event list` shows what came later: take that back first, or update"},
     Hint{v1::PREVIEW_CHANGED, "look at what it would be now, with a new token: --dry-run -o json"},
     Hint{v1::ETAG_MISMATCH, "it was changed meanwhile: look at it again (`get`) and use its new --etag"},
     Hint{v1::TRANSACTION_CONFLICT, "nothing was changed: run the command again"},

@@ -64,6 +64,17 @@ event=$(grpcurl -plaintext -d '{"parent": "-", "page_size": 1}' "$SERVER" lmp.v1
 grpcurl -plaintext -d '{"name": "'"$event"'"}' "$SERVER" lmp.v1.LicensingService/GetEventProof |
   jq -r '.path | length'
 
+# A mistake is taken back by an event that tells of it, or by the customer and the request_id of the request.
+SUBSCRIPTION=$(grpcurl -plaintext -d '{"parent": "customers/florist", "filter": "state = ACTIVE"}' \
+  "$SERVER" lmp.v1.LicensingService/ListSubscriptions | jq -r '.subscriptions[0].name')
+grpcurl -plaintext -d '{
+  "subscription": {"name": "'"$SUBSCRIPTION"'", "expiration_notice_days": 13}
+}' "$SERVER" lmp.v1.LicensingService/UpdateSubscription >/dev/null
+MISTAKE=$(grpcurl -plaintext -d '{"parent": "'"$SUBSCRIPTION"'", "order_by": "event_time desc", "page_size": 1}' \
+  "$SERVER" lmp.v1.LicensingService/ListEvents | jq -r '.events[0].name')
+grpcurl -plaintext -d '{"name": "'"$MISTAKE"'"}' "$SERVER" lmp.v1.LicensingService/RevertChange |
+  jq -r '.reverted_events[]'
+
 # What the partner's customers had and used this month, at the peak.
 grpcurl -plaintext -d '{"parent": "partners/lighthouse-msp", "month": '"$(date -u '+{"year": %Y, "month": %-m}')"'}' \
   "$SERVER" lmp.v1.LicensingService/GetUsageReport |

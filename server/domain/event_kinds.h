@@ -39,6 +39,7 @@ inline constexpr char kSubscriptionUnsuspended[] = "SUBSCRIPTION_UNSUSPENDED";
 inline constexpr char kSubscriptionCanceled[] = "SUBSCRIPTION_CANCELED";
 inline constexpr char kPlanUpdatesApplied[] = "PLAN_UPDATES_APPLIED";
 inline constexpr char kScheduledChangeCanceled[] = "SCHEDULED_CHANGE_CANCELED";
+inline constexpr char kChangeReverted[] = "CHANGE_REVERTED";
 
 inline constexpr char kLicenseActivated[] = "LICENSE_ACTIVATED";
 inline constexpr char kLicenseDeleted[] = "LICENSE_DELETED";

@@ -57,8 +57,10 @@ inline constexpr char kPlanUpToDate[] = "PLAN_UP_TO_DATE";
 inline constexpr char kRegistrationKeyStale[] = "REGISTRATION_KEY_STALE";
 inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
 inline constexpr char kCustomerFull[] = "CUSTOMER_FULL";
+inline constexpr char kNotRevertible[] = "NOT_REVERTIBLE";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";
+inline constexpr char kChangedSince[] = "CHANGED_SINCE";
 inline constexpr char kPreviewChanged[] = "PREVIEW_CHANGED";
 
 // Reasons of the call and the server, not of a rule.

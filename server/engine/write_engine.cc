@@ -156,7 +156,7 @@ void WriteEngine::RunBatch(const std::vector<Mutation*>& mutations) {
     for (Mutation* mutation : mutations) RunBatch({mutation});
     return;
   }
-  if (status.ok() && options_.stored) options_.stored();
+  if (status.ok() && options_.stored) options_.stored(std::move(results.events));
   std::vector<Mutation*> again;
   for (size_t i = 0; i < mutations.size(); ++i) {
     if (!status.ok()) {
@@ -256,6 +256,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   sharers.locked = LockedAmong(sharers.customers, locked.customers);
   if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
   results.assign(mutations.size(), Result());
+  results.events.clear();
   if (SetAside(mutations, locked, before, sharers, results)) return absl::OkStatus();
   Batch batch{.world = before};
   ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, RequestKeysOf(mutations)));
@@ -282,6 +283,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
 
   const absl::Status saved = Save(connection, before, batch);
   sharers.blocked = storage::IsLockWaitTimeout(saved);
+  results.events = std::move(batch.events);
   return sharers.blocked ? absl::AbortedError("another session has locked what a write needs") : saved;
 }
 

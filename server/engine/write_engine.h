@@ -88,7 +88,9 @@ struct EngineOptions {
   BatcherOptions batches;
   std::function<absl::Time()> clock = absl::Now;  // business time; deadlines are by the real one
   DueStore::PassedOver passed_over;               // see there
-  std::function<void()> stored;                   // called when events may have been committed; quick, from any thread
+  // Called when events may have been committed, with those that a transaction is known to have written, in that order;
+  // quick, from any thread.
+  std::function<void(std::vector<model::Event> events)> stored;
   size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
 };
 
@@ -115,7 +117,9 @@ class WriteEngine final {
     std::optional<absl::StatusOr<Answer>> answer;
     storage::LockedRows locked;
   };
-  using Results = std::vector<Result>;
+  struct Results : std::vector<Result> {
+    std::vector<model::Event> events;  // that the run stored
+  };
   struct Batch;
 
   void RunBatch(const std::vector<Mutation*>& mutations);

@@ -10,16 +10,12 @@
 #include "storage/world_store.h"
 
 namespace lmp::rpcs {
-namespace {
 
-// A row of a customer, or the customer's own.
 bool IsOfCustomer(const model::Event& event) {
   return event.row_table == model::Customer::kTable || event.row_table == model::Subscription::kTable ||
          event.row_table == model::License::kTable || event.row_table == model::ScheduledChange::kTable ||
          event.row_table == model::LicenseToken::kTable;
 }
-
-}  // namespace
 
 absl::StatusOr<VisibleEvents> VisibleEvents::Load(storage::Connection& connection, const domain::Caller& caller) {
   VisibleEvents visible;

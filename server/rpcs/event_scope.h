@@ -17,6 +17,9 @@
 
 namespace lmp::rpcs {
 
+// Of a customer's row, or of the customer itself.
+bool IsOfCustomer(const model::Event& event);
+
 // All events for a caller that is bound to nothing. For one that is bound to a partner, those of the partner's own
 // things and of its resellers', so that products, which are nobody's, are not among them. For one that is bound to a
 // customer, those of the customer and of all that is the customer's.

@@ -99,7 +99,7 @@ const std::vector<Rpc>& AllRpcs() {
     std::vector<Rpc> rpcs;
     for (auto* part : {PartnerRpcs, CustomerRpcs, ProductRpcs, ServicePlanRpcs, SubscriptionRpcs, LicenseRpcs,
                        LicenseTokenRpcs, LicensePoolRpcs, RegistrationKeyRpcs, HistoryRpcs, UsageRpcs, ApiKeyRpcs,
-                       WhoAmIRpcs, WatchRpcs, HistoryHeadRpcs, HistoryProofRpcs}) {
+                       WhoAmIRpcs, WatchRpcs, HistoryHeadRpcs, HistoryProofRpcs, RevertRpcs}) {
       std::vector<Rpc> some = part();
       std::move(some.begin(), some.end(), std::back_inserter(rpcs));
     }

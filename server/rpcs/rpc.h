@@ -121,6 +121,7 @@ std::vector<Rpc> WhoAmIRpcs();
 std::vector<Rpc> WatchRpcs();
 std::vector<Rpc> HistoryHeadRpcs();
 std::vector<Rpc> HistoryProofRpcs();
+std::vector<Rpc> RevertRpcs();
 
 }  // namespace lmp::rpcs
 

@@ -1,16 +1,17 @@
 #include "server/workers/event_sequencer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "server/observe/log.h"
-#include "storage/event_sequence.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
 namespace {
 
 constexpr int kAtOnce = 1000;
+constexpr size_t kMostWritten = 10'000;  // events that are kept until the next pass, some kB each; others are read
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 // Between two transactions: under load each numbers what was committed meanwhile, so that there are 50 of them a second
 // at most, however many commits there are, and writers do not notice.
@@ -28,6 +29,21 @@ void EventSequencer::Start() {
 void EventSequencer::Wake() {
   absl::MutexLock lock(&mutex_);
   woken_ = true;
+}
+
+void EventSequencer::Committed(std::vector<model::Event> events) {
+  absl::MutexLock lock(&mutex_);
+  woken_ = true;
+  if (events.empty() || written_count_ + events.size() > kMostWritten) return;
+  written_count_ += events.size();
+  written_.emplace(events.front().event_time, std::move(events));
+}
+
+void EventSequencer::TakeWritten(storage::WrittenEvents& written) {
+  absl::MutexLock lock(&mutex_);
+  written.merge(written_);
+  written_.clear();
+  written_count_ = 0;
 }
 
 void EventSequencer::AskToStop() {
@@ -87,11 +103,13 @@ absl::StatusOr<int64_t> EventSequencer::LookAround() {
 
 absl::StatusOr<int64_t> EventSequencer::RunOnce() {
   int64_t total = 0;
+  storage::WrittenEvents written;
   while (!stopping()) {
     const absl::Time start = absl::Now();
+    TakeWritten(written);
     storage::Sequenced result;
     RETURN_IF_ERROR(database_.Transact(start + kTimeout, [&](storage::Connection& connection) -> absl::Status {
-      ASSIGN_OR_RETURN(result, storage::SequenceEvents(connection, kAtOnce));
+      ASSIGN_OR_RETURN(result, storage::SequenceEvents(connection, kAtOnce, &written));
       return absl::OkStatus();
     }));
     total += result.events;

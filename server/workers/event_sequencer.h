@@ -8,10 +8,13 @@
 #include <functional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "storage/event_sequence.h"
+#include "storage/model/event.h"
 #include "storage/mysql/database.h"
 
 namespace lmp::server {
@@ -24,8 +27,8 @@ class EventSequencer final {
   ~EventSequencer() { Stop(); }
 
   void Start();
-  // Events may have been committed. Cheap, from any thread.
-  void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Events may have been committed, and these were, by one transaction and in this order. Cheap, from any thread.
+  void Committed(std::vector<model::Event> events) ABSL_LOCKS_EXCLUDED(mutex_);
   void AskToStop() ABSL_LOCKS_EXCLUDED(mutex_);
   // And waits for it. Events that have no number then get it from another server, or at the next start.
   void Stop();
@@ -39,12 +42,18 @@ class EventSequencer final {
   bool Wait(absl::Duration longest) ABSL_LOCKS_EXCLUDED(mutex_);
   bool stopping() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<int64_t> LookAround();
+  void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Moves what was committed since the last time.
+  void TakeWritten(storage::WrittenEvents& written) ABSL_LOCKS_EXCLUDED(mutex_);
 
   storage::Database& database_;
   const std::function<void(int64_t head)> moved_;
   absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // A cache of what the next pass will number, so that it need not be read from the database.
+  storage::WrittenEvents written_ ABSL_GUARDED_BY(mutex_);
+  size_t written_count_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;
 };
 

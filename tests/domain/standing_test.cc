@@ -26,6 +26,7 @@
 #include "server/domain/subscription/plan_assignment.h"
 #include "server/domain/subscription/plan_updates.h"
 #include "server/domain/subscription/registration_key.h"
+#include "server/domain/subscription/revert.h"
 #include "server/domain/subscription/verbs.h"
 #include "tests/domain/demo_catalog.h"
 #include "tests/domain/fake_ids.h"
@@ -140,6 +141,16 @@ AssignServicePlanCommand Assignment() {
   return {.customer_id = kCustomer, .service_plan_id = "hes-annual", .units = {{"hosted-email-security", 5}}};
 }
 
+// Takes back that the notice became what it is.
+RevertChangeCommand NoticeOfBefore() {
+  model::Subscription after = SomeSubscription("runs", "wfs-standard-monthly");
+  model::Subscription before = after;
+  before.terms.expiration_notice_days += 1;
+  RevertChangeCommand command{.customer_id = kCustomer, .etag = "", .changes = {}};
+  command.changes.subscriptions = {{before, after}};
+  return command;
+}
+
 std::map<Verb, Act> CatalogVerbs() {
   UpdatePartnerCommand partner = Named<UpdatePartnerCommand>(kPartner);
   partner.patch.values.display_name = "Another name";
@@ -234,6 +245,7 @@ std::map<Verb, Act> CustomerVerbs() {
                                                                     .product_id = "",
                                                                     .action = CancelSubscriptionCommand()})},
       {Verb::kCancelScheduledChange, Do(CancelScheduledChange, CancelScheduledChangeCommand{kCustomer, "waits", ""})},
+      {Verb::kRevertChange, Do(RevertChange, NoticeOfBefore())},
       {Verb::kActivateLicense, Do(ActivateLicense, About<ActivateLicenseCommand>("sleeps"))},
       {Verb::kDeleteUnbundledLicense, Do(DeleteUnbundledLicense, About<DeleteUnbundledLicenseCommand>("loose"))},
       {Verb::kReportUsage, Do(ReportUsage, usage)},

@@ -111,7 +111,7 @@ def requests(own):
         'WhoAmI': {},
         'WatchEvents': dict(partner=own.partner, customer=own.customer), 'GetHistoryHead': {},
         'WatchLicenses': dict(partner=own.partner, customer=own.customer), 'ExportHistory': {},
-        'GetEventProof': named(own.event),
+        'GetEventProof': named(own.event), 'RevertChange': named(own.event),
     }
 
 

@@ -110,6 +110,13 @@ class World(Rpc):
         self.EndProductLife(name=product)
         return name
 
+    def changed_twice(self):
+        name = self.subscription('cas-annual')
+        for units in (6, 7):
+            self.UpdateSubscription(subscription=dict(name=name), units=[dict(product=CAS, units=units)])
+        first = self.ListEvents(parent=name.split('/subscriptions')[0], order_by='event_time desc').events[1]
+        self.RevertChange(name=first.name)
+
     # Of the database and the server itself.
 
     def changed(self, customer, timeout=30):
@@ -228,9 +235,11 @@ HOW = {
     'PLAN_UP_TO_DATE': lambda w: w.ApplyPlanUpdates(name=w.subscription('suite-annual')),
     'TOKEN_KEY_MISSING': lambda w: w.IssueLicenseToken(name=w.license('cas-annual')),
     'REGISTRATION_KEY_STALE': lambda w: w.RedeemRegistrationKey(name=w.stale_key(), customer=w.customer()),
+    'NOT_REVERTIBLE': lambda w: w.RevertChange(name=w.ListEvents(parent=w.customer()).events[0].name),
     'TOO_LARGE_FOR_DATABASE': lambda w: w.during(w.database.small_packets(),
                                                  lambda: w.customer(note='😀' * 500, address='😀' * 128)),
     'ETAG_MISMATCH': lambda w: w.DisableCustomer(name=w.customer(), etag='stale'),
+    'CHANGED_SINCE': lambda w: w.changed_twice(),
     'PREVIEW_CHANGED': lambda w: w.renamed_since_the_preview(),
     # Other calls in the way at every rerun can't be had in time; a trigger that says so can.
     'TRANSACTION_CONFLICT': lambda w: w.during(w.database.failing(1213, '40001', 'Deadlock found'), w.customer),

@@ -59,9 +59,9 @@ class EventSequenceTest : public ::testing::Test {
     ASSERT_THAT(InsertEvents(db(), EventsAt(minute, rows)), IsOk());
   }
 
-  absl::StatusOr<Sequenced> Sequence(int limit = 1000) {
+  absl::StatusOr<Sequenced> Sequence(int limit = 1000, WrittenEvents* written = nullptr) {
     RETURN_IF_ERROR(db().Execute("BEGIN"));
-    absl::StatusOr<Sequenced> result = SequenceEvents(db(), limit);
+    absl::StatusOr<Sequenced> result = SequenceEvents(db(), limit, written);
     RETURN_IF_ERROR(db().Execute(result.ok() ? "COMMIT" : "ROLLBACK"));
     return result;
   }
@@ -153,6 +153,66 @@ TEST_F(EventSequenceTest, ALimitCutsBetweenTransactions) {
   EXPECT_TRUE(result->more);
   ASSERT_THAT(Sequence(2), IsOk());
   EXPECT_THAT(History(), ElementsAre("a", "b", "c", "d", "e", "f", "g|", "h|"));
+}
+
+TEST_F(EventSequenceTest, IdsInAnyStepsGetTheirPlaces) {
+  // As on a cluster of three nodes; then one by one, with gaps, beyond what one statement does.
+  std::vector<std::string> expected;
+  for (int minute = 0; minute < 40; ++minute) {
+    const char* const step = minute < 20 ? "SET auto_increment_increment = 3" : "SET auto_increment_increment = 1";
+    ASSERT_THAT(db().Execute(step), IsOk());
+    std::vector<std::string> rows;
+    for (int i = 0; i <= minute; ++i) rows.push_back(absl::StrCat("m", minute, "-", i));
+    Commit(minute, rows);
+    rows.back() += "|";
+    expected.insert(expected.end(), rows.begin(), rows.end());
+    if (minute % 7 != 0) continue;
+    ASSERT_THAT(db().Execute("BEGIN"), IsOk());
+    ASSERT_THAT(InsertEvents(db(), EventsAt(99, {"never", "never either"})), IsOk());
+    ASSERT_THAT(db().Execute("ROLLBACK"), IsOk());
+  }
+  ASSERT_THAT(Sequence(), IsOk());
+  EXPECT_EQ(History(), expected);
+  EXPECT_EQ(Verify(), "");
+}
+
+TEST_F(EventSequenceTest, NothingOfAnotherTransactionIsTouchedBetweenTheIdsOfARun) {
+  ASSERT_THAT(db().Execute("SET auto_increment_increment = 2"), IsOk());
+  ASSERT_THAT(other().Execute("SET auto_increment_increment = 2"), IsOk());
+  ASSERT_THAT(other().Execute("SET auto_increment_offset = 2"), IsOk());
+  Commit(1, {"a"});
+  ASSERT_THAT(other().Execute("BEGIN"), IsOk());
+  ASSERT_THAT(InsertEvents(other(), EventsAt(2, {"late"})), IsOk());
+  Commit(3, {"b"});
+  Commit(4, {"c"});
+  ASSERT_THAT(Sequence(), IsOk());  // does not wait for the lock of `late` either
+  EXPECT_THAT(History(), ElementsAre("a|", "b|", "c|"));
+  ASSERT_THAT(other().Execute("COMMIT"), IsOk());
+  ASSERT_THAT(Sequence(), IsOk());
+  EXPECT_THAT(History(), ElementsAre("a|", "b|", "c|", "late|"));
+  EXPECT_EQ(Verify(), "");
+}
+
+TEST_F(EventSequenceTest, WhatWasWrittenHereIsNotReadAgain) {
+  const std::vector<model::Event> first = EventsAt(1, {"a", "b"}), second = EventsAt(2, {"c", "d"});
+  for (const auto& events : {first, second}) ASSERT_THAT(InsertEvents(db(), events), IsOk());
+  WrittenEvents written = {{first.front().event_time, first}, {second.front().event_time, second}};
+  written.begin()->second[1].after = "{}";  // only to see that it is taken from there
+  ASSERT_THAT(Sequence(1000, &written), IsOk());
+  EXPECT_THAT(written, IsEmpty());
+  EXPECT_THAT(Verify(), HasSubstr("2: event 2 is not what was recorded"));
+  Tamper("UPDATE events SET after_image = '{}' WHERE sequence = 2");
+  EXPECT_EQ(Verify(), "");
+}
+
+TEST_F(EventSequenceTest, WhatWasWrittenHereIsReadIfAnotherWroteAtTheSameInstant) {
+  const std::vector<model::Event> ours = EventsAt(1, {"a"});
+  ASSERT_THAT(InsertEvents(db(), ours), IsOk());
+  Commit(1, {"b"});
+  WrittenEvents written = {{ours.front().event_time, ours}};
+  ASSERT_THAT(Sequence(1000, &written), IsOk());
+  EXPECT_THAT(History(), ElementsAre("a", "b|"));
+  EXPECT_EQ(Verify(), "");
 }
 
 TEST_F(EventSequenceTest, AHistoryOfBeforeGetsItsPlacesAndItsPartnersInParts) {

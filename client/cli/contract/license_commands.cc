@@ -89,6 +89,12 @@ std::vector<Command> LicenseCommands() {
        .help = "Show the history of a customer with all that is its, of any one resource, or of everything.",
        .example = "lmp event list --since yesterday --actor local-admin"},
       {.group = "event",
+       .verb = "revert",
+       .method = "lmp.v1.LicensingService.RevertChange",
+       .positionals = {{"EVENT", "name", kOptional}},
+       .help = "Take back what a request changed of subscriptions, where nobody has changed it since.",
+       .example = "lmp event revert 4711 --dry-run"},
+      {.group = "event",
        .verb = "watch",
        .method = "lmp.v1.LicensingService.WatchEvents",
        .help =

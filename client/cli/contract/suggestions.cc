@@ -25,8 +25,8 @@ constexpr std::array<absl::string_view, 8> kSynonyms = {
 
 constexpr std::array<std::pair<absl::string_view, absl::string_view>, 16> kInstead = {{
     {"search", "lmp customer list TEXT"},
-    {"undo", "lmp event list CUSTOMER shows what was before; subscription cancel-change calls off what waits"},
-    {"event undo", "lmp event list CUSTOMER shows what was before; subscription cancel-change calls off what waits"},
+    {"undo", "lmp event revert EVENT, of those that lmp event list CUSTOMER shows"},
+    {"event undo", "lmp event revert EVENT, of those that lmp event list CUSTOMER shows"},
     {"due", "lmp license list --expires-in 30d"},
     {"renew", "lmp subscription renew"},
     {"customer search", "lmp customer list TEXT"},

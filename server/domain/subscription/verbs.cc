@@ -41,30 +41,12 @@ absl::Status CheckModifiable(World& world, const Subscription& subscription, Dat
   return absl::OkStatus();
 }
 
-absl::Status AtEndOfLife(const std::string& product_id) {
-  const std::string name = ProductName(product_id);
-  return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
-}
-
 // Refuses to prolong or move a license whose product has an end of life. [LMP]
 absl::Status CheckNoEndOfLife(World& world, const Subscription& subscription, Date today) {
   for (const License* license : LiveLicenses(world, subscription, today)) {
     const model::Product* product = Find(world.catalog->products, license->product_id);
     if (product != nullptr && product->lifecycle == model::Lifecycle::kEndOfLife)
       return AtEndOfLife(license->product_id);
-  }
-  return absl::OkStatus();
-}
-
-// Refuses an update while a change of the plan's suite waits to be approved or applied. [LMP]
-absl::Status CheckUpToDate(const World& world, const Subscription& subscription) {
-  const model::ServicePlan* plan = Find(world.catalog->service_plans, subscription.service_plan_id);
-  if (plan == nullptr) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckNotLocked(*world.catalog, *plan));
-  if (plan->components != subscription.components) {
-    return Precondition(
-        reason::kPlanUpdatesPending, NameOf(subscription),
-        absl::StrCat(NameOf(subscription), " has plan updates that are not applied yet: apply them first"));
   }
   return absl::OkStatus();
 }
@@ -118,6 +100,36 @@ absl::Status CheckRenewal(const Subscription& subscription, const License& licen
 }
 
 }  // namespace
+
+absl::Status AtEndOfLife(const std::string& product_id) {
+  const std::string name = ProductName(product_id);
+  return Precondition(reason::kProductEndOfLife, name, absl::StrCat(name, " has reached its end of life"));
+}
+
+absl::Status CheckUpToDate(const World& world, const Subscription& subscription) {
+  const model::ServicePlan* plan = Find(world.catalog->service_plans, subscription.service_plan_id);
+  if (plan == nullptr) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckNotLocked(*world.catalog, *plan));
+  if (plan->components != subscription.components) {
+    return Precondition(
+        reason::kPlanUpdatesPending, NameOf(subscription),
+        absl::StrCat(NameOf(subscription), " has plan updates that are not applied yet: apply them first"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNotHeld(const World& world, const std::string& customer_id, const model::Product& product,
+                          Date today) {
+  if (product.kind != model::ProductKind::kService) return absl::OkStatus();
+  for (const auto& [key, other] : Range(world.licenses, customer_id)) {
+    if (other.product_id == product.product_id && IsUnended(other, today)) {
+      return Precondition(
+          reason::kCrossgradeNotAllowed, LicenseName(customer_id, other.license_id),
+          absl::StrCat("the customer already has ", ProductName(product.product_id), ": assign the plan instead"));
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Subscription*> FindWritable(World& world, const SubscriptionCommand& command, Verb verb,
                                            const Caller& caller) {
@@ -270,20 +282,6 @@ bool IsAnotherLevel(const World& world, const std::vector<License*>& licenses, c
   const model::Product* from = Find(world.catalog->products, licenses[0]->product_id);
   return from != nullptr && !from->family.empty() && from->family == to.family && from->kind == to.kind &&
          from->level != to.level;
-}
-
-// Refuses a second license of a service: a customer has at most one.
-absl::Status CheckNotHeld(World& world, const std::string& customer_id, const model::Product& product,
-                          model::Date today) {
-  if (product.kind != model::ProductKind::kService) return absl::OkStatus();
-  for (const auto& [key, other] : Range(world.licenses, customer_id)) {
-    if (other.product_id == product.product_id && IsUnended(other, today)) {
-      return Precondition(
-          reason::kCrossgradeNotAllowed, LicenseName(customer_id, other.license_id),
-          absl::StrCat("the customer already has ", ProductName(product.product_id), ": assign the plan instead"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 void MoveTo(const model::ServicePlan& plan, const model::Product& product, int units, License& license,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
 #include "server/domain/standing.h"
@@ -122,6 +123,16 @@ absl::StatusOr<SubscriptionResult> CancelScheduledChange(model::World& world,
 // Ends a subscription: closes its licenses and drops its waiting changes with `why`. It is for verbs that cancel a
 // subscription as a consequence.
 void EndSubscription(model::World& world, model::Subscription& subscription, absl::string_view why, Date today);
+
+// What several verbs refuse.
+// That the plan's suite has changed, and the change waits to be approved or applied: PLAN_LOCKED, PLAN_UPDATES_PENDING.
+// [LMP]
+absl::Status CheckUpToDate(const model::World& world, const model::Subscription& subscription);
+// A second license of a service: a customer has at most one. CROSSGRADE_NOT_ALLOWED.
+absl::Status CheckNotHeld(const model::World& world, const std::string& customer_id, const model::Product& product,
+                          Date today);
+// PRODUCT_END_OF_LIFE.
+absl::Status AtEndOfLife(const std::string& product_id);
 
 // Finds the subscription that a command names, in order to change it. Errors: NOT_FOUND; ETAG_MISMATCH; those of
 // customer and partner.
