@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include <arpa/inet.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -154,9 +155,13 @@ absl::Time CertificateExpiry(const std::string& file) {
   return absl::FromTM(end, absl::UTCTimeZone());
 }
 
+// A name that begins like an address, 127.example, is whatever the resolver says.
 bool IsLoopback(const std::string& address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "[::1]:") ||
-         absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
+  in_addr numeric{};
+  const std::string host = address.substr(0, address.rfind(':'));
+  const bool is_address = inet_pton(AF_INET, host.c_str(), &numeric) == 1 && absl::StartsWith(host, "127.");
+  return is_address || absl::StartsWith(address, "[::1]:") || absl::StartsWith(address, "localhost:") ||
+         absl::StartsWith(address, "unix:");
 }
 
 absl::Status ValidateDatabase(const Config& config) {

@@ -106,7 +106,11 @@ std::string HintFor(const Invocation& invocation, const absl::Status& status) {
     if (details.reason == v1::ErrorReason_Name(hint.reason) && Fits(hint, invocation)) return std::string(hint.text);
   }
   if (!details.reason.empty()) return "";
-  if (absl::IsUnavailable(status)) return "is the server running? --server HOST:PORT or LMP_SERVER says where it is";
+  if (absl::IsUnavailable(status)) {
+    return "is the server running? --server HOST:PORT or LMP_SERVER says where it is; one that speaks TLS needs --tls "
+           "or "
+           "--tls-ca FILE, and one that asks for certificates --tls-cert and --tls-key";
+  }
   if (absl::IsUnauthenticated(status)) return "give a token: --token-file FILE";
   return "";
 }

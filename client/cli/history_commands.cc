@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -23,8 +24,6 @@
 
 namespace lmp::cli {
 namespace {
-
-using google::protobuf::util::JsonStringToMessage;
 
 // How the last line of an export begins, which has the head.
 constexpr char kHeadBegin[] = R"({"head":)";
@@ -59,7 +58,33 @@ absl::StatusOr<Trust> ReadTrust(Session& session) {
 absl::StatusOr<client::VerifiedHead> SignedHeadOf(const v1::HistoryHead& head, const Trust& trust) {
   if (head.signed_head().empty())
     return absl::FailedPreconditionError("the head is not signed: the server has no key (--token-key-file)");
-  return client::VerifyHead(head.signed_head(), trust.jwks);
+  const absl::StatusOr<client::VerifiedHead> verified = client::VerifyHead(head.signed_head(), trust.jwks);
+  if (!verified.ok()) return absl::DataLossError(verified.status().message());
+  // What stands beside the signature is there to be read, so it must not say anything else.
+  const bool same = (head.sequence() == 0 || head.sequence() == verified->sequence) &&
+                    (head.chain_hash().empty() || head.chain_hash() == verified->chain_hash) &&
+                    (head.tree_root().empty() || head.tree_root() == verified->tree_root);
+  if (!same) return absl::DataLossError("the head says something else than what was signed");
+  return verified;
+}
+
+// Of two values with one name each reader takes another one, so a message with such is none.
+bool HasNamesTwice(const std::string& text) {
+  std::vector<std::set<std::string>> names;
+  bool twice = false;
+  const auto note = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) names.emplace_back();
+    if (event == Event::object_end) names.pop_back();
+    if (event == Event::key) twice = !names.back().insert(parsed.get<std::string>()).second || twice;
+    return true;
+  };
+  const auto parsed = nlohmann::json::parse(text, note, /*allow_exceptions=*/false);
+  return parsed.is_discarded() || twice;
+}
+
+bool ReadMessage(const std::string& text, google::protobuf::Message* message) {
+  return !HasNamesTwice(text) && google::protobuf::util::JsonStringToMessage(text, message).ok();
 }
 
 void Say(Session& session, const std::string& what, const client::VerifiedHead& head) {
@@ -78,10 +103,10 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
     if (end.has_head()) return absl::DataLossError("something follows the head of the history");
     v1::HistoryEntry entry;
     if (absl::StartsWith(line, kHeadBegin)) {
-      if (!JsonStringToMessage(line, &end).ok()) return absl::DataLossError("the line of the head can't be read");
+      if (!ReadMessage(line, &end)) return absl::DataLossError("the line of the head can't be read");
       continue;
     }
-    if (!JsonStringToMessage(line, &entry).ok())
+    if (!ReadMessage(line, &entry))
       return absl::DataLossError(absl::StrCat("the line of event ", events + 1, " can't be read"));
     RETURN_IF_ERROR(verifier.Add({entry.sequence(), entry.record(), entry.leaf(), entry.chain_hash()}));
     ++events;
@@ -98,6 +123,9 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
 absl::Status VerifyProof(Session& session, const Trust& trust, const v1::EventProof& proof) {
   ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(proof.head(), trust));
   const std::string& record = proof.entry().record();
+  const std::string& leaf = proof.entry().leaf();
+  if (!leaf.empty() && leaf != client::LeafOf(record))
+    return absl::DataLossError("the hash beside the event is that of another one");
   RETURN_IF_ERROR(
       client::VerifyInclusion(record, proof.entry().sequence(), {proof.path().begin(), proof.path().end()}, head));
   Say(session, absl::StrCat("The event is in the history of ", head.sequence, " events"), head);
@@ -123,15 +151,15 @@ absl::Status Verify(Session& session, const Trust& trust, const std::string& nam
   std::string line;
   if (!std::getline(in, line)) return Malformed(name);
   v1::HistoryEntry entry;
-  const bool is_export = absl::StartsWith(line, kHeadBegin) ||
-                         (absl::StartsWith(line, "{\"sequence\":") && JsonStringToMessage(line, &entry).ok());
+  const bool is_export =
+      absl::StartsWith(line, kHeadBegin) || (absl::StartsWith(line, "{\"sequence\":") && ReadMessage(line, &entry));
   if (is_export) return VerifyExport(session, trust, line, in);
   std::stringstream rest;
   rest << line << "\n" << in.rdbuf();
   v1::EventProof proof;
-  if (JsonStringToMessage(rest.str(), &proof).ok() && proof.has_entry()) return VerifyProof(session, trust, proof);
+  if (ReadMessage(rest.str(), &proof) && proof.has_entry()) return VerifyProof(session, trust, proof);
   v1::HistoryHead head;
-  if (JsonStringToMessage(rest.str(), &head).ok()) return VerifyHeads(session, trust, head);
+  if (ReadMessage(rest.str(), &head)) return VerifyHeads(session, trust, head);
   return Malformed(name);
 }
 

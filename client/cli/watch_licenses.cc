@@ -23,7 +23,7 @@ absl::Status RunWatchLicenses(Session& session, const google::protobuf::Message&
   while (shown < limit && out.good() && stream->Read(message)) {
     if (message.facts_size() == 0 && message.snapshot() == v1::SNAPSHOT_PART_UNSPECIFIED) continue;
     out << nlohmann::ordered_json::parse(ToJson(message), nullptr, false).dump() << std::endl;
-    shown += message.facts_size() > 0 ? 1 : 0;
+    ++shown;
   }
   const bool enough = shown >= limit || !out.good();
   stream->Cancel();

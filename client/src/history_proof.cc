@@ -97,7 +97,8 @@ absl::Status HistoryVerifier::Add(const ExportedEvent& event) {
   if (!event.record.empty()) {
     leaf = storage::Sha256(event.record);
     const absl::StatusOr<RecordFields> fields = ReadRecord(event.record);
-    if (!fields.ok() || (*fields)[0].second != absl::StrCat(expected))
+    const bool another_leaf = !event.leaf.empty() && event.leaf != leaf;
+    if (another_leaf || !fields.ok() || (*fields)[0].second != absl::StrCat(expected))
       return absl::DataLossError(absl::StrCat("event ", expected, " is not what was recorded"));
   }
   state_->chain_hash = storage::Sha256(absl::StrCat(state_->chain_hash, leaf));
@@ -126,6 +127,8 @@ absl::Status HistoryVerifier::Finish(const VerifiedHead& head) const {
         absl::StrCat("a head that was kept is of event ", later->first, ": the end of the history is missing"));
   return absl::OkStatus();
 }
+
+std::string LeafOf(absl::string_view record) { return storage::Sha256(record); }
 
 absl::Status VerifyInclusion(absl::string_view record, int64_t sequence, const std::vector<std::string>& path,
                              const VerifiedHead& head) {

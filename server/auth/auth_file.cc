@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "server/domain/text.h"
 
 namespace lmp::auth {
 namespace {
@@ -35,12 +36,18 @@ class Table final {
     return text.value_or("");
   }
 
+  bool Flag(const std::string& key) {
+    const toml::node* node = table_.get(key);
+    if (node != nullptr && !node->is_boolean()) Fail(*node, absl::StrCat("`", key, "` must be true or false"));
+    return node != nullptr && node->value_or(false);
+  }
+
   // Returns the id in a name such as "partners/acme".
   std::string Id(const std::string& key, absl::string_view collection) {
     const std::string name = Text(key, false);
     absl::string_view id = name;
     if (name.empty()) return "";
-    if (!absl::ConsumePrefix(&id, absl::StrCat(collection, "/")) || id.empty() || absl::StrContains(id, '/')) {
+    if (!absl::ConsumePrefix(&id, absl::StrCat(collection, "/")) || !domain::IsId(id)) {
       Fail(*table_.get(key), absl::StrCat("`", key, "` must be as \"", collection, "/ID\""));
     }
     return std::string(id);
@@ -94,9 +101,10 @@ absl::StatusOr<IssuerOptions> ParseIssuer(const toml::table& source) {
                        .bearer_token_file = table.Text("bearer_token_file", false),
                        .roles_claim = table.Text("roles_claim", false),
                        .partner_claim = table.Text("partner_claim", false),
-                       .customer_claim = table.Text("customer_claim", false)};
-  table.OnlyKeys(
-      {"issuer", "audience", "jwks", "ca_file", "bearer_token_file", "roles_claim", "partner_claim", "customer_claim"});
+                       .customer_claim = table.Text("customer_claim", false),
+                       .allow_unbound = table.Flag("allow_unbound")};
+  table.OnlyKeys({"issuer", "audience", "jwks", "ca_file", "bearer_token_file", "roles_claim", "partner_claim",
+                  "customer_claim", "allow_unbound"});
   const bool url = absl::StrContains(issuer.jwks, "://");
   if (url && !absl::StartsWith(issuer.jwks, "https://")) table.Fail("`jwks` must be a file or an https URL");
   if (!url && (!issuer.ca_file.empty() || !issuer.bearer_token_file.empty())) {
@@ -105,9 +113,18 @@ absl::StatusOr<IssuerOptions> ParseIssuer(const toml::table& source) {
   if (issuer.roles_claim.empty() && (!issuer.partner_claim.empty() || !issuer.customer_claim.empty())) {
     table.Fail("`partner_claim` and `customer_claim` go with `roles_claim`");
   }
+  if (issuer.allow_unbound && issuer.partner_claim.empty() && issuer.customer_claim.empty()) {
+    table.Fail("`allow_unbound` goes with `partner_claim` or `customer_claim`");
+  }
   if (issuer.issuer == kMtls) table.Fail("an issuer of tokens can't be called \"mtls\"");
   if (!table.status().ok()) return table.status();
   return issuer;
+}
+
+// Whether the name of a certificate can match this pattern.
+bool CanBeCertificate(absl::string_view pattern) {
+  return absl::StartsWith(pattern, "*") || absl::StartsWith(pattern, "spiffe://") ||
+         absl::StartsWith(pattern, "dns:") || absl::StartsWith(pattern, "cn:");
 }
 
 absl::StatusOr<BindingRule> ParseBinding(const toml::table& source, const std::vector<IssuerOptions>& issuers) {
@@ -122,6 +139,8 @@ absl::StatusOr<BindingRule> ParseBinding(const toml::table& source, const std::v
       rule.issuer == kMtls || std::any_of(issuers.begin(), issuers.end(),
                                           [&](const IssuerOptions& issuer) { return issuer.issuer == rule.issuer; });
   if (!known) table.Fail(absl::StrCat("`issuer` \"", rule.issuer, "\" is neither that of an [[issuer]] nor \"mtls\""));
+  if (rule.issuer == kMtls && !CanBeCertificate(rule.subject))
+    table.Fail("`subject` of a certificate begins with \"spiffe://\", \"dns:\" or \"cn:\", or is \"*\"");
   if (!rule.grant.partner_id.empty() && !rule.grant.customer_id.empty())
     table.Fail("`partner` and `customer` exclude each other");
   for (const Role role : rule.grant.roles) {

@@ -23,6 +23,8 @@ struct IssuerOptions {
   // The names of the claims that hold the roles (a list, or words with blanks between them) and the binding; empty:
   // only [[binding]] says what the issuer's subjects may do.
   std::string roles_claim, partner_claim, customer_claim;
+  // A token with roles and none of these bindings is one for everything; false: it is refused.
+  bool allow_unbound = false;
   bool operator==(const IssuerOptions&) const = default;
 };
 

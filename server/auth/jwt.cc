@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "nlohmann/json.hpp"
+#include "server/domain/text.h"
 
 namespace lmp::auth {
 namespace {
@@ -97,13 +98,19 @@ std::optional<Grant> GrantIn(const Json& claims, const IssuerOptions& options) {
   return grant;
 }
 
-// Refuses a binding that is there but is no text: otherwise the caller would be bound to nothing.
+// Refuses a binding that is there but names nothing, and one that is missing: either would leave the caller bound to
+// nothing. (If the token has no roles of its own, the file's binding counts.)
 absl::Status CheckBinding(const Json& claims, const IssuerOptions& options) {
-  for (const std::string& name : {options.partner_claim, options.customer_claim}) {
+  bool bound = options.allow_unbound || (options.partner_claim.empty() && options.customer_claim.empty()) ||
+               !claims.contains(options.roles_claim);
+  for (const auto& [name, collection] :
+       {std::pair(options.partner_claim, "partners/"), std::pair(options.customer_claim, "customers/")}) {
     if (name.empty() || !claims.contains(name)) continue;
-    if (TextOf(claims, name).empty()) return Wrong(absl::StrCat("its `", name, "` is not the name of anything"));
+    if (!domain::IsId(IdIn(TextOf(claims, name), collection)))
+      return Wrong(absl::StrCat("its `", name, "` is not the name of anything"));
+    bound = true;
   }
-  return absl::OkStatus();
+  return bound ? absl::OkStatus() : Wrong("it is bound to nothing, and its issuer has no `allow_unbound`");
 }
 
 absl::StatusOr<TokenClaims> Check(const Jws& jws, const Json& claims, const std::shared_ptr<IssuerKeys>& verifier,
@@ -119,6 +126,7 @@ absl::StatusOr<TokenClaims> Check(const Jws& jws, const Json& claims, const std:
   if (!expires.ok()) return expires.status();
   TokenClaims result{.issuer = issuer.options().issuer, .subject = TextOf(claims, "sub"), .expire_time = *expires};
   if (result.subject.empty()) return Wrong("it has no `sub`");
+  if (!domain::TextFault(result.subject).empty()) return Wrong("its `sub` is not what it looks like");
   if (const absl::Status binding = CheckBinding(claims, issuer.options()); !binding.ok()) return binding;
   result.grant = GrantIn(claims, issuer.options());
   result.verifier = verifier;

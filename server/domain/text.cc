@@ -1,7 +1,9 @@
 #include "server/domain/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace lmp::domain {
@@ -79,6 +81,14 @@ std::string TextFault(absl::string_view text, Lines lines) {
   }
   if (all_blank) return "must not be blank";
   return blank_at_start || blank_at_end ? "must not begin or end with white space" : "";
+}
+
+bool IsId(absl::string_view id) {
+  constexpr size_t kMaxIdLength = 63;
+  return !id.empty() && id.size() <= kMaxIdLength && id != "-" && std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+           c == '-';
+  });
 }
 
 int CharactersIn(absl::string_view text) {

@@ -16,6 +16,9 @@ enum class Lines { kOne, kMany };  // kMany: line breaks (U+000A) are allowed, a
 // characters that turn the direction of text around. `text` is valid UTF-8.
 std::string TextFault(absl::string_view text, Lines lines = Lines::kOne);
 
+// True if a resource can have this id: 1 to 63 of a-z, 0-9 and "-", and not "-" alone, which stands for all in parents.
+bool IsId(absl::string_view id);
+
 // The number of code points in valid UTF-8.
 int CharactersIn(absl::string_view text);
 

@@ -66,6 +66,7 @@ void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& 
     credentials.authorization = absl::string_view(first->second.data(), first->second.size());
     // It would be a guess which of them counts.
     if (std::next(first) != last) credentials.authorization = "two of them";
+    if (credentials.authorization.empty()) credentials.authorization = "an empty one";
   } else if (certificates_) {
     credentials.certificate = NamesIn(context);
   }

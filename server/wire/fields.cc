@@ -11,19 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "server/domain/text.h"
 #include "storage/status_macros.h"
 
 namespace lmp::wire {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-
-constexpr size_t kMaxIdLength = 63;
-
-bool IsIdCharacter(char c) {
-  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-         c == '-';
-}
 
 // Length of the valid UTF-8 character at the front; 0 if there is none (overlong, surrogate, beyond U+10FFFF, cut).
 size_t Utf8Length(absl::string_view text) {
@@ -46,10 +40,6 @@ size_t Utf8Length(absl::string_view text) {
 }
 
 }  // namespace
-
-bool IsId(absl::string_view id) {
-  return !id.empty() && id.size() <= kMaxIdLength && id != "-" && std::all_of(id.begin(), id.end(), IsIdCharacter);
-}
 
 bool IsUtf8(absl::string_view text) {
   while (!text.empty()) {
@@ -121,7 +111,7 @@ void Fields::Fail(std::vector<domain::FieldViolation> violations, absl::string_v
 
 std::string Fields::Name(absl::string_view field, const std::string& value, absl::string_view collection) {
   const std::vector<absl::string_view> parts = absl::StrSplit(value, '/');
-  if (parts.size() == 2 && parts[0] == collection && IsId(parts[1])) return std::string(parts[1]);
+  if (parts.size() == 2 && parts[0] == collection && domain::IsId(parts[1])) return std::string(parts[1]);
   Fail(field, value.empty() ? "is required" : absl::StrCat("must be a name like \"", collection, "/…\""));
   return "";
 }
@@ -133,7 +123,8 @@ std::string Fields::OptionalName(absl::string_view field, const std::string& val
 model::RowKey Fields::ChildName(absl::string_view field, const std::string& value, absl::string_view collection,
                                 absl::string_view child_collection) {
   const std::vector<absl::string_view> parts = absl::StrSplit(value, '/');
-  if (parts.size() == 4 && parts[0] == collection && IsId(parts[1]) && parts[2] == child_collection && IsId(parts[3])) {
+  if (parts.size() == 4 && parts[0] == collection && domain::IsId(parts[1]) && parts[2] == child_collection &&
+      domain::IsId(parts[3])) {
     return {std::string(parts[1]), std::string(parts[3])};
   }
   Fail(field, value.empty() ? "is required"
@@ -155,7 +146,7 @@ model::RowKey Fields::ChildOrAll(absl::string_view field, const std::string& val
 
 void Fields::ChosenId(absl::string_view field, const std::string& value) {
   if (value.empty()) return;
-  const bool valid = value.size() >= 4 && IsId(value) &&
+  const bool valid = value.size() >= 4 && domain::IsId(value) &&
                      absl::ascii_islower(static_cast<unsigned char>(value.front())) && value.back() != '-';
   if (!valid) Fail(field, "must have 4 to 63 of a-z, 0-9 and \"-\", begin with a letter and not end with \"-\"");
 }

@@ -79,9 +79,6 @@ absl::Status BothInvalid(const absl::Status& one, const absl::Status& other);
 // The paths of a request's strings that are not valid UTF-8. Protobuf refuses such a request without saying which.
 std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& type, const std::string& bytes);
 
-// True for an id as it may stand in a name, whether a caller or the server chose it: 1 to 63 of a-z, 0-9 and "-".
-bool IsId(absl::string_view id);
-
 bool IsUtf8(absl::string_view text);
 // The first `count` characters (code points) of valid UTF-8.
 std::string FirstCharacters(absl::string_view text, size_t count);

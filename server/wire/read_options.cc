@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "server/domain/text.h"
 #include "storage/rows/columns.h"
 
 namespace lmp::wire {
@@ -68,7 +69,7 @@ std::optional<std::string> ColumnValue(const FilterNode& node, const IndexedFiel
   if (field.collection.empty()) return *text;
   // A malformed name leads to no id, and the database would not even compare it with an id (1267).
   absl::string_view id = *text;
-  return absl::ConsumePrefix(&id, absl::StrCat(field.collection, "/")) && IsId(id) ? std::string(id) : "";
+  return absl::ConsumePrefix(&id, absl::StrCat(field.collection, "/")) && domain::IsId(id) ? std::string(id) : "";
 }
 
 // Demands that the column have this value. Returns false if the column must have another value already, or can't have

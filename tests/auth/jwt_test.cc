@@ -113,7 +113,10 @@ TEST_F(JwtTest, RolesAndBindingFromClaims) {
   EXPECT_EQ(bound->grant->partner_id, "acme");
   EXPECT_THAT(bound->grant->roles, ElementsAre(Role::kSupport, Role::kChecker)) << "ADMIN is for the unbound alone";
 
-  const auto words = Verify(ClaimsWith("roles", "CHECKER METER"), options);
+  EXPECT_FALSE(Verify(ClaimsWith("roles", "CHECKER METER"), options).ok()) << "bound to nothing";
+  IssuerOptions unbound = options;
+  unbound.allow_unbound = true;
+  const auto words = Verify(ClaimsWith("roles", "CHECKER METER"), unbound);
   EXPECT_THAT(words->grant->roles, ElementsAre(Role::kChecker, Role::kMeter));
   EXPECT_FALSE(Verify(Claims(), options)->grant.has_value()) << "it says nothing: the bindings do";
 }
@@ -130,11 +133,24 @@ TEST_F(JwtTest, OfTwoBindingsTheNarrowerOneCounts) {
 }
 
 TEST_F(JwtTest, ABindingThatIsNoneMakesNobodyUnbound) {
-  const IssuerOptions options{.roles_claim = "roles", .partner_claim = "partner"};
-  for (const Json& binding : {Json(nullptr), Json(7), Json(""), Json::array({"acme"})}) {
+  const IssuerOptions options{.roles_claim = "roles", .partner_claim = "partner", .allow_unbound = true};
+  for (const Json& binding :
+       {Json(nullptr), Json(7), Json(""), Json::array({"acme"}), Json("partners/"), Json("partners/a b"), Json(" acme"),
+        Json("partners/ACME"), Json("partners/acme/x"), Json("-")}) {
     Json claims = ClaimsWith("roles", {"SUPPORT"});
     claims["partner"] = binding;
     EXPECT_FALSE(Verify(claims, options).ok()) << binding;
+  }
+}
+
+TEST_F(JwtTest, ASubjectIsWhatItLooksLike) {
+  for (const char* subject : {"a\nb", "\x1b[31m",
+                              "a\xE2\x80\xAE"
+                              "b",
+                              " a"}) {
+    Json claims = Claims();
+    claims["sub"] = subject;
+    EXPECT_FALSE(Verify(claims, {}).ok()) << subject;
   }
 }
 

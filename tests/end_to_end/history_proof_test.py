@@ -13,7 +13,6 @@ from lmp_server import Cli, ServerTestCase, assign_request, call_error, create_c
 from rpc import Rpc
 
 DATA_LOSS = 15
-UNAUTHENTICATED = 16
 
 
 def sha(data):
@@ -110,6 +109,12 @@ class ProofTest(ServerTestCase, unittest.TestCase):
              'event 4 is not what was recorded'),
             ('the end cut off', lines[:-3] + lines[-1:], f'event {len(lines) - 2} is missing'),
             ('no head', lines[:-1], 'has no head'),
+            ('a hash beside the record', changed(4, leaf=base64.b64encode(sha(b'other')).decode()),
+             'event 5 is not what was recorded'),
+            ('a name twice', lines[:4] + ['{"record":"AAAA",' + lines[4][1:]] + lines[5:], 'the line of event 5'),
+            ('another number beside the signature',
+             lines[:-1] + [json.dumps(dict(head={**json.loads(lines[-1])['head'], 'sequence': '1'}),
+                                      separators=(',', ':'))], 'something else than what was signed'),
             ('something behind the head', lines + lines[-2:-1], 'something follows'),
             ('a line that is none', lines[:2] + ['nonsense'] + lines[3:], 'the line of event 3'),
         ]
@@ -135,7 +140,7 @@ class ProofTest(ServerTestCase, unittest.TestCase):
         head['signed_head'] = '.'.join([header, claims, signature])
         forged = json.dumps(dict(head=head), separators=(',', ':'))
         code, said = self.verify(self.file('changed.jsonl', '\n'.join(lines[:-1] + [forged])))
-        self.assertEqual(code, UNAUTHENTICATED, said)
+        self.assertEqual(code, DATA_LOSS, said)
 
     def test_one_event_is_shown_to_be_in_the_history(self):
         event = self.rpc.ListEvents(parent=self.customer).events[-1]

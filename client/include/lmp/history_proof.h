@@ -63,6 +63,9 @@ absl::Status VerifyInclusion(absl::string_view record, int64_t sequence, const s
 absl::Status VerifyBeginning(const VerifiedHead& first, const VerifiedHead& second,
                              const std::vector<std::string>& path);
 
+// The hash of a record, by which the history has it: 32 bytes.
+std::string LeafOf(absl::string_view record);
+
 // The fields of a record, by name, in their order; none: NULL. Errors: DATA_LOSS if the bytes are no record.
 using RecordFields = std::vector<std::pair<std::string, std::optional<std::string>>>;
 absl::StatusOr<RecordFields> ReadRecord(absl::string_view record);
