@@ -27,6 +27,7 @@ class AuthTest(ServerTestCase, unittest.TestCase):
     def make_server(cls, stack):
         cls.authority = Authority(cls.directory, 'authority')
         cls.cert, cls.key = cls.authority.issue('server')
+        cls.key.chmod(0o644)
         cls.issuer = Issuer(cls.directory)
         cls.cluster = Issuer(cls.directory, 'cluster')
         cls.cluster.name = KUBERNETES
@@ -111,6 +112,11 @@ partner = "{PARTNER}"
         client = self.server.client(credentials=self.credentials(name))
         self.addCleanup(client.channel.close)
         return Rpc(client)
+
+    def test_a_key_that_everybody_can_read_is_warned_of(self):
+        warned = [e for e in self.server.log_entries() if 'can read a secret' in e['message']]
+        self.assertEqual([(e['severity'], e['file'], e['mode']) for e in warned],
+                         [('WARNING', str(self.key), '0644')])
 
     # Certificates.
 
