@@ -292,6 +292,20 @@ TEST_F(RevertTest, TheCatalogDecides) {
   EXPECT_EQ(ReasonOf(fewer), reason::kProductEndOfLife);
 }
 
+TEST_F(RevertTest, UpdatesOfThePlanComeFirst) {
+  Assign("suite-annual");
+  const auto notice = Updated({.expiration_notice_days = 3});
+  ChangeSuiteComponentsCommand suite;
+  suite.id = "worry-free-services-suite";
+  suite.remove = {"cloud-app-security"};
+  ASSERT_EQ(life.Do(ChangeSuiteComponents, suite), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(notice), reason::kPlanLocked);
+  ApproveServicePlanCommand approve;
+  approve.id = "suite-annual";
+  ASSERT_EQ(life.Do(ApproveServicePlan, approve), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(notice), reason::kPlanUpdatesPending);
+}
+
 TEST_F(RevertTest, ALevelThatAnotherLicenseHasMeanwhileIsNotHeldTwice) {
   Assign(kMonthly);
   auto level = About<ChangeServicePlanCommand>();
