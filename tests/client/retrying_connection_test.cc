@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lmp/licensing_client.h"
@@ -207,6 +209,30 @@ TEST_F(RetryingConnectionTest, ACallsOwnTraceIsSentInsteadAndNoTraceIsNoHeader) 
       .WillOnce(Return(absl::OkStatus()));
   EXPECT_TRUE(Client().CheckLicense({}, {.metadata = {{"traceparent", own}}, .info = &info_}).ok());
   EXPECT_EQ(info_.traceparent, own);
+}
+
+// Remembers with what a stream was opened.
+class OpeningConnection final : public Connection {
+ public:
+  absl::Status Call(absl::string_view, const google::protobuf::Message&, google::protobuf::Message&,
+                    const CallOptions&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<std::unique_ptr<MessageStream>> Open(absl::string_view, const google::protobuf::Message&,
+                                                      const CallOptions& options) override {
+    sent = options.metadata;
+    return absl::CancelledError();
+  }
+  std::vector<std::pair<std::string, std::string>> sent;
+};
+
+TEST_F(RetryingConnectionTest, AStreamIsOfATraceToo) {
+  const std::string trace = NewTraceparent();
+  options_.traceparent = [&] { return trace; };
+  const auto inner = std::make_shared<OpeningConnection>();
+  const auto outer = MakeRetryingConnection(inner, options_, Environment::Real());
+  EXPECT_FALSE(outer->Open("/lmp.v1.LicensingService/WatchEvents", v1::CheckLicenseRequest(), {}).ok());
+  EXPECT_THAT(inner->sent, ElementsAre(testing::Pair("traceparent", trace)));
 }
 
 TEST(Environment, RandomnessOfTheRealOneDiffers) {

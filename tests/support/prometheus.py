@@ -18,7 +18,7 @@ from processes import kill, popen, wait_until
 
 DEPLOY = pathlib.Path(__file__).parents[2] / 'deploy'
 # What is long or large in alerts.yaml so that people are called in time and not for nothing, and what it is here.
-SHORTER = ((r'\[5m\]', '[5s]'), (r'\bfor: \d+m\b', 'for: 1s'), (r'\+ 300\b', '+ 2'), (r'> 1000\b', '> 0'))
+SHORTER = ((r'\[5m\]', '[5s]'), (r'\bfor: \d+m\b', 'for: 1s'), (r'\+ 300\b', '+ 2'), (r'> 1000\b', '> 20'))
 
 
 def require():
