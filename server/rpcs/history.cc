@@ -19,6 +19,7 @@
 #include "server/rpcs/event_list.h"
 #include "server/rpcs/event_render.h"
 #include "server/rpcs/list.h"
+#include "server/rpcs/of_customer.h"
 #include "server/wire/changes.h"
 #include "server/wire/fields.h"
 #include "server/wire/filter/filter.h"
@@ -272,6 +273,7 @@ absl::StatusOr<model::RowKey> ParseExplainLicense(const v1::ExplainLicenseReques
 absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v1::ExplainLicenseResponse* response) {
   storage::Connection& connection = reading.connection;
   const domain::Env& env = reading.env;
+  RETURN_IF_ERROR(OfCustomer(reading, key.first, std::nullopt).status());
   ASSIGN_OR_RETURN(model::World world,
                    LoadWorld(connection, {.customers = {key.first}}, storage::Locking::kNone, reading.cache));
   ASSIGN_OR_RETURN(const model::Customer* const customer, domain::FindCustomer(world, env.caller, key.first));

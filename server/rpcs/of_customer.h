@@ -11,7 +11,8 @@
 namespace lmp::rpcs {
 
 // Selects the rows of one customer, or of all customers if the id is empty. A parent that does not exist is an error
-// and not an empty page.
+// and not an empty page. What reads much of a customer asks this first: how long it takes is not to tell that there is
+// such a customer of somebody else.
 absl::StatusOr<Selection> OfCustomer(const Reading& reading, const std::string& customer_id,
                                      std::optional<absl::Time> read_time);
 

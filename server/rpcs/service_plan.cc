@@ -15,6 +15,7 @@
 #include "server/engine/catch_up.h"
 #include "server/rpcs/list.h"
 #include "server/rpcs/mutation.h"
+#include "server/rpcs/of_customer.h"
 #include "server/rpcs/query.h"
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/mutation_request.h"
@@ -95,6 +96,7 @@ absl::Status ListAssignable(const Reading& reading, const AssignableQuery& query
                             v1::ListAssignableServicePlansResponse* response) {
   const domain::Env& env = reading.env;
   const auto& after = query.page.after;
+  RETURN_IF_ERROR(OfCustomer(reading, query.customer_id, std::nullopt).status());
   ASSIGN_OR_RETURN(model::World world,
                    storage::LoadPlansForCustomer(reading.connection, query.customer_id, reading.cache));
   RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, env.now, world));
