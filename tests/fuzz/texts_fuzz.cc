@@ -90,7 +90,8 @@ void FuzzPageToken(absl::string_view input) {
 void FuzzNames(absl::string_view input) {
   const std::string text(input);
   const absl::StatusOr<std::string> id = wire::ParseName("name", text, "customers");
-  Require(!id.ok() || (domain::IsId(*id) && absl::StrCat("customers/", *id) == text), "a name is its collection and id");
+  Require(!id.ok() || (domain::IsId(*id) && absl::StrCat("customers/", *id) == text),
+          "a name is its collection and id");
   const auto child = wire::ParseChildName("name", text, "customers", "licenses");
   Require(!child.ok() || absl::StrCat("customers/", child->first, "/licenses/", child->second) == text,
           "a child's name is that of its parent, its collection and id");
