@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -62,8 +63,8 @@ absl::StatusOr<client::VerifiedHead> SignedHeadOf(const v1::HistoryHead& head, c
   if (!verified.ok()) return absl::DataLossError(verified.status().message());
   // What stands beside the signature is there to be read, so it must not say anything else.
   const bool same = (head.sequence() == 0 || head.sequence() == verified->sequence) &&
-                    (head.chain_hash().empty() || head.chain_hash() == verified->chain_hash) &&
-                    (head.tree_root().empty() || head.tree_root() == verified->tree_root);
+                    (head.chain_hash().empty() || head.chain_hash() == absl::BytesToHexString(verified->chain_hash)) &&
+                    (head.tree_root().empty() || head.tree_root() == absl::BytesToHexString(verified->tree_root));
   if (!same) return absl::DataLossError("the head says something else than what was signed");
   return verified;
 }

@@ -169,8 +169,8 @@ class SnapshotTest(ServerTestCase, unittest.TestCase):
     def test_the_tool_shows_facts(self):
         cli = lmp_server.Cli(self.server.target)
         lines = [json.loads(line) for line in
-                 cli.ok('license', 'watch', '--customer', self.customers[0], '--limit', '3').splitlines()]
-        self.assertEqual(lines[0]['snapshot'], 'SNAPSHOT_BEGIN')
+                 cli.ok('license', 'watch', '--customer', self.customers[0], '--limit', '5').splitlines()]
+        self.assertEqual((len(lines), lines[0]['snapshot']), (5, 'SNAPSHOT_BEGIN'))
         self.assertIn('license', str(lines))
 
 

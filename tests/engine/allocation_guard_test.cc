@@ -61,7 +61,7 @@ constexpr Expected kExpected[] = {
     {"AssignServicePlan, crossgrade of 3, preview", {96, 296, 8402, 0}},
     {"UpdateSubscription, units, from a pool", {50, 257, 513, 39}},
     {"CheckLicense", {19, 24, 12, 0}},
-    {"GetLicense", {14, 151, 22, 0}},
+    {"GetLicense", {16, 180, 22, 0}},
     {"ListLicenses, page of 50", {0, 0, 3003, 0}},
     {"loading 32 checks", {0, 399, 0, 0}},
 };
