@@ -7,39 +7,21 @@ import unittest
 import grpc
 
 import lmp_server
-from database_faults import BorrowingServerTestCase
 from lmp.v1.event_pb2 import ListEventsRequest
 from lmp_server import PARTNER, call_error, create_customer, in_parallel, new_customer, new_request_id
-from rpc import Rpc, broken_promises, details_of
+from rpc import broken_promises, details_of
+from two_servers import CAS, TwoServersTestCase
 
-CAS = 'products/cloud-app-security'
 AUTOMATIC = dict(mode='AUTOMATIC')
 
 
-class PreviewTokenTest(BorrowingServerTestCase, unittest.TestCase):
+class PreviewTokenTest(TwoServersTestCase, unittest.TestCase):
     """On two servers that share a database: a token is of no server."""
-
-    server_args = ('--time-worker', '0')
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        client = cls.start_another().client()
-        cls.addClassCleanup(client.channel.close)
-        cls.rpc, cls.other = Rpc(cls.client), Rpc(client)
-
-    def subscription(self, customer, plan='cas-monthly', units=10):
-        return self.rpc.AssignServicePlan(parent=create_customer(self.client, customer),
-                                          service_plan=f'servicePlans/{plan}',
-                                          units=[dict(product=CAS, units=units)]).subscription
 
     @staticmethod
     def set_units(rpc, subscription, units, **fields):
         return rpc.UpdateSubscription(subscription=dict(name=subscription.name), units=[dict(product=CAS, units=units)],
                                       **fields)
-
-    def units_of(self, subscription):
-        return self.rpc.GetSubscription(name=subscription.name).licenses[0].units
 
     def assert_changed(self, call, *args, **fields):
         """The detail of the refusal."""

@@ -6,37 +6,19 @@ import unittest
 import grpc
 
 import lmp_server
-from database_faults import BorrowingServerTestCase
-from lmp_server import Cli, call_error, create_customer, in_parallel, new_request_id, to_date, today
-from rpc import Rpc, broken_promises
+from lmp_server import Cli, call_error, in_parallel, new_request_id, to_date, today
+from rpc import broken_promises
+from two_servers import CAS, TwoServersTestCase
 
-CAS = 'products/cloud-app-security'
 NOTHING = 'customers/revert-nobody'
 
 
-class RevertTest(BorrowingServerTestCase, unittest.TestCase):
+class RevertTest(TwoServersTestCase, unittest.TestCase):
     """On two servers that share a database."""
-
-    server_args = ('--time-worker', '0')
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        client = cls.start_another().client()
-        cls.addClassCleanup(client.channel.close)
-        cls.rpc, cls.other = Rpc(cls.client), Rpc(client)
-
-    def subscription(self, customer, plan='cas-monthly', units=10):
-        return self.rpc.AssignServicePlan(parent=create_customer(self.client, customer),
-                                          service_plan=f'servicePlans/{plan}',
-                                          units=[dict(product=CAS, units=units)]).subscription
 
     def set_units(self, subscription, units, rpc=None, **fields):
         return (rpc or self.rpc).UpdateSubscription(subscription=dict(name=subscription.name),
                                                     units=[dict(product=CAS, units=units)], **fields)
-
-    def units_of(self, subscription):
-        return self.rpc.GetSubscription(name=subscription.name).licenses[0].units
 
     def events(self, subscription):
         """Of the customer, in order."""
