@@ -51,12 +51,17 @@ absl::StatusOr<std::set<std::string>> LoadRelated(Connection& connection, model:
   return customers;
 }
 
+std::set<std::string> LoneCustomersOf(const model::Footprint& footprint) {
+  std::set<std::string> customers(footprint.lone_customers.begin(), footprint.lone_customers.end());
+  for (const auto& [customer_id, id] : footprint.lone_subscriptions) customers.insert(customer_id);
+  for (const auto& [customer_id, id] : footprint.lone_licenses) customers.insert(customer_id);
+  return customers;
+}
+
 absl::Status LoadLoneRows(Connection& connection, const model::Footprint& footprint, model::World& world) {
   const std::vector<model::RowKey>& subscriptions = footprint.lone_subscriptions;
   const std::vector<model::RowKey>& licenses = footprint.lone_licenses;
-  std::set<std::string> customers(footprint.lone_customers.begin(), footprint.lone_customers.end());
-  for (const auto& [customer_id, id] : subscriptions) customers.insert(customer_id);
-  for (const auto& [customer_id, id] : licenses) customers.insert(customer_id);
+  const std::set<std::string> customers = LoneCustomersOf(footprint);
   if (customers.empty()) return absl::OkStatus();
   model::World lone;
   RETURN_IF_ERROR(

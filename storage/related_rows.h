@@ -24,6 +24,9 @@ absl::Status LoadSubscriptions(Connection& connection, const std::set<model::Row
 // the ids of the customers of all of them. Errors: those of the connection.
 absl::StatusOr<std::set<std::string>> LoadRelated(Connection& connection, model::World& world);
 
+// The customers of what the footprint names as lone rows.
+std::set<std::string> LoneCustomersOf(const model::Footprint& footprint);
+
 // Adds what the footprint names as lone rows, with what is related to them, and the rows of their customers. Errors:
 // those of the connection.
 absl::Status LoadLoneRows(Connection& connection, const model::Footprint& footprint, model::World& world);

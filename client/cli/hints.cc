@@ -108,8 +108,7 @@ std::string HintFor(const Invocation& invocation, const absl::Status& status) {
   if (!details.reason.empty()) return "";
   if (absl::IsUnavailable(status)) {
     return "is the server running? --server HOST:PORT or LMP_SERVER says where it is; one that speaks TLS needs --tls "
-           "or "
-           "--tls-ca FILE, and one that asks for certificates --tls-cert and --tls-key";
+           "or --tls-ca FILE, and one that asks for certificates --tls-cert and --tls-key";
   }
   if (absl::IsUnauthenticated(status)) return "give a token: --token-file FILE";
   return "";

@@ -9,6 +9,7 @@
 #include "server/engine/catch_up.h"
 #include "server/engine/shared_pools.h"
 #include "storage/history.h"
+#include "storage/related_rows.h"
 #include "storage/rows/images.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
@@ -151,10 +152,8 @@ std::vector<model::Event> OfCustomers(std::vector<model::Event> events) {
 
 // All customers that the footprint names, be it for some of their rows.
 std::vector<std::string> CustomersOf(const model::Footprint& footprint) {
-  std::set<std::string> ids(footprint.customers.begin(), footprint.customers.end());
-  ids.insert(footprint.lone_customers.begin(), footprint.lone_customers.end());
-  for (const auto& [customer_id, id] : footprint.lone_subscriptions) ids.insert(customer_id);
-  for (const auto& [customer_id, id] : footprint.lone_licenses) ids.insert(customer_id);
+  std::set<std::string> ids = storage::LoneCustomersOf(footprint);
+  ids.insert(footprint.customers.begin(), footprint.customers.end());
   return {ids.begin(), ids.end()};
 }
 

@@ -167,18 +167,16 @@ struct EventQuery {
 absl::StatusOr<EventQuery> ParseGetEvent(const v1::GetEventRequest& request) {
   wire::Fields fields;
   EventQuery query;
-  const std::string id = fields.Name("name", request.name(), "events");
+  fields.Name("name", request.name(), "events");
   query.options = wire::ParseReadOptions(request, *v1::Event::descriptor(), fields);
   RETURN_IF_ERROR(fields.status());
-  if (!absl::SimpleAtoi(id, &query.event_id) || wire::EventName(query.event_id) != request.name()) {
-    return domain::NotFound(domain::reason::kEventNotFound, request.name());
-  }
+  ASSIGN_OR_RETURN(query.event_id, wire::EventIdOf(request.name()));
   return query;
 }
 
 absl::Status ReadEvent(const Reading& reading, const EventQuery& query, v1::Event* response) {
   const int64_t event_id = query.event_id;
-  const absl::Status not_found = domain::NotFound(domain::reason::kEventNotFound, wire::EventName(event_id));
+  const absl::Status not_found = wire::NoSuchEvent(wire::EventName(event_id));
   ASSIGN_OR_RETURN(const std::optional<model::Event> event, storage::LoadEvent(reading.connection, event_id));
   if (!event.has_value()) return not_found;
   const absl::Status visible = CheckVisible(reading, {event->row_table, event->key1, event->key2});

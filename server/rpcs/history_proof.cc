@@ -6,10 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "lmp/v1/history_proof.pb.h"
-#include "server/domain/reasons.h"
-#include "server/domain/refusal.h"
 #include "server/rpcs/event_scope.h"
 #include "server/rpcs/history_head.h"
 #include "server/rpcs/snapshot_read.h"
@@ -73,15 +70,12 @@ struct ProofQuery {
   int64_t event_id = 0;
 };
 
-absl::Status NoSuchEvent(const std::string& name) { return domain::NotFound(domain::reason::kEventNotFound, name); }
-
 absl::StatusOr<ProofQuery> ParseProof(const v1::GetEventProofRequest& request, const wire::ServerContext& context) {
   wire::Fields fields;
   ProofQuery query{context.signer ? context.signer() : nullptr, 0};
-  const std::string id = fields.Name("name", request.name(), "events");
+  fields.Name("name", request.name(), "events");
   RETURN_IF_ERROR(fields.status());
-  if (!absl::SimpleAtoi(id, &query.event_id) || wire::EventName(query.event_id) != request.name())
-    return NoSuchEvent(request.name());
+  ASSIGN_OR_RETURN(query.event_id, wire::EventIdOf(request.name()));
   return query;
 }
 
@@ -89,13 +83,13 @@ absl::Status ReadProof(const Reading& reading, const ProofQuery& query, v1::Even
   const std::string name = wire::EventName(query.event_id);
   ASSIGN_OR_RETURN(const std::optional<model::Event> found, storage::LoadEvent(reading.connection, query.event_id));
   ASSIGN_OR_RETURN(const VisibleEvents visible, VisibleEvents::Load(reading.connection, reading.env.caller));
-  if (!found.has_value() || !visible.Has(*found)) return NoSuchEvent(name);
+  if (!found.has_value() || !visible.Has(*found)) return wire::NoSuchEvent(name);
   ASSIGN_OR_RETURN(const storage::MerkleFrontier tree, FillHead(reading, query.signer.get(), response->mutable_head()));
   if (found->sequence == 0 || found->sequence > tree.size() || tree.size() < response->head().sequence())
-    return NoSuchEvent(name);
+    return wire::NoSuchEvent(name);
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
                    storage::LoadBySequence(reading.connection, {.after = found->sequence - 1, .limit = 1}));
-  if (events.empty()) return NoSuchEvent(name);
+  if (events.empty()) return wire::NoSuchEvent(name);
   response->mutable_entry()->set_sequence(found->sequence);
   response->mutable_entry()->set_record(storage::RecordOf(events.front()));
   ASSIGN_OR_RETURN(const std::vector<std::string> path,

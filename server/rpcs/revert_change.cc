@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "lmp/v1/revert.pb.h"
 #include "server/domain/lookup.h"
@@ -44,17 +43,14 @@ struct Wanted {
   std::string etag;
 };
 
-absl::Status NoSuchEvent(const std::string& name) { return domain::NotFound(domain::reason::kEventNotFound, name); }
-
 absl::StatusOr<Wanted> ParseWanted(const v1::RevertChangeRequest& request) {
   wire::Fields fields;
   Wanted wanted{.etag = request.etag()};
   if (request.change_request_id().empty()) {
-    const std::string id = fields.Name("name", request.name(), "events");
+    fields.Name("name", request.name(), "events");
     if (!request.customer().empty()) fields.Fail("customer", "goes with change_request_id only");
     RETURN_IF_ERROR(fields.status());
-    if (!absl::SimpleAtoi(id, &wanted.event_id) || wire::EventName(wanted.event_id) != request.name())
-      return NoSuchEvent(request.name());
+    ASSIGN_OR_RETURN(wanted.event_id, wire::EventIdOf(request.name()));
     return wanted;
   }
   if (!request.name().empty()) fields.Fail("name", "excludes change_request_id: both say which");
@@ -95,7 +91,7 @@ absl::StatusOr<model::Event> FindById(const Reading& reading, int64_t event_id) 
   const std::string name = wire::EventName(event_id);
   ASSIGN_OR_RETURN(std::optional<model::Event> event, storage::LoadEvent(reading.connection, event_id));
   ASSIGN_OR_RETURN(const VisibleEvents visible, VisibleEvents::Load(reading.connection, reading.env.caller));
-  if (!event.has_value() || !visible.Has(*event)) return NoSuchEvent(name);
+  if (!event.has_value() || !visible.Has(*event)) return wire::NoSuchEvent(name);
   RETURN_IF_ERROR(domain::CheckRevertible(event->kind, name));
   if (event->effective_date.has_value() || !IsOfCustomer(*event)) {
     return domain::Precondition(

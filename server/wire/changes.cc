@@ -8,9 +8,13 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
 #include "server/wire/fields.h"
 #include "server/wire/json.h"
 #include "server/wire/resources.h"
@@ -210,6 +214,15 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
 }
 
 std::string EventName(int64_t event_id) { return absl::StrCat("events/", event_id); }
+
+absl::StatusOr<int64_t> EventIdOf(const std::string& name) {
+  int64_t event_id = 0;
+  const absl::string_view number = absl::StripPrefix(name, "events/");
+  if (!absl::SimpleAtoi(number, &event_id) || EventName(event_id) != name) return NoSuchEvent(name);
+  return event_id;
+}
+
+absl::Status NoSuchEvent(const std::string& name) { return domain::NotFound(domain::reason::kEventNotFound, name); }
 
 std::string FieldJson(const Message& message, absl::string_view field) {
   const FieldDescriptor* descriptor = message.GetDescriptor()->FindFieldByName(std::string(field));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lmp/v1/change.pb.h"
 #include "lmp/v1/event.pb.h"
@@ -30,6 +32,10 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
 
 // Returns "events/{event}".
 std::string EventName(int64_t event_id);
+// The number in an event's name, whose form was checked (Fields::Name). Errors: EVENT_NOT_FOUND if no event can have
+// it.
+absl::StatusOr<int64_t> EventIdOf(const std::string& name);
+absl::Status NoSuchEvent(const std::string& name);  // EVENT_NOT_FOUND
 
 // The value of one field in protobuf JSON; empty if the field is not set.
 std::string FieldJson(const google::protobuf::Message& message, absl::string_view field);
