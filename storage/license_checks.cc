@@ -99,8 +99,12 @@ absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::
   model::Catalog& catalog = world.MutableCatalog();
   {
     ASSIGN_OR_RETURN(const auto rows, connection.Query(LicenseChecksSql(), {PairsToJson(checks)}));
+    std::string customer_id;  // whose licenses come one after the other
     while (rows->Next()) {
-      ReadOwners(*rows, catalog, world);
+      if (rows->String(0) != customer_id) {
+        customer_id = rows->String(0);
+        ReadOwners(*rows, catalog, world);
+      }
       ReadLicense(*rows, catalog, world);
     }
     RETURN_IF_ERROR(rows->status());

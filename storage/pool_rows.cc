@@ -16,7 +16,7 @@ namespace {
 using Ids = std::set<std::string>;
 
 // Longer than what others who draw on the pool usually take, and far shorter than what callers notice.
-constexpr int kWaitMilliseconds = 200;
+constexpr int kWaitMilliseconds = 30;
 
 // The condition of a statement on pools, and its parameters.
 struct Which {

@@ -18,7 +18,7 @@ namespace lmp::storage {
 // there.
 //
 // All writers lock in the same order, so that two of them can wait for each other but not in a circle:
-//   1. catalogue_version: shared, or exclusive if the footprint changes the catalog
+//   1. catalogue_version: shared, or exclusive if the footprint changes rows of the catalog that are there
 //   2. registration keys, ascending, exclusive
 //   3. customers, ids ascending, exclusive; their subscriptions and licenses need no locks of their own: nobody touches
 //      them without the customer's lock
@@ -27,7 +27,9 @@ namespace lmp::storage {
 // A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
 // named there and not loaded. Nor does it wait for a pool or for the catalog for longer than a moment. Pools that stay
 // locked are named there, and not loaded. Others wait behind whoever wants the catalog exclusively: if it can't have
-// it, that is said there, and the world is empty. Errors: those of the connection.
+// it, that is said there, and the world is empty. Whoever only makes new rows of the catalog need not have it: nobody
+// depends on what is not there, and of two who make the same one, the second finds the unique key taken. Errors: those
+// of the connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogCache& cache, LockedRows* locked = nullptr);
 
@@ -36,7 +38,8 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
 absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
 
 // Writes the rows, parents first. A changed row must still have the revision with which it was loaded (its lock sees to
-// that; otherwise LostUpdate). If the catalog changed, its version is counted up. Errors: those of the connection;
+// that; otherwise LostUpdate). If rows of the catalog became others, its version is counted up; what is
+// new is in nobody's cache. Errors: those of the connection;
 // ALREADY_EXISTS if a unique value was taken since it was looked up.
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
 

@@ -10,10 +10,14 @@
 namespace lmp::engine {
 namespace {
 
-constexpr size_t kMostLooks = 100;                         // that are remembered while events wait for their numbers
-constexpr int kAtOnce = 500;                               // events of one reading
-constexpr size_t kMaxBytes = size_t{16} << 20;             // of the buffer
-constexpr absl::Duration kPoll = absl::Milliseconds(25);   // for what other servers numbered: one row by its key
+constexpr size_t kMostLooks = 100;              // that are remembered while events wait for their numbers
+constexpr int kAtOnce = 500;                    // events of one reading
+constexpr size_t kMaxBytes = size_t{16} << 20;  // of the buffer
+// For what other servers numbered: one row by its key. What this one numbered is known at once.
+constexpr absl::Duration kPoll = absl::Milliseconds(25);
+constexpr absl::Duration kQuietPoll =
+    absl::Milliseconds(40);  // if there was nothing for a while: it costs while nobody writes
+constexpr absl::Duration kQuiet = absl::Seconds(1);
 constexpr absl::Duration kTick = absl::Milliseconds(500);  // for checkpoints, and for whoever takes nothing
 constexpr absl::Duration kTimeout = absl::Seconds(10);
 constexpr absl::Duration kAfterFailure = absl::Milliseconds(250);
@@ -105,7 +109,7 @@ EventFeed::Look EventFeed::After(int64_t sequence) const {
   return {.place = Place::kHere, .next = *next};
 }
 
-bool EventFeed::Wait() {
+bool EventFeed::Wait(absl::Duration poll) {
   absl::MutexLock lock(&mutex_);
   const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || (!watchers_.empty() && head_ > end_);
@@ -119,16 +123,17 @@ bool EventFeed::Wait() {
     complete_until_ = absl::InfinitePast();
     mutex_.Await(absl::Condition(&anybody));
   } else {
-    mutex_.AwaitWithTimeout(absl::Condition(&something), kPoll);
+    mutex_.AwaitWithTimeout(absl::Condition(&something), poll);
   }
   return !stopping_;
 }
 
 void EventFeed::Run() {
-  absl::Time last_wake = absl::InfinitePast();
-  while (Wait()) {
+  absl::Time last_wake = absl::InfinitePast(), last_news = absl::InfinitePast();
+  while (Wait(absl::Now() - last_news < kQuiet ? kPoll : kQuietPoll)) {
     const absl::StatusOr<bool> news = Guarded("the feed of events", [this] { return Read(); });
     if (!news.ok()) absl::SleepFor(kAfterFailure);  // the database is away: readiness says so
+    if (news.ok() && *news) last_news = absl::Now();
     if ((news.ok() && *news) || absl::Now() - last_wake >= kTick) {
       last_wake = absl::Now();
       WakeAll();

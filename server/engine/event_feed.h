@@ -88,8 +88,8 @@ class EventFeed final {
 
  private:
   void Run();
-  // Whether to go on. Returns when there may be something new, or it is time to wake everybody.
-  bool Wait() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether to go on. Returns when there may be something new, or it is time to look.
+  bool Wait(absl::Duration poll) ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads what is new. True if there was something.
   absl::StatusOr<bool> Read();
   void Add(FedTransactions transactions, int64_t end, absl::Time complete_until) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "server/domain/decision/affected.h"
 #include "server/domain/decision/complete.h"
+#include "server/domain/decision/room.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -67,25 +68,6 @@ std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std
     if (own && events[i].row_table != model::LicensePool::kTable) passed.push_back(events[i]);
   }
   return passed;
-}
-
-// CUSTOMER_FULL if a customer has more open licenses than it may, and more than before the command.
-absl::Status CheckRoom(const model::World& before, const model::World& after, size_t limit) {
-  if (after.licenses.size() <= limit) return absl::OkStatus();
-  const auto open = [](const model::World& world, const std::string& customer_id) {
-    const auto range = Range(world.licenses, customer_id);
-    return static_cast<size_t>(
-        std::count_if(range.begin(), range.end(), [](const auto& row) { return !row.second.closed; }));
-  };
-  for (const auto& [key, customer] : after.customers) {
-    const size_t has = open(after, key.first);
-    if (has <= limit || has <= open(before, key.first)) continue;
-    return domain::Precondition(
-        domain::reason::kCustomerFull, domain::CustomerName(key.first),
-        absl::StrCat("a customer may have ", limit, " licenses that have not ended, and this one would have ", has),
-        {{"limit", absl::StrCat(limit)}});
-  }
-  return absl::OkStatus();
 }
 
 // What a failure of the storage means for one of the commands.
@@ -346,7 +328,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
                             .request_id = mutation.request_id,
                             .kind = mutation.event_kind};
   ASSIGN_OR_RETURN(const ResponseWriter write, Guarded(mutation.method, [&] { return mutation.decide(after, env); }));
-  RETURN_IF_ERROR(CheckRoom(before, after, options_.max_open_licenses));
+  RETURN_IF_ERROR(domain::CheckRoom(before, after, options_.room));
   RETURN_IF_ERROR(domain::Complete(before, after, env.today));
   const std::vector<domain::Advisory> advisories = domain::Advisories(before, after, env.today);
   StampChanges(before, after, batch.now);

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/domain/decision/advisories.h"
+#include "server/domain/decision/room.h"
 #include "server/domain/env.h"
 #include "server/engine/batcher.h"
 #include "server/engine/call_times.h"
@@ -91,7 +92,7 @@ struct EngineOptions {
   // Called when events may have been committed, with those that a transaction is known to have written, in that order;
   // quick, from any thread.
   std::function<void(std::vector<model::Event> events)> stored;
-  size_t max_open_licenses = 10'000;  // of a customer: all are read and kept in mind for each of its commands
+  domain::Room room;  // of each customer
 };
 
 class LockedOut;

@@ -24,10 +24,10 @@ class PeriodicTask final {
  public:
   ~PeriodicTask() { Stop(); }
 
-  // Runs `pass` at once and then every `period`, except when `may_run` returns false. `pass` returns how much it did.
-  // May be called at most once.
+  // Runs `pass` at once and then every `period`, or after `sooner` if that is less and not empty, except when `may_run`
+  // returns false. `pass` returns how much it did. May be called at most once.
   void Start(absl::Duration period, const PassMessages& texts, std::function<bool()> may_run,
-             std::function<absl::StatusOr<int64_t>()> pass);
+             std::function<absl::StatusOr<int64_t>()> pass, std::function<absl::Duration()> sooner = {});
   // After this no pass begins, and a running one should end soon. All functions here are idempotent and must be called
   // by one thread.
   void AskToStop();

@@ -1,5 +1,6 @@
 #include "server/workers/renewal_worker.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +50,13 @@ std::vector<absl::Status> ApplyDue(engine::WriteEngine& writes, const std::vecto
 }  // namespace
 
 void RenewalWorker::Start(absl::Duration period, std::function<bool()> may_run) {
-  periodic_.Start(period, kTexts, std::move(may_run), [this] { return RunOnce(); });
+  periodic_.Start(
+      period, kTexts, std::move(may_run), [this] { return RunOnce(); }, [this] { return UntilNextDay(clock_()); });
+}
+
+absl::Duration RenewalWorker::UntilNextDay(absl::Time now) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  return std::max(absl::FromCivil(absl::ToCivilDay(now, utc) + 1, utc) - now, absl::Milliseconds(100));
 }
 
 absl::StatusOr<int> RenewalWorker::RunOnce() {

@@ -1,6 +1,7 @@
 // Stores what is due: renewals, scheduled changes and ends. Nobody waits for the worker: every reader and writer
-// computes the same (server/domain/subscription/due.h). Any number of servers may run it on one database: each customer
-// is brought up to date under its lock, and a worker that comes second finds nothing to do.
+// computes the same (server/domain/subscription/due.h). But as long as much is due, pages of lists have much to
+// compute, so a day is stored as soon as it begins. Any number of servers may run it on one database: each customer is
+// brought up to date under its lock, and a worker that comes second finds nothing to do.
 #ifndef LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 #define LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 
@@ -20,7 +21,7 @@ class RenewalWorker final {
   RenewalWorker(storage::Database& database, engine::WriteEngine& writes, std::function<absl::Time()> clock)
       : database_(database), writes_(writes), clock_(std::move(clock)) {}
 
-  // Runs every `period` until Stop(), except when `may_run` returns false.
+  // Runs every `period`, and when a day begins, until Stop(), except when `may_run` returns false.
   void Start(absl::Duration period, std::function<bool()> may_run);
   void AskToStop() { periodic_.AskToStop(); }
   void Stop() { periodic_.Stop(); }
@@ -30,6 +31,9 @@ class RenewalWorker final {
   // how many were brought up to date. A customer for whom that fails is named in the log and passed over. Errors:
   // UNAVAILABLE; any error that makes a whole page fail.
   absl::StatusOr<int> RunOnce();
+
+  // How long until the next day (UTC) begins; a tenth of a second at least, even if the clock stands still.
+  static absl::Duration UntilNextDay(absl::Time now);
 
  private:
   storage::Database& database_;

@@ -156,6 +156,7 @@ void ApplySmoke(Options& options) {
   options.soak_minutes = 0.3 / 60;
   options.due_customers = 8;
   options.large_licenses = 100;
+  options.large_of_product = 50;
   options.overload_seconds = 0.3;
 }
 

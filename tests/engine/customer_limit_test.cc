@@ -21,7 +21,8 @@ class CustomerLimitTest : public EngineTest {
  protected:
   CustomerLimitTest() { AddCustomers(2); }
 
-  WriteEngine engine_{database_, cache_, ids_, {.clock = [this] { return Now(); }, .max_open_licenses = 3}};
+  WriteEngine engine_{
+      database_, cache_, ids_, {.clock = [this] { return Now(); }, .room = {.licenses = 3, .licenses_of_product = 2}}};
 };
 
 TEST_F(CustomerLimitTest, MoreLicensesThanACustomerMayHaveAreRefused) {
@@ -47,6 +48,30 @@ TEST_F(CustomerLimitTest, WhoHasMoreAlreadyCanBeChanged) {
     return absl::OkStatus();
   };
   EXPECT_THAT(Start(engine_, Custom({.customers = {"customer-1"}}, change)).get(), IsOk());
+}
+
+TEST_F(CustomerLimitTest, MoreOfOneProductThanACustomerMayHaveAreRefused) {
+  const auto assign = [&] {
+    v1::AssignServicePlanRequest request;
+    request.set_parent("customers/customer-1");
+    request.set_service_plan("servicePlans/wfbs-annual");
+    AddUnits(request, "worry-free-business-security", 5);
+    request.mutable_crossgrade()->set_mode(v1::Crossgrade::EXPLICIT);
+    if (CountOf("licenses") > 0) {
+      v1::Crossgrade::Resolution& resolution = *request.mutable_crossgrade()->add_resolutions();
+      resolution.set_product("products/worry-free-business-security");
+      resolution.set_choice(v1::Crossgrade::Resolution::NEW_LICENSE);
+    }
+    return Start(engine_, MutationOf(request)).get().status();
+  };
+  EXPECT_OK(assign());
+  EXPECT_OK(assign());
+  const absl::Status status = assign();
+  EXPECT_EQ(ReasonOf(status), "CUSTOMER_FULL") << status;
+  EXPECT_EQ(domain::RefusalOf(status).metadata.at("limit"), "2");
+  EXPECT_EQ(domain::RefusalOf(status).metadata.at("product"), "products/worry-free-business-security");
+  EXPECT_EQ(CountOf("licenses"), 2);
+  EXPECT_THAT(Violations(), IsEmpty());
 }
 
 }  // namespace

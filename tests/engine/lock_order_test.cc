@@ -55,6 +55,17 @@ TEST_F(LockOrderTest, AnAssignWaitsForAChangeOfTheCatalogAndThenSeesIt) {
   EXPECT_EQ(ResponseOf<v1::AssignServicePlanResponse>(assign.get()).subscription().grace_period_days(), 77);
 }
 
+// Its product's sale may be about to end.
+TEST_F(LockOrderTest, ANewPlanWaitsForAChangeOfTheCatalogAndThenSeesIt) {
+  const auto session = Holding({.changes_catalog = true, .products = {kService}});
+  auto create = Start(*writes_, CreatePlan("new-plan", "New"));
+  AwaitLockWaits(1);
+  EXPECT_OK(session->Execute("UPDATE products SET lifecycle = 'END_OF_SALE', revision = revision + 1"));
+  EXPECT_OK(session->Execute("UPDATE catalogue_version SET version = version + 1"));
+  EXPECT_OK(session->Execute("COMMIT"));
+  EXPECT_EQ(ReasonOf(create.get().status()), "PRODUCT_END_OF_SALE");
+}
+
 TEST_F(LockOrderTest, AssignsOfDifferentCustomersDoNotWaitForEachOther) {
   AddCustomers(2);
   const auto first = Holding(kAssign);

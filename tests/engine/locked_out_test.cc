@@ -181,6 +181,17 @@ TEST_F(LockedOutTest, WhoHoldsOnToTheCatalogDelaysOnlyItsChanges) {
   EXPECT_THAT(change.get(), IsOk());
 }
 
+// What is new nobody knows: so it keeps nobody waiting, and nobody's cache need be asked.
+TEST_F(LockedOutTest, ANewPlanWaitsForNoneWhoReadsTheCatalog) {
+  const auto session = Locking("catalogue_version", "LOCK IN SHARE MODE");
+  const int64_t version = Number("SELECT version FROM catalogue_version");
+  EXPECT_THAT(Start(*one_, CreatePlan("new-plan", "New")).get(), IsOk());
+  EXPECT_EQ(Number("SELECT version FROM catalogue_version"), version);
+  EXPECT_THAT(Start(*one_, Assign("customer-1", "new-plan", {{kService, 1}})).get(), IsOk());
+  EXPECT_OK(session->Execute("COMMIT"));
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
 // 32 callers of one customer over two engines of four workers: who finds it locked comes again, and all get through.
 TEST_F(LockedOutTest, ManyWritersOfOneCustomerAllGetThrough) {
   const auto other = NewWriteEngine({.workers = 4, .max_batch = 2});

@@ -82,6 +82,15 @@ TEST(Overload, ManyCallersThatWaitForTheirAnswersAreNone) {
   EXPECT_GT(queue.waiting(), 900U);
 }
 
+// Connections bring a limited number of calls at once: of a flood behind them as many come as are answered.
+TEST(Overload, AFloodThatItsConnectionsHoldBackIsOne) {
+  Simulation queue;
+  queue.Run(4000, absl::Milliseconds(10));
+  queue.Run(10, absl::Milliseconds(900));
+  EXPECT_TRUE(queue.gauge().overloaded());
+  EXPECT_LE(queue.waiting(), OverloadGauge::kFewest);
+}
+
 TEST(Overload, AFloodIsRefusedWithinHalfASecondAndWhatIsAdmittedIsAnsweredSoon) {
   Simulation queue;
   queue.Run(500, absl::Milliseconds(600));

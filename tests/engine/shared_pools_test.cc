@@ -248,22 +248,26 @@ TEST_F(SharedPoolsTest, WhatWasDueBeforeAPartnerOrAProductIsEndedIsDoneFirst) {
 // What licenses have together may be more than an int holds; a pool never has.
 TEST_F(SharedPoolsTest, SumsOfUnitsAreNotCutOff) {
   constexpr int kMany = 2200;
-  EXPECT_THAT(Run(Custom({.service_plans = {"encryption-annual"}, .customers = AddCustomers(1)},
-                         [](model::World& world, const domain::Env&) {
-                           for (int i = 0; i < kMany; ++i) {
-                             model::License license{.customer_id = "customer-1",
-                                                    .license_id = absl::StrCat("license-", i)};
-                             license.product_id = "endpoint-encryption";
-                             license.product_kind = model::ProductKind::kSoftware;
-                             license.unit = model::ProductUnit::kEncryptionKey;
-                             license.units = 999'999;
-                             license.start_date = license.anchor_date = model::Date(2026, 3, 15);
-                             license.expiration_date = license.grace_end_date = model::Date(2027, 3, 15);
-                             license.activation_code = absl::StrCat("LM-", i);
-                             world.licenses[KeyOf(license)] = license;
-                           }
-                           return absl::OkStatus();
-                         })),
+  // More of one product than a customer may have by now.
+  WriteEngine before(database_, cache_, ids_,
+                     {.clock = [this] { return Now(); }, .room = {.licenses_of_product = kMany}});
+  EXPECT_THAT(Start(before, Custom({.service_plans = {"encryption-annual"}, .customers = AddCustomers(1)},
+                                   [](model::World& world, const domain::Env&) {
+                                     for (int i = 0; i < kMany; ++i) {
+                                       model::License license{.customer_id = "customer-1",
+                                                              .license_id = absl::StrCat("license-", i)};
+                                       license.product_id = "endpoint-encryption";
+                                       license.product_kind = model::ProductKind::kSoftware;
+                                       license.unit = model::ProductUnit::kEncryptionKey;
+                                       license.units = 999'999;
+                                       license.start_date = license.anchor_date = model::Date(2026, 3, 15);
+                                       license.expiration_date = license.grace_end_date = model::Date(2027, 3, 15);
+                                       license.activation_code = absl::StrCat("LM-", i);
+                                       world.licenses[KeyOf(license)] = license;
+                                     }
+                                     return absl::OkStatus();
+                                   }))
+                  .get(),
               IsOk());
   EXPECT_EQ(ReasonOf(Run(AddUnits(999'999, "endpoint-encryption")).status()), "POOL_EXHAUSTED");
   v1::CheckLicenseRequest check;

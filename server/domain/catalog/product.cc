@@ -52,7 +52,7 @@ std::vector<FieldViolation> ProductViolations(const model::Product& product) {
 }
 
 model::Footprint CreateProductCommand::footprint() const {
-  model::Footprint footprint{.changes_catalog = true, .products = product.components};
+  model::Footprint footprint{.products = product.components};
   footprint.products.push_back(product.product_id);
   return footprint;
 }

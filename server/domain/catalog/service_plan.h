@@ -27,8 +27,7 @@ struct CreateServicePlanCommand {
   model::ServicePlan plan;  // with its id
 
   model::Footprint footprint() const {
-    return {.changes_catalog = true,
-            .partners = {plan.partner_id},
+    return {.partners = {plan.partner_id},
             .products = {plan.product_id},
             .service_plans = {plan.service_plan_id},
             .unique = {{.column = model::kUniquePlanName, .partner_id = plan.partner_id, .value = plan.display_name}}};

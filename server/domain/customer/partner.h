@@ -19,7 +19,7 @@ struct CreatePartnerCommand {
   model::Partner partner;  // with its id
 
   model::Footprint footprint() const {
-    model::Footprint footprint{.changes_catalog = true, .partners = {partner.partner_id}};
+    model::Footprint footprint{.partners = {partner.partner_id}};
     if (partner.parent_id.has_value()) footprint.partners.push_back(*partner.parent_id);
     return footprint;
   }

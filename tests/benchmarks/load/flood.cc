@@ -12,6 +12,7 @@ namespace lmp::bench {
 namespace {
 
 constexpr auto kTick = std::chrono::microseconds(500);
+constexpr double kLate = 0.01;             // seconds
 constexpr int64_t kMostUnderWay = 20'000;  // far more than the service has place for
 
 void Count(FloodTally& tally, const grpc::Status& status, Clock::time_point made) {
@@ -34,8 +35,8 @@ std::shared_ptr<FloodTally> Flood::Run(double rate, absl::Duration time) {
   double made_up_to = 0;  // seconds from the start
   for (Clock::time_point now = start; now < end; now = Clock::now()) {
     const double elapsed = std::chrono::duration<double>(now - start).count();
-    // What fell due more than some ticks ago is left out.
-    made_up_to = std::max(made_up_to, elapsed - 0.01);
+    // What fell due some ticks ago, and is not the next one, is left out.
+    made_up_to = std::max(made_up_to, elapsed - std::max(kLate, 2 / rate));
     const auto due = static_cast<int64_t>(std::floor((elapsed - made_up_to) * rate));
     for (int64_t i = 0; i < due && under_way_ < kMostUnderWay; ++i) {
       ++under_way_;

@@ -21,8 +21,8 @@ absl::StatusOr<std::unique_ptr<Testbed>> StartApart(const Options& options, cons
 // pool, due today and not stored, beside the page on which nothing is due. Last, the first write of such a day.
 absl::StatusOr<std::vector<Verdict>> MeasureMidnight(const Options& options);
 
-// B12: CheckLicense and AssignServicePlan of a customer with Options::large_licenses licenses, of many products and of
-// one.
+// B12: CheckLicense and AssignServicePlan of a customer with Options::large_licenses licenses of many products, and of
+// one with Options::large_of_product of one product.
 absl::StatusOr<std::vector<Verdict>> MeasureLargeCustomer(const Options& options);
 
 // B15: AssignServicePlan beside 100 new plans a second, and without.

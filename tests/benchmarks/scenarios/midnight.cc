@@ -15,8 +15,10 @@
 namespace lmp::bench {
 namespace {
 
-constexpr int kPages = 20;  // of each kind, in each round
+constexpr absl::Duration kUsualDay = absl::Seconds(1), kFirstOfDay = absl::Seconds(5);
+constexpr absl::Duration kPause = absl::Milliseconds(50);
 constexpr double kMostPerPage = 2.0;
+constexpr double kMostMsOfPage = 500;
 constexpr double kMostSecondsOfFirstWrite = 10;
 
 // A list whose first page is measured.
@@ -51,7 +53,7 @@ absl::StatusOr<int64_t> DaysToCome(storage::Connection& side) {
   return rows->Int64(0);
 }
 
-// Moves all dates, as if as many days had passed, or were still to come.
+// Moves all dates, as if as many days had passed, at one moment.
 absl::Status LetPass(storage::Connection& side, int64_t days) {
   const auto move = [&](const std::string& table, const std::vector<std::string>& columns) {
     std::string sql;
@@ -61,9 +63,12 @@ absl::Status LetPass(storage::Connection& side, int64_t days) {
     }
     return side.Execute(sql);
   };
+  RETURN_IF_ERROR(side.Execute("BEGIN"));
+  RETURN_IF_ERROR(side.Execute("UPDATE customers SET customer_id = customer_id"));  // as who writes to them locks them
   RETURN_IF_ERROR(move("licenses", {"start_date", "expiration_date", "grace_end_date", "anchor_date", "due_date"}));
   RETURN_IF_ERROR(move("subscriptions", {"start_date"}));
-  return move("scheduled_changes", {"effective_date"});
+  RETURN_IF_ERROR(move("scheduled_changes", {"effective_date"}));
+  return side.Execute("COMMIT");
 }
 
 absl::Status AddPools(storage::Connection& side, int customers) {
@@ -78,15 +83,15 @@ absl::Status AddPools(storage::Connection& side, int customers) {
   return absl::OkStatus();
 }
 
-// A change of each subscription's units for tomorrow.
-absl::Status ScheduleChanges(const Testbed& testbed, const std::vector<std::string>& subscriptions) {
+// A change of each subscription to so many units, for tomorrow.
+absl::Status ScheduleChanges(const Testbed& testbed, const std::vector<std::string>& subscriptions, int to) {
   const absl::CivilDay tomorrow = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) + 1;
   const Work work = Unary(testbed.service(), &LicensingRpcs::UpdateSubscription, [&](int64_t number) {
     v1::UpdateSubscriptionRequest request;
     request.mutable_subscription()->set_name(subscriptions[static_cast<size_t>(number)]);
     v1::LicenseUnits* units = request.add_units();
     units->set_product(domain::ProductName(kProducts[0]));
-    units->set_units(kUnits + 5);
+    units->set_units(to);
     request.mutable_effective_date()->set_year(static_cast<int>(tomorrow.year()));
     request.mutable_effective_date()->set_month(tomorrow.month());
     request.mutable_effective_date()->set_day(tomorrow.day());
@@ -95,36 +100,57 @@ absl::Status ScheduleChanges(const Testbed& testbed, const std::vector<std::stri
   return FirstError(RunClosed(16, {.calls = static_cast<int64_t>(subscriptions.size())}, work));
 }
 
-absl::StatusOr<double> MedianOf(const Page& page) {
-  const Run run = RunClosed(1, {.calls = kPages}, page.work);
-  RETURN_IF_ERROR(FirstError(run));
-  return run.latencies.Percentile(0.5);
-}
-
-// Rounds of pages on a usual day and on the day on which `what` is due.
-absl::Status MeasurePages(Testbed& testbed, const std::string& what, std::vector<Verdict>& verdicts) {
-  const std::vector<Page> pages = PagesOf(testbed.service());
-  ASSIGN_OR_RETURN(const int64_t days, DaysToCome(testbed.side()));
-  std::vector<std::vector<double>> usual(pages.size()), midnight(pages.size());
-  for (int round = 0; round <= testbed.options().rounds; ++round) {  // round 0 warms up
-    for (auto* of_day : {&usual, &midnight}) {
-      if (of_day == &midnight) RETURN_IF_ERROR(LetPass(testbed.side(), days));
-      for (size_t i = 0; i < pages.size(); ++i) {
-        ASSIGN_OR_RETURN(const double median, MedianOf(pages[i]));
-        if (round > 0) (*of_day)[i].push_back(median);
-      }
+// Asks for all kinds of pages again and again, as somebody does who looks at a list. Returns how long each kind took,
+// in microseconds.
+absl::StatusOr<std::vector<Histogram>> WatchPages(const std::vector<Page>& pages, absl::Duration time) {
+  std::vector<Histogram> watched(pages.size());
+  const absl::Time start = absl::Now();
+  while (absl::Now() - start < time) {
+    for (size_t i = 0; i < pages.size(); ++i) {
+      const Run run = RunClosed(1, {.calls = 1}, pages[i].work);
+      RETURN_IF_ERROR(FirstError(run));
+      watched[i].Add(run.latencies);
     }
-    RETURN_IF_ERROR(LetPass(testbed.side(), -days));
+    absl::SleepFor(kPause);
   }
-  for (size_t i = 0; i < pages.size(); ++i) {
-    verdicts.push_back(JudgeRatio("B11", absl::StrCat(pages[i].name, ", a page, ", what, " / usual"), midnight[i],
-                                  usual[i], "us", Bound::kAtMost, kMostPerPage));
-  }
-  return LetPass(testbed.side(), days);
+  return watched;
 }
 
-// The first command on the pools has time pass for all who draw on them.
-absl::Status MeasureFirstWrite(Testbed& testbed, const std::string& what, std::vector<Verdict>& verdicts) {
+// Rounds of pages on a usual day, and while the next one begins, on which `what` is due, which `prepare` sees to.
+// Another server on the same database has the time worker; it begins within a second.
+absl::Status MeasurePages(Testbed& testbed, const std::string& what, const std::function<absl::Status()>& prepare,
+                          std::vector<Verdict>& verdicts) {
+  const std::vector<Page> pages = PagesOf(testbed.service());
+  std::vector<std::vector<double>> usual(pages.size()), midnight(pages.size()), slowest(pages.size());
+  ASSIGN_OR_RETURN(ServerProcess worker, testbed.StartBeside({"--time-worker=1"}));
+  for (int round = 0; round <= testbed.options().rounds; ++round) {  // round 0 warms up
+    RETURN_IF_ERROR(prepare());
+    ASSIGN_OR_RETURN(const std::vector<Histogram> before, WatchPages(pages, kUsualDay));
+    ASSIGN_OR_RETURN(const int64_t days, DaysToCome(testbed.side()));
+    RETURN_IF_ERROR(LetPass(testbed.side(), days));
+    ASSIGN_OR_RETURN(const std::vector<Histogram> after, WatchPages(pages, kFirstOfDay));
+    for (size_t i = 0; round > 0 && i < pages.size(); ++i) {
+      usual[i].push_back(before[i].Percentile(0.5));
+      midnight[i].push_back(after[i].Percentile(0.5));
+      slowest[i].push_back(after[i].Percentile(1) / 1000);
+    }
+  }
+  StopServer(worker);
+  for (size_t i = 0; i < pages.size(); ++i) {
+    const std::string page = absl::StrCat(pages[i].name, ", a page in the first five seconds, ", what);
+    verdicts.push_back(
+        JudgeRatio("B11", absl::StrCat(page, " / usual"), midnight[i], usual[i], "us", Bound::kAtMost, kMostPerPage));
+    verdicts.push_back(JudgeAtMost("B11", absl::StrCat(page, ", the slowest"), slowest[i], "ms", kMostMsOfPage));
+  }
+  return absl::OkStatus();
+}
+
+// The first command on the pools has time pass for all who draw on them, if no worker came before.
+absl::Status MeasureFirstWrite(Testbed& testbed, const std::string& what, const std::function<absl::Status()>& prepare,
+                               std::vector<Verdict>& verdicts) {
+  RETURN_IF_ERROR(prepare());
+  ASSIGN_OR_RETURN(const int64_t days, DaysToCome(testbed.side()));
+  RETURN_IF_ERROR(LetPass(testbed.side(), days));
   ASSIGN_OR_RETURN(const std::vector<std::string> fresh, testbed.customers().Make(1));
   const Run run = RunClosed(1, {.calls = 1}, AssignWork(testbed.service(), fresh));
   RETURN_IF_ERROR(FirstError(run));
@@ -140,13 +166,15 @@ absl::StatusOr<std::vector<Verdict>> MeasureMidnight(const Options& options) {
   std::vector<Verdict> verdicts;
   ASSIGN_OR_RETURN(const Licensed renewing, MakeLicensed(*testbed, options.due_customers));
   RETURN_IF_ERROR(AddPools(testbed->side(), options.due_customers));
-  const std::string renewals = absl::StrCat(options.due_customers, " renewals due");
-  RETURN_IF_ERROR(MeasurePages(*testbed, renewals, verdicts));
-  RETURN_IF_ERROR(MeasureFirstWrite(*testbed, renewals, verdicts));
-  RETURN_IF_ERROR(ScheduleChanges(*testbed, renewing.subscriptions));
-  const std::string changes = absl::StrCat(options.due_customers, " scheduled changes due");
-  RETURN_IF_ERROR(MeasurePages(*testbed, changes, verdicts));
-  RETURN_IF_ERROR(MeasureFirstWrite(*testbed, changes, verdicts));
+  int units = kUnits;
+  const std::pair<std::string, std::function<absl::Status()>> kinds[] = {
+      {"renewals", [] { return absl::OkStatus(); }},
+      {"scheduled changes", [&] { return ScheduleChanges(*testbed, renewing.subscriptions, ++units); }}};
+  for (const auto& [kind, prepare] : kinds) {
+    const std::string what = absl::StrCat(options.due_customers, " ", kind, " due");
+    RETURN_IF_ERROR(MeasurePages(*testbed, what, prepare, verdicts));
+    RETURN_IF_ERROR(MeasureFirstWrite(*testbed, what, prepare, verdicts));
+  }
   return verdicts;
 }
 

@@ -37,13 +37,13 @@ struct Overload {
   std::string first_failure;
   double longest_health_ms = 0;
   int64_t failed_health = 0;
-  double mb_before = 0, mb_most = 0;
+  double mb_early = 0, mb_most = 0;  // at the end of the flood's first second, and ever
   double recovered_seconds = 0;  // from the flood's end until calls are again as they were; -1: not within five seconds
   std::vector<OverloadWindow> windows;
 };
 
-// AssignServicePlan on a server that takes one call at a time, so that fifty times as many can be made on the same
-// machine: for some seconds at half of the capacity, then the flood, then as before.
+// AssignServicePlan on a server that takes one call at a time, from a slow database, so that fifty times as many can be
+// made on the same machine: for some seconds at half of the capacity, then the flood, then as before.
 absl::StatusOr<Overload> MeasureOverload(const Options& options);
 
 }  // namespace lmp::bench

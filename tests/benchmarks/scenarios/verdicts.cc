@@ -78,8 +78,8 @@ void JudgeOverload(const Overload& overload, std::vector<Verdict>& verdicts) {
                                 {overload.capacity}, "/s", Bound::kAtLeast, 0.5));
   verdicts.push_back(
       JudgeAtMost("B13", "health checks that failed", {static_cast<double>(overload.failed_health)}, "", 0));
-  verdicts.push_back(JudgeRatio("B13", "memory of lmp-server, most in the flood / before", {overload.mb_most},
-                                {overload.mb_before}, "MB", Bound::kAtMost, 1.5));
+  verdicts.push_back(JudgeRatio("B13", "memory of lmp-server, most ever / at the end of the flood's first second",
+                                {overload.mb_most}, {overload.mb_early}, "MB", Bound::kAtMost, 1.2));
   const double after = overload.recovered_seconds < 0 ? 1000 : overload.recovered_seconds;
   verdicts.push_back(JudgeAtMost("B13", "after the flood, until calls are as before", {after}, "s", 5));
 }

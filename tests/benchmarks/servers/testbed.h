@@ -39,6 +39,7 @@ struct Options {
   int channels = 4;
   int due_customers = 1000;      // at midnight
   int large_licenses = 9'900;    // of the customer that has much; 10 000 is as many as one may have
+  int large_of_product = 490;    // of one product, of which it may have 500
   double overload_seconds = 60;  // of the flood; some seconds of the usual load come before and after
 
   // The number of callers that the table judges by.
