@@ -128,8 +128,9 @@ class UpgradeTest(unittest.TestCase):
     def test_what_is_past_when_version_14_comes_is_not_told_and_what_comes_is(self):
         url = self.old_database(13, 'announced')
         running = self.database.sql(
-            "SELECT l.customer_id, l.license_id FROM announced.licenses l JOIN announced.customers c USING (customer_id) "
-            "JOIN announced.products p USING (product_id) WHERE l.closed = 0 AND l.suspend_date IS NULL AND "
+            "SELECT l.customer_id, l.license_id FROM announced.licenses l "
+            "JOIN announced.customers c USING (customer_id) JOIN announced.products p USING (product_id) "
+            "WHERE l.closed = 0 AND l.suspend_date IS NULL AND "
             "l.activation_policy = 'ON_ASSIGNMENT' AND c.state = 'ENABLED' AND c.delete_time IS NULL AND "
             "p.end_of_life_date IS NULL GROUP BY l.customer_id LIMIT 4")
         # Days from today to the expiration; the notice is 30 days before, and grace lasts 20.
@@ -140,7 +141,8 @@ class UpgradeTest(unittest.TestCase):
                 UPDATE announced.subscriptions SET auto_renewal = 0 WHERE customer_id = '{customer}';
                 UPDATE announced.scheduled_changes SET state = 'CANCELED' WHERE customer_id = '{customer}';
                 UPDATE announced.licenses SET start_date = UTC_DATE() - INTERVAL 300 DAY, expiration_notice_days = 30,
-                    expiration_date = UTC_DATE() + INTERVAL {days} DAY, due_date = UTC_DATE() + INTERVAL {days + 20} DAY,
+                    expiration_date = UTC_DATE() + INTERVAL {days} DAY,
+                    due_date = UTC_DATE() + INTERVAL {days + 20} DAY,
                     grace_end_date = UTC_DATE() + INTERVAL {days + 20} DAY WHERE license_id = '{license}'""")
         self.run_ok('migrate', '--mysql-url', url)
 
