@@ -40,11 +40,16 @@ struct Checker {
   }
 };
 
-// True if both images show the same row: older versions wrote more into an image, also marks.
+// True if both images show the same row: older versions wrote more into an image, also marks. What had been told of a
+// license's end when version 14 of the schema came was filled in without an event.
 template <class Row>
 bool SameRow(const std::string& image, const std::string& other) {
   if (image == other || image.empty() || other.empty()) return image == other;
-  const auto row = storage::RowOf<Row>(image), other_row = storage::RowOf<Row>(other);
+  auto row = storage::RowOf<Row>(image), other_row = storage::RowOf<Row>(other);
+  if constexpr (std::is_same_v<Row, model::License>) {
+    if (row.ok() && other_row.ok() && row->announced_date.has_value() != other_row->announced_date.has_value())
+      row->announced_date = other_row->announced_date;
+  }
   return row.ok() && other_row.ok() && (*row == *other_row || OnlyMarkDiffers(*row, *other_row));
 }
 

@@ -76,8 +76,8 @@ const Setting kSettings[] = {
     {"--max-queue-mib", "Requests of each kind that may wait, in MiB", Scope::kServe, &Config::max_queue_mib, "", 1,
      65'536},
     {"--time-worker",
-     "Seconds between passes that store renewals, scheduled changes and ends, besides the one when a day (UTC) begins; "
-     "0: none on this server",
+     "Seconds between passes that store renewals, scheduled changes, notices and ends, besides the one when a day "
+     "(UTC) begins; 0: none on this server",
      Scope::kServe, &Config::time_worker_seconds, "", 0, 86'400},
     {"--request-days", "Days for which a request_id gets its first answer again", Scope::kServe, &Config::request_days,
      "", kMinRequestDays, 3'650},

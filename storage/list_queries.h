@@ -51,6 +51,12 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit);
 
+// The customers after this id, in order, with licenses whose due_date may be later than it should be: a server of a
+// version that told nothing of coming ends has set it, or the end of the product's life was declared after it was set.
+// Reads all licenses that are not closed, and finds some too many. Errors: those of the connection.
+absl::StatusOr<std::vector<std::string>> ListDoubtfulCustomers(Connection& connection, const std::string& after,
+                                                               int limit);
+
 // The customers of this very partner, from the id `from` on, in order; deleted ones too. Errors: those of the
 // connection.
 absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,

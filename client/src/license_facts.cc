@@ -310,7 +310,6 @@ std::shared_ptr<const v1::CheckLicenseResponse> LicenseFacts::Compute(absl::stri
     license.closed = from.close_time.has_value();
     license.stamp.update_time = from.close_time.value_or(absl::UnixEpoch());
   }
-  domain::SetDueDates(world);
   for (auto& [key, license] : world.licenses) {
     if (!domain::CloseIfOver(world, license, today)) return nullptr;
   }

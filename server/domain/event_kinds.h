@@ -58,6 +58,8 @@ inline constexpr char kApiKeyRevoked[] = "API_KEY_REVOKED";
 // What time does by itself. A renewal by time is SUBSCRIPTION_RENEWED too.
 inline constexpr char kScheduledChangeApplied[] = "SCHEDULED_CHANGE_APPLIED";
 inline constexpr char kScheduledChangeDropped[] = "SCHEDULED_CHANGE_DROPPED";
+inline constexpr char kLicenseExpiringSoon[] = "LICENSE_EXPIRING_SOON";
+inline constexpr char kLicenseExpired[] = "LICENSE_EXPIRED";
 inline constexpr char kLicenseEnded[] = "LICENSE_ENDED";
 inline constexpr char kTimePassed[] = "TIME_PASSED";
 

@@ -19,12 +19,17 @@ namespace {
 
 constexpr char kTimeItself[] = "system";
 
-// True if something is due about the license: its day has come, or its product's life has ended.
+// True if something may be due about the license: its day has come, or its product's life has ended. The end of a
+// product's life is declared without writing to its licenses, so that their days may still be those of before: a later
+// one, or that of a renewal which will not be. But nothing of it is due before the longest notice begins.
 bool IsDue(const model::World& world, const model::License& license, model::Date today) {
   if (license.closed) return false;
   if (license.due_date.has_value() && *license.due_date <= today) return true;
   const model::Product* product = Find(world.catalog->products, license.product_id);
-  return product != nullptr && product->end_of_life_date.has_value() && *product->end_of_life_date <= today;
+  if (product == nullptr || !product->end_of_life_date.has_value()) return false;
+  const model::Date life = *product->end_of_life_date;
+  return life <= today || (life - license.expiration_notice_days <= today &&
+                           (license.due_date.value_or(life + 1) > life || license.expiration_date == life));
 }
 
 // The customers that have licenses about which something is due.

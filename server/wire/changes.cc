@@ -91,6 +91,15 @@ void AddChange(const std::string& event_kind, const std::string& resource, const
   AddFields(before == nullptr ? Json::object() : JsonOf(*before), JsonOf(after), after.GetDescriptor(), "", change);
 }
 
+// True for a change of what the history has told of a license's coming end.
+template <class Row>
+bool Announces(const model::RowChange<Row>& change) {
+  if constexpr (std::is_same_v<Row, model::License>) {
+    return change.before.has_value() && change.before->announced_date != change.after.announced_date;
+  }
+  return false;
+}
+
 // The type of the proto that shows a row.
 template <class Row>
 struct ProtoOf;
@@ -204,9 +213,13 @@ void ToProto(const model::Event& event, const model::ChangeSet& change, const mo
     out->set_partner(domain::PartnerName(*event.partner_id));
   const model::Date day = event.effective_date.value_or(absl::ToCivilDay(event.event_time, absl::UTCTimeZone()));
   // What is due happens as the day begins, so before it the day was the previous one.
-  const View before{around, event.effective_date.has_value() ? day - 1 : day}, after{around, day};
+  const model::Date day_before = event.effective_date.has_value() ? day - 1 : day;
   change.ForEachKind([&](const auto& rows) {
-    for (const auto& row : rows) AddRow(before, after, event.kind, row, out->mutable_change());
+    for (const auto& row : rows) {
+      const View before{.world = around, .today = day_before, .announcing = Announces(row)};
+      const View after{.world = around, .today = day, .announcing = Announces(row)};
+      AddRow(before, after, event.kind, row, out->mutable_change());
+    }
   });
   if (!event.effective_date.has_value()) return;
   ToProto(day, out->mutable_effective_date());

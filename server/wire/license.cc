@@ -1,6 +1,7 @@
 #include "server/wire/license.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/license/announcement.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/wire/mutation_request.h"
@@ -86,7 +87,9 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
   if (row.subscription_id.has_value()) {
     out->set_subscription(domain::SubscriptionName(row.customer_id, *row.subscription_id));
   }
-  out->set_state(static_cast<v1::License::State>(domain::LicenseStateOf(row, overlays, view.today)));
+  model::LicenseState state = domain::LicenseStateOf(row, overlays, view.today);
+  if (view.announcing && state == model::LicenseState::kExpiringSoon) state = domain::AnnouncedState(row);
+  out->set_state(static_cast<v1::License::State>(state));
   out->set_nfr(row.nfr);
   out->set_trial(row.version == model::PlanVersion::kTrial);
   if (row.activate_time.has_value()) ToProto(*row.activate_time, out->mutable_activate_time());

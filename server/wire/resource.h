@@ -23,6 +23,9 @@ struct View {
   model::Date today;
   // For the state of an API key, which depends on the instant. Events do not have it: to them a key has not expired.
   absl::Time now = absl::InfinitePast();
+  // The row of an event that tells of a license's coming end, or takes that back. Whether the license renews an event
+  // does not have; such a row itself says whether the license is expiring soon.
+  bool announcing = false;
 };
 
 // These return a decision's rows, as they are now and as they were before.

@@ -60,14 +60,27 @@ absl::Duration RenewalWorker::UntilNextDay(absl::Time now) {
 }
 
 absl::StatusOr<int> RenewalWorker::RunOnce() {
+  const model::Date day = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
+  ASSIGN_OR_RETURN(int total, BringUpToDate([this](storage::Connection& connection, const std::string& after) {
+                     const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
+                     return storage::ListDueCustomers(connection, today, after, kPageCustomers);
+                   }));
+  if (looked_ == day) return total;
+  ASSIGN_OR_RETURN(const int doubtful, BringUpToDate([](storage::Connection& connection, const std::string& after) {
+                     return storage::ListDoubtfulCustomers(connection, after, kPageCustomers);
+                   }));
+  looked_ = day;
+  return total + doubtful;
+}
+
+absl::StatusOr<int> RenewalWorker::BringUpToDate(const ListPage& list) {
   int total = 0;
   std::string after;
   absl::Status failure;  // of the first page on which no customer succeeded
   while (!periodic_.stopping()) {
-    const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
     std::vector<std::string> customers;
     RETURN_IF_ERROR(database_.Read(absl::Now() + kPassTimeout, [&](storage::Connection& connection) -> absl::Status {
-      ASSIGN_OR_RETURN(customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
+      ASSIGN_OR_RETURN(customers, list(connection, after));
       return absl::OkStatus();
     }));
     if (customers.empty()) break;

@@ -1,12 +1,15 @@
-// Stores what is due: renewals, scheduled changes and ends. Nobody waits for the worker: every reader and writer
-// computes the same (server/domain/subscription/due.h). But as long as much is due, pages of lists have much to
-// compute, so a day is stored as soon as it begins. Any number of servers may run it on one database: each customer is
-// brought up to date under its lock, and a worker that comes second finds nothing to do.
+// Stores what is due: renewals, scheduled changes, what the history tells of coming ends, and ends. Nobody waits for
+// the worker: every reader and writer computes the same (server/domain/subscription/due.h). But as long as much is due,
+// pages of lists have much to compute, so a day is stored as soon as it begins. Any number of servers may run it on one
+// database: each customer is brought up to date under its lock, and a worker that comes second finds nothing to do.
 #ifndef LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 #define LMP_SERVER_WORKERS_RENEWAL_WORKER_H_
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -27,18 +30,24 @@ class RenewalWorker final {
   void Stop() { periodic_.Stop(); }
   PeriodicTask::Stats stats() const { return periodic_.stats(); }
 
-  // Makes one pass: takes the customers to whom something is due now, a page at a time, until there are none. Returns
-  // how many were brought up to date. A customer for whom that fails is named in the log and passed over. Errors:
-  // UNAVAILABLE; any error that makes a whole page fail.
+  // Makes one pass: takes the customers to whom something is due now, a page at a time, until there are none. The first
+  // pass of a day looks also for those whose marks may hide it (ListDoubtfulCustomers). Returns how many were brought
+  // up to date. A customer for whom that fails is named in the log and passed over. Errors: UNAVAILABLE; any error that
+  // makes a whole page fail.
   absl::StatusOr<int> RunOnce();
 
   // How long until the next day (UTC) begins; a tenth of a second at least, even if the clock stands still.
   static absl::Duration UntilNextDay(absl::Time now);
 
  private:
+  // Returns a page of customers after this id, in order.
+  using ListPage = std::function<absl::StatusOr<std::vector<std::string>>(storage::Connection&, const std::string&)>;
+  absl::StatusOr<int> BringUpToDate(const ListPage& list);
+
   storage::Database& database_;
   engine::WriteEngine& writes_;
   const std::function<absl::Time()> clock_;
+  std::optional<model::Date> looked_;  // on this day for marks that hide something
   PeriodicTask periodic_;
 };
 

@@ -54,15 +54,19 @@ struct License {
   std::optional<std::string> activation_code;  // only for software; unique over all partners
   std::optional<std::string> subscription_id;  // empty: the license is unbundled
   std::optional<Date> suspend_date;            // the license is suspended from this day on, until it is unsuspended
-  // The next day on which time changes something by itself (a renewal, a scheduled change, the license's end); empty if
-  // nothing will. The engine sets it, so that a reader and the worker need not look further. It is a mark and no fact:
-  // it follows from the rows (server/domain/subscription/due.h). So a new due date is no change of the license: it
-  // makes no event and no revision, and is in no image.
+  // The next day on which time changes something by itself (a renewal, a scheduled change, what the history tells of
+  // the coming end, the end); empty if nothing will. The engine sets it, so that a reader and the worker need not look
+  // further. It is a mark and no fact: it follows from the rows (server/domain/subscription/due.h). So a new due date
+  // is no change of the license: it makes no event and no revision, and is in no image.
   std::optional<Date> due_date;
   // True once the license has ended for good, and its units and its place as the one license of a service are free
   // again. It is set when time or a cancellation ends the license. That is the last change of the row, so the stamp
   // says when.
   bool closed = false;
+  // How far the history has told of the coming end: the expiration_date once it said that the notice begins, the
+  // grace_end_date once it said that the license has expired. Any other date is of an end that was moved since: of the
+  // end that is coming now nothing was told (server/domain/license/announcement.h).
+  std::optional<Date> announced_date;
   Stamp stamp;
 
   bool operator==(const License&) const = default;
@@ -90,6 +94,7 @@ struct License {
     visit("suspend_date", row.suspend_date);
     visit("due_date", row.due_date);
     visit("closed", row.closed);
+    visit("announced_date", row.announced_date);
     VisitStamp(row, visit);
   }
 };

@@ -159,9 +159,13 @@ absl::StatusOr<Facts> LookAtRefusal(const Story& story) {
 }
 
 // "by itself, renewed 2026-02-28, ended 2026-05-01": all of it, from the start, in order. "by itself, nothing".
-void ExpectSteps(const std::vector<std::string>& expected, const std::vector<LifeStep>& steps) {
+// Likewise what the history told of coming ends: "told, expiring soon 2026-02-14, expired 2026-02-28".
+void ExpectSteps(const std::vector<std::string>& expected, const std::vector<LifeStep>& steps, bool told) {
   std::vector<std::string> seen;
-  for (const LifeStep& step : steps) seen.push_back(absl::StrCat(step.what, " ", ToString(step.day)));
+  for (const LifeStep& step : steps) {
+    if ((step.what == "expiring soon" || step.what == "expired") == told)
+      seen.push_back(absl::StrCat(step.what, " ", ToString(step.day)));
+  }
   if (seen.empty()) seen.push_back("nothing");
   EXPECT_EQ(absl::StrJoin(seen, ", "), absl::StrJoin(expected, ", "));
 }
@@ -234,8 +238,9 @@ std::function<void(Story&)> ReadExpectation(const std::string& text) {
     };
   }
   if (expected.empty()) return nullptr;  // nothing is expected of it
-  if (phrases[0] == "by itself") {
-    return [expected](Story& story) { ExpectSteps(expected, story.life.Now().steps); };
+  if (phrases[0] == "by itself" || phrases[0] == "told") {
+    return
+        [expected, told = phrases[0] == "told"](Story& story) { ExpectSteps(expected, story.life.Now().steps, told); };
   }
   if (phrases[0] == "advisories") {
     return [expected](Story& story) { ExpectAdvisories(expected, story); };

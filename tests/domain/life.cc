@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/decision/invariants.h"
+#include "server/domain/license/announcement.h"
 #include "server/domain/license/pool.h"
 #include "server/domain/subscription/due.h"
 #include "storage/model/change_set.h"
@@ -22,7 +23,9 @@ std::string InWords(const std::string& event_kind) {
   static const std::map<std::string, std::string> kWords = {{"SUBSCRIPTION_RENEWED", "renewed"},
                                                             {"SCHEDULED_CHANGE_APPLIED", "changed"},
                                                             {"SCHEDULED_CHANGE_DROPPED", "change dropped"},
-                                                            {"LICENSE_ENDED", "ended"}};
+                                                            {"LICENSE_ENDED", "ended"},
+                                                            {"LICENSE_EXPIRING_SOON", "expiring soon"},
+                                                            {"LICENSE_EXPIRED", "expired"}};
   const auto word = kWords.find(event_kind);
   return word == kWords.end() ? event_kind : word->second;
 }
@@ -33,7 +36,10 @@ bool IsMarkedDue(const World& world, const std::string& customer_id, Date today)
     if (license.closed) continue;
     if (license.due_date.has_value() && *license.due_date <= today) return true;
     const model::Product* product = Find(world.catalog->products, license.product_id);
-    if (product->end_of_life_date.has_value() && *product->end_of_life_date <= today) return true;
+    if (!product->end_of_life_date.has_value()) continue;
+    const Date life = *product->end_of_life_date;
+    const bool of_before = life < license.due_date || life == license.expiration_date;
+    if (life <= today || (of_before && life - license.expiration_notice_days <= today)) return true;
   }
   return false;
 }
@@ -125,6 +131,7 @@ absl::Status Life::Run(const model::Footprint& footprint, const DecideFunction& 
   if (status.ok()) status = SettlePools(before, after);
   if (!status.ok()) return status;
   advisories = Advisories(before, after, today);
+  AnnounceDecided(before, after, today);
   SetDueDates(after);
   StampChanges(before, after, env.now);
   const std::vector<LifeStep> at_once = Pass(after, today);

@@ -16,7 +16,7 @@
 
 namespace lmp::domain {
 
-// A thing that time did by itself: "renewed", "changed", "change dropped" or "ended".
+// A thing that time did by itself: "renewed", "changed", "change dropped", "expiring soon", "expired" or "ended".
 struct LifeStep {
   Date day;
   std::string what;

@@ -125,6 +125,44 @@ class UpgradeTest(unittest.TestCase):
             me = Rpc(client).WhoAmI(metadata=bearer(secret))
         self.assertEqual((list(me.roles), me.partner), ([Role.CHECKER], PARTNER))
 
+    def test_what_is_past_when_version_14_comes_is_not_told_and_what_comes_is(self):
+        url = self.old_database(13, 'announced')
+        running = self.database.sql(
+            "SELECT l.customer_id, l.license_id FROM announced.licenses l "
+            "JOIN announced.customers c USING (customer_id) JOIN announced.products p USING (product_id) "
+            "WHERE l.closed = 0 AND l.suspend_date IS NULL AND "
+            "l.activation_policy = 'ON_ASSIGNMENT' AND c.state = 'ENABLED' AND c.delete_time IS NULL AND "
+            "p.end_of_life_date IS NULL GROUP BY l.customer_id LIMIT 4")
+        # Days from today to the expiration; the notice is 30 days before, and grace lasts 20.
+        cases = {'in the notice': 10, 'in grace': -5, 'its notice begins today': 30, 'later': 40}
+        self.assertEqual(len(running), len(cases))
+        for (customer, license), days in zip(running, cases.values()):
+            self.database.sql(f"""
+                UPDATE announced.subscriptions SET auto_renewal = 0 WHERE customer_id = '{customer}';
+                UPDATE announced.scheduled_changes SET state = 'CANCELED' WHERE customer_id = '{customer}';
+                UPDATE announced.licenses SET start_date = UTC_DATE() - INTERVAL 300 DAY, expiration_notice_days = 30,
+                    expiration_date = UTC_DATE() + INTERVAL {days} DAY,
+                    due_date = UTC_DATE() + INTERVAL {days + 20} DAY,
+                    grace_end_date = UTC_DATE() + INTERVAL {days + 20} DAY WHERE license_id = '{license}'""")
+        self.run_ok('migrate', '--mysql-url', url)
+
+        def of(license, what):
+            rows = self.database.sql(f"SELECT {what} FROM announced.licenses WHERE license_id = '{license}'")
+            return rows[0][0]
+
+        days_to = "COALESCE(DATEDIFF({}, UTC_DATE()), 'none')".format
+        self.assertEqual([(of(license, days_to('announced_date')), of(license, days_to('due_date')))
+                          for _, license in running], [('10', '10'), ('15', '15'), ('none', '0'), ('none', '10')])
+        server = self.serve(url)
+        with server.client() as client:
+            for customer, _ in running:
+                Rpc(client).UpdateCustomer(customer=dict(name=f'customers/{customer}', note='after'),
+                                           update_mask=dict(paths=['note']))
+        told = self.database.sql("SELECT key2, kind, effective_date = UTC_DATE() FROM announced.events WHERE kind IN "
+                                 "('LICENSE_EXPIRING_SOON', 'LICENSE_EXPIRED')")
+        ours = {license for _, license in running}
+        self.assertEqual([row for row in told if row[0] in ours], [[running[2][1], 'LICENSE_EXPIRING_SOON', '1']])
+
     def test_a_server_does_not_start_on_it_before_and_says_why(self):
         url = self.old_database(old_schema.newest() - 1, 'too_early')
         directory = self.directory / 'too-early'

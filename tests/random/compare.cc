@@ -73,7 +73,10 @@ RawRow Expected(const World& world, const License& license) {
              {"closed", Bool(license.closed)}};
   row["activation_code"] = IsService(world, license.product) ? std::nullopt : std::optional<std::string>(kSet);
   if (license.first_sign_in) row["activate_time"] = license.activated ? std::optional<std::string>(kSet) : std::nullopt;
-  if (!license.closed) row["suspend_date"] = OrNull(license.suspended);
+  if (license.closed) return row;
+  row["suspend_date"] = OrNull(license.suspended);
+  row["announced_date"] =
+      OrNull(license.told.empty() ? "" : Text(license.told == "GRACE" ? license.grace_end : license.expiration));
   return row;
 }
 
@@ -172,9 +175,13 @@ std::set<std::string> Behind(const World& world, const RawRows& rows) {
   for (const auto& [name, row] : rows) {
     if (name.table != "licenses" || row.at("closed") != "0") continue;
     const auto product = world.products.find(row.at("product_id").value_or(""));
-    const bool over = product != world.products.end() && product->second.end_of_life.has_value() &&
-                      *product->second.end_of_life <= world.today();
-    if (over || row.at("due_date").value_or("9999") <= Text(world.today())) behind.insert(name.key1);
+    const std::string life = product == world.products.end() || !product->second.end_of_life.has_value()
+                                 ? "9999"
+                                 : Text(*product->second.end_of_life);
+    // Nobody writes to licenses when the end of their product's life is declared: their days may be those of before.
+    const std::string due = row.at("due_date").value_or("9999"), today = Text(world.today());
+    const bool of_before = life < due || (life == row.at("expiration_date") && !row.at("announced_date").has_value());
+    if (life <= today || due <= today || (life != "9999" && of_before)) behind.insert(name.key1);
   }
   return behind;
 }

@@ -211,6 +211,7 @@ Verdict Decide(const Verb& verb, const Message& request, World& world) {
   const std::string customer = IdsOf(CustomerOf(request)).first;
   Verdict verdict;
   verb.predict(request, changed, verdict);
+  if (verdict.accepted()) TellWhatIsShown(world, changed);
   if (verdict.accepted()) verdict.RefuseIf(!SettlePools(changed), "POOL_EXHAUSTED");
   if (!verdict.accepted()) return verdict;
   changed.due = DueNow(changed);

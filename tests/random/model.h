@@ -90,6 +90,7 @@ struct Customer {
   std::string partner;
   bool enabled = true;
   std::optional<absl::Time> deleted;
+  Date passed;  // time has passed for it up to this day, and on it
   std::string note, external_id;
 };
 
@@ -113,6 +114,7 @@ struct License {
   bool trial = false, nfr = false, first_sign_in = false, activated = false;
   std::string subscription;  // none: unbundled
   std::optional<Date> suspended;
+  std::string told;              // of its coming end by the history: "EXPIRING_SOON" or "GRACE"
   bool closed = false;           // ended, and that was noticed
   std::optional<Date> canceled;  // closed before its end, on this day
 };
@@ -214,6 +216,9 @@ Date LimitOf(Date from, int months, int day);
 void ApplyDue(World& world);
 // What ApplyDue would begin with: "a renewal", "an end", "a scheduled change".
 std::set<std::string> DueNow(const World& world);
+// What the history has told of coming ends is what the licenses show after a request: its own events tell that.
+// `before` is the world before the request.
+void TellWhatIsShown(const World& before, World& world);
 // What a day to come will find, if only what is planned happens: all before it, and the changes of the day itself.
 World LineUpTo(const World& world, const std::string& customer, Date day);
 // Updates what has not ended by `as_of`.

@@ -42,6 +42,32 @@ void ApplyChange(World& world, const Key& key) {
   world.changes.at(key).state = "DROPPED";
 }
 
+// What the history has to have told of a license's coming end on this day: what it shows by itself, whoever its owner
+// is. Nothing, if it shows something that has no notice and no expiration.
+std::optional<std::string> ToTell(const World& world, const Key& key, Date day) {
+  const License& license = world.licenses.at(key);
+  if (Ended(world, license, day) || (license.suspended.has_value() && day >= *license.suspended)) return std::nullopt;
+  const std::optional<Date>& life = world.products.at(license.product).end_of_life;
+  if (!license.subscription.empty() && (!life.has_value() || license.expiration < *life)) {
+    const Subscription& subscription = world.subscriptions.at({key.first, license.subscription});
+    if (subscription.state == "ACTIVE" && subscription.terms.auto_renewal) return "";
+  }
+  if (day < license.start) return "";
+  if (license.first_sign_in && !license.activated) return std::nullopt;
+  const Date expiration = Shown(world, license, license.expiration);
+  if (day >= expiration) return "GRACE";
+  const int notice = std::min(license.notice_days, static_cast<int>(expiration - license.start) / 2);
+  return day >= expiration - notice ? "EXPIRING_SOON" : "";
+}
+
+// The first day up to `last`, since time passed for its customer, on which there is something to tell of the license.
+std::optional<Date> DayToTell(const World& world, const Key& key, Date last) {
+  for (Date day = world.customers.at(key.first).passed; day <= last; ++day) {
+    if (ToTell(world, key, day).value_or(world.licenses.at(key).told) != world.licenses.at(key).told) return day;
+  }
+  return std::nullopt;
+}
+
 // Days up to `last` on which something is due to the customer.
 std::optional<Date> NextDueDay(const World& world, const std::string& customer, Date last) {
   std::optional<Date> next;
@@ -55,6 +81,7 @@ std::optional<Date> NextDueDay(const World& world, const std::string& customer, 
     if (key.first != customer || license.closed) continue;
     consider(EndOf(world, license));
     if (const auto day = RenewalDay(world, key, license)) consider(*day);
+    if (const auto day = DayToTell(world, key, std::min(last, world.today()))) consider(*day);
   }
   return next;
 }
@@ -78,6 +105,17 @@ bool RenewAll(World& world, const std::string& customer, Date day) {
   return renewed;
 }
 
+bool TellAll(World& world, const std::string& customer, Date day) {
+  bool told = false;
+  for (auto& [key, license] : world.licenses) {
+    if (key.first != customer || license.closed) continue;
+    const std::string now = ToTell(world, key, day).value_or(license.told);
+    told = told || now != license.told;
+    license.told = now;
+  }
+  return told;
+}
+
 void EndAll(World& world, const std::string& customer, Date day) {
   std::set<Key> subscriptions;
   for (auto& [key, license] : world.licenses) {
@@ -97,12 +135,14 @@ void EndAll(World& world, const std::string& customer, Date day) {
   SettlePools(world);
 }
 
-// One thing of those that are due to the customer on this day: a change before renewals before ends.
+// One thing of those that are due to the customer on this day: a change before renewals before what is told before
+// ends.
 void PassOne(World& world, const std::string& customer, Date day) {
+  world.customers.at(customer).passed = day;
   if (const auto change = NextChange(world, customer, day); change != world.changes.end()) {
     return ApplyChange(world, Key(change->first));
   }
-  if (!RenewAll(world, customer, day)) EndAll(world, customer, day);
+  if (!RenewAll(world, customer, day) && !TellAll(world, customer, day)) EndAll(world, customer, day);
 }
 
 }  // namespace
@@ -170,8 +210,19 @@ void ApplyDue(World& world) {
       const std::tuple<Date, bool, std::string> next{*day, NextChange(world, id, *day) != world.changes.end(), id};
       if (!first.has_value() || next < *first) first = next;
     }
-    if (!first.has_value()) return;
+    if (!first.has_value()) break;
     PassOne(world, std::get<2>(*first), std::get<0>(*first));
+  }
+  for (auto& [id, customer] : world.customers) customer.passed = world.today();
+}
+
+void TellWhatIsShown(const World& before, World& world) {
+  for (auto& [key, license] : world.licenses) {
+    if (license.closed) continue;
+    const auto was = before.licenses.find(key);
+    const bool moved = was != before.licenses.end() &&
+                       (was->second.expiration != license.expiration || was->second.grace_end != license.grace_end);
+    license.told = ToTell(world, key, world.today()).value_or(moved ? "" : license.told);
   }
 }
 

@@ -1,11 +1,13 @@
 #include "server/domain/subscription/due.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/event_kinds.h"
+#include "server/domain/license/announcement.h"
 #include "server/domain/license/license_status.h"
 #include "server/domain/license/pool.h"
 #include "server/domain/refusal.h"
@@ -19,7 +21,7 @@ using model::World;
 
 // One thing that is due. The order is by day, then by kind.
 struct Due {
-  enum What { kChange, kRenewal, kEnd };
+  enum What { kChange, kRenewal, kAnnouncement, kEnd };
   Date day;
   What what;
   model::RowKey key;  // of the scheduled change, subscription or license
@@ -41,7 +43,11 @@ std::optional<Due> EarliestDue(const World& world, const std::string& customer_i
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.closed) continue;
     const LicenseDates dates = DatesIn(world, license);
-    if (dates.renewal.has_value()) consider({*dates.renewal, Due::kRenewal, {customer_id, *license.subscription_id}});
+    if (dates.renewal.has_value()) {
+      consider({*dates.renewal, Due::kRenewal, {customer_id, *license.subscription_id}});
+    } else if (const auto next = NextAnnouncement(world, license)) {
+      consider({next->day, Due::kAnnouncement, key});
+    }
     consider({dates.grace_end, Due::kEnd, key});
   }
   return earliest;
@@ -66,6 +72,7 @@ const char* TakeEffect(World& world, const model::RowKey& key, Date day) {
   }
   if (possible.ok()) {
     ApplyTerms(changed, *subscription, wanted, day - 1);
+    AnnounceDecided(world, changed, day);
     possible = SettlePools(world, changed);
   }
   if (possible.ok()) {
@@ -86,7 +93,15 @@ void Renew(World& world, const model::RowKey& key, Date day) {
     if (license.subscription_id != subscription.subscription_id || DatesIn(world, license).renewal != day) continue;
     SetExpiration(license, Extended(license, subscription.terms.renewal_term_months),
                   subscription.terms.grace_period_days);
+    AnnounceShown(world, license, day);
   }
+}
+
+// Has the history tell that the notice of a license's expiration begins, or that it has expired.
+const char* Tell(const World& world, model::License& license) {
+  const std::optional<Announcement> next = NextAnnouncement(world, license);
+  Announce(license, next->state);
+  return next->state == model::LicenseState::kGrace ? event::kLicenseExpired : event::kLicenseExpiringSoon;
 }
 
 // Closes a license. If it is the last open license of its subscription, changes that
@@ -109,6 +124,8 @@ DueStep Do(World& world, const Due& due) {
     case Due::kRenewal:
       Renew(world, due.key, due.day);
       return {event::kSubscriptionRenewed, due.day};
+    case Due::kAnnouncement:
+      return {Tell(world, world.licenses.at(due.key)), due.day};
     case Due::kEnd:
       break;
   }
@@ -131,6 +148,38 @@ void PassTimeUpTo(World& world, const std::string& customer_id, Date day) {
     const std::optional<Due> due = EarliestDue(world, customer_id);
     if (!due.has_value() || due->day > day || (due->day == day && due->what != Due::kChange)) return;
     Do(world, *due);
+  }
+}
+
+void SetDueDates(World& world) {
+  std::map<model::RowKey, Date> next_change;  // by subscription
+  std::map<model::RowKey, int> pending;
+  for (const auto& [key, change] : world.scheduled_changes) {
+    if (change.state != model::ChangeState::kPending) continue;
+    ++pending[{change.customer_id, change.subscription_id}];
+    if (!GoesOn(world, change.customer_id)) continue;
+    const auto [it, first] = next_change.insert({{change.customer_id, change.subscription_id}, change.effective_date});
+    it->second = std::min(it->second, change.effective_date);
+  }
+  for (auto& [key, subscription] : world.subscriptions) {
+    const auto waiting = pending.find(key);
+    subscription.pending_changes = waiting == pending.end() ? 0 : waiting->second;
+  }
+  for (auto& [key, license] : world.licenses) {
+    if (license.closed) {
+      license.due_date.reset();
+      continue;
+    }
+    const LicenseDates dates = DatesIn(world, license);
+    Date due = dates.renewal.value_or(dates.grace_end);
+    if (!dates.renewal.has_value()) {
+      if (const auto next = NextAnnouncement(world, license)) due = std::min(due, next->day);
+    }
+    if (license.subscription_id.has_value()) {
+      const auto change = next_change.find({license.customer_id, *license.subscription_id});
+      if (change != next_change.end()) due = std::min(due, change->second);
+    }
+    license.due_date = due;
   }
 }
 

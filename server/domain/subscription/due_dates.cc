@@ -1,7 +1,6 @@
 #include "server/domain/subscription/due_dates.h"
 
 #include <algorithm>
-#include <map>
 
 #include "server/domain/license/license_status.h"
 
@@ -21,35 +20,6 @@ bool GoesOn(const World& world, const std::string& customer_id) {
   return !Waits(world, customer_id) && (partner == nullptr || partner->state != model::PartnerState::kCanceled);
 }
 
-void SetDueDates(World& world) {
-  std::map<model::RowKey, Date> next_change;  // by subscription
-  std::map<model::RowKey, int> pending;
-  for (const auto& [key, change] : world.scheduled_changes) {
-    if (change.state != model::ChangeState::kPending) continue;
-    ++pending[{change.customer_id, change.subscription_id}];
-    if (!GoesOn(world, change.customer_id)) continue;
-    const auto [it, first] = next_change.insert({{change.customer_id, change.subscription_id}, change.effective_date});
-    it->second = std::min(it->second, change.effective_date);
-  }
-  for (auto& [key, subscription] : world.subscriptions) {
-    const auto waiting = pending.find(key);
-    subscription.pending_changes = waiting == pending.end() ? 0 : waiting->second;
-  }
-  for (auto& [key, license] : world.licenses) {
-    if (license.closed) {
-      license.due_date.reset();
-      continue;
-    }
-    const LicenseDates dates = DatesIn(world, license);
-    Date due = dates.renewal.value_or(dates.grace_end);
-    if (license.subscription_id.has_value()) {
-      const auto change = next_change.find({license.customer_id, *license.subscription_id});
-      if (change != next_change.end()) due = std::min(due, change->second);
-    }
-    license.due_date = due;
-  }
-}
-
 void Close(const World& world, model::License& license) {
   const LicenseDates dates = DatesIn(world, license);
   if (dates.expiration > license.start_date) {  // otherwise it never began, and keeps its dates
@@ -60,15 +30,19 @@ void Close(const World& world, model::License& license) {
 }
 
 bool CloseIfOver(const World& world, model::License& license, model::Date today) {
-  if (license.closed || !license.due_date.has_value() || *license.due_date > today) return true;
+  if (license.closed) return true;
   const LicenseDates dates = DatesIn(world, license);
-  if (*license.due_date != dates.grace_end || dates.renewal.has_value()) return false;
-  for (const auto& [key, change] : Range(world.scheduled_changes, license.customer_id)) {
-    if (change.subscription_id == license.subscription_id && change.state == model::ChangeState::kPending &&
-        change.effective_date <= dates.grace_end) {
-      return false;
+  if (dates.renewal.has_value() && *dates.renewal <= today) return false;
+  const bool over = dates.grace_end <= today;
+  if (over || GoesOn(world, license.customer_id)) {
+    for (const auto& [key, change] : Range(world.scheduled_changes, license.customer_id)) {
+      if (change.subscription_id == license.subscription_id && change.state == model::ChangeState::kPending &&
+          change.effective_date <= std::min(today, dates.grace_end)) {
+        return false;
+      }
     }
   }
+  if (!over) return true;
   Close(world, license);
   license.stamp.update_time = absl::FromCivil(today, absl::UTCTimeZone());  // not before its end
   return true;

@@ -43,7 +43,8 @@ absl::Status NotRevertible(absl::string_view resource, absl::string_view why) {
   return Precondition(reason::kNotRevertible, resource, absl::StrCat(resource, " can't be set back: ", why));
 }
 
-// True if rows differ in nothing but what is the engine's, or what products report: that is nobody's change.
+// True if rows differ in nothing but what is the engine's, what products report, or what time told of a coming end:
+// that is nobody's change.
 template <class Row>
 bool SameForPeople(const Row& as_in, Row row) {
   row.stamp = as_in.stamp;
@@ -52,6 +53,7 @@ bool SameForPeople(const Row& as_in, Row row) {
     row.due_date = as_in.due_date;
     row.used_units = as_in.used_units;
     row.activate_time = as_in.activate_time;
+    row.announced_date = as_in.announced_date;
   }
   return row == as_in;
 }
@@ -86,8 +88,8 @@ absl::Status CheckUnchanged(const World& world, const model::ChangeSet& changes)
 template <class Row>
 void SetBack(const RowChange<Row>& change, Row& row) {
   Patch<Row> patch{*change.before, DifferingColumns(*change.before, change.after)};
-  for (const char* kept :
-       {"revision", "create_time", "update_time", "due_date", "used_units", "activate_time", "pending_changes"})
+  for (const char* kept : {"revision", "create_time", "update_time", "due_date", "used_units", "activate_time",
+                           "announced_date", "pending_changes"})
     patch.columns.erase(kept);
   ApplyPatch(patch, row);
 }

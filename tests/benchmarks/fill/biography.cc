@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/period.h"
 #include "tests/benchmarks/fill/assortment.h"
 
@@ -68,6 +69,7 @@ class Biography {
     Assign(purchase);
     if (purchase.fate == Fate::kRenews) RenewAndChange(purchase);
     if (purchase.fate == Fate::kRunsOut) ReportUse();
+    if (purchase.fate == Fate::kRunsOut || purchase.fate == Fate::kEnded) Announce();
     if (purchase.fate == Fate::kEnded) {
       const Date end = licenses_[0].row.grace_end_date;
       Begin("LICENSE_ENDED", Noticed(end), end);
@@ -157,6 +159,20 @@ class Biography {
       ChangeLicenses([](model::License& license) { license.units += 5; });
     }
     if (chance_.Percent(2)) Schedule();
+  }
+
+  // What the history told of the end of a license that does not renew; and the day on which it will go on.
+  void Announce() {
+    const model::License license = licenses_[0].row;
+    const Date notice = license.expiration_date - domain::NoticeDays(license, license.expiration_date);
+    const auto tell = [&](const char* kind, Date day, Date told, Date next) {
+      if (day > today_) return;
+      Begin(kind, Noticed(day), day);
+      ChangeLicenses([&](model::License& row) { row.announced_date = told, row.due_date = next; });
+    };
+    for (Kept& kept : licenses_) kept.row.due_date = notice;
+    tell("LICENSE_EXPIRING_SOON", notice, license.expiration_date, license.expiration_date);
+    tell("LICENSE_EXPIRED", license.expiration_date, license.grace_end_date, license.grace_end_date);
   }
 
   void Schedule() {

@@ -332,12 +332,26 @@ TEST_F(RevertTest, WhatWasMadeOrEndedStaysSo) {
 TEST_F(RevertTest, KindsThatCantBeTakenBackAreNamed) {
   EXPECT_EQ(CheckRevertible(event::kSubscriptionUpdated, "events/1"), absl::OkStatus());
   EXPECT_EQ(CheckRevertible(event::kChangeReverted, "events/1"), absl::OkStatus());
-  for (const char* kind : {event::kServicePlanAssigned, event::kSubscriptionCanceled, event::kPlanUpdatesApplied,
-                           event::kUsageReported, event::kCustomerUpdated, event::kLicenseEnded}) {
+  for (const char* kind :
+       {event::kServicePlanAssigned, event::kSubscriptionCanceled, event::kPlanUpdatesApplied, event::kUsageReported,
+        event::kCustomerUpdated, event::kLicenseEnded, event::kLicenseExpiringSoon, event::kLicenseExpired}) {
     const absl::Status status = CheckRevertible(kind, "events/1");
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << kind;
     EXPECT_EQ(RefusalOf(status).metadata.at("event_kind"), kind);
   }
+}
+
+// It neither keeps a change from being set back, nor is it set back.
+TEST_F(RevertTest, WhatTimeToldOfTheEndIsNobodysChange) {
+  Assign("wfbs-monthly");
+  const model::ChangeSet changes = Updated({.units = {{"worry-free-business-security", 25}}});
+  const model::License& license = life.world.licenses.begin()->second;
+  life.today = Date(2026, 2, 20);
+  life.TimePasses();
+  EXPECT_EQ(license.announced_date, license.expiration_date);
+  EXPECT_EQ(Revert(changes), absl::OkStatus());
+  EXPECT_EQ(Units(), 10);
+  EXPECT_EQ(license.announced_date, license.expiration_date);
 }
 
 }  // namespace

@@ -75,12 +75,18 @@ TEST_F(SubscriptionLifeTest, TheDueDateIsTheNextDayOnWhichTimeDoesSomething) {
   const std::string id = Assign("cas-monthly");
   EXPECT_EQ(DueDate(), Date(2026, 2, 28));  // renewal
   ASSERT_TRUE(Update(id, {.auto_renewal = false}).ok());
-  EXPECT_EQ(DueDate(), Date(2026, 3, 30));  // the end of grace
+  EXPECT_EQ(DueDate(), Date(2026, 2, 14));  // the notice
   ASSERT_TRUE(Update(id, {.expiration_notice_days = 7}, Date(2026, 2, 10)).ok());
   EXPECT_EQ(DueDate(), Date(2026, 2, 10));  // a scheduled change
   life.today = Date(2026, 2, 10);
   life.TimePasses();
-  EXPECT_EQ(DueDate(), Date(2026, 3, 30));
+  EXPECT_EQ(DueDate(), Date(2026, 2, 21));  // the notice, which is shorter now
+  life.today = Date(2026, 2, 21);
+  life.TimePasses();
+  EXPECT_EQ(DueDate(), Date(2026, 2, 28));  // the expiration
+  life.today = Date(2026, 2, 28);
+  life.TimePasses();
+  EXPECT_EQ(DueDate(), Date(2026, 3, 30));  // the end of grace
   life.today = Date(2026, 3, 30);
   life.TimePasses();
   EXPECT_EQ(DueDate(), std::nullopt);
