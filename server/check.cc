@@ -1,12 +1,14 @@
 #include "server/check.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/domain/decision/invariants.h"
 #include "storage/event_archive.h"
+#include "storage/model/personal.h"
 #include "storage/rows/columns.h"
 #include "storage/rows/images.h"
 #include "storage/rows/sql_rows.h"
@@ -16,7 +18,8 @@ namespace lmp::server {
 namespace {
 
 constexpr int kPageRows = 500;
-constexpr char kEventsOfRow[] = "SELECT revision, COALESCE(before_image, ''), after_image FROM ";
+constexpr char kEventsOfRow[] =
+    "SELECT revision, COALESCE(before_image, ''), after_image, erased IS NOT NULL OR kind = ? FROM ";
 constexpr char kOfRow[] = " WHERE row_table = ? AND key1 = ? AND key2 = ? ORDER BY revision";
 constexpr char kArchiveEnds[] =
     "SELECT COALESCE((SELECT MAX(event_id) FROM events_archive), 0), COALESCE((SELECT MIN(event_id) FROM events), 0)";
@@ -40,12 +43,20 @@ struct Checker {
   }
 };
 
-// True if both images show the same row: older versions wrote more into an image, also marks.
+enum class Personal { kCompared, kErased };
+
+// True if both images show the same row: older versions wrote more into an image, also marks. What tells of people may
+// be erased on one side, and not yet on the other.
 template <class Row>
-bool SameRow(const std::string& image, const std::string& other) {
+bool SameRow(const std::string& image, const std::string& other, Personal personal) {
   if (image == other || image.empty() || other.empty()) return image == other;
-  const auto row = storage::RowOf<Row>(image), other_row = storage::RowOf<Row>(other);
-  return row.ok() && other_row.ok() && (*row == *other_row || OnlyMarkDiffers(*row, *other_row));
+  auto row = storage::RowOf<Row>(image), other_row = storage::RowOf<Row>(other);
+  if (!row.ok() || !other_row.ok()) return false;
+  if (personal == Personal::kErased) {
+    row = model::WithoutPersonal(*row);
+    other_row = model::WithoutPersonal(*other_row);
+  }
+  return *row == *other_row || OnlyMarkDiffers(*row, *other_row);
 }
 
 // I3: each revision of the row has one event, each event begins where the previous one ended, and the last one ends
@@ -56,11 +67,15 @@ absl::Status CheckEvents(const Row& row, Checker& checker) {
   int64_t revision = 0;
   bool chained = true;
   std::string image;
+  Personal personal = Personal::kCompared;  // of the last event
   for (const char* table : checker.event_tables) {
-    ASSIGN_OR_RETURN(const auto events, checker.connection.Query(absl::StrCat(kEventsOfRow, table, kOfRow),
-                                                                 {std::string(Row::kTable), key.first, key.second}));
+    ASSIGN_OR_RETURN(const auto events, checker.connection.Query(
+                                            absl::StrCat(kEventsOfRow, table, kOfRow),
+                                            {model::kCustomerErased, std::string(Row::kTable), key.first, key.second}));
     while (events->Next()) {
-      chained = chained && events->Int64(0) == ++revision && SameRow<Row>(events->String(1), image);
+      const Personal before = std::exchange(personal, events->Int64(3) != 0 ? Personal::kErased : Personal::kCompared);
+      chained = chained && events->Int64(0) == ++revision &&
+                SameRow<Row>(events->String(1), image, std::max(before, personal));
       image = events->String(2);
     }
     RETURN_IF_ERROR(events->status());
@@ -69,7 +84,7 @@ absl::Status CheckEvents(const Row& row, Checker& checker) {
   if (!chained || revision != row.stamp.revision) {
     checker.Tell(
         absl::StrCat("I3: ", name, " is at revision ", row.stamp.revision, " but its events do not lead there"));
-  } else if (!SameRow<Row>(image, storage::ImageOf(row))) {
+  } else if (!SameRow<Row>(image, storage::ImageOf(row), personal)) {
     checker.Tell(absl::StrCat("I3: ", name, " is not what its last event says"));
   }
   return absl::OkStatus();

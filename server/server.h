@@ -32,6 +32,7 @@
 #include "server/tls_files.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
+#include "server/workers/customer_eraser.h"
 #include "server/workers/event_archive.h"
 #include "server/workers/event_sequencer.h"
 #include "server/workers/gauge_reader.h"
@@ -109,6 +110,7 @@ class Server final {
   RequestExpiry request_expiry_;
   TokenExpiry token_expiry_;
   EventArchive event_archive_;
+  CustomerEraser customer_eraser_;
   GaugeReader gauges_;
   const rpcs::Backend backend_;
   Admission admission_;

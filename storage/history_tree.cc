@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<std::string>> LoadLeaves(Connection& connection, int6
   for (const model::Event& event : events) {
     if (event.sequence != after + static_cast<int64_t>(leaves.size()) + 1)
       return absl::DataLossError(absl::StrCat("the history has no event ", after + std::ssize(leaves) + 1));
-    leaves.push_back(LeafHash(RecordOf(event)));
+    leaves.push_back(LeafOf(event));
   }
   return leaves;
 }

@@ -125,12 +125,26 @@ absl::Status VerifyProof(Session& session, const Trust& trust, const v1::EventPr
   ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(proof.head(), trust));
   const std::string& record = proof.entry().record();
   const std::string& leaf = proof.entry().leaf();
+  if (record.empty() && !leaf.empty()) {
+    RETURN_IF_ERROR(
+        client::VerifyLeafInclusion(leaf, proof.entry().sequence(), {proof.path().begin(), proof.path().end()}, head));
+    Say(session,
+        absl::StrCat("The event was erased: its hash, which is all that is left, is in the history of ", head.sequence,
+                     " events"),
+        head);
+    return absl::OkStatus();
+  }
   if (!leaf.empty() && leaf != client::LeafOf(record))
     return absl::DataLossError("the hash beside the event is that of another one");
   RETURN_IF_ERROR(
       client::VerifyInclusion(record, proof.entry().sequence(), {proof.path().begin(), proof.path().end()}, head));
   Say(session, absl::StrCat("The event is in the history of ", head.sequence, " events"), head);
-  ASSIGN_OR_RETURN(const client::RecordFields fields, client::ReadRecord(record));
+  ASSIGN_OR_RETURN(client::RecordFields fields, client::ReadRecord(record));
+  if (!proof.entry().salt().empty()) {
+    ASSIGN_OR_RETURN(const client::RecordFields personal,
+                     client::ReadPersonal(record, proof.entry().salt(), proof.entry().personal()));
+    fields.insert(fields.end(), personal.begin(), personal.end());
+  }
   Table table;
   for (const auto& [name, value] : fields) table.Add({name, Printable(value.value_or("-"))});
   table.Write(session.console.out);

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/src/jws.h"
@@ -19,12 +20,37 @@ using nlohmann::json;
 constexpr char kHeadType[] = "lmp-history+jwt";
 constexpr size_t kMaxHead = 16 * 1024;
 constexpr size_t kHashBytes = 32;
+// The forms of a record (storage/history_chain.h): the second has a digest of what tells of people, as its last field.
 constexpr char kVersion[] = "lmp-event-1";
-// The fields of a record (storage/history_chain.h), after its version.
+constexpr char kSaltedVersion[] = "lmp-event-2";
+constexpr char kDigest[] = "personal_digest";
+// The fields of a record, after its version.
 constexpr std::array<const char*, 16> kFields = {"sequence",       "transaction_end", "event_id",   "event_time_micros",
                                                  "actor",          "reason",          "request_id", "kind",
                                                  "effective_date", "partner_id",      "row_table",  "key1",
                                                  "key2",           "revision",        "before",     "after"};
+
+// And of what tells of people.
+constexpr std::array<const char*, 3> kPersonalFields = {"personal_reason", "personal_before", "personal_after"};
+
+using Field = std::optional<std::string>;
+
+// Each after its length, of eight bytes; none for what is no such thing.
+std::optional<std::vector<Field>> ReadFields(absl::string_view bytes) {
+  std::vector<Field> fields;
+  while (!bytes.empty()) {
+    if (bytes.size() < 8) return std::nullopt;
+    uint64_t length = 0;
+    for (size_t i = 0; i < 8; ++i) length = length << 8 | static_cast<unsigned char>(bytes[i]);
+    bytes.remove_prefix(8);
+    Field& field = fields.emplace_back();
+    if (length == ~uint64_t{0}) continue;
+    if (length > bytes.size()) return std::nullopt;
+    field = std::string(bytes.substr(0, length));
+    bytes.remove_prefix(length);
+  }
+  return fields;
+}
 
 std::optional<std::string> HashIn(const json& object, const char* name) {
   const auto it = object.find(name);
@@ -136,9 +162,13 @@ absl::Status VerifyInclusion(absl::string_view record, int64_t sequence, const s
   if (!fields.ok()) return fields.status();
   if ((*fields)[0].second != absl::StrCat(sequence))
     return absl::DataLossError("the event is of another place in the history");
+  return VerifyLeafInclusion(storage::Sha256(record), sequence, path, head);
+}
+
+absl::Status VerifyLeafInclusion(absl::string_view leaf, int64_t sequence, const std::vector<std::string>& path,
+                                 const VerifiedHead& head) {
   if (head.tree_root.empty()) return absl::DataLossError("the head does not have the root of the tree");
-  if (storage::IsIncluded(storage::Sha256(record), sequence - 1, head.sequence, path, head.tree_root))
-    return absl::OkStatus();
+  if (storage::IsIncluded(leaf, sequence - 1, head.sequence, path, head.tree_root)) return absl::OkStatus();
   return absl::DataLossError("the event is not in the history of this head");
 }
 
@@ -155,26 +185,29 @@ absl::Status VerifyBeginning(const VerifiedHead& first, const VerifiedHead& seco
 
 absl::StatusOr<RecordFields> ReadRecord(absl::string_view record) {
   const absl::Status none = absl::DataLossError("these bytes are no record of an event");
+  const std::optional<std::vector<Field>> values = ReadFields(record);
+  if (!values.has_value() || values->empty()) return none;
+  const bool salted = values->front() == kSaltedVersion;
+  if (values->size() != kFields.size() + (salted ? 2 : 1) || (!salted && values->front() != kVersion)) return none;
   RecordFields fields;
-  for (size_t i = 0; i <= kFields.size(); ++i) {
-    if (record.size() < 8) return none;
-    uint64_t length = 0;
-    for (size_t byte = 0; byte < 8; ++byte) length = length << 8 | static_cast<unsigned char>(record[byte]);
-    record.remove_prefix(8);
-    std::optional<std::string> value;
-    if (length != ~uint64_t{0}) {
-      if (length > record.size()) return none;
-      value = std::string(record.substr(0, length));
-      record.remove_prefix(length);
-    }
-    if (i > 0) {
-      fields.emplace_back(kFields[i - 1], std::move(value));
-    } else if (value != kVersion) {
-      return none;
-    }
-  }
-  if (!record.empty()) return none;
+  for (size_t i = 0; i < kFields.size(); ++i) fields.emplace_back(kFields[i], (*values)[i + 1]);
+  if (salted) fields.emplace_back(kDigest, absl::BytesToHexString(values->back().value_or("")));
   return fields;
+}
+
+absl::StatusOr<RecordFields> ReadPersonal(absl::string_view record, absl::string_view salt,
+                                          absl::string_view personal) {
+  const absl::StatusOr<RecordFields> fields = ReadRecord(record);
+  if (!fields.ok()) return fields.status();
+  const std::string digest = absl::BytesToHexString(storage::Sha256(absl::StrCat(salt, personal)));
+  const std::optional<std::vector<Field>> values = ReadFields(personal);
+  if (fields->back().first != kDigest || fields->back().second != digest || !values.has_value() ||
+      values->size() != kPersonalFields.size()) {
+    return absl::DataLossError("what the event tells of people is not what was recorded");
+  }
+  RecordFields told;
+  for (size_t i = 0; i < kPersonalFields.size(); ++i) told.emplace_back(kPersonalFields[i], (*values)[i]);
+  return told;
 }
 
 }  // namespace lmp::client

@@ -3,6 +3,8 @@
 #ifndef LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 #define LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 
+#include "storage/model/event.h"
+
 namespace lmp::domain::event {
 
 inline constexpr char kPartnerCreated[] = "PARTNER_CREATED";
@@ -17,6 +19,7 @@ inline constexpr char kCustomerDisabled[] = "CUSTOMER_DISABLED";
 inline constexpr char kCustomerEnabled[] = "CUSTOMER_ENABLED";
 inline constexpr char kCustomerDeleted[] = "CUSTOMER_DELETED";
 inline constexpr char kCustomerUndeleted[] = "CUSTOMER_UNDELETED";
+using model::kCustomerErased;
 
 inline constexpr char kProductCreated[] = "PRODUCT_CREATED";
 inline constexpr char kProductUpdated[] = "PRODUCT_UPDATED";
