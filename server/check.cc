@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "server/domain/decision/invariants.h"
 #include "storage/event_archive.h"
+#include "storage/history_retention.h"
 #include "storage/model/personal.h"
 #include "storage/rows/columns.h"
 #include "storage/rows/images.h"
@@ -34,7 +35,8 @@ struct Checker {
   model::Date today;
   const std::function<void(const std::string&)>& tell;
   const std::function<void(int64_t)>& progress;
-  CheckReport report;
+  storage::HistoryBase base;
+  CheckReport report = {};
   std::vector<const char*> event_tables = {storage::kEvents};  // the table with the oldest events comes first
 
   void Tell(const std::string& sentence) {
@@ -65,7 +67,7 @@ template <class Row>
 absl::Status CheckEvents(const Row& row, Checker& checker) {
   const model::RowKey key = KeyOf(row);
   int64_t revision = 0;
-  bool chained = true;
+  bool chained = true, begins = true;
   std::string image;
   Personal personal = Personal::kCompared;  // of the last event
   for (const char* table : checker.event_tables) {
@@ -73,6 +75,11 @@ absl::Status CheckEvents(const Row& row, Checker& checker) {
                                             absl::StrCat(kEventsOfRow, table, kOfRow),
                                             {model::kCustomerErased, std::string(Row::kTable), key.first, key.second}));
     while (events->Next()) {
+      // Earlier events may not be kept any more.
+      if (std::exchange(begins, false) && checker.base.sequence > 0 && events->Int64(0) > 1) {
+        revision = events->Int64(0) - 1;
+        image = events->String(1);
+      }
       const Personal before = std::exchange(personal, events->Int64(3) != 0 ? Personal::kErased : Personal::kCompared);
       chained = chained && events->Int64(0) == ++revision &&
                 SameRow<Row>(events->String(1), image, std::max(before, personal));
@@ -80,6 +87,7 @@ absl::Status CheckEvents(const Row& row, Checker& checker) {
     }
     RETURN_IF_ERROR(events->status());
   }
+  if (begins && row.stamp.update_time <= checker.base.time) return absl::OkStatus();
   const std::string name = absl::StrCat(Row::kTable, " ", key.first, key.second.empty() ? "" : "/", key.second);
   if (!chained || revision != row.stamp.revision) {
     checker.Tell(
@@ -163,7 +171,8 @@ absl::Status CheckArchive(Checker& checker) {
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
                                           const std::function<void(const std::string&)>& tell,
                                           const std::function<void(int64_t)>& progress) {
-  Checker checker{connection, today, tell, progress, {}};
+  ASSIGN_OR_RETURN(storage::HistoryBase base, storage::LoadHistoryBase(connection));
+  Checker checker{connection, today, tell, progress, std::move(base)};
   RETURN_IF_ERROR(CheckArchive(checker));
   RETURN_IF_ERROR(CheckTable<model::Partner>(checker));
   RETURN_IF_ERROR(CheckTable<model::Product>(checker));

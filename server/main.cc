@@ -131,6 +131,7 @@ absl::StatusOr<int> Check(const Config& config, bool history, const std::vector<
       std::cout << "history: broken at sequence " << chain.broken << ": " << chain.why << std::endl;
     std::cout << chain.events << " events of the history are as they were recorded";
     if (chain.erased > 0) std::cout << ", " << chain.erased << " of them without what was erased";
+    if (chain.before > 0) std::cout << "; the " << chain.before << " before them are not kept any more";
     std::cout << std::endl;
     return absl::OkStatus();
   }));

@@ -36,6 +36,7 @@
 #include "server/workers/event_archive.h"
 #include "server/workers/event_sequencer.h"
 #include "server/workers/gauge_reader.h"
+#include "server/workers/history_retention.h"
 #include "server/workers/renewal_worker.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/token_expiry.h"
@@ -110,6 +111,7 @@ class Server final {
   RequestExpiry request_expiry_;
   TokenExpiry token_expiry_;
   EventArchive event_archive_;
+  HistoryRetention history_retention_;
   CustomerEraser customer_eraser_;
   GaugeReader gauges_;
   const rpcs::Backend backend_;

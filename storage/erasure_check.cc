@@ -9,6 +9,7 @@ namespace lmp::storage {
 
 void ErasureCheck::Add(const model::Event& event) {
   if (event.transaction_end != transaction_) {
+    cut_ = cut_ && transaction_ == 0;
     transaction_ = event.transaction_end;
     requests_.clear();
   }
@@ -24,7 +25,7 @@ void ErasureCheck::AddErased(const model::Event& event) {
   if (IsOfCustomer(event)) {
     requests_.insert(event.request_id);
     waiting_.emplace(event.key1, event.sequence);
-  } else if (!requests_.contains(event.request_id)) {
+  } else if (!cut_ && !requests_.contains(event.request_id)) {
     keys_[{event.row_table, event.key1}] = event.sequence;
   }
 }

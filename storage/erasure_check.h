@@ -18,6 +18,8 @@ namespace lmp::storage {
 
 class ErasureCheck final {
  public:
+  // Those after `base` are kept: of the transaction that goes on behind it the beginning is not known.
+  void Begin(int64_t base) { cut_ = base > 0; }
   // All events, in order of their sequence.
   void Add(const model::Event& event);
   int64_t erased() const { return erased_; }
@@ -35,6 +37,7 @@ class ErasureCheck final {
   // The transaction that is being looked at, and the requests in it by which erased events of customers came.
   int64_t transaction_ = 0;
   std::set<std::string> requests_;
+  bool cut_ = false;
 };
 
 }  // namespace lmp::storage

@@ -12,6 +12,7 @@
 #include "storage/erasure_check.h"
 #include "storage/event_sequence.h"
 #include "storage/hex.h"
+#include "storage/history_retention.h"
 #include "storage/history_tree.h"
 #include "storage/merkle.h"
 #include "storage/rows/columns.h"
@@ -38,9 +39,11 @@ std::string FaultOf(const model::Event& event, int64_t expected, const std::stri
   return "";
 }
 
+bool IsHashOf(const KnownHead& kept, const std::string& hash) { return hash.substr(0, kept.hash.size()) == kept.hash; }
+
 bool Agrees(const model::Event& event, const std::vector<KnownHead>& known) {
   return std::all_of(known.begin(), known.end(), [&](const KnownHead& kept) {
-    return kept.sequence != event.sequence || event.chain_hash.substr(0, kept.hash.size()) == kept.hash;
+    return kept.sequence != event.sequence || IsHashOf(kept, event.chain_hash);
   });
 }
 
@@ -49,31 +52,43 @@ class ChainCheck final {
  public:
   explicit ChainCheck(const std::vector<KnownHead>& known) : known_(known) {}
 
-  absl::Status Load(Connection& connection) { return tree_.Load(connection); }
+  absl::Status Load(Connection& connection) {
+    ASSIGN_OR_RETURN(const HistoryBase base, LoadHistoryBase(connection));
+    report_.before = last_ = base.sequence;
+    hash_ = base.chain_hash;
+    erasures_.Begin(base.sequence);
+    for (const KnownHead& kept : known_) {
+      if (kept.sequence < base.sequence || (kept.sequence == base.sequence && !IsHashOf(kept, hash_)))
+        return absl::InvalidArgumentError(
+            absl::StrCat("the head of event ", kept.sequence, " is of before what is kept, or of another history"));
+    }
+    return tree_.Load(connection, base.sequence);
+  }
 
   // The next event. False: something is wrong with it.
   bool Add(const model::Event& event) {
-    std::string why = FaultOf(event, report_.events + 1, hash_);
+    std::string why = FaultOf(event, last_ + 1, hash_);
     if (why.empty() && !Agrees(event, known_)) {
       why = absl::StrCat("the history up to event ", event.sequence, " is another than that of the head that was kept");
     }
-    if (!why.empty()) return Break(report_.events + 1, std::move(why));
+    if (!why.empty()) return Break(last_ + 1, std::move(why));
     hash_ = event.chain_hash;
     tree_.Append(LeafOf(event));
     erasures_.Add(event);
     ++report_.events;
+    ++last_;
     return true;
   }
 
   // After the last one.
   absl::Status Finish(Connection& connection, const HistoryHead& head) {
     if (report_.broken != 0) return absl::OkStatus();
-    const int64_t next = report_.events + 1;
+    const int64_t next = last_ + 1;
     if (std::any_of(known_.begin(), known_.end(), [&](const KnownHead& kept) { return kept.sequence >= next; })) {
       Break(next, absl::StrCat("event ", next, " is missing: a head that was kept is beyond it"));
     } else if (head.sequence >= next) {
       Break(next, absl::StrCat("event ", next, " is missing"));
-    } else if (head.sequence < report_.events) {
+    } else if (head.sequence < last_) {
       Break(head.sequence + 1, absl::StrCat("event ", head.sequence + 1, " is beyond the head of the history"));
     } else if (head.chain_hash != hash_) {
       Break(next, "the head of the history is not that of its last event");
@@ -88,6 +103,7 @@ class ChainCheck final {
   }
 
   const ChainReport& report() const { return report_; }
+  int64_t last() const { return last_; }
 
  private:
   bool Break(int64_t sequence, std::string why) {
@@ -100,7 +116,8 @@ class ChainCheck final {
   ChainReport report_;
   TreeCheck tree_;
   ErasureCheck erasures_;
-  std::string hash_ = EmptyChain();
+  std::string hash_;
+  int64_t last_ = 0;
 };
 
 }  // namespace
@@ -177,7 +194,7 @@ absl::StatusOr<ChainReport> VerifyChain(Connection& connection, const std::vecto
   RETURN_IF_ERROR(check.Load(connection));
   for (bool more = true; more && check.report().broken == 0;) {
     ASSIGN_OR_RETURN(const std::vector<model::Event> page,
-                     LoadBySequence(connection, {.after = check.report().events, .limit = kPageEvents}));
+                     LoadBySequence(connection, {.after = check.last(), .limit = kPageEvents}));
     for (const model::Event& event : page) {
       if (!check.Add(event)) break;
     }

@@ -48,6 +48,7 @@ std::string EmptyChain();
 struct ChainReport {
   int64_t events = 0;  // looked at
   int64_t erased = 0;  // of which what they told of people is gone
+  int64_t before = 0;  // are not kept any more
   int64_t broken = 0;  // the first sequence that is wrong; 0: none is
   std::string why;     // in a sentence; empty if none is
 };
@@ -60,9 +61,10 @@ struct KnownHead {
 // "4711-<16 to 64 hexadecimal digits>": a resume_token, or the sequence and chain_hash of a head. INVALID_ARGUMENT.
 absl::StatusOr<KnownHead> ParseKnownHead(absl::string_view text);
 
-// Goes through the whole history in pages, in the snapshot of `connection`: every sequence is there once, its hash
-// follows from the one before it, the head is the last of them, and it goes through each of `known`. What is erased
-// tells of nobody, and is of a customer that was erased (erasure_check.h). Errors: those of the connection.
+// Goes through all of the history that is kept, in pages, in the snapshot of `connection`: every sequence is there
+// once, its hash follows from the one before it, the head is the last of them, and it goes through each of `known`.
+// What is erased tells of nobody, and is of a customer that was erased (erasure_check.h). Errors: those of the
+// connection.
 absl::StatusOr<ChainReport> VerifyChain(Connection& connection, const std::vector<KnownHead>& known = {});
 
 }  // namespace lmp::storage

@@ -97,7 +97,7 @@ void Say(Session& session, const std::string& what, const client::VerifiedHead& 
 absl::Status VerifyExport(Session& session, const Trust& trust, std::string line, std::istream& in) {
   client::HistoryVerifier verifier;
   for (const client::VerifiedHead& known : trust.known) verifier.Expect(known);
-  int64_t events = 0, hidden = 0;
+  int64_t events = 0, hidden = 0, before = 0;  // so many are not kept any more
   v1::ExportHistoryResponse end;
   do {
     if (absl::StripAsciiWhitespace(line).empty()) continue;
@@ -110,6 +110,10 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
     if (!ReadMessage(line, &entry))
       return absl::DataLossError(absl::StrCat("the line of event ", events + 1, " can't be read"));
     RETURN_IF_ERROR(verifier.Add({entry.sequence(), entry.record(), entry.leaf(), entry.chain_hash()}));
+    if (entry.record().empty() && entry.leaf().empty()) {
+      before = entry.sequence();
+      continue;
+    }
     ++events;
     hidden += entry.record().empty() ? 1 : 0;
   } while (std::getline(in, line));
@@ -117,7 +121,8 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
   ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(end.head(), trust));
   RETURN_IF_ERROR(verifier.Finish(head));
   const std::string not_shown = hidden > 0 ? absl::StrCat(" (of ", hidden, " of them only the hash is known)") : "";
-  Say(session, absl::StrCat("The history is whole: ", events, " events", not_shown), head);
+  const std::string not_kept = before > 0 ? absl::StrCat(", from event ", before + 1, " on") : "";
+  Say(session, absl::StrCat("The history is whole: ", events, " events", not_shown, not_kept), head);
   return absl::OkStatus();
 }
 

@@ -105,6 +105,23 @@ absl::StatusOr<VerifiedHead> VerifyHead(absl::string_view signed_head, absl::str
 }
 
 struct HistoryVerifier::State {
+  int64_t before = 0;  // so many events are not kept
+  int64_t last() const { return before + tree.size(); }
+  // Whether the head has this root, as far as it can be computed.
+  bool HasRoot(const VerifiedHead& head) const {
+    return before > 0 || head.tree_root.empty() || head.tree_root == tree.Root();
+  }
+
+  // Of a head that was kept from before what is exported nothing can be said.
+  absl::Status CheckBeginning() {
+    if (known.empty() || known.begin()->first > before) return absl::OkStatus();
+    const VerifiedHead& head = known.begin()->second;
+    if (head.sequence == before && head.chain_hash != chain_hash) return NotOf(head);
+    if (head.sequence == before) return known.erase(known.begin()), CheckBeginning();
+    return absl::FailedPreconditionError(absl::StrCat("a head that was kept is of event ", head.sequence,
+                                                      ", and the export begins only behind event ", before));
+  }
+
   std::string chain_hash = std::string(kHashBytes, '\0');
   storage::MerkleFrontier tree;
   std::multimap<int64_t, VerifiedHead> known;  // that are yet to be passed
@@ -116,7 +133,13 @@ HistoryVerifier::~HistoryVerifier() = default;
 void HistoryVerifier::Expect(VerifiedHead known) { state_->known.emplace(known.sequence, std::move(known)); }
 
 absl::Status HistoryVerifier::Add(const ExportedEvent& event) {
-  const int64_t expected = state_->tree.size() + 1;
+  if (state_->last() == 0 && event.sequence > 0 && event.record.empty() && event.leaf.empty() &&
+      event.chain_hash.size() == kHashBytes) {
+    state_->before = event.sequence;
+    state_->chain_hash = event.chain_hash;
+    return state_->CheckBeginning();
+  }
+  const int64_t expected = state_->last() + 1;
   if (event.sequence != expected)
     return absl::DataLossError(absl::StrCat("event ", expected, " is missing, or another is in its place"));
   std::string leaf = event.leaf;
@@ -132,21 +155,19 @@ absl::Status HistoryVerifier::Add(const ExportedEvent& event) {
   if (leaf.size() != kHashBytes || (!event.chain_hash.empty() && event.chain_hash != state_->chain_hash))
     return absl::DataLossError(absl::StrCat("event ", expected, " is not what was recorded"));
   for (auto it = state_->known.find(expected); it != state_->known.end() && it->first == expected;) {
-    const bool same_root = it->second.tree_root.empty() || it->second.tree_root == state_->tree.Root();
-    if (it->second.chain_hash != state_->chain_hash || !same_root) return NotOf(it->second);
+    if (it->second.chain_hash != state_->chain_hash || !state_->HasRoot(it->second)) return NotOf(it->second);
     it = state_->known.erase(it);
   }
   return absl::OkStatus();
 }
 
 absl::Status HistoryVerifier::Finish(const VerifiedHead& head) const {
-  if (state_->tree.size() < head.sequence)
+  if (state_->last() < head.sequence)
     return absl::DataLossError(
-        absl::StrCat("event ", state_->tree.size() + 1, " is missing: the head is of event ", head.sequence));
-  if (state_->tree.size() > head.sequence)
+        absl::StrCat("event ", state_->last() + 1, " is missing: the head is of event ", head.sequence));
+  if (state_->last() > head.sequence)
     return absl::DataLossError(absl::StrCat("event ", head.sequence + 1, " is beyond the head"));
-  const bool same_root = head.tree_root.empty() || head.tree_root == state_->tree.Root();
-  if (head.chain_hash != state_->chain_hash || !same_root) return NotOf(head);
+  if (head.chain_hash != state_->chain_hash || !state_->HasRoot(head)) return NotOf(head);
   const auto later = state_->known.upper_bound(head.sequence);
   if (later != state_->known.end())
     return absl::DataLossError(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lmp/v1/history_proof.pb.h"
+#include "server/engine/history.h"
 #include "server/rpcs/event_scope.h"
 #include "server/rpcs/history_head.h"
 #include "server/rpcs/snapshot_read.h"
@@ -53,6 +54,17 @@ absl::StatusOr<ExportQuery> ParseExport(const v1::ExportHistoryRequest& request,
   return ExportQuery{context.signer ? context.signer() : nullptr, request.after_sequence(), std::min(asked, kMaxPage)};
 }
 
+// What is exported from the beginning begins with what the hashes go on from, if the beginning is not kept any more.
+absl::Status AddBase(const Reading& reading, int64_t after, v1::ExportHistoryResponse* response) {
+  ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(reading.connection));
+  if (after >= base.sequence) return absl::OkStatus();
+  if (after > 0) return engine::NotKept(base, "after_sequence");
+  v1::HistoryEntry* entry = response->add_entries();
+  entry->set_sequence(base.sequence);
+  entry->set_chain_hash(base.chain_hash);
+  return absl::OkStatus();
+}
+
 absl::Status ReadExport(const Reading& reading, const ExportQuery& query, v1::ExportHistoryResponse* response) {
   RETURN_IF_ERROR(FillHead(reading, query.signer.get(), response->mutable_head()).status());
   ASSIGN_OR_RETURN(const VisibleEvents visible, VisibleEvents::Load(reading.connection, reading.env.caller));
@@ -60,6 +72,7 @@ absl::Status ReadExport(const Reading& reading, const ExportQuery& query, v1::Ex
       const std::vector<model::Event> events,
       storage::LoadBySequence(reading.connection,
                               {.after = query.after, .before = response->head().sequence() + 1, .limit = query.limit}));
+  RETURN_IF_ERROR(AddBase(reading, query.after, response));
   size_t bytes = 0;
   for (const model::Event& event : events) {
     v1::HistoryEntry entry = EntryOf(event, visible.Has(event));

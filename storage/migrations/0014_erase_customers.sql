@@ -15,3 +15,9 @@ ALTER TABLE customers
   ADD COLUMN erase_time DATETIME(6) NULL,
   ADD COLUMN erasing TINYINT NOT NULL DEFAULT 0;
 ALTER TABLE customers ADD KEY customers_erasing (erasing);
+
+-- Up to which event the history is not kept any more (storage/history_retention.h): its place, the chain's hash there, and the time.
+ALTER TABLE history_head
+  ADD COLUMN base_sequence BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN base_hash BINARY(32) NOT NULL DEFAULT '',
+  ADD COLUMN base_time DATETIME(6) NULL;

@@ -141,7 +141,7 @@ class EraseTest(EraseTestCase, unittest.TestCase):
         self.assertNotIn(MARK, str(self.rpc.ExplainLicense(name=license)))
         error = call_error(self.rpc.RevertChange, name=[e for e in events if e.change.event_kind ==
                                                         'SERVICE_PLAN_ASSIGNED'][0].name)
-        self.assertEqual(error.reason, 'CUSTOMER_DELETED')
+        self.assertEqual(error.reason, 'NOT_REVERTIBLE')
         self.assertEqual(call_error(self.rpc.UndeleteCustomer, name=name).reason, 'WRONG_STATE')
         error = call_error(self.rpc.EraseCustomer, name=name)
         self.assertEqual((error.reason, error.metadata['state']), ('WRONG_STATE', 'ERASED'))
@@ -199,7 +199,7 @@ class EraseTest(EraseTestCase, unittest.TestCase):
         self.assertEqual(broken_promises(error), [])
 
     def test_6_a_watcher_of_before_is_told_nothing_that_was_erased(self):
-        name = marked_customer(self.rpc, 'watched')
+        name = marked_customer(self.rpc, 'watched', external_id=f'{MARK} 6')
         age(self.sql)
         stream = watch(self.client, resume_token='now')
         self.addCleanup(stream.cancel)

@@ -38,7 +38,9 @@ struct ExportedEvent {
   std::string chain_hash;
 };
 
-// Goes through an exported history from its first event.
+// Goes through an exported history from its first event. If the server does not keep that any more, the first that is
+// exported has neither record nor leaf, and what follows goes on from its chain_hash; then the tree is not computed, as
+// the chain up to the signed head shows all that is there.
 class HistoryVerifier final {
  public:
   HistoryVerifier();
