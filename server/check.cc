@@ -1,12 +1,15 @@
 #include "server/check.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/domain/decision/invariants.h"
 #include "storage/event_archive.h"
+#include "storage/history_retention.h"
+#include "storage/model/personal.h"
 #include "storage/rows/columns.h"
 #include "storage/rows/images.h"
 #include "storage/rows/sql_rows.h"
@@ -16,7 +19,8 @@ namespace lmp::server {
 namespace {
 
 constexpr int kPageRows = 500;
-constexpr char kEventsOfRow[] = "SELECT revision, COALESCE(before_image, ''), after_image FROM ";
+constexpr char kEventsOfRow[] =
+    "SELECT revision, COALESCE(before_image, ''), after_image, erased IS NOT NULL OR kind = ? FROM ";
 constexpr char kOfRow[] = " WHERE row_table = ? AND key1 = ? AND key2 = ? ORDER BY revision";
 constexpr char kArchiveEnds[] =
     "SELECT COALESCE((SELECT MAX(event_id) FROM events_archive), 0), COALESCE((SELECT MIN(event_id) FROM events), 0)";
@@ -31,7 +35,8 @@ struct Checker {
   model::Date today;
   const std::function<void(const std::string&)>& tell;
   const std::function<void(int64_t)>& progress;
-  CheckReport report;
+  storage::HistoryBase base;
+  CheckReport report = {};
   std::vector<const char*> event_tables = {storage::kEvents};  // the table with the oldest events comes first
 
   void Tell(const std::string& sentence) {
@@ -40,17 +45,25 @@ struct Checker {
   }
 };
 
+enum class Personal { kCompared, kErased };
+
 // True if both images show the same row: older versions wrote more into an image, also marks. What had been told of a
-// license's end when version 14 of the schema came was filled in without an event.
+// license's end when version 14 of the schema came was filled in without an event. What tells of people may be erased
+// on one side, and not yet on the other.
 template <class Row>
-bool SameRow(const std::string& image, const std::string& other) {
+bool SameRow(const std::string& image, const std::string& other, Personal personal) {
   if (image == other || image.empty() || other.empty()) return image == other;
   auto row = storage::RowOf<Row>(image), other_row = storage::RowOf<Row>(other);
+  if (!row.ok() || !other_row.ok()) return false;
   if constexpr (std::is_same_v<Row, model::License>) {
-    if (row.ok() && other_row.ok() && row->announced_date.has_value() != other_row->announced_date.has_value())
+    if (row->announced_date.has_value() != other_row->announced_date.has_value())
       row->announced_date = other_row->announced_date;
   }
-  return row.ok() && other_row.ok() && (*row == *other_row || OnlyMarkDiffers(*row, *other_row));
+  if (personal == Personal::kErased) {
+    row = model::WithoutPersonal(*row);
+    other_row = model::WithoutPersonal(*other_row);
+  }
+  return *row == *other_row || OnlyMarkDiffers(*row, *other_row);
 }
 
 // I3: each revision of the row has one event, each event begins where the previous one ended, and the last one ends
@@ -59,22 +72,32 @@ template <class Row>
 absl::Status CheckEvents(const Row& row, Checker& checker) {
   const model::RowKey key = KeyOf(row);
   int64_t revision = 0;
-  bool chained = true;
+  bool chained = true, begins = true;
   std::string image;
+  Personal personal = Personal::kCompared;  // of the last event
   for (const char* table : checker.event_tables) {
-    ASSIGN_OR_RETURN(const auto events, checker.connection.Query(absl::StrCat(kEventsOfRow, table, kOfRow),
-                                                                 {std::string(Row::kTable), key.first, key.second}));
+    ASSIGN_OR_RETURN(const auto events, checker.connection.Query(
+                                            absl::StrCat(kEventsOfRow, table, kOfRow),
+                                            {model::kCustomerErased, std::string(Row::kTable), key.first, key.second}));
     while (events->Next()) {
-      chained = chained && events->Int64(0) == ++revision && SameRow<Row>(events->String(1), image);
+      // Earlier events may not be kept any more.
+      if (std::exchange(begins, false) && checker.base.sequence > 0 && events->Int64(0) > 1) {
+        revision = events->Int64(0) - 1;
+        image = events->String(1);
+      }
+      const Personal before = std::exchange(personal, events->Int64(3) != 0 ? Personal::kErased : Personal::kCompared);
+      chained = chained && events->Int64(0) == ++revision &&
+                SameRow<Row>(events->String(1), image, std::max(before, personal));
       image = events->String(2);
     }
     RETURN_IF_ERROR(events->status());
   }
+  if (begins && row.stamp.update_time <= checker.base.time) return absl::OkStatus();
   const std::string name = absl::StrCat(Row::kTable, " ", key.first, key.second.empty() ? "" : "/", key.second);
   if (!chained || revision != row.stamp.revision) {
     checker.Tell(
         absl::StrCat("I3: ", name, " is at revision ", row.stamp.revision, " but its events do not lead there"));
-  } else if (!SameRow<Row>(image, storage::ImageOf(row))) {
+  } else if (!SameRow<Row>(image, storage::ImageOf(row), personal)) {
     checker.Tell(absl::StrCat("I3: ", name, " is not what its last event says"));
   }
   return absl::OkStatus();
@@ -153,7 +176,8 @@ absl::Status CheckArchive(Checker& checker) {
 absl::StatusOr<CheckReport> CheckDatabase(storage::Connection& connection, model::Date today,
                                           const std::function<void(const std::string&)>& tell,
                                           const std::function<void(int64_t)>& progress) {
-  Checker checker{connection, today, tell, progress, {}};
+  ASSIGN_OR_RETURN(storage::HistoryBase base, storage::LoadHistoryBase(connection));
+  Checker checker{connection, today, tell, progress, std::move(base)};
   RETURN_IF_ERROR(CheckArchive(checker));
   RETURN_IF_ERROR(CheckTable<model::Partner>(checker));
   RETURN_IF_ERROR(CheckTable<model::Product>(checker));

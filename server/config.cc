@@ -175,6 +175,11 @@ absl::Status Validate(const Config& config) {
   RETURN_IF_ERROR(CheckTransport(config));
   RETURN_IF_ERROR(observe::ParseCallLog(config.log_calls, config.slow_call_ms).status());
   RETURN_IF_ERROR(CheckOtlp(config));
+  if (config.history_retention_days > 0 &&
+      (config.archive_events_days == 0 || config.archive_events_days >= config.history_retention_days)) {
+    return absl::InvalidArgumentError(
+        "--history-retention takes events out of the archive: give --archive-events-days, too, and fewer");
+  }
   return CheckAuthentication(config);
 }
 

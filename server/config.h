@@ -57,6 +57,7 @@ struct Config {
   int time_worker_seconds = 60;  // between passes of the worker that stores renewals and ends; 0: this server runs none
   int request_days = 7;          // how long answers are kept by their request_id; at least 7
   int archive_events_days = 0;   // older events are moved to the archive; at least 30; 0: not by this server
+  int history_retention_days = 0;  // archived events that are older are taken away; 0: never
   TransportOptions transport;
   int drain_delay_seconds = 0;     // from NOT_SERVING to the end of accepting: gives load balancers time to notice
   int drain_timeout_seconds = 20;  // for the calls that are under way

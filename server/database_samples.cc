@@ -72,8 +72,8 @@ void AddWorker(absl::string_view worker, const PeriodicTask::Stats& stats, Sampl
   AddSample(samples, "lmp_worker_passes_total", "Passes that ended well", labels, stats.passes);
   AddSample(samples, "lmp_worker_failures_total", "Passes that failed", labels, stats.failures);
   AddSample(samples, "lmp_worker_done_total",
-            "What passes did: customers brought up to date, answers and tokens deleted, events archived", labels,
-            stats.done);
+            "What passes did: customers brought up to date, answers and tokens deleted, events archived or erased",
+            labels, stats.done);
   AddSample(samples, "lmp_worker_period_seconds", "Time between two passes", labels,
             absl::ToDoubleSeconds(stats.period));
   AddSample(samples, "lmp_worker_last_pass_timestamp_seconds",

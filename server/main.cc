@@ -129,7 +129,10 @@ absl::StatusOr<int> Check(const Config& config, bool history, const std::vector<
     if (chain.broken != 0) ++report.violations;
     if (chain.broken != 0)
       std::cout << "history: broken at sequence " << chain.broken << ": " << chain.why << std::endl;
-    std::cout << chain.events << " events of the history are as they were recorded" << std::endl;
+    std::cout << chain.events << " events of the history are as they were recorded";
+    if (chain.erased > 0) std::cout << ", " << chain.erased << " of them without what was erased";
+    if (chain.before > 0) std::cout << "; the " << chain.before << " before them are not kept any more";
+    std::cout << std::endl;
     return absl::OkStatus();
   }));
   std::cout << report.rows << " rows checked, " << report.violations << " violations" << std::endl;

@@ -29,7 +29,8 @@ namespace {
 
 constexpr char kEmbeddedTokenKey[] = "token-key.pem";  // its place is beside the embedded database's own files
 constexpr absl::Duration kOldRowsPeriod = absl::Minutes(10);
-constexpr absl::Duration kTokensPeriod = absl::Hours(6);  // long, because each pass reads all tokens
+constexpr absl::Duration kTokensPeriod = absl::Hours(6);     // long, because each pass reads all tokens
+constexpr absl::Duration kErasurePeriod = absl::Seconds(5);  // short, as whoever erases waits for it to be done
 constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
 constexpr absl::Duration kProbeTimeout = absl::Seconds(2);    // for each step of connecting, and for the look itself
 constexpr absl::Duration kProbeDeadline = absl::Seconds(20);  // for all steps: connecting takes ten on a slow network
@@ -107,6 +108,8 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       request_expiry_(database_, absl::Hours(24) * config.request_days, clock),
       token_expiry_(database_, clock),
       event_archive_(database_, absl::Hours(24) * config.archive_events_days, clock),
+      history_retention_(database_, absl::Hours(24) * config.history_retention_days, clock),
+      customer_eraser_(database_),
       gauges_(database_, clock),
       backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_, feed_},
       admission_(config.transport.max_metadata_bytes()) {}
@@ -256,6 +259,8 @@ void Server::Open() {
   request_expiry_.Start(kOldRowsPeriod, may_run);
   token_expiry_.Start(kTokensPeriod, may_run);
   if (config_.archive_events_days > 0) event_archive_.Start(kOldRowsPeriod, may_run);
+  if (config_.history_retention_days > 0) history_retention_.Start(kOldRowsPeriod, may_run);
+  customer_eraser_.Start(kErasurePeriod, may_run);
   if (!config_.metrics_listen.empty()) gauges_.Start();
   SetReady(clock_right_);
   TellServiceManager("READY=1\nSTATUS=serving");
@@ -362,6 +367,8 @@ void Server::Drain() {
     request_expiry_.AskToStop();
     token_expiry_.AskToStop();
     event_archive_.AskToStop();
+    history_retention_.AskToStop();
+    customer_eraser_.AskToStop();
     if (connected_) absl::SleepFor(absl::Seconds(config_.drain_delay_seconds));  // else nobody sends calls here
     if (watcher_.joinable()) watcher_.join();                                    // it might open the doors again
     feed_.Drain();
@@ -373,6 +380,8 @@ void Server::Drain() {
   request_expiry_.Stop();
   token_expiry_.Stop();
   event_archive_.Stop();
+  history_retention_.Stop();
+  customer_eraser_.Stop();
   gauges_.Stop();
   writes_.Stop();
   feed_.Stop();

@@ -32,9 +32,11 @@
 #include "server/tls_files.h"
 #include "server/token_keys.h"
 #include "server/wire/page_token.h"
+#include "server/workers/customer_eraser.h"
 #include "server/workers/event_archive.h"
 #include "server/workers/event_sequencer.h"
 #include "server/workers/gauge_reader.h"
+#include "server/workers/history_retention.h"
 #include "server/workers/renewal_worker.h"
 #include "server/workers/request_expiry.h"
 #include "server/workers/token_expiry.h"
@@ -109,6 +111,8 @@ class Server final {
   RequestExpiry request_expiry_;
   TokenExpiry token_expiry_;
   EventArchive event_archive_;
+  HistoryRetention history_retention_;
+  CustomerEraser customer_eraser_;
   GaugeReader gauges_;
   const rpcs::Backend backend_;
   Admission admission_;

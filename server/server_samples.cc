@@ -11,6 +11,8 @@ void Server::AddInnerSamples(std::vector<observe::Sample>& samples) {
   AddWorker("requests", request_expiry_.stats(), samples);
   AddWorker("tokens", token_expiry_.stats(), samples);
   AddWorker("archive", event_archive_.stats(), samples);
+  AddWorker("retention", history_retention_.stats(), samples);
+  AddWorker("erasures", customer_eraser_.stats(), samples);
   if (const auto gauges = gauges_.Latest(); gauges.has_value()) AddGauges(*gauges, samples);
   AddSpans(spans_ == nullptr ? observe::SpanExporter::Stats() : spans_->stats(), samples);
   AddSample(samples, "lmp_log_lines_dropped_total", "Lines of the log that nobody took in time", {}, LogLinesDropped());

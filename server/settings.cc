@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "server/workers/event_archive.h"
+#include "server/workers/history_retention.h"
 #include "server/workers/request_expiry.h"
 
 namespace lmp::server {
@@ -84,6 +85,11 @@ const Setting kSettings[] = {
     {"--archive-events-days",
      "Days after which events are moved to the archive, where they look the same to readers; 0: never by this server",
      Scope::kServe, &Config::archive_events_days, "", kMinArchiveDays, 36'500, /*may_be_zero=*/true},
+    {"--history-retention",
+     "Days after which archived events are taken away for good, and can't be asked about any more; 0: they are kept "
+     "for "
+     "ever. --archive-events-days must be set, to fewer",
+     Scope::kServe, &Config::history_retention_days, "", kMinRetentionDays, 36'500, /*may_be_zero=*/true},
     {"--drain-delay", "Seconds from NOT_SERVING to refusing new calls", Scope::kServe, &Config::drain_delay_seconds, "",
      0, 600},
     {"--drain-timeout", "Seconds that calls under way get to end", Scope::kServe, &Config::drain_timeout_seconds, "", 0,

@@ -59,23 +59,8 @@ constexpr char kSetPartner[] =
 
 std::string In(absl::string_view table, absl::string_view sql) { return absl::StrReplaceAll(sql, {{"$t", table}}); }
 
-// DATETIME and BINARY come as text; a hash as its bytes.
-absl::StatusOr<std::vector<model::Event>> LoadFrom(Connection& connection, absl::string_view table,
-                                                   absl::string_view which, const std::vector<Value>& params) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   connection.Query(In(table, absl::StrCat("SELECT ", kEventColumns,
-                                                           ", e.transaction_end, e.chain_hash FROM $t AS e ", which)),
-                                    params));
-  std::vector<model::Event> events;
-  while (rows->Next()) {
-    model::Event& event = events.emplace_back();
-    ReadEvent(*rows, event);
-    event.transaction_end = rows->Int64(kEventColumnCount);
-    event.chain_hash = rows->String(kEventColumnCount + 1);
-  }
-  RETURN_IF_ERROR(rows->status());
-  return events;
-}
+// What is read of an event beside its columns: its place, and what its record is made of.
+constexpr char kPlaceColumns[] = ", e.transaction_end, e.chain_hash, e.record_version, e.salt, e.erased";
 
 absl::StatusOr<HistoryHead> ReadHead(Connection& connection, const char* sql) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {}));
@@ -173,8 +158,8 @@ absl::StatusOr<std::map<int64_t, model::Event>> LoadStored(Connection& connectio
   std::map<int64_t, model::Event> stored;
   for (size_t from = 0; from < which.size(); from += kMaxRowsPerUpdate) {
     const std::vector<Value> ids = IdsOf(which, from);
-    ASSIGN_OR_RETURN(auto events,
-                     LoadFrom(connection, table, absl::StrCat("WHERE e.event_id IN ", Places(ids.size())), ids));
+    ASSIGN_OR_RETURN(auto events, LoadStoredEvents(connection, table,
+                                                   absl::StrCat("WHERE e.event_id IN ", Places(ids.size())), ids));
     for (model::Event& event : events) stored.insert_or_assign(event.event_id, std::move(event));
   }
   return stored;
@@ -227,7 +212,8 @@ std::vector<std::string> Number(std::vector<model::Event>& events, HistoryHead& 
   }
   std::vector<std::string> leaves;
   for (model::Event& event : events) {
-    leaves.push_back(LeafHash(RecordOf(event)));
+    event.record_version = event.salt.has_value() ? kSaltedRecord : 1;
+    leaves.push_back(LeafOf(event));
     head.chain_hash = ChainHash(head.chain_hash, leaves.back());
     event.chain_hash = head.chain_hash;
   }
@@ -266,6 +252,7 @@ absl::StatusOr<int64_t> StoreRun(Connection& connection, absl::string_view table
       absl::StrCat("UPDATE ", table, " AS e FORCE INDEX (PRIMARY) SET e.sequence = ? + (e.event_id - ?) DIV ?, ",
                    "e.transaction_end = ELT(1 + (e.event_id - ?) DIV ?, ", marks,
                    ", e.chain_hash = UNHEX(ELT(1 + (e.event_id - ?) DIV ?, ", marks,
+                   "), e.record_version = IF(e.salt IS NULL, 1, ", kSaltedRecord,
                    ") WHERE e.event_id BETWEEN ? AND ? AND (e.event_id - ?) MOD ? = 0"),
       params);
 }
@@ -289,6 +276,27 @@ absl::StatusOr<absl::Time> TimeOf(Connection& connection, int64_t sequence) {
 
 }  // namespace
 
+// DATETIME and BINARY come as text; a hash as its bytes.
+absl::StatusOr<std::vector<model::Event>> LoadStoredEvents(Connection& connection, absl::string_view table,
+                                                           absl::string_view which, const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query(In(table, absl::StrCat("SELECT ", kEventColumns, kPlaceColumns, " FROM $t AS e ", which)),
+                       params));
+  std::vector<model::Event> events;
+  while (rows->Next()) {
+    model::Event& event = events.emplace_back();
+    ReadEvent(*rows, event);
+    event.transaction_end = rows->Int64(kEventColumnCount);
+    event.chain_hash = rows->String(kEventColumnCount + 1);
+    FromColumn(*rows, kEventColumnCount + 2, event.record_version);
+    FromColumn(*rows, kEventColumnCount + 3, event.salt);
+    FromColumn(*rows, kEventColumnCount + 4, event.erased);
+  }
+  RETURN_IF_ERROR(rows->status());
+  return events;
+}
+
 absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection) { return ReadHead(connection, kHead); }
 
 absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection) {
@@ -303,7 +311,7 @@ absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection) {
 }
 
 absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit) {
-  return LoadFrom(connection, kEvents, kWithout, {static_cast<int64_t>(limit)});
+  return LoadStoredEvents(connection, kEvents, kWithout, {static_cast<int64_t>(limit)});
 }
 
 absl::StatusOr<bool> AnyWithoutSequence(Connection& connection) {
@@ -340,13 +348,13 @@ absl::StatusOr<std::vector<model::Event>> LoadBySequence(Connection& connection,
   params.insert(params.end(), {std::max<int64_t>(range.after, 0), range.before, static_cast<int64_t>(range.limit)});
   const std::string sql =
       absl::StrCat(range.partner_id.empty() ? kOfAll : kOfPartner, range.newest_first ? " DESC" : "", " LIMIT ?");
-  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadFrom(connection, kEvents, sql, params));
+  ASSIGN_OR_RETURN(std::vector<model::Event> events, LoadStoredEvents(connection, kEvents, sql, params));
   // The usual case, at the end of the history: there is nothing between these.
   const bool dense = range.partner_id.empty() && !range.newest_first && !events.empty() &&
                      events.front().sequence == std::max<int64_t>(range.after, 0) + 1 &&
                      events.back().sequence == events.front().sequence + std::ssize(events) - 1;
   if (dense) return events;
-  ASSIGN_OR_RETURN(std::vector<model::Event> old, LoadFrom(connection, kEventArchive, sql, params));
+  ASSIGN_OR_RETURN(std::vector<model::Event> old, LoadStoredEvents(connection, kEventArchive, sql, params));
   if (old.empty()) return events;
   std::move(old.begin(), old.end(), std::back_inserter(events));
   std::sort(events.begin(), events.end(), [&](const model::Event& a, const model::Event& b) {

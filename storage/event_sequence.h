@@ -54,6 +54,11 @@ struct HistoryProgress {
 // Errors: as LoadHistoryHead.
 absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection);
 
+// Events of one table with all that is stored of them, also what their records are made of; `which` is the SQL behind
+// `FROM table AS e`. Errors: those of the connection.
+absl::StatusOr<std::vector<model::Event>> LoadStoredEvents(Connection& connection, absl::string_view table,
+                                                           absl::string_view which, const std::vector<Value>& params);
+
 // Events that are committed and have no number yet, in order of their ids, at most `limit`. Errors: those of the
 // connection.
 absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit);

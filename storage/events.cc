@@ -1,9 +1,13 @@
 #include "storage/events.h"
 
+#include <openssl/rand.h>
+
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <type_traits>
 
+#include "storage/model/personal.h"
 #include "storage/rows/columns.h"
 #include "storage/rows/sql_rows.h"
 
@@ -22,6 +26,13 @@ std::optional<std::string> PartnerOf(const Row& row) {
   }
 }
 
+// What nobody can guess, and so nobody can tell by the digest what was hashed with it.
+std::string Salt() {
+  std::string salt(16, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), static_cast<int>(salt.size())) != 1) std::abort();
+  return salt;
+}
+
 }  // namespace
 
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header) {
@@ -35,12 +46,23 @@ std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model:
       event.key1 = key.first;
       event.key2 = key.second;
       event.revision = change.after.stamp.revision;
-      if (change.before.has_value()) event.before = ImageOf(*change.before);
+      const bool erasure = header.kind == model::kCustomerErased;
+      if (change.before.has_value())
+        event.before = ImageOf(erasure ? model::WithoutPersonal(*change.before) : *change.before);
       event.after = ImageOf(change.after);
+      const bool personal = !event.reason.empty() || model::HoldsPersonal(change.after) ||
+                            (change.before.has_value() && !erasure && model::HoldsPersonal(*change.before));
+      if (personal) event.salt = Salt();
       event.partner_id = PartnerOf(change.after);
     }
   });
   return events;
+}
+
+bool IsOfCustomer(const model::Event& event) {
+  return event.row_table == model::Customer::kTable || event.row_table == model::Subscription::kTable ||
+         event.row_table == model::License::kTable || event.row_table == model::ScheduledChange::kTable ||
+         event.row_table == model::LicenseToken::kTable;
 }
 
 void NamePartners(const model::World& world, std::vector<model::Event>& events) {

@@ -13,8 +13,11 @@
 namespace lmp::storage {
 
 // Makes one event, with its images, for each row that changed for its readers (change_set.h). `header` gives the time,
-// actor, reason, request and kind.
+// actor, reason, request and kind. What tells of people gets a salt, and the event of an erasure does not tell of them.
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header);
+
+// Of a customer's row, or of the customer itself.
+bool IsOfCustomer(const model::Event& event);
 
 // Fills in whose they are, of those where the row itself does not say: by its customer in `world`.
 void NamePartners(const model::World& world, std::vector<model::Event>& events);

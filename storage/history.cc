@@ -224,8 +224,13 @@ absl::StatusOr<std::optional<std::string>> LoadImageAt(Connection& connection, c
   ASSIGN_OR_RETURN(std::vector<model::Event> last,
                    LoadFirst(connection, EventOrder::kNewestFirst,
                              absl::StrCat("SELECT ", kColumnsForward, kFromRow, kRowUpTo), std::move(params), 1));
-  if (last.empty()) return std::nullopt;
-  return std::move(last[0].after);
+  if (!last.empty()) return std::move(last[0].after);
+  // None by then: either there was no such row, or its events of then are not kept any more. The next one tells.
+  ASSIGN_OR_RETURN(
+      std::vector<model::Event> next,
+      LoadFirst(connection, EventOrder::kOldestFirst,
+                absl::StrCat("SELECT ", kEventColumns, kFromRow, " ORDER BY e.revision LIMIT ?"), KeyOfRow(row), 1));
+  return next.empty() ? std::nullopt : std::move(next[0].before);
 }
 
 }  // namespace lmp::storage

@@ -2,17 +2,22 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "storage/erasure_check.h"
 #include "storage/event_sequence.h"
 #include "storage/hex.h"
+#include "storage/history_retention.h"
 #include "storage/history_tree.h"
 #include "storage/merkle.h"
 #include "storage/rows/columns.h"
+#include "storage/rows/length_prefixed.h"
+#include "storage/rows/personal.h"
 #include "storage/sha256.h"
 #include "storage/status_macros.h"
 
@@ -20,44 +25,114 @@ namespace lmp::storage {
 namespace {
 
 constexpr int kPageEvents = 1000;
-constexpr char kVersion[] = "lmp-event-1";  // of the record's form
-
-void AppendLength(std::string& out, uint64_t length) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((length >> shift) & 0xff));
-}
-
-void AppendField(std::string& out, absl::string_view bytes) {
-  AppendLength(out, bytes.size());
-  absl::StrAppend(&out, bytes);
-}
-
-void AppendNullable(std::string& out, const std::optional<std::string>& text) {
-  if (text.has_value()) return AppendField(out, *text);
-  AppendLength(out, ~uint64_t{0});
-}
+constexpr char kVersion[] = "lmp-event-";  // and the number of the record's form
 
 // What is wrong with the event that follows, if anything is.
 std::string FaultOf(const model::Event& event, int64_t expected, const std::string& hash_before) {
   if (event.sequence > expected) return absl::StrCat("event ", expected, " is missing");
   if (event.sequence < expected) return absl::StrCat("there are two events ", event.sequence);
-  if (event.chain_hash != ChainHash(hash_before, LeafHash(RecordOf(event)))) {
+  if (event.erased.has_value() && (HoldsPersonal(event) || event.salt.has_value()))
+    return absl::StrCat("event ", event.sequence, " is erased, and yet tells of people");
+  if (event.chain_hash != ChainHash(hash_before, LeafOf(event))) {
     return absl::StrCat("event ", event.sequence, " is not what was recorded, or what is before it is not");
   }
   return "";
 }
 
+bool IsHashOf(const KnownHead& kept, const std::string& hash) { return hash.substr(0, kept.hash.size()) == kept.hash; }
+
 bool Agrees(const model::Event& event, const std::vector<KnownHead>& known) {
   return std::all_of(known.begin(), known.end(), [&](const KnownHead& kept) {
-    return kept.sequence != event.sequence || event.chain_hash.substr(0, kept.hash.size()) == kept.hash;
+    return kept.sequence != event.sequence || IsHashOf(kept, event.chain_hash);
   });
 }
+
+// What is known of the history up to an event.
+class ChainCheck final {
+ public:
+  explicit ChainCheck(const std::vector<KnownHead>& known) : known_(known) {}
+
+  absl::Status Load(Connection& connection) {
+    ASSIGN_OR_RETURN(const HistoryBase base, LoadHistoryBase(connection));
+    report_.before = last_ = base.sequence;
+    hash_ = base.chain_hash;
+    erasures_.Begin(base.sequence);
+    for (const KnownHead& kept : known_) {
+      if (kept.sequence < base.sequence || (kept.sequence == base.sequence && !IsHashOf(kept, hash_)))
+        return absl::InvalidArgumentError(
+            absl::StrCat("the head of event ", kept.sequence, " is of before what is kept, or of another history"));
+    }
+    return tree_.Load(connection, base.sequence);
+  }
+
+  // The next event. False: something is wrong with it.
+  bool Add(const model::Event& event) {
+    std::string why = FaultOf(event, last_ + 1, hash_);
+    if (why.empty() && !Agrees(event, known_)) {
+      why = absl::StrCat("the history up to event ", event.sequence, " is another than that of the head that was kept");
+    }
+    if (!why.empty()) return Break(last_ + 1, std::move(why));
+    hash_ = event.chain_hash;
+    tree_.Append(LeafOf(event));
+    erasures_.Add(event);
+    ++report_.events;
+    ++last_;
+    return true;
+  }
+
+  // After the last one.
+  absl::Status Finish(Connection& connection, const HistoryHead& head) {
+    if (report_.broken != 0) return absl::OkStatus();
+    const int64_t next = last_ + 1;
+    if (std::any_of(known_.begin(), known_.end(), [&](const KnownHead& kept) { return kept.sequence >= next; })) {
+      Break(next, absl::StrCat("event ", next, " is missing: a head that was kept is beyond it"));
+    } else if (head.sequence >= next) {
+      Break(next, absl::StrCat("event ", next, " is missing"));
+    } else if (head.sequence < last_) {
+      Break(head.sequence + 1, absl::StrCat("event ", head.sequence + 1, " is beyond the head of the history"));
+    } else if (head.chain_hash != hash_) {
+      Break(next, "the head of the history is not that of its last event");
+    } else if (std::string why = tree_.Finish(); !why.empty()) {
+      Break(next, std::move(why));
+    } else {
+      report_.erased = erasures_.erased();
+      ASSIGN_OR_RETURN(const int64_t unfounded, erasures_.Finish(connection));
+      if (unfounded != 0) Break(unfounded, absl::StrCat("event ", unfounded, " is erased, but no customer of it is"));
+    }
+    return absl::OkStatus();
+  }
+
+  const ChainReport& report() const { return report_; }
+  int64_t last() const { return last_; }
+
+ private:
+  bool Break(int64_t sequence, std::string why) {
+    report_.broken = sequence;
+    report_.why = std::move(why);
+    return false;
+  }
+
+  const std::vector<KnownHead>& known_;
+  ChainReport report_;
+  TreeCheck tree_;
+  ErasureCheck erasures_;
+  std::string hash_;
+  int64_t last_ = 0;
+};
 
 }  // namespace
 
 std::string RecordOf(const model::Event& event) {
+  const bool salted = event.record_version == kSaltedRecord;
+  if (salted && HoldsPersonal(event)) {
+    model::Event without = event;
+    without.erased = PersonalDigest(event);
+    ForgetPersonal(without);
+    return RecordOf(without);
+  }
   std::string record;
   record.reserve(400 + event.after.size() + (event.before.has_value() ? event.before->size() : 0));
-  AppendField(record, kVersion);
+  AppendField(record, absl::StrCat(kVersion, event.record_version));
   AppendField(record, absl::StrCat(event.sequence));
   AppendField(record, absl::StrCat(event.transaction_end));
   AppendField(record, absl::StrCat(event.event_id));
@@ -76,10 +151,24 @@ std::string RecordOf(const model::Event& event) {
   AppendField(record, absl::StrCat(event.revision));
   AppendNullable(record, event.before);
   AppendField(record, event.after);
+  if (salted) AppendField(record, PersonalDigest(event));
   return record;
 }
 
 std::string LeafHash(const std::string& record) { return Sha256(record); }
+
+bool OnlyLeafIsLeft(const model::Event& event) {
+  return event.erased.has_value() && event.record_version != kSaltedRecord;
+}
+
+std::string LeafOf(const model::Event& event) {
+  return OnlyLeafIsLeft(event) ? *event.erased : LeafHash(RecordOf(event));
+}
+
+std::string PersonalDigest(const model::Event& event) {
+  if (event.erased.has_value()) return *event.erased;
+  return Sha256(absl::StrCat(event.salt.value_or(""), PersonalBytes(event)));
+}
 
 std::string ChainHash(const std::string& hash_before, const std::string& leaf) {
   return Sha256(absl::StrCat(hash_before, leaf));
@@ -100,46 +189,19 @@ absl::StatusOr<KnownHead> ParseKnownHead(absl::string_view text) {
 }
 
 absl::StatusOr<ChainReport> VerifyChain(Connection& connection, const std::vector<KnownHead>& known) {
-  ChainReport report;
   ASSIGN_OR_RETURN(const HistoryHead head, LoadHistoryHead(connection));
-  TreeCheck tree;
-  RETURN_IF_ERROR(tree.Load(connection));
-  std::string hash = EmptyChain();
-  for (;;) {
+  ChainCheck check(known);
+  RETURN_IF_ERROR(check.Load(connection));
+  for (bool more = true; more && check.report().broken == 0;) {
     ASSIGN_OR_RETURN(const std::vector<model::Event> page,
-                     LoadBySequence(connection, {.after = report.events, .limit = kPageEvents}));
+                     LoadBySequence(connection, {.after = check.last(), .limit = kPageEvents}));
     for (const model::Event& event : page) {
-      report.why = FaultOf(event, report.events + 1, hash);
-      if (report.why.empty() && !Agrees(event, known)) {
-        report.why =
-            absl::StrCat("the history up to event ", event.sequence, " is another than that of the head that was kept");
-      }
-      if (!report.why.empty()) {
-        report.broken = report.events + 1;
-        return report;
-      }
-      hash = event.chain_hash;
-      tree.Append(LeafHash(RecordOf(event)));
-      ++report.events;
+      if (!check.Add(event)) break;
     }
-    if (page.empty()) break;
+    more = !page.empty();
   }
-  if (std::any_of(known.begin(), known.end(), [&](const KnownHead& kept) { return kept.sequence > report.events; })) {
-    report.broken = report.events + 1;
-    report.why = absl::StrCat("event ", report.broken, " is missing: a head that was kept is beyond it");
-    return report;
-  }
-  if (head.sequence == report.events && head.chain_hash == hash) {
-    report.why = tree.Finish();
-    report.broken = report.why.empty() ? 0 : report.events + 1;
-    return report;
-  }
-  report.broken = std::min(head.sequence, report.events) + 1;
-  report.why = head.sequence > report.events ? absl::StrCat("event ", report.broken, " is missing")
-               : head.sequence < report.events
-                   ? absl::StrCat("event ", report.broken, " is beyond the head of the history")
-                   : std::string("the head of the history is not that of its last event");
-  return report;
+  RETURN_IF_ERROR(check.Finish(connection, head));
+  return check.report();
 }
 
 }  // namespace lmp::storage

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kStoredLevel = 8;  // and above: a row for 128 events, and at most 256 leaves to read for what is below
 constexpr int64_t kBlock = int64_t{1} << kStoredLevel;
+static_assert(kBlock == kTreeBlock);
 constexpr int kBehindAtOnce = 2000;  // events of before, in one transaction
 constexpr size_t kMaxRowsPerInsert = 100;
 
@@ -51,7 +52,7 @@ absl::StatusOr<std::vector<std::string>> LoadLeaves(Connection& connection, int6
   for (const model::Event& event : events) {
     if (event.sequence != after + static_cast<int64_t>(leaves.size()) + 1)
       return absl::DataLossError(absl::StrCat("the history has no event ", after + std::ssize(leaves) + 1));
-    leaves.push_back(LeafHash(RecordOf(event)));
+    leaves.push_back(LeafOf(event));
   }
   return leaves;
 }
@@ -158,11 +159,36 @@ absl::StatusOr<std::vector<std::string>> ProveBeginning(Connection& connection, 
   return path;
 }
 
-absl::Status TreeCheck::Load(Connection& connection) {
+absl::Status TreeCheck::Load(Connection& connection, int64_t base) {
   ASSIGN_OR_RETURN(stored_, LoadTree(connection));
   ASSIGN_OR_RETURN(const auto rows, connection.Query(kAllNodes, {}));
   while (rows->Next()) nodes_[{static_cast<int>(rows->Int64(0)), rows->Int64(1)}] = rows->String(2);
+  if (base > 0) Believe(base);
   return rows->status();
+}
+
+void TreeCheck::Believe(int64_t base) {
+  std::string frontier;
+  int64_t from = 0;
+  for (int level = 62; level >= kStoredLevel; --level) {
+    if ((base >> level & 1) == 0) continue;
+    frontier += nodes_[{level, from >> level}];
+    from += int64_t{1} << level;
+  }
+  const auto believed = MerkleFrontier::Parse(base, frontier);
+  wrong_ = !believed.has_value() || base % kBlock != 0;
+  if (wrong_) return;
+  computed_ = *believed;
+  std::map<std::pair<int, int64_t>, std::string> beyond;
+  for (const auto& [key, node] : nodes_) {
+    const auto& [level, place] = key;
+    if ((place + 1) << level > base) {
+      beyond.emplace(key, node);
+    } else if (level > kStoredLevel) {
+      wrong_ = wrong_ || node != InnerNode(nodes_[{level - 1, 2 * place}], nodes_[{level - 1, 2 * place + 1}]);
+    }
+  }
+  nodes_ = std::move(beyond);
 }
 
 void TreeCheck::Append(const std::string& leaf) {

@@ -15,6 +15,9 @@
 
 namespace lmp::storage {
 
+// Nodes over as many leaves and more are stored: of the history at least these blocks are kept whole or not at all.
+inline constexpr int64_t kTreeBlock = 256;
+
 // The tree up to some sequence, which is that of the head but for a history of before schema 13, for a while. Errors:
 // those of the connection; DATA_LOSS.
 absl::StatusOr<MerkleFrontier> LoadTree(Connection& connection);
@@ -33,14 +36,17 @@ absl::StatusOr<std::vector<std::string>> ProveBeginning(Connection& connection, 
 // Compares what is stored of the tree with one that is computed anew from all leaves.
 class TreeCheck final {
  public:
-  // Reads what is stored. Errors: those of the connection; DATA_LOSS.
-  absl::Status Load(Connection& connection);
-  // The next leaf, from the first.
+  // Reads what is stored. The leaves up to `base`, which ends a block, are not kept: of these the nodes are believed,
+  // as far as they agree with each other. Errors: those of the connection; DATA_LOSS.
+  absl::Status Load(Connection& connection, int64_t base = 0);
+  // The next leaf, from the first that is kept.
   void Append(const std::string& leaf);
   // After all of them: what is wrong, in a sentence; empty if nothing is.
   std::string Finish() const;
 
  private:
+  void Believe(int64_t base);
+
   std::map<std::pair<int, int64_t>, std::string> nodes_;  // those that are yet to be compared, by level and place
   MerkleFrontier stored_, computed_;
   bool wrong_ = false;

@@ -57,6 +57,7 @@ constexpr std::array kHints = {
     Hint{v1::POOL_EXHAUSTED, "add at least as many --units as are assigned already", "", "AddLicensePoolUnits"},
     Hint{v1::POOL_EXHAUSTED, "ask for fewer --units, or add some to the pool: `lmp pool add PARTNER/PRODUCT`", "units"},
     Hint{v1::POOL_EXHAUSTED, "add units to the partner's pool: `lmp pool add PARTNER/PRODUCT`"},
+    Hint{v1::ERASURE_TOO_EARLY, "what is deleted can be undeleted for 30 days: erase it from the day named on"},
     Hint{v1::API_KEY_NOT_FOUND, "`lmp api-key list` shows the keys"},
     Hint{v1::UNAUTHENTICATED_NO_CREDENTIALS, "`lmp login` stores an API key for this server; or give --token-file"},
     Hint{v1::UNAUTHENTICATED_INVALID,

@@ -97,7 +97,7 @@ void Say(Session& session, const std::string& what, const client::VerifiedHead& 
 absl::Status VerifyExport(Session& session, const Trust& trust, std::string line, std::istream& in) {
   client::HistoryVerifier verifier;
   for (const client::VerifiedHead& known : trust.known) verifier.Expect(known);
-  int64_t events = 0, hidden = 0;
+  int64_t events = 0, hidden = 0, before = 0;  // so many are not kept any more
   v1::ExportHistoryResponse end;
   do {
     if (absl::StripAsciiWhitespace(line).empty()) continue;
@@ -110,6 +110,10 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
     if (!ReadMessage(line, &entry))
       return absl::DataLossError(absl::StrCat("the line of event ", events + 1, " can't be read"));
     RETURN_IF_ERROR(verifier.Add({entry.sequence(), entry.record(), entry.leaf(), entry.chain_hash()}));
+    if (entry.record().empty() && entry.leaf().empty()) {
+      before = entry.sequence();
+      continue;
+    }
     ++events;
     hidden += entry.record().empty() ? 1 : 0;
   } while (std::getline(in, line));
@@ -117,7 +121,8 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
   ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(end.head(), trust));
   RETURN_IF_ERROR(verifier.Finish(head));
   const std::string not_shown = hidden > 0 ? absl::StrCat(" (of ", hidden, " of them only the hash is known)") : "";
-  Say(session, absl::StrCat("The history is whole: ", events, " events", not_shown), head);
+  const std::string not_kept = before > 0 ? absl::StrCat(", from event ", before + 1, " on") : "";
+  Say(session, absl::StrCat("The history is whole: ", events, " events", not_shown, not_kept), head);
   return absl::OkStatus();
 }
 
@@ -125,12 +130,26 @@ absl::Status VerifyProof(Session& session, const Trust& trust, const v1::EventPr
   ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(proof.head(), trust));
   const std::string& record = proof.entry().record();
   const std::string& leaf = proof.entry().leaf();
+  if (record.empty() && !leaf.empty()) {
+    RETURN_IF_ERROR(
+        client::VerifyLeafInclusion(leaf, proof.entry().sequence(), {proof.path().begin(), proof.path().end()}, head));
+    Say(session,
+        absl::StrCat("The event was erased: its hash, which is all that is left, is in the history of ", head.sequence,
+                     " events"),
+        head);
+    return absl::OkStatus();
+  }
   if (!leaf.empty() && leaf != client::LeafOf(record))
     return absl::DataLossError("the hash beside the event is that of another one");
   RETURN_IF_ERROR(
       client::VerifyInclusion(record, proof.entry().sequence(), {proof.path().begin(), proof.path().end()}, head));
   Say(session, absl::StrCat("The event is in the history of ", head.sequence, " events"), head);
-  ASSIGN_OR_RETURN(const client::RecordFields fields, client::ReadRecord(record));
+  ASSIGN_OR_RETURN(client::RecordFields fields, client::ReadRecord(record));
+  if (!proof.entry().salt().empty()) {
+    ASSIGN_OR_RETURN(const client::RecordFields personal,
+                     client::ReadPersonal(record, proof.entry().salt(), proof.entry().personal()));
+    fields.insert(fields.end(), personal.begin(), personal.end());
+  }
   Table table;
   for (const auto& [name, value] : fields) table.Add({name, Printable(value.value_or("-"))});
   table.Write(session.console.out);

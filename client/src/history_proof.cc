@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/src/jws.h"
@@ -19,12 +20,37 @@ using nlohmann::json;
 constexpr char kHeadType[] = "lmp-history+jwt";
 constexpr size_t kMaxHead = 16 * 1024;
 constexpr size_t kHashBytes = 32;
+// The forms of a record (storage/history_chain.h): the second has a digest of what tells of people, as its last field.
 constexpr char kVersion[] = "lmp-event-1";
-// The fields of a record (storage/history_chain.h), after its version.
+constexpr char kSaltedVersion[] = "lmp-event-2";
+constexpr char kDigest[] = "personal_digest";
+// The fields of a record, after its version.
 constexpr std::array<const char*, 16> kFields = {"sequence",       "transaction_end", "event_id",   "event_time_micros",
                                                  "actor",          "reason",          "request_id", "kind",
                                                  "effective_date", "partner_id",      "row_table",  "key1",
                                                  "key2",           "revision",        "before",     "after"};
+
+// And of what tells of people.
+constexpr std::array<const char*, 3> kPersonalFields = {"personal_reason", "personal_before", "personal_after"};
+
+using Field = std::optional<std::string>;
+
+// Each after its length, of eight bytes; none for what is no such thing.
+std::optional<std::vector<Field>> ReadFields(absl::string_view bytes) {
+  std::vector<Field> fields;
+  while (!bytes.empty()) {
+    if (bytes.size() < 8) return std::nullopt;
+    uint64_t length = 0;
+    for (size_t i = 0; i < 8; ++i) length = length << 8 | static_cast<unsigned char>(bytes[i]);
+    bytes.remove_prefix(8);
+    Field& field = fields.emplace_back();
+    if (length == ~uint64_t{0}) continue;
+    if (length > bytes.size()) return std::nullopt;
+    field = std::string(bytes.substr(0, length));
+    bytes.remove_prefix(length);
+  }
+  return fields;
+}
 
 std::optional<std::string> HashIn(const json& object, const char* name) {
   const auto it = object.find(name);
@@ -79,6 +105,23 @@ absl::StatusOr<VerifiedHead> VerifyHead(absl::string_view signed_head, absl::str
 }
 
 struct HistoryVerifier::State {
+  int64_t before = 0;  // so many events are not kept
+  int64_t last() const { return before + tree.size(); }
+  // Whether the head has this root, as far as it can be computed.
+  bool HasRoot(const VerifiedHead& head) const {
+    return before > 0 || head.tree_root.empty() || head.tree_root == tree.Root();
+  }
+
+  // Of a head that was kept from before what is exported nothing can be said.
+  absl::Status CheckBeginning() {
+    if (known.empty() || known.begin()->first > before) return absl::OkStatus();
+    const VerifiedHead& head = known.begin()->second;
+    if (head.sequence == before && head.chain_hash != chain_hash) return NotOf(head);
+    if (head.sequence == before) return known.erase(known.begin()), CheckBeginning();
+    return absl::FailedPreconditionError(absl::StrCat("a head that was kept is of event ", head.sequence,
+                                                      ", and the export begins only behind event ", before));
+  }
+
   std::string chain_hash = std::string(kHashBytes, '\0');
   storage::MerkleFrontier tree;
   std::multimap<int64_t, VerifiedHead> known;  // that are yet to be passed
@@ -90,7 +133,13 @@ HistoryVerifier::~HistoryVerifier() = default;
 void HistoryVerifier::Expect(VerifiedHead known) { state_->known.emplace(known.sequence, std::move(known)); }
 
 absl::Status HistoryVerifier::Add(const ExportedEvent& event) {
-  const int64_t expected = state_->tree.size() + 1;
+  if (state_->last() == 0 && event.sequence > 0 && event.record.empty() && event.leaf.empty() &&
+      event.chain_hash.size() == kHashBytes) {
+    state_->before = event.sequence;
+    state_->chain_hash = event.chain_hash;
+    return state_->CheckBeginning();
+  }
+  const int64_t expected = state_->last() + 1;
   if (event.sequence != expected)
     return absl::DataLossError(absl::StrCat("event ", expected, " is missing, or another is in its place"));
   std::string leaf = event.leaf;
@@ -106,21 +155,19 @@ absl::Status HistoryVerifier::Add(const ExportedEvent& event) {
   if (leaf.size() != kHashBytes || (!event.chain_hash.empty() && event.chain_hash != state_->chain_hash))
     return absl::DataLossError(absl::StrCat("event ", expected, " is not what was recorded"));
   for (auto it = state_->known.find(expected); it != state_->known.end() && it->first == expected;) {
-    const bool same_root = it->second.tree_root.empty() || it->second.tree_root == state_->tree.Root();
-    if (it->second.chain_hash != state_->chain_hash || !same_root) return NotOf(it->second);
+    if (it->second.chain_hash != state_->chain_hash || !state_->HasRoot(it->second)) return NotOf(it->second);
     it = state_->known.erase(it);
   }
   return absl::OkStatus();
 }
 
 absl::Status HistoryVerifier::Finish(const VerifiedHead& head) const {
-  if (state_->tree.size() < head.sequence)
+  if (state_->last() < head.sequence)
     return absl::DataLossError(
-        absl::StrCat("event ", state_->tree.size() + 1, " is missing: the head is of event ", head.sequence));
-  if (state_->tree.size() > head.sequence)
+        absl::StrCat("event ", state_->last() + 1, " is missing: the head is of event ", head.sequence));
+  if (state_->last() > head.sequence)
     return absl::DataLossError(absl::StrCat("event ", head.sequence + 1, " is beyond the head"));
-  const bool same_root = head.tree_root.empty() || head.tree_root == state_->tree.Root();
-  if (head.chain_hash != state_->chain_hash || !same_root) return NotOf(head);
+  if (head.chain_hash != state_->chain_hash || !state_->HasRoot(head)) return NotOf(head);
   const auto later = state_->known.upper_bound(head.sequence);
   if (later != state_->known.end())
     return absl::DataLossError(
@@ -136,9 +183,13 @@ absl::Status VerifyInclusion(absl::string_view record, int64_t sequence, const s
   if (!fields.ok()) return fields.status();
   if ((*fields)[0].second != absl::StrCat(sequence))
     return absl::DataLossError("the event is of another place in the history");
+  return VerifyLeafInclusion(storage::Sha256(record), sequence, path, head);
+}
+
+absl::Status VerifyLeafInclusion(absl::string_view leaf, int64_t sequence, const std::vector<std::string>& path,
+                                 const VerifiedHead& head) {
   if (head.tree_root.empty()) return absl::DataLossError("the head does not have the root of the tree");
-  if (storage::IsIncluded(storage::Sha256(record), sequence - 1, head.sequence, path, head.tree_root))
-    return absl::OkStatus();
+  if (storage::IsIncluded(leaf, sequence - 1, head.sequence, path, head.tree_root)) return absl::OkStatus();
   return absl::DataLossError("the event is not in the history of this head");
 }
 
@@ -155,26 +206,29 @@ absl::Status VerifyBeginning(const VerifiedHead& first, const VerifiedHead& seco
 
 absl::StatusOr<RecordFields> ReadRecord(absl::string_view record) {
   const absl::Status none = absl::DataLossError("these bytes are no record of an event");
+  const std::optional<std::vector<Field>> values = ReadFields(record);
+  if (!values.has_value() || values->empty()) return none;
+  const bool salted = values->front() == kSaltedVersion;
+  if (values->size() != kFields.size() + (salted ? 2 : 1) || (!salted && values->front() != kVersion)) return none;
   RecordFields fields;
-  for (size_t i = 0; i <= kFields.size(); ++i) {
-    if (record.size() < 8) return none;
-    uint64_t length = 0;
-    for (size_t byte = 0; byte < 8; ++byte) length = length << 8 | static_cast<unsigned char>(record[byte]);
-    record.remove_prefix(8);
-    std::optional<std::string> value;
-    if (length != ~uint64_t{0}) {
-      if (length > record.size()) return none;
-      value = std::string(record.substr(0, length));
-      record.remove_prefix(length);
-    }
-    if (i > 0) {
-      fields.emplace_back(kFields[i - 1], std::move(value));
-    } else if (value != kVersion) {
-      return none;
-    }
-  }
-  if (!record.empty()) return none;
+  for (size_t i = 0; i < kFields.size(); ++i) fields.emplace_back(kFields[i], (*values)[i + 1]);
+  if (salted) fields.emplace_back(kDigest, absl::BytesToHexString(values->back().value_or("")));
   return fields;
+}
+
+absl::StatusOr<RecordFields> ReadPersonal(absl::string_view record, absl::string_view salt,
+                                          absl::string_view personal) {
+  const absl::StatusOr<RecordFields> fields = ReadRecord(record);
+  if (!fields.ok()) return fields.status();
+  const std::string digest = absl::BytesToHexString(storage::Sha256(absl::StrCat(salt, personal)));
+  const std::optional<std::vector<Field>> values = ReadFields(personal);
+  if (fields->back().first != kDigest || fields->back().second != digest || !values.has_value() ||
+      values->size() != kPersonalFields.size()) {
+    return absl::DataLossError("what the event tells of people is not what was recorded");
+  }
+  RecordFields told;
+  for (size_t i = 0; i < kPersonalFields.size(); ++i) told.emplace_back(kPersonalFields[i], (*values)[i]);
+  return told;
 }
 
 }  // namespace lmp::client

@@ -19,6 +19,9 @@ grpcurl -plaintext -d '{"name": "customers/cinema", "force": true}' "$SERVER" lm
 # Undeleted, within 30 days; its licenses stay ended.
 grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/UndeleteCustomer
 
+# What tells of people is taken away for good, but not as long as the customer may come back (64 + 9).
+grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/EraseCustomer || [ $? = 73 ]
+
 # A plan that is no longer offered; subscriptions that came from it go on.
 grpcurl -plaintext -d '{"name": "servicePlans/disk-annual"}' "$SERVER" lmp.v1.LicensingService/DeleteServicePlan
 

@@ -18,6 +18,7 @@ enum class Permission : std::uint8_t {
   kManagePartners,
   kReadCustomers,
   kManageCustomers,
+  kEraseCustomers,
   kReadSubscriptions,
   kManageSubscriptions,
   kReadLicenses,

@@ -17,8 +17,9 @@ constexpr PermissionSet kReadEverything = {
     kReadPools,   kReadRegistrationKeys, kReadLicenseTokenKeys, kReadReports,       kReadHistory,  kReadApiKeys,
 };
 
-// Those above a partner manage its tier, state and pools; the vendor manages the catalog.
-constexpr PermissionSet kOfTheVendor = {kManageCatalog, kManagePartners, kManagePools};
+// Those above a partner manage its tier, state and pools; the vendor manages the catalog, and erases what can't come
+// back.
+constexpr PermissionSet kOfTheVendor = {kManageCatalog, kManagePartners, kManagePools, kEraseCustomers};
 
 constexpr RoleRow kRoles[] = {
     {Role::kAdmin, "ADMIN", kUnbound, PermissionSet::All()},
@@ -85,6 +86,7 @@ constexpr PermissionName kPermissionNames[] = {
     {kManagePartners, "MANAGE_PARTNERS"},
     {kReadCustomers, "READ_CUSTOMERS"},
     {kManageCustomers, "MANAGE_CUSTOMERS"},
+    {kEraseCustomers, "ERASE_CUSTOMERS"},
     {kReadSubscriptions, "READ_SUBSCRIPTIONS"},
     {kManageSubscriptions, "MANAGE_SUBSCRIPTIONS"},
     {kReadLicenses, "READ_LICENSES"},

@@ -3,6 +3,9 @@
 #ifndef LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 #define LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 
+#include "absl/strings/string_view.h"
+#include "storage/model/event.h"
+
 namespace lmp::domain::event {
 
 inline constexpr char kPartnerCreated[] = "PARTNER_CREATED";
@@ -17,6 +20,8 @@ inline constexpr char kCustomerDisabled[] = "CUSTOMER_DISABLED";
 inline constexpr char kCustomerEnabled[] = "CUSTOMER_ENABLED";
 inline constexpr char kCustomerDeleted[] = "CUSTOMER_DELETED";
 inline constexpr char kCustomerUndeleted[] = "CUSTOMER_UNDELETED";
+inline constexpr char kCustomerErased[] = "CUSTOMER_ERASED";
+static_assert(absl::string_view(kCustomerErased) == model::kCustomerErased, "the proof of the history knows it, too");
 
 inline constexpr char kProductCreated[] = "PRODUCT_CREATED";
 inline constexpr char kProductUpdated[] = "PRODUCT_UPDATED";

@@ -51,6 +51,7 @@ inline constexpr char kAutoRenewalOff[] = "AUTO_RENEWAL_OFF";
 inline constexpr char kSubscriptionEnded[] = "SUBSCRIPTION_ENDED";
 inline constexpr char kPlanNotALevel[] = "PLAN_NOT_A_LEVEL";
 inline constexpr char kCustomerHasLicenses[] = "CUSTOMER_HAS_LICENSES";
+inline constexpr char kErasureTooEarly[] = "ERASURE_TOO_EARLY";
 inline constexpr char kLicenseNotUnbundled[] = "LICENSE_NOT_UNBUNDLED";
 inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
 inline constexpr char kPlanUpToDate[] = "PLAN_UP_TO_DATE";

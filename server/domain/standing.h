@@ -24,6 +24,7 @@ enum class Verb {
   kEnableCustomer,
   kDeleteCustomer,
   kUndeleteCustomer,
+  kEraseCustomer,
   kCreateProduct,
   kUpdateProduct,
   kChangeSuiteComponents,
@@ -106,6 +107,8 @@ inline constexpr Standing kStandings[] = {
     {Verb::kEnableCustomer, "EnableCustomer", standing::kActive, {false, true, false}, Changes::kCustomer},
     {Verb::kDeleteCustomer, "DeleteCustomer", standing::kActive, standing::kNotDeleted, Changes::kCustomer},
     {Verb::kUndeleteCustomer, "UndeleteCustomer", standing::kActive, {false, false, true}, Changes::kCustomer},
+    // Whoever asks to be forgotten is, whatever became of the partner.
+    {Verb::kEraseCustomer, "EraseCustomer", standing::kNoPartner, {false, false, true}, Changes::kCustomer},
     {Verb::kCreateProduct, "CreateProduct", standing::kNoPartner, standing::kNoCustomer},
     {Verb::kUpdateProduct, "UpdateProduct", standing::kNoPartner, standing::kNoCustomer},
     {Verb::kChangeSuiteComponents, "ChangeSuiteComponents", standing::kNoPartner, standing::kNoCustomer},

@@ -28,6 +28,12 @@ size_t BytesOf(const FedTransaction& transaction) {
   return bytes;
 }
 
+// What was read before a customer was erased may tell of it: whoever has not taken it yet reads the history anew.
+bool Erases(const FedTransaction& transaction) {
+  return std::any_of(transaction.events.begin(), transaction.events.end(),
+                     [](const model::Event& event) { return event.kind == model::kCustomerErased; });
+}
+
 }  // namespace
 
 absl::StatusOr<FedTransactions> ToTransactions(storage::Connection& connection, const RenderEvents& render,
@@ -204,6 +210,11 @@ void EventFeed::Add(FedTransactions transactions, int64_t end, absl::Time comple
     begin_ = end;
   }
   for (auto& transaction : transactions) {
+    if (Erases(*transaction)) {
+      buffer_.clear();
+      bytes_ = 0;
+      begin_ = transaction->first() - 1;
+    }
     bytes_ += BytesOf(*transaction);
     buffer_.push_back(std::move(transaction));
   }

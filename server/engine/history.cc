@@ -4,11 +4,15 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/domain/event_kinds.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
 #include "server/domain/subscription/due.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/shared_pools.h"
 #include "storage/history.h"
+#include "storage/history_retention.h"
 #include "storage/related_rows.h"
 #include "storage/rows/images.h"
 #include "storage/rows/sql_rows.h"
@@ -45,6 +49,7 @@ bool ChangedAfter(const model::World& world, const std::string& customer_id, abs
 
 absl::StatusOr<Past> LoadPast(storage::Connection& connection, storage::CatalogCache& cache,
                               const std::vector<std::string>& customer_ids, absl::Time time) {
+  RETURN_IF_ERROR(CheckKept(connection, time, "read_time"));
   Past past;
   ASSIGN_OR_RETURN(past.current, LoadWorld(connection, {.customers = customer_ids}, storage::Locking::kNone, cache));
   // Changes that no longer wait are loaded too, because they may have waited then.
@@ -159,6 +164,20 @@ std::vector<std::string> CustomersOf(const model::Footprint& footprint) {
 
 }  // namespace
 
+absl::Status NotKept(const storage::HistoryBase& base, absl::string_view field) {
+  const std::string earliest = absl::FormatTime(absl::RFC3339_full, base.time, absl::UTCTimeZone());
+  const std::string message = absl::StrCat("the history of before ", earliest, " is not kept any more");
+  return domain::Refuse(absl::StatusCode::kOutOfRange, message,
+                        {.reason = domain::reason::kDateOutOfRange,
+                         .metadata = {{"earliest_time", earliest}},
+                         .violations = {{std::string(field), message}}});
+}
+
+absl::Status CheckKept(storage::Connection& connection, absl::Time time, absl::string_view field) {
+  ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(connection));
+  return time < base.time ? NotKept(base, field) : absl::OkStatus();
+}
+
 // Customers that share pools with the world's customers are applied before them where that matters, and are not kept in
 // the world. Whoever wrote to their rows, or to a pool, after `now` applied first what was due to them. So they and the
 // pools still are as they were then.
@@ -195,6 +214,7 @@ absl::StatusOr<model::World> LoadWorldAt(storage::Connection& connection, storag
   if (const std::vector<std::string> customers = CustomersOf(footprint); !customers.empty()) {
     return LoadWorldAt(connection, cache, customers, time);
   }
+  RETURN_IF_ERROR(CheckKept(connection, time, "read_time"));
   ASSIGN_OR_RETURN(model::World world, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
   model::Catalog catalog = *world.catalog;
   RETURN_IF_ERROR(Rewind(connection, time, catalog));

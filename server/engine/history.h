@@ -9,9 +9,11 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/domain/license/usage.h"
 #include "storage/catalog_cache.h"
+#include "storage/history_retention.h"
 #include "storage/model/event.h"
 #include "storage/model/world.h"
 #include "storage/mysql/connection.h"
@@ -20,6 +22,12 @@ namespace lmp::engine {
 
 // The shortest time that the database tells apart.
 inline constexpr absl::Duration kInstant = absl::Microseconds(1);
+
+// OUT_OF_RANGE, DATE_OUT_OF_RANGE with the earliest time that can be asked for, about this field of a request.
+absl::Status NotKept(const storage::HistoryBase& base, absl::string_view field);
+// The same, if not all of the history since `time` is kept. All below fail so, too, about "read_time". Errors: those of
+// the connection.
+absl::Status CheckKept(storage::Connection& connection, absl::Time time, absl::string_view field);
 
 // Returns the customers with all their rows, and their catalog, as a reader saw them at `time` (which is not in the
 // future): what was due by then has happened, whether or not it was noticed later. It has scheduled changes of every

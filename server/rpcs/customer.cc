@@ -99,6 +99,12 @@ std::vector<Rpc> CustomerRpcs() {
                   .parse = wire::ParseNamed<v1::UndeleteCustomerRequest, domain::UndeleteCustomerCommand>,
                   .decide = domain::UndeleteCustomer,
                   .render = wire::RenderCustomer},
+      MutationRpc{.name = "EraseCustomer",
+                  .event = event::kCustomerErased,
+                  .needs = Permission::kEraseCustomers,
+                  .parse = wire::ParseNamed<v1::EraseCustomerRequest, domain::EraseCustomerCommand>,
+                  .decide = domain::EraseCustomer,
+                  .render = wire::RenderCustomer},
   };
 }
 

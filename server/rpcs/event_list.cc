@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/engine/history.h"
 #include "server/rpcs/event_render.h"
 #include "server/rpcs/event_scope.h"
 #include "server/rpcs/list.h"
@@ -20,6 +21,7 @@ absl::StatusOr<storage::SequenceRange> RangeOf(const Reading& reading, const Eve
                                .limit = query.page.limit};
   ASSIGN_OR_RETURN(const storage::HistoryHead head, storage::LoadHistoryHead(reading.connection));
   if (query.times.start != absl::InfinitePast()) {
+    RETURN_IF_ERROR(engine::CheckKept(reading.connection, query.times.start, "start_time"));
     ASSIGN_OR_RETURN(range.after, storage::SequenceBefore(reading.connection, query.times.start, head));
   }
   if (query.times.end != absl::InfiniteFuture()) {

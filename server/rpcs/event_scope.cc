@@ -11,12 +11,6 @@
 
 namespace lmp::rpcs {
 
-bool IsOfCustomer(const model::Event& event) {
-  return event.row_table == model::Customer::kTable || event.row_table == model::Subscription::kTable ||
-         event.row_table == model::License::kTable || event.row_table == model::ScheduledChange::kTable ||
-         event.row_table == model::LicenseToken::kTable;
-}
-
 absl::StatusOr<VisibleEvents> VisibleEvents::Load(storage::Connection& connection, const domain::Caller& caller) {
   VisibleEvents visible;
   visible.customer_id_ = caller.customer_id;

@@ -13,12 +13,12 @@
 #include "server/domain/env.h"
 #include "server/rpcs/backend.h"
 #include "server/wire/fields.h"
+#include "storage/events.h"
 #include "storage/model/event.h"
 
 namespace lmp::rpcs {
 
-// Of a customer's row, or of the customer itself.
-bool IsOfCustomer(const model::Event& event);
+using storage::IsOfCustomer;
 
 // All events for a caller that is bound to nothing. For one that is bound to a partner, those of the partner's own
 // things and of its resellers', so that products, which are nobody's, are not among them. For one that is bound to a

@@ -26,6 +26,7 @@
 #include "server/wire/read_options.h"
 #include "server/wire/resources.h"
 #include "storage/history.h"
+#include "storage/history_retention.h"
 #include "storage/rows/images.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
@@ -222,11 +223,23 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
   return query;
 }
 
+// Whether the history goes back to its beginning. OUT_OF_RANGE if it does not go back to the start that is asked for.
+absl::StatusOr<bool> AllKept(const Reading& reading, const EventTimes& times) {
+  ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(reading.connection));
+  if (times.start != absl::InfinitePast() && times.start < base.time) return engine::NotKept(base, "start_time");
+  return base.sequence == 0;
+}
+
+absl::Status NoSuchRow(const Parent& parent, const v1::ListEventsRequest& request) {
+  return domain::NotFound(parent.resource->not_found, request.parent());
+}
+
 absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1::ListEventsResponse* response) {
   const auto& [request, times, parent, order, filter, options, page] = query;
   if (parent.resource == nullptr)
     return ReadEventsEverywhere(reading, {request, times, order, filter, options, page}, response);
   RETURN_IF_ERROR(CheckVisible(reading, parent.row, request.parent()));
+  ASSIGN_OR_RETURN(const bool all_kept, AllKept(reading, times));
   storage::EventScope scope = parent.row;
   // The history includes all rows of the customer.
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();
@@ -242,8 +255,8 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   for (int limit = page.limit, looked_at = 0;;) {
     ASSIGN_OR_RETURN(const storage::EventPage chunk,
                      storage::ListEvents(reading.connection, scope, order, after, limit));
-    // Every row was made by an event, so a row without events does not exist.
-    if (after == 0 && chunk.events.empty()) return domain::NotFound(parent.resource->not_found, request.parent());
+    // Every row was made by an event.
+    if (after == 0 && chunk.events.empty() && all_kept) return NoSuchRow(parent, request);
     v1::ListEventsResponse rendered;
     RETURN_IF_ERROR(
         RenderEvents(reading.connection, reading.cache, chunk.events, [&] { return rendered.add_events(); }));

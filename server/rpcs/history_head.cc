@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "server/engine/history.h"
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/fields.h"
 #include "storage/event_sequence.h"
@@ -33,6 +34,8 @@ absl::Status ReadHead(const Reading& reading, const HeadQuery& query, v1::Histor
     fields.Fail("since_sequence", "is beyond the end of the history");
     return fields.status();
   }
+  ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(reading.connection));
+  if (query.since < base.sequence) return engine::NotKept(base, "since_sequence");
   ASSIGN_OR_RETURN(const std::vector<std::string> path,
                    storage::ProveBeginning(reading.connection, query.since, tree.size()));
   for (const std::string& node : path) response->add_consistency_path(node);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lmp/v1/history_proof.pb.h"
+#include "server/engine/history.h"
 #include "server/rpcs/event_scope.h"
 #include "server/rpcs/history_head.h"
 #include "server/rpcs/snapshot_read.h"
@@ -16,6 +17,7 @@
 #include "storage/history.h"
 #include "storage/history_chain.h"
 #include "storage/history_tree.h"
+#include "storage/rows/personal.h"
 #include "storage/status_macros.h"
 
 namespace lmp::rpcs {
@@ -24,6 +26,18 @@ namespace {
 constexpr int kDefaultPage = 500;
 constexpr int kMaxPage = 1000;
 constexpr size_t kMaxPageBytes = size_t{2} << 20;
+
+// With its record if that is to be shown, and there is one.
+v1::HistoryEntry EntryOf(const model::Event& event, bool shown) {
+  v1::HistoryEntry entry;
+  entry.set_sequence(event.sequence);
+  if (shown && !storage::OnlyLeafIsLeft(event)) {
+    entry.set_record(storage::RecordOf(event));
+  } else {
+    entry.set_leaf(storage::LeafOf(event));
+  }
+  return entry;
+}
 
 struct ExportQuery {
   std::shared_ptr<const domain::TokenSigner> signer;  // null: the server has none
@@ -40,6 +54,17 @@ absl::StatusOr<ExportQuery> ParseExport(const v1::ExportHistoryRequest& request,
   return ExportQuery{context.signer ? context.signer() : nullptr, request.after_sequence(), std::min(asked, kMaxPage)};
 }
 
+// What is exported from the beginning begins with what the hashes go on from, if the beginning is not kept any more.
+absl::Status AddBase(const Reading& reading, int64_t after, v1::ExportHistoryResponse* response) {
+  ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(reading.connection));
+  if (after >= base.sequence) return absl::OkStatus();
+  if (after > 0) return engine::NotKept(base, "after_sequence");
+  v1::HistoryEntry* entry = response->add_entries();
+  entry->set_sequence(base.sequence);
+  entry->set_chain_hash(base.chain_hash);
+  return absl::OkStatus();
+}
+
 absl::Status ReadExport(const Reading& reading, const ExportQuery& query, v1::ExportHistoryResponse* response) {
   RETURN_IF_ERROR(FillHead(reading, query.signer.get(), response->mutable_head()).status());
   ASSIGN_OR_RETURN(const VisibleEvents visible, VisibleEvents::Load(reading.connection, reading.env.caller));
@@ -47,20 +72,14 @@ absl::Status ReadExport(const Reading& reading, const ExportQuery& query, v1::Ex
       const std::vector<model::Event> events,
       storage::LoadBySequence(reading.connection,
                               {.after = query.after, .before = response->head().sequence() + 1, .limit = query.limit}));
+  RETURN_IF_ERROR(AddBase(reading, query.after, response));
   size_t bytes = 0;
   for (const model::Event& event : events) {
-    std::string record = storage::RecordOf(event);
-    const bool shown = visible.Has(event);
-    bytes += shown ? record.size() : storage::kHashBytes;
+    v1::HistoryEntry entry = EntryOf(event, visible.Has(event));
+    bytes += entry.record().size() + entry.leaf().size();
     if (bytes > kMaxPageBytes && response->entries_size() > 0) break;
-    v1::HistoryEntry* entry = response->add_entries();
-    entry->set_sequence(event.sequence);
-    entry->set_chain_hash(event.chain_hash);
-    if (shown) {
-      entry->set_record(std::move(record));
-    } else {
-      entry->set_leaf(storage::LeafHash(record));
-    }
+    entry.set_chain_hash(event.chain_hash);
+    *response->add_entries() = std::move(entry);
   }
   return absl::OkStatus();
 }
@@ -90,8 +109,12 @@ absl::Status ReadProof(const Reading& reading, const ProofQuery& query, v1::Even
   ASSIGN_OR_RETURN(const std::vector<model::Event> events,
                    storage::LoadBySequence(reading.connection, {.after = found->sequence - 1, .limit = 1}));
   if (events.empty()) return wire::NoSuchEvent(name);
-  response->mutable_entry()->set_sequence(found->sequence);
-  response->mutable_entry()->set_record(storage::RecordOf(events.front()));
+  const model::Event& event = events.front();
+  *response->mutable_entry() = EntryOf(event, true);
+  if (event.record_version == storage::kSaltedRecord && event.salt.has_value()) {
+    response->mutable_entry()->set_salt(*event.salt);
+    response->mutable_entry()->set_personal(storage::PersonalBytes(event));
+  }
   ASSIGN_OR_RETURN(const std::vector<std::string> path,
                    storage::ProveInclusion(reading.connection, found->sequence, tree.size()));
   for (const std::string& node : path) response->add_path(node);

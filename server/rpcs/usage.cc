@@ -143,6 +143,7 @@ absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1
   wire::ToProto(std::min(month.end, env.now), response->mutable_end_time());
 
   if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before there was any database
+  RETURN_IF_ERROR(engine::CheckKept(connection, month.start - engine::kInstant, "month"));
 
   model::RowKey shown = page.after.value_or(storage::Position{}).key;  // key of the last row of the answer
   model::RowKey last = shown;                                          // the last customer that was looked at

@@ -15,6 +15,7 @@
 #include "storage/event_sequence.h"
 #include "storage/hex.h"
 #include "storage/history_chain.h"
+#include "storage/history_retention.h"
 #include "storage/status_macros.h"
 
 namespace lmp::rpcs {
@@ -58,13 +59,18 @@ void ParseSnapshot(const v1::WatchEventsRequest& request, wire::Fields& fields, 
   if (request.has_start_time()) fields.Fail("start_time", "must be unset if there is to be a snapshot");
 }
 
-absl::Status Gone(const ResumePlace& place, int64_t before_earliest) {
-  const std::string message = absl::StrCat("the history has no place ", place.sequence,
-                                           " any more, or it is not that of the token: watch from the earliest token");
+absl::Status Refuse(const std::string& field, const std::string& message, int64_t before_earliest) {
   return domain::Refuse(absl::StatusCode::kOutOfRange, message,
                         {.reason = domain::reason::kResumeTokenGone,
                          .metadata = {{"earliest_token", ResumeToken(before_earliest, storage::EmptyChain())}},
-                         .violations = {{"resume_token", message}}});
+                         .violations = {{field, message}}});
+}
+
+absl::Status Gone(const ResumePlace& place, int64_t before_earliest) {
+  return Refuse("resume_token",
+                absl::StrCat("the history has no place ", place.sequence,
+                             " any more, or it is not that of the token: watch from the earliest token"),
+                before_earliest);
 }
 
 // Errors: RESUME_TOKEN_GONE.
@@ -132,6 +138,10 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
     return Place{sequence, storage::EmptyChain()};
   }
   if (query.scope.start == absl::InfinitePast()) return Place{head.sequence, head.chain_hash};
+  ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(connection));
+  if (query.scope.start < base.time)
+    return Refuse("start_time", "the history of then is not kept any more: watch from the earliest token",
+                  base.sequence);
   ASSIGN_OR_RETURN(const int64_t sequence, storage::SequenceBefore(connection, query.scope.start, head));
   ASSIGN_OR_RETURN(const auto events,
                    storage::LoadBySequence(connection, {.after = sequence - 1, .before = sequence + 1, .limit = 1}));

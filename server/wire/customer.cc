@@ -131,6 +131,8 @@ void ToProto(const model::Customer& row, const View&, v1::Customer* out) {
   if (row.state == model::CustomerState::kDisabled && row.disable_time.has_value()) {
     ToProto(*row.disable_time, out->mutable_disable_time());
   }
+  if (row.erase_time.has_value()) ToProto(*row.erase_time, out->mutable_erase_time());
+  out->set_erasing(row.erasing);
   SetStamp(row.stamp, out);
 }
 

@@ -19,6 +19,7 @@ struct ApiKey {
   static constexpr int kKeyColumns = 1;
   // Noted by whoever let it in, beside the engine: no change of the key, and no event tells of it.
   static constexpr absl::string_view kMark = "last_use_time";
+  static constexpr absl::string_view kPersonal[] = {"display_name"};
 
   std::string key_id;
   std::optional<std::string> partner_id;   // whose it is; bound to it, unless to its customer

@@ -16,6 +16,12 @@ struct EnumNames<CustomerState> {
 struct Customer {
   static constexpr absl::string_view kTable = "customers";
   static constexpr int kKeyColumns = 1;
+  static constexpr absl::string_view kMark = "erasing";
+  // Country and industry are those of a company, by which reports count; the id is the name of everything.
+  static constexpr absl::string_view kPersonal[] = {
+      "display_name",        "city",          "region",           "address",
+      "postal_code",         "note",          "emergency_emails", "contact_given_name",
+      "contact_family_name", "contact_email", "external_id",      "annotations"};
 
   std::string customer_id;
   std::string partner_id;
@@ -36,6 +42,10 @@ struct Customer {
   CustomerState state = CustomerState::kEnabled;
   std::optional<absl::Time> delete_time;   // set while soft-deleted
   std::optional<absl::Time> disable_time;  // set while DISABLED
+  std::optional<absl::Time> erase_time;    // set once it was erased: what is personal is gone from the row
+  // Its events are yet to be gone through (storage/erasure.h). A mark: whoever has done that takes it away, beside the
+  // engine.
+  bool erasing = false;
   Stamp stamp;
 
   bool operator==(const Customer&) const = default;
@@ -61,9 +71,19 @@ struct Customer {
     visit("state", row.state);
     visit("delete_time", row.delete_time);
     visit("disable_time", row.disable_time);
+    visit("erase_time", row.erase_time);
+    visit("erasing", row.erasing);
     VisitStamp(row, visit);
   }
 };
+
+// Whether only the mark differs.
+inline bool OnlyMarkDiffers(const Customer& one, const Customer& other) {
+  if (one.erasing == other.erasing) return false;
+  Customer marked = one;
+  marked.erasing = other.erasing;
+  return marked == other;
+}
 
 }  // namespace lmp::model
 

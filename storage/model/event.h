@@ -13,6 +13,9 @@
 
 namespace lmp::model {
 
+// The kind of the event that a customer's erasure writes, of which the erasure of its events can be told to be right.
+inline constexpr char kCustomerErased[] = "CUSTOMER_ERASED";
+
 struct Event {
   static constexpr absl::string_view kTable = "events";
 
@@ -21,6 +24,7 @@ struct Event {
   int64_t sequence = 0;         // its place in the history
   int64_t transaction_end = 0;  // the place of the last event of its transaction
   std::string chain_hash;       // SHA-256 over all of the history up to it; 32 bytes
+  int record_version = 1;       // the form of the record that entered the chain (storage/history_chain.h)
   absl::Time event_time;
   std::string actor;
   std::string reason;  // the reason that the caller gave; may be empty
@@ -33,6 +37,8 @@ struct Event {
   std::optional<std::string> before;             // JSON image; empty if the row is new
   std::string after;                             // JSON image
   std::optional<std::string> partner_id;         // whose it is; empty: nobody's, a product; none: not filled in yet
+  std::optional<std::string> salt;    // 16 bytes at random, of an event that tells of people; none once it is erased
+  std::optional<std::string> erased;  // what is left of what it told of people (storage/history_chain.h); 32 bytes
 
   // What a new event brings: all but its id and its place.
   template <class Self, class Visitor>
@@ -50,6 +56,7 @@ struct Event {
     visit("before_image", event.before);
     visit("after_image", event.after);
     visit("partner_id", event.partner_id);
+    visit("salt", event.salt);
   }
 };
 

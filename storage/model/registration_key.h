@@ -18,6 +18,7 @@ struct EnumNames<RegistrationKeyState> {
 struct RegistrationKey {
   static constexpr absl::string_view kTable = "registration_keys";
   static constexpr int kKeyColumns = 1;
+  static constexpr absl::string_view kPersonal[] = {"note"};
 
   std::string key_id;  // the key itself, which is unguessable
   std::string partner_id;

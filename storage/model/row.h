@@ -3,6 +3,7 @@
 //   kKeyColumns   how many of its first fields are the primary key (1 or 2)
 //   Visit(row, v) calls v("column", row.field) for every field, in column order
 //   kMark         optional: the column that is its mark, which the engine sets and which is no part of its history
+//   kPersonal     optional: the columns that tell of people (personal.h)
 // The SQL columns, the images in events, the diffs and the updates by field all come from this one list. Field types
 // are std::string, bool, int, Date, absl::Time, enums with EnumNames, std::optional of these (NULL), and
 // std::vector<std::string> and StringMap (JSON in the database).

@@ -9,6 +9,7 @@ import unittest
 
 import lmp_server
 import runbook
+from ageing import age
 from authority import Authority
 from lmp_server import LmpServer, make_catalog, wait_until
 from runbook import DEPLOY, blocks, page
@@ -100,6 +101,18 @@ class RunbookTest(unittest.TestCase):
         if section == 'Another server':
             return [1]
         return [1, 0] if section == 'Upgrade' and commands.startswith('systemctl') else [0]
+
+    def before_erase_a_customer(self, _):
+        self.machines.lmp('customer', 'create', 'corner-shop', '--partner', 'acme-msp', '--display-name', 'Corner Shop',
+                          '--city', 'Bonn', '--region', 'NRW', '--country', 'DE', '--contact-given-name', 'Ada',
+                          '--contact-family-name', 'Berg', '--contact-email', 'ada@shop.example')
+        self.machines.lmp('customer', 'delete', 'corner-shop', '--yes')
+        database = self.machines.databases['db.example']
+        age(lambda statement: database.sql(f'USE lmp; {statement}'))
+
+    def after_erase_a_customer(self, _, said):
+        self.assertIn(' of them without what was erased', said)
+        self.assertNotIn('Corner Shop', self.machines.lmp('customer', 'get', 'corner-shop'))
 
     def licenses(self):
         return self.machines.lmp('license', 'list', 'bakery')

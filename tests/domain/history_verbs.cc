@@ -209,6 +209,7 @@ const std::vector<VerbOfHistory>& Verbs() {
       {"enable customer", Object::kMay, {}, On<EnableCustomerCommand, EnableCustomer>},
       {"delete customer", Object::kMay, {"force"}, On<DeleteCustomerCommand, DeleteCustomer>},
       {"undelete customer", Object::kMay, {}, On<UndeleteCustomerCommand, UndeleteCustomer>},
+      {"erase customer", Object::kMay, {}, On<EraseCustomerCommand, EraseCustomer>},
       {"end sale of", Object::kMust, {}, On<EndProductSaleCommand, EndProductSale>},
       {"end life of", Object::kMust, {"from"}, On<EndProductLifeCommand, EndProductLife>},
       {"change suite", Object::kMust, {"components"}, On<ChangeSuiteComponentsCommand, ChangeSuiteComponents>},

@@ -229,6 +229,7 @@ std::map<Verb, Act> CustomerVerbs() {
       {Verb::kEnableCustomer, Do(EnableCustomer, Named<EnableCustomerCommand>(kCustomer))},
       {Verb::kDeleteCustomer, Do(DeleteCustomer, remove)},
       {Verb::kUndeleteCustomer, Do(UndeleteCustomer, Named<UndeleteCustomerCommand>(kCustomer))},
+      {Verb::kEraseCustomer, Do(EraseCustomer, Named<EraseCustomerCommand>(kCustomer))},
       {Verb::kAssignServicePlan, Do(AssignServicePlan, Assignment())},
       {Verb::kUpdateSubscription, Do(UpdateSubscription, notice)},
       {Verb::kChangeServicePlan, Do(ChangeServicePlan, level)},
@@ -308,7 +309,8 @@ TEST(Standing, IsAskedByEveryVerbInEveryStateOfPartnerAndCustomer) {
         SetPartner(world, row.verb, partner);
         model::Customer& acme = world.customers.at({kCustomer, ""});
         if (customer == "DISABLED") acme.state = CustomerState::kDisabled;
-        if (customer == "DELETED") acme.delete_time = env.now - absl::Hours(24);
+        const int days = row.verb == Verb::kEraseCustomer ? 31 : 1;  // so that it is not too early
+        if (customer == "DELETED") acme.delete_time = env.now - days * absl::Hours(24);
         if (row.verb == Verb::kEnableServicePlan) {
           world.MutableCatalog().service_plans.at({"cas-nfr", ""}).enabled = false;
         }

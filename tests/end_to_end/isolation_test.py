@@ -71,7 +71,7 @@ def requests(own):
         'BatchGetCustomers': dict(names=[own.empty_customer, own.customer]),
         'DisableCustomer': named(own.customer), 'EnableCustomer': named(own.customer),
             'DeleteCustomer': named(own.customer),
-        'UndeleteCustomer': named(own.customer),
+        'UndeleteCustomer': named(own.customer), 'EraseCustomer': named(own.customer),
         'GetProduct': named(CAS), 'ListProducts': {},
         'CreateServicePlan': dict(service_plan=dict(display_name='New', partner=own.partner, product=CAS,
             initial_term_months=1)),

@@ -231,6 +231,7 @@ HOW = {
     'PLAN_NOT_A_LEVEL': lambda w: w.ChangeServicePlan(name=w.subscription('cas-annual'),
                                                       service_plan='servicePlans/hes-annual'),
     'CUSTOMER_HAS_LICENSES': lambda w: w.DeleteCustomer(name=w.holder('cas-annual')),
+    'ERASURE_TOO_EARLY': lambda w: w.EraseCustomer(name=w.after('DeleteCustomer', w.customer())),
     'LICENSE_NOT_UNBUNDLED': lambda w: w.DeleteUnbundledLicense(name=w.license('cas-annual')),
     'PLAN_UP_TO_DATE': lambda w: w.ApplyPlanUpdates(name=w.subscription('suite-annual')),
     'TOKEN_KEY_MISSING': lambda w: w.IssueLicenseToken(name=w.license('cas-annual')),

@@ -292,7 +292,7 @@ TEST_F(EventArchiveTest, AnEventWithAnIdFromBeforeIsNeverLost) {
     return other->Update(
         "INSERT INTO events SELECT ?, event_time, actor, reason, request_id, kind, effective_date, row_table, 'late', "
         "?, "
-        "revision, before_image, after_image, partner_id, 0, 0, '' FROM events WHERE event_id = 10",
+        "revision, before_image, after_image, partner_id, 0, 0, '', NULL, 1, NULL FROM events WHERE event_id = 10",
         {int64_t{id}, absl::StrCat(id)});
   };
   for (const char* statement : {"INSERT", "DELETE"}) {

@@ -16,6 +16,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "storage/due_customers.h"
+#include "storage/erasure.h"
 #include "storage/event_sequence.h"
 #include "storage/history.h"
 #include "storage/idempotency.h"
@@ -237,6 +238,12 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("events get their places in the history", 8000, [&](Connection& c) {
     const absl::Status status = SequenceEvents(c, 50).status();
     return absl::IsAborted(status) ? absl::OkStatus() : status;  // who only explains an update has not matched its rows
+  });
+  Note("erasure: whose turn it is, a part of the events, and the keys", 2000, [&](Connection& c) -> absl::Status {
+    RETURN_IF_ERROR(NextErasing(c, "").status());
+    RETURN_IF_ERROR(LockErasing(c, id).status());
+    RETURN_IF_ERROR(EraseEvents(c, large.customer.customer_id, 0, 100).status());
+    return EraseKeys(c, large.customer.customer_id).status();
   });
   Note("ListEvents and WatchEvents of everybody: a page", 160,
        [&](Connection& c) { return LoadBySequence(c, {.after = 10, .limit = 50}).status(); });

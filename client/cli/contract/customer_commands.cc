@@ -63,6 +63,12 @@ std::vector<Command> CustomerCommands() {
        .positionals = {{"CUSTOMER", "name"}},
        .help = "Bring a deleted customer back.",
        .example = "lmp customer undelete bakery"},
+      {.group = "customer",
+       .verb = "erase",
+       .method = "lmp.v1.CustomerService.EraseCustomer",
+       .positionals = {{"CUSTOMER", "name"}},
+       .help = "Take all that tells of people away from a customer that was deleted more than 30 days ago, for good.",
+       .example = "lmp customer erase bakery --reason \"request 4711\" --dry-run"},
   };
 }
 

@@ -17,8 +17,9 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr std::array<std::pair<absl::string_view, absl::string_view>, 7> kAsked = {{
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 8> kAsked = {{
     {"api-key", "revoke"},
+    {"customer", "erase"},
     {"partner", "cancel"},
     {"product", "end-life"},
     {"subscription", "cancel"},

@@ -38,7 +38,9 @@ struct ExportedEvent {
   std::string chain_hash;
 };
 
-// Goes through an exported history from its first event.
+// Goes through an exported history from its first event. If the server does not keep that any more, the first that is
+// exported has neither record nor leaf, and what follows goes on from its chain_hash; then the tree is not computed, as
+// the chain up to the signed head shows all that is there.
 class HistoryVerifier final {
  public:
   HistoryVerifier();
@@ -59,6 +61,9 @@ class HistoryVerifier final {
 // That the event of this record is at this place in the history of the head. Errors: DATA_LOSS.
 absl::Status VerifyInclusion(absl::string_view record, int64_t sequence, const std::vector<std::string>& path,
                              const VerifiedHead& head);
+// The same of an event of which only the leaf is known: it was erased, and its record with it.
+absl::Status VerifyLeafInclusion(absl::string_view leaf, int64_t sequence, const std::vector<std::string>& path,
+                                 const VerifiedHead& head);
 // That the history of one head is the beginning of that of the other. Errors: DATA_LOSS.
 absl::Status VerifyBeginning(const VerifiedHead& first, const VerifiedHead& second,
                              const std::vector<std::string>& path);
@@ -69,6 +74,9 @@ std::string LeafOf(absl::string_view record);
 // The fields of a record, by name, in their order; none: NULL. Errors: DATA_LOSS if the bytes are no record.
 using RecordFields = std::vector<std::pair<std::string, std::optional<std::string>>>;
 absl::StatusOr<RecordFields> ReadRecord(absl::string_view record);
+// What an event tells of people, as EventProof has it beside the record, where a digest stands for it: the reason, and
+// what the columns were before and after. Errors: DATA_LOSS if it is not what was recorded.
+absl::StatusOr<RecordFields> ReadPersonal(absl::string_view record, absl::string_view salt, absl::string_view personal);
 
 }  // namespace lmp::client
 

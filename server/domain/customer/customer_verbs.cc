@@ -9,6 +9,7 @@
 #include "server/domain/subscription/scheduled_changes.h"
 #include "server/domain/subscription/terms.h"
 #include "server/domain/subscription/verbs.h"
+#include "storage/model/personal.h"
 #include "storage/status_macros.h"
 
 namespace lmp::domain {
@@ -88,12 +89,31 @@ absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCust
 absl::StatusOr<std::string> UndeleteCustomer(model::World& world, const UndeleteCustomerCommand& command,
                                              const Env& env) {
   ASSIGN_OR_RETURN(model::Customer* const customer, FindForChange(world, command, env));
-  if (IsGone(*customer, env.now)) {
+  if (customer->erase_time.has_value() || IsGone(*customer, env.now)) {
     const std::string name = CustomerName(command.id);
     return Precondition(reason::kWrongState, name, absl::StrCat(name, " was deleted more than 30 days ago"),
                         {{"state", "DELETED"}});
   }
   customer->delete_time.reset();
+  return command.id;
+}
+
+absl::StatusOr<std::string> EraseCustomer(model::World& world, const EraseCustomerCommand& command, const Env& env) {
+  ASSIGN_OR_RETURN(model::Customer* const customer, FindForChange(world, command, env));
+  const std::string name = CustomerName(command.id);
+  if (customer->erase_time.has_value()) {
+    return Precondition(reason::kWrongState, name, absl::StrCat(name, " is erased already"), {{"state", "ERASED"}});
+  }
+  if (!IsGone(*customer, env.now)) {
+    const std::string day =
+        absl::FormatCivilTime(absl::ToCivilDay(*customer->delete_time + kUndeletePeriod, absl::UTCTimeZone()) + 1);
+    return Precondition(reason::kErasureTooEarly, name,
+                        absl::StrCat(name, " can still be undeleted: it may be erased from ", day, " on"),
+                        {{"available_date", day}});
+  }
+  *customer = model::WithoutPersonal(*customer);
+  customer->erase_time = env.now;
+  customer->erasing = true;
   return command.id;
 }
 

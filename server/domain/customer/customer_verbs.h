@@ -41,6 +41,10 @@ struct UndeleteCustomerCommand : CustomerCommand {
   static constexpr Verb kVerb = Verb::kUndeleteCustomer;
 };
 
+struct EraseCustomerCommand : CustomerCommand {
+  static constexpr Verb kVerb = Verb::kEraseCustomer;
+};
+
 // What was lost while the customer was disabled: the licenses (ids, in order) that would otherwise have been renewed.
 // Scheduled changes that can no longer take effect are dropped, by the verb or by what is due right after it.
 struct EnableCustomerResult {
@@ -56,6 +60,10 @@ absl::StatusOr<std::string> DisableCustomer(model::World& world, const DisableCu
 absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCustomerCommand& command, const Env& env);
 absl::StatusOr<std::string> UndeleteCustomer(model::World& world, const UndeleteCustomerCommand& command,
                                              const Env& env);
+// Takes what tells of people away from the customer's row, for good, and has its events and keys gone through
+// (storage/erasure.h). Errors: CUSTOMER_NOT_FOUND; ETAG_MISMATCH; WRONG_STATE (not deleted, or erased already);
+// ERASURE_TOO_EARLY (it can still be undeleted).
+absl::StatusOr<std::string> EraseCustomer(model::World& world, const EraseCustomerCommand& command, const Env& env);
 
 }  // namespace lmp::domain
 
