@@ -132,7 +132,7 @@ class UpgradeTest(unittest.TestCase):
             "JOIN announced.customers c USING (customer_id) JOIN announced.products p USING (product_id) "
             "WHERE l.closed = 0 AND l.suspend_date IS NULL AND "
             "l.activation_policy = 'ON_ASSIGNMENT' AND c.state = 'ENABLED' AND c.delete_time IS NULL AND "
-            "p.end_of_life_date IS NULL GROUP BY l.customer_id LIMIT 4")
+            "p.end_of_life_date IS NULL ORDER BY l.license_id LIMIT 4")
         # Days from today to the expiration; the notice is 30 days before, and grace lasts 20.
         cases = {'in the notice': 10, 'in grace': -5, 'its notice begins today': 30, 'later': 40}
         self.assertEqual(len(running), len(cases))
@@ -155,7 +155,7 @@ class UpgradeTest(unittest.TestCase):
                           for _, license in running], [('10', '10'), ('15', '15'), ('none', '0'), ('none', '10')])
         server = self.serve(url)
         with server.client() as client:
-            for customer, _ in running:
+            for customer in {customer for customer, _ in running}:
                 Rpc(client).UpdateCustomer(customer=dict(name=f'customers/{customer}', note='after'),
                                            update_mask=dict(paths=['note']))
         told = self.database.sql("SELECT key2, kind, effective_date = UTC_DATE() FROM announced.events WHERE kind IN "
