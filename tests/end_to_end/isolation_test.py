@@ -60,8 +60,9 @@ def requests(own):
              'lmp/ScheduledChange': own.scheduled_change, 'lmp/ServicePlan': own.plan,
              'lmp/Subscription': own.subscription}
     fields = {name: method.input_type.fields_by_name.get('name') for name, method in METHODS.items()}
-    verbs = {method: dict(name=names[reference(name)], **required(method, names))
-             for method, name in fields.items() if name is not None and reference(name) in names}
+    may = read_permissions()[1]
+    verbs = {method: dict(name=names[reference(name)], **required(method, names)) for method, name in fields.items()
+             if name is not None and reference(name) in names and 'PARTNER_ADMIN' in may[method][1]}
     return {
         **verbs,
         'GetPartner': named(own.partner), 'ListPartners': {},
@@ -71,7 +72,7 @@ def requests(own):
         'BatchGetCustomers': dict(names=[own.empty_customer, own.customer]),
         'DisableCustomer': named(own.customer), 'EnableCustomer': named(own.customer),
             'DeleteCustomer': named(own.customer),
-        'UndeleteCustomer': named(own.customer), 'EraseCustomer': named(own.customer),
+        'UndeleteCustomer': named(own.customer),
         'GetProduct': named(CAS), 'ListProducts': {},
         'CreateServicePlan': dict(service_plan=dict(display_name='New', partner=own.partner, product=CAS,
             initial_term_months=1)),
