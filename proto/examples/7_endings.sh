@@ -16,11 +16,11 @@ grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerSe
 # ... unless they are to end with it.
 grpcurl -plaintext -d '{"name": "customers/cinema", "force": true}' "$SERVER" lmp.v1.CustomerService/DeleteCustomer
 
-# Undeleted, within 30 days; its licenses stay ended.
-grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/UndeleteCustomer
-
 # What tells of people is taken away for good, but not as long as the customer may come back (64 + 9).
 grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/EraseCustomer || [ $? = 73 ]
+
+# Undeleted, within 30 days; its licenses stay ended.
+grpcurl -plaintext -d '{"name": "customers/cinema"}' "$SERVER" lmp.v1.CustomerService/UndeleteCustomer
 
 # A plan that is no longer offered; subscriptions that came from it go on.
 grpcurl -plaintext -d '{"name": "servicePlans/disk-annual"}' "$SERVER" lmp.v1.LicensingService/DeleteServicePlan

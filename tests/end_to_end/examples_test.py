@@ -103,6 +103,8 @@ class ExamplesTest(ServerTestCase, unittest.TestCase):
         calls = [e for e in self.settled_log() if e['message'] == 'call']
         # A stream ends when its client leaves: it is good if there were messages.
         succeeded = {e['method'] for e in calls if e['code'] == 'OK' or e.get('messages')}
+        # That it is too early is all that can be shown: nobody waits for 30 days.
+        succeeded |= {e['method'] for e in calls if e.get('reason') == 'ERASURE_TOO_EARLY'}
         self.assertEqual(sorted(self.reflected_methods() - succeeded), [],
                          'these RPCs have no example in proto/examples')
         calls = [e for e in calls if not e.get('messages')]
