@@ -121,13 +121,15 @@ absl::StatusOr<std::vector<std::string>> ListDoubtfulCustomers(Connection& conne
       "SELECT STRAIGHT_JOIN DISTINCT l.customer_id FROM licenses l JOIN products p ON p.product_id = l.product_id "
       "LEFT JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id "
       "AND s.state = 'ACTIVE' AND s.auto_renewal AND s.renewal_term_months > 0 "
+      "AND (p.end_of_life_date IS NULL OR p.end_of_life_date > l.expiration_date) "
       "WHERE l.customer_id > ? AND l.closed = 0 AND (l.due_date > p.end_of_life_date OR "
-      "l.expiration_date = p.end_of_life_date AND l.announced_date IS NULL OR "
       "s.subscription_id IS NULL AND l.suspend_date IS NULL "
       "AND (l.activation_policy <> 'ON_FIRST_SIGN_IN' OR l.activate_time IS NOT NULL) "
       "AND (l.announced_date IS NULL OR l.announced_date <> l.grace_end_date) "
-      "AND (l.due_date > l.expiration_date OR l.due_date > l.expiration_date - INTERVAL "
-      "LEAST(l.expiration_notice_days, DATEDIFF(l.expiration_date, l.start_date) DIV 2) DAY "
+      "AND (l.due_date > l.expiration_date OR l.due_date > "
+      "LEAST(l.expiration_date, COALESCE(p.end_of_life_date, l.expiration_date)) - INTERVAL "
+      "LEAST(l.expiration_notice_days, DATEDIFF(LEAST(l.expiration_date, "
+      "COALESCE(p.end_of_life_date, l.expiration_date)), l.start_date) DIV 2) DAY "
       "AND (l.announced_date IS NULL OR l.announced_date <> l.expiration_date))) ORDER BY l.customer_id LIMIT ");
   ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(sql, limit), {after}));
   std::vector<std::string> customers;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/domain/license/license_status.h"
 #include "server/domain/subscription/due.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
@@ -20,16 +21,16 @@ namespace {
 constexpr char kTimeItself[] = "system";
 
 // True if something may be due about the license: its day has come, or its product's life has ended. The end of a
-// product's life is declared without writing to its licenses, so that their days may still be those of before: a later
-// one, or that of a renewal which will not be. But nothing of it is due before the longest notice begins.
+// product's life is declared without writing to its licenses, so that their days may still be those of before: then its
+// notice has begun, and the day is not the end, as it is once all was told. (A renewal that will not be has the same.)
 bool IsDue(const model::World& world, const model::License& license, model::Date today) {
   if (license.closed) return false;
   if (license.due_date.has_value() && *license.due_date <= today) return true;
   const model::Product* product = Find(world.catalog->products, license.product_id);
   if (product == nullptr || !product->end_of_life_date.has_value()) return false;
   const model::Date life = *product->end_of_life_date;
-  return life <= today || (life - license.expiration_notice_days <= today &&
-                           (license.due_date.value_or(life + 1) > life || license.expiration_date == life));
+  return life <= today || (life <= license.expiration_date && life - domain::NoticeDays(license, life) <= today &&
+                           (license.due_date != life || life == license.expiration_date));
 }
 
 // The customers that have licenses about which something is due.

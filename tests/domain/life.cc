@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/decision/invariants.h"
 #include "server/domain/license/announcement.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/license/pool.h"
 #include "server/domain/subscription/due.h"
 #include "storage/model/change_set.h"
@@ -38,8 +39,9 @@ bool IsMarkedDue(const World& world, const std::string& customer_id, Date today)
     const model::Product* product = Find(world.catalog->products, license.product_id);
     if (!product->end_of_life_date.has_value()) continue;
     const Date life = *product->end_of_life_date;
-    const bool of_before = life < license.due_date || life == license.expiration_date;
-    if (life <= today || (of_before && life - license.expiration_notice_days <= today)) return true;
+    const bool of_before = license.due_date != life || life == license.expiration_date;
+    if (life <= today || (of_before && life <= license.expiration_date && life - NoticeDays(license, life) <= today))
+      return true;
   }
   return false;
 }

@@ -134,7 +134,7 @@ TEST_F(PreviewTokenTest, OnlyAMarkThatMovesIsNoEventAndNoRevision) {
   ASSERT_EQ(preview.changes_size(), 1);
   EXPECT_EQ(preview.changes(0).resource(), subscription_);
   EXPECT_THAT(UpdateAsShown(RenewalRequest(false), preview.preview_token()), IsOk());
-  EXPECT_EQ(license(), "1 2026-05-15") << "it ends with its grace now; nobody can see a difference yet";
+  EXPECT_EQ(license(), "1 2026-03-31") << "its notice will be told of now; nobody can see a difference yet";
   EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE row_table = 'licenses'"), 1);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE after_image LIKE '%due_date%'"), 0);
   EXPECT_THAT(Violations(), IsEmpty());

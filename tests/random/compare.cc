@@ -175,13 +175,12 @@ std::set<std::string> Behind(const World& world, const RawRows& rows) {
   for (const auto& [name, row] : rows) {
     if (name.table != "licenses" || row.at("closed") != "0") continue;
     const auto product = world.products.find(row.at("product_id").value_or(""));
-    const std::string life = product == world.products.end() || !product->second.end_of_life.has_value()
-                                 ? "9999"
-                                 : Text(*product->second.end_of_life);
+    const Date life = product == world.products.end() ? Date::max() : product->second.end_of_life.value_or(Date::max());
     // Nobody writes to licenses when the end of their product's life is declared: their days may be those of before.
-    const std::string due = row.at("due_date").value_or("9999"), today = Text(world.today());
-    const bool of_before = life < due || (life == row.at("expiration_date") && !row.at("announced_date").has_value());
-    if (life <= today || due <= today || (life != "9999" && of_before)) behind.insert(name.key1);
+    const bool of_before = life != Date::max() && !row.at("announced_date").has_value() &&
+                           life - std::stoi(*row.at("expiration_notice_days")) <= world.today();
+    if (life <= world.today() || of_before || row.at("due_date").value_or("9999") <= Text(world.today()))
+      behind.insert(name.key1);
   }
   return behind;
 }

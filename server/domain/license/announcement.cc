@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/domain/license/license_status.h"
-
 namespace lmp::domain {
 namespace {
 
@@ -12,8 +10,7 @@ using model::LicenseState;
 using model::World;
 
 // Without those of the license's owners.
-StateOverlays OwnOverlays(const World& world, const License& license) {
-  StateOverlays overlays = OverlaysIn(world, license);
+StateOverlays Own(StateOverlays overlays) {
   overlays.partner = model::PartnerState::kActive;
   overlays.customer = model::CustomerState::kEnabled;
   overlays.customer_deleted = false;
@@ -22,7 +19,7 @@ StateOverlays OwnOverlays(const World& world, const License& license) {
 
 // ACTIVE, EXPIRING_SOON or GRACE; nothing if the license shows something else.
 std::optional<LicenseState> ShownState(const World& world, const License& license, Date day) {
-  const StateOverlays overlays = OwnOverlays(world, license);
+  const StateOverlays overlays = Own(OverlaysIn(world, license));
   if (DatesOf(license, overlays).renewal.has_value()) return LicenseState::kActive;
   switch (const LicenseState state = LicenseStateOf(license, overlays, day)) {
     case LicenseState::kPending:
@@ -38,13 +35,10 @@ std::optional<LicenseState> ShownState(const World& world, const License& licens
 
 // The first day of the notice. The end of a product's life gives none before the day on which it was declared, which
 // was the product's last change.
-Date NoticeDay(const World& world, const License& license, Date expiration) {
+Date NoticeDay(const World& world, const License& license, const StateOverlays& overlays, Date expiration) {
   const Date day = expiration - NoticeDays(license, expiration);
+  if (!overlays.end_of_life_date.has_value() || *overlays.end_of_life_date > license.expiration_date) return day;
   const model::Product* product = Find(world.catalog->products, license.product_id);
-  if (product == nullptr || !product->end_of_life_date.has_value() ||
-      *product->end_of_life_date > license.expiration_date) {
-    return day;
-  }
   return std::max(day, absl::ToCivilDay(product->stamp.update_time, absl::UTCTimeZone()));
 }
 
@@ -70,15 +64,16 @@ void Announce(License& license, LicenseState state) {
   if (state == LicenseState::kGrace) license.announced_date = license.grace_end_date;
 }
 
-std::optional<Announcement> NextAnnouncement(const World& world, const License& license) {
+std::optional<Announcement> NextAnnouncement(const World& world, const License& license,
+                                             const StateOverlays& overlays) {
   if (license.closed) return std::nullopt;
-  const LicenseDates dates = DatesOf(license, OwnOverlays(world, license));
+  const LicenseDates dates = DatesOf(license, Own(overlays));
   if (dates.renewal.has_value()) return std::nullopt;
   if (license.activation_policy == model::ActivationPolicy::kOnFirstSignIn && !license.activate_time.has_value())
     return std::nullopt;
   const LicenseState told = AnnouncedState(license);
   const Date shown_until = std::min(license.suspend_date.value_or(dates.grace_end), dates.grace_end);
-  const Date notice = NoticeDay(world, license, dates.expiration);
+  const Date notice = NoticeDay(world, license, overlays, dates.expiration);
   if (told == LicenseState::kActive && license.start_date <= notice && notice < dates.expiration &&
       notice < shown_until) {
     return Announcement{notice, LicenseState::kExpiringSoon};

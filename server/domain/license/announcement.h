@@ -11,23 +11,24 @@
 
 #include <optional>
 
+#include "server/domain/license/license_status.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
-
-using model::Date;
 
 // What the history has told last: ACTIVE (nothing yet), EXPIRING_SOON or GRACE.
 model::LicenseState AnnouncedState(const model::License& license);
 void Announce(model::License& license, model::LicenseState state);
 
 // What time will tell next, and on which day: the day on which the license shows this state first. Nothing for a
-// license that renews, even if its renewal waits for a disabled customer. A license without grace has no GRACE.
+// license that renews, even if its renewal waits for a disabled customer. A license without grace has no GRACE. The
+// overlays are those of the world (OverlaysIn).
 struct Announcement {
   Date day;
   model::LicenseState state = model::LicenseState::kUnspecified;  // EXPIRING_SOON or GRACE
 };
-std::optional<Announcement> NextAnnouncement(const model::World& world, const model::License& license);
+std::optional<Announcement> NextAnnouncement(const model::World& world, const model::License& license,
+                                             const StateOverlays& overlays);
 
 // Has the event of a license of which all had been told tell what it shows now.
 void AnnounceShown(const model::World& world, model::License& license, Date day);

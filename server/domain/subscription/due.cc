@@ -42,10 +42,11 @@ std::optional<Due> EarliestDue(const World& world, const std::string& customer_i
   }
   for (const auto& [key, license] : Range(world.licenses, customer_id)) {
     if (license.closed) continue;
-    const LicenseDates dates = DatesIn(world, license);
+    const StateOverlays overlays = OverlaysIn(world, license);
+    const LicenseDates dates = DatesOf(license, overlays);
     if (dates.renewal.has_value()) {
       consider({*dates.renewal, Due::kRenewal, {customer_id, *license.subscription_id}});
-    } else if (const auto next = NextAnnouncement(world, license)) {
+    } else if (const auto next = NextAnnouncement(world, license, overlays)) {
       consider({next->day, Due::kAnnouncement, key});
     }
     consider({dates.grace_end, Due::kEnd, key});
@@ -99,7 +100,7 @@ void Renew(World& world, const model::RowKey& key, Date day) {
 
 // Has the history tell that the notice of a license's expiration begins, or that it has expired.
 const char* Tell(const World& world, model::License& license) {
-  const std::optional<Announcement> next = NextAnnouncement(world, license);
+  const std::optional<Announcement> next = NextAnnouncement(world, license, OverlaysIn(world, license));
   Announce(license, next->state);
   return next->state == model::LicenseState::kGrace ? event::kLicenseExpired : event::kLicenseExpiringSoon;
 }
@@ -170,11 +171,10 @@ void SetDueDates(World& world) {
       license.due_date.reset();
       continue;
     }
-    const LicenseDates dates = DatesIn(world, license);
+    const StateOverlays overlays = OverlaysIn(world, license);
+    const LicenseDates dates = DatesOf(license, overlays);
     Date due = dates.renewal.value_or(dates.grace_end);
-    if (!dates.renewal.has_value()) {
-      if (const auto next = NextAnnouncement(world, license)) due = std::min(due, next->day);
-    }
+    if (const auto next = NextAnnouncement(world, license, overlays)) due = std::min(due, next->day);
     if (license.subscription_id.has_value()) {
       const auto change = next_change.find({license.customer_id, *license.subscription_id});
       if (change != next_change.end()) due = std::min(due, change->second);
