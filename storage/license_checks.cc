@@ -46,7 +46,7 @@ void ReadSubscription(ResultSet& rows, model::License& license, model::World& wo
   world.subscriptions.try_emplace(std::move(key), std::move(subscription));
 }
 
-void ReadLicense(ResultSet& rows, model::Catalog& catalog, model::World& world) {
+const model::License& ReadLicense(ResultSet& rows, model::Catalog& catalog, model::World& world) {
   model::License license;
   FromColumn(rows, 0, license.customer_id);
   FromColumn(rows, 6, license.license_id);
@@ -70,7 +70,7 @@ void ReadLicense(ResultSet& rows, model::Catalog& catalog, model::World& world) 
   catalog.products.try_emplace({product.product_id, ""}, std::move(product));
   ReadSubscription(rows, license, world);
   model::RowKey key(license.customer_id, license.license_id);
-  world.licenses.try_emplace(std::move(key), std::move(license));
+  return world.licenses.try_emplace(std::move(key), std::move(license)).first->second;
 }
 
 }  // namespace
@@ -99,13 +99,11 @@ absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::
   model::Catalog& catalog = world.MutableCatalog();
   {
     ASSIGN_OR_RETURN(const auto rows, connection.Query(LicenseChecksSql(), {PairsToJson(checks)}));
-    std::string customer_id;  // whose licenses come one after the other
+    const std::string* owner = nullptr;  // whose licenses come one after the other
     while (rows->Next()) {
-      if (rows->String(0) != customer_id) {
-        customer_id = rows->String(0);
-        ReadOwners(*rows, catalog, world);
-      }
-      ReadLicense(*rows, catalog, world);
+      const std::string& customer_id = ReadLicense(*rows, catalog, world).customer_id;
+      if (owner == nullptr || *owner != customer_id) ReadOwners(*rows, catalog, world);
+      owner = &customer_id;
     }
     RETURN_IF_ERROR(rows->status());
   }
