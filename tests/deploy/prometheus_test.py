@@ -180,9 +180,10 @@ class PrometheusTest(unittest.TestCase):
 
     def hold_what_workers_want(self, client):
         """A customer to whom something is due, and the head of the history, are locked by another session."""
-        customer = wait_until(lambda: self.made(client, 'overdue'), 30, 'a customer is made')
-        client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {SERVICE: 5},
-                                                          request_id=new_request_id()), timeout=20)
+        customer = wait_until(lambda: self.made(lambda: create_customer(client, 'overdue')), 30, 'a customer is made')
+        request = assign_request(customer, 'cas-annual', {SERVICE: 5}, request_id=new_request_id())
+        wait_until(lambda: self.made(lambda: client.licensing.AssignServicePlan(request, timeout=20)), 30,
+                   'a license is made')
         with self.database.locked("customers WHERE customer_id = 'overdue'"):
             self.database.sql("UPDATE licenses SET due_date = DATE_SUB(CURDATE(), INTERVAL 3 DAY) "
                               "WHERE customer_id = 'overdue'")
@@ -190,9 +191,9 @@ class PrometheusTest(unittest.TestCase):
                 self.await_alerts('LmpRenewalsLate', 'LmpHistoryLate', job='lmp')
 
     @staticmethod
-    def made(client, customer):
+    def made(call):
         with contextlib.suppress(lmp_server.grpc.RpcError):  # the queue is short
-            return create_customer(client, customer)
+            return call()
 
     def take_the_database_away(self, client):
         with Load(client, 'writers', callers=8):

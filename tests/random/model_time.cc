@@ -223,6 +223,11 @@ void TellWhatIsShown(const World& before, World& world) {
     const bool moved = was != before.licenses.end() &&
                        (was->second.expiration != license.expiration || was->second.grace_end != license.grace_end);
     license.told = ToTell(world, key, world.today()).value_or(moved ? "" : license.told);
+    // Suspended at once, within the notice that it would have had, had it not been about to renew: that is passed over.
+    const bool at_once = was != before.licenses.end() && !was->second.suspended && license.suspended == world.today();
+    const Date expiration = Shown(world, license, license.expiration);
+    const int notice = std::min(license.notice_days, static_cast<int>(expiration - license.start) / 2);
+    if (at_once && license.told.empty() && world.today() > expiration - notice) license.told = "EXPIRING_SOON";
   }
 }
 

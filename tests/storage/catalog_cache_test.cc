@@ -84,7 +84,9 @@ TEST_F(CatalogCacheTest, WhatDidNotChangeIsConfirmedByOneStatement) {
   EXPECT_EQ(Read(kPartner, cache_), NameAndStatements(kPartner, 1));
   model::ChangeSet more;
   more.partners.push_back({.after = NewPartner("other", "")});
-  EXPECT_OK(SaveChanges(*admin_, more));
+  EXPECT_OK(SaveChanges(*admin_, more));  // in nobody's cache
+  EXPECT_EQ(Read(kPartner, cache_), NameAndStatements(kPartner, 1));
+  Rename("other", "another");
   Read(kPartner, warm_);
   EXPECT_EQ(Read(kPartner, cache_), NameAndStatements(kPartner, 2));  // the partner and its parent at once
   EXPECT_EQ(Read(kPartner, cache_), NameAndStatements(kPartner, 1));

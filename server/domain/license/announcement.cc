@@ -94,8 +94,11 @@ void AnnounceDecided(const World& before, World& after, Date today) {
     const bool all_told = was == nullptr || ShownState(before, *was, today).value_or(told_before) == told_before;
     const LicenseState shown =
         ShownState(after, license, today).value_or(told == told_before ? told : LicenseState::kActive);
-    if (told == told_before && (told == shown || !all_told)) continue;
-    Announce(license, all_told ? shown : LicenseState::kActive);
+    if (told != told_before || (told != shown && all_told)) Announce(license, all_told ? shown : LicenseState::kActive);
+    // Suspended from today on: its notice would have begun before, had it not been about to renew. That is not told
+    // later.
+    const auto missed = NextAnnouncement(after, license, OverlaysIn(after, license));
+    if (license.suspend_date == today && missed.has_value() && missed->day < today) Announce(license, missed->state);
   }
 }
 

@@ -69,7 +69,7 @@ class Biography {
     Assign(purchase);
     if (purchase.fate == Fate::kRenews) RenewAndChange(purchase);
     if (purchase.fate == Fate::kRunsOut) ReportUse();
-    if (purchase.fate == Fate::kRunsOut || purchase.fate == Fate::kEnded) Announce();
+    if (!subscription_.terms.auto_renewal) Announce();
     if (purchase.fate == Fate::kEnded) {
       const Date end = licenses_[0].row.grace_end_date;
       Begin("LICENSE_ENDED", Noticed(end), end);

@@ -44,7 +44,8 @@ TEST(RenderDetails, ShowsWhatIsSetOneFieldALine) {
             "city           Bonn\n"
             "country        DE\n"
             "contact.email  ada@bakery.example\n"
-            "state          ENABLED\n");
+            "state          ENABLED\n"
+            "erasing        no\n");
 }
 
 TEST(RenderDetails, ShowsLicensesOfASubscriptionAsATable) {
