@@ -191,9 +191,10 @@ std::vector<v1::Change> ChangesOf(const engine::Decision& decided) {
       if (!IsNews(change)) continue;
       AddRow(before, after, (event++)->kind, change, &changes.emplace_back());
       if (changes.back().fields_size() > 0) continue;
-      // What a disabled customer lays over its licenses hides the change from readers, but not from the history.
+      // What a disabled customer lays over its licenses, or a renewal that follows at once, hides the change from
+      // readers, but not from the history.
       const model::World around = AroundEvents(decided.after);
-      const View bare{around, decided.env.today};
+      const View bare{.world = around, .today = decided.env.today, .announcing = Announces(change)};
       changes.pop_back();
       AddRow(bare, bare, std::prev(event)->kind, change, &changes.emplace_back());
     }

@@ -88,7 +88,8 @@ void ToProto(const model::License& row, const View& view, v1::License* out) {
     out->set_subscription(domain::SubscriptionName(row.customer_id, *row.subscription_id));
   }
   model::LicenseState state = domain::LicenseStateOf(row, overlays, view.today);
-  if (view.announcing && state == model::LicenseState::kExpiringSoon) state = domain::AnnouncedState(row);
+  const bool near_its_end = state == model::LicenseState::kExpiringSoon || state == model::LicenseState::kGrace;
+  if (view.announcing && near_its_end) state = domain::AnnouncedState(row);
   out->set_state(static_cast<v1::License::State>(state));
   out->set_nfr(row.nfr);
   out->set_trial(row.version == model::PlanVersion::kTrial);

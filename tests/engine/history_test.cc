@@ -31,8 +31,8 @@ using ::testing::SizeIs;
 
 constexpr absl::Duration kInstant = absl::Microseconds(1);
 
-// Whether the marks are compared that the engine sets for itself: they are of the catalog as it was when time was
-// noticed to have passed, and not as it was on the day.
+// Whether the marks are compared that the engine sets for itself, and what it told of coming ends: they are of the
+// catalog as it was when time was noticed to have passed, and not as it was on the day.
 enum class Marks { kCompared, kIgnored };
 
 // Every row as its image, but for the moment when it was stored: what time did is seen before anybody stores it.
@@ -41,6 +41,9 @@ void Describe(const model::Rows<Row>& rows, Marks marks, std::vector<std::string
   for (auto [key, row] : rows) {
     row.stamp.update_time = absl::UnixEpoch();
     if (marks == Marks::kIgnored) row.stamp.revision = 0;
+    if constexpr (std::is_same_v<Row, model::License>) {
+      if (marks == Marks::kIgnored) row.announced_date.reset();
+    }
     lines.push_back(absl::StrCat(Row::kTable, " ", storage::ImageOf(row)));
     if constexpr (std::is_same_v<Row, model::License>) {
       if (marks == Marks::kCompared && row.due_date.has_value()) {
