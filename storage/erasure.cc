@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "storage/event_archive.h"
 #include "storage/event_sequence.h"
+#include "storage/events.h"
 #include "storage/history_chain.h"
 #include "storage/model/personal.h"
 #include "storage/model/world.h"
@@ -34,9 +35,7 @@ std::string StillTells() {
   return absl::StrCat(" AND e.erased IS NULL AND e.kind <> '", model::kCustomerErased,
                       "' AND (e.reason <> '' OR e.row_table IN ('", absl::StrJoin(PersonalTables(), "', '"), "'))");
 }
-constexpr char kOfCustomer[] =
-    "FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', 'licenses', "
-    "'scheduled_changes', 'license_tokens') AND e.event_id > ?";
+constexpr char kOfCustomer[] = "FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.event_id > ? AND e.row_table IN ";
 constexpr char kOfKey[] = "FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ''";
 // Events of one transaction follow each other, and of one request a customer's come before those of its pools and keys.
 constexpr char kCameAlong[] =
@@ -160,9 +159,11 @@ absl::StatusOr<std::optional<absl::Time>> LockErasing(Connection& connection, co
 absl::StatusOr<ErasedPart> EraseEvents(Connection& connection, const std::string& customer_id, int64_t after,
                                        int limit) {
   ErasedPart part{.last = after};
-  ASSIGN_OR_RETURN(std::vector<model::Event> events,
-                   LoadOfBoth(connection, absl::StrCat(kOfCustomer, StillTells(), " ORDER BY e.event_id LIMIT ?"),
-                              {customer_id, after, int64_t{limit}}));
+  ASSIGN_OR_RETURN(
+      std::vector<model::Event> events,
+      LoadOfBoth(connection,
+                 absl::StrCat(kOfCustomer, TablesOfCustomer(), StillTells(), " ORDER BY e.event_id LIMIT ?"),
+                 {customer_id, after, int64_t{limit}}));
   part.done = events.size() < static_cast<size_t>(limit);
   if (events.size() > static_cast<size_t>(limit)) events.resize(static_cast<size_t>(limit));
   part.waits = AnyWithoutPlace(events);

@@ -2,17 +2,25 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <type_traits>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "storage/model/personal.h"
 #include "storage/rows/columns.h"
 #include "storage/rows/sql_rows.h"
 
 namespace lmp::storage {
 namespace {
+
+constexpr absl::string_view kOfCustomer[] = {model::Customer::kTable, model::Subscription::kTable,
+                                             model::License::kTable, model::ScheduledChange::kTable,
+                                             model::LicenseToken::kTable};
 
 // Whose a row is. None: its customer knows.
 template <class Row>
@@ -59,10 +67,13 @@ std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model:
   return events;
 }
 
+const std::string& TablesOfCustomer() {
+  static const std::string& tables = *new std::string(absl::StrCat("('", absl::StrJoin(kOfCustomer, "', '"), "')"));
+  return tables;
+}
+
 bool IsOfCustomer(const model::Event& event) {
-  return event.row_table == model::Customer::kTable || event.row_table == model::Subscription::kTable ||
-         event.row_table == model::License::kTable || event.row_table == model::ScheduledChange::kTable ||
-         event.row_table == model::LicenseToken::kTable;
+  return std::find(std::begin(kOfCustomer), std::end(kOfCustomer), event.row_table) != std::end(kOfCustomer);
 }
 
 void NamePartners(const model::World& world, std::vector<model::Event>& events) {

@@ -2,6 +2,7 @@
 #ifndef LMP_STORAGE_EVENTS_H_
 #define LMP_STORAGE_EVENTS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,7 +17,9 @@ namespace lmp::storage {
 // actor, reason, request and kind. What tells of people gets a salt, and the event of an erasure does not tell of them.
 std::vector<model::Event> EventsOf(const model::ChangeSet& changes, const model::Event& header);
 
-// Of a customer's row, or of the customer itself.
+// The tables of a customer's rows, and of the customer itself, as SQL's IN has them: "('customers', …)".
+const std::string& TablesOfCustomer();
+// Whether it is of a row of one of these.
 bool IsOfCustomer(const model::Event& event);
 
 // Fills in whose they are, of those where the row itself does not say: by its customer in `world`.

@@ -21,16 +21,16 @@ constexpr char kColumnsForward[] =
     "e.revision, e.after_image, NULL, e.sequence, "
     "e.partner_id";
 
-// Every query is for one of the two tables, $t. All events in the archive are older, so what one table lacks of an
-// answer comes before or after what it has, and often nothing is lacking. Run both in one snapshot: otherwise an event
-// that is moved meanwhile may be missed, or come twice.
-std::string In(absl::string_view table, const std::string& sql) { return absl::StrReplaceAll(sql, {{"$t", table}}); }
+// Every query is for one of the two tables, $t; $own are the tables of a customer's rows. All events in the archive are
+// older, so what one table lacks of an answer comes before or after what it has, and often nothing is lacking. Run both
+// in one snapshot: otherwise an event that is moved meanwhile may be missed, or come twice.
+std::string In(absl::string_view table, const std::string& sql) {
+  return absl::StrReplaceAll(sql, {{"$t", table}, {"$own", TablesOfCustomer()}});
+}
 
 // A customer's events in order. They are read by this index, and never sorted. Other rows may have the same id as the
 // customer, so the tables of the customer's rows are named.
-constexpr char kFromCustomer[] =
-    " FROM $t AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN ('customers', 'subscriptions', "
-    "'licenses', 'scheduled_changes', 'license_tokens')";
+constexpr char kFromCustomer[] = " FROM $t AS e FORCE INDEX (events_key1) WHERE e.key1 = ? AND e.row_table IN $own";
 constexpr char kFromRow[] =
     " FROM $t AS e FORCE INDEX (events_row) WHERE e.row_table = ? AND e.key1 = ? AND e.key2 = ?";
 
@@ -53,8 +53,8 @@ constexpr char kRowUpTo[] = " AND (e.event_time <= ? OR e.effective_date <= ?) O
 
 // The first event of each row from an event on. It is found in the index alone, and then fetched.
 constexpr char kFirstOfEachRow[] =
-    " FROM (SELECT row_table, key1, key2, MIN(revision) AS revision FROM $t WHERE key1 = ? AND row_table IN "
-    "('customers', 'subscriptions', 'licenses', 'scheduled_changes', 'license_tokens') AND event_id >= ? "
+    " FROM (SELECT row_table, key1, key2, MIN(revision) AS revision FROM $t WHERE key1 = ? AND row_table IN $own "
+    "AND event_id >= ? "
     "GROUP BY row_table, key1, key2) AS f JOIN $t AS e ON e.row_table = f.row_table AND e.key1 = f.key1 AND "
     "e.key2 = f.key2 AND e.revision = f.revision";
 

@@ -11,7 +11,7 @@
 namespace lmp::storage {
 namespace {
 
-constexpr char kLoad[] = "SELECT base_sequence, base_hash, base_time, tree_size FROM history_head WHERE id = 1";
+constexpr char kLoad[] = "SELECT base_sequence, base_hash, base_time FROM history_head WHERE id = 1";
 constexpr char kBlock[] = "SELECT COUNT(*), MAX(event_time) FROM events_archive WHERE sequence > ? AND sequence <= ?";
 constexpr char kHash[] = "SELECT chain_hash FROM events_archive WHERE sequence = ?";
 constexpr char kMove[] =

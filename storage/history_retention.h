@@ -28,7 +28,7 @@ absl::StatusOr<HistoryBase> LoadHistoryBase(Connection& connection);
 
 // Inside a transaction (READ COMMITTED): takes the next block of events away, if all of them are in the archive, in the
 // tree, and older than `before`. Returns how many that are: 0, also if another session does it at the same time.
-// Errors: those of the connection; DATA_LOSS if one of them is missing.
+// Errors: those of the connection; DATA_LOSS if the head is gone; ABORTED if the block changed meanwhile.
 absl::StatusOr<int64_t> DropEvents(Connection& connection, absl::Time before, int limit);
 
 }  // namespace lmp::storage

@@ -38,9 +38,8 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
 absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
 
 // Writes the rows, parents first. A changed row must still have the revision with which it was loaded (its lock sees to
-// that; otherwise LostUpdate). If rows of the catalog became others, its version is counted up; what is
-// new is in nobody's cache. Errors: those of the connection;
-// ALREADY_EXISTS if a unique value was taken since it was looked up.
+// that; otherwise LostUpdate). If rows of the catalog became others, its version is counted up; what is new is in
+// nobody's cache. Errors: those of the connection; ALREADY_EXISTS if a unique value was taken since it was looked up.
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
 
 }  // namespace lmp::storage

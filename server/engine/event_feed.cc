@@ -13,10 +13,9 @@ namespace {
 constexpr size_t kMostLooks = 100;              // that are remembered while events wait for their numbers
 constexpr int kAtOnce = 500;                    // events of one reading
 constexpr size_t kMaxBytes = size_t{16} << 20;  // of the buffer
-// For what other servers numbered: one row by its key. What this one numbered is known at once.
-constexpr absl::Duration kPoll = absl::Milliseconds(25);
-constexpr absl::Duration kQuietPoll =
-    absl::Milliseconds(40);  // if there was nothing for a while: it costs while nobody writes
+// For what other servers numbered: one row by its key. What this one numbered is known at once. Nobody waits for what
+// comes after a quiet time as for the next of many.
+constexpr absl::Duration kPoll = absl::Milliseconds(25), kQuietPoll = absl::Milliseconds(40);
 constexpr absl::Duration kQuiet = absl::Seconds(1);
 constexpr absl::Duration kTick = absl::Milliseconds(500);  // for checkpoints, and for whoever takes nothing
 constexpr absl::Duration kTimeout = absl::Seconds(10);

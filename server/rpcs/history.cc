@@ -223,15 +223,10 @@ absl::StatusOr<EventListQuery> ParseListEvents(const v1::ListEventsRequest& requ
   return query;
 }
 
-// Whether the history goes back to its beginning. OUT_OF_RANGE if it does not go back to the start that is asked for.
-absl::StatusOr<bool> AllKept(const Reading& reading, const EventTimes& times) {
+// Of a row without events. Every row was made by one, so it does not exist; unless that is not kept any more.
+absl::Status CheckExists(const Reading& reading, const Parent& parent, const v1::ListEventsRequest& request) {
   ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(reading.connection));
-  if (times.start != absl::InfinitePast() && times.start < base.time) return engine::NotKept(base, "start_time");
-  return base.sequence == 0;
-}
-
-absl::Status NoSuchRow(const Parent& parent, const v1::ListEventsRequest& request) {
-  return domain::NotFound(parent.resource->not_found, request.parent());
+  return base.sequence > 0 ? absl::OkStatus() : domain::NotFound(parent.resource->not_found, request.parent());
 }
 
 absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1::ListEventsResponse* response) {
@@ -239,7 +234,8 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   if (parent.resource == nullptr)
     return ReadEventsEverywhere(reading, {request, times, order, filter, options, page}, response);
   RETURN_IF_ERROR(CheckVisible(reading, parent.row, request.parent()));
-  ASSIGN_OR_RETURN(const bool all_kept, AllKept(reading, times));
+  if (times.start != absl::InfinitePast())
+    RETURN_IF_ERROR(engine::CheckKept(reading.connection, times.start, "start_time"));
   storage::EventScope scope = parent.row;
   // The history includes all rows of the customer.
   if (scope.row_table == model::Customer::kTable) scope.row_table.clear();
@@ -255,8 +251,7 @@ absl::Status ReadEvents(const Reading& reading, const EventListQuery& query, v1:
   for (int limit = page.limit, looked_at = 0;;) {
     ASSIGN_OR_RETURN(const storage::EventPage chunk,
                      storage::ListEvents(reading.connection, scope, order, after, limit));
-    // Every row was made by an event.
-    if (after == 0 && chunk.events.empty() && all_kept) return NoSuchRow(parent, request);
+    if (after == 0 && chunk.events.empty()) RETURN_IF_ERROR(CheckExists(reading, parent, request));
     v1::ListEventsResponse rendered;
     RETURN_IF_ERROR(
         RenderEvents(reading.connection, reading.cache, chunk.events, [&] { return rendered.add_events(); }));

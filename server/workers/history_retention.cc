@@ -1,6 +1,5 @@
 #include "server/workers/history_retention.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "storage/history_retention.h"
@@ -12,7 +11,7 @@ namespace {
 constexpr RetentionTask kDrop = {
     .step = storage::DropEvents,
     .at_once = static_cast<int>(storage::kTreeBlock),  // a transaction of some tens of milliseconds
-    .pause = [](absl::Duration took) { return std::min(3 * took, absl::Seconds(1)); },
+    .pause = LeaveTheRestToCallers,
     .texts = {.done = "events taken away that are older than the history is kept",
               .failed = "old events could not be taken away: it will be tried again",
               .rows = "events"}};

@@ -1,5 +1,7 @@
 #include "server/workers/retention_worker.h"
 
+#include <algorithm>
+
 #include "absl/time/clock.h"
 #include "storage/status_macros.h"
 
@@ -7,8 +9,12 @@ namespace lmp::server {
 namespace {
 
 constexpr absl::Duration kTimeout = absl::Seconds(30);
+constexpr int kPauseFactor = 3;
+constexpr absl::Duration kMaxPause = absl::Seconds(1);
 
 }  // namespace
+
+absl::Duration LeaveTheRestToCallers(absl::Duration took) { return std::min(kPauseFactor * took, kMaxPause); }
 
 void RetentionWorker::Start(absl::Duration period, std::function<bool()> may_run) {
   periodic_.Start(period, task_.texts, std::move(may_run), [this] { return RunOnce(); });

@@ -23,6 +23,9 @@ struct RetentionTask {
   PassMessages texts;
 };
 
+// A pause after which a quarter of the time is the task's at most, so that disk and processors are there for callers.
+absl::Duration LeaveTheRestToCallers(absl::Duration took);
+
 class RetentionWorker {
  public:
   // A row is old if it is older than `keep`.

@@ -19,6 +19,7 @@
 #include "storage/rows/personal.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
+#include "tests/storage/in_transaction.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -101,36 +102,30 @@ class ErasureTest : public ::testing::TestWithParam<Form> {
     Store({EventOf(6, "CUSTOMER_UPDATED", license, R"({"units":6})")});
     Store({EventOf(7, model::kCustomerErased, bakery, R"({"customer_id":"bakery"})", "request 4711")});
     if (form() == Form::kNumberedByAServerOfBefore) Tamper("UPDATE events SET salt = NULL");
-    ASSERT_THAT(InTransaction([&] { return SequenceEvents(db(), 1000).status(); }), IsOk());
+    ASSERT_THAT(InTransaction(db(), [&] { return SequenceEvents(db(), 1000).status(); }), IsOk());
     if (form() != Form::kNumberedByAServerOfBefore) return;
     Tamper("UPDATE events SET salt = REPEAT('s', 16) WHERE event_id IN (1, 2, 3, 4, 5, 6, 7)");
   }
   void Store(const std::vector<model::Event>& events) { ASSERT_THAT(InsertEvents(db(), events), IsOk()); }
 
-  template <class Body>
-  absl::Status InTransaction(Body body) {
-    RETURN_IF_ERROR(db().Execute("BEGIN"));
-    const absl::Status status = body();
-    RETURN_IF_ERROR(db().Execute(status.ok() ? "COMMIT" : "ROLLBACK"));
-    return status;
-  }
-
   ErasedPart EraseSome(int64_t after, int limit) {
     ErasedPart part;
-    EXPECT_THAT(InTransaction([&]() -> absl::Status {
-                  ASSIGN_OR_RETURN(const auto deleted, LockErasing(db(), "bakery"));
-                  EXPECT_TRUE(deleted.has_value());
-                  ASSIGN_OR_RETURN(part, EraseEvents(db(), "bakery", after, limit));
-                  return absl::OkStatus();
-                }),
+    EXPECT_THAT(InTransaction(db(),
+                              [&]() -> absl::Status {
+                                ASSIGN_OR_RETURN(const auto deleted, LockErasing(db(), "bakery"));
+                                EXPECT_TRUE(deleted.has_value());
+                                ASSIGN_OR_RETURN(part, EraseEvents(db(), "bakery", after, limit));
+                                return absl::OkStatus();
+                              }),
                 IsOk());
     return part;
   }
   void EraseTheKeys() {
-    EXPECT_THAT(InTransaction([&]() -> absl::Status {
-                  RETURN_IF_ERROR(EraseKeys(db(), "bakery").status());
-                  return EndErasure(db(), "bakery");
-                }),
+    EXPECT_THAT(InTransaction(db(),
+                              [&]() -> absl::Status {
+                                RETURN_IF_ERROR(EraseKeys(db(), "bakery").status());
+                                return EndErasure(db(), "bakery");
+                              }),
                 IsOk());
   }
   void EraseAll(int limit = 2) {
@@ -204,7 +199,8 @@ TEST_P(ErasureTest, ItHoldsAtEachMomentAndIsBegunAnewByWhoeverComesNext) {
 
 TEST_P(ErasureTest, EventsAreErasedInTheArchiveToo) {
   const ErasedPart part = EraseSome(0, 1);
-  ASSERT_THAT(InTransaction([&] { return ArchiveEvents(db(), kStart + absl::Minutes(4), 100).status(); }), IsOk());
+  ASSERT_THAT(InTransaction(db(), [&] { return ArchiveEvents(db(), kStart + absl::Minutes(4), 100).status(); }),
+              IsOk());
   EXPECT_THAT(Dump(), HasSubstr("Ada"));
   ErasedPart rest = part;
   while (!rest.done) rest = EraseSome(rest.last, 2);

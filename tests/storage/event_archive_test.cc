@@ -17,6 +17,7 @@
 #include "storage/history.h"
 #include "storage/mysql/database.h"
 #include "storage/rows/columns.h"
+#include "tests/storage/in_transaction.h"
 #include "tests/storage/interrupted_connection.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
@@ -73,10 +74,7 @@ class EventArchiveTest : public ::testing::Test {
   // In one transaction.
   absl::StatusOr<int64_t> Archive(absl::Time before, int limit) { return Archive(*connection_, before, limit); }
   static absl::StatusOr<int64_t> Archive(Connection& connection, absl::Time before, int limit) {
-    RETURN_IF_ERROR(connection.Execute("BEGIN"));
-    const absl::StatusOr<int64_t> moved = ArchiveEvents(connection, before, limit);
-    RETURN_IF_ERROR(connection.Execute(moved.ok() ? "COMMIT" : "ROLLBACK"));
-    return moved;
+    return InTransaction(connection, [&] { return ArchiveEvents(connection, before, limit); });
   }
 
   std::vector<std::string> Texts(const std::string& sql) {

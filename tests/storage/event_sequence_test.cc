@@ -15,6 +15,7 @@
 #include "storage/history_chain.h"
 #include "storage/merkle.h"
 #include "storage/status_macros.h"
+#include "tests/storage/in_transaction.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -60,10 +61,7 @@ class EventSequenceTest : public ::testing::Test {
   }
 
   absl::StatusOr<Sequenced> Sequence(int limit = 1000, WrittenEvents* written = nullptr) {
-    RETURN_IF_ERROR(db().Execute("BEGIN"));
-    absl::StatusOr<Sequenced> result = SequenceEvents(db(), limit, written);
-    RETURN_IF_ERROR(db().Execute(result.ok() ? "COMMIT" : "ROLLBACK"));
-    return result;
+    return InTransaction(db(), [&] { return SequenceEvents(db(), limit, written); });
   }
 
   // "row" of each event, in the order of the history; "|" after a transaction.

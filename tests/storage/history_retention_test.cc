@@ -16,6 +16,7 @@
 #include "storage/history_chain.h"
 #include "storage/history_tree.h"
 #include "storage/status_macros.h"
+#include "tests/storage/in_transaction.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -47,7 +48,7 @@ class HistoryRetentionTest : public ::testing::Test {
                         .partner_id = ""});
     }
     ASSERT_THAT(InsertEvents(db(), events), IsOk());
-    ASSERT_THAT(InTransaction([&] { return SequenceEvents(db(), 10'000).status(); }), IsOk());
+    ASSERT_THAT(InTransaction(db(), [&] { return SequenceEvents(db(), 10'000).status(); }), IsOk());
     Archive(kEventCount - 100);
     ASSERT_EQ(Verify(), "");
   }
@@ -57,19 +58,13 @@ class HistoryRetentionTest : public ::testing::Test {
     return absl::StrCat("{\"product_id\":\"p\",\"display_name\":\"", number, "\"}");
   }
 
-  template <class Body>
-  absl::Status InTransaction(Body body) {
-    RETURN_IF_ERROR(db().Execute("BEGIN"));
-    const absl::Status status = body();
-    RETURN_IF_ERROR(db().Execute(status.ok() ? "COMMIT" : "ROLLBACK"));
-    return status;
-  }
   void Archive(int limit) {
-    ASSERT_THAT(InTransaction([&] { return ArchiveEvents(db(), absl::InfiniteFuture(), limit).status(); }), IsOk());
+    ASSERT_THAT(InTransaction(db(), [&] { return ArchiveEvents(db(), absl::InfiniteFuture(), limit).status(); }),
+                IsOk());
   }
   absl::StatusOr<int64_t> Drop(absl::Time before) {
     int64_t dropped = 0;
-    RETURN_IF_ERROR(InTransaction([&]() -> absl::Status {
+    RETURN_IF_ERROR(InTransaction(db(), [&]() -> absl::Status {
       ASSIGN_OR_RETURN(dropped, DropEvents(db(), before, kBlock));
       return absl::OkStatus();
     }));

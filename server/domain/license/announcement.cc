@@ -97,8 +97,9 @@ void AnnounceDecided(const World& before, World& after, Date today) {
     if (told != told_before || (told != shown && all_told)) Announce(license, all_told ? shown : LicenseState::kActive);
     // Suspended from today on: its notice would have begun before, had it not been about to renew. That is not told
     // later.
+    if (license.suspend_date != today) continue;
     const auto missed = NextAnnouncement(after, license, OverlaysIn(after, license));
-    if (license.suspend_date == today && missed.has_value() && missed->day < today) Announce(license, missed->state);
+    if (missed.has_value() && missed->day < today) Announce(license, missed->state);
   }
 }
 
