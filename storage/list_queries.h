@@ -51,11 +51,15 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
 absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
                                                           const std::string& after, int limit);
 
-// The customers after this id, in order, with licenses whose due_date may be later than it should be: a server of a
-// version that told nothing of coming ends has set it, or the end of the product's life was declared after it was set.
-// Reads all licenses that are not closed, and finds some too many. Errors: those of the connection.
-absl::StatusOr<std::vector<std::string>> ListDoubtfulCustomers(Connection& connection, const std::string& after,
-                                                               int limit);
+// Among the next `many` customers after this id those, in order, with licenses whose due_date may be later than it
+// should be: a server of a version that told nothing of coming ends has set it, or the end of the product's life was
+// declared after it was set. Reads all their licenses that are not closed, and finds some too many. Errors: those of
+// the connection.
+struct DoubtfulCustomers {
+  std::vector<std::string> customers;
+  std::string last;  // the last one that was looked at; empty: that was all
+};
+absl::StatusOr<DoubtfulCustomers> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many);
 
 // The customers of this very partner, from the id `from` on, in order; deleted ones too. Errors: those of the
 // connection.

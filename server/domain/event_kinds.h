@@ -3,7 +3,8 @@
 #ifndef LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 #define LMP_SERVER_DOMAIN_EVENT_KINDS_H_
 
-#include "absl/strings/string_view.h"
+#include <string_view>
+
 #include "storage/model/event.h"
 
 namespace lmp::domain::event {
@@ -21,7 +22,7 @@ inline constexpr char kCustomerEnabled[] = "CUSTOMER_ENABLED";
 inline constexpr char kCustomerDeleted[] = "CUSTOMER_DELETED";
 inline constexpr char kCustomerUndeleted[] = "CUSTOMER_UNDELETED";
 inline constexpr char kCustomerErased[] = "CUSTOMER_ERASED";
-static_assert(absl::string_view(kCustomerErased) == model::kCustomerErased, "the proof of the history knows it, too");
+static_assert(std::string_view(kCustomerErased) == model::kCustomerErased, "the proof of the history knows it, too");
 
 inline constexpr char kProductCreated[] = "PRODUCT_CREATED";
 inline constexpr char kProductUpdated[] = "PRODUCT_UPDATED";

@@ -61,13 +61,19 @@ absl::Duration RenewalWorker::UntilNextDay(absl::Time now) {
 
 absl::StatusOr<int> RenewalWorker::RunOnce() {
   const model::Date day = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
-  ASSIGN_OR_RETURN(int total, BringUpToDate([this](storage::Connection& connection, const std::string& after) {
-                     const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
-                     return storage::ListDueCustomers(connection, today, after, kPageCustomers);
-                   }));
+  ASSIGN_OR_RETURN(
+      int total,
+      BringUpToDate([this](storage::Connection& connection, const std::string& after) -> absl::StatusOr<Page> {
+        const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
+        ASSIGN_OR_RETURN(auto customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
+        std::string last = customers.empty() ? "" : customers.back();
+        return Page{std::move(customers), std::move(last)};
+      }));
   if (looked_ == day) return total;
-  ASSIGN_OR_RETURN(const int doubtful, BringUpToDate([](storage::Connection& connection, const std::string& after) {
-                     return storage::ListDoubtfulCustomers(connection, after, kPageCustomers);
+  ASSIGN_OR_RETURN(const int doubtful,
+                   BringUpToDate([](storage::Connection& connection, const std::string& after) -> absl::StatusOr<Page> {
+                     ASSIGN_OR_RETURN(auto found, storage::ListDoubtfulCustomers(connection, after, kPageCustomers));
+                     return Page{std::move(found.customers), std::move(found.last)};
                    }));
   looked_ = day;
   return total + doubtful;
@@ -78,12 +84,12 @@ absl::StatusOr<int> RenewalWorker::BringUpToDate(const ListPage& list) {
   std::string after;
   absl::Status failure;  // of the first page on which no customer succeeded
   while (!periodic_.stopping()) {
-    std::vector<std::string> customers;
+    Page page;
     RETURN_IF_ERROR(database_.Read(absl::Now() + kPassTimeout, [&](storage::Connection& connection) -> absl::Status {
-      ASSIGN_OR_RETURN(customers, list(connection, after));
+      ASSIGN_OR_RETURN(page, list(connection, after));
       return absl::OkStatus();
     }));
-    if (customers.empty()) break;
+    const std::vector<std::string>& customers = page.customers;
     const std::vector<absl::Status> results = ApplyDue(writes_, customers, [this] { return periodic_.stopping(); });
     int done = 0;
     for (size_t i = 0; i < customers.size(); ++i) {
@@ -97,10 +103,13 @@ absl::StatusOr<int> RenewalWorker::BringUpToDate(const ListPage& list) {
     }
     // Those who fail may fill whole pages: the customers behind them are not theirs to hold up. But if there was no
     // time for any of a page, there is none for the next one either.
-    if (done == 0 && absl::IsDeadlineExceeded(results[0])) return results[0];
-    if (done == 0) failure.Update(results[0]);
+    if (!customers.empty() && done == 0) {
+      if (absl::IsDeadlineExceeded(results[0])) return results[0];
+      failure.Update(results[0]);
+    }
     total += done;
-    after = customers.back();
+    after = page.last;
+    if (after.empty()) break;
   }
   if (total == 0 && !failure.ok()) return failure;
   return total;

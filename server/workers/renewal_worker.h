@@ -40,8 +40,12 @@ class RenewalWorker final {
   static absl::Duration UntilNextDay(absl::Time now);
 
  private:
-  // Returns a page of customers after this id, in order.
-  using ListPage = std::function<absl::StatusOr<std::vector<std::string>>(storage::Connection&, const std::string&)>;
+  struct Page {
+    std::vector<std::string> customers;  // in order
+    std::string last;                    // the next page is of those after this id; empty: there is none
+  };
+  // Returns the page of customers after this id.
+  using ListPage = std::function<absl::StatusOr<Page>(storage::Connection&, const std::string&)>;
   absl::StatusOr<int> BringUpToDate(const ListPage& list);
 
   storage::Database& database_;

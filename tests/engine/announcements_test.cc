@@ -125,6 +125,17 @@ TEST_F(AnnouncementsTest, TheMarkOfAServerOfBeforeIsFoundOnTheDay) {
     EXPECT_THAT(Told(customer), ElementsAre("LICENSE_EXPIRING_SOON 2026-03-31", "LICENSE_EXPIRED 2026-04-15"));
 }
 
+TEST_F(AnnouncementsTest, TheWholeDatabaseIsLookedThroughForSuchMarksAPageAtATime) {
+  AddCustomers(230);
+  const std::vector<std::string> licensed = {"customer-1", "customer-180", "customer-99"};  // the first and the last
+  for (const std::string& id : licensed) EXPECT_THAT(Run(Assign(id, "wfbs-monthly", {{kProduct, 10}})), IsOk());
+  EXPECT_OK(admin_->Execute("UPDATE licenses SET due_date = grace_end_date"));
+  SetDay(model::Date(2026, 3, 31));
+  server::RenewalWorker worker = Worker(*writes_);
+  EXPECT_THAT(worker.RunOnce(), IsOkAndHolds(3));
+  for (const std::string& id : licensed) EXPECT_THAT(Told(id), ElementsAre("LICENSE_EXPIRING_SOON 2026-03-31"));
+}
+
 TEST_F(AnnouncementsTest, TheMarkOfAServerOfBeforeLosesNothingThoughNobodyLooked) {
   const auto customers = Licensed(1);
   EXPECT_OK(admin_->Execute("UPDATE licenses SET due_date = grace_end_date"));

@@ -85,6 +85,25 @@ TEST_F(TimePassingTest, SeveralWorkersStoreEachTermOnce) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
+TEST_F(TimePassingTest, ADayIsStoredAsSoonAsItBegins) {
+  const auto customers = AddCustomers(1);
+  AssignMonthly(customers);
+  const absl::Time midnight = absl::FromCivil(absl::CivilDay(2026, 4, 15), absl::UTCTimeZone());
+  SetNow(midnight - absl::Milliseconds(20));
+  server::RenewalWorker worker(database_, *writes_, [this] { return Now(); });
+  worker.Start(absl::Hours(1), [] { return true; });
+  const auto await = [](const std::function<bool()>& holds) {
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    while (!holds() && absl::Now() < until) absl::SleepFor(absl::Milliseconds(20));
+    return holds();
+  };
+  EXPECT_TRUE(await([&] { return worker.stats().passes > 0; }));
+  EXPECT_THAT(Texts("SELECT expiration_date FROM licenses"), ElementsAre("2026-04-15"));
+  SetNow(midnight);
+  EXPECT_TRUE(await([&] { return worker.stats().done > 0; }));
+  EXPECT_THAT(Texts("SELECT expiration_date FROM licenses"), ElementsAre("2026-05-15"));
+}
+
 TEST_F(TimePassingTest, TheWorkerPassesOverACustomerForWhomItFails) {
   const auto customers = AddCustomers(120);  // more than a page
   AssignMonthly(customers);

@@ -199,6 +199,8 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   });
   Note("time worker: who has something due", 200,
        [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
+  Note("time worker: whose marks may hide it", 400,
+       [&](Connection& c) { return ListDoubtfulCustomers(c, "", 20).status(); });
   Note("a pool is written to or read: who has something due and comes first", 40,
        [&](Connection& c) { return ListDue(c, {.pools_of = {one.customer.partner_id}}, today).status(); });
   Note("a pool is made: the same for its product", 200, [&](Connection& c) {
