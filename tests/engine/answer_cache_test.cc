@@ -12,8 +12,8 @@
 namespace lmp::engine {
 namespace {
 
-using testing::Eq;
-using testing::Optional;
+using ::testing::Eq;
+using ::testing::Optional;
 
 absl::Time At(int hour, int minute, int second = 0) {
   return absl::FromCivil(absl::CivilSecond(2026, 3, 31, hour, minute, second), absl::UTCTimeZone());
