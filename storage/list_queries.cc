@@ -115,8 +115,10 @@ absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection
 }
 
 // Where nothing was told the mark is the notice's day at the latest, and where the notice was, the expiration.
-absl::StatusOr<DoubtfulCustomers> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many) {
-  static constexpr char kLast[] = "SELECT customer_id FROM customers WHERE customer_id > ? ORDER BY customer_id LIMIT ";
+absl::StatusOr<CustomerPage> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many) {
+  static constexpr char kLast[] =
+      "SELECT customer_id FROM customers WHERE customer_id > ? ORDER BY customer_id "
+      "LIMIT 1 OFFSET ";
   static constexpr char kDoubtful[] =
       "SELECT STRAIGHT_JOIN DISTINCT l.customer_id FROM licenses l JOIN products p ON p.product_id = l.product_id "
       "LEFT JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id "
@@ -131,8 +133,8 @@ absl::StatusOr<DoubtfulCustomers> ListDoubtfulCustomers(Connection& connection, 
       "LEAST(l.expiration_notice_days, DATEDIFF(LEAST(l.expiration_date, "
       "COALESCE(p.end_of_life_date, l.expiration_date)), l.start_date) DIV 2) DAY "
       "AND (l.announced_date IS NULL OR l.announced_date <> l.expiration_date))) AND l.customer_id > ?";
-  DoubtfulCustomers found;
-  ASSIGN_OR_RETURN(const auto end, connection.Query(absl::StrCat(kLast, "1 OFFSET ", many - 1), {after}));
+  CustomerPage found;
+  ASSIGN_OR_RETURN(const auto end, connection.Query(absl::StrCat(kLast, many - 1), {after}));
   if (end->Next()) found.last = end->String(0);
   RETURN_IF_ERROR(end->status());
   std::vector<Value> params{after};

@@ -55,11 +55,11 @@ absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection
 // should be: a server of a version that told nothing of coming ends has set it, or the end of the product's life was
 // declared after it was set. Reads all their licenses that are not closed, and finds some too many. Errors: those of
 // the connection.
-struct DoubtfulCustomers {
-  std::vector<std::string> customers;
-  std::string last;  // the last one that was looked at; empty: that was all
+struct CustomerPage {
+  std::vector<std::string> customers;  // in order
+  std::string last;                    // the next page is of those after this id; empty: there is none
 };
-absl::StatusOr<DoubtfulCustomers> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many);
+absl::StatusOr<CustomerPage> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many);
 
 // The customers of this very partner, from the id `from` on, in order; deleted ones too. Errors: those of the
 // connection.

@@ -8,7 +8,6 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "server/domain/event_kinds.h"
 #include "server/observe/log.h"
-#include "storage/list_queries.h"
 #include "storage/status_macros.h"
 
 namespace lmp::server {
@@ -61,19 +60,17 @@ absl::Duration RenewalWorker::UntilNextDay(absl::Time now) {
 
 absl::StatusOr<int> RenewalWorker::RunOnce() {
   const model::Date day = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
-  ASSIGN_OR_RETURN(
-      int total,
-      BringUpToDate([this](storage::Connection& connection, const std::string& after) -> absl::StatusOr<Page> {
-        const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
-        ASSIGN_OR_RETURN(auto customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
-        std::string last = customers.empty() ? "" : customers.back();
-        return Page{std::move(customers), std::move(last)};
-      }));
+  const auto list_due = [this](storage::Connection& connection,
+                               const std::string& after) -> absl::StatusOr<storage::CustomerPage> {
+    const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
+    ASSIGN_OR_RETURN(auto customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
+    std::string last = customers.empty() ? "" : customers.back();
+    return storage::CustomerPage{std::move(customers), std::move(last)};
+  };
+  ASSIGN_OR_RETURN(const int total, BringUpToDate(list_due));
   if (looked_ == day) return total;
-  ASSIGN_OR_RETURN(const int doubtful,
-                   BringUpToDate([](storage::Connection& connection, const std::string& after) -> absl::StatusOr<Page> {
-                     ASSIGN_OR_RETURN(auto found, storage::ListDoubtfulCustomers(connection, after, kPageCustomers));
-                     return Page{std::move(found.customers), std::move(found.last)};
+  ASSIGN_OR_RETURN(const int doubtful, BringUpToDate([](storage::Connection& connection, const std::string& after) {
+                     return storage::ListDoubtfulCustomers(connection, after, kPageCustomers);
                    }));
   looked_ = day;
   return total + doubtful;
@@ -84,7 +81,7 @@ absl::StatusOr<int> RenewalWorker::BringUpToDate(const ListPage& list) {
   std::string after;
   absl::Status failure;  // of the first page on which no customer succeeded
   while (!periodic_.stopping()) {
-    Page page;
+    storage::CustomerPage page;
     RETURN_IF_ERROR(database_.Read(absl::Now() + kPassTimeout, [&](storage::Connection& connection) -> absl::Status {
       ASSIGN_OR_RETURN(page, list(connection, after));
       return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
 #include "server/workers/periodic_task.h"
+#include "storage/list_queries.h"
 #include "storage/mysql/database.h"
 
 namespace lmp::server {
@@ -40,12 +41,8 @@ class RenewalWorker final {
   static absl::Duration UntilNextDay(absl::Time now);
 
  private:
-  struct Page {
-    std::vector<std::string> customers;  // in order
-    std::string last;                    // the next page is of those after this id; empty: there is none
-  };
   // Returns the page of customers after this id.
-  using ListPage = std::function<absl::StatusOr<Page>(storage::Connection&, const std::string&)>;
+  using ListPage = std::function<absl::StatusOr<storage::CustomerPage>(storage::Connection&, const std::string&)>;
   absl::StatusOr<int> BringUpToDate(const ListPage& list);
 
   storage::Database& database_;
