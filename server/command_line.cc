@@ -11,6 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -117,9 +118,13 @@ struct AddOption {
     return option->envname(setting.variable());
   }
   void AddNumber(int& value) const {
-    const CLI::Range range(setting.least, setting.most);
-    CLI::Option* option = Add(value)->capture_default_str();
-    setting.may_be_zero ? option->check(CLI::IsMember({0}) | range) : option->check(range);
+    // CLI11's own Range says it in other words in each of its versions.
+    const auto check = [&setting = setting](const std::string& text) {
+      int number = 0;
+      const bool fits = absl::SimpleAtoi(text, &number) && setting.has(number);
+      return fits ? "" : absl::StrCat(text, " is not in the range ", setting.range());
+    };
+    Add(value)->capture_default_str()->check(CLI::Validator(check, setting.range()));
   }
 };
 

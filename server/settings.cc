@@ -141,11 +141,6 @@ struct TextOfMember {
   std::string operator()(int TransportOptions::*member) const { return TextOf(config.transport.*member); }
 };
 
-std::string RangeOf(const Setting& setting) {
-  if (setting.most == 0) return std::string(setting.type_name);
-  return absl::StrCat(setting.may_be_zero ? "0 or " : "", setting.least, " to ", setting.most);
-}
-
 }  // namespace
 
 std::string Setting::key() const { return std::string(flag.substr(2)); }
@@ -153,6 +148,13 @@ std::string Setting::key() const { return std::string(flag.substr(2)); }
 std::string Setting::variable() const {
   return absl::StrCat("LMP_", absl::AsciiStrToUpper(absl::StrReplaceAll(key(), {{"-", "_"}})));
 }
+
+std::string Setting::range() const {
+  if (most == 0) return std::string(type_name);
+  return absl::StrCat(may_be_zero ? "0 or " : "", least, " to ", most);
+}
+
+bool Setting::has(int number) const { return (least <= number && number <= most) || (may_be_zero && number == 0); }
 
 absl::Span<const Setting> Settings() { return kSettings; }
 
@@ -172,7 +174,7 @@ std::string SettingsTable() {
   const Config defaults;
   for (const Setting& setting : Settings()) {
     absl::StrAppend(&table, "| `", setting.flag, "` | `", setting.variable(), "` | `", ValueText(setting, defaults),
-                    "` | ", RangeOf(setting), " | ", setting.reloadable ? "yes" : "", " | ", setting.help, " |\n");
+                    "` | ", setting.range(), " | ", setting.reloadable ? "yes" : "", " | ", setting.help, " |\n");
   }
   return table;
 }

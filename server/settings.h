@@ -32,6 +32,8 @@ struct Setting {
 
   std::string key() const;       // name in the config file: "max-batch"
   std::string variable() const;  // name in the environment: "LMP_MAX_BATCH"
+  std::string range() const;     // "1 to 64", "0 or 30 to 36500"; of a text what it is: "FILE"
+  bool has(int number) const;    // in the range
 };
 
 absl::Span<const Setting> Settings();

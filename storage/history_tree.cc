@@ -17,7 +17,7 @@ constexpr int kStoredLevel = 8;  // and above: a row for 128 events, and at most
 constexpr int64_t kBlock = int64_t{1} << kStoredLevel;
 static_assert(kBlock == kTreeBlock);
 constexpr int kBehindAtOnce = 2000;  // events of before, in one transaction
-constexpr size_t kMaxRowsPerInsert = 100;
+constexpr size_t kMaxNodesPerInsert = 100;
 
 constexpr char kLoad[] = "SELECT tree_size, tree FROM history_head WHERE id = 1";
 constexpr char kStore[] = "UPDATE history_head SET tree_size = ?, tree = UNHEX(?) WHERE id = 1";
@@ -31,10 +31,10 @@ struct Node {
 };
 
 absl::Status InsertNodes(Connection& connection, const std::vector<Node>& nodes) {
-  for (size_t from = 0; from < nodes.size(); from += kMaxRowsPerInsert) {
+  for (size_t from = 0; from < nodes.size(); from += kMaxNodesPerInsert) {
     std::string sql = "INSERT INTO history_nodes (level, place, node) VALUES ";
     std::vector<Value> params;
-    for (size_t i = from; i < std::min(nodes.size(), from + kMaxRowsPerInsert); ++i) {
+    for (size_t i = from; i < std::min(nodes.size(), from + kMaxNodesPerInsert); ++i) {
       absl::StrAppend(&sql, i == from ? "" : ", ", "(?, ?, UNHEX(?))");
       params.emplace_back(int64_t{nodes[i].level});
       params.emplace_back(nodes[i].place);

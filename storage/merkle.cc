@@ -12,7 +12,7 @@ constexpr size_t kNodeBytes = 32;
 constexpr int kMaxLevel = 62;
 
 // The largest power of two that is less than `size`, which is at least 2.
-int64_t Split(int64_t size) { return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(size - 1))); }
+int64_t LeftPart(int64_t size) { return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(size - 1))); }
 
 int Ones(int64_t size) { return std::popcount(static_cast<uint64_t>(size)); }
 
@@ -23,7 +23,7 @@ std::string RootOf(int64_t from, int64_t to, const NodeAt& node) {
     const int level = std::countr_zero(static_cast<uint64_t>(size));
     return node(level, from >> level);
   }
-  const int64_t split = from + Split(size);
+  const int64_t split = from + LeftPart(size);
   return InnerNode(RootOf(from, split, node), RootOf(split, to, node));
 }
 
@@ -34,7 +34,7 @@ void SubProof(int64_t first, int64_t from, int64_t to, bool known, const NodeAt&
     if (!known) path.push_back(RootOf(from, to, node));
     return;
   }
-  const int64_t split = Split(size);
+  const int64_t split = LeftPart(size);
   if (first <= split) {
     SubProof(first, from, from + split, known, node, path);
     path.push_back(RootOf(from + split, to, node));
@@ -90,7 +90,7 @@ std::string MerkleFrontier::Bytes() const {
 std::vector<std::string> InclusionPath(int64_t place, int64_t size, const NodeAt& node) {
   std::vector<std::string> from_root;
   for (int64_t from = 0, to = size; to - from > 1;) {
-    const int64_t split = from + Split(to - from);
+    const int64_t split = from + LeftPart(to - from);
     if (place < split) {
       from_root.push_back(RootOf(split, to, node));
       to = split;

@@ -245,10 +245,4 @@ std::vector<std::string> InvalidUtf8Fields(const google::protobuf::Descriptor& t
   return found;
 }
 
-void ToProto(model::Date date, google::type::Date* out) {
-  out->set_year(static_cast<int>(date.year()));
-  out->set_month(date.month());
-  out->set_day(date.day());
-}
-
 }  // namespace lmp::wire

@@ -83,8 +83,6 @@ bool IsUtf8(absl::string_view text);
 // The first `count` characters (code points) of valid UTF-8.
 std::string FirstCharacters(absl::string_view text, size_t count);
 
-void ToProto(model::Date date, google::type::Date* out);
-
 }  // namespace lmp::wire
 
 #endif  // LMP_SERVER_WIRE_FIELDS_H_

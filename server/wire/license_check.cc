@@ -1,25 +1,9 @@
 #include "server/wire/license_check.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <limits>
-
 #include "absl/strings/str_cat.h"
+#include "server/wire/values.h"
 
 namespace lmp::wire {
-namespace {
-
-void SetDate(model::Date date, google::type::Date* out) {
-  out->set_year(static_cast<int32_t>(date.year()));
-  out->set_month(date.month());
-  out->set_day(date.day());
-}
-
-int32_t Capped(int64_t sum) {
-  return static_cast<int32_t>(std::min<int64_t>(sum, std::numeric_limits<int32_t>::max()));
-}
-
-}  // namespace
 
 void RenderLicenseCheck(const domain::LicenseCheck& check, v1::CheckLicenseResponse* out) {
   out->set_usable(check.usable);
@@ -29,15 +13,12 @@ void RenderLicenseCheck(const domain::LicenseCheck& check, v1::CheckLicenseRespo
   out->set_state(static_cast<v1::License::State>(check.state));
   out->set_units(Capped(check.units));
   if (check.used_units.has_value()) out->set_used_units(Capped(*check.used_units));
-  SetDate(check.dates.expiration, out->mutable_expiration_date());
-  SetDate(check.dates.grace_end, out->mutable_grace_end_date());
+  ToProto(check.dates.expiration, out->mutable_expiration_date());
+  ToProto(check.dates.grace_end, out->mutable_grace_end_date());
 }
 
 void RenderLicenseCheck(const domain::LicenseCheck& check, absl::Time read_time, v1::CheckLicenseResponse* out) {
-  const int64_t seconds = absl::ToUnixSeconds(read_time);
-  out->mutable_read_time()->set_seconds(seconds);
-  out->mutable_read_time()->set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(read_time - absl::FromUnixSeconds(seconds))));
+  ToProto(read_time, out->mutable_read_time());
   RenderLicenseCheck(check, out);
 }
 

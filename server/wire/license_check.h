@@ -1,4 +1,4 @@
-// The answer of CheckLicense. The client library has this file inside, too (server/CMakeLists.txt, lmp_check_rule).
+// The answer of CheckLicense.
 #ifndef LMP_SERVER_WIRE_LICENSE_CHECK_H_
 #define LMP_SERVER_WIRE_LICENSE_CHECK_H_
 

@@ -42,9 +42,9 @@ std::string Digest(absl::string_view text, size_t bytes) {
 }
 
 // Removes what differs each time the same is decided: the ids and codes of new rows, and the time.
-class Shown final {
+class Stable final {
  public:
-  explicit Shown(const engine::Decision& decided) : now_(decided.env.now) {
+  explicit Stable(const engine::Decision& decided) : now_(decided.env.now) {
     decided.changes.ForEachKind([this](const auto& rows) {
       for (const auto& change : rows) {
         if (!change.before.has_value()) AddNew(change.after);
@@ -146,7 +146,7 @@ struct Differences {
 Differences Compare(const ShownChanges& shown, const engine::Decision& decided,
                     const std::vector<v1::Change>& changes) {
   Differences differences;
-  const Shown now(decided);
+  const Stable now(decided);
   std::multiset<ChangeDigest> left(shown.changes.begin(), shown.changes.end());
   // If there are very many changes, the token has only the first: what is among the others is unknown.
   const bool whole = shown.changes.size() < kMaxListed;
@@ -202,7 +202,7 @@ absl::Status PreviewChanged(const Differences& differences, const v1::Affected* 
 }  // namespace
 
 ShownChanges DigestOf(const engine::Decision& decided, const std::vector<v1::Change>& changes) {
-  const Shown now(decided);
+  const Stable now(decided);
   ShownChanges shown;
   std::multiset<std::string> all;
   for (const v1::Change& change : OfTheCall(changes)) {

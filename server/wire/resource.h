@@ -3,16 +3,12 @@
 #ifndef LMP_SERVER_WIRE_RESOURCE_H_
 #define LMP_SERVER_WIRE_RESOURCE_H_
 
-#include <algorithm>
-#include <cstdint>
-#include <limits>
-
 #include "absl/time/time.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "lmp/v1/service_plan.pb.h"
 #include "server/domain/lookup.h"
 #include "server/engine/write_engine.h"
 #include "server/wire/fields.h"
+#include "server/wire/values.h"
 #include "storage/model/world.h"
 
 namespace lmp::wire {
@@ -31,15 +27,6 @@ struct View {
 // These return a decision's rows, as they are now and as they were before.
 inline View After(const engine::Decision& decided) { return {decided.after, decided.env.today}; }
 inline View Before(const engine::Decision& decided) { return {decided.before, decided.env.today}; }
-
-// Returns a sum that may be more than its field can hold; the largest value that the field holds stands for anything
-// beyond.
-inline int32_t Capped(int64_t sum) {
-  return static_cast<int32_t>(std::min<int64_t>(sum, std::numeric_limits<int32_t>::max()));
-}
-
-// Sets "2026-03-31T12:00:00.000001Z" in protobuf's form.
-void ToProto(absl::Time time, google::protobuf::Timestamp* out);
 
 // Sets etag, create_time and update_time, which every resource has.
 template <class Proto>

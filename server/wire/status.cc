@@ -29,14 +29,14 @@ std::string Clipped(const std::string& text, size_t limit) {
 }
 
 // A failure in the form in which the caller may see it.
-struct Shown {
+struct Told {
   absl::StatusCode code;
   std::string reason;
   std::string message;
 };
 
 // What a failure of the storage or the engine, which carries no refusal, means to a caller.
-Shown ShowFailure(const absl::Status& status, const std::string& log_id) {
+Told ToldOf(const absl::Status& status, const std::string& log_id) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return {status.code(), domain::reason::kDatabaseUnavailable, "the database can't be reached now: try again"};
@@ -152,30 +152,30 @@ void ToProto(const domain::Duplicate& duplicate, v1::CrossgradeRequired::Duplica
 
 google::rpc::Status ToRpcStatus(const absl::Status& status, const std::string& log_id, std::string* reason) {
   domain::Refusal refusal = domain::RefusalOf(status);
-  Shown shown{status.code(), refusal.reason, std::string(status.message())};
-  if (refusal.reason.empty()) shown = ShowFailure(status, log_id);
-  refusal.reason = *reason = shown.reason;
-  shown.message = Clipped(shown.message, kMaxMessage);
+  Told told{status.code(), refusal.reason, std::string(status.message())};
+  if (refusal.reason.empty()) told = ToldOf(status, log_id);
+  refusal.reason = *reason = told.reason;
+  told.message = Clipped(told.message, kMaxMessage);
 
   google::rpc::Status out;
-  out.set_code(static_cast<int>(shown.code));
-  out.set_message(shown.message);
+  out.set_code(static_cast<int>(told.code));
+  out.set_message(told.message);
   google::rpc::ErrorInfo info;
-  info.set_reason(shown.reason);
+  info.set_reason(told.reason);
   info.set_domain("lmp");
   info.mutable_metadata()->insert(refusal.metadata.begin(), refusal.metadata.end());
-  if (shown.code == absl::StatusCode::kInternal) (*info.mutable_metadata())["log_id"] = log_id;
+  if (told.code == absl::StatusCode::kInternal) (*info.mutable_metadata())["log_id"] = log_id;
   if (!refusal.resource.empty()) (*info.mutable_metadata())["resource"] = refusal.resource;
   Add(info, out);
-  AddDetails(shown.code, refusal, shown.message, out);
+  AddDetails(told.code, refusal, told.message, out);
   if (const auto changed = PreviewChangedOf(status); changed.has_value()) Add(*changed, out);
   return out;
 }
 
 grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::string* reason) {
   if (status.ok()) return grpc::Status::OK;
-  const google::rpc::Status shown = ToRpcStatus(status, log_id, reason);
-  return grpc::Status(static_cast<grpc::StatusCode>(shown.code()), shown.message(), shown.SerializeAsString());
+  const google::rpc::Status told = ToRpcStatus(status, log_id, reason);
+  return grpc::Status(static_cast<grpc::StatusCode>(told.code()), told.message(), told.SerializeAsString());
 }
 
 }  // namespace lmp::wire

@@ -2,6 +2,7 @@
 // world too many is seen here at once, whatever the machine is doing. tests/README.md says how to read a failure.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <iostream>
@@ -20,7 +21,7 @@ using testing::Section;
 constexpr char kHint[] =
     "\nfewer: write the lower number down. more: find out who allocates (LMP_ALLOCATIONS=trace prints the top call "
     "stacks). "
-    "All of them other: another compiler, standard library or protobuf than Debian 12's (GCC 12), write down its own.";
+    "All of them other: another compiler, standard library or protobuf, see kPercentOff.";
 constexpr int kWarmUps = 3;
 constexpr int kTopStacks = 15;
 
@@ -66,6 +67,15 @@ constexpr Expected kExpected[] = {
     {"loading 32 checks", {0, 399, 0, 0}},
 };
 
+Counts Forgiven(const Counts& counted, const Counts& expected) {
+  constexpr int kOff = testing::kPercentOff;
+  // Of many rows, a few allocations depend on their ids, which are others in each process: one in a hundred.
+  constexpr int kLoadOff = std::max(kOff, 1);
+  return {
+      testing::Forgive(counted.parse, expected.parse, kOff), testing::Forgive(counted.load, expected.load, kLoadOff),
+      testing::Forgive(counted.decide, expected.decide, kOff), testing::Forgive(counted.store, expected.store, kOff)};
+}
+
 bool Traces() {
   const char* wanted = std::getenv("LMP_ALLOCATIONS");
   return wanted != nullptr && std::string(wanted) == "trace";
@@ -82,12 +92,8 @@ TEST(AllocationGuard, EachHotCallAllocatesExactlySoOften) {
     for (int run = 0; run < kWarmUps; ++run) ASSERT_OK(call.run());
     meter.Take();
     ASSERT_OK(call.run());
-    Counts counts = meter.Take();
-    // Of many rows, a few allocations depend on their ids, which are others in each process: less than one in a
-    // hundred.
-    const int64_t more = counts.load - kExpected[i].counts.load;
-    if (more > 0 && more * 100 < kExpected[i].counts.load) counts.load -= more;
-    EXPECT_EQ(counts, kExpected[i].counts) << "{parse, load, decide, store} of " << call.name << kHint;
+    EXPECT_EQ(Forgiven(meter.Take(), kExpected[i].counts), kExpected[i].counts)
+        << "{parse, load, decide, store} of " << call.name << kHint;
     if (!Traces()) continue;
     testing::StartTracing();
     EXPECT_OK(call.run());

@@ -18,8 +18,8 @@ int64_t RowsTouched(Connection& connection);
 // The whole of a file.
 std::string ReadPlans(const std::string& path);
 
-// Expects the file to be this text; LMP_WRITE_PLANS=1 writes it anew. Only MariaDB's plans: those of Oracle's server
-// have other names.
+// Expects the file to be this text; LMP_WRITE_PLANS=1 writes it anew. Only of MariaDB 10.11, Debian 12's: other
+// optimizers choose and name otherwise. How many rows they touch the tests limit on all.
 void ExpectPlans(Connection& connection, const std::string& text, const std::string& path);
 
 }  // namespace lmp::storage

@@ -5,8 +5,9 @@ lint.py [--jobs N] BUILD-DIRECTORY [PART-OF-A-PATH…]     those whose path has 
 lint.py --self-test                                      shows that a mistake is found, also beside other files
 
 Most of its time goes into headers that nearly all sources include. Files with the same flags are therefore read
-together, by -include, as long as no two of them use one name in their anonymous namespaces; what can't be compiled
-together all the same is read alone. The build directory must have been built, as sources include generated headers.
+together, by -include, as long as no two of them use one name in their anonymous namespaces. What can't be compiled
+together all the same, as a header has such a name, is read alone, and costs as much as ten others. The build directory
+must have been built, as sources include generated headers.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import tempfile
 PROJECT = pathlib.Path(__file__).parents[2]
 TIDY = 'clang-tidy-19'
 # More files together save little, and leave a processor without work at the end.
-FILES_TOGETHER = 16
+FILES_TOGETHER = 32
 ANONYMOUS = re.compile(r'^namespace \{$(.*?)^\}  // namespace$', re.MULTILINE | re.DOTALL)
 # A name that something at the beginning of a line declares: what stands before its parameters, value, body or end.
 DECLARED = re.compile(
@@ -32,7 +33,8 @@ DECLARED = re.compile(
 
 
 def private_names(source):
-    return {name for body in ANONYMOUS.findall(source) for name in DECLARED.findall(body)}
+    names = {name for body in ANONYMOUS.findall(source) for name in DECLARED.findall(body)}
+    return names | set(re.findall(r'^int (main)\(', source, re.MULTILINE))
 
 
 def flags_of(command):
@@ -80,7 +82,11 @@ def tidy(flags, files, build):
     if run.returncode == 0:
         return []
     if len(files) > 1 and 'clang-diagnostic-error' in run.stdout:
-        return [finding for file in files for finding in tidy(flags, [file], build)]
+        told = [file for file in files if f'{file}:' in run.stdout]
+        print(f"can't be read together with others: {', '.join(told or files)}")
+        rest = [file for file in files if file not in told] if told else []
+        alone = [[file] for file in told or files]
+        return [finding for some in [rest, *alone] if some for finding in tidy(flags, some, build)]
     return [run.stdout.strip() or run.stderr.strip() or f'{TIDY} ended with {run.returncode} at {files}']
 
 

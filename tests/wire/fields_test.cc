@@ -11,6 +11,7 @@
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
 #include "server/wire/mutation_request.h"
+#include "server/wire/values.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_test_support.h"
 

@@ -108,7 +108,7 @@ const char* Tell(const World& world, model::License& license) {
 // Closes a license. If it is the last open license of its subscription, changes that
 // still wait have no day to come and are dropped. If they wait for their customer to be enabled, they are dropped when
 // that happens, and the answer to that says so.
-void End(World& world, model::License& license) {
+void EndLicense(World& world, model::License& license) {
   Close(world, license);
   if (!license.subscription_id.has_value() || Waits(world, license.customer_id)) return;
   for (const auto& [key, other] : Range(world.licenses, license.customer_id)) {
@@ -131,7 +131,7 @@ DueStep Do(World& world, const Due& due) {
       break;
   }
   const World before = world;
-  End(world, world.licenses.at(due.key));
+  EndLicense(world, world.licenses.at(due.key));
   SettlePools(before, world).IgnoreError();  // no error is possible, as units only come back
   return {event::kLicenseEnded, due.day};
 }
