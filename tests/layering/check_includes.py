@@ -30,8 +30,9 @@ RULES = [
     ("server/domain/decision/", ["server/domain/", *GROUND]),
     ("server/domain/", GROUND),
     # The part of the wire that the client library has inside, too.
-    ("server/wire/license_check.", ["server/wire/license_check.h", "server/domain/license/license_check.h", "lmp/v1/",
-                                    "absl/"]),
+    ("server/wire/license_check.", ["server/wire/license_check.h", "server/wire/values.h",
+                                    "server/domain/license/license_check.h", "lmp/v1/", "absl/"]),
+    ("server/wire/values.", ["storage/model/row.h", "google/", "absl/"]),
     # The engine knows no verb, no protobuf and no gRPC.
     ("server/engine/", ["server/engine/", "server/domain/", "storage/", "absl/"]),
     # Who calls: neither gRPC nor the database.
