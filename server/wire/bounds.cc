@@ -17,7 +17,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 constexpr int kMaxDepth = 16;         // of messages inside messages; ours have 5
-constexpr size_t kBytesOfAnItem = 2;  // the least size of an item: a tag and a length
+constexpr size_t kBytesOfAnItem = 2;  // the least size of a field: a tag, and a length or a value
 constexpr uint32_t kLengthDelimited = 2;
 constexpr char kFieldMask[] = "google.protobuf.FieldMask";
 
@@ -28,6 +28,11 @@ bool IsText(const FieldDescriptor& field) {
 uint32_t MaxItems(const FieldDescriptor& field) {
   if (field.containing_type()->full_name() == kFieldMask) return kMaxMaskPaths;
   return field.options().GetExtension(v1::limits).max_items();
+}
+
+// The least size of so many items: numbers in one piece have a byte each.
+size_t BytesOf(const FieldDescriptor& field, size_t items) {
+  return field.is_packed() ? kBytesOfAnItem + items : kBytesOfAnItem * items;
 }
 
 uint32_t MaxBytes(const FieldDescriptor& field) {
@@ -149,7 +154,7 @@ size_t Bounds::LeastHarmful(int depth) const {
   if (depth == kMaxDepth) return least;
   for (const Entry& entry : by_number_) {
     if (entry.field == nullptr) continue;
-    if (entry.field->is_repeated()) least = std::min(least, kBytesOfAnItem * (entry.max_items + 1));
+    if (entry.field->is_repeated()) least = std::min(least, BytesOf(*entry.field, entry.max_items + 1));
     if (entry.max_bytes != 0) least = std::min(least, static_cast<size_t>(entry.max_bytes) + 1);
     if (entry.message != nullptr) least = std::min(least, entry.message->LeastHarmful(depth + 1));
   }

@@ -1,6 +1,8 @@
 // How much a request may have: counted before a message is made of it, in linear time and without memory.
 #include "server/wire/bounds.h"
 
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <time.h>
 
 #include <string>
@@ -13,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "lmp/v1/customer_service.pb.h"
 #include "lmp/v1/licensing_service.pb.h"
+#include "lmp/v1/limits.pb.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_test_support.h"
 
@@ -44,6 +47,32 @@ std::string Times(int count, const std::string& bytes) {
   std::string out;
   for (int i = 0; i < count; ++i) out += bytes;
   return out;
+}
+
+// A message as no request of ours is yet: `repeated int32 numbers = 1`, at most three, and `Box inner = 2`.
+const Bounds& BoundsOfABox() {
+  static auto& pool = *new google::protobuf::DescriptorPool(google::protobuf::DescriptorPool::generated_pool());
+  static const google::protobuf::FileDescriptor& file = []() -> const google::protobuf::FileDescriptor& {
+    google::protobuf::FileDescriptorProto made;
+    made.set_name("box.proto");
+    google::protobuf::DescriptorProto& box = *made.add_message_type();
+    box.set_name("Box");
+    google::protobuf::FieldDescriptorProto& numbers = *box.add_field();
+    numbers.set_name("numbers");
+    numbers.set_number(1);
+    numbers.set_label(google::protobuf::FieldDescriptorProto::LABEL_REPEATED);
+    numbers.set_type(google::protobuf::FieldDescriptorProto::TYPE_INT32);
+    numbers.mutable_options()->set_packed(true);
+    numbers.mutable_options()->MutableExtension(v1::limits)->set_max_items(3);
+    google::protobuf::FieldDescriptorProto& inner = *box.add_field();
+    inner.set_name("inner");
+    inner.set_number(2);
+    inner.set_label(google::protobuf::FieldDescriptorProto::LABEL_OPTIONAL);
+    inner.set_type(google::protobuf::FieldDescriptorProto::TYPE_MESSAGE);
+    inner.set_type_name("Box");
+    return *pool.BuildFile(made);
+  }();
+  return Bounds::Of(*file.message_type(0));
 }
 
 // What this thread has used of a processor: however busy the machine is.
@@ -121,6 +150,32 @@ TEST(BoundsTest, WhatANewerClientSendsIsSteppedOver) {
   const std::string some = Field(999, "x");
   EXPECT_THAT(bounds.Check(request.SerializeAsString() + Times(kMaxUnknownFields, some)), IsOk());
   EXPECT_THAT(FieldsOf(bounds.Check(Times(kMaxUnknownFields + 1, some))), ElementsAre("field number 999"));
+  // The smallest request that has too much of anything.
+  const Bounds& small = Bounds::Of(*v1::BatchGetCustomersRequest::descriptor());
+  EXPECT_THAT(small.Check(Times(kMaxUnknownFields, Field(15, ""))), IsOk());
+  EXPECT_THAT(FieldsOf(small.Check(Times(kMaxUnknownFields + 1, Field(15, "")))), ElementsAre("field number 15"));
+}
+
+// A number where a text is expected: protobuf steps over it, as over a field that it does not know.
+TEST(BoundsTest, AFieldOfAnotherTypeIsUnknown) {
+  const Bounds& bounds = Bounds::Of(*v1::BatchGetCustomersRequest::descriptor());
+  const std::string number = "\x08\x01";
+  EXPECT_THAT(bounds.Check(Times(kMaxUnknownFields, number)), IsOk());
+  EXPECT_THAT(FieldsOf(bounds.Check(Times(kMaxUnknownFields + 1, number))), ElementsAre("field number 1"));
+}
+
+TEST(BoundsTest, NumbersInOnePieceAreCounted) {
+  const Bounds& bounds = BoundsOfABox();
+  EXPECT_THAT(bounds.Check(Field(1, "123")), IsOk());
+  EXPECT_THAT(FieldsOf(bounds.Check(Field(1, "1234"))), ElementsAre("numbers"));
+  EXPECT_THAT(FieldsOf(bounds.Check(Field(1, "12") + Field(1, "34"))), ElementsAre("numbers"));
+}
+
+TEST(BoundsTest, MessagesEndAtTheirDepth) {
+  std::string box;
+  for (int i = 0; i < 15; ++i) box = Field(2, box);
+  EXPECT_THAT(BoundsOfABox().Check(box), IsOk());
+  EXPECT_THAT(BoundsOfABox().Check(Field(2, box)), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(BoundsTest, WhatIsNoMessageIsNone) {
