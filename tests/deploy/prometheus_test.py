@@ -197,12 +197,8 @@ class PrometheusTest(unittest.TestCase):
 
     def take_the_database_away(self, client):
         with Load(client, 'writers', callers=8):
-            for _ in range(20):  # until it goes in the middle of a COMMIT
-                with self.database.gone():
-                    time.sleep(2)
-                time.sleep(1)
-                if 'LmpUnknownOutcomes' in self.prometheus.firing(instance=self.faulty_instance):
-                    break
+            with self.database.gone_in_a_commit():
+                pass
             self.await_alerts('LmpUnknownOutcomes', instance=self.faulty_instance)
             with self.database.gone():
                 self.await_alerts('LmpNotReady', 'LmpErrors', 'LmpWorkerLate', instance=self.faulty_instance)

@@ -48,6 +48,15 @@ class BorrowedDatabase:
             self.lender.process.send_signal(signal.SIGCONT)
             lmp_server.wait_until(self._answers, 30, 'the database is back')
 
+    @contextlib.contextmanager
+    def gone_in_a_commit(self):
+        """As gone(), in the middle of a borrower's COMMIT: somebody else lets nothing be committed until then."""
+        with self._session("BACKUP STAGE START; BACKUP STAGE BLOCK_COMMIT; SELECT 'held'"):
+            lmp_server.wait_until(lambda: self.sql("SELECT id FROM information_schema.processlist WHERE "
+                                                   f"user = '{USER}' AND info = 'COMMIT'"), 20, 'somebody commits')
+            with self.gone():
+                yield
+
     def _answers(self):
         try:
             return self.sql('SELECT 1')
@@ -98,18 +107,22 @@ class BorrowedDatabase:
         time.sleep(0.3)
         return executed() - before >= 4
 
-    @contextlib.contextmanager
     def locked(self, rows):
         """Another session holds rows: "customers WHERE customer_id = 'acme'"."""
+        return self._session(f"BEGIN; SELECT 'held' FROM {rows} FOR UPDATE")
+
+    @contextlib.contextmanager
+    def _session(self, statements):
+        """One that has run these, of which the last says 'held', and does nothing more."""
         session = lmp_server.popen(['mariadb', '--no-defaults', '--batch', '--skip-column-names', '--unbuffered',
                                     '--socket', self.lender.socket, '--user=root', 'lmp'],
                                    env=lmp_server.child_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    encoding='utf-8')
         try:
-            session.stdin.write(f"BEGIN; SELECT 'held' FROM {rows} FOR UPDATE;\n")
+            session.stdin.write(statements + ';\n')
             session.stdin.flush()
             if session.stdout.readline() != 'held\n':
-                raise AssertionError(f'nothing to lock: {rows}')
+                raise AssertionError(f'nothing is held by: {statements}')
             yield
         finally:
             session.kill()  # which rolls back
