@@ -247,13 +247,20 @@ absl::StatusOr<int64_t> StoreRun(Connection& connection, absl::string_view table
   place(params);
   for (size_t i = 0; i < places; ++i)
     params.emplace_back(i < count ? absl::BytesToHexString(first[i].chain_hash) : std::string());
-  params.insert(params.end(), {id, last, id, step});
+  // Between ids that do not follow each other may be those of a transaction that is under way. MariaDB 11 waits for it
+  // even if a condition leaves them out.
+  std::string which = "BETWEEN ? AND ?";
+  if (step == 1) {
+    params.insert(params.end(), {id, last});
+  } else {
+    which = absl::StrCat("IN ", Places(places));
+    for (size_t i = 0; i < places; ++i) params.emplace_back(first[std::min(i, count - 1)].event_id);
+  }
   return connection.Update(
       absl::StrCat("UPDATE ", table, " AS e FORCE INDEX (PRIMARY) SET e.sequence = ? + (e.event_id - ?) DIV ?, ",
                    "e.transaction_end = ELT(1 + (e.event_id - ?) DIV ?, ", marks,
                    ", e.chain_hash = UNHEX(ELT(1 + (e.event_id - ?) DIV ?, ", marks,
-                   "), e.record_version = IF(e.salt IS NULL, 1, ", kSaltedRecord,
-                   ") WHERE e.event_id BETWEEN ? AND ? AND (e.event_id - ?) MOD ? = 0"),
+                   "), e.record_version = IF(e.salt IS NULL, 1, ", kSaltedRecord, ") WHERE e.event_id ", which),
       params);
 }
 
