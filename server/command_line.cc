@@ -152,6 +152,18 @@ void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
       ->required();
 }
 
+// Newer versions of CLI11 pass over a value in the environment that its option refuses.
+void RefuseWrongVariables(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string variable = option->get_envname();
+    const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
+    if (value == nullptr || *value == '\0' || option->count() > 0) continue;
+    throw CLI::ValidationError(
+        variable, absl::StrCat(value, " is no value of ", option->get_name(), " (", option->get_type_name(), ")"));
+  }
+  for (const CLI::App* command : app.get_subcommands()) RefuseWrongVariables(*command);
+}
+
 }  // namespace
 
 CommandLine::CommandLine()
@@ -215,6 +227,7 @@ absl::StatusOr<Verb> CommandLine::Parse(int argc, const char* const* argv, int* 
   const Verb serve = TakeConfig(arguments_);
   try {
     app_->parse(std::vector<std::string>(arguments_.rbegin(), arguments_.rend()));
+    RefuseWrongVariables(*app_);
   } catch (const CLI::ParseError& error) {
     *exit_code = app_->exit(error) == 0 ? 0 : kExitUsage;  // exit() returns 0 for --help
     return absl::InvalidArgumentError(error.what());

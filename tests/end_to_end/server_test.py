@@ -47,6 +47,7 @@ class SettingsTest(unittest.TestCase):
         self.assert_refused(USAGE, ['--frobnicate'], 'serve', '--frobnicate')
         self.assert_refused(USAGE, ['--write-workers', '1 to 64'], 'serve', *database, '--write-workers', '0')
         self.assert_refused(USAGE, ['--max-queue'], 'serve', *database, env={'LMP_MAX_QUEUE': 'many'})
+        self.assert_refused(USAGE, ['--log-level'], 'serve', *database, env={'LMP_LOG_LEVEL': 'loud'})
         for address in ('127.0.0.1:99999', 'nonsense', ':50051', '127.0.0.1:', '127.0.0.1:http'):
             self.assert_refused(USAGE, ['--listen', 'HOST:PORT'], 'serve', *database, '--listen', address)
         self.assert_refused(USAGE, ['mysql://'], 'serve', '--mysql-url', 'postgres://u@h/d')
