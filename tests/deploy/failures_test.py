@@ -89,7 +89,7 @@ class FailuresTest(unittest.TestCase):
         runbook.certificate(self.place / 'ended', 'lmp')
         signed = subprocess.run(['openssl', 'x509', '-x509toreq', '-in', self.place / 'ended.pem', '-signkey',
                                  self.place / 'ended.key'], capture_output=True, check=True).stdout
-        subprocess.run(['openssl', 'x509', '-req', '-signkey', self.place / 'ended.key', '-days', '-1', '-out',
+        subprocess.run(['openssl', 'x509', '-req', '-signkey', self.place / 'ended.key', '-days', '0', '-out',
                         self.place / 'ended.pem'], input=signed, check=True, capture_output=True)
         for kind in ('pem', 'key'):
             (self.place / 'etc' / f'server.{kind}').write_text((self.place / f'ended.{kind}').read_text())
