@@ -84,6 +84,16 @@ void AddConfigFile(CLI::App& app) {
   app.allow_config_extras(false);  // a misspelled key is an error
 }
 
+// CLI11's own Range says it in other words in each of its versions.
+CLI::Validator InRange(const Setting& setting) {
+  const auto check = [setting](const std::string& text) {
+    int number = 0;
+    const bool fits = absl::SimpleAtoi(text, &number) && setting.has(number);
+    return fits ? "" : absl::StrCat(text, " is not in the range ", setting.range());
+  };
+  return {check, setting.range()};
+}
+
 // Makes a setting an option of a command, which puts its value into `config`.
 struct AddOption {
   CLI::App& app;
@@ -117,15 +127,7 @@ struct AddOption {
     if (!setting.type_name.empty()) option->type_name(std::string(setting.type_name));
     return option->envname(setting.variable());
   }
-  void AddNumber(int& value) const {
-    // CLI11's own Range says it in other words in each of its versions.
-    const auto check = [&setting = setting](const std::string& text) {
-      int number = 0;
-      const bool fits = absl::SimpleAtoi(text, &number) && setting.has(number);
-      return fits ? "" : absl::StrCat(text, " is not in the range ", setting.range());
-    };
-    Add(value)->capture_default_str()->check(CLI::Validator(check, setting.range()));
-  }
+  void AddNumber(int& value) const { Add(value)->capture_default_str()->check(InRange(setting)); }
 };
 
 void AddSettings(CLI::App& app, std::initializer_list<Scope> scopes, Config& config) {
@@ -145,7 +147,9 @@ void AddApiKeyCommands(CLI::App& app, ApiKeyRequest& request, std::string& id) {
   create.add_option("--name", request.display_name, "For people: whose it is, what for")
       ->type_name("TEXT")
       ->check(CLI::Validator([](const std::string& text) { return text.size() > 128 ? "at most 128 bytes" : ""; }, ""));
-  create.add_option("--days", request.days, "Days until it expires")->check(CLI::Range(1, 3650))->capture_default_str();
+  create.add_option("--days", request.days, "Days until it expires")
+      ->check(InRange({.least = 1, .most = 3650}))
+      ->capture_default_str();
   keys.add_subcommand("list", "List all keys: never their secrets");
   keys.add_subcommand("revoke", "Revoke a key: within five seconds no server takes it")
       ->add_option("id", id, "Its id, or its name as `list` shows it")

@@ -1,4 +1,4 @@
-// The answer of CheckLicense.
+// The answer of CheckLicense. The client library has this file inside, too (client/CMakeLists.txt).
 #ifndef LMP_SERVER_WIRE_LICENSE_CHECK_H_
 #define LMP_SERVER_WIRE_LICENSE_CHECK_H_
 
