@@ -13,7 +13,7 @@ absl::StatusOr<std::map<RequestKey, model::IdempotencyRecord>> LoadIdempotencyRe
   std::map<RequestKey, model::IdempotencyRecord> found;
   if (keys.empty()) return found;
   static const auto& sql =
-      *new std::string(absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<model::IdempotencyRecord>("r."), " FROM ",
+      *new std::string(absl::StrCat("SELECT STRAIGHT_JOIN ", SelectList<model::IdempotencyRecord>("r."), " FROM ",
                                     PairsTable("VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
                                                "VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin"),
                                     " JOIN requests r ON r.caller = wanted.key1 AND r.request_id = wanted.key2"));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "storage/rows/columns.h"
 #include "storage/status_macros.h"
 
@@ -77,15 +78,18 @@ const model::License& ReadLicense(ResultSet& rows, model::Catalog& catalog, mode
 
 // The order of tables and the index are forced, whatever the statistics say: the plan must be the same at any size.
 const std::string& LicenseChecksSql() {
+  const auto as = [](const ReadAs& how, const char* column) { return absl::StrCat(how.before, column, how.after); };
+  const auto day = [&](const char* column) { return as(kReadAs<model::Date>, column); };
+  const auto time = [&](const char* column) { return as(kReadAs<absl::Time>, column); };
   static const auto& sql = *new std::string(absl::StrCat(
-      "SELECT STRAIGHT_JOIN c.customer_id, c.partner_id, c.state, c.delete_time, p.parent_id, p.state, "
-      "l.license_id, l.product_id, l.product_kind, l.units, l.used_units, l.start_date, l.expiration_date, "
-      "l.grace_end_date, l.expiration_notice_days, l.activation_policy, l.activate_time, l.closed, l.suspend_date, "
-      "l.due_date, "
-      "pr.end_of_life_date, l.subscription_id, "
-      "CASE WHEN s.state = 'ACTIVE' AND s.auto_renewal THEN s.renewal_term_months ELSE 0 END, l.update_time "
-      "FROM ",
-      PairsTable(),
+      "SELECT STRAIGHT_JOIN c.customer_id, c.partner_id, c.state, ", time("c.delete_time"), ", p.parent_id, p.state, ",
+      "l.license_id, l.product_id, l.product_kind, l.units, l.used_units, ",
+      absl::StrJoin({day("l.start_date"), day("l.expiration_date"), day("l.grace_end_date")}, ", "),
+      ", l.expiration_notice_days, l.activation_policy, ", time("l.activate_time"), ", l.closed, ",
+      absl::StrJoin({day("l.suspend_date"), day("l.due_date"), day("pr.end_of_life_date")}, ", "),
+      ", l.subscription_id, "
+      "CASE WHEN s.state = 'ACTIVE' AND s.auto_renewal THEN s.renewal_term_months ELSE 0 END, ",
+      time("l.update_time"), " FROM ", PairsTable(),
       " JOIN licenses l FORCE INDEX (licenses_product) "
       "ON l.customer_id = wanted.key1 AND l.product_id = wanted.key2 "
       "JOIN customers c ON c.customer_id = l.customer_id JOIN partners p ON p.partner_id = c.partner_id "

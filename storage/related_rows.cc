@@ -17,7 +17,7 @@ absl::Status LoadByPairs(Connection& connection, absl::string_view second_column
                          const std::set<model::RowKey>& keys, model::Rows<Row>& out) {
   if (keys.empty()) return absl::OkStatus();
   return LoadRows<Row>(connection,
-                       absl::StrCat("SELECT STRAIGHT_JOIN ", ColumnList<Row>("t."), " FROM ", PairsTable(), " JOIN ",
+                       absl::StrCat("SELECT STRAIGHT_JOIN ", SelectList<Row>("t."), " FROM ", PairsTable(), " JOIN ",
                                     Row::kTable, " AS t FORCE INDEX (", index,
                                     ") ON t.customer_id = wanted.key1 AND t.", second_column, " = wanted.key2"),
                        {PairsToJson({keys.begin(), keys.end()})}, out);

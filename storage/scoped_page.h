@@ -89,7 +89,7 @@ absl::Status AddRowsOf(Connection& connection, const PageQuery& query, const std
                        std::vector<Row>& out) {
   const std::vector<std::string>& names = ColumnNames<Row>();
   const PageStatement statement =
-      OfCustomersSql(std::string(Row::kTable), ColumnList<Row>(), {names[0], names[1]}, query, customers);
+      OfCustomersSql(std::string(Row::kTable), SelectList<Row>(), {names[0], names[1]}, query, customers);
   ASSIGN_OR_RETURN(const auto rows, connection.Query(statement.sql, statement.params));
   while (rows->Next()) out.push_back(ReadRow<Row>(*rows));
   return rows->status();

@@ -40,11 +40,11 @@ absl::StatusOr<RowPage<Row>> LoadSparsePage(Connection& connection, const PageQu
   const std::string table(Row::kTable);
   // Partners are few, also those of one partner.
   for (const int window : owned_by == OwnedBy::kItself ? absl::Span<const int>() : absl::MakeConstSpan(kWindows)) {
-    ASSIGN_OR_RETURN(const PageStatement statement, WindowSql(table, ColumnList<Row>(), keys, owned_by, query, window));
+    ASSIGN_OR_RETURN(const PageStatement statement, WindowSql(table, SelectList<Row>(), keys, owned_by, query, window));
     ASSIGN_OR_RETURN(RowPage<Row> page, ReadPage<Row>(connection, statement, query.limit));
     if (page.more) return page;  // otherwise there may be more of them behind the window
   }
-  return ReadPage<Row>(connection, OwnRowsSql(table, ColumnList<Row>(), keys, owned_by, query), query.limit);
+  return ReadPage<Row>(connection, OwnRowsSql(table, SelectList<Row>(), keys, owned_by, query), query.limit);
 }
 
 }  // namespace lmp::storage

@@ -280,15 +280,6 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
   return absl::OkStatus();
 }
 
-// True if a row of the catalog that others may know becomes another. What is new nobody knows.
-bool RewritesCatalog(const model::ChangeSet& changes) {
-  bool rewrites = false;
-  model::CatalogKinds::ForEach([&]<class Row>() {
-    for (const auto& change : model::ChangesOf<Row>(changes)) rewrites = rewrites || change.before.has_value();
-  });
-  return rewrites;
-}
-
 }  // namespace
 
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
@@ -334,7 +325,7 @@ absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows&
 }
 
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes) {
-  if (RewritesCatalog(changes)) RETURN_IF_ERROR(connection.Update(kNextCatalogVersion, {}).status());
+  if (changes.rewrites_catalog()) RETURN_IF_ERROR(connection.Update(kNextCatalogVersion, {}).status());
   absl::Status status;
   changes.ForEachKind([&](const auto& rows) {
     if (status.ok() && !rows.empty()) status = SaveRows(connection, rows);

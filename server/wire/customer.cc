@@ -132,7 +132,7 @@ void ToProto(const model::Customer& row, const View&, v1::Customer* out) {
     ToProto(*row.disable_time, out->mutable_disable_time());
   }
   if (row.erase_time.has_value()) ToProto(*row.erase_time, out->mutable_erase_time());
-  out->set_erasing(row.erasing);
+  if (row.erasing) out->set_erasing(true);
   SetStamp(row.stamp, out);
 }
 

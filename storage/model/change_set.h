@@ -42,6 +42,8 @@ struct ChangeSet {
     return !any;
   }
   bool changes_catalog() const { return !partners.empty() || !products.empty() || !service_plans.empty(); }
+  // True if a row of the catalog that others may know becomes another. What is new nobody knows.
+  bool rewrites_catalog() const;
 };
 
 // The changes of one kind of row. The set may be const or not.
@@ -76,6 +78,14 @@ auto& ChangesOf(AnySet& set) {
 template <class F>
 void ChangeSet::ForEachKind(F&& f) const {
   model::ForEachKind([&]<class Row>() { f(ChangesOf<Row>(*this)); });
+}
+
+inline bool ChangeSet::rewrites_catalog() const {
+  bool rewrites = false;
+  CatalogKinds::ForEach([&]<class Row>() {
+    for (const RowChange<Row>& change : ChangesOf<Row>(*this)) rewrites = rewrites || change.before.has_value();
+  });
+  return rewrites;
 }
 
 // Calls f(row of `before` with this key or null, row) for each row of `after` that is new or differs. Both maps are in

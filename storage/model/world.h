@@ -76,7 +76,7 @@ struct UniqueLookup {
 
 // The rows that a command may look at or change. It also includes the keys of rows that do not exist yet.
 struct Footprint {
-  bool changes_catalog = false;
+  bool changes_catalog = false;  // rows of it that are there, so that nobody else may use it; a new row disturbs nobody
   std::vector<std::string> partners;       // with their parents
   std::vector<std::string> products;       // with their components
   std::vector<std::string> service_plans;  // with their product and its components
@@ -108,7 +108,7 @@ struct Footprint {
 };
 
 struct World {
-  // Shared and immutable, until a command that declared changes_catalog asks for a copy of its own.
+  // Shared and immutable. Who changes it, or adds to it, asks for a copy of its own.
   std::shared_ptr<const Catalog> catalog = std::make_shared<const Catalog>();
   Rows<Customer> customers;
   Rows<Subscription> subscriptions;

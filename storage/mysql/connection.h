@@ -57,6 +57,8 @@ class ResultSet {
   virtual bool IsNull(int column) = 0;
   virtual std::string String(int column) = 0;
   virtual int64_t Int64(int column) = 0;
+  // True if the statement made numbers of this column.
+  virtual bool IsNumber(int /*column*/) { return false; }
   // How many rows there are, where that is known; for the log.
   virtual int64_t row_count() const { return 0; }
 

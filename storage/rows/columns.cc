@@ -1,5 +1,6 @@
 #include "storage/rows/columns.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/numbers.h"
@@ -47,6 +48,12 @@ std::string FormatDateTime(absl::Time time) {
 
 model::Date ParseDate(absl::string_view text) {
   return model::Date(Number(text, 0, 4), Number(text, 5, 2), Number(text, 8, 2));
+}
+
+model::Date DateOfDays(int64_t days) {
+  constexpr int64_t kDaysOf1970 = 719528;
+  const std::chrono::year_month_day day{std::chrono::sys_days(std::chrono::days(days - kDaysOf1970))};
+  return model::Date(int{day.year()}, unsigned{day.month()}, unsigned{day.day()});
 }
 
 absl::Time ParseDateTime(absl::string_view text) {

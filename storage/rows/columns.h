@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "storage/model/row.h"
 #include "storage/mysql/connection.h"
 
@@ -18,6 +19,7 @@ std::string FormatDate(model::Date date);     // 2026-03-31
 std::string FormatDateTime(absl::Time time);  // 2026-03-31 12:00:00.000001, UTC
 model::Date ParseDate(absl::string_view text);
 absl::Time ParseDateTime(absl::string_view text);
+model::Date DateOfDays(int64_t days);  // as TO_DAYS counts
 std::string ListToJson(const std::vector<std::string>& list);
 std::string MapToJson(const model::StringMap& map);
 // None for what is no list, or no map, of texts.
@@ -43,8 +45,13 @@ Value ToValue(const std::optional<T>& value) {
 inline void FromColumn(ResultSet& rows, int column, std::string& value) { value = rows.String(column); }
 inline void FromColumn(ResultSet& rows, int column, bool& value) { value = rows.Int64(column) != 0; }
 inline void FromColumn(ResultSet& rows, int column, int& value) { value = static_cast<int>(rows.Int64(column)); }
-inline void FromColumn(ResultSet& rows, int column, model::Date& value) { value = ParseDate(rows.String(column)); }
-inline void FromColumn(ResultSet& rows, int column, absl::Time& value) { value = ParseDateTime(rows.String(column)); }
+// Dates and times are text, or what kReadAs made of them.
+inline void FromColumn(ResultSet& rows, int column, model::Date& value) {
+  value = rows.IsNumber(column) ? DateOfDays(rows.Int64(column)) : ParseDate(rows.String(column));
+}
+inline void FromColumn(ResultSet& rows, int column, absl::Time& value) {
+  value = rows.IsNumber(column) ? absl::FromUnixMicros(rows.Int64(column)) : ParseDateTime(rows.String(column));
+}
 template <class T>
 void TakeKnown(ResultSet& rows, std::optional<T> known, absl::string_view text, T& value) {
   if (!known.has_value()) {
@@ -85,11 +92,34 @@ const std::vector<std::string>& ColumnNames() {
   return *names;
 }
 
-// "a, b, c", each with the prefix before it ("t." for a join).
+// What a SELECT puts around a column, so that dates and times come as numbers. The connector makes text of both with
+// printf, which takes longer than everything else about a row.
+struct ReadAs {
+  absl::string_view before, after;
+};
+template <class T>
+constexpr ReadAs kReadAs;
+template <>
+constexpr inline ReadAs kReadAs<model::Date>{"TO_DAYS(", ")"};
+template <>
+constexpr inline ReadAs kReadAs<absl::Time>{"TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', ", ")"};
+template <class T>
+constexpr ReadAs kReadAs<std::optional<T>> = kReadAs<T>;
+
+// "a, b, c", for an INSERT.
 template <class Row>
-std::string ColumnList(absl::string_view prefix = "") {
+std::string ColumnList() {
+  return absl::StrJoin(ColumnNames<Row>(), ", ");
+}
+
+// The same for a SELECT whose rows are read by ReadRow, each with the prefix before it ("t." for a join).
+template <class Row>
+std::string SelectList(absl::string_view prefix = "") {
   std::string text;
-  for (const std::string& name : ColumnNames<Row>()) absl::StrAppend(&text, text.empty() ? "" : ", ", prefix, name);
+  Row row;
+  Row::Visit(row, [&]<class T>(absl::string_view name, const T&) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", kReadAs<T>.before, prefix, name, kReadAs<T>.after);
+  });
   return text;
 }
 

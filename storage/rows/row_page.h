@@ -63,7 +63,7 @@ absl::StatusOr<PageStatement> PageSql(const std::string& table, const std::strin
 template <class Row>
 absl::StatusOr<PageStatement> PageSqlOf(const PageQuery& query) {
   const std::vector<std::string>& names = ColumnNames<Row>();
-  return PageSql(std::string(Row::kTable), ColumnList<Row>(), {names.begin(), names.begin() + Row::kKeyColumns}, query);
+  return PageSql(std::string(Row::kTable), SelectList<Row>(), {names.begin(), names.begin() + Row::kKeyColumns}, query);
 }
 
 // The page of a statement that asks for one row more than `limit`. Errors: those of the connection.

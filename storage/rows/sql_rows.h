@@ -22,8 +22,9 @@ namespace lmp::storage {
 inline constexpr size_t kMaxRowsPerInsert = 200;
 
 template <class Row>
-std::string SelectFrom() {
-  return absl::StrCat("SELECT ", ColumnList<Row>(), " FROM ", Row::kTable);
+const std::string& SelectFrom() {
+  static const std::string& sql = *new std::string(absl::StrCat("SELECT ", SelectList<Row>(), " FROM ", Row::kTable));
+  return sql;
 }
 
 // Runs a query whose columns are those of the noun, and adds the rows to `out`.

@@ -12,8 +12,8 @@ GROUND = ["server/domain/*", "storage/model/", "storage/status_macros.h", "absl/
 RULES = [
     # Nouns are plain structs: no SQL, protobuf or gRPC in them.
     ("storage/model/", ["storage/model/", "absl/"]),
-    # The only file that knows the connector.
-    ("storage/mysql/connection.cc", ["storage/", "absl/", "cppconn/", "mysql_driver.h", "mysql_connection.h"]),
+    # The only files that know the connector.
+    ("storage/mysql/connector/", ["storage/", "absl/", "cppconn/", "mysql_driver.h", "mysql_connection.h"]),
     # The client library has these files inside, too.
     ("storage/merkle.", ["storage/merkle.h", "storage/sha256.h", "absl/"]),
     ("storage/sha256.h", ["absl/", "openssl/"]),

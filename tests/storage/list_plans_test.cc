@@ -219,7 +219,7 @@ class ListPlansTest : public ::testing::Test {
     for (const auto& [what, statement] :
          {std::pair("customers of a bound caller's partner",
                     CustomersOfPartnerSql(Id("partner", kSmallPartner), Id("small", 4), true, descending, kPage)),
-          std::pair("licenses of these customers", OfCustomersSql("licenses", ColumnList<model::License>(),
+          std::pair("licenses of these customers", OfCustomersSql("licenses", SelectList<model::License>(),
                                                                   {names[0], names[1]}, query, customers))}) {
       const Plan plan = Explain(statement);
       EXPECT_FALSE(absl::StrContains(plan.extra, "filesort")) << what << ": " << plan.extra;

@@ -191,10 +191,10 @@ TEST_F(SparsePageTest, NothingScansATable) {
   const PageQuery query{.order_by = "expiration_date",
                         .after = Position{"2026-02-01", {Id("customer", 1), Id("license", 1)}},
                         .partner_id = "large"};
-  const auto window = WindowSql("licenses", ColumnList<model::License>(), keys, OwnedBy::kCustomer, query, kWindows[0]);
+  const auto window = WindowSql("licenses", SelectList<model::License>(), keys, OwnedBy::kCustomer, query, kWindows[0]);
   ASSERT_THAT(window, IsOk());
   for (const PageStatement& statement :
-       {*window, OwnRowsSql("licenses", ColumnList<model::License>(), keys, OwnedBy::kCustomer, query)}) {
+       {*window, OwnRowsSql("licenses", SelectList<model::License>(), keys, OwnedBy::kCustomer, query)}) {
     const auto rows = connection_->Query("EXPLAIN FORMAT=TRADITIONAL " + statement.sql, statement.params);
     ASSERT_THAT(rows, IsOk()) << statement.sql;
     const int shift = connection_->is_mariadb() ? 0 : 1;

@@ -98,7 +98,7 @@ class MemoryConnection final : public storage::Connection {
   template <class Row, class... More>
   std::optional<ValueRows> Table(const std::string& sql, const std::vector<Value>& params) const {
     const bool by_pairs = absl::StrContains(sql, absl::StrCat(" JOIN ", Row::kTable, " AS t "));
-    const std::string select = absl::StrCat("SELECT ", storage::ColumnList<Row>(), " FROM ", Row::kTable, " ");
+    const std::string select = absl::StrCat("SELECT ", storage::SelectList<Row>(), " FROM ", Row::kTable, " ");
     if (by_pairs || absl::StrContains(sql, select)) {
       ValueRows rows;
       const bool all = !by_pairs && !absl::StrContains(sql, " WHERE ");
@@ -157,7 +157,7 @@ MemoryDatabase::~MemoryDatabase() { installed = nullptr; }
 
 }  // namespace lmp::testing
 
-// Instead of the one in storage/mysql/connection.cc, which is then not linked.
+// Instead of the one in storage/mysql/connector/connection.cc, which is then not linked.
 absl::StatusOr<std::unique_ptr<lmp::storage::Connection>> lmp::storage::Connection::Open(const DatabaseOptions&) {
   return std::make_unique<lmp::testing::MemoryConnection>(*lmp::testing::installed);
 }

@@ -44,8 +44,7 @@ TEST(RenderDetails, ShowsWhatIsSetOneFieldALine) {
             "city           Bonn\n"
             "country        DE\n"
             "contact.email  ada@bakery.example\n"
-            "state          ENABLED\n"
-            "erasing        no\n");
+            "state          ENABLED\n");
 }
 
 TEST(RenderDetails, ShowsLicensesOfASubscriptionAsATable) {

@@ -1,20 +1,17 @@
-// Implements Connection and ResultSet of connection.h with MySQL Connector/C++. It is the only file that includes the
-// connector's headers, and the place where the connector's exceptions end.
+// Implements Connection of connection.h with MySQL Connector/C++. Only this folder includes the connector's headers,
+// and its exceptions end here.
 #include "storage/mysql/connection.h"
 
 #include <cppconn/connection.h>
-#include <cppconn/datatype.h>
 #include <cppconn/exception.h>
 #include <cppconn/metadata.h>
 #include <cppconn/parameter_metadata.h>
 #include <cppconn/prepared_statement.h>
 #include <cppconn/resultset.h>
-#include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
 #include <mysql_driver.h>
 
 #include <algorithm>
-#include <exception>
 #include <list>
 #include <memory>
 #include <optional>
@@ -27,6 +24,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "storage/mysql/connect_failure.h"
+#include "storage/mysql/connector/driver_failure.h"
+#include "storage/mysql/connector/prepared.h"
 #include "storage/mysql/errors.h"
 #include "storage/mysql/packet_size.h"
 #include "storage/status_macros.h"
@@ -35,120 +34,12 @@ namespace lmp::storage {
 namespace {
 
 constexpr size_t kMaxPrepared = 512;  // by default the server holds 16 382 for all connections together
-constexpr size_t kMaxContext = 250;   // bytes of the SQL that is quoted in a message
 constexpr int kLockWaitSeconds = 1;   // short, because the waiting session holds locks for which others wait
 
 // Makes zero dates and silent truncation errors on every server, whatever its configuration is.
 constexpr absl::string_view kSqlMode =
     "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
     "ONLY_FULL_GROUP_BY";
-
-// A failure before it becomes a Status.
-struct Failure {
-  int number = 0;
-  std::string sqlstate;
-  std::string text;
-};
-
-// Runs `function` and turns whatever it throws into a failure.
-template <typename Function>
-std::optional<Failure> Catch(const Function& function) {
-  try {
-    function();
-    return std::nullopt;
-  } catch (const sql::SQLException& e) {
-    return Failure{e.getErrorCode(), e.getSQLState(), e.what()};
-  } catch (const std::exception& e) {
-    return Failure{0, "", e.what()};
-  }
-}
-
-absl::Status ToStatus(const Failure& failure, absl::string_view context) {
-  absl::Status status = StatusFromMysql(
-      failure.number, failure.sqlstate,
-      context.size() <= kMaxContext ? std::string(context) : absl::StrCat(context.substr(0, kMaxContext), "…"));
-  // The driver's text is for the log. For a duplicate it is left out: it quotes the value, which is somebody's data,
-  // and tells nothing more.
-  if (status.code() != absl::StatusCode::kAlreadyExists) status.SetPayload(kMysqlTextPayload, absl::Cord(failure.text));
-  return status;
-}
-
-// Moves the text out of the connector's string instead of copying it.
-std::string Release(sql::SQLString text) { return std::move(*text.operator->()); }
-
-// The cache and a result share it, so that the rows survive when the statement is dropped from the cache.
-struct Prepared {
-  std::unique_ptr<sql::PreparedStatement> statement;
-  size_t parameters = 0;
-  bool busy = false;  // a ResultSet exists; executing now would overwrite its rows
-};
-
-class MysqlResultSet final : public ResultSet {
- public:
-  MysqlResultSet(std::shared_ptr<Prepared> prepared, std::unique_ptr<sql::ResultSet> rows)
-      : prepared_(std::move(prepared)), rows_(std::move(rows)) {
-    prepared_->busy = true;
-  }
-  ~MysqlResultSet() override {
-    rows_.reset();
-    prepared_->busy = false;
-  }
-
-  int64_t row_count() const override { return static_cast<int64_t>(rows_->rowsCount()); }
-  bool Next() override {
-    return Read(false, "next row", [this] { return rows_->next(); });
-  }
-  bool IsNull(int column) override {
-    return Read(true, "NULL test", [this, column] { return rows_->isNull(Index(column)); });
-  }
-  std::string String(int column) override {
-    return Read(std::string(), "text column", [this, column] { return Release(rows_->getString(Index(column))); });
-  }
-  int64_t Int64(int column) override {
-    return Read(int64_t{0}, "integer column", [this, column] { return ReadInt64(Index(column)); });
-  }
-
- private:
-  // The connector counts columns from 1, and refuses an index out of range.
-  static uint32_t Index(int column) { return static_cast<uint32_t>(column) + 1; }
-
-  // Checked here, because the connector would silently return 0 for text and a negative number above 2^63.
-  int64_t ReadInt64(uint32_t index) {
-    const int64_t value = rows_->getInt64(index);
-    switch (rows_->getMetaData()->getColumnType(index)) {
-      case sql::DataType::BIGINT:
-        if (value < 0 && !rows_->getMetaData()->isSigned(index)) throw sql::SQLException("above 2^63-1");
-        break;
-      case sql::DataType::CHAR:
-      case sql::DataType::VARCHAR:
-      case sql::DataType::LONGVARCHAR:
-      case sql::DataType::BINARY:
-      case sql::DataType::VARBINARY:
-      case sql::DataType::LONGVARBINARY:
-      case sql::DataType::DATE:
-      case sql::DataType::TIME:
-      case sql::DataType::TIMESTAMP:
-      case sql::DataType::ENUM:
-      case sql::DataType::SET:
-        if (!rows_->isNull(index)) throw sql::SQLException("not a number");
-        break;
-      default:
-        break;
-    }
-    return value;
-  }
-
-  template <typename T, typename Function>
-  T Read(T value, absl::string_view what, const Function& function) {
-    if (const std::optional<Failure> failure = Catch([&] { value = function(); })) {
-      Fail(ToStatus(*failure, absl::StrCat("reading a ", what)));
-    }
-    return value;
-  }
-
-  const std::shared_ptr<Prepared> prepared_;
-  std::unique_ptr<sql::ResultSet> rows_;
-};
 
 class MysqlConnection final : public Connection {
  public:
@@ -286,7 +177,7 @@ absl::StatusOr<std::unique_ptr<ResultSet>> MysqlConnection::Query(const std::str
   ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Bind(sql, params));
   std::unique_ptr<sql::ResultSet> rows;
   RETURN_IF_ERROR(Send(sql, [&] { rows.reset(prepared->statement->executeQuery()); }));
-  return std::make_unique<MysqlResultSet>(std::move(prepared), std::move(rows));
+  return std::make_unique<PreparedRows>(std::move(prepared), std::move(rows));
 }
 
 absl::StatusOr<int64_t> MysqlConnection::Update(const std::string& sql, const std::vector<Value>& params) {
