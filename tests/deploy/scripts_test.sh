@@ -16,6 +16,12 @@ for script in deploy/* tests/deploy/*.sh; do
   bash -n "$script" || fails "$script"
 done
 
+# Each preset of CMakePresets.json can be configured, also those that only a person builds.
+for preset in $(cmake --list-presets | sed -n 's/^ *"\([^"]*\)".*/\1/p'); do
+  cmake --preset "$preset" -B "$directory/$preset" >"$directory/log" 2>&1 ||
+    fails "preset $preset: $(grep -A 3 Error "$directory/log")"
+done
+
 # The reason first, then more than anybody shows.
 failing='echo "E: Unable to locate package nonesuch"; seq 100; exit 3'
 said=$( (. deploy/lib.sh && run_quietly "$directory/log" bash -c "$failing") 2>&1) && fails "a failure passed"

@@ -11,6 +11,7 @@ import grpc
 import lmp_server
 from lmp_server import (PARTNER, ServerTestCase, call_error, create_customer, customer_api, from_date, in_parallel,
                         licensing_api, new_customer, new_request_id, to_date, today)
+from processes import resident_mib
 from rpc import METHODS, Rpc, broken_promises, has_field, proto_comments
 
 CAS = 'products/cloud-app-security'
@@ -140,10 +141,6 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
     # What is far too much is refused before anything else is looked at.
 
     def test_much_of_anything_takes_neither_time_nor_memory(self):
-        def memory():
-            with open(f'/proc/{self.server.process.pid}/status') as status:
-                return next(int(line.split()[1]) / 1024 for line in status if line.startswith('VmHWM:'))
-
         empty = b'\x5a\x00'  # a repeated field 11, of CreateCustomerRequest.customer: emergency_emails
         emails = b'\x0a' + self.varint(130_000 * 2) + empty * 130_000
         cases = {
@@ -158,7 +155,7 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
             'LicensingService/BatchApplyPlanUpdates': (licensing_api.BatchApplyPlanUpdatesRequest(
                 request_id='x' * 200_000).SerializeToString(), 'request_id'),
         }
-        before = memory()
+        before = resident_mib(self.server.process.pid, 'VmHWM')
         for method, (request, field) in cases.items():
             self.assertLessEqual(len(request), MESSAGE_LIMIT)
 
@@ -172,7 +169,7 @@ class RequestLimitsTest(ServerTestCase, unittest.TestCase):
             with self.subTest(method=method):
                 took = sorted(in_parallel(call, range(40), threads=4))
                 self.assertLess(took[20], 0.1, f'seconds; {took}')
-        self.assertLess(memory() - before, 40, 'MiB more at the peak than before')
+        self.assertLess(resident_mib(self.server.process.pid, 'VmHWM') - before, 40, 'MiB more at the peak than before')
         self.assertLess(max(len(line) for line in self.server.log_text().splitlines()), 3000,
                         'bytes of a line of the log')
 
