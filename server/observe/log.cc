@@ -47,16 +47,11 @@ LogWriter& Writer() {
   return writer;
 }
 
-// The date and time are formatted once a second: the general formatter takes a microsecond.
+// Keeps nothing from line to line: a thread's own variables are gone when the last lines are written, at exit.
 void AppendTime(std::string& line, absl::Time now) {
-  thread_local int64_t second = -1;
-  thread_local std::string prefix;
-  if (const int64_t this_second = absl::ToUnixSeconds(now); this_second != second) {
-    prefix = absl::FormatTime("%Y-%m-%dT%H:%M:%S.", now, absl::UTCTimeZone());
-    second = this_second;
-  }
-  const int64_t micros = absl::ToUnixMicros(now) - second * 1'000'000;
-  absl::StrAppend(&line, prefix, absl::Dec(micros, absl::kZeroPad6), "Z");
+  std::string text = storage::FormatDateTime(now);
+  text[text.find(' ')] = 'T';
+  absl::StrAppend(&line, text, "Z");
 }
 
 // A line of a library's own. Anybody can cause such lines, and so each library has a limit.
