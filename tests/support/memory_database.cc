@@ -11,6 +11,7 @@
 #include "storage/license_checks.h"
 #include "storage/mysql/connection.h"
 #include "storage/rows/columns.h"
+#include "storage/rows/sql_rows.h"
 
 namespace lmp::testing {
 namespace {
@@ -98,7 +99,7 @@ class MemoryConnection final : public storage::Connection {
   template <class Row, class... More>
   std::optional<ValueRows> Table(const std::string& sql, const std::vector<Value>& params) const {
     const bool by_pairs = absl::StrContains(sql, absl::StrCat(" JOIN ", Row::kTable, " AS t "));
-    const std::string select = absl::StrCat("SELECT ", storage::SelectList<Row>(), " FROM ", Row::kTable, " ");
+    const std::string select = absl::StrCat(storage::SelectFrom<Row>(), " ");
     if (by_pairs || absl::StrContains(sql, select)) {
       ValueRows rows;
       const bool all = !by_pairs && !absl::StrContains(sql, " WHERE ");

@@ -58,21 +58,21 @@ class MysqlConnection final : public Connection {
   int64_t round_trips() const override { return round_trips_; }
 
  private:
-  using Cache = std::list<std::pair<std::string, std::shared_ptr<Prepared>>>;
+  using Cache = std::list<std::pair<std::string, std::shared_ptr<PreparedStatement>>>;
 
   // Makes one round trip.
   template <typename Function>
   absl::Status Send(absl::string_view sql, const Function& function) {
     ++round_trips_;
-    std::optional<Failure> failure = Catch(function);
+    std::optional<DriverFailure> failure = Catch(function);
     return failure ? Note(*failure, sql) : absl::OkStatus();
   }
-  absl::Status Note(const Failure& failure, absl::string_view sql);
+  absl::Status Note(const DriverFailure& failure, absl::string_view sql);
   absl::Status CheckPacket(const std::string& sql, size_t bytes);
   std::string IdleLimits(const DatabaseOptions& options) const;
   void CloseOldest(size_t count);
-  absl::StatusOr<std::shared_ptr<Prepared>> Prepare(const std::string& sql);
-  absl::StatusOr<std::shared_ptr<Prepared>> Bind(const std::string& sql, const std::vector<Value>& params);
+  absl::StatusOr<std::shared_ptr<PreparedStatement>> Prepare(const std::string& sql);
+  absl::StatusOr<std::shared_ptr<PreparedStatement>> Bind(const std::string& sql, const std::vector<Value>& params);
 
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> plain_;
@@ -88,7 +88,7 @@ class MysqlConnection final : public Connection {
   absl::Status lost_transaction_;
 };
 
-absl::Status MysqlConnection::Note(const Failure& failure, absl::string_view sql) {
+absl::Status MysqlConnection::Note(const DriverFailure& failure, absl::string_view sql) {
   absl::Status status = ToStatus(failure, sql);
   if (IsConnectionUseless(failure.number)) broken_ = true;
   if (UndoesTransaction(failure.number)) lost_transaction_ = status;
@@ -117,14 +117,14 @@ void MysqlConnection::CloseOldest(size_t count) {
   }
 }
 
-absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Prepare(const std::string& sql) {
+absl::StatusOr<std::shared_ptr<PreparedStatement>> MysqlConnection::Prepare(const std::string& sql) {
   if (auto found = by_sql_.find(sql); found != by_sql_.end()) {
     cache_.splice(cache_.begin(), cache_, found->second);
     return cache_.front().second;
   }
   RETURN_IF_ERROR(CheckPacket(sql, sql.size()));
   if (cache_.size() >= kMaxPrepared) CloseOldest(1);
-  auto prepared = std::make_shared<Prepared>();
+  auto prepared = std::make_shared<PreparedStatement>();
   const auto prepare = [&] {
     return Send(sql, [&] {
       prepared->statement.reset(connection_->prepareStatement(sql));
@@ -144,16 +144,16 @@ absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Prepare(const std::st
   return cache_.front().second;
 }
 
-absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Bind(const std::string& sql,
-                                                                const std::vector<Value>& params) {
-  ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Prepare(sql));
+absl::StatusOr<std::shared_ptr<PreparedStatement>> MysqlConnection::Bind(const std::string& sql,
+                                                                         const std::vector<Value>& params) {
+  ASSIGN_OR_RETURN(std::shared_ptr<PreparedStatement> prepared, Prepare(sql));
   if (prepared->busy) return Note({0, "", "the rows of its last run are still in use"}, sql);
   // With too few parameters, the statement would use those of an earlier execution.
   if (params.size() != prepared->parameters) {
     return Note({0, "", absl::StrCat(params.size(), " parameters for ", prepared->parameters, " places")}, sql);
   }
   RETURN_IF_ERROR(CheckPacket(sql, LargestPacket(params)));
-  std::optional<Failure> failure = Catch([&] {
+  std::optional<DriverFailure> failure = Catch([&] {
     sql::PreparedStatement& statement = *prepared->statement;
     unsigned place = 0;
     for (const Value& value : params) {
@@ -174,14 +174,14 @@ absl::StatusOr<std::shared_ptr<Prepared>> MysqlConnection::Bind(const std::strin
 
 absl::StatusOr<std::unique_ptr<ResultSet>> MysqlConnection::Query(const std::string& sql,
                                                                   const std::vector<Value>& params) {
-  ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Bind(sql, params));
+  ASSIGN_OR_RETURN(std::shared_ptr<PreparedStatement> prepared, Bind(sql, params));
   std::unique_ptr<sql::ResultSet> rows;
   RETURN_IF_ERROR(Send(sql, [&] { rows.reset(prepared->statement->executeQuery()); }));
   return std::make_unique<PreparedRows>(std::move(prepared), std::move(rows));
 }
 
 absl::StatusOr<int64_t> MysqlConnection::Update(const std::string& sql, const std::vector<Value>& params) {
-  ASSIGN_OR_RETURN(std::shared_ptr<Prepared> prepared, Bind(sql, params));
+  ASSIGN_OR_RETURN(std::shared_ptr<PreparedStatement> prepared, Bind(sql, params));
   int64_t matched = 0;
   RETURN_IF_ERROR(Send(sql, [&] { matched = prepared->statement->executeUpdate(); }));
   return matched;
@@ -213,7 +213,7 @@ std::string MysqlConnection::IdleLimits(const DatabaseOptions& options) const {
 }
 
 absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
-  if (std::optional<Failure> failure = Catch([this] {
+  if (std::optional<DriverFailure> failure = Catch([this] {
         plain_.reset(connection_->createStatement());
         const sql::SQLString version = connection_->getMetaData()->getDatabaseProductVersion();
         is_mariadb_ = absl::StrContains(version.asStdString(), "MariaDB");
@@ -274,7 +274,7 @@ sql::ConnectOptionsMap ConnectorOptions(const DatabaseOptions& options) {
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const DatabaseOptions& options) {
   std::unique_ptr<sql::Connection> raw;
   const absl::Time began = absl::Now();
-  if (std::optional<Failure> failure = Catch([&] {
+  if (std::optional<DriverFailure> failure = Catch([&] {
         sql::ConnectOptionsMap map = ConnectorOptions(options);
         raw.reset(sql::mysql::get_driver_instance()->connect(map));
       })) {

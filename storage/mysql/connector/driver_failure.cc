@@ -11,7 +11,7 @@ constexpr size_t kMaxContext = 250;  // bytes of the SQL that is quoted in a mes
 
 }  // namespace
 
-absl::Status ToStatus(const Failure& failure, absl::string_view context) {
+absl::Status ToStatus(const DriverFailure& failure, absl::string_view context) {
   absl::Status status = StatusFromMysql(
       failure.number, failure.sqlstate,
       context.size() <= kMaxContext ? std::string(context) : absl::StrCat(context.substr(0, kMaxContext), "…"));

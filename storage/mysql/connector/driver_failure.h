@@ -14,7 +14,7 @@
 namespace lmp::storage {
 
 // A failure before it becomes a Status.
-struct Failure {
+struct DriverFailure {
   int number = 0;
   std::string sqlstate;
   std::string text;
@@ -22,19 +22,19 @@ struct Failure {
 
 // Runs `function` and turns whatever it throws into a failure.
 template <typename Function>
-std::optional<Failure> Catch(const Function& function) {
+std::optional<DriverFailure> Catch(const Function& function) {
   try {
     function();
     return std::nullopt;
   } catch (const sql::SQLException& e) {
-    return Failure{e.getErrorCode(), e.getSQLState(), e.what()};
+    return DriverFailure{e.getErrorCode(), e.getSQLState(), e.what()};
   } catch (const std::exception& e) {
-    return Failure{0, "", e.what()};
+    return DriverFailure{0, "", e.what()};
   }
 }
 
 // Says what failed: `context`, of which the beginning is quoted. The driver's own text is a payload (errors.h).
-absl::Status ToStatus(const Failure& failure, absl::string_view context);
+absl::Status ToStatus(const DriverFailure& failure, absl::string_view context);
 
 }  // namespace lmp::storage
 

@@ -23,13 +23,13 @@ uint32_t Index(int column) { return static_cast<uint32_t>(column) + 1; }
 
 template <typename T, typename Function>
 T PreparedRows::Read(T value, const char* what, const Function& function) {
-  if (const std::optional<Failure> failure = Catch([&] { value = function(); })) {
+  if (const std::optional<DriverFailure> failure = Catch([&] { value = function(); })) {
     Fail(ToStatus(*failure, absl::StrCat("reading a ", what)));
   }
   return value;
 }
 
-PreparedRows::PreparedRows(std::shared_ptr<Prepared> prepared, std::unique_ptr<sql::ResultSet> rows)
+PreparedRows::PreparedRows(std::shared_ptr<PreparedStatement> prepared, std::unique_ptr<sql::ResultSet> rows)
     : prepared_(std::move(prepared)), rows_(std::move(rows)) {
   prepared_->busy = true;
 }

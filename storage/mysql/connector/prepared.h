@@ -15,7 +15,7 @@
 namespace lmp::storage {
 
 // The cache and a result share it, so that the rows survive when the statement is dropped from the cache.
-struct Prepared {
+struct PreparedStatement {
   std::unique_ptr<sql::PreparedStatement> statement;
   size_t parameters = 0;
   bool busy = false;  // a ResultSet exists; executing now would overwrite its rows
@@ -23,7 +23,7 @@ struct Prepared {
 
 class PreparedRows final : public ResultSet {
  public:
-  PreparedRows(std::shared_ptr<Prepared> prepared, std::unique_ptr<sql::ResultSet> rows);
+  PreparedRows(std::shared_ptr<PreparedStatement> prepared, std::unique_ptr<sql::ResultSet> rows);
   ~PreparedRows() override;
 
   int64_t row_count() const override;
@@ -43,7 +43,7 @@ class PreparedRows final : public ResultSet {
   Kind FindKind(uint32_t index);
   int64_t ReadInt64(uint32_t index);
 
-  const std::shared_ptr<Prepared> prepared_;
+  const std::shared_ptr<PreparedStatement> prepared_;
   std::unique_ptr<sql::ResultSet> rows_;
   std::array<Kind, 64> kinds_{};  // of the first columns, by the connector's index
 };

@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/mysql/errors.h"
+#include "storage/rows/columns.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 
@@ -112,6 +113,31 @@ TEST_F(ConnectionTest, IntegersKeepAllSixtyFourBits) {
   EXPECT_EQ(row->Int64(0), kMin);
   EXPECT_EQ(row->Int64(1), kMax);
   EXPECT_EQ(row->Int64(2), -1);
+}
+
+// As text the connector gives no zeros before a year of less than four digits.
+TEST_F(ConnectionTest, DatesAndTimesComeAsNumbersAndFromTheYear1000AsText) {
+  constexpr ReadAs kDay = kReadAs<model::Date>, kTime = kReadAs<absl::Time>;
+  for (const std::string day : {"0001-01-01", "0999-12-31", "1000-01-01", "1600-02-29", "1900-02-28", "1969-12-31",
+                                "1970-01-01", "2000-02-29", "2026-12-02", "2100-03-01", "9999-12-31"}) {
+    const int columns = day < "1000" ? 1 : 2;
+    const auto dates = Row(absl::StrCat("SELECT ", kDay.before, "DATE'", day, "'", kDay.after, ", DATE'", day, "'"));
+    EXPECT_TRUE(dates->IsNumber(0) && !dates->IsNumber(1)) << day;
+    for (int column = 0; column < columns; ++column) {
+      model::Date date;
+      FromColumn(*dates, column, date);
+      EXPECT_EQ(FormatDate(date), day);
+    }
+    for (const std::string clock : {" 00:00:00.000000", " 12:34:56.000001", " 23:59:59.999999"}) {
+      const std::string text = absl::StrCat("TIMESTAMP'", day, clock, "'");
+      const auto times = Row(absl::StrCat("SELECT ", kTime.before, text, kTime.after, ", ", text));
+      for (int column = 0; column < columns; ++column) {
+        absl::Time time;
+        FromColumn(*times, column, time);
+        EXPECT_EQ(FormatDateTime(time), day + clock);
+      }
+    }
+  }
 }
 
 TEST_F(ConnectionTest, ReadingWhatIsNoInt64ShowsInTheStatus) {
