@@ -40,8 +40,9 @@ missing_runtime_packages() {
   done | sort -u
 }
 mapfile -t runtime_packages < <(missing_runtime_packages)
-# What the runbook's tests back up with; beside Oracle's server they are skipped.
-if find_program mariadbd || ! find_program mysqld; then test_packages+=(mariadb-client mariadb-backup); fi
+# What the runbook's tests back up with, and what makes a cluster of two databases; beside Oracle's server those tests
+# are skipped.
+if find_program mariadbd || ! find_program mysqld; then test_packages+=(mariadb-client mariadb-backup galera-4); fi
 
 say() { printf '== %s\n' "$*"; }
 

@@ -32,12 +32,6 @@ constexpr char kOfAll[] =
 constexpr char kOfPartner[] =
     "FORCE INDEX (events_by_partner) WHERE e.partner_id = ? AND e.sequence > ? AND e.sequence < ? ORDER BY e.sequence";
 
-constexpr char kHead[] = "SELECT sequence, chain_hash FROM history_head WHERE id = 1";
-constexpr char kProgress[] =
-    "SELECT sequence, chain_hash, COALESCE((SELECT MAX(event_id) FROM events), 0), COALESCE((SELECT e.event_id FROM "
-    "events AS e FORCE INDEX (events_by_sequence) WHERE e.sequence = 0 ORDER BY e.event_id LIMIT 1), "
-    "9223372036854775807) FROM history_head WHERE id = 1";
-constexpr char kLockHead[] = "SELECT sequence, chain_hash FROM history_head WHERE id = 1 FOR UPDATE";
 constexpr char kMoveHead[] = "UPDATE history_head SET sequence = ?, chain_hash = ? WHERE id = 1";
 constexpr char kAnyWithout[] =
     "SELECT EXISTS (SELECT 1 FROM events WHERE sequence = 0) OR EXISTS (SELECT 1 FROM events_archive WHERE sequence = "
@@ -61,17 +55,6 @@ std::string In(absl::string_view table, absl::string_view sql) { return absl::St
 
 // What is read of an event beside its columns: its place, and what its record is made of.
 constexpr char kPlaceColumns[] = ", e.transaction_end, e.chain_hash, e.record_version, e.salt, e.erased";
-
-absl::StatusOr<HistoryHead> ReadHead(Connection& connection, const char* sql) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {}));
-  if (!rows->Next()) {
-    RETURN_IF_ERROR(rows->status());
-    return absl::DataLossError("the head of the history is gone");
-  }
-  HistoryHead head{rows->Int64(0), rows->String(1)};
-  RETURN_IF_ERROR(rows->status());
-  return head;
-}
 
 using Transaction = std::vector<model::Event>;
 
@@ -304,19 +287,6 @@ absl::StatusOr<std::vector<model::Event>> LoadStoredEvents(Connection& connectio
   return events;
 }
 
-absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection) { return ReadHead(connection, kHead); }
-
-absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(kProgress, {}));
-  if (!rows->Next()) {
-    RETURN_IF_ERROR(rows->status());
-    return absl::DataLossError("the head of the history is gone");
-  }
-  HistoryProgress progress{{rows->Int64(0), rows->String(1)}, rows->Int64(2), rows->Int64(3)};
-  RETURN_IF_ERROR(rows->status());
-  return progress;
-}
-
 absl::StatusOr<std::vector<model::Event>> LoadWithoutSequence(Connection& connection, int limit) {
   return LoadStoredEvents(connection, kEvents, kWithout, {static_cast<int64_t>(limit)});
 }
@@ -330,7 +300,7 @@ absl::StatusOr<bool> AnyWithoutSequence(Connection& connection) {
 
 absl::StatusOr<Sequenced> SequenceEvents(Connection& connection, int limit, WrittenEvents* written) {
   Sequenced result;
-  ASSIGN_OR_RETURN(result.head, ReadHead(connection, kLockHead));
+  ASSIGN_OR_RETURN(result.head, LockHistoryHead(connection));
   const int64_t before = result.head.sequence;
   std::vector<std::string> leaves;
   for (const char* table : {kEventArchive, kEvents}) {

@@ -18,8 +18,11 @@
 // snapshot that has B's events has A's. If both are found without a number, A comes first by its ids; if A is not found
 // any more, it has a smaller number already. The same holds for pools, for the catalog (the lock of its version), and
 // for everything else that is written under a lock. Events of transactions that ran side by side shared no lock, so any
-// order of them is a true one. On a cluster with several *writing* nodes the ids of one customer may not ascend; write
-// to one node.
+// order of them is a true one.
+//
+// On a Galera cluster whose nodes all take writes a lock is of one node alone. There the customer's row is written by
+// all who write to the customer (SaveChanges): so of two nodes that do it at once one is told by its COMMIT to begin
+// again, and takes its ids when it has the other's.
 #ifndef LMP_STORAGE_EVENT_SEQUENCE_H_
 #define LMP_STORAGE_EVENT_SEQUENCE_H_
 
@@ -30,29 +33,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/history_head.h"
 #include "storage/model/event.h"
 #include "storage/mysql/connection.h"
 
 namespace lmp::storage {
-
-// The end of the history.
-struct HistoryHead {
-  int64_t sequence = 0;    // of the last event; 0: there is none
-  std::string chain_hash;  // history_chain.h; 32 bytes
-};
-
-// Without a lock. Errors: those of the connection; DATA_LOSS if its row is gone.
-absl::StatusOr<HistoryHead> LoadHistoryHead(Connection& connection);
-
-// The head, and how far committed events have their numbers: two look-ups along indexes, and one snapshot.
-struct HistoryProgress {
-  HistoryHead head;
-  int64_t last_event = 0;  // the largest id that is visible; 0: there is no event
-  int64_t first_without =
-      INT64_MAX;  // the smallest id of an event without a number; the largest integer: there is none
-};
-// Errors: as LoadHistoryHead.
-absl::StatusOr<HistoryProgress> LoadHistoryProgress(Connection& connection);
 
 // Events of one table with all that is stored of them, also what their records are made of; `which` is the SQL behind
 // `FROM table AS e`. Errors: those of the connection.

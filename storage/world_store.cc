@@ -36,6 +36,7 @@ constexpr char kUnpooledUnits[] =
 // A deleted plan has no live_name.
 constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND live_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
+constexpr char kClaimCustomers[] = "UPDATE customers SET claims = claims + 1 WHERE customer_id IN ";
 
 // The subscriptions of a customer that a writer needs; it must name others. Otherwise a customer's past, which only
 // grows, would be read, copied and compared for each of its commands.
@@ -280,6 +281,25 @@ absl::Status LoadOwners(Connection& connection, const model::Footprint& footprin
   return absl::OkStatus();
 }
 
+// Writes to the row of each customer of whom anything changes, if the changes themselves do not: on a cluster the lock
+// of a customer is its row's being written (storage/README.md).
+absl::Status ClaimCustomers(Connection& connection, const model::ChangeSet& changes) {
+  Ids customers;
+  changes.ForEachKind([&](const auto& rows) {
+    for (const auto& change : rows) {
+      if constexpr (requires { change.after.customer_id; }) {
+        const std::optional<std::string> customer = change.after.customer_id;
+        if (customer.has_value()) customers.insert(*customer);
+      }
+    }
+  });
+  for (const auto& change : changes.customers) customers.erase(change.after.customer_id);
+  if (customers.empty()) return absl::OkStatus();
+  std::vector<Value> params;
+  const std::string list = InList({customers.begin(), customers.end()}, params);
+  return connection.Update(absl::StrCat(kClaimCustomers, list), params).status();
+}
+
 }  // namespace
 
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
@@ -330,6 +350,7 @@ absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes
   changes.ForEachKind([&](const auto& rows) {
     if (status.ok() && !rows.empty()) status = SaveRows(connection, rows);
   });
+  if (status.ok() && connection.is_cluster_node()) status = ClaimCustomers(connection, changes);
   return status;
 }
 

@@ -39,7 +39,8 @@ absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows&
 
 // Writes the rows, parents first. A changed row must still have the revision with which it was loaded (its lock sees to
 // that; otherwise LostUpdate). If rows of the catalog became others, its version is counted up; what is new is in
-// nobody's cache. Errors: those of the connection; ALREADY_EXISTS if a unique value was taken since it was looked up.
+// nobody's cache. On a cluster the row of each customer of the changed rows is written as well (connection.h). Errors:
+// those of the connection; ALREADY_EXISTS if a unique value was taken since it was looked up.
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes);
 
 }  // namespace lmp::storage

@@ -77,6 +77,12 @@ absl::Status Gone(const ResumePlace& place, int64_t before_earliest) {
 absl::StatusOr<Place> PlaceOf(storage::Connection& connection, const ResumePlace& wanted,
                               const storage::HistoryHead& head) {
   ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
+  if (wanted.sequence > head.sequence) {
+    // On a cluster another node may be ahead, from which the caller comes.
+    ASSIGN_OR_RETURN(const int64_t latest, storage::LatestSequence(connection));
+    if (wanted.sequence <= latest)
+      return absl::UnavailableError("this node of the database has only now come to the token: try again");
+  }
   if (wanted.sequence < before_earliest || wanted.sequence > head.sequence) return Gone(wanted, before_earliest);
   Place place{wanted.sequence, storage::EmptyChain()};
   ASSIGN_OR_RETURN(

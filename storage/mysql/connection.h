@@ -111,6 +111,9 @@ class Connection {
   // committed.
   virtual absl::Status TakeLostTransaction() = 0;
   virtual bool is_mariadb() const = 0;
+  // True on a node of a Galera cluster. There the lock of a row is of this node alone: of what another node did
+  // meanwhile, COMMIT finds out, and only for rows that both have *written*.
+  virtual bool is_cluster_node() const = 0;
   // The number of statements sent so far, for tests that count round trips; preparing a statement counts too.
   virtual int64_t round_trips() const = 0;
 };

@@ -71,6 +71,7 @@ class WithinTime final : public Connection {
   bool broken() const override { return connection_.broken(); }
   absl::Status TakeLostTransaction() override { return connection_.TakeLostTransaction(); }
   bool is_mariadb() const override { return connection_.is_mariadb(); }
+  bool is_cluster_node() const override { return connection_.is_cluster_node(); }
   int64_t round_trips() const override { return connection_.round_trips(); }
 
  private:

@@ -57,6 +57,7 @@ class Explainer final : public Connection {
   bool broken() const override { return connection_.broken(); }
   absl::Status TakeLostTransaction() override { return absl::OkStatus(); }
   bool is_mariadb() const override { return connection_.is_mariadb(); }
+  bool is_cluster_node() const override { return connection_.is_cluster_node(); }
   int64_t round_trips() const override { return 0; }
 
   // "SELECT licenses by ref on licenses_product; …", a line for each statement; those that come again only once.

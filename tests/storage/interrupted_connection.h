@@ -31,6 +31,7 @@ class Interrupted final : public Connection {
   bool broken() const override { return real_.broken(); }
   absl::Status TakeLostTransaction() override { return real_.TakeLostTransaction(); }
   bool is_mariadb() const override { return real_.is_mariadb(); }
+  bool is_cluster_node() const override { return real_.is_cluster_node(); }
   int64_t round_trips() const override { return real_.round_trips(); }
 
  private:

@@ -83,6 +83,7 @@ class MemoryConnection final : public storage::Connection {
   bool broken() const override { return false; }
   absl::Status TakeLostTransaction() override { return absl::OkStatus(); }
   bool is_mariadb() const override { return true; }
+  bool is_cluster_node() const override { return false; }
   int64_t round_trips() const override { return 0; }
 
  private:

@@ -32,8 +32,8 @@ class PrivateDatabase:
         self.process = None
         self.port = free_port()
 
-    def start(self, *args):
-        """Also again after kill()."""
+    def start(self, *args, programs=None):
+        """Also again after kill(). `programs`: a directory of programs that it may call."""
         as_nobody = ['--user=nobody'] if self.user else []
         if not (self.directory / 'data').exists():
             subprocess.run(['mariadb-install-db', '--no-defaults', f'--datadir={self.directory}/data', '--skip-test-db',
@@ -44,8 +44,10 @@ class PrivateDatabase:
                    '--skip-name-resolve', '--bind-address=127.0.0.1', f'--port={self.port}',
                    f'--pid-file={self.directory}/pid', '--skip-log-bin', '--innodb-buffer-pool-size=32M', *args]
         (self.directory / 'command').write_text('\n'.join(command))  # for who starts it anew
+        env = lmp_server.child_environment({'PATH': f'{programs}:{os.environ["PATH"]}'} if programs else None)
         with open(self.directory / 'log', 'wb') as log:
-            self.process = lmp_server.popen(command, user=self.user, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = lmp_server.popen(command, user=self.user, env=env, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log)
         lmp_server.wait_until(self._greets, 60, 'mariadbd greets')
         return self
 
@@ -68,4 +70,7 @@ class PrivateDatabase:
         self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
                  f"CREATE USER {name}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON {name}.* TO "
                  f"{name}@'127.0.0.1'")
+        return self.url(name)
+
+    def url(self, name):
         return f'mysql://{name}@127.0.0.1:{self.port}/{name}'

@@ -55,6 +55,7 @@ class MysqlConnection final : public Connection {
   bool broken() const override { return broken_; }
   absl::Status TakeLostTransaction() override { return std::exchange(lost_transaction_, absl::OkStatus()); }
   bool is_mariadb() const override { return is_mariadb_; }
+  bool is_cluster_node() const override { return is_cluster_node_; }
   int64_t round_trips() const override { return round_trips_; }
 
  private:
@@ -71,6 +72,7 @@ class MysqlConnection final : public Connection {
   absl::Status CheckPacket(const std::string& sql, size_t bytes);
   std::string IdleLimits(const DatabaseOptions& options) const;
   void CloseOldest(size_t count);
+  absl::Status CheckStillInTransaction(const std::string& sql);
   absl::StatusOr<std::shared_ptr<PreparedStatement>> Prepare(const std::string& sql);
   absl::StatusOr<std::shared_ptr<PreparedStatement>> Bind(const std::string& sql, const std::vector<Value>& params);
 
@@ -85,6 +87,8 @@ class MysqlConnection final : public Connection {
   int64_t round_trips_ = 0;
   bool broken_ = false;
   bool is_mariadb_ = false;
+  bool is_cluster_node_ = false;
+  bool in_transaction_ = false;  // as far as we know
   absl::Status lost_transaction_;
 };
 
@@ -96,6 +100,7 @@ absl::Status MysqlConnection::Note(const DriverFailure& failure, absl::string_vi
 }
 
 absl::Status MysqlConnection::Execute(absl::string_view sql) {
+  if (!absl::StartsWith(sql, "SET ")) in_transaction_ = sql == "BEGIN";  // DDL ends it, too
   return Send(sql, [this, sql] {
     if (!plain_->execute(sql::SQLString(sql.data(), sql.size()))) return;
     // Rows that nobody reads would block the connection, so all are read.
@@ -115,6 +120,19 @@ void MysqlConnection::CloseOldest(size_t count) {
     by_sql_.erase(cache_.back().first);
     cache_.pop_back();
   }
+}
+
+// On a cluster a change of another node may roll our transaction back at any moment. The next statement says so, but
+// not if it is a PREPARE (seen with MariaDB 10.11): then what comes after it would be stored statement by statement.
+// Each text is prepared once per connection, so that asking costs nothing.
+absl::Status MysqlConnection::CheckStillInTransaction(const std::string& sql) {
+  if (!is_cluster_node_ || !in_transaction_) return absl::OkStatus();
+  bool still = false;
+  RETURN_IF_ERROR(Send(sql, [&] {
+    const std::unique_ptr<sql::ResultSet> rows(plain_->executeQuery("SELECT @@in_transaction"));
+    still = rows->next() && rows->getInt(1) != 0;
+  }));
+  return still ? absl::OkStatus() : Note({1213, "40001", "another node undid the transaction"}, sql);
 }
 
 absl::StatusOr<std::shared_ptr<PreparedStatement>> MysqlConnection::Prepare(const std::string& sql) {
@@ -139,6 +157,7 @@ absl::StatusOr<std::shared_ptr<PreparedStatement>> MysqlConnection::Prepare(cons
     status = prepare();
   }
   RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(CheckStillInTransaction(sql));
   cache_.emplace_front(sql, std::move(prepared));
   by_sql_.emplace(cache_.front().first, cache_.begin());
   return cache_.front().second;
@@ -224,14 +243,22 @@ absl::Status MysqlConnection::SetUp(const DatabaseOptions& options) {
       Execute(absl::StrCat("SET NAMES utf8mb4, time_zone='+00:00', ",
                            is_mariadb_ ? "tx_isolation" : "transaction_isolation", "='READ-COMMITTED', sql_mode='",
                            kSqlMode, "', innodb_lock_wait_timeout=", kLockWaitSeconds, IdleLimits(options))));
-  ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> packet, Query("SELECT @@max_allowed_packet", {}));
-  if (packet->Next()) max_packet_ = static_cast<size_t>(packet->Int64(0));
-  RETURN_IF_ERROR(packet->status());
-  packet.reset();
+  // Not @@wsrep_on, which is an error where the server was built without Galera.
+  const std::string facts =
+      is_mariadb_ ? "SELECT @@max_allowed_packet, EXISTS (SELECT 1 FROM information_schema.global_variables WHERE "
+                    "variable_name = 'WSREP_ON' AND variable_value = 'ON')"
+                  : "SELECT @@max_allowed_packet, 0";
+  ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows, Query(facts, {}));
+  if (rows->Next()) {
+    max_packet_ = static_cast<size_t>(rows->Int64(0));
+    is_cluster_node_ = rows->Int64(1) != 0;
+  }
+  RETURN_IF_ERROR(rows->status());
+  rows.reset();
   CloseOldest(cache_.size());  // a statement that is used once takes none of the server's places
   if (options.tls_ca.empty()) return absl::OkStatus();
   // The connector falls back to an unencrypted connection in more than one way, so we ask.
-  ASSIGN_OR_RETURN(std::unique_ptr<ResultSet> rows, Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));
+  ASSIGN_OR_RETURN(rows, Query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", {}));
   const bool encrypted = rows->Next() && !rows->String(1).empty();
   RETURN_IF_ERROR(rows->status());
   if (encrypted) return absl::OkStatus();

@@ -48,6 +48,7 @@ class Recorder final : public storage::Connection {
   bool broken() const override { return connection_.broken(); }
   absl::Status TakeLostTransaction() override { return absl::OkStatus(); }
   bool is_mariadb() const override { return connection_.is_mariadb(); }
+  bool is_cluster_node() const override { return connection_.is_cluster_node(); }
   int64_t round_trips() const override { return static_cast<int64_t>(transaction_.size()); }
 
   Transaction Take() { return std::move(transaction_); }

@@ -66,6 +66,7 @@ class DyingConnection final : public Connection {
   bool broken() const override { return left_ <= 0; }
   absl::Status TakeLostTransaction() override { return real_->TakeLostTransaction(); }
   bool is_mariadb() const override { return real_->is_mariadb(); }
+  bool is_cluster_node() const override { return real_->is_cluster_node(); }
   int64_t round_trips() const override { return real_->round_trips(); }
 
  private:
