@@ -37,6 +37,21 @@ class StalenessTest(ServerTestCase, unittest.TestCase):
                                               max_staleness=duration_pb2.Duration(seconds=5))]))
         self.assertTrue(batch.responses[0].usable)
 
+    def test_a_batch_answers_each_of_its_checks(self):
+        customer = create_customer(self.client, 'again')
+        self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', {'cloud-app-security': 5}))
+        pairs = [(customer, 'cloud-app-security'), ('customers/nobody', 'cloud-app-security'),
+                 (customer, 'worry-free-services'), (customer, 'cloud-app-security'),
+                 ('customers/nobody', 'cloud-app-security')]
+        answers = self.client.licensing.BatchCheckLicenses(licensing_api.BatchCheckLicensesRequest(requests=[
+            licensing_api.CheckLicenseRequest(customer=c, product=f'products/{p}') for c, p in pairs])).responses
+        reasons = licensing_api.CheckLicenseResponse
+        self.assertEqual([a.reason for a in answers],
+                         [reasons.REASON_UNSPECIFIED, reasons.CUSTOMER_UNKNOWN, reasons.NO_LICENSE,
+                          reasons.REASON_UNSPECIFIED, reasons.CUSTOMER_UNKNOWN])
+        self.assertEqual(answers[0], answers[3])
+        self.assertEqual(answers[1], answers[4])
+
     def test_errors_are_never_kept(self):
         for _ in range(2):
             self.assertEqual(call_error(self.check, 'customers/nobody-here', seconds=3600).code, Code.NOT_FOUND)

@@ -29,16 +29,14 @@ void AddUse(const model::License& license, LicenseCheck& check) {
   if (license.used_units.has_value()) check.used_units = check.used_units.value_or(0) + *license.used_units;
 }
 
-}  // namespace
-
-LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
-                          model::Date today) {
+// `for_each` calls a function with each license of the product.
+template <class ForEach>
+LicenseCheck Judge(const model::World& world, model::Date today, const ForEach& for_each) {
   LicenseCheck check{.reason = UnusableReason::kNoLicense};
   const auto rank = [&](const model::License& license, LicenseState state, const LicenseDates& dates) {
     return std::make_tuple(IsUsable(state), IsUnended(license, today), dates.grace_end);
   };
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.product_id != product_id) continue;
+  for_each([&](const model::License& license) {
     const StateOverlays overlays = OverlaysIn(world, license);
     const LicenseState state = LicenseStateOf(license, overlays, today);
     const LicenseDates dates = DatesOf(license, overlays);
@@ -48,12 +46,30 @@ LicenseCheck CheckLicense(const model::World& world, const std::string& customer
       check.dates = dates;
       check.state = state;
     }
-  }
+  });
   if (check.license == nullptr) return check;
   check.usable = IsUsable(check.state);
   check.reason = ReasonFor(check.state);
   if (!check.usable) AddUse(*check.license, check);
   return check;
+}
+
+}  // namespace
+
+LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
+                          model::Date today) {
+  return Judge(world, today, [&](const auto& look) {
+    for (const auto& [key, license] : Range(world.licenses, customer_id)) {
+      if (license.product_id == product_id) look(license);
+    }
+  });
+}
+
+LicenseCheck CheckLicense(const model::World& world, const std::vector<const model::License*>& licenses,
+                          model::Date today) {
+  return Judge(world, today, [&](const auto& look) {
+    for (const model::License* license : licenses) look(*license);
+  });
 }
 
 }  // namespace lmp::domain

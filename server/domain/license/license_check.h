@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/domain/license/license_status.h"
 #include "storage/model/world.h"
@@ -37,6 +38,10 @@ struct LicenseCheck {
 // longest. If none is usable, it describes the license that can become usable again soonest: one that has not ended
 // before one that has, and among these the one that ends last.
 LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
+                          model::Date today);
+
+// The same for whoever has found the customer's licenses of the product, in order of their ids.
+LicenseCheck CheckLicense(const model::World& world, const std::vector<const model::License*>& licenses,
                           model::Date today);
 
 }  // namespace lmp::domain

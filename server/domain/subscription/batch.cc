@@ -1,11 +1,14 @@
 #include "server/domain/subscription/batch.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/event_kinds.h"
+#include "server/domain/license/license_status.h"
 #include "server/domain/lookup.h"
 #include "server/domain/patch.h"
 #include "server/domain/period.h"
@@ -17,6 +20,8 @@
 
 namespace lmp::domain {
 namespace {
+
+constexpr size_t kMaxInBatch = 1000;  // as many as may be named
 
 absl::StatusOr<SubscriptionResult> Do(model::World& world, const UpdateSubscriptionCommand& command, const Env& env) {
   return UpdateSubscription(world, command, env);
@@ -49,14 +54,69 @@ absl::Status InBatch(const absl::Status& status, const SubscriptionAction& actio
   return Refuse(status.code(), absl::StrCat(prefix, status.message()), refusal);
 }
 
+// What a verb for one subscription looks at and changes, beside the customer and the catalog.
+struct Part {
+  std::vector<model::RowKey> licenses, changes;
+};
+using Parts = std::map<std::string, Part>;  // by subscription id
+
+Parts PartsOf(const model::World& world, const std::string& customer_id) {
+  Parts parts;
+  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
+    if (license.subscription_id.has_value()) parts[*license.subscription_id].licenses.push_back(key);
+  }
+  for (const auto& [key, change] : Range(world.scheduled_changes, customer_id))
+    parts[change.subscription_id].changes.push_back(key);
+  return parts;
+}
+
+// Copies the rows of one subscription.
+void AddPart(const model::World& world, const Parts& parts, const std::string& customer_id,
+             const std::string& subscription_id, model::World& slice) {
+  const model::Subscription* subscription = Find(world.subscriptions, customer_id, subscription_id);
+  if (subscription != nullptr) slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
+  const auto part = parts.find(subscription_id);
+  if (part == parts.end()) return;
+  for (const model::RowKey& key : part->second.licenses) slice.licenses.emplace(key, world.licenses.at(key));
+  for (const model::RowKey& key : part->second.changes)
+    slice.scheduled_changes.emplace(key, world.scheduled_changes.at(key));
+}
+
+// The world of one verb of the batch. A refusal leaves no trace in the whole, and what a verb costs does not depend on
+// how much else the customer has.
+model::World SliceFor(const model::World& world, const Parts& parts, const BatchUpdateSubscriptionsCommand& command,
+                      const std::string& subscription_id) {
+  model::World slice;
+  slice.catalog = world.catalog;
+  slice.customers = world.customers;
+  AddPart(world, parts, command.customer_id, subscription_id, slice);
+  const auto add_aligned = [&](const auto& verb) {
+    if constexpr (requires { verb.align; }) {
+      if (verb.align.subscription.has_value())
+        AddPart(world, parts, command.customer_id, *verb.align.subscription, slice);
+    }
+  };
+  std::visit(add_aligned, command.action);
+  return slice;
+}
+
+template <class Row>
+void PutBack(model::Rows<Row> decided, model::Rows<Row>& rows) {
+  for (auto& [key, row] : decided) rows.insert_or_assign(key, std::move(row));
+}
+
 // The subscriptions that run and pass the filters.
-std::set<std::string> Running(model::World& world, const BatchUpdateSubscriptionsCommand& command, Date today) {
+std::set<std::string> Running(const model::World& world, const Parts& parts,
+                              const BatchUpdateSubscriptionsCommand& command, Date today) {
   std::set<std::string> ids;
   for (const auto& [key, subscription] : Range(world.subscriptions, command.customer_id)) {
     if (!command.service_plan_id.empty() && subscription.service_plan_id != command.service_plan_id) continue;
-    if (!Runs(subscription)) continue;
-    for (const model::License* license : LiveLicenses(world, subscription, today)) {
-      if (command.product_id.empty() || license->product_id == command.product_id) ids.insert(key.second);
+    const auto part = parts.find(key.second);
+    if (!Runs(subscription) || part == parts.end()) continue;
+    for (const model::RowKey& of : part->second.licenses) {
+      const model::License& license = world.licenses.at(of);
+      const bool meant = command.product_id.empty() || license.product_id == command.product_id;
+      if (meant && IsUnended(license, today)) ids.insert(key.second);
     }
   }
   return ids;
@@ -116,11 +176,17 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
       FindReadCustomer(world, env.caller, Verb::kBatchUpdateSubscriptions, command.customer_id, command.etag).status());
   RETURN_IF_ERROR(InBatch(CheckAction(world, command, env.today), command.action));
   const bool named = !command.subscription_ids.empty();
+  const Parts parts = PartsOf(world, command.customer_id);
   const std::set<std::string> ids = named ? std::set(command.subscription_ids.begin(), command.subscription_ids.end())
-                                          : Running(world, command, env.today);
+                                          : Running(world, parts, command, env.today);
+  if (ids.size() > kMaxInBatch) {
+    return InvalidFields({{"subscriptions", absl::StrCat("would be ", ids.size(), ": at most ", kMaxInBatch,
+                                                         " at once; narrow them by service_plan or product, or name "
+                                                         "them")}});
+  }
   BatchUpdateSubscriptionsResult result{.customer_id = command.customer_id};
   for (const std::string& id : ids) {
-    model::World tried = world;  // a copy, so that a refusal leaves no trace
+    model::World tried = SliceFor(world, parts, command, id);
     auto done = std::visit(
         [&](auto verb) {
           verb.customer_id = command.customer_id;
@@ -129,7 +195,9 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
         },
         command.action);
     if (done.ok()) {
-      world = std::move(tried);
+      PutBack(std::move(tried.subscriptions), world.subscriptions);
+      PutBack(std::move(tried.licenses), world.licenses);
+      PutBack(std::move(tried.scheduled_changes), world.scheduled_changes);
       result.results.push_back(*std::move(done));
     } else if (named) {
       return InBatch(done.status(), command.action);

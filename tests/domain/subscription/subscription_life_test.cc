@@ -192,6 +192,42 @@ TEST_F(SubscriptionLifeTest, ABatchSkipsWhatItDoesNotApplyToAndSaysWhy) {
   EXPECT_EQ(RefusalOf(run()).reason, reason::kInvalidFields);
 }
 
+TEST_F(SubscriptionLifeTest, ABatchOfAllIsOfAThousandAtMost) {
+  Assign("cas-monthly");
+  BatchUpdateSubscriptionsCommand batch{.customer_id = Life::kCustomer,
+                                        .etag = "",
+                                        .subscription_ids = {},
+                                        .service_plan_id = "",
+                                        .product_id = "",
+                                        .action = SuspendSubscriptionCommand()};
+  const auto among = [&](int count) {
+    size_t suspended = 0;
+    return std::pair(life.Run(batch.footprint(),
+                              [&](model::World& rows, const Env& env) -> absl::Status {
+                                const model::Subscription first = rows.subscriptions.begin()->second;
+                                const model::License license = rows.licenses.begin()->second;
+                                for (int i = 1; i < count; ++i) {
+                                  model::Subscription other = first;
+                                  model::License others = license;
+                                  other.subscription_id = *(others.subscription_id = absl::StrCat("s", i));
+                                  others.license_id = absl::StrCat("l", i);
+                                  rows.subscriptions[KeyOf(other)] = other;
+                                  rows.licenses[KeyOf(others)] = others;
+                                }
+                                const auto done = BatchUpdateSubscriptions(rows, batch, env);
+                                if (!done.ok()) return done.status();
+                                EXPECT_EQ(done->results.size(), static_cast<size_t>(count));
+                                for (const auto& [key, one] : rows.subscriptions) suspended += one.renewal_paused;
+                                return absl::CancelledError("none of these is to stay");
+                              }),
+                     suspended);
+  };
+  EXPECT_EQ(among(1000).second, 1000u);
+  const absl::Status refused = among(1001).first;
+  ASSERT_EQ(RefusalOf(refused).violations.size(), 1u) << refused;
+  EXPECT_EQ(RefusalOf(refused).violations[0].field, "subscriptions");
+}
+
 TEST_F(SubscriptionLifeTest, ACrossgradeNamesTheLicensesThatStayBeside) {
   AssignServicePlanCommand command{
       .customer_id = Life::kCustomer,
