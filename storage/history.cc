@@ -39,10 +39,11 @@ constexpr char kLastUpTo[] = " AND e.event_time <= ? ORDER BY e.event_id DESC LI
 constexpr char kFirstLater[] =
     " AND e.event_id > ? AND e.event_time > ? AND (e.effective_date IS NULL OR e.effective_date > ?) "
     "ORDER BY e.event_id LIMIT 1";
-// The revision of an event's row, which is the event's place among the events of the row.
+// The revision of an event's row, which is the event's place among the events of the row. 0 for one that is not kept
+// any more: all that is left comes after it.
 constexpr char kRevisionOf[] =
     "COALESCE((SELECT revision FROM events WHERE event_id = ?), (SELECT revision FROM events_archive WHERE event_id = "
-    "?))";
+    "?), 0)";
 constexpr char kUntil[] =
     " AND e.event_id >= ? AND (e.event_time < ? OR e.effective_date <= ?) ORDER BY e.event_id LIMIT ?";
 constexpr char kProductsSince[] =

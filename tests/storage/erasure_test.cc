@@ -218,6 +218,14 @@ TEST_P(ErasureTest, AnEventThatHasNoPlaceYetIsWaitedFor) {
   EXPECT_THAT(Dump(), HasSubstr("Ada"));
 }
 
+// The eraser comes some seconds after the erasure, and takes what happened to a key until then, too.
+TEST_P(ErasureTest, AKeyThatChangedSinceTheErasureIsErasedAsAWhole) {
+  Store({EventOf(8, "API_KEY_REVOKED", {"api_keys", "k", ""}, R"({"key_id":"k","display_name":"Ada's laptop"})")});
+  ASSERT_THAT(InTransaction(db(), [&] { return SequenceEvents(db(), 1000).status(); }), IsOk());
+  EraseAll();
+  EXPECT_EQ(Verify(), "");
+}
+
 TEST_P(ErasureTest, AnswersGoWithTheEvents) {
   for (const char* request : {"r1", "r4"}) {
     ASSERT_THAT(db().Update("INSERT INTO requests VALUES ('anna', ?, 'CreateCustomer', REPEAT('f', 32), 'Ada', NOW())",

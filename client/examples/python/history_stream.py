@@ -14,6 +14,8 @@ from lmp.v1.watch_pb2 import WatchEventsRequest
 PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED,
            grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
 LONGEST_WAIT = 10  # seconds
+# A message is a transaction, which may be larger than the 4 MiB that clients take unless told otherwise.
+OPTIONS = [('grpc.max_receive_message_length', -1)]
 
 
 def messages(server, token, key=None, **fields):
@@ -22,7 +24,7 @@ def messages(server, token, key=None, **fields):
     metadata = [('authorization', f'Bearer {key}')] if key else None
     wait = 0.1
     while True:
-        with grpc.insecure_channel(server) as channel:
+        with grpc.insecure_channel(server, options=OPTIONS) as channel:
             stub = licensing_service_pb2_grpc.LicensingServiceStub(channel)
             try:
                 for message in stub.WatchEvents(WatchEventsRequest(resume_token=token(), **fields), metadata=metadata):

@@ -54,6 +54,8 @@ class Mirror:
                 self.db.execute('DELETE FROM licenses')
                 self.db.execute('INSERT INTO licenses SELECT * FROM incoming')
                 self.db.execute('DELETE FROM incoming')
+                # A history that was set back gives its numbers a second time.
+                self.db.execute('DELETE FROM changes')
             self.db.execute('UPDATE place SET token = ?', (message.resume_token,))
             self.db.execute('COMMIT')
         except BaseException:
