@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
-#include <map>
 #include <sstream>
 #include <utility>
 #include <variant>
@@ -94,6 +93,16 @@ CLI::Validator InRange(const Setting& setting) {
   return {check, setting.range()};
 }
 
+// Makes the number of a level of its name, which is all that CLI11 converts to an enum; or says what is wrong.
+std::string ToLevel(std::string& text) {
+  for (const Severity level : {Severity::kInfo, Severity::kWarning, Severity::kError}) {
+    if (!absl::EqualsIgnoreCase(text, NameOf(level))) continue;
+    text = absl::StrCat(static_cast<int>(level));
+    return "";
+  }
+  return absl::StrCat(text, " is not info, warning or error");
+}
+
 // Makes a setting an option of a command, which puts its value into `config`.
 struct AddOption {
   CLI::App& app;
@@ -113,11 +122,7 @@ struct AddOption {
     Add(config.*member)->delimiter(',')->allow_extra_args(false);
   }
   void operator()(Severity Config::*member) const {
-    static const auto& levels = *new std::map<std::string, Severity>{
-        {"info", Severity::kInfo}, {"warning", Severity::kWarning}, {"error", Severity::kError}};
-    Add(config.*member)
-        ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description(""))
-        ->default_str("info");
+    Add(config.*member)->transform(CLI::Validator(ToLevel, ""))->default_str("info");
   }
 
  private:

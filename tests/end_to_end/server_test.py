@@ -48,6 +48,8 @@ class SettingsTest(unittest.TestCase):
         self.assert_refused(USAGE, ['--write-workers', '1 to 64'], 'serve', *database, '--write-workers', '0')
         self.assert_refused(USAGE, ['--max-queue'], 'serve', *database, env={'LMP_MAX_QUEUE': 'many'})
         self.assert_refused(USAGE, ['--log-level'], 'serve', *database, env={'LMP_LOG_LEVEL': 'loud'})
+        self.assert_refused(USAGE, ['--log-level: loud is not info, warning or error'], 'serve', *database,
+                            '--log-level', 'loud')
         for address in ('127.0.0.1:99999', 'nonsense', ':50051', '127.0.0.1:', '127.0.0.1:http'):
             self.assert_refused(USAGE, ['--listen', 'HOST:PORT'], 'serve', *database, '--listen', address)
         self.assert_refused(USAGE, ['mysql://'], 'serve', '--mysql-url', 'postgres://u@h/d')

@@ -1,7 +1,8 @@
 """Certificates, CA, key sets, bindings and keys are replaced under load: whoever is entitled before and after is never
 refused, whoever is withdrawn is, and what can't be used changes nothing, is logged and counted.
 
-LMP_RELOAD_ROUNDS=50 makes the long form of it."""
+The long form:  LMP_RELOAD_ROUNDS=50 ctest --test-dir build/test -V -R faults.reload --timeout 3600
+"""
 
 import json
 import os

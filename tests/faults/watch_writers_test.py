@@ -1,23 +1,30 @@
-"""16 writers on two servers, watchers that come and go, and a server that is killed: what each watcher got is the
-history, in its order, without a gap and nothing twice.
+"""16 writers on two servers, watchers that come and go, a server and a database that are killed: what each watcher got
+is the history, in its order, without a gap and nothing twice.
 
-LMP_WATCH_SECONDS=600 makes the long form of it."""
+The long form, of at least so many events:
+LMP_WATCH_EVENTS=1000000 ctest --test-dir build/test -V -R faults.watch_writers --timeout 7200
+"""
 
 import os
 import random
+import signal
 import threading
+import time
 import unittest
 
 import grpc
 
 import lmp_server
 from credentials import database_of
-from lmp_server import (LmpServer, ServerTestCase, call_with_retries, create_customer, customer_api, new_customer,
-                        new_request_id, run_server_command, wait_until)
+from lmp_server import (LmpServer, ServerTestCase, assign_request, call_with_retries, create_customer, customer_api,
+                        new_customer, new_request_id, run_server_command, wait_until)
 from watching import Watcher
 
-SECONDS = float(os.environ.get('LMP_WATCH_SECONDS', '12'))
+SECONDS = 4  # between two kills; later, in the long form, half a minute
+EVENTS = int(os.environ.get('LMP_WATCH_EVENTS', '1000'))
+EVENTS_A_SECOND = 500  # at least, of all watchers and writers on a busy machine
 WRITERS, WATCHERS, SHARED = 16, 8, 6
+UNITS = {'cloud-app-security': 5, 'worry-free-services': 7}
 
 
 class WatchWritersTest(ServerTestCase, unittest.TestCase):
@@ -41,10 +48,19 @@ class WatchWritersTest(ServerTestCase, unittest.TestCase):
                     call_with_retries(client.customers.UpdateCustomer, customer_api.UpdateCustomerRequest(
                         customer=dict(name=customer, city=f'City {random_.randrange(10 ** 9)}'),
                         request_id=new_request_id()))
-                    call_with_retries(client.customers.CreateCustomer, customer_api.CreateCustomerRequest(
-                        customer=new_customer(), request_id=new_request_id()))
+                    own = call_with_retries(client.customers.CreateCustomer, customer_api.CreateCustomerRequest(
+                        customer=new_customer(), request_id=new_request_id())).name
+                    call_with_retries(client.licensing.AssignServicePlan, assign_request(
+                        own, 'suite-annual', UNITS, request_id=new_request_id()))
         except (grpc.RpcError, AssertionError) as error:
             failures.append(error)
+
+    def count(self):
+        """Of events; whether they have their numbers or not. The database may be away."""
+        try:
+            return int(self.server.sql('SELECT COUNT(*) FROM events')[0][0])
+        except AssertionError:
+            return 0
 
     def history(self):
         """As the database has it: (sequence, end of its transaction, name)."""
@@ -61,19 +77,28 @@ class WatchWritersTest(ServerTestCase, unittest.TestCase):
             watchers = [Watcher([self.client, other], most=100, seed=i) for i in range(WATCHERS)]
             for thread in writers + watchers:
                 thread.start()
-            for _ in range(2):
-                stop.wait(SECONDS / 3)
-                self.second.kill()  # with what it has committed and not numbered
-                self.second.start()
-            stop.wait(SECONDS / 3)
+            began = time.monotonic()
+            kills = 0
+            while kills < 3 or self.count() < EVENTS:
+                stop.wait(SECONDS if kills < 3 else 30)
+                if kills % 3 == 1:
+                    os.kill(self.server.database_pid(), signal.SIGKILL)
+                else:
+                    self.second.kill()  # with what it has committed and not numbered
+                    self.second.start()
+                kills += 1
+                self.assertEqual(failures, [])
+            stop.wait(SECONDS)
             stop.set()
+            rate = self.count() / (time.monotonic() - began)
             for thread in writers:
                 thread.join(90)
-            wait_until(lambda: all(row[0] > 0 for row in self.history()), 10, 'all events have their numbers')
+            self.await_history()
             history = self.history()
             try:
                 end = len(history)
-                wait_until(lambda: all(w.failure or w.last >= end for w in watchers), 60, 'the watchers arrive')
+                wait_until(lambda: all(w.failure or w.last >= end for w in watchers), 60 + EVENTS / EVENTS_A_SECOND,
+                           'the watchers arrive')
             finally:
                 for watcher in watchers:
                     watcher.end()
@@ -84,8 +109,8 @@ class WatchWritersTest(ServerTestCase, unittest.TestCase):
             self.assertIsNone(watcher.failure)
             self.assertGreater(watcher.streams, 3)
             self.assert_is_history(watcher, history)
-        print(f'\n{len(history)} events, {len({end for _, end, _ in history})} transactions, '
-              f'{sum(w.streams for w in watchers)} streams of {WATCHERS} watchers')
+        print(f'\n{len(history)} events, {rate:.0f} a second, {len({end for _, end, _ in history})} transactions, '
+              f'{kills} kills, {sum(w.streams for w in watchers)} streams of {WATCHERS} watchers')
         self.assert_order_of_rows()
         self.assertEqual(self.second.stop(), 0)
         self.assertEqual(self.server.stop(), 0)

@@ -111,8 +111,9 @@ class WireFuzzTest(ServerTestCase, unittest.TestCase):
 
             lmp_server.in_parallel(play, range(CLIENTS), CLIENTS)
             memory.append(resident_mib(pid))
+            print(f'{(part + 1) * CALLS // 5} calls, slowest {max(tally.slowest for tally in tallies)}, '
+                  f'{memory[-1]:.0f} MiB', flush=True)
         codes = sum((tally.codes for tally in tallies), collections.Counter())
-        print('slowest', max(tally.slowest for tally in tallies), 'MiB', [round(m) for m in memory])
         print(collections.Counter(code for (_, code), count in codes.items() for _ in range(count)))
         self.assertEqual([], [fault for tally in tallies for fault in tally.faults][:5])
         self.assertIsNone(self.server.process.poll(), 'the server lives')

@@ -38,12 +38,15 @@ add_custom_command(
   COMMENT "protoc for Python" VERBATIM)
 add_custom_target(lmp_python_stubs ALL DEPENDS ${stubs})
 
-# lmp_python_test(NAME SCRIPT TIMEOUT-SECONDS): a unittest program as one test. It finds the built programs in
-# LMP_TEST_BIN and starts all the servers it needs, so that any number of tests run side by side.
-function(lmp_python_test name script timeout)
+# lmp_python_test(NAME SCRIPT [TIMEOUT-SECONDS]): a unittest program as one test. It finds the built programs in
+# LMP_TEST_BIN and starts all the servers it needs, so that any number of tests run side by side. What has a long form
+# sets no time of its own, which would go before that of `ctest --timeout`.
+function(lmp_python_test name script)
   set(support ${PROJECT_SOURCE_DIR}/tests/support)
   add_test(NAME ${name} COMMAND ${LMP_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/${script} -v)
+  if(ARGC GREATER 2)
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARGV2})
+  endif()
   set_tests_properties(${name} PROPERTIES
-    TIMEOUT ${timeout}
     ENVIRONMENT "LMP_TEST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONPATH=${LMP_PYTHON_STUBS}:${support}")
 endfunction()
