@@ -13,6 +13,7 @@
 #include "server/rpcs/history_head.h"
 #include "server/rpcs/rpc.h"
 #include "server/rpcs/stream.h"
+#include "server/rpcs/watch_places.h"
 #include "server/rpcs/watch_query.h"
 #include "storage/history_chain.h"
 #include "storage/status_macros.h"
@@ -24,7 +25,6 @@ using auth::Permission;
 using engine::EventFeed;
 using engine::FedTransaction;
 
-constexpr size_t kMaxWatchers = 1000;
 constexpr absl::Duration kPatience = absl::Minutes(1);  // with a client that takes nothing
 constexpr absl::Duration kReadTimeout = absl::Seconds(30);
 // Events that who is behind reads at once: few at first, as many a client leaves soon, and then more and more.
@@ -36,8 +36,8 @@ constexpr int kMaxFailures = 60;  // readings in a row; one in a tick of the fee
 // for what is next. Its mutex is never held while it calls others.
 class Watch final : public Stream::Listener, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(const Backend& backend, WatchQuery query, std::shared_ptr<Stream> stream)
-      : backend_(backend), query_(std::move(query)), stream_(std::move(stream)) {}
+  Watch(const Backend& backend, WatchQuery query, std::shared_ptr<Stream> stream, std::shared_ptr<const void> own_place)
+      : backend_(backend), query_(std::move(query)), stream_(std::move(stream)), own_place_(std::move(own_place)) {}
 
   void Open() ABSL_LOCKS_EXCLUDED(mutex_);
   void OnSent() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -68,6 +68,7 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   const Backend& backend_;
   const WatchQuery query_;
   const std::shared_ptr<Stream> stream_;
+  const std::shared_ptr<const void> own_place_;  // among all streams
   std::atomic<bool> gone_ = false;
   absl::Mutex mutex_;
   EventScope scope_ ABSL_GUARDED_BY(mutex_);
@@ -106,10 +107,6 @@ void Watch::Open() {
   if (backend_.feed.draining()) {
     return stream_->End(domain::Refuse(absl::StatusCode::kUnavailable, "the server is shutting down: try again",
                                        {.reason = domain::reason::kShuttingDown}));
-  }
-  if (backend_.feed.watchers() >= kMaxWatchers) {
-    return stream_->End(domain::Refuse(absl::StatusCode::kResourceExhausted, "too many watch: try again later",
-                                       {.reason = domain::reason::kOverloaded}));
   }
   stream_->Listen(shared_from_this());
   Submit(
@@ -342,17 +339,24 @@ void Watch::TakeOver(absl::StatusOr<Part> part) {
   stream_->End(failed);
 }
 
-void Serve(const Backend& backend, absl::StatusOr<WatchQuery> query, const std::shared_ptr<Stream>& stream) {
+void Serve(const Backend& backend, WatchPlaces& places, absl::StatusOr<WatchQuery> query,
+           const std::shared_ptr<Stream>& stream) {
   if (!query.ok()) return stream->End(query.status());
-  std::make_shared<Watch>(backend, *std::move(query), stream)->Open();
+  std::shared_ptr<const void> place = places.Take(stream->caller());
+  if (place == nullptr) {
+    return stream->End(domain::Refuse(absl::StatusCode::kResourceExhausted, "too many watch: try again later",
+                                      {.reason = domain::reason::kOverloaded}));
+  }
+  std::make_shared<Watch>(backend, *std::move(query), stream, std::move(place))->Open();
 }
 
 template <class Request, class Response>
-Rpc WatchRpc(const char* name, Permission needs, absl::StatusOr<WatchQuery> (*parse)(const Request& request)) {
+Rpc WatchRpc(const char* name, Permission needs, absl::StatusOr<WatchQuery> (*parse)(const Request& request),
+             const std::shared_ptr<WatchPlaces>& places) {
   Rpc rpc = RpcOf<Request, Response>(name, needs);
-  rpc.stream = [parse](const Backend& backend, const google::protobuf::Message& request,
-                       std::shared_ptr<Stream> stream) {
-    Serve(backend, parse(static_cast<const Request&>(request)), stream);
+  rpc.stream = [parse, places](const Backend& backend, const google::protobuf::Message& request,
+                               std::shared_ptr<Stream> stream) {
+    Serve(backend, *places, parse(static_cast<const Request&>(request)), stream);
   };
   return rpc;
 }
@@ -360,10 +364,11 @@ Rpc WatchRpc(const char* name, Permission needs, absl::StatusOr<WatchQuery> (*pa
 }  // namespace
 
 std::vector<Rpc> WatchRpcs() {
-  return {
-      WatchRpc<v1::WatchEventsRequest, v1::WatchEventsResponse>("WatchEvents", Permission::kReadHistory, ParseWatch),
-      WatchRpc<v1::WatchLicensesRequest, v1::WatchLicensesResponse>("WatchLicenses", Permission::kCheckLicenses,
-                                                                    ParseWatchLicenses)};
+  const auto places = std::make_shared<WatchPlaces>();
+  return {WatchRpc<v1::WatchEventsRequest, v1::WatchEventsResponse>("WatchEvents", Permission::kReadHistory, ParseWatch,
+                                                                    places),
+          WatchRpc<v1::WatchLicensesRequest, v1::WatchLicensesResponse>("WatchLicenses", Permission::kCheckLicenses,
+                                                                        ParseWatchLicenses, places)};
 }
 
 }  // namespace lmp::rpcs

@@ -40,6 +40,36 @@ class WatchTestCase(ServerTestCase, unittest.TestCase):
             customer=dict(name=customer, city=city), request_id=new_request_id()))
 
 
+class WatchPlacesTest(WatchTestCase):
+
+    def test_one_customer_can_not_take_the_places_of_all(self):
+        customer = create_customer(self.client, 'greedy')
+        keys = [self.rpc.CreateApiKey(parent=lmp_server.PARTNER, api_key=dict(
+            display_name=f'Screen {i}', roles=['CUSTOMER_VIEWER'], customer=customer)) for i in range(2)]
+        streams = []
+
+        def open_one(key):
+            stream = self.watch(metadata=bearer(key.secret), customer=customer, timeout=120)
+            streams.append(stream)
+            return next(stream)
+
+        for i in range(100):
+            open_one(keys[i % 2])
+        error = call_error(open_one, keys[0])
+        self.assertEqual((error.code, error.reason), (grpc.StatusCode.RESOURCE_EXHAUSTED, 'OVERLOADED'))
+        self.assertEqual(broken_promises(error), [])
+        next(self.watch())  # another's
+        streams[0].cancel()
+
+        def has_place():
+            try:
+                return open_one(keys[1])
+            except grpc.RpcError:
+                return None
+
+        wait_until(has_place, 10, 'the place of a stream that ended is free')
+
+
 class WatchTest(WatchTestCase):
 
     def test_from_now_there_is_first_a_checkpoint_and_then_each_transaction(self):

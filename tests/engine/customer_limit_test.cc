@@ -21,8 +21,11 @@ class CustomerLimitTest : public EngineTest {
  protected:
   CustomerLimitTest() { AddCustomers(2); }
 
-  WriteEngine engine_{
-      database_, cache_, ids_, {.clock = [this] { return Now(); }, .room = {.licenses = 3, .licenses_of_product = 2}}};
+  WriteEngine engine_{database_,
+                      cache_,
+                      ids_,
+                      {.clock = [this] { return Now(); },
+                       .room = {.licenses = 3, .licenses_of_product = 2, .changes_of_subscription = 2}}};
 };
 
 TEST_F(CustomerLimitTest, MoreLicensesThanACustomerMayHaveAreRefused) {
@@ -37,6 +40,31 @@ TEST_F(CustomerLimitTest, MoreLicensesThanACustomerMayHaveAreRefused) {
   EXPECT_THAT(Start(engine_, AssignService("customer-2")).get(), IsOk());
   EXPECT_EQ(CountOf("licenses"), 4);
   EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// Each that waits is played for each update of its subscription.
+TEST_F(CustomerLimitTest, MoreChangesThanASubscriptionMayWaitForAreRefused) {
+  EXPECT_THAT(Start(engine_, AssignService("customer-1")).get(), IsOk());
+  const auto schedule = [](int count) {
+    return [count](model::World& world, const domain::Env& env) {
+      const model::Subscription& subscription = world.subscriptions.begin()->second;
+      for (int i = 0; i < count; ++i) {
+        model::ScheduledChange change;
+        change.customer_id = subscription.customer_id;
+        change.change_id = env.ids.NewId(env.now);
+        change.subscription_id = subscription.subscription_id;
+        change.effective_date = env.today + 1 + i;
+        change.renewal_term_months = 3;
+        world.scheduled_changes[KeyOf(change)] = change;
+      }
+      return absl::OkStatus();
+    };
+  };
+  EXPECT_THAT(Start(engine_, Custom({.customers = {"customer-1"}}, schedule(2))).get(), IsOk());
+  const absl::Status status = Start(engine_, Custom({.customers = {"customer-1"}}, schedule(1))).get().status();
+  EXPECT_EQ(ReasonOf(status), "CUSTOMER_FULL") << status;
+  EXPECT_THAT(domain::RefusalOf(status).resource, HasSubstr("customers/customer-1/subscriptions/"));
+  EXPECT_EQ(CountOf("scheduled_changes"), 2);
 }
 
 // Who has more already, as from before there was a limit, can still do what adds none.

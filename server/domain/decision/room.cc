@@ -42,9 +42,33 @@ absl::Status Compare(const std::string& customer_id, const std::string& product_
                       std::move(metadata));
 }
 
+// By subscription.
+std::map<model::RowKey, size_t> WaitingIn(const model::World& world) {
+  std::map<model::RowKey, size_t> waiting;
+  for (const auto& [key, change] : world.scheduled_changes) {
+    if (change.state == model::ChangeState::kPending) ++waiting[{change.customer_id, change.subscription_id}];
+  }
+  return waiting;
+}
+
+absl::Status CheckChanges(const model::World& before, const model::World& after, size_t limit) {
+  if (after.scheduled_changes.size() <= limit) return absl::OkStatus();
+  std::map<model::RowKey, size_t> had = WaitingIn(before);
+  for (const auto& [key, has] : WaitingIn(after)) {
+    if (has <= limit || has <= had[key]) continue;
+    const std::string name = SubscriptionName(key.first, key.second);
+    return Precondition(reason::kCustomerFull, name,
+                        absl::StrCat("a subscription may have ", limit, " scheduled changes that wait, and ", name,
+                                     " would have ", has, ": cancel some"),
+                        {{"limit", absl::StrCat(limit)}});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckRoom(const model::World& before, const model::World& after, const Room& room) {
+  RETURN_IF_ERROR(CheckChanges(before, after, room.changes_of_subscription));
   if (after.licenses.size() <= std::min(room.licenses, room.licenses_of_product)) return absl::OkStatus();
   for (const auto& [key, customer] : after.customers) {
     const Open had = OpenOf(before, key.first), has = OpenOf(after, key.first);
