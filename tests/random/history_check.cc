@@ -112,7 +112,8 @@ std::vector<std::string> HistoryCheck::Compare(const RawRows& rows, Which which)
     }
     if (row == known->second) continue;
     for (const auto& [column, value] : row) {
-      if (column == "due_date" || column == "claims") continue;  // notes of our own: no facts, and no part of the history
+      if (column == "due_date" || column == "claims")
+        continue;  // notes of our own: no facts, and no part of the history
       const auto image = known->second.find(column);
       if (image == known->second.end()) {
         wrong.push_back(absl::StrCat(Text(name), ": no event has its column ", column));
