@@ -16,7 +16,7 @@ void ErasureCheck::Add(const model::Event& event) {
   if (event.erased.has_value()) AddErased(event);
   if (event.kind != model::kCustomerErased || event.row_table != model::Customer::kTable) return;
   waiting_.erase(event.key1);
-  erasures_[event.key1] = event.sequence;
+  erasures_.insert(event.key1);
 }
 
 // What came along with a customer's change, such as its pool's, lost only the reason, and stands behind it.
@@ -34,9 +34,8 @@ absl::StatusOr<int64_t> ErasureCheck::Finish(Connection& connection) const {
   if (!waiting_.empty()) return waiting_.begin()->second;
   for (const auto& [key, sequence] : keys_) {
     ASSIGN_OR_RETURN(const std::string customer, CustomerOfKey(connection, key.first, key.second));
-    const auto erasure = erasures_.find(customer);
     // A key may have changed between the erasure and the pass that erases its events, which erases that change, too.
-    if (erasure == erasures_.end()) return sequence;
+    if (!erasures_.contains(customer)) return sequence;
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 // Whether what is erased of the history was to be: each erased event is of a customer that was erased later, as an
-// event of the chain says. Otherwise whoever can write to the database could have anything forgotten or, where its leaf
-// is all that is left of an event's record, have the event say anything.
+// event of the chain says, or of a key of one that was. Otherwise whoever can write to the database could have anything
+// forgotten or, where its leaf is all that is left of an event's record, have the event say anything.
 #ifndef LMP_STORAGE_ERASURE_CHECK_H_
 #define LMP_STORAGE_ERASURE_CHECK_H_
 
@@ -31,8 +31,8 @@ class ErasureCheck final {
   void AddErased(const model::Event& event);
 
   int64_t erased_ = 0;
-  std::map<std::string, int64_t> waiting_;   // customers that were not erased yet, with an erased event of theirs
-  std::map<std::string, int64_t> erasures_;  // customers that were, with the last event that says so
+  std::map<std::string, int64_t> waiting_;  // customers that were not erased yet, with an erased event of theirs
+  std::set<std::string> erasures_;          // customers that were
   std::map<std::pair<std::string, std::string>, int64_t> keys_;  // tables and keys, with their last erased event
   // The transaction that is being looked at, and the requests in it by which erased events of customers came.
   int64_t transaction_ = 0;

@@ -24,6 +24,7 @@ absl::StatusOr<HistoryHead> LockHistoryHead(Connection& connection);
 
 // Up to which number there are events on any node of a cluster that has answered by now: what this one has not applied
 // yet is waited for. Without a cluster as in LoadHistoryHead, but also of what was committed since a snapshot began.
+// Errors: those of the connection.
 absl::StatusOr<int64_t> LatestSequence(Connection& connection);
 
 // The head, and how far committed events have their numbers: two look-ups along indexes, and one snapshot.

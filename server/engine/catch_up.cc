@@ -1,6 +1,6 @@
 #include "server/engine/catch_up.h"
 
-#include <map>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +9,7 @@
 
 #include "server/domain/license/license_status.h"
 #include "server/domain/subscription/due.h"
+#include "server/domain/subscription/part.h"
 #include "server/engine/shared_pools.h"
 #include "server/engine/slice.h"
 #include "storage/events.h"
@@ -17,6 +18,8 @@
 
 namespace lmp::engine {
 namespace {
+
+using domain::Part;
 
 constexpr char kTimeItself[] = "system";
 
@@ -50,33 +53,12 @@ void Refresh(const model::Rows<Row>& from, model::Rows<Row>& to) {
   }
 }
 
-// What one step is about: a subscription with its licenses and waiting changes, or a license without a subscription.
-// The step neither looks at nor changes the rest of its customer, so it costs the same however much the customer has.
-struct Part {
-  std::string customer_id;
-  std::optional<std::string> subscription_id;
-  std::vector<model::RowKey> licenses, changes;
-};
-
-// The parts of these customers.
+// The parts of these customers, of which each step is about one.
 std::vector<Part> PartsOf(const model::World& world, const std::set<std::string>& customers) {
   std::vector<Part> parts;
   for (const std::string& id : customers) {
-    std::map<std::string, size_t> places;  // by subscription id
-    const auto of = [&](const std::string& subscription_id) -> Part& {
-      const auto [place, added] = places.emplace(subscription_id, parts.size());
-      if (added) parts.push_back({id, subscription_id, {}, {}});
-      return parts[place->second];
-    };
-    for (const auto& [key, license] : Range(world.licenses, id)) {
-      if (license.subscription_id.has_value()) {
-        of(*license.subscription_id).licenses.push_back(key);
-      } else if (!license.closed) {
-        parts.push_back({id, std::nullopt, {key}, {}});
-      }
-    }
-    for (const auto& [key, change] : Range(world.scheduled_changes, id))
-      of(change.subscription_id).changes.push_back(key);
+    std::vector<Part> own = domain::PartsOf(world, id);
+    std::move(own.begin(), own.end(), std::back_inserter(parts));
   }
   return parts;
 }
@@ -94,9 +76,8 @@ model::World SliceOf(const model::World& world, const Part& part) {
     if (subscription != nullptr && Runs(*subscription))
       slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
   }
-  for (const model::RowKey& key : part.changes) slice.scheduled_changes.emplace(key, world.scheduled_changes.at(key));
-  for (const model::RowKey& key : part.licenses) {
-    const model::License& license = slice.licenses.emplace(key, world.licenses.at(key)).first->second;
+  CopyRows(world, part, slice);
+  for (const auto& [key, license] : slice.licenses) {
     const auto* pool = Find(world.pools, customer->partner_id, license.product_id);
     if (pool != nullptr) slice.pools.emplace(KeyOf(*pool), *pool);
   }

@@ -81,7 +81,9 @@ absl::StatusOr<Place> PlaceOf(storage::Connection& connection, const ResumePlace
     // On a cluster another node may be ahead, from which the caller comes.
     ASSIGN_OR_RETURN(const int64_t latest, storage::LatestSequence(connection));
     if (wanted.sequence <= latest)
-      return absl::UnavailableError("this node of the database has only now come to the token: try again");
+      return domain::Refuse(absl::StatusCode::kUnavailable,
+                            "this node of the database has only now come to the token: try again",
+                            {.reason = domain::reason::kDatabaseUnavailable});
   }
   if (wanted.sequence < before_earliest || wanted.sequence > head.sequence) return Gone(wanted, before_earliest);
   Place place{wanted.sequence, storage::EmptyChain()};

@@ -17,8 +17,8 @@ import grpc
 import lmp_server
 from credentials import database_of
 from lmp_server import (LmpServer, ServerTestCase, assign_request, call_with_retries, create_customer, customer_api,
-                        new_customer, new_request_id, run_server_command, wait_until)
-from watching import Watcher
+                        new_customer, new_request_id)
+from watching import WatchedHistory, Watcher
 
 SECONDS = 4  # between two kills; later, in the long form, half a minute
 EVENTS = int(os.environ.get('LMP_WATCH_EVENTS', '1000'))
@@ -27,7 +27,7 @@ WRITERS, WATCHERS, SHARED = 16, 8, 6
 UNITS = {'cloud-app-security': 5, 'worry-free-services': 7}
 
 
-class WatchWritersTest(ServerTestCase, unittest.TestCase):
+class WatchWritersTest(WatchedHistory, ServerTestCase, unittest.TestCase):
     server_args = ('--time-worker', '0')
 
     @classmethod
@@ -62,11 +62,6 @@ class WatchWritersTest(ServerTestCase, unittest.TestCase):
         except AssertionError:
             return 0
 
-    def history(self):
-        """As the database has it: (sequence, end of its transaction, name)."""
-        rows = self.server.sql('SELECT sequence, transaction_end, event_id FROM events ORDER BY sequence')
-        return [(int(sequence), int(end), f'events/{event}') for sequence, end, event in rows]
-
     def test_each_watcher_gets_the_history(self):
         for i in range(SHARED):
             create_customer(self.client, f'shared-{i}')
@@ -94,43 +89,16 @@ class WatchWritersTest(ServerTestCase, unittest.TestCase):
             for thread in writers:
                 thread.join(90)
             self.await_history()
-            history = self.history()
-            try:
-                end = len(history)
-                wait_until(lambda: all(w.failure or w.last >= end for w in watchers), 60 + EVENTS / EVENTS_A_SECOND,
-                           'the watchers arrive')
-            finally:
-                for watcher in watchers:
-                    watcher.end()
-                print(f'\nof {end} events, in so many streams: {[(w.last, w.streams) for w in watchers]}')
+            history = self.read_history(self.server.sql)
+            self.await_arrival(watchers, len(history), 60 + EVENTS / EVENTS_A_SECOND)
         self.assertEqual(failures, [])
-        self.assertEqual([s for s, _, _ in history], list(range(1, len(history) + 1)), 'without a gap')
-        for watcher in watchers:
-            self.assertIsNone(watcher.failure)
-            self.assertGreater(watcher.streams, 3)
-            self.assert_is_history(watcher, history)
+        self.assert_each_got(watchers, history)
         print(f'\n{len(history)} events, {rate:.0f} a second, {len({end for _, end, _ in history})} transactions, '
               f'{kills} kills, {sum(w.streams for w in watchers)} streams of {WATCHERS} watchers')
-        self.assert_order_of_rows()
+        self.assert_order_of_rows(self.server.sql)
         self.assertEqual(self.second.stop(), 0)
         self.assertEqual(self.server.stop(), 0)
-        done = run_server_command('check', '--history', *self.server.database)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn(f'{len(history)} events of the history are as they were recorded', done.stdout)
-
-    def assert_is_history(self, watcher, history):
-        self.assertEqual([(s, name) for message in watcher.messages for s, _, name in message],
-                         [(s, name) for s, _, name in history], 'every event once, in order')
-        ends = {s: end for s, end, _ in history}
-        for message in watcher.messages:
-            self.assertEqual({ends[s] for s, *_ in message}, {message[-1][0]}, 'a message is a transaction, whole')
-
-    def assert_order_of_rows(self):
-        """The revisions of every row, and the events of every customer, are in the order of the commits."""
-        wrong = self.server.sql('SELECT COUNT(*) FROM events a JOIN events b ON b.row_table = a.row_table AND '
-                                'b.key1 = a.key1 AND b.key2 = a.key2 AND b.revision = a.revision + 1 '
-                                'WHERE b.sequence <= a.sequence')
-        self.assertEqual(wrong, [['0']])
+        self.assert_proven(history, *self.server.database)
 
 
 if __name__ == '__main__':

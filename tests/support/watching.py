@@ -6,6 +6,7 @@ import threading
 import grpc
 
 from lmp.v1.watch_pb2 import WatchEventsRequest
+from lmp_server import run_server_command, wait_until
 
 # What a watcher that comes back takes for a pause.
 PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
@@ -73,3 +74,44 @@ class Watcher(threading.Thread):
 
     def sequences(self):
         return [sequence for message in self.messages for sequence, *_ in message]
+
+
+class WatchedHistory:
+    """Mix into unittest.TestCase: what each watcher got is what the database has. `sql` is a function that asks it."""
+
+    def read_history(self, sql):
+        """(sequence, end of its transaction, name) of all events."""
+        rows = sql('SELECT sequence, transaction_end, event_id FROM events ORDER BY sequence')
+        return [(int(sequence), int(end), f'events/{event}') for sequence, end, event in rows]
+
+    @staticmethod
+    def await_arrival(watchers, end, timeout):
+        """And ends them."""
+        try:
+            wait_until(lambda: all(w.failure or w.last >= end for w in watchers), timeout, 'the watchers arrive')
+        finally:
+            for watcher in watchers:
+                watcher.end()
+            print(f'\nof {end} events, in so many streams: {[(w.last, w.streams) for w in watchers]}')
+
+    def assert_each_got(self, watchers, history):
+        self.assertEqual([s for s, _, _ in history], list(range(1, len(history) + 1)), 'without a gap')
+        ends = {s: end for s, end, _ in history}
+        for watcher in watchers:
+            self.assertIsNone(watcher.failure)
+            self.assertGreater(watcher.streams, 3)
+            self.assertEqual([(s, name) for message in watcher.messages for s, _, name in message],
+                             [(s, name) for s, _, name in history], 'every event once, in order')
+            for message in watcher.messages:
+                self.assertEqual({ends[s] for s, *_ in message}, {message[-1][0]}, 'a message is a transaction, whole')
+
+    def assert_order_of_rows(self, sql):
+        """The revisions of every row, and the events of every customer, are in the order of the commits."""
+        wrong = sql('SELECT COUNT(*) FROM events a JOIN events b ON b.row_table = a.row_table AND b.key1 = a.key1 AND '
+                    'b.key2 = a.key2 AND b.revision = a.revision + 1 WHERE b.sequence <= a.sequence')
+        self.assertEqual(wrong, [['0']])
+
+    def assert_proven(self, history, *database, env=None):
+        done = run_server_command('check', '--history', *database, env=env)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(f'{len(history)} events of the history are as they were recorded', done.stdout)

@@ -15,6 +15,7 @@
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/domain/subscription/alignment.h"
+#include "server/domain/subscription/part.h"
 #include "server/domain/subscription/terms.h"
 #include "storage/status_macros.h"
 
@@ -54,32 +55,23 @@ absl::Status InBatch(const absl::Status& status, const SubscriptionAction& actio
   return Refuse(status.code(), absl::StrCat(prefix, status.message()), refusal);
 }
 
-// What a verb for one subscription looks at and changes, beside the customer and the catalog.
-struct Part {
-  std::vector<model::RowKey> licenses, changes;
-};
 using Parts = std::map<std::string, Part>;  // by subscription id
 
-Parts PartsOf(const model::World& world, const std::string& customer_id) {
+Parts PartsBySubscription(const model::World& world, const std::string& customer_id) {
   Parts parts;
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.subscription_id.has_value()) parts[*license.subscription_id].licenses.push_back(key);
+  for (Part& part : PartsOf(world, customer_id)) {
+    if (part.subscription_id.has_value()) parts.emplace(*part.subscription_id, std::move(part));
   }
-  for (const auto& [key, change] : Range(world.scheduled_changes, customer_id))
-    parts[change.subscription_id].changes.push_back(key);
   return parts;
 }
 
-// Copies the rows of one subscription.
+// Copies a subscription with its part.
 void AddPart(const model::World& world, const Parts& parts, const std::string& customer_id,
              const std::string& subscription_id, model::World& slice) {
   const model::Subscription* subscription = Find(world.subscriptions, customer_id, subscription_id);
   if (subscription != nullptr) slice.subscriptions.emplace(KeyOf(*subscription), *subscription);
   const auto part = parts.find(subscription_id);
-  if (part == parts.end()) return;
-  for (const model::RowKey& key : part->second.licenses) slice.licenses.emplace(key, world.licenses.at(key));
-  for (const model::RowKey& key : part->second.changes)
-    slice.scheduled_changes.emplace(key, world.scheduled_changes.at(key));
+  if (part != parts.end()) CopyRows(world, part->second, slice);
 }
 
 // The world of one verb of the batch. A refusal leaves no trace in the whole, and what a verb costs does not depend on
@@ -176,7 +168,7 @@ absl::StatusOr<BatchUpdateSubscriptionsResult> BatchUpdateSubscriptions(model::W
       FindReadCustomer(world, env.caller, Verb::kBatchUpdateSubscriptions, command.customer_id, command.etag).status());
   RETURN_IF_ERROR(InBatch(CheckAction(world, command, env.today), command.action));
   const bool named = !command.subscription_ids.empty();
-  const Parts parts = PartsOf(world, command.customer_id);
+  const Parts parts = PartsBySubscription(world, command.customer_id);
   const std::set<std::string> ids = named ? std::set(command.subscription_ids.begin(), command.subscription_ids.end())
                                           : Running(world, parts, command, env.today);
   if (ids.size() > kMaxInBatch) {

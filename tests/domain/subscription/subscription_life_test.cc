@@ -155,16 +155,21 @@ TEST_F(SubscriptionLifeTest, EnablingACustomerNamesTheLicensesThatWereNotRenewed
   EXPECT_THAT(enable(), IsEmpty());
 }
 
+// Of all subscriptions.
+BatchUpdateSubscriptionsCommand BatchOf(SubscriptionAction action) {
+  return {.customer_id = Life::kCustomer,
+          .etag = "",
+          .subscription_ids = {},
+          .service_plan_id = "",
+          .product_id = "",
+          .action = std::move(action)};
+}
+
 TEST_F(SubscriptionLifeTest, ABatchSkipsWhatItDoesNotApplyToAndSaysWhy) {
   Assign("cas-annual");
   Assign("wfbs-annual");
   Assign("hes-annual");
-  BatchUpdateSubscriptionsCommand batch{.customer_id = Life::kCustomer,
-                                        .etag = "",
-                                        .subscription_ids = {},
-                                        .service_plan_id = "",
-                                        .product_id = "",
-                                        .action = UpdateSubscriptionCommand()};
+  BatchUpdateSubscriptionsCommand batch = BatchOf(UpdateSubscriptionCommand());
   TermsChange& change = std::get<UpdateSubscriptionCommand>(batch.action).change;
   BatchUpdateSubscriptionsResult result;
   const auto run = [&] {
@@ -194,12 +199,7 @@ TEST_F(SubscriptionLifeTest, ABatchSkipsWhatItDoesNotApplyToAndSaysWhy) {
 
 TEST_F(SubscriptionLifeTest, ABatchOfAllIsOfAThousandAtMost) {
   Assign("cas-monthly");
-  BatchUpdateSubscriptionsCommand batch{.customer_id = Life::kCustomer,
-                                        .etag = "",
-                                        .subscription_ids = {},
-                                        .service_plan_id = "",
-                                        .product_id = "",
-                                        .action = SuspendSubscriptionCommand()};
+  const BatchUpdateSubscriptionsCommand batch = BatchOf(SuspendSubscriptionCommand());
   const auto among = [&](int count) {
     size_t suspended = 0;
     return std::pair(life.Run(batch.footprint(),
