@@ -117,12 +117,6 @@ class CatalogLoader final {
   CatalogRefresh refresh_;
 };
 
-template <class Row>
-std::set<std::string>& LockedOf(LockedRows& locked) {
-  if constexpr (std::is_same_v<Row, model::Customer>) return locked.customers;
-  if constexpr (std::is_same_v<Row, model::RegistrationKey>) return locked.registration_keys;
-}
-
 // Puts those of `ids` into `locked` that are not among the rows although they exist: another session has locked them.
 // This costs another statement only if a row is missing, which is also so when it is about to be made.
 template <class Row>
@@ -138,7 +132,7 @@ absl::Status FindLocked(Connection& connection, const std::vector<std::string>& 
   ASSIGN_OR_RETURN(
       const auto found,
       connection.Query(absl::StrCat("SELECT ", key, " FROM ", Row::kTable, " WHERE ", key, " IN ", places), params));
-  while (found->Next()) LockedOf<Row>(locked).insert(found->String(0));
+  while (found->Next()) locked.rows.insert(NameOf<Row>(found->String(0)));
   return found->status();
 }
 
@@ -160,7 +154,9 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   RETURN_IF_ERROR(LoadLocking(connection, ids, locking, locked, world.customers));
   if (world.customers.empty()) return absl::OkStatus();  // all of them are new, or locked by others
-  if (locked != nullptr) std::erase_if(ids, [&](const std::string& id) { return locked->customers.contains(id); });
+  if (locked != nullptr) {
+    std::erase_if(ids, [&](const std::string& id) { return locked->rows.contains(NameOf<model::Customer>(id)); });
+  }
   RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, locking == Locking::kWrite ? kRunning : "",
                                                       world.subscriptions));
   RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
@@ -170,13 +166,6 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
       waiting.push_back(key.first);
   }
   return LoadByFirstKey<model::ScheduledChange>(connection, waiting, " AND state = 'PENDING'", world.scheduled_changes);
-}
-
-// Who has one of them locked holds it for no longer than a call of its own, or for a note of its use.
-absl::Status LoadApiKeys(Connection& connection, const std::vector<std::string>& ids, Locking locking,
-                         model::World& world) {
-  return LoadByFirstKey<model::ApiKey>(connection, ids, locking == Locking::kWrite ? " ORDER BY key_id FOR UPDATE" : "",
-                                       world.api_keys);
 }
 
 // What the footprint and the world name of the catalog by themselves.
@@ -322,7 +311,7 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
   RETURN_IF_ERROR(LoadLoneRows(connection, footprint, world));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.subscriptions, world.subscriptions));
   RETURN_IF_ERROR(LoadNamed(connection, footprint.scheduled_changes, world.scheduled_changes));
-  RETURN_IF_ERROR(LoadApiKeys(connection, footprint.api_keys, locking, world));
+  RETURN_IF_ERROR(LoadLocking(connection, footprint.api_keys, locking, locked, world.api_keys));
   RETURN_IF_ERROR(LoadCatalog(connection, cache, version, footprint, world));
   RETURN_IF_ERROR(LoadOwners(connection, footprint, locking, locked, world));
   if (locking == Locking::kWrite) RETURN_IF_ERROR(LoadPools(connection, locking, world, locked));
@@ -331,18 +320,6 @@ absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Foot
     ASSIGN_OR_RETURN(world.affected[by], CountAffected(connection, by, footprint.customers));
   }
   return world;
-}
-
-absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows) {
-  LockedRows locked;
-  model::World free;
-  const auto load = [&](const std::set<std::string>& ids, auto& out) {
-    return LoadLocking(connection, {ids.begin(), ids.end()}, Locking::kWrite, &locked, out);
-  };
-  RETURN_IF_ERROR(load(rows.customers, free.customers));
-  RETURN_IF_ERROR(load(rows.registration_keys, free.registration_keys));
-  ASSIGN_OR_RETURN(locked.pools, StillLockedPools(connection, rows.pools));
-  return locked;
 }
 
 absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes) {

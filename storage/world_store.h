@@ -24,18 +24,14 @@ namespace lmp::storage {
 //      them without the customer's lock
 //   4. API keys, ids ascending, exclusive
 //   5. pools, (partner, product) ascending, exclusive
-// A writer that gives `locked` waits for no customer and no registration key: those that another session has locked are
-// named there and not loaded. Nor does it wait for a pool or for the catalog for longer than a moment. Pools that stay
-// locked are named there, and not loaded. Others wait behind whoever wants the catalog exclusively: if it can't have
-// it, that is said there, and the world is empty. Whoever only makes new rows of the catalog need not have it: nobody
-// depends on what is not there, and of two who make the same one, the second finds the unique key taken. Errors: those
-// of the connection.
+// A writer that gives `locked` waits for no customer, registration key or API key: those that another session has
+// locked are named there and not loaded. Nor does it wait for a pool or for the catalog for longer than a moment. Pools
+// that stay locked are named there, and not loaded. Others wait behind whoever wants the catalog exclusively: if it
+// can't have it, that is said there, and the world is empty. Whoever only makes new rows of the catalog need not have
+// it: nobody depends on what is not there, and of two who make the same one, the second finds the unique key taken.
+// Errors: those of the connection.
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
                                        CatalogCache& cache, LockedRows* locked = nullptr);
-
-// Returns those of the rows that another session has locked now. It locks nothing for longer than it takes, and does
-// not look at the catalog. Call it outside of a transaction. Errors: those of the connection.
-absl::StatusOr<LockedRows> StillLocked(Connection& connection, const LockedRows& rows);
 
 // Writes the rows, parents first. A changed row must still have the revision with which it was loaded (its lock sees to
 // that; otherwise LostUpdate). If rows of the catalog became others, its version is counted up; what is new is in

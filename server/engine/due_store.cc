@@ -104,7 +104,7 @@ absl::Status DueStore::StoreFree(absl::Time deadline, const std::vector<std::str
     storage::LockedRows locked;
     ASSIGN_OR_RETURN(const model::World before,
                      LoadWorld(connection, {.customers = customers}, storage::Locking::kWrite, cache_, &locked));
-    sharers.locked = std::move(locked.customers);
+    sharers.locked = storage::Among<model::Customer>(customers, locked.rows);
     sharers.locked.merge(DrawingOnLocked(customers, locked, before));
     if (!sharers.locked.empty()) return absl::AbortedError("another session has customers locked");
     model::World after = before;

@@ -29,9 +29,10 @@ struct Sharers {
   std::set<std::string> passed_over;   // what is due to them can't be stored: they hold up nobody
   std::set<std::string> locked;        // those of `customers` that another session has locked
   absl::Time locked_since = absl::InfiniteFuture();
-  // A write of the run waited in vain for a lock: on rows that no writer asks for, such as one that a foreign key leads
-  // to.
+  // A write of the run waited in vain for a lock, on a row that no writer asks for. It may be one of these.
   bool blocked = false;
+  std::set<model::RowKey> waited_for;
+  std::set<model::RowKey> stuck;  // rows of the catalog that a run waited for in vain: the next does without
   // If not empty: a run found that these are due as well, and could not go on without their customers.
   std::set<model::Due> due;
 };

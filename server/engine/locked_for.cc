@@ -11,12 +11,6 @@ namespace {
 
 using Pools = std::set<model::RowKey>;
 
-Pools Both(const Pools& one, const Pools& other) {
-  Pools both;
-  std::set_intersection(one.begin(), one.end(), other.begin(), other.end(), std::inserter(both, both.end()));
-  return both;
-}
-
 Pools LockedPoolsFor(const model::Footprint& footprint, const Pools& locked, const model::World& world,
                      const std::vector<std::string>& sharers) {
   const Pools drawn_on = storage::PoolsDrawnOn(world, footprint);
@@ -31,27 +25,32 @@ Pools LockedPoolsFor(const model::Footprint& footprint, const Pools& locked, con
   return own;
 }
 
+template <class Row>
+void AddLocked(const std::vector<std::string>& ids, const storage::LockedRows& locked, storage::LockedRows& own) {
+  for (const std::string& id : storage::Among<Row>(ids, locked.rows)) own.rows.insert(storage::NameOf<Row>(id));
+}
+
 }  // namespace
 
-std::set<std::string> LockedAmong(const std::vector<std::string>& ids, const std::set<std::string>& locked) {
-  std::set<std::string> in;
-  std::copy_if(ids.begin(), ids.end(), std::inserter(in, in.end()),
-               [&](const std::string& id) { return locked.contains(id); });
-  return in;
+std::set<model::RowKey> Both(const std::set<model::RowKey>& one, const std::set<model::RowKey>& other) {
+  std::set<model::RowKey> both;
+  std::set_intersection(one.begin(), one.end(), other.begin(), other.end(), std::inserter(both, both.end()));
+  return both;
 }
 
 storage::LockedRows LockedFor(const model::Footprint& footprint, const storage::LockedRows& locked,
                               const model::World& world, const std::vector<std::string>& sharers) {
   if (locked.empty()) return {};
   storage::LockedRows own;
-  own.customers = LockedAmong(footprint.customers, locked.customers);
-  own.registration_keys = LockedAmong(footprint.registration_keys, locked.registration_keys);
+  AddLocked<model::Customer>(footprint.customers, locked, own);
+  AddLocked<model::RegistrationKey>(footprint.registration_keys, locked, own);
+  AddLocked<model::ApiKey>(footprint.api_keys, locked, own);
   own.catalog = locked.catalog && footprint.changes_catalog;
   if (!locked.pools.empty()) own.pools = LockedPoolsFor(footprint, locked.pools, world, sharers);
   for (const model::UniqueLookup& lookup : footprint.unique) {
     for (const auto& [unique, owner] : world.unique_holders) {
       const bool asked = unique.column == lookup.column && unique.value == lookup.value;
-      if (asked && locked.customers.contains(owner)) own.customers.insert(owner);
+      if (asked) AddLocked<model::Customer>({owner}, locked, own);
     }
   }
   return own;

@@ -11,8 +11,8 @@
 
 namespace lmp::engine {
 
-// Those of the ids that are among `locked`.
-std::set<std::string> LockedAmong(const std::vector<std::string>& ids, const std::set<std::string>& locked);
+// The rows that are in both sets.
+std::set<model::RowKey> Both(const std::set<model::RowKey>& one, const std::set<model::RowKey>& other);
 
 // The rows that others have locked among those that the footprint needs: including rows that hold its unique values,
 // and the pools that its customers draw on. `sharers` are customers to whom something is due before any decision:

@@ -49,14 +49,12 @@ absl::Status WhyNot(const Mutation& mutation, absl::Time now) {
   return absl::OkStatus();
 }
 
-template <class Key>
-bool Share(const std::set<Key>& one, const std::set<Key>& other) {
-  return std::any_of(one.begin(), one.end(), [&](const Key& key) { return other.contains(key); });
+bool Share(const std::set<model::RowKey>& one, const std::set<model::RowKey>& other) {
+  return std::any_of(one.begin(), one.end(), [&](const model::RowKey& key) { return other.contains(key); });
 }
 
 bool Share(const storage::LockedRows& one, const storage::LockedRows& other) {
-  return Share(one.customers, other.customers) || Share(one.registration_keys, other.registration_keys) ||
-         Share(one.pools, other.pools);
+  return Share(one.rows, other.rows) || Share(one.pools, other.pools);
 }
 
 }  // namespace
@@ -77,7 +75,8 @@ void LockedOut::Add(Mutation mutation, storage::LockedRows rows) {
       const absl::Time now = absl::Now();
       const absl::Time not_before = rows.catalog ? now + kCatalogPause : absl::InfinitePast();
       if (rows.elsewhere) next_elsewhere_ = now + kElsewherePause;
-      stuck_pools_.insert(rows.pools.begin(), rows.pools.end());
+      stuck_.pools.insert(rows.pools.begin(), rows.pools.end());
+      stuck_.rows.insert(rows.rows.begin(), rows.rows.end());
       waiting_.push_back({std::move(mutation), std::move(rows), not_before});
       return;
     }
@@ -95,15 +94,15 @@ void LockedOut::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     left.swap(waiting_);
-    stuck_pools_.clear();
+    stuck_ = {};
     bytes_ = 0;
   }
   for (Waiting& waiting : left) waiting.mutation.done(Stopped());
 }
 
-std::set<model::RowKey> LockedOut::StuckPools() const {
+storage::LockedRows LockedOut::Stuck() const {
   absl::MutexLock lock(&mutex_);
-  return stuck_pools_;
+  return stuck_;
 }
 
 void LockedOut::Work() {
@@ -120,20 +119,23 @@ void LockedOut::Work() {
 bool LockedOut::RunFree() {
   EndDead();
   const storage::LockedRows wanted = Wanted();
-  storage::LockedRows locked;
-  if (!wanted.empty()) {
-    const absl::Status looked = Guarded("a look at locks", [&] {
-      return database_.Read(absl::Now() + kLookTimeout, [&](storage::Connection& connection) -> absl::Status {
-        ASSIGN_OR_RETURN(locked, StillLocked(connection, wanted));
-        return absl::OkStatus();
-      });
-    });
-    if (!looked.ok()) return false;
-  }
-  std::vector<Mutation> free = TakeFree(locked);
+  const absl::StatusOr<storage::LockedRows> locked = wanted.empty() ? storage::LockedRows() : Look(wanted);
+  if (!locked.ok()) return false;
+  std::vector<Mutation> free = TakeFree(*locked);
   if (free.empty()) return false;
   run_(std::move(free));
   return true;
+}
+
+absl::StatusOr<storage::LockedRows> LockedOut::Look(const storage::LockedRows& wanted) const {
+  storage::LockedRows locked;
+  RETURN_IF_ERROR(Guarded("a look at locks", [&] {
+    return database_.Read(absl::Now() + kLookTimeout, [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(locked, StillLocked(connection, wanted));
+      return absl::OkStatus();
+    });
+  }));
+  return locked;
 }
 
 void LockedOut::EndDead() {
@@ -158,8 +160,7 @@ storage::LockedRows LockedOut::Wanted() const {
   storage::LockedRows wanted;
   absl::MutexLock lock(&mutex_);
   for (const Waiting& waiting : waiting_) {
-    wanted.customers.insert(waiting.rows.customers.begin(), waiting.rows.customers.end());
-    wanted.registration_keys.insert(waiting.rows.registration_keys.begin(), waiting.rows.registration_keys.end());
+    wanted.rows.insert(waiting.rows.rows.begin(), waiting.rows.rows.end());
     wanted.pools.insert(waiting.rows.pools.begin(), waiting.rows.pools.end());
   }
   return wanted;
@@ -168,7 +169,7 @@ storage::LockedRows LockedOut::Wanted() const {
 std::vector<Mutation> LockedOut::TakeFree(const storage::LockedRows& locked) {
   std::vector<Mutation> free;
   absl::MutexLock lock(&mutex_);
-  stuck_pools_ = locked.pools;
+  stuck_ = locked;
   const absl::Time now = absl::Now();
   const auto may_run = [&](const Waiting& waiting) {
     return now >= waiting.not_before && !Share(waiting.rows, locked);

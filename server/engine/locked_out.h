@@ -5,16 +5,16 @@
 
 #include <functional>
 #include <list>
-#include <set>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
+#include "storage/locked_rows.h"
 #include "storage/mysql/database.h"
-#include "storage/world_store.h"
 
 namespace lmp::engine {
 
@@ -35,8 +35,12 @@ class LockedOut final {
   // many wait, UNAVAILABLE once this is stopped.
   void Add(Mutation mutation, storage::LockedRows rows) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The pools that calls wait for and that were locked when this looked last. A batch need not wait for them again.
-  std::set<model::RowKey> StuckPools() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The rows and pools that calls wait for and that were locked when this looked last. A batch need not wait for them
+  // again.
+  storage::LockedRows Stuck() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Those of the rows that another session has locked now. Errors: those of the database.
+  absl::StatusOr<storage::LockedRows> Look(const storage::LockedRows& wanted) const;
 
   // Ends all calls that wait. Idempotent; only one thread may call it.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -65,7 +69,7 @@ class LockedOut final {
   mutable absl::Mutex mutex_;
   std::list<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);  // the one that has waited longest is first
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;            // size of the waiting requests
-  std::set<model::RowKey> stuck_pools_ ABSL_GUARDED_BY(mutex_);
+  storage::LockedRows stuck_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_elsewhere_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

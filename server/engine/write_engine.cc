@@ -96,7 +96,8 @@ struct WriteEngine::Batch {
   model::World world;  // with all decisions so far
   std::map<storage::RequestKey, model::IdempotencyRecord> answered;
   absl::Time now;
-  bool keeps = false;  // a command did something that is stored; otherwise what was due is not stored either
+  std::set<model::RowKey> stuck;  // rows of the catalog that others have locked for long: whoever writes to them waits
+  bool keeps = false;             // a command did something that is stored; otherwise what was due is not stored either
   std::vector<model::Event> events;
   size_t passed = 0;  // how many events at the front tell what was due before any decision
   std::vector<model::IdempotencyRecord> requests;
@@ -210,11 +211,12 @@ absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations
       sharers.blocked = false;
       return Guarded("the engine", [&] { return RunOnce(connection, mutations, sharers, results); });
     });
-    if (sharers.blocked && mutations.size() == 1) {
+    if (sharers.blocked && FindStuck(sharers)) {
+      // Run again: whoever needs what is stuck is set aside.
+    } else if (sharers.blocked && mutations.size() == 1) {
       results.assign(1, Result{.locked = {.elsewhere = true}});
       return absl::OkStatus();
-    }
-    if (!sharers.locked.empty()) {
+    } else if (!sharers.locked.empty()) {
       time_store_.AwaitLocked(sharers);
     } else if (!sharers.due.empty()) {
       RETURN_IF_ERROR(time_store_.MakeWay(deadline, sharers));
@@ -232,15 +234,17 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   model::Footprint footprint{.customers = sharers.customers};
   for (const Mutation* mutation : mutations) AddFootprint(mutation->footprint, footprint);
   storage::LockedRows locked;
-  locked.known_pools = locked_out_->StuckPools();
+  storage::LockedRows stuck = locked_out_->Stuck();
+  locked.known_pools = std::move(stuck.pools);
   ASSIGN_OR_RETURN(const model::World before,
                    LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
-  sharers.locked = LockedAmong(sharers.customers, locked.customers);
+  sharers.locked = storage::Among<model::Customer>(sharers.customers, locked.rows);
   if (!sharers.locked.empty()) return absl::AbortedError("time passes first for others, who are locked");
   results.assign(mutations.size(), Result());
   results.events.clear();
   if (SetAside(mutations, locked, before, sharers, results)) return absl::OkStatus();
-  Batch batch{.world = before};
+  Batch batch{.world = before, .stuck = std::move(stuck.rows)};
+  batch.stuck.insert(sharers.stuck.begin(), sharers.stuck.end());
   ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, RequestKeysOf(mutations)));
   // Read after the locks are held, so that the events of a customer are also in order of time. In microseconds, so that
   // what is answered equals what is stored.
@@ -258,13 +262,15 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
 
   for (size_t i = 0; i < mutations.size(); ++i) {
     if (!results[i].locked.empty()) continue;
-    results[i].answer =
-        Timed(mutations[i]->times, &CallTimes::decided, [&] { return DecideOne(*mutations[i], batch); });
+    results[i].answer = Timed(mutations[i]->times, &CallTimes::decided,
+                              [&] { return DecideOne(*mutations[i], batch, results[i].locked); });
+    if (!results[i].locked.empty()) results[i].answer.reset();
   }
   if (!batch.keeps) return absl::OkStatus();
 
   const absl::Status saved = Save(connection, before, batch);
   sharers.blocked = storage::IsLockWaitTimeout(saved);
+  if (sharers.blocked) sharers.waited_for = storage::CatalogRowsOfWrite(Diff(before, batch.world));
   results.events = std::move(batch.events);
   return sharers.blocked ? absl::AbortedError("another session has locked what a write needs") : saved;
 }
@@ -279,6 +285,14 @@ bool WriteEngine::SetAside(const std::vector<Mutation*>& mutations, const storag
     pools = pools || !results[i].locked.pools.empty();
   }
   return locked.catalog || pools;
+}
+
+bool WriteEngine::FindStuck(Sharers& sharers) const {
+  const auto locked = locked_out_->Look({.rows = std::exchange(sharers.waited_for, {})});
+  if (!locked.ok()) return false;
+  const size_t known = sharers.stuck.size();
+  sharers.stuck.insert(locked->rows.begin(), locked->rows.end());
+  return sharers.stuck.size() > known;
 }
 
 absl::Status WriteEngine::Save(storage::Connection& connection, const model::World& before, Batch& batch) {
@@ -314,7 +328,7 @@ void WriteEngine::Keep(const Mutation& mutation, const Answer& answer, Batch& ba
   batch.answered.emplace(storage::RequestKey(record.caller, record.request_id), std::move(record));
 }
 
-absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch) {
+absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& batch, storage::LockedRows& locked) {
   if (std::optional<absl::StatusOr<Answer>> answered = Replay(mutation, batch)) return *std::move(answered);
   if (absl::Now() >= mutation.deadline) return DeadlinePassed();
   if (mutation.gone && mutation.gone()) return absl::CancelledError("the caller gave up before the call was decided");
@@ -340,6 +354,10 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   std::vector<model::Event> at_once = ApplyDue(after, header, model::EndOfDay(env.today));
   std::optional<model::ChangeSet> all;
   if (!at_once.empty()) all = Diff(before, after);
+  if (!mutation.validate_only && !batch.stuck.empty()) {
+    locked.rows = Both(storage::CatalogRowsOfWrite(all.has_value() ? *all : changes), batch.stuck);
+    if (!locked.rows.empty()) return absl::AbortedError("another session has locked what the command writes to");
+  }
   std::move(at_once.begin(), at_once.end(), std::back_inserter(events));
   Answer answer;
   const std::optional<model::Affected> affected = AffectedBy(mutation.footprint, before);

@@ -132,10 +132,13 @@ class WriteEngine final {
                        Results& results);
   static bool SetAside(const std::vector<Mutation*>& mutations, const storage::LockedRows& locked,
                        const model::World& world, const Sharers& sharers, Results& results);
+  // A write waited in vain. Finds out for which rows of the catalog; returns false if for none that can be told.
+  bool FindStuck(Sharers& sharers) const;
   static absl::Status Save(storage::Connection& connection, const model::World& before, Batch& batch);
   static std::optional<absl::StatusOr<Answer>> Replay(const Mutation& mutation, const Batch& batch);
   static void Keep(const Mutation& mutation, const Answer& answer, Batch& batch);
-  absl::StatusOr<Answer> DecideOne(const Mutation& mutation, Batch& batch);
+  // Names in `locked` what the command would have to wait for; then its answer means nothing.
+  absl::StatusOr<Answer> DecideOne(const Mutation& mutation, Batch& batch, storage::LockedRows& locked);
 
   storage::Database& database_;
   storage::CatalogCache& cache_;

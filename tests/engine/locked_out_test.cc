@@ -165,6 +165,22 @@ TEST_F(LockedOutTest, SoItIsWithRegistrationKeys) {
   EXPECT_THAT(locked.get(), IsOk());
 }
 
+TEST_F(LockedOutTest, AndWithApiKeys) {
+  EXPECT_OK(
+      admin_->Execute("INSERT INTO api_keys (key_id, secret_hash, roles, display_name, expire_time, create_time, "
+                      "update_time, revision) VALUES ('key-1', '', '[]', '', NOW(6), NOW(6), NOW(6), 1)"));
+  const auto session = Locking("api_keys");
+  const auto change = [](model::World& world, const domain::Env&) {
+    Find(world.api_keys, "key-1")->display_name = "later";
+    return absl::OkStatus();
+  };
+  auto locked = Start(*one_, Custom({.api_keys = {"key-1"}}, change));
+  EXPECT_THAT(Start(*one_, UpdateNote("customer-2", "beside")).get(), IsOk());
+  EXPECT_FALSE(IsDone(locked));
+  EXPECT_OK(session->Execute("COMMIT"));
+  EXPECT_THAT(locked.get(), IsOk());
+}
+
 // Whoever wants it exclusively would have all others wait behind it.
 TEST_F(LockedOutTest, WhoHoldsOnToTheCatalogDelaysOnlyItsChanges) {
   const auto session = Locking("catalogue_version", "LOCK IN SHARE MODE");
