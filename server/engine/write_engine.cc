@@ -235,6 +235,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   for (const Mutation* mutation : mutations) AddFootprint(mutation->footprint, footprint);
   storage::LockedRows locked;
   storage::LockedRows stuck = locked_out_->Stuck();
+  stuck.rows.insert(sharers.stuck.begin(), sharers.stuck.end());
   locked.known_pools = std::move(stuck.pools);
   ASSIGN_OR_RETURN(const model::World before,
                    LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
@@ -244,7 +245,6 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   results.events.clear();
   if (SetAside(mutations, locked, before, sharers, results)) return absl::OkStatus();
   Batch batch{.world = before, .stuck = std::move(stuck.rows)};
-  batch.stuck.insert(sharers.stuck.begin(), sharers.stuck.end());
   ASSIGN_OR_RETURN(batch.answered, storage::LoadIdempotencyRecords(connection, RequestKeysOf(mutations)));
   // Read after the locks are held, so that the events of a customer are also in order of time. In microseconds, so that
   // what is answered equals what is stored.
@@ -268,11 +268,7 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   }
   if (!batch.keeps) return absl::OkStatus();
 
-  const absl::Status saved = Save(connection, before, batch);
-  sharers.blocked = storage::IsLockWaitTimeout(saved);
-  if (sharers.blocked) sharers.waited_for = storage::CatalogRowsOfWrite(Diff(before, batch.world));
-  results.events = std::move(batch.events);
-  return sharers.blocked ? absl::AbortedError("another session has locked what a write needs") : saved;
+  return Store(connection, before, batch, sharers, results);
 }
 
 // Notes for each command what of it others have locked. Returns true if nothing may be decided in this run: the others
@@ -295,8 +291,19 @@ bool WriteEngine::FindStuck(Sharers& sharers) const {
   return sharers.stuck.size() > known;
 }
 
-absl::Status WriteEngine::Save(storage::Connection& connection, const model::World& before, Batch& batch) {
-  RETURN_IF_ERROR(storage::SaveChanges(connection, Diff(before, batch.world)));
+absl::Status WriteEngine::Store(storage::Connection& connection, const model::World& before, Batch& batch,
+                                Sharers& sharers, Results& results) {
+  const model::ChangeSet changes = Diff(before, batch.world);
+  const absl::Status saved = Save(connection, changes, batch);
+  results.events = std::move(batch.events);
+  if (!storage::IsLockWaitTimeout(saved)) return saved;
+  sharers.blocked = true;
+  sharers.waited_for = storage::CatalogRowsOfWrite(changes);
+  return absl::AbortedError("another session has locked what a write needs");
+}
+
+absl::Status WriteEngine::Save(storage::Connection& connection, const model::ChangeSet& changes, Batch& batch) {
+  RETURN_IF_ERROR(storage::SaveChanges(connection, changes));
   storage::NamePartners(batch.world, batch.events);
   RETURN_IF_ERROR(storage::InsertEvents(connection, batch.events));
   return storage::InsertIdempotencyRecords(connection, batch.requests);

@@ -134,7 +134,9 @@ class WriteEngine final {
                        const model::World& world, const Sharers& sharers, Results& results);
   // A write waited in vain. Finds out for which rows of the catalog; returns false if for none that can be told.
   bool FindStuck(Sharers& sharers) const;
-  static absl::Status Save(storage::Connection& connection, const model::World& before, Batch& batch);
+  static absl::Status Store(storage::Connection& connection, const model::World& before, Batch& batch, Sharers& sharers,
+                            Results& results);
+  static absl::Status Save(storage::Connection& connection, const model::ChangeSet& changes, Batch& batch);
   static std::optional<absl::StatusOr<Answer>> Replay(const Mutation& mutation, const Batch& batch);
   static void Keep(const Mutation& mutation, const Answer& answer, Batch& batch);
   // Names in `locked` what the command would have to wait for; then its answer means nothing.
