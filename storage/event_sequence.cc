@@ -59,7 +59,8 @@ constexpr char kPlaceColumns[] = ", e.transaction_end, e.chain_hash, e.record_ve
 using Transaction = std::vector<model::Event>;
 
 // Those of whole transactions, in order: of each that begins among the first `first` events. Empty: one of them may go
-// on behind the last of `events`, and so there must be more.
+// on behind the last of `events`, and so there must be more. A transaction writes its events in statements that follow
+// one another, with others' events in between: one that has none among the last half of `first` has no more.
 std::vector<Transaction> WholeTransactions(const std::vector<model::Event>& events, size_t first, bool all) {
   std::map<absl::Time, size_t> place;  // of a transaction, by the time that its events have
   std::vector<Transaction> transactions;
@@ -70,7 +71,7 @@ std::vector<Transaction> WholeTransactions(const std::vector<model::Event>& even
       continue;
     }
     if (added) transactions.emplace_back();
-    if (!all && i + 1 == events.size()) return {};
+    if (!all && i + 1 + first / 2 >= events.size()) return {};
     transactions[it->second].push_back(events[i]);
   }
   return transactions;

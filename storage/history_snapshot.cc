@@ -1,5 +1,6 @@
 #include "storage/history_snapshot.h"
 
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "storage/events.h"
 #include "storage/model/change_set.h"
 #include "storage/model/world.h"
+#include "storage/related_rows.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/scoped_page.h"
 #include "storage/status_macros.h"
@@ -20,6 +22,7 @@ using Kind = SnapshotCursor::Kind;
 
 constexpr int kRowsAtOnce = 200;
 constexpr int kCustomersAtOnce = 50;
+constexpr int64_t kRowsOfCustomersAtOnce = 5000;  // of several; one comes whole, whatever it has
 // Events without a sequence that a part is set back by. The sequencer numbers a thousand at once, many times a second.
 constexpr int kMostLate = 5000;
 
@@ -46,6 +49,22 @@ absl::Status LoadKind(Connection& connection, const SnapshotScope& scope, int li
   return absl::OkStatus();
 }
 
+// Leaves those customers, of a page, whose rows together are not too many, at least one; the cursor is then after them.
+absl::Status LeaveWhatFits(Connection& connection, SnapshotCursor& cursor, model::Rows<model::Customer>& customers) {
+  std::vector<std::string> ids;
+  for (const auto& [key, customer] : customers) ids.push_back(key.first);
+  ASSIGN_OR_RETURN(auto counts, CountRowsOfCustomers(connection, ids));
+  int64_t total = 0;
+  for (auto it = customers.begin(); it != customers.end(); ++it) {
+    total += counts[it->first.first];
+    if (total <= kRowsOfCustomersAtOnce || it == customers.begin()) continue;
+    cursor.after = std::prev(it)->first;
+    customers.erase(it, customers.end());
+    break;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LoadCustomers(Connection& connection, const SnapshotScope& scope, SnapshotCursor& cursor,
                            model::World& world) {
   if (!scope.customer_id.empty()) {
@@ -53,6 +72,7 @@ absl::Status LoadCustomers(Connection& connection, const SnapshotScope& scope, S
     RETURN_IF_ERROR(LoadByFirstKey<model::Customer>(connection, {scope.customer_id}, "", world.customers));
   } else {
     RETURN_IF_ERROR(LoadKind(connection, scope, kCustomersAtOnce, cursor, world.customers));
+    RETURN_IF_ERROR(LeaveWhatFits(connection, cursor, world.customers));
   }
   std::vector<std::string> ids;
   for (const auto& [key, customer] : world.customers) ids.push_back(key.first);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "storage/rows/sql_rows.h"
 #include "storage/status_macros.h"
 
@@ -73,6 +74,23 @@ absl::Status LoadLoneRows(Connection& connection, const model::Footprint& footpr
   world.licenses.merge(lone.licenses);
   world.subscriptions.merge(lone.subscriptions);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, int64_t>> CountRowsOfCustomers(Connection& connection,
+                                                                    const std::vector<std::string>& ids) {
+  std::map<std::string, int64_t> counts;
+  if (ids.empty()) return counts;
+  std::vector<Value> params;
+  std::string sql;
+  for (const absl::string_view table :
+       {model::Subscription::kTable, model::License::kTable, model::ScheduledChange::kTable}) {
+    absl::StrAppend(&sql, sql.empty() ? "" : " UNION ALL ", "SELECT customer_id, COUNT(*) FROM ", table,
+                    " WHERE customer_id IN ", InList(ids, params), " GROUP BY customer_id");
+  }
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, params));
+  while (rows->Next()) counts[rows->String(0)] += rows->Int64(1);
+  RETURN_IF_ERROR(rows->status());
+  return counts;
 }
 
 }  // namespace lmp::storage

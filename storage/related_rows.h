@@ -3,8 +3,11 @@
 #ifndef LMP_STORAGE_RELATED_ROWS_H_
 #define LMP_STORAGE_RELATED_ROWS_H_
 
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +29,11 @@ absl::StatusOr<std::set<std::string>> LoadRelated(Connection& connection, model:
 
 // The customers of what the footprint names as lone rows.
 std::set<std::string> LoneCustomersOf(const model::Footprint& footprint);
+
+// How many rows each of the customers has, its own aside: subscriptions, licenses, scheduled changes. Whoever loads
+// several customers whole asks this first, because one may have ten thousand. Errors: those of the connection.
+absl::StatusOr<std::map<std::string, int64_t>> CountRowsOfCustomers(Connection& connection,
+                                                                    const std::vector<std::string>& ids);
 
 // Adds what the footprint names as lone rows, with what is related to them, and the rows of their customers. Errors:
 // those of the connection.

@@ -17,8 +17,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/history.h"
+#include "server/rpcs/list_parts.h"
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/read_options.h"
 #include "server/wire/resources.h"
@@ -92,7 +94,7 @@ inline int NextChunk(int limit, int looked_at) { return std::min({kMaxChunk, 4 *
 
 // Loads a world in which the rows can be rendered, as they are now or were at `read_time`.
 template <class Row>
-absl::StatusOr<model::World> WorldAround(const Reading& reading, const std::vector<Row>& rows,
+absl::StatusOr<model::World> WorldAround(const Reading& reading, absl::Span<const Row> rows,
                                          std::optional<absl::Time> read_time) {
   constexpr bool kOfCustomer = std::is_same_v<Row, model::Subscription> || std::is_same_v<Row, model::License> ||
                                std::is_same_v<Row, model::ScheduledChange>;
@@ -174,18 +176,14 @@ class ListCall {
     items_ = Listing::Response::descriptor()->field(0);
     for (int looked_at = 0;;) {
       ASSIGN_OR_RETURN(const storage::RowPage<Row> chunk, storage::LoadScopedPage<Row>(reading_.connection, query_));
-      ASSIGN_OR_RETURN(const model::World world, WorldAround(reading_, chunk.rows, options_.read_time));
-      for (const Row& stored : chunk.rows) {
-        Resource resource;
-        if (Shows(world, stored, &resource) && !Add(std::move(resource), response)) {
-          response->set_next_page_token(reading_.tokens.Next(request_, *query_.after));
-          return absl::OkStatus();
-        }
-        query_.after = storage::PositionOf(stored, query_.order_by);
+      ASSIGN_OR_RETURN(const bool whole, AddChunk(chunk.rows, response));
+      if (!whole) {
+        response->set_next_page_token(reading_.tokens.Next(request_, *query_.after));
+        return absl::OkStatus();
       }
       if (!chunk.more) return absl::OkStatus();
       looked_at += static_cast<int>(chunk.rows.size());
-      if (looked_at >= kMaxLookedAt || IsFull(*response)) {
+      if (looked_at >= kMaxLookedAt || loaded_ >= kMaxRowsOfPage || IsFull(*response)) {
         response->set_next_page_token(reading_.tokens.Next(request_, *query_.after));
         return absl::OkStatus();
       }
@@ -194,6 +192,22 @@ class ListCall {
   }
 
  private:
+  // Adds what the chunk's rows show. Returns false if the page is to end before its last row.
+  absl::StatusOr<bool> AddChunk(const std::vector<Row>& rows, typename Listing::Response* response) {
+    ASSIGN_OR_RETURN(Parts<Row> parts, Parts<Row>::Of(reading_.connection, rows, options_.read_time.has_value()));
+    for (absl::Span<const Row> part = parts.Next(); !part.empty(); part = parts.Next()) {
+      ASSIGN_OR_RETURN(const model::World world, WorldAround(reading_, part, options_.read_time));
+      for (const Row& stored : part) {
+        Resource resource;
+        if (Shows(world, stored, &resource) && !Add(std::move(resource), response)) return false;
+        query_.after = storage::PositionOf(stored, query_.order_by);
+      }
+      if (loaded_ + parts.loaded() >= kMaxRowsOfPage && part.end() != rows.data() + rows.size()) return false;
+    }
+    loaded_ += parts.loaded();
+    return true;
+  }
+
   absl::Status Prepare() {
     if (listing_.select != nullptr) {
       ASSIGN_OR_RETURN(query_.equals, listing_.select(reading_, request_, options_.read_time));
@@ -277,6 +291,7 @@ class ListCall {
   storage::PageQuery query_;
   bool matches_nothing_ = false;
   size_t bytes_ = 0;
+  int64_t loaded_ = 0;  // rows of whole customers
 };
 
 template <class Listing>

@@ -80,10 +80,11 @@ struct Offer {
 // Every plan of the customer's partner except those at END_OF_LIFE: those that can be assigned first.
 std::vector<Offer> OffersTo(const model::World& world, const model::Customer& customer, const domain::Env& env) {
   std::vector<Offer> offers;
+  const domain::Holdings holdings(world, customer.customer_id);
   for (const auto& [key, plan] : world.catalog->service_plans) {
     if (plan.partner_id != customer.partner_id || plan.delete_time.has_value()) continue;
     if (domain::PlanStateOf(*world.catalog, plan) == domain::PlanState::kEndOfLife) continue;
-    absl::Status refused = domain::CheckPlanForCustomer(world, customer, plan, env);
+    absl::Status refused = domain::CheckPlanForCustomer(world, customer, holdings, plan, env);
     const bool can_be = refused.ok() || domain::RefusalOf(refused).reason == domain::reason::kCrossgradeRequired;
     offers.push_back({{absl::StrCat(can_be ? "0" : "1", plan.display_name), key}, &plan, std::move(refused)});
   }

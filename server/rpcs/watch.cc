@@ -30,6 +30,8 @@ constexpr absl::Duration kReadTimeout = absl::Seconds(30);
 // Events that who is behind reads at once: few at first, as many a client leaves soon, and then more and more.
 constexpr int kFirstPage = 32;
 constexpr int kLargestPage = 512;
+// A message ends after the event that reaches this size, because clients accept 4 MiB unless told otherwise.
+constexpr size_t kMaxItemBytes = 2 << 20;
 constexpr int kMaxFailures = 60;  // readings in a row; one in a tick of the feed
 
 // A stream under way. It does one thing at a time: reads a part of the history, or sends a message; in between it looks
@@ -54,7 +56,8 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
   Step NextStep() ABSL_LOCKS_EXCLUDED(mutex_);
   Step Next(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Step Tell(const FedTransaction& transaction, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step Tell(std::shared_ptr<const FedTransaction> transaction, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step TellOn(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Checkpoint(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Snapshot(v1::SnapshotPart part, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step MessageWith(WatchEnvelope envelope, const std::string& items, absl::Time now)
@@ -73,6 +76,8 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   absl::Mutex mutex_;
   EventScope scope_ ABSL_GUARDED_BY(mutex_);
   Place place_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const FedTransaction> telling_ ABSL_GUARDED_BY(mutex_);  // too much for one message
+  size_t told_ ABSL_GUARDED_BY(mutex_) = 0;                                // of its events
   std::deque<std::shared_ptr<const FedTransaction>> pending_
       ABSL_GUARDED_BY(mutex_);  // of what was read; then `after_` is the place
   std::optional<Place> after_ ABSL_GUARDED_BY(mutex_);
@@ -218,10 +223,11 @@ Watch::Step Watch::Next(absl::Time now) {
   }
   if (snapshot_.has_value() && !std::exchange(began_snapshot_, true)) return Snapshot(v1::SNAPSHOT_BEGIN, now);
   if (now - last_sent_ >= query_.checkpoint) return Checkpoint(now);
+  if (telling_ != nullptr) return TellOn(now);
   if (!pending_.empty()) {
-    const std::shared_ptr<const FedTransaction> transaction = pending_.front();
+    std::shared_ptr<const FedTransaction> transaction = std::move(pending_.front());
     pending_.pop_front();
-    return Tell(*transaction, now);
+    return Tell(std::move(transaction), now);
   }
   if (after_.has_value()) place_ = *std::exchange(after_, std::nullopt);
   const Step read{wait_ ? Step::Kind::kNothing : Step::Kind::kRead, "", absl::OkStatus()};
@@ -233,7 +239,7 @@ Watch::Step Watch::Next(absl::Time now) {
   const EventFeed::Look look = backend_.feed.After(place_.sequence);
   switch (look.place) {
     case EventFeed::Place::kHere:
-      return Tell(*look.next, now);
+      return Tell(look.next, now);
     case EventFeed::Place::kBehind:
       return read;
     case EventFeed::Place::kAtEnd:
@@ -248,22 +254,30 @@ Watch::Step Watch::Next(absl::Time now) {
 
 // Only what is behind the place: a token may be of the middle of a transaction, where another filter saw the last of
 // its events.
-Watch::Step Watch::Tell(const FedTransaction& transaction, absl::Time now) {
+Watch::Step Watch::Tell(std::shared_ptr<const FedTransaction> transaction, absl::Time now) {
+  telling_ = std::move(transaction);
+  told_ = 0;
+  return TellOn(now);
+}
+
+Watch::Step Watch::TellOn(absl::Time now) {
   const bool of_facts = query_.format == WatchFormat::kFacts;
+  const bool snapshot = telling_->snapshot;
+  const std::vector<model::Event>& events = telling_->events;
   std::string items;
-  for (size_t i = 0; i < transaction.events.size(); ++i) {
-    const model::Event& event = transaction.events[i];
-    if (!transaction.snapshot && event.sequence <= place_.sequence) continue;
-    if (!transaction.snapshot) scope_.visible.Note(event);
+  for (; told_ < events.size() && items.size() < kMaxItemBytes; ++told_) {
+    const model::Event& event = events[told_];
+    if (!snapshot && event.sequence <= place_.sequence) continue;
+    if (!snapshot) scope_.visible.Note(event);
     if (!(of_facts ? scope_.HasFact(event) : scope_.Has(event))) continue;
-    const engine::RenderedEvent& rendered = transaction.rendered[i];
+    const engine::RenderedEvent& rendered = telling_->rendered[told_];
     if (of_facts && rendered.fact.empty()) continue;
     AppendItem(of_facts ? rendered.fact : rendered.event, items);
   }
-  if (!transaction.snapshot) place_ = {transaction.last(), transaction.chain_hash()};
+  if (!snapshot) place_ = {events[told_ - 1].sequence, events[told_ - 1].chain_hash};
+  if (told_ == events.size()) telling_ = nullptr;
   if (items.empty()) return {Step::Kind::kAgain, "", absl::OkStatus()};
-  return MessageWith({.snapshot = transaction.snapshot ? v1::SNAPSHOT_RESOURCES : v1::SNAPSHOT_PART_UNSPECIFIED}, items,
-                     now);
+  return MessageWith({.snapshot = snapshot ? v1::SNAPSHOT_RESOURCES : v1::SNAPSHOT_PART_UNSPECIFIED}, items, now);
 }
 
 // Signed, but not right before the earliest event that is left: what the hash was there is not known.

@@ -90,10 +90,16 @@ absl::StatusOr<Place> PlaceOf(storage::Connection& connection, const ResumePlace
   ASSIGN_OR_RETURN(
       const auto events,
       storage::LoadBySequence(connection, {.after = wanted.sequence - 1, .before = wanted.sequence + 1, .limit = 1}));
-  if (!events.empty()) place.hash = events.front().chain_hash;
-  // Right before the earliest there is nothing left to compare with.
-  const bool known = !events.empty() || wanted.sequence == 0;
-  if (known && wanted.hash != place.hash.substr(0, kHashBytesInToken)) return Gone(wanted, before_earliest);
+  // The earliest token names the place right before what is left, and no hash: nobody knows all that was there.
+  const bool names_hash = wanted.sequence == 0 || wanted.hash != storage::EmptyChain().substr(0, kHashBytesInToken);
+  if (!events.empty()) {
+    place.hash = events.front().chain_hash;
+  } else if (wanted.sequence > 0 && names_hash) {
+    ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(connection));
+    if (base.sequence == wanted.sequence) place.hash = base.chain_hash;
+  }
+  const bool same = wanted.hash == place.hash.substr(0, kHashBytesInToken);
+  if (!same && (names_hash || !events.empty())) return Gone(wanted, before_earliest);
   return place;
 }
 

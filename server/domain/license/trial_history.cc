@@ -1,6 +1,7 @@
 #include "server/domain/license/trial_history.h"
 
-#include <algorithm>
+#include <map>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/license/license_status.h"
@@ -12,15 +13,6 @@
 
 namespace lmp::domain {
 namespace {
-
-// True for the same product, and for another level of its family.
-bool IsSameThing(const model::Catalog& catalog, const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  const model::Product* one = Find(catalog.products, a);
-  const model::Product* other = Find(catalog.products, b);
-  return one != nullptr && other != nullptr && !one->family.empty() && one->family == other->family &&
-         one->kind == other->kind;
-}
 
 absl::Status TrialAfterFull(const std::string& product, const std::string& had) {
   const std::string level = product == had ? "" : absl::StrCat(", as ", had);
@@ -39,23 +31,23 @@ absl::Status TrialRepeated(const std::string& product, Date available) {
 
 }  // namespace
 
-absl::Status CheckTrial(const model::World& world, const std::string& customer_id,
+absl::Status CheckTrial(const model::Catalog& catalog, const Licenses& licenses,
                         const std::vector<std::string>& products, Date today) {
+  std::map<std::string, std::string> wanted;  // by what it is: the first of the products
+  for (const std::string& product : products) wanted.try_emplace(ThingOf(catalog, product), product);
   absl::Status repeated = absl::OkStatus();
   Date latest = today;
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.closed && ClosedOn(license) < license.start_date) continue;
-    const auto product = std::find_if(products.begin(), products.end(), [&](const std::string& id) {
-      return IsSameThing(*world.catalog, id, license.product_id);
-    });
-    if (product == products.end()) continue;
-    if (license.version == model::PlanVersion::kFull) {
-      return TrialAfterFull(ProductName(*product), ProductName(license.product_id));
+  for (const model::License* license : licenses) {
+    if (license->closed && ClosedOn(*license) < license->start_date) continue;
+    const auto product = wanted.find(ThingOf(catalog, license->product_id));
+    if (product == wanted.end()) continue;
+    if (license->version == model::PlanVersion::kFull) {
+      return TrialAfterFull(ProductName(product->second), ProductName(license->product_id));
     }
-    const Date available = AddMonths(license.start_date, kMonthsBetweenTrials);
+    const Date available = AddMonths(license->start_date, kMonthsBetweenTrials);
     if (available <= latest) continue;
     latest = available;
-    repeated = TrialRepeated(ProductName(*product), available);
+    repeated = TrialRepeated(ProductName(product->second), available);
   }
   return repeated;
 }

@@ -53,17 +53,17 @@ std::vector<FieldViolation> ResolutionViolations(const std::map<std::string, con
   return violations;
 }
 
-std::map<std::string, const model::License*> FindDuplicates(const model::World& world, const std::string& customer_id,
+std::map<std::string, const model::License*> FindDuplicates(const Licenses& licenses,
                                                             const std::vector<std::string>& products, Date today) {
   std::map<std::string, const model::License*> duplicates;
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (!IsUnended(license, today)) continue;
-    if (std::find(products.begin(), products.end(), license.product_id) == products.end()) continue;
+  for (const model::License* license : licenses) {
+    if (!IsUnended(*license, today)) continue;
+    if (std::find(products.begin(), products.end(), license->product_id) == products.end()) continue;
     const auto rank = [today](const model::License& l) {
       return std::make_pair(l.start_date <= today, l.expiration_date);
     };
-    const model::License*& best = duplicates[license.product_id];
-    if (best == nullptr || rank(license) > rank(*best)) best = &license;
+    const model::License*& best = duplicates[license->product_id];
+    if (best == nullptr || rank(*license) > rank(*best)) best = license;
   }
   return duplicates;
 }

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
+#include "server/domain/license/holdings.h"
 #include "server/domain/refusal.h"
 #include "storage/model/world.h"
 
@@ -39,9 +40,9 @@ struct ResolvedDuplicate {
 };
 using ResolvedDuplicates = std::map<std::string, ResolvedDuplicate>;  // by product id
 
-// For each of `products` that is a duplicate: the customer's unended license that a transfer would move. A license that
-// has started is preferred to one that has not, then the one that ends latest (of equals, the first by name).
-std::map<std::string, const model::License*> FindDuplicates(const model::World& world, const std::string& customer_id,
+// For each of `products` that is a duplicate: which of a customer's unended licenses a transfer would move. A license
+// that has started is preferred to one that has not, then the one that ends latest (of equals, the first by name).
+std::map<std::string, const model::License*> FindDuplicates(const Licenses& licenses,
                                                             const std::vector<std::string>& products, Date today);
 
 // The CROSSGRADE_REQUIRED refusal; it names these duplicates and the choices for each.

@@ -21,23 +21,30 @@ using model::ServicePlan;
 using model::World;
 using Duplicates = std::map<std::string, const License*>;
 
-// Checks the rules about what the customer has, or had, of the plan's products.
-absl::Status CheckHistory(const World& world, const std::string& customer_id, const ServicePlan& plan, Date today) {
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (std::find(plan.components.begin(), plan.components.end(), license.product_id) == plan.components.end())
-      continue;
-    const std::string product = ProductName(license.product_id);
-    if (plan.terms.nfr && license.nfr && IsUnended(license, today)) {
+// Checks the rule about what the customer has of a plan's products that is not for resale.
+absl::Status CheckNfr(const Licenses& licenses, const ServicePlan& plan, Date today) {
+  for (const License* license : licenses) {
+    const auto& components = plan.components;
+    if (std::find(components.begin(), components.end(), license->product_id) == components.end()) continue;
+    if (!IsUnended(*license, today)) continue;
+    if (license->nfr) {
+      const std::string product = ProductName(license->product_id);
       return Precondition(reason::kNfrAlreadyHeld, product,
                           absl::StrCat("the customer already has an NFR license of ", product));
     }
-    if (plan.terms.nfr && IsUnended(license, today) && license.version == model::PlanVersion::kFull &&
-        license.product_kind == model::ProductKind::kService) {
-      return PaidToNfr(license);  // the assignment would have to transfer this license
+    if (license->version == model::PlanVersion::kFull && license->product_kind == model::ProductKind::kService) {
+      return PaidToNfr(*license);  // the assignment would have to transfer this license
     }
   }
+  return absl::OkStatus();
+}
+
+// Checks the rules about what the customer has, or had, of the plan's products.
+absl::Status CheckHistory(const model::Catalog& catalog, const Licenses& licenses, const ServicePlan& plan,
+                          Date today) {
+  if (plan.terms.nfr) RETURN_IF_ERROR(CheckNfr(licenses, plan, today));
   if (plan.terms.version != model::PlanVersion::kTrial) return absl::OkStatus();
-  return CheckTrial(world, customer_id, plan.components, today);
+  return CheckTrial(catalog, licenses, plan.components, today);
 }
 
 // Decides start and end of the term. Faults go into `fields` (malformed values) and `ranges` (values out of range).
@@ -154,7 +161,8 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
   std::vector<FieldViolation> fields, ranges;
   if (!plan->terms.nfr) CheckUnits(*world.catalog, *plan, command.units, fields);
   const Term term = DecideTerm(world, command, *plan, env.today, fields, ranges);
-  const Duplicates duplicates = FindDuplicates(world, command.customer_id, plan->components, env.today);
+  const Licenses held = LicensesOf(world, command.customer_id);
+  const Duplicates duplicates = FindDuplicates(held, plan->components, env.today);
   const auto resolutions = ResolutionViolations(duplicates, command.crossgrade);
   fields.insert(fields.end(), resolutions.begin(), resolutions.end());
   if (fields.empty() && !ranges.empty()) {
@@ -164,7 +172,7 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
   fields.insert(fields.end(), ranges.begin(), ranges.end());
   RETURN_IF_ERROR(InvalidFields(std::move(fields)));
 
-  RETURN_IF_ERROR(CheckHistory(world, command.customer_id, *plan, env.today));
+  RETURN_IF_ERROR(CheckHistory(*world.catalog, held, *plan, env.today));
   ASSIGN_OR_RETURN(const ResolvedDuplicates resolved,
                    ResolveDuplicates(world, ServicePlanName(plan->service_plan_id), duplicates, command.crossgrade));
   RETURN_IF_ERROR(CheckTransfers(world, plan->terms, command.customer_id, resolved));
@@ -175,14 +183,15 @@ absl::StatusOr<AssignServicePlanResult> AssignServicePlan(World& world, const As
   return Apply(world, command, *plan, resolved, term, env);
 }
 
-absl::Status CheckPlanForCustomer(const World& world, const model::Customer& customer, const ServicePlan& plan,
-                                  const Env& env) {
+absl::Status CheckPlanForCustomer(const World& world, const model::Customer& customer, const Holdings& holdings,
+                                  const ServicePlan& plan, const Env& env) {
   const model::Partner* partner = Find(world.catalog->partners, customer.partner_id);
   if (partner != nullptr) RETURN_IF_ERROR(CheckStanding(Verb::kAssignServicePlan, *partner));
   RETURN_IF_ERROR(CheckStanding(Verb::kAssignServicePlan, customer));
   RETURN_IF_ERROR(CheckAssignable(*world.catalog, plan));
-  RETURN_IF_ERROR(CheckHistory(world, customer.customer_id, plan, env.today));
-  const Duplicates duplicates = FindDuplicates(world, customer.customer_id, plan.components, env.today);
+  const Licenses held = holdings.Of(plan.components);
+  RETURN_IF_ERROR(CheckHistory(*world.catalog, held, plan, env.today));
+  const Duplicates duplicates = FindDuplicates(held, plan.components, env.today);
   if (duplicates.empty()) return absl::OkStatus();
   return CrossgradeRequired(world, ServicePlanName(plan.service_plan_id), duplicates);
 }

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/domain/env.h"
+#include "server/domain/license/holdings.h"
 #include "server/domain/subscription/alignment.h"
 #include "server/domain/subscription/crossgrade.h"
 #include "server/domain/subscription/license_grant.h"
@@ -46,7 +47,7 @@ void CheckUnits(const model::Catalog& catalog, const model::ServicePlan& plan, c
 
 // The part of the checks that needs no units: whether the plan could be assigned to the customer today. OK; or
 // CROSSGRADE_REQUIRED; or the reason why the plan can't be assigned.
-absl::Status CheckPlanForCustomer(const model::World& world, const model::Customer& customer,
+absl::Status CheckPlanForCustomer(const model::World& world, const model::Customer& customer, const Holdings& holdings,
                                   const model::ServicePlan& plan, const Env& env);
 
 }  // namespace lmp::domain

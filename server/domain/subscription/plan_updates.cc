@@ -141,11 +141,12 @@ absl::StatusOr<ApplyPlanUpdatesResult> ApplyPlanUpdates(World& world, const Appl
 
   const std::vector<std::string> added = Without(plan->components, subscription->components);
   const std::vector<std::string> removed = Without(subscription->components, plan->components);
-  const auto duplicates = FindDuplicates(world, command.customer_id, added, env.today);
+  const Licenses held = LicensesOf(world, command.customer_id);
+  const auto duplicates = FindDuplicates(held, added, env.today);
   RETURN_IF_ERROR(CheckUnits(*world.catalog, added, command.units));
   ASSIGN_OR_RETURN(const ResolvedDuplicates resolved, ResolveDuplicates(world, name, duplicates, command.crossgrade));
   if (subscription->terms.version == model::PlanVersion::kTrial) {
-    RETURN_IF_ERROR(CheckTrial(world, command.customer_id, added, env.today));
+    RETURN_IF_ERROR(CheckTrial(*world.catalog, held, added, env.today));
   }
   RETURN_IF_ERROR(CheckTransfers(world, subscription->terms, command.customer_id, resolved));
   if (term.start > env.today && AnyTransfer(resolved)) {

@@ -81,7 +81,8 @@ void CheckListSaysTheSame(const AssignCase& example, const std::string& outcome)
   if (customer == nullptr || plan == nullptr) return;
   FakeIds ids;
   const Env env{.now = absl::UnixEpoch(), .today = example.today, .caller = example.caller, .ids = ids};
-  const std::string listed = RefusalOf(CheckPlanForCustomer(example.before, *customer, *plan, env)).reason;
+  const Holdings holdings(example.before, customer->customer_id);
+  const std::string listed = RefusalOf(CheckPlanForCustomer(example.before, *customer, holdings, *plan, env)).reason;
   if (outcome == "OK") {
     EXPECT_THAT(listed, testing::AnyOf("", reason::kCrossgradeRequired));
     return;
