@@ -68,9 +68,14 @@ absl::Status RevokeApiKey(Connection& connection, const std::string& key_id, con
 }
 
 absl::Status NoteUse(Connection& connection, const std::string& key_id, absl::Time hour) {
-  return connection
-      .Update("UPDATE api_keys SET last_use_time = ? WHERE key_id = ? AND (last_use_time IS NULL OR last_use_time < ?)",
-              {FormatDateTime(hour), key_id, FormatDateTime(hour)})
+  {
+    ASSIGN_OR_RETURN(const auto free,
+                     connection.Query("SELECT key_id FROM api_keys WHERE key_id = ? AND (last_use_time IS NULL OR "
+                                      "last_use_time < ?) FOR UPDATE SKIP LOCKED",
+                                      {key_id, FormatDateTime(hour)}));
+    if (!free->Next()) return free->status();
+  }
+  return connection.Update("UPDATE api_keys SET last_use_time = ? WHERE key_id = ?", {FormatDateTime(hour), key_id})
       .status();
 }
 

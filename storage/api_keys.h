@@ -24,7 +24,8 @@ absl::StatusOr<std::vector<model::ApiKey>> LoadApiKeys(Connection& connection);
 absl::Status InsertApiKey(Connection& connection, model::ApiKey key, const model::Event& header);
 // A key that is revoked already stays as it is. `header` as above. Errors: NOT_FOUND.
 absl::Status RevokeApiKey(Connection& connection, const std::string& key_id, const model::Event& header);
-// Notes the hour of its use, unless a later one is noted.
+// Inside a transaction: notes the hour of its use, unless a later one is noted, or another session has the key locked.
+// Nobody waits for a note.
 absl::Status NoteUse(Connection& connection, const std::string& key_id, absl::Time hour);
 
 }  // namespace lmp::storage

@@ -35,7 +35,10 @@ bool VisibleEvents::HasPartner(const std::string& partner_id) const {
   return partner_id_.empty() || partner_id == partner_id_ || resellers_.contains(partner_id);
 }
 
-std::string VisibleEvents::only() const { return resellers_.empty() ? partner_id_ : ""; }
+std::string VisibleEvents::only() const {
+  if (!customer_id_.empty()) return partner_of_customer_;
+  return resellers_.empty() ? partner_id_ : "";
+}
 
 void VisibleEvents::Note(const model::Event& event) {
   if (partner_id_.empty() || event.row_table != model::Partner::kTable) return;
@@ -62,7 +65,7 @@ absl::Time ParseInstant(absl::string_view field, const google::protobuf::Timesta
   return std::max(absl::UnixEpoch(), fields.Instant(field, time).value_or(absl::UnixEpoch()));
 }
 
-absl::Status CheckScope(const Reading& reading, const EventScope& scope) {
+absl::Status CheckScope(const Reading& reading, EventScope& scope) {
   if (!scope.partner_id.empty()) {
     ASSIGN_OR_RETURN(const model::World world, LoadWorld(reading.connection, {.partners = {scope.partner_id}},
                                                          storage::Locking::kNone, reading.cache));
@@ -71,7 +74,9 @@ absl::Status CheckScope(const Reading& reading, const EventScope& scope) {
   if (!scope.customer_id.empty()) {
     ASSIGN_OR_RETURN(const model::World world,
                      storage::LoadCustomerRow(reading.connection, scope.customer_id, reading.cache));
-    RETURN_IF_ERROR(domain::FindCustomer(world, reading.env.caller, scope.customer_id).status());
+    ASSIGN_OR_RETURN(const model::Customer* customer,
+                     domain::FindCustomer(world, reading.env.caller, scope.customer_id));
+    if (scope.partner_id.empty()) scope.partner_id = customer->partner_id;
   }
   return absl::OkStatus();
 }

@@ -31,7 +31,7 @@ class VisibleEvents final {
   bool Has(const model::Event& event) const;
   // Whether it matters to the caller that this partner is canceled: then its customers' licenses end.
   bool HasPartner(const std::string& partner_id) const;
-  // The only partner whose events these are; empty: there are others.
+  // The only partner whose events these are, be it for one customer of it; empty: there are others.
   std::string only() const;
   // A partner's own event: it may be a new reseller. Of the events that a stream brings, in their order.
   void Note(const model::Event& event);
@@ -60,9 +60,10 @@ struct EventScope {
 // An instant of a request, in microseconds, as the database keeps them. Fails the field if it is none.
 absl::Time ParseInstant(absl::string_view field, const google::protobuf::Timestamp& time, wire::Fields& fields);
 
-// Whether the caller may see the partner and the customer, each if given. Errors: NOT_FOUND of either; those of the
-// connection.
-absl::Status CheckScope(const Reading& reading, const EventScope& scope);
+// Whether the caller may see the partner and the customer, each if given. The scope of a customer then is its
+// partner's, too, which never changes: so that only this partner's history is read. Errors: NOT_FOUND of either; those
+// of the connection.
+absl::Status CheckScope(const Reading& reading, EventScope& scope);
 
 }  // namespace lmp::rpcs
 

@@ -86,6 +86,12 @@ TEST(ApiKeysTest, WhatAnOperatorDoesHasItsEvent) {
   ASSERT_THAT(InsertApiKey(*connection, key, {.event_time = kNow, .actor = "lmp-server", .kind = "API_KEY_CREATED"}),
               IsOk());
   ASSERT_THAT(NoteUse(*connection, "k1", kNow), IsOk());
+  ASSERT_THAT(NoteUse(*connection, "k1", kNow - absl::Hours(1)), IsOk());  // comes late, and is nothing new
+  const std::unique_ptr<Connection> holder = database.Connect();
+  ASSERT_THAT(holder->Execute("BEGIN"), IsOk());
+  ASSERT_THAT(holder->Execute("SELECT * FROM api_keys FOR UPDATE"), IsOk());
+  ASSERT_THAT(NoteUse(*connection, "k1", kNow + absl::Hours(1)), IsOk());  // nobody waits for it
+  ASSERT_THAT(holder->Execute("ROLLBACK"), IsOk());
   for (int i = 0; i < 2; ++i) {  // a second time it changes nothing
     ASSERT_THAT(RevokeApiKey(*connection, "k1", {.event_time = kNow + absl::Minutes(i + 1), .kind = "API_KEY_REVOKED"}),
                 IsOk());

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,12 +61,35 @@ class UsageRecorder final {
   std::map<std::string, UsageTimeline> Finish() &&;
 
  private:
+  // What a license that counts adds to its product.
+  struct Part {
+    std::string product_id;
+    int64_t units = 0;
+    std::optional<int64_t> used;
+  };
+  struct Total {
+    int64_t provisioned = 0;
+    int64_t used = 0;
+    int64_t reporting = 0;  // how many of the licenses have a report
+    void Add(const Part& part, int sign);
+  };
+
   void RecordUntil(absl::Time time);
+  void AddSteps();
+  // Marks the licenses that may count as more or less than before the change: a customer with ten thousand may have as
+  // many reports of use in a month, and each is of a few.
+  void Mark(const model::ChangeSet& change);
+  void RecountStale();
+  void Recount(const model::License& license);
 
   model::World world_;
   const std::string customer_id_;
   absl::Time now_;  // before it everything is recorded
   const absl::Time end_;
+  std::map<model::RowKey, Part> counted_;
+  std::map<std::string, Total> totals_;  // by product, of those that ever counted
+  bool all_stale_ = true;
+  std::set<model::RowKey> stale_;
   std::map<std::string, UsageTimeline> timelines_;
 };
 
