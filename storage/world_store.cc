@@ -140,6 +140,7 @@ absl::Status FindLocked(Connection& connection, const std::vector<std::string>& 
 template <class Row>
 absl::Status LoadLocking(Connection& connection, const std::vector<std::string>& ids, Locking locking,
                          LockedRows* locked, model::Rows<Row>& rows) {
+  if (ids.empty()) return absl::OkStatus();
   if (locking == Locking::kNone) return LoadByFirstKey<Row>(connection, ids, "", rows);
   const absl::string_view skip = locked != nullptr ? " SKIP LOCKED" : "";
   const std::string suffix = absl::StrCat(" ORDER BY ", ColumnNames<Row>()[0], " FOR UPDATE", skip);

@@ -209,6 +209,9 @@ class ListCall {
   }
 
   absl::Status Prepare() {
+    if (options_.read_time.has_value()) {  // also if there is no row to load
+      RETURN_IF_ERROR(engine::CheckKept(reading_.connection, *options_.read_time, "read_time"));
+    }
     if (listing_.select != nullptr) {
       ASSIGN_OR_RETURN(query_.equals, listing_.select(reading_, request_, options_.read_time));
     }
