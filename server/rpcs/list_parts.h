@@ -30,9 +30,9 @@ class Parts final {
                                   int64_t at_once = kMaxRowsAtOnce) {
     Parts parts(rows, at_once);
     if constexpr (requires(const Row& row) { std::string(row.customer_id); }) {
-      std::set<std::string> ids;
-      for (const Row& row : rows) ids.insert(row.customer_id);
       if (whole_customers) {
+        std::set<std::string> ids;
+        for (const Row& row : rows) ids.insert(row.customer_id);
         ASSIGN_OR_RETURN(parts.counts_, storage::CountRowsOfCustomers(connection, {ids.begin(), ids.end()}));
       }
     }
@@ -42,6 +42,7 @@ class Parts final {
   // The next part; empty: there is no more.
   absl::Span<const Row> Next() {
     const size_t from = at_;
+    if (counts_.empty()) at_ = rows_.size();
     std::set<std::string> customers;
     for (int64_t loads = 0; at_ < rows_.size(); ++at_) {
       const std::string customer = KeyOf(rows_[at_]).first;
