@@ -12,14 +12,16 @@
 namespace lmp::storage {
 namespace {
 
-// Those of the ids whose rows the statement returns, once `suffix` is added.
+// Those of the ids whose rows the statement returns, once `suffix` is added. Along the primary key, because a lock that
+// is shared is not looked for there if another index has all that is asked for.
 absl::StatusOr<std::set<std::string>> Select(Connection& connection, absl::string_view table, const std::string& key,
                                              const std::vector<std::string>& ids, absl::string_view suffix) {
   std::vector<Value> params;
   const std::string places = InList(ids, params);
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat("SELECT ", key, " FROM ", table, " WHERE ", key,
-                                                                  " IN ", places, " ORDER BY ", key, suffix),
-                                                     params));
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query(absl::StrCat("SELECT ", key, " FROM ", table, " FORCE INDEX (PRIMARY) WHERE ", key,
+                                                 " IN ", places, " ORDER BY ", key, suffix),
+                                    params));
   std::set<std::string> found;
   while (rows->Next()) found.insert(rows->String(0));
   RETURN_IF_ERROR(rows->status());
@@ -50,7 +52,24 @@ void Add(const std::optional<std::string>& id, std::set<model::RowKey>& rows) {
   if (id.has_value()) rows.insert(NameOf<Row>(*id));
 }
 
+// Whether a foreign key to the catalog is another: a subscription gets another plan, a license another product.
+template <class Row>
+bool LeadsElsewhere(const Row& before, const Row& after) {
+  if constexpr (std::is_same_v<Row, model::Subscription>) return before.service_plan_id != after.service_plan_id;
+  if constexpr (std::is_same_v<Row, model::License>) return before.product_id != after.product_id;
+  return false;
+}
+
 }  // namespace
+
+std::set<model::RowKey> CatalogRowsAmong(const std::set<model::RowKey>& rows) {
+  std::set<model::RowKey> among;
+  model::CatalogKinds::ForEach([&]<class Row>() {
+    const std::string table(Row::kTable);
+    for (auto it = rows.lower_bound({table, ""}); it != rows.end() && it->first == table; ++it) among.insert(*it);
+  });
+  return among;
+}
 
 std::set<model::RowKey> CatalogRowsOfWrite(const model::ChangeSet& changes) {
   std::set<model::RowKey> rows;
@@ -59,11 +78,7 @@ std::set<model::RowKey> CatalogRowsOfWrite(const model::ChangeSet& changes) {
       using Row = std::remove_cvref_t<decltype(change.after)>;
       if (change.before.has_value()) {
         if constexpr (model::CatalogKinds::kHas<Row>) rows.emplace(Row::kTable, KeyOf(change.after).first);
-        if constexpr (std::is_same_v<Row, model::Subscription>) {
-          if (change.before->service_plan_id == change.after.service_plan_id) continue;
-        } else {
-          continue;  // no other row ever leads elsewhere
-        }
+        if (!LeadsElsewhere(*change.before, change.after)) continue;
       }
       if constexpr (std::is_same_v<Row, model::LicenseToken>) continue;  // its product is no foreign key
       if constexpr (requires { change.after.partner_id; }) Add<model::Partner>(change.after.partner_id, rows);

@@ -48,6 +48,9 @@ std::set<std::string> Among(const std::vector<std::string>& ids, const std::set<
 // of new rows lead, or which change themselves.
 std::set<model::RowKey> CatalogRowsOfWrite(const model::ChangeSet& changes);
 
+// Those of the rows that are of the catalog.
+std::set<model::RowKey> CatalogRowsAmong(const std::set<model::RowKey>& rows);
+
 // Returns those of the rows and pools that another session has locked now: of the catalog, those that a foreign key
 // would wait for. It locks nothing for longer than it takes, and does not look at the catalog's version. Call it
 // outside of a transaction. Errors: those of the connection.

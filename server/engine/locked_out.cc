@@ -57,6 +57,17 @@ bool Share(const storage::LockedRows& one, const storage::LockedRows& other) {
   return Share(one.rows, other.rows) || Share(one.pools, other.pools);
 }
 
+bool HasAll(const storage::LockedRows& all, const storage::LockedRows& some) {
+  return std::includes(all.rows.begin(), all.rows.end(), some.rows.begin(), some.rows.end()) &&
+         std::includes(all.pools.begin(), all.pools.end(), some.pools.begin(), some.pools.end());
+}
+
+// Adds what a batch finds locked only by waiting. Customers and keys it finds out by itself.
+void NoteStuck(const storage::LockedRows& rows, storage::LockedRows& stuck) {
+  stuck.pools.insert(rows.pools.begin(), rows.pools.end());
+  stuck.rows.merge(storage::CatalogRowsAmong(rows.rows));
+}
+
 }  // namespace
 
 LockedOut::LockedOut(storage::Database& database, const BatcherOptions& options, Run run)
@@ -75,8 +86,7 @@ void LockedOut::Add(Mutation mutation, storage::LockedRows rows) {
       const absl::Time now = absl::Now();
       const absl::Time not_before = rows.catalog ? now + kCatalogPause : absl::InfinitePast();
       if (rows.elsewhere) next_elsewhere_ = now + kElsewherePause;
-      stuck_.pools.insert(rows.pools.begin(), rows.pools.end());
-      stuck_.rows.insert(rows.rows.begin(), rows.rows.end());
+      NoteStuck(rows, stuck_);
       waiting_.push_back({std::move(mutation), std::move(rows), not_before});
       return;
     }
@@ -121,7 +131,7 @@ bool LockedOut::RunFree() {
   const storage::LockedRows wanted = Wanted();
   const absl::StatusOr<storage::LockedRows> locked = wanted.empty() ? storage::LockedRows() : Look(wanted);
   if (!locked.ok()) return false;
-  std::vector<Mutation> free = TakeFree(*locked);
+  std::vector<Mutation> free = TakeFree(wanted, *locked);
   if (free.empty()) return false;
   run_(std::move(free));
   return true;
@@ -166,13 +176,17 @@ storage::LockedRows LockedOut::Wanted() const {
   return wanted;
 }
 
-std::vector<Mutation> LockedOut::TakeFree(const storage::LockedRows& locked) {
+std::vector<Mutation> LockedOut::TakeFree(const storage::LockedRows& wanted, const storage::LockedRows& locked) {
   std::vector<Mutation> free;
   absl::MutexLock lock(&mutex_);
-  stuck_ = locked;
+  stuck_ = {};
+  NoteStuck(locked, stuck_);
+  for (const Waiting& waiting : waiting_) {  // who came meanwhile has not been looked for
+    if (!HasAll(wanted, waiting.rows)) NoteStuck(waiting.rows, stuck_);
+  }
   const absl::Time now = absl::Now();
   const auto may_run = [&](const Waiting& waiting) {
-    return now >= waiting.not_before && !Share(waiting.rows, locked);
+    return now >= waiting.not_before && HasAll(wanted, waiting.rows) && !Share(waiting.rows, locked);
   };
   for (auto it = waiting_.begin(); it != waiting_.end() && free.size() < options_.max_batch;) {
     if (it->rows.elsewhere || !may_run(*it)) {

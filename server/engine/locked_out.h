@@ -35,8 +35,8 @@ class LockedOut final {
   // many wait, UNAVAILABLE once this is stopped.
   void Add(Mutation mutation, storage::LockedRows rows) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The rows and pools that calls wait for and that were locked when this looked last. A batch need not wait for them
-  // again.
+  // The rows of the catalog and the pools that calls wait for and that were locked when this looked last. A batch need
+  // not wait for them again.
   storage::LockedRows Stuck() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Those of the rows that another session has locked now. Errors: those of the database.
@@ -58,9 +58,10 @@ class LockedOut final {
   bool RunFree() ABSL_LOCKS_EXCLUDED(mutex_);
   void EndDead() ABSL_LOCKS_EXCLUDED(mutex_);
   storage::LockedRows Wanted() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Takes out the calls for which none of these rows is locked, at most as many as one run takes. A call that waited in
-  // vain for a lock elsewhere may do so again: it is taken alone, and only if no other is free.
-  std::vector<Mutation> TakeFree(const storage::LockedRows& locked) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes out the calls of whose rows, all `wanted` when this looked, none is locked, at most as many as one run takes.
+  // A call that waited in vain for a lock elsewhere may do so again: it is taken alone, and only if no other is free.
+  std::vector<Mutation> TakeFree(const storage::LockedRows& wanted, const storage::LockedRows& locked)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   std::list<Waiting>::iterator Remove(std::list<Waiting>::iterator it) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   storage::Database& database_;

@@ -22,13 +22,15 @@ TEST(CatalogRowsOfWriteTest, ForeignKeysOfNewRowsAndTheRowsThatChange) {
   changes.subscriptions.push_back({Subscription("plan-2"), Subscription("plan-2")});
   changes.subscriptions.push_back({Subscription("plan-3"), Subscription("plan-4")});  // the change of a plan
   changes.licenses.push_back({std::nullopt, {.customer_id = "c", .product_id = "product-1"}});
-  changes.licenses.push_back({model::License{}, {.customer_id = "c", .product_id = "product-2"}});
+  const model::License license{.customer_id = "c", .product_id = "product-2"};
+  changes.licenses.push_back({license, license});
+  changes.licenses.push_back({license, {.customer_id = "c", .product_id = "product-5"}});  // another level
   changes.license_tokens.push_back({std::nullopt, {.customer_id = "c", .product_id = "product-3"}});
   changes.products.push_back({model::Product{}, {.product_id = "product-4"}});
   EXPECT_THAT(CatalogRowsOfWrite(changes),
               ElementsAre(model::RowKey("partners", "msp"), model::RowKey("products", "product-1"),
-                          model::RowKey("products", "product-4"), model::RowKey("service_plans", "plan-1"),
-                          model::RowKey("service_plans", "plan-4")));
+                          model::RowKey("products", "product-4"), model::RowKey("products", "product-5"),
+                          model::RowKey("service_plans", "plan-1"), model::RowKey("service_plans", "plan-4")));
 }
 
 // Whoever follows a foreign key to a row shares its lock.
