@@ -144,11 +144,14 @@ absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, in
 }
 
 absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection, const EventScope& row,
-                                                         const std::string& without_kind) {
+                                                         const std::string& without_kind, int before_revision,
+                                                         int limit) {
   std::vector<Value> params = KeyOfRow(row);
-  params.emplace_back(without_kind);
-  return LoadAll(connection, absl::StrCat("SELECT ", kEventColumns, kFromRow, " AND e.kind <> ? ORDER BY e.revision"),
-                 params, IsFirstOfRow);
+  params.insert(params.end(), {without_kind, int64_t{before_revision}});
+  return LoadFirst(connection, EventOrder::kNewestFirst,
+                   absl::StrCat("SELECT ", kEventColumns, kFromRow,
+                                " AND e.kind <> ? AND e.revision < ? ORDER BY e.revision DESC LIMIT ?"),
+                   std::move(params), static_cast<size_t>(limit));
 }
 
 absl::Time CountsFrom(const model::Event& event) {

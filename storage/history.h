@@ -47,10 +47,11 @@ absl::StatusOr<EventPage> ListEvents(Connection& connection, const EventScope& s
 // Returns nothing if there is no such event. Errors: those of the connection.
 absl::StatusOr<std::optional<model::Event>> LoadEvent(Connection& connection, int64_t event_id);
 
-// All events of one row except those of one kind, oldest first. It is for rows that people change: they have thousands
-// of events of one kind at most, which is the kind to leave out. Errors: those of the connection.
+// The events of one row except those of one kind, which is to be the kind that comes by the thousand: the newest
+// `limit` of those that left it at a revision below `before_revision`, newest first. Errors: those of the connection.
 absl::StatusOr<std::vector<model::Event>> LoadRowHistory(Connection& connection, const EventScope& row,
-                                                         const std::string& without_kind);
+                                                         const std::string& without_kind, int before_revision,
+                                                         int limit);
 
 // The instant from which an event counts, if the event before it is not considered.
 absl::Time CountsFrom(const model::Event& event);

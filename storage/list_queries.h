@@ -30,12 +30,11 @@ absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today);
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
                                        const model::RowKey& after);
 
-// Tokens that expire after `now`, of the customer, or of all customers of the partner (not of the partners below it);
-// with their licenses, and with what the states of the licenses depend on. Errors: those of the connection.
+// Tokens of these customers that expire after `now`, with their licenses, and with what the states of the licenses
+// depend on. Errors: those of the connection.
 struct LicenseTokenOptions {
-  std::string customer_id;  // exactly one of these is set
-  std::string partner_id;
-  model::RowKey after;  // the last key of the previous page; {"", ""}: the first page
+  std::vector<std::string> customers;  // some hundreds at most
+  model::RowKey after;                 // the last key of the previous page; {"", ""}: the first page
   int limit = 1000;
 };
 struct LicenseTokenPage {

@@ -57,6 +57,7 @@ inline constexpr char kPoolExhausted[] = "POOL_EXHAUSTED";
 inline constexpr char kPlanUpToDate[] = "PLAN_UP_TO_DATE";
 inline constexpr char kRegistrationKeyStale[] = "REGISTRATION_KEY_STALE";
 inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
+inline constexpr char kTooManyRevokedTokens[] = "TOO_MANY_REVOKED_TOKENS";
 inline constexpr char kCustomerFull[] = "CUSTOMER_FULL";
 inline constexpr char kNotRevertible[] = "NOT_REVERTIBLE";
 

@@ -1,6 +1,8 @@
 #include "server/engine/history.h"
 
 #include <algorithm>
+#include <climits>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -54,6 +56,8 @@ constexpr Resource kResources[] = {
     {"apiKeys", "", "api_keys", domain::reason::kApiKeyNotFound},
     {"partners", "apiKeys", "api_keys", domain::reason::kApiKeyNotFound},
 };
+
+constexpr int kChangesAtOnce = 200;  // of one row, some kB each
 
 struct Parent {
   const Resource* resource = nullptr;
@@ -148,15 +152,26 @@ absl::Status ReadInto(const std::vector<model::Event>& events,
   return absl::OkStatus();
 }
 
-// The stored history of a row, without reports of use: there may be thousands, and they explain nothing.
+// What is left of the stored history of a row, without reports of use: there may be thousands, and they explain
+// nothing.
 template <class Row>
 absl::Status LoadInto(storage::Connection& connection, const model::RowKey& key,
                       std::vector<model::RowChange<Row>> model::ChangeSet::*kind,
                       std::vector<domain::Recorded<Row>>& out) {
-  ASSIGN_OR_RETURN(const std::vector<model::Event> events,
-                   storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second},
-                                           domain::event::kUsageReported));
-  return ReadInto(events, kind, out);
+  domain::LastChanges<Row> last;
+  int before = INT_MAX;
+  for (bool more = true; more;) {
+    ASSIGN_OR_RETURN(const std::vector<model::Event> events,
+                     storage::LoadRowHistory(connection, {std::string(Row::kTable), key.first, key.second},
+                                             domain::event::kUsageReported, before, kChangesAtOnce));
+    std::vector<domain::Recorded<Row>> changes;
+    RETURN_IF_ERROR(ReadInto(events, kind, changes));
+    for (domain::Recorded<Row>& change : changes) last.AddOlder(std::move(change));
+    more = std::ssize(events) == kChangesAtOnce && events.back().revision > 1;
+    if (more) before = events.back().revision;
+  }
+  out = last.TakeOldestFirst();
+  return absl::OkStatus();
 }
 
 struct EventQuery {

@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
 #include "server/engine/catch_up.h"
 #include "server/rpcs/mutation.h"
 #include "server/rpcs/snapshot_read.h"
@@ -22,6 +25,8 @@ namespace {
 
 constexpr absl::Duration kListValidity = absl::Hours(24);
 constexpr int kTokensAtOnce = 1000;  // held in memory, with their licenses
+constexpr int kCustomersAtOnce = 100;
+constexpr size_t kMostRevoked = 100'000;  // on a list: 4 MB
 
 // The customer or partner whose tokens a list is about: one of the two ids is set.
 struct Parent {
@@ -56,10 +61,18 @@ absl::Status CheckMayRead(const Reading& reading, const Parent& parent) {
   return domain::FindPartner(world, caller, parent.partner_id).status();
 }
 
-absl::StatusOr<std::vector<std::string>> RevokedTokens(const Reading& reading, const Parent& parent) {
-  std::vector<std::string> revoked;
-  storage::LicenseTokenOptions options{
-      .customer_id = parent.customer_id, .partner_id = parent.partner_id, .limit = kTokensAtOnce};
+absl::Status TooMany(const Parent& parent) {
+  return domain::Precondition(
+      domain::reason::kTooManyRevokedTokens, parent.name,
+      absl::StrCat("more than ", kMostRevoked, " tokens of ", parent.name,
+                   " are revoked and have not expired, and a list has no room for more",
+                   parent.customer_id.empty() ? ": ask for the list of each of its customers" : ""),
+      {{"limit", absl::StrCat(kMostRevoked)}});
+}
+
+absl::Status AddRevoked(const Reading& reading, const Parent& parent, std::vector<std::string> customers,
+                        std::vector<std::string>& revoked) {
+  storage::LicenseTokenOptions options{.customers = std::move(customers), .limit = kTokensAtOnce};
   for (bool more = true; more;) {
     ASSIGN_OR_RETURN(storage::LicenseTokenPage page,
                      storage::ListLicenseTokens(reading.connection, options, reading.env.now, reading.cache));
@@ -67,9 +80,30 @@ absl::StatusOr<std::vector<std::string>> RevokedTokens(const Reading& reading, c
     for (const auto& [key, token] : page.world.license_tokens) {
       if (domain::IsRevoked(page.world, token, reading.env.today)) revoked.push_back(token.token_id);
     }
+    if (revoked.size() > kMostRevoked) return TooMany(parent);
     more = page.more;
     options.after = page.last;
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> RevokedTokens(const Reading& reading, const Parent& parent) {
+  std::vector<std::string> revoked;
+  if (!parent.customer_id.empty()) {
+    RETURN_IF_ERROR(AddRevoked(reading, parent, {parent.customer_id}, revoked));
+    return revoked;
+  }
+  std::string from;
+  do {
+    ASSIGN_OR_RETURN(const model::Rows<model::Customer> rows,
+                     storage::ListCustomersOf(reading.connection, parent.partner_id, from, kCustomersAtOnce + 1));
+    from = std::ssize(rows) > kCustomersAtOnce ? rows.rbegin()->first.first : "";
+    std::vector<std::string> customers;
+    for (const auto& [key, row] : rows) {
+      if (from.empty() || key.first < from) customers.push_back(key.first);
+    }
+    RETURN_IF_ERROR(AddRevoked(reading, parent, std::move(customers), revoked));
+  } while (!from.empty());
   return revoked;
 }
 

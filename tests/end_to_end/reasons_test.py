@@ -258,7 +258,8 @@ HOW = {
 # A client that cancels has its own answer before any of the server's, so this one is seen in C++ only.
 IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons'),
                'OUTCOME_UNKNOWN': ('tests/engine/lost_commit_test.cc', 'WhoeverCannotFindOutSaysSo'),
-               'CUSTOMER_FULL': ('tests/engine/customer_limit_test.cc', 'MoreLicensesThanACustomerMayHaveAreRefused')}
+               'CUSTOMER_FULL': ('tests/engine/customer_limit_test.cc', 'MoreLicensesThanACustomerMayHaveAreRefused'),
+               'TOO_MANY_REVOKED_TOKENS': ('tests/engine/license_tokens_test.cc', 'MoreThanOneListMayHaveAreRefused')}
 
 # They need callers of other kinds, and are shown with those.
 WITH_CALLERS = {'UNAUTHENTICATED_NO_CREDENTIALS', 'UNAUTHENTICATED_EXPIRED', 'PERMISSION_DENIED', 'RATE_LIMITED',

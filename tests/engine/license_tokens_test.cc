@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -37,10 +38,12 @@ class LicenseTokensTest : public EngineTest {
   ~LicenseTokensTest() override { std::filesystem::remove_all(directory_); }
 
   // Assigns a plan of one license; the request of a token for it.
-  v1::IssueLicenseTokenRequest Assigned(const std::string& plan) {
-    EXPECT_THAT(Run(Assign(customer_, plan, {{kService, 10}})), IsOk());
+  v1::IssueLicenseTokenRequest Assigned(const std::string& plan) { return Assigned(customer_, plan); }
+  v1::IssueLicenseTokenRequest Assigned(const std::string& customer, const std::string& plan) {
+    EXPECT_THAT(Run(Assign(customer, plan, {{kService, 10}})), IsOk());
     v1::IssueLicenseTokenRequest request;
-    request.set_name(domain::LicenseName(customer_, Texts("SELECT license_id FROM licenses").at(0)));
+    request.set_name(domain::LicenseName(
+        customer, Texts(absl::StrCat("SELECT license_id FROM licenses WHERE customer_id = '", customer, "'")).at(0)));
     return request;
   }
   Mutation IssueOf(const v1::IssueLicenseTokenRequest& request, const std::string& partner = "") {
@@ -158,21 +161,48 @@ TEST_F(LicenseTokensTest, ThoseThatHaveExpiredAreNotOnTheList) {
 }
 
 TEST_F(LicenseTokensTest, PagesHaveEveryTokenOnce) {
-  const v1::IssueLicenseTokenRequest request = Assigned(kServicePlan);
-  for (int i = 0; i < 7; ++i) Issue(request);
-  for (storage::LicenseTokenOptions options : {storage::LicenseTokenOptions{.customer_id = customer_, .limit = 3},
-                                               storage::LicenseTokenOptions{.partner_id = kPartner, .limit = 3}}) {
+  const std::map<std::string, int> tokens_of = {{"customer-1", 7}, {"customer-2", 1}, {"zoo-4", 4}};
+  for (const auto& [customer, tokens] : tokens_of) {
+    if (customer != customer_) {
+      EXPECT_THAT(Run(CreateCustomer(SomeCustomer(customer))), IsOk());
+    }
+    const v1::IssueLicenseTokenRequest request = Assigned(customer, kServicePlan);
+    for (int i = 0; i < tokens; ++i) Issue(request);
+  }
+  const std::vector<std::string> all = {"customer-1", "customer-2", "nobody", "zoo-4"};
+  for (const int limit : {1, 2, 3, 7, 11, 12, 13}) {
+    storage::LicenseTokenOptions options{.customers = all, .limit = limit};
     std::vector<std::string> seen;
     for (bool more = true; more;) {
       const auto page = storage::ListLicenseTokens(*admin_, options, Now(), cache_);
       ASSERT_THAT(page, IsOk());
-      EXPECT_EQ(page->world.licenses.size(), 1u);
+      EXPECT_LE(page->world.license_tokens.size(), static_cast<size_t>(limit));
+      EXPECT_FALSE(page->world.licenses.empty());
       for (const auto& [key, token] : page->world.license_tokens) seen.push_back(key.second);
       more = page->more;
       options.after = page->last;
     }
-    EXPECT_EQ(seen, Texts("SELECT token_id FROM license_tokens ORDER BY token_id"));
+    EXPECT_EQ(seen, Texts("SELECT token_id FROM license_tokens ORDER BY customer_id, token_id"));
   }
+}
+
+// 317 times 317 more of them. An answer that no client takes would be worse than none.
+TEST_F(LicenseTokensTest, MoreThanOneListMayHaveAreRefused) {
+  Issue(Assigned("cas-quarterly"));
+  EXPECT_OK(admin_->Execute(
+      "INSERT INTO license_tokens WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 317) "
+      "SELECT customer_id, CONCAT('many-', a.i, '-', b.i), license_id, key_id, units, grace_end_date, issue_time, "
+      "expire_time, revision, create_time, update_time, product_id, expiration_date FROM "
+      "(SELECT * FROM license_tokens LIMIT 1) t JOIN n a JOIN n b"));
+  EXPECT_EQ(Revoked(), 0);
+  EXPECT_THAT(Run(CancelOf(customer_, Texts("SELECT subscription_id FROM subscriptions").at(0))), IsOk());
+  for (const std::string& parent : {"customers/" + customer_, absl::StrCat("partners/", kPartner)}) {
+    const absl::Status status = ListOf(parent).status();
+    EXPECT_EQ(ReasonOf(status), "TOO_MANY_REVOKED_TOKENS") << status;
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("more than 100000 tokens of " + parent));
+  }
+  EXPECT_OK(admin_->Execute("DELETE FROM license_tokens WHERE token_id LIKE 'many-1%' LIMIT 490"));
+  EXPECT_EQ(Revoked(), 100'000);
 }
 
 // A table of millions is looked through in parts, and only what has expired goes.

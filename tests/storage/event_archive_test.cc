@@ -127,7 +127,9 @@ class EventArchiveTest : public ::testing::Test {
     }
     for (const auto& [key, license] : rows_) {
       const EventScope row{"licenses", key.first, key.second};
-      answers.push_back("row history\n" + Told(LoadRowHistory(connection, row, "USAGE_REPORTED").value()));
+      for (const int before : {4, 1000}) {
+        answers.push_back("row history\n" + Told(LoadRowHistory(connection, row, "USAGE_REPORTED", before, 5).value()));
+      }
       for (int hour = -1; hour <= hours; hour += 5) {
         answers.push_back("image\n" + LoadImageAt(connection, row, At(hour)).value().value_or("none"));
         answers.push_back("row events\n" + Told(LoadRowEvents(connection, row, At(hour), At(hour + 17)).value()));
@@ -207,7 +209,7 @@ TEST_F(EventArchiveTest, WhatTheNewerTableHasIsNotLookedForInTheArchive) {
   EXPECT_THAT(LoadEvent(*connection_, 30), IsOk());
   EXPECT_THAT(ListEvents(*connection_, {"", "c1", ""}, EventOrder::kNewestFirst, 0, 5), IsOk());
   EXPECT_THAT(ListEvents(*connection_, row, EventOrder::kNewestFirst, 0, 2), IsOk());
-  EXPECT_THAT(LoadRowHistory(*connection_, row, "USAGE_REPORTED"), IsOk());
+  EXPECT_THAT(LoadRowHistory(*connection_, row, "USAGE_REPORTED", 1000, 2), IsOk());
   EXPECT_THAT(LoadImageAt(*connection_, row, At(50)), IsOk());
   const auto first = FirstEventAfter(*connection_, "c1", At(30));
   ASSERT_THAT(first, IsOk());

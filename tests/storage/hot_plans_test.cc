@@ -237,7 +237,7 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   Note("as of: an image of a row", 20, [&](Connection& c) { return LoadImageAt(c, of_row, now_).status(); });
   Note("as of: a row's events", 20, [&](Connection& c) { return LoadRowEvents(c, of_row, then, now_).status(); });
   Note("ExplainLicense: a row's history", 20,
-       [&](Connection& c) { return LoadRowHistory(c, of_row, "USAGE_REPORTED").status(); });
+       [&](Connection& c) { return LoadRowHistory(c, of_row, "USAGE_REPORTED", 1000, 100).status(); });
   Note("events get their places in the history", 8000, [&](Connection& c) {
     const absl::Status status = SequenceEvents(c, 50).status();
     return absl::IsAborted(status) ? absl::OkStatus() : status;  // who only explains an update has not matched its rows
@@ -280,8 +280,11 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   });
   Note("UsageReport: a page of a partner's customers", 60,
        [&](Connection& c) { return ListCustomersOf(c, one.customer.partner_id, id, 50).status(); });
-  Note("ListLicenseTokens of a customer", 10, [&](Connection& c) {
-    return ListLicenseTokens(c, {.customer_id = id, .partner_id = "", .after = {"", ""}}, now_, warm).status();
+  Note("ListLicenseTokens of a customer", 10,
+       [&](Connection& c) { return ListLicenseTokens(c, {.customers = {id}, .after = {}}, now_, warm).status(); });
+  Note("ListLicenseTokens of a hundred, a later page", 100, [&](Connection& c) {
+    const std::vector<std::string> hundred(100, "zzz");  // the plan tells how they are looked for
+    return ListLicenseTokens(c, {.customers = hundred, .after = {id, "t"}}, now_, warm).status();
   });
 
   const std::string head = absl::StrCat(

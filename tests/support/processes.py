@@ -1,8 +1,10 @@
 """Children of a test: they die with it, also when it is killed, and leave nothing behind."""
 
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,6 +52,14 @@ def popen(argv, *, user=None, **kwargs):
     return subprocess.Popen(['setpriv', '--pdeathsig', 'KILL', *identity, *map(str, argv)], **kwargs)
 
 
+def kill_all_in(directory):
+    """SIGKILL for whoever works in this directory or below it."""
+    for cwd in pathlib.Path('/proc').glob('[0-9]*/cwd'):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if pathlib.Path(os.readlink(cwd)).is_relative_to(directory):
+                os.kill(int(cwd.parent.name), signal.SIGKILL)
+
+
 class TemporaryDirectory:
     """A directory that the database's unprivileged user can reach, and that is gone in the end."""
 
@@ -58,7 +68,10 @@ class TemporaryDirectory:
         self.path.chmod(0o711)
 
     def remove(self):
-        """Again and again: a database whose server was killed ends a moment later, and writes until then."""
+        """A database whose server was killed ends a moment later, and writes until then. Oracle's MySQL never ends
+        without its files."""
+        kill_all_in(self.path)
+
         def gone():
             shutil.rmtree(self.path, ignore_errors=True)
             return not self.path.exists()

@@ -8,21 +8,14 @@
 #include <vector>
 
 #include "server/domain/env.h"
+#include "server/domain/license/last_changes.h"
 #include "storage/model/event.h"
 #include "storage/model/world.h"
 
 namespace lmp::domain {
 
-// One change of a row: its event, with the row's images before and after already read.
-template <class Row>
-struct Recorded {
-  model::Event event;  // event_id is 0 if time made the change and nobody has stored it yet
-  std::optional<Row> before;
-  Row after;
-};
-
-// What happened to a license and to the rows that overlay its state; each list has the oldest change first. Reports of
-// use may be missing.
+// What happened to a license and to the rows that overlay its state; each list has the oldest change first. Changes of
+// which nothing is left may be missing (LastChanges), and so may reports of use.
 struct LicenseHistory {
   std::vector<Recorded<model::License>> license;
   std::vector<Recorded<model::Customer>> customer;

@@ -116,6 +116,26 @@ bool Happen(const std::string& key, const std::string& value, Tale& tale) {
   return true;
 }
 
+template <class Row>
+std::vector<Recorded<Row>> LastOf(const std::vector<Recorded<Row>>& history) {
+  LastChanges<Row> last;
+  for (auto change = history.rbegin(); change != history.rend(); ++change) last.AddOlder(*change);
+  return last.TakeOldestFirst();
+}
+
+// What is said with the last change of each column alone.
+std::vector<std::string> Said(const Tale& tale, Date today, bool last_alone) {
+  LicenseHistory history = tale.history;
+  if (last_alone) {
+    history = {LastOf(history.license), LastOf(history.customer), LastOf(history.partner), LastOf(history.product)};
+  }
+  const model::World world = tale.World();
+  std::vector<std::string> said;
+  for (const Explanation& explanation : ExplainLicense(world, world.licenses.begin()->second, history, today))
+    said.push_back(absl::StrCat(explanation.rule, " ", explanation.event.value_or(model::Event()).event_id));
+  return said;
+}
+
 TEST(ExplainLicense, SaysWhatTheTableSays) {
   const VectorFile file = ReadVectorFile("explain.txt");
   EXPECT_THAT(file.problems, IsEmpty());
@@ -133,6 +153,7 @@ TEST(ExplainLicense, SaysWhatTheTableSays) {
       ASSERT_TRUE(Happen(line.key, line.value, tale)) << "can't read this event";
     } else {
       ASSERT_TRUE(today.has_value());
+      EXPECT_EQ(Said(tale, *today, true), Said(tale, *today, false));
       const model::World world = tale.World();
       bool found = false;
       for (const Explanation& explanation :
@@ -151,6 +172,18 @@ TEST(ExplainLicense, SaysWhatTheTableSays) {
     }
   }
   EXPECT_GT(explained, 30);
+}
+
+TEST(LastChanges, KeepsOneOfEachColumnHoweverManyThereWere) {
+  Tale tale;
+  ASSERT_TRUE(Happen("2026-01-15 SERVICE_PLAN_ASSIGNED", "10 units, 2026-01-15 to 2026-02-15, in first", tale));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(Happen("2026-01-16 SUBSCRIPTION_UPDATED", absl::StrCat(i + 11, " units"), tale));
+    ASSERT_TRUE(Happen("2026-01-17 LICENSE_UPDATED", absl::StrCat("notice ", i + 1), tale));
+  }
+  std::vector<int64_t> kept;
+  for (const auto& change : LastOf(tale.history.license)) kept.push_back(change.event.event_id);
+  EXPECT_THAT(kept, ::testing::ElementsAre(1, 200, 201));
 }
 
 TEST(ExplainLicense, ExplainsEachFieldOnceAndInOrder) {
