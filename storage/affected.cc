@@ -20,7 +20,7 @@ constexpr char kPartnerLicenses[] =
     "FROM customers c JOIN licenses l ON l.customer_id = c.customer_id "
     "WHERE c.partner_id = ? AND c.delete_time IS NULL AND l.closed = 0";
 constexpr char kProductLicenses[] =
-    "FROM licenses l FORCE INDEX (licenses_by_product) WHERE l.product_id = ? AND l.closed = 0";
+    "FROM licenses l FORCE INDEX (licenses_open_by_product) WHERE l.product_id = ? AND l.closed = 0";
 constexpr char kSuiteLicenses[] =
     "FROM service_plans p JOIN subscriptions s ON s.service_plan_id = p.service_plan_id "
     "JOIN licenses l ON l.customer_id = s.customer_id AND l.subscription_id = s.subscription_id "

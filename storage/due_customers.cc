@@ -26,11 +26,11 @@ constexpr char kItsPool[] =
 // nobody draws on a pool of which nothing is assigned. So licenses that ended long ago are not looked through again.
 constexpr char kEndedOfPools[] =
     "FROM license_pools p STRAIGHT_JOIN products e ON e.product_id = p.product_id "
-    "STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = p.product_id "
+    "STRAIGHT_JOIN licenses l FORCE INDEX (licenses_open_by_product) ON l.product_id = p.product_id "
     "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id AND c.partner_id = p.partner_id "
     "WHERE e.end_of_life_date <= ? AND p.assigned > 0 AND l.closed = 0 AND p.partner_id IN ";
 constexpr char kEnded[] =
-    "FROM products e STRAIGHT_JOIN licenses l FORCE INDEX (licenses_by_product) ON l.product_id = e.product_id "
+    "FROM products e STRAIGHT_JOIN licenses l FORCE INDEX (licenses_open_by_product) ON l.product_id = e.product_id "
     "STRAIGHT_JOIN customers c ON c.customer_id = l.customer_id ";
 constexpr char kOver[] = "WHERE e.end_of_life_date <= ? AND l.closed = 0 ";
 constexpr char kOfSuites[] =

@@ -72,7 +72,8 @@ absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string
 absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options,
                                                    absl::Time now, CatalogCache& cache) {
   // Read along the primary key: few tokens have expired and are not deleted yet, compared with those that are valid.
-  const std::string select = absl::StrCat(SelectFrom<model::LicenseToken>(), " WHERE expire_time > ? AND ");
+  const std::string select =
+      absl::StrCat(SelectFrom<model::LicenseToken>(), " FORCE INDEX (PRIMARY) WHERE expire_time > ? AND ");
   LicenseTokenPage page;
   const auto load = [&](const std::string& which, const std::vector<Value>& of) -> absl::Status {
     std::vector<Value> params{FormatDateTime(now)};
@@ -111,7 +112,8 @@ absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection
   // the index are forced, because the optimizer would rather read all licenses and look up the product of each.
   static const std::string& sql = *new std::string(
       "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
-      "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX (licenses_by_product) "
+      "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX "
+      "(licenses_open_by_product) "
       "ON l.product_id = p.product_id "
       "WHERE p.end_of_life_date <= ? AND l.closed = 0 AND l.customer_id > ?) AS due ORDER BY customer_id LIMIT ");
   ASSIGN_OR_RETURN(const auto rows,
@@ -161,8 +163,10 @@ absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connect
   model::Rows<model::Customer> rows;
   RETURN_IF_ERROR(LoadRows<model::Customer>(
       connection,
-      absl::StrCat(SelectFrom<model::Customer>(),
-                   " WHERE partner_id = ? AND customer_id >= ? ORDER BY customer_id LIMIT ", limit),
+      absl::StrCat(
+          SelectFrom<model::Customer>(),
+          " FORCE INDEX (customers_by_partner) WHERE partner_id = ? AND customer_id >= ? ORDER BY customer_id LIMIT ",
+          limit),
       {partner_id, from}, rows));
   return rows;
 }

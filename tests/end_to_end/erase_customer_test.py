@@ -234,8 +234,10 @@ class KilledTest(BorrowingServerTestCase, EraseTestCase, unittest.TestCase):
         """Of a license that there is not, as no row is looked at for it."""
         self.database.sql(
             'INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, '
-            f"after_image, partner_id) SELECT NOW(6) + INTERVAL seq MICROSECOND, 'x', '{MARK}', UUID(), 'LAST', "
-            f"'licenses', '{name.split('/')[1]}', 'none', seq, '{{}}', 'acme-msp' FROM seq_1_to_{self.EVENTS}")
+            'after_image, partner_id) WITH RECURSIVE n AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 99), '
+            's AS (SELECT 100 * a.i + b.i + 1 AS seq FROM n a JOIN n b) '
+            f"SELECT NOW(6) + INTERVAL seq MICROSECOND, 'x', '{MARK}', UUID(), 'LAST', "
+            f"'licenses', '{name.split('/')[1]}', 'none', seq, '{{}}', 'acme-msp' FROM s WHERE seq <= {self.EVENTS}")
 
     def test_what_a_killed_server_left_is_gone_on_with_by_two_others(self):
         name = marked_customer(self.rpc, 'long-gone')

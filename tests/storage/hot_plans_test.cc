@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "storage/affected.h"
 #include "storage/due_customers.h"
 #include "storage/erasure.h"
 #include "storage/event_sequence.h"
@@ -295,6 +296,28 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
       "size.\n");
   text_ = head + text_;
   ExpectPlans(*connection_, text_, kPlans);
+}
+
+// What has ended stays ended, however much of it there is.
+TEST_F(HotPlansTest, WhatHasEndedWithItsProductIsNotReadAgain) {
+  const model::Date today = absl::ToCivilDay(now_, absl::UTCTimeZone());
+  const std::string product = bench::Population::PooledProducts()[0];
+  const auto update = [&](const std::string& sql) { return connection_->Update(sql, {product}).value_or(0); };
+  ASSERT_THAT(connection_->Execute("START TRANSACTION"), IsOk());
+  ASSERT_GT(update("UPDATE licenses SET closed = TRUE, due_date = NULL WHERE product_id = ?"), 900);
+  ASSERT_EQ(update("UPDATE products SET end_of_life_date = '2026-01-31' WHERE product_id = ?"), 1);
+  const std::string partner = bench::Population(1, WantedLicenses(), now_).Resellers()[0];
+  const model::AffectedBy by{model::AffectedBy::What::kProduct, product};
+  const auto touched = [&](const auto& status_of) {
+    const int64_t before = RowsTouched(*connection_);
+    EXPECT_THAT(status_of(), IsOk());
+    return RowsTouched(*connection_) - before;
+  };
+  EXPECT_LE(touched([&] { return ListDueCustomers(*connection_, today, "", 100).status(); }), 200);
+  EXPECT_LE(touched([&] { return AnyDateStale(*connection_, today).status(); }), 200);
+  EXPECT_LE(touched([&] { return ListDue(*connection_, {.pools_of = {partner}}, today).status(); }), 200);
+  EXPECT_LE(touched([&] { return CountAffected(*connection_, by, {}).status(); }), 700);  // it reads all plans
+  EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
 }
 
 // Every index is there for a plan in the two files, or for a constraint.
