@@ -12,6 +12,7 @@ from database_faults import BorrowingServerTestCase
 from listings import stay_within_a_day
 from lmp_server import PARTNER, Cli, ServerTestCase, call_error, new_request_id, wait_until
 from rpc import Rpc, broken_promises
+from sql_numbers import numbers
 from watching import watch
 
 MARK = 'QUOKKA'
@@ -234,10 +235,8 @@ class KilledTest(BorrowingServerTestCase, EraseTestCase, unittest.TestCase):
         """Of a license that there is not, as no row is looked at for it."""
         self.database.sql(
             'INSERT INTO events (event_time, actor, reason, request_id, kind, row_table, key1, key2, revision, '
-            'after_image, partner_id) WITH RECURSIVE n AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 99), '
-            's AS (SELECT 100 * a.i + b.i + 1 AS seq FROM n a JOIN n b) '
-            f"SELECT NOW(6) + INTERVAL seq MICROSECOND, 'x', '{MARK}', UUID(), 'LAST', "
-            f"'licenses', '{name.split('/')[1]}', 'none', seq, '{{}}', 'acme-msp' FROM s WHERE seq <= {self.EVENTS}")
+            f"after_image, partner_id) SELECT NOW(6) + INTERVAL n MICROSECOND, 'x', '{MARK}', UUID(), 'LAST', "
+            f"'licenses', '{name.split('/')[1]}', 'none', n, '{{}}', 'acme-msp' FROM {numbers(self.EVENTS)}")
 
     def test_what_a_killed_server_left_is_gone_on_with_by_two_others(self):
         name = marked_customer(self.rpc, 'long-gone')
