@@ -9,7 +9,9 @@
 #include <map>
 #include <optional>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "server/auth/api_key_secret.h"
 #include "server/domain/reasons.h"
@@ -71,8 +73,11 @@ roles = ["SUPPORT"]
                                              const auto found = keys_.find(hash);
                                              done(found == keys_.end() ? nullptr : found->second);
                                            },
-                                       .report = [this](absl::string_view, absl::string_view,
-                                                        const absl::Status& status) { reports_.push_back(status); },
+                                       .report =
+                                           [this](absl::string_view, absl::string_view, const absl::Status& status) {
+                                             absl::MutexLock lock(&reports_mutex_);
+                                             reports_.push_back(status);
+                                           },
                                        .clock = [this] { return now_; }});
     ASSERT_TRUE(opened.ok()) << opened.status();
     authenticator_ = *std::move(opened);
@@ -106,7 +111,13 @@ roles = ["SUPPORT"]
   const std::string jwks_ = absl::StrCat(testing::TempDir(), "/auth-jwks-", getpid());
   absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
   std::map<std::string, FoundKey> keys_;
-  std::vector<absl::Status> reports_;
+  std::vector<absl::Status> Reports() {
+    absl::MutexLock lock(&reports_mutex_);
+    return reports_;
+  }
+
+  absl::Mutex reports_mutex_;  // an issuer's keys are read by a thread of their own
+  std::vector<absl::Status> reports_ ABSL_GUARDED_BY(reports_mutex_);
   std::string why_;
   std::unique_ptr<Authenticator> authenticator_;
 };
@@ -194,8 +205,8 @@ TEST_F(AuthenticatorTest, TheFileIsReadAgainAndABrokenOneChangesNothing) {
   Write("[[binding]]\nroles = 1");
   now_ += absl::Seconds(2);
   EXPECT_THAT((*Call(token))->grant.roles, ElementsAre(Role::kMeter));
-  ASSERT_FALSE(reports_.empty());
-  EXPECT_THAT(reports_.back().message(), HasSubstr(file_));
+  ASSERT_FALSE(Reports().empty());
+  EXPECT_THAT(Reports().back().message(), HasSubstr(file_));
   EXPECT_FALSE(authenticator_->Reload().ok());
   EXPECT_THAT((*Call(token))->grant.roles, ElementsAre(Role::kMeter));
 }
@@ -213,7 +224,7 @@ TEST_F(AuthenticatorTest, AFileThatIsBeingWrittenIsNotReadYet) {
   Age(file_);
   now_ += absl::Seconds(2);
   EXPECT_THAT((*Call(Token()))->grant.roles, IsEmpty());
-  EXPECT_THAT(reports_, Each(absl::OkStatus()));
+  EXPECT_THAT(Reports(), Each(absl::OkStatus()));
 }
 
 TEST_F(AuthenticatorTest, AnEmptyFileIsAMistake) {
@@ -222,8 +233,8 @@ TEST_F(AuthenticatorTest, AnEmptyFileIsAMistake) {
   Age(file_);
   now_ += absl::Seconds(2);
   EXPECT_THAT((*Call(Token()))->grant.roles, ElementsAre(Role::kChecker));
-  ASSERT_FALSE(reports_.empty());
-  EXPECT_THAT(reports_.back().message(), HasSubstr("is empty"));
+  ASSERT_FALSE(Reports().empty());
+  EXPECT_THAT(Reports().back().message(), HasSubstr("is empty"));
 }
 
 TEST_F(AuthenticatorTest, AnIssuerWhoseSourceChangesKeepsItsKeysUntilItHasOthers) {

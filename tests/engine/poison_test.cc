@@ -84,6 +84,8 @@ TEST_F(PoisonTest, ARowThatBreaksACheckOfTheDatabase) {
 }
 
 TEST_F(PoisonTest, ARowThatRefersToOneThatIsNotThere) {
+  // 9.7.4 does not check an UPDATE whose foreign key has an index with a NULL further on: customers_external_id.
+  if (!admin_->is_mariadb()) GTEST_SKIP() << "Oracle's MySQL may overlook it";
   ExpectInternal(Poison(Custom(kSecond, [](model::World& world, const domain::Env&) {
     Second(world).partner_id = "no-such-partner";
     return absl::OkStatus();
