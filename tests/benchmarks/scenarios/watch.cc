@@ -135,6 +135,9 @@ absl::StatusOr<Delivery> Deliver(Testbed& testbed, const WatchLoad& load, const 
                   static_cast<double>(run.total.calls) / run.total.seconds};
 }
 
+// The database purges and flushes what was written last for some seconds more.
+constexpr absl::Duration kRest = absl::Seconds(10);
+
 // Of a core, what server and database use together in this time, if nobody calls.
 double IdlePercent(const Testbed& testbed, absl::Duration time) {
   const auto used = [&] { return UsageOf(testbed.service_pid()).cpu_us + UsageOf(testbed.database_pid()).cpu_us; };
@@ -195,9 +198,12 @@ absl::StatusOr<std::vector<Verdict>> MeasureWatch(Testbed& testbed, const WatchL
   const Options& options = testbed.options();
   ASSIGN_OR_RETURN(const std::vector<std::string> customers, testbed.customers().Make(options.check_customers));
   std::vector<double> p50, p99, idle, lost, achieved;
+  RETURN_IF_ERROR(AwaitNumbers(testbed.side()));
+  absl::SleepFor(kRest);
+  for (int round = 0; round < options.rounds; ++round)
+    idle.push_back(IdlePercent(testbed, absl::Seconds(options.open_seconds)));
   for (int round = 0; round < options.rounds; ++round) {
     RETURN_IF_ERROR(AwaitNumbers(testbed.side()));
-    idle.push_back(IdlePercent(testbed, absl::Seconds(options.open_seconds)));
     ASSIGN_OR_RETURN(const Delivery delivery, Deliver(testbed, load, customers));
     p50.push_back(delivery.p50_ms);
     p99.push_back(delivery.p99_ms);
