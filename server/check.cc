@@ -109,11 +109,11 @@ absl::Status ForEachPage(Checker& checker, const std::function<absl::Status(cons
   const std::vector<std::string>& names = storage::ColumnNames<Row>();
   model::RowKey last;
   for (;;) {
-    std::string sql = absl::StrCat(storage::SelectFrom<Row>(), " WHERE ", names[0], " >= ? AND (", names[0], " > ?");
-    std::vector<storage::Value> params = {last.first, last.first};
-    if (Row::kKeyColumns == 2) {
-      absl::StrAppend(&sql, " OR ", names[1], " > ?");
-      params.emplace_back(last.second);
+    std::string sql = absl::StrCat(storage::SelectFrom<Row>(), " WHERE (", names[0], " > ?");
+    std::vector<storage::Value> params = {last.first};
+    if (Row::kKeyColumns == 2) {  // as in row_page.cc: read from there, and not from the customer's first row
+      absl::StrAppend(&sql, " OR (", names[0], " = ? AND ", names[1], " > ?)");
+      params.insert(params.end(), {last.first, last.second});
     }
     absl::StrAppend(&sql, ") ORDER BY ", names[0], Row::kKeyColumns == 2 ? absl::StrCat(", ", names[1]) : "", " LIMIT ",
                     kPageRows);

@@ -10,10 +10,10 @@
 namespace lmp::storage {
 namespace {
 
+// Read from the last key on, and not from its customer's first token (storage/rows/row_page.cc).
 constexpr char kNext[] =
-    "SELECT customer_id, token_id, expire_time FROM license_tokens WHERE customer_id >= ? AND (customer_id > ? OR "
-    "token_id > ?) "
-    "ORDER BY customer_id, token_id LIMIT ?";
+    "SELECT customer_id, token_id, expire_time FROM license_tokens FORCE INDEX (PRIMARY) WHERE customer_id > ? OR "
+    "(customer_id = ? AND token_id > ?) ORDER BY customer_id, token_id LIMIT ?";
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "server/engine/guarded.h"
 #include "server/engine/locked_for.h"
 #include "storage/events.h"
+#include "storage/locked_rows.h"
 #include "storage/model/change_set.h"
 #include "storage/mysql/errors.h"
 #include "storage/status_macros.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(3);  // the other session may have many due, too
 constexpr absl::Duration kPause = absl::Milliseconds(5);
+constexpr absl::Duration kLookTimeout = absl::Seconds(1);
 
 }  // namespace
 
@@ -57,6 +59,32 @@ void DueStore::AwaitLocked(Sharers& sharers) const {
     if (passed_over_) passed_over_(customer_id, absl::AbortedError("another session has it locked"));
   }
   std::erase_if(sharers.customers, [&](const std::string& id) { return locked.contains(id); });
+  absl::MutexLock lock(&mutex_);
+  stay_locked_.insert(locked.begin(), locked.end());
+}
+
+std::set<std::string> DueStore::StillLocked() const {
+  std::vector<std::string> ids;
+  {
+    absl::MutexLock lock(&mutex_);
+    ids.assign(stay_locked_.begin(), stay_locked_.end());
+  }
+  if (ids.empty()) return {};
+  storage::LockedRows wanted, locked;
+  for (const std::string& id : ids) wanted.rows.insert(storage::NameOf<model::Customer>(id));
+  const absl::Status looked = Guarded("a look at locks", [&] {
+    return database_.Read(absl::Now() + kLookTimeout, [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(locked, storage::StillLocked(connection, wanted));
+      return absl::OkStatus();
+    });
+  });
+  if (!looked.ok()) return {};
+  std::set<std::string> still = storage::Among<model::Customer>(ids, locked.rows);
+  absl::MutexLock lock(&mutex_);
+  for (const std::string& id : ids) {
+    if (!still.contains(id)) stay_locked_.erase(id);
+  }
+  return still;
 }
 
 absl::Status DueStore::PassOver(absl::Time deadline, Sharers& sharers) const {

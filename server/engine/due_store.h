@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "storage/catalog_cache.h"
 #include "storage/model/due.h"
@@ -52,7 +54,11 @@ class DueStore final {
 
   // Some of sharers.customers are locked. Gives the holder of the locks a moment, as it most likely stores the same.
   // After some seconds those customers are passed over.
-  void AwaitLocked(Sharers& sharers) const;
+  void AwaitLocked(Sharers& sharers) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Those who were passed over because they stayed locked, and who are locked still: a batch need not wait for them
+  // again. It locks nothing for longer than it takes.
+  std::set<std::string> StillLocked() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Finds out for which of sharers.customers what is due can't be stored, by storing each alone. Errors: as above.
   absl::Status PassOver(absl::Time deadline, Sharers& sharers) const;
@@ -71,6 +77,8 @@ class DueStore final {
   storage::CatalogCache& cache_;
   const std::function<absl::Time()> clock_;
   const PassedOver passed_over_;
+  mutable absl::Mutex mutex_;
+  mutable std::set<std::string> stay_locked_ ABSL_GUARDED_BY(mutex_);  // customers, when somebody waited last
 };
 
 }  // namespace lmp::engine

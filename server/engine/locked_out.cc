@@ -58,8 +58,9 @@ bool Share(const storage::LockedRows& one, const storage::LockedRows& other) {
 }
 
 bool HasAll(const storage::LockedRows& all, const storage::LockedRows& some) {
-  return std::includes(all.rows.begin(), all.rows.end(), some.rows.begin(), some.rows.end()) &&
-         std::includes(all.pools.begin(), all.pools.end(), some.pools.begin(), some.pools.end());
+  const auto among = [](const auto& set) { return [&](const auto& one) { return set.contains(one); }; };
+  return std::all_of(some.rows.begin(), some.rows.end(), among(all.rows)) &&
+         std::all_of(some.pools.begin(), some.pools.end(), among(all.pools));
 }
 
 // Adds what a batch finds locked only by waiting. Customers and keys it finds out by itself.

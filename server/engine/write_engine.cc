@@ -204,7 +204,7 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
 absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, const storage::Until& until,
                                          Results& results) {
   const absl::Time deadline = until.deadline;
-  for (Sharers sharers;;) {
+  for (Sharers sharers{.passed_over = time_store_.StillLocked()};;) {
     const absl::Status status = database_.Transact(until, [&](storage::Connection& connection) {
       sharers.due.clear();
       sharers.locked.clear();

@@ -99,6 +99,27 @@ TEST_F(LockedOutTest, ItWaitsNoLongerThanItsDeadlineAndSaysWhy) {
   EXPECT_THAT(Texts("SELECT note FROM customers WHERE note <> ''"), ElementsAre("patient"));
 }
 
+// Time passes first for whoever shares a pool. One of them that stays locked is waited for once, and not by each batch.
+TEST_F(LockedOutTest, NorIsOneWaitedForAgainToWhomSomethingIsDueInAPool) {
+  AddPool(kService, 12);
+  const auto take = [&](const std::string& customer, int units) {
+    return Start(*one_, Assign(customer, "cas-quarterly", {{kService, units}})).get();
+  };
+  EXPECT_THAT(take("customer-1", 4), IsOk());
+  EXPECT_THAT(Run(CreateCustomer(SomeCustomer("customer-4"))), IsOk());
+  SetNow(kNow + absl::Hours(24 * 200));  // the licenses of customer-1 have ended
+  const auto session = LockingFirst();
+  EXPECT_THAT(take("customer-2", 4), IsOk());  // this one has waited
+  const absl::Time began = absl::Now();
+  EXPECT_THAT(take("customer-3", 4), IsOk());
+  EXPECT_EQ(ReasonOf(take("customer-4", 1).status()), "POOL_EXHAUSTED");
+  EXPECT_LT(absl::Now() - began, kSoon);
+  EXPECT_OK(session->Execute("COMMIT"));
+  EXPECT_THAT(take("customer-4", 4), IsOk()) << "what has ended is free, once it can be stored";
+  EXPECT_EQ(Number("SELECT assigned FROM license_pools"), 12);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
 TEST_F(LockedOutTest, WhoIsGoneLeavesAtOnce) {
   const auto session = LockingFirst();
   std::atomic<bool> gone = false;

@@ -201,6 +201,8 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   });
   Note("time worker: who has something due", 200,
        [&](Connection& c) { return ListDueCustomers(c, today, "", 100).status(); });
+  Note("a list by dates: whether any may be shown that is not stored", 100,
+       [&](Connection& c) { return AnyDateStale(c, today).status(); });
   Note("time worker: whose marks may hide it", 400,
        [&](Connection& c) { return ListDoubtfulCustomers(c, "", 20).status(); });
   Note("a pool is written to or read: who has something due and comes first", 40,
