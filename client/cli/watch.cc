@@ -56,7 +56,10 @@ absl::Status RunWatch(Session& session, const google::protobuf::Message& request
   v1::WatchEventsRequest wanted;
   wanted.CopyFrom(request);
   const std::string& file = session.invocation.resume_file;
-  if (const std::string kept = KeptToken(file); !kept.empty()) wanted.set_resume_token(kept);
+  if (const std::string kept = KeptToken(file); !kept.empty()) {
+    wanted.set_resume_token(kept);
+    wanted.clear_start_time();  // "an hour ago" is later now than what the token comes after
+  }
   client::EventWatcher watcher(session.connection, wanted);
   const int64_t limit = session.invocation.limit.value_or(std::numeric_limits<int64_t>::max());
   for (int64_t shown = 0; shown < limit && session.console.out.good();) {

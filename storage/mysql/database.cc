@@ -141,6 +141,7 @@ absl::Status Commit(Lease& lease, const Book& book) {
     Rollback(lease);
     return status;
   }
+  if (lease->broken()) Add(book.counters.connections_lost);
   lease.Discard();
   Add(book.counters.unknown_outcomes);
   return MarkOutcomeUnknown(status);

@@ -304,6 +304,16 @@ class CommandTest(WatchTestCase):
         events = [e for line in out.read_text().splitlines() for e in json.loads(line)['events']]
         self.assertEqual([e['change']['resource'] for e in events], ['customers/watched-e', 'customers/watched-f'])
 
+    def test_what_was_kept_counts_and_not_since_when(self):
+        seen, head = self.directory / 'kept', self.head()
+        seen.write_text(f'{head.sequence}-{head.chain_hash[:16]}\n')
+        create_customer(self.client, 'missed')
+        self.head()
+        time.sleep(1.1)
+        now = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+        line = Cli(self.server.target).ok('watch', '--resume-file', seen, '--since', now, '--limit', '1', '-o', 'json')
+        self.assertIn('customers/missed', line)
+
     def test_lmp_event_list_says_who_changed_what_since_yesterday(self):
         cli = Cli(self.server.target)
         create_customer(self.client, 'listed')

@@ -10,12 +10,14 @@ import grpc
 from lmp.v1 import licensing_service_pb2_grpc
 from lmp.v1.watch_pb2 import WatchEventsRequest
 
-# A server that stops, a connection that breaks, a proxy that has had enough.
-PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED,
-           grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
+# A server that stops or has no place now, a connection that breaks, a proxy that has had enough.
+PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED,
+           grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
 LONGEST_WAIT = 10  # seconds
 # A message is a transaction, which may be larger than the 4 MiB that clients take unless told otherwise.
-OPTIONS = [('grpc.max_receive_message_length', -1)]
+# Pings notice a host that has vanished: a stream has nothing to send.
+OPTIONS = [('grpc.max_receive_message_length', -1), ('grpc.keepalive_time_ms', 20_000),
+           ('grpc.keepalive_timeout_ms', 10_000), ('grpc.http2.max_pings_without_data', 0)]
 
 
 def messages(server, token, key=None, **fields):
