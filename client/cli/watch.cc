@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
+#include <system_error>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/output/change_text.h"
@@ -18,18 +20,22 @@
 namespace lmp::cli {
 namespace {
 
-// What an earlier run left; empty if there was none.
-std::string KeptToken(const std::string& file) {
-  if (file.empty()) return "";
+// What an earlier run left; empty if there was none. A file that says nothing is a mistake: to begin now would lose
+// what has happened since.
+absl::StatusOr<std::string> KeptToken(const std::string& file) {
+  std::error_code error;
+  if (file.empty() || !std::filesystem::exists(file, error)) return "";
   std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return std::string(absl::StripAsciiWhitespace(text.str()));
+  std::string token;
+  std::getline(in, token);
+  absl::StripAsciiWhitespace(&token);
+  if (!token.empty()) return token;
+  return UsageError(absl::StrCat(file, " can't be read, or has no token: mend it, or remove it to begin anew"));
 }
 
 // Whole or not at all, whenever the tool is stopped.
 absl::Status KeepToken(const std::string& file, const std::string& token) {
-  if (file.empty()) return absl::OkStatus();
+  if (file.empty() || token.empty()) return absl::OkStatus();  // inside a snapshot there is none
   const std::string fresh = absl::StrCat(file, ".new");
   std::ofstream out(fresh, std::ios::trunc);
   out << token << "\n";
@@ -56,7 +62,8 @@ absl::Status RunWatch(Session& session, const google::protobuf::Message& request
   v1::WatchEventsRequest wanted;
   wanted.CopyFrom(request);
   const std::string& file = session.invocation.resume_file;
-  if (const std::string kept = KeptToken(file); !kept.empty()) {
+  ASSIGN_OR_RETURN(const std::string kept, KeptToken(file));
+  if (!kept.empty()) {
     wanted.set_resume_token(kept);
     wanted.clear_start_time();  // "an hour ago" is later now than what the token comes after
   }

@@ -314,6 +314,14 @@ class CommandTest(WatchTestCase):
         line = Cli(self.server.target).ok('watch', '--resume-file', seen, '--since', now, '--limit', '1', '-o', 'json')
         self.assertIn('customers/missed', line)
 
+    def test_a_file_that_says_nothing_is_a_mistake(self):
+        empty = self.directory / 'empty'
+        empty.write_text('\n')
+        for file in (empty, self.directory):
+            done = Cli(self.server.target).run('watch', '--resume-file', file, '--limit', '1')
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(f'{file} can\'t be read, or has no token', done.stderr)
+
     def test_lmp_event_list_says_who_changed_what_since_yesterday(self):
         cli = Cli(self.server.target)
         create_customer(self.client, 'listed')
