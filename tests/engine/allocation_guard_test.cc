@@ -76,6 +76,13 @@ Counts Forgiven(const Counts& counted, const Counts& expected) {
       testing::Forgive(counted.decide, expected.decide, kOff), testing::Forgive(counted.store, expected.store, kOff)};
 }
 
+// Threads that wake by the clock are counted, too: they wake in one run (of hundreds), not in all of them.
+constexpr int kRuns = 3;
+Counts Least(const Counts& a, const Counts& b) {
+  return {std::min(a.parse, b.parse), std::min(a.load, b.load), std::min(a.decide, b.decide),
+          std::min(a.store, b.store)};
+}
+
 bool Traces() {
   const char* wanted = std::getenv("LMP_ALLOCATIONS");
   return wanted != nullptr && std::string(wanted) == "trace";
@@ -92,7 +99,12 @@ TEST(AllocationGuard, EachHotCallAllocatesExactlySoOften) {
     for (int run = 0; run < kWarmUps; ++run) ASSERT_OK(call.run());
     meter.Take();
     ASSERT_OK(call.run());
-    EXPECT_EQ(Forgiven(meter.Take(), kExpected[i].counts), kExpected[i].counts)
+    Counts counts = meter.Take();
+    for (int run = 1; run < kRuns; ++run) {
+      ASSERT_OK(call.run());
+      counts = Least(counts, meter.Take());
+    }
+    EXPECT_EQ(Forgiven(counts, kExpected[i].counts), kExpected[i].counts)
         << "{parse, load, decide, store} of " << call.name << kHint;
     if (!Traces()) continue;
     testing::StartTracing();
