@@ -11,14 +11,17 @@
 
 namespace lmp::storage {
 
-// The statement; its parameter is PairsToJson() of columns.h. A benchmark sends it directly, for comparison.
+// The statement for licenses that are not closed; its parameter is PairsToJson() of columns.h. A benchmark sends it
+// directly, for comparison.
 const std::string& LicenseChecksSql();
 
-// Adds the licenses of these (customer, product) pairs to the world, with what decides about their state. Loaded are:
-// of licenses the keys, units, dates, activation and `closed`; of customers the partner, state and deletion; of
-// partners the parent and state; of products the end of life; of subscriptions only those that renew by themselves, and
-// only that they do. Customers without such a license are looked up in a second statement. Errors: those of the
-// connection.
+// Adds the licenses of these (customer, product) pairs to the world, with what decides about their state: those that
+// are not closed or, if there is none, the one that tells why, which is the closed one that ends last
+// (server/domain/license/license_check.h). The others, whose number only grows, are not read. Loaded are: of licenses
+// the keys, units, dates, activation and `closed`; of customers the partner, state and deletion; of partners the parent
+// and state; of products the end of life; of subscriptions only those that renew by themselves, and only that they do.
+// Pairs without a license that is not closed take a second statement, customers without any a third. Errors: those of
+// the connection.
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
 
 }  // namespace lmp::storage

@@ -1,5 +1,6 @@
 #include "server/engine/catch_up.h"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -122,8 +123,8 @@ std::vector<model::Event> ApplyDue(model::World& world, const model::Event& head
   return events;
 }
 
-absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now,
-                     model::World& world) {
+absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now, model::World& world,
+                     const std::vector<model::RowKey>& checks) {
   const model::Date today = absl::ToCivilDay(now, absl::UTCTimeZone());
   model::World whole;
   RETURN_IF_ERROR(AddCustomers(connection, cache, DueCustomers(world, today), whole));
@@ -134,6 +135,10 @@ absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cac
   ApplyDue(whole, {.event_time = now}, model::EndOfDay(today));
   Refresh(whole.subscriptions, world.subscriptions);
   Refresh(whole.licenses, world.licenses);
+  for (auto& [key, license] : whole.licenses) {
+    const model::RowKey pair(license.customer_id, license.product_id);
+    if (std::binary_search(checks.begin(), checks.end(), pair)) world.licenses.try_emplace(key, license);
+  }
   Refresh(whole.scheduled_changes, world.scheduled_changes);
   Refresh(whole.pools, world.pools);
   return absl::OkStatus();

@@ -20,9 +20,10 @@ std::vector<model::Event> ApplyDue(model::World& world, const model::Event& head
 
 // For a reader: the same on the rows in memory, so that the reader sees what a writer would store. Customers to whom
 // something is due, and those that share pools with them or with customers of `world`, are first loaded whole. Rows of
-// `world` that belong to them are replaced; no others are added.
-absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now,
-                     model::World& world);
+// `world` that belong to them are replaced. Added are only, of the pairs in `checks`, which are in order, the licenses
+// that were not loaded because there was an open one: it may have ended, and not be the one that ends last.
+absl::Status CatchUp(storage::Connection& connection, storage::CatalogCache& cache, absl::Time now, model::World& world,
+                     const std::vector<model::RowKey>& checks = {});
 
 }  // namespace lmp::engine
 

@@ -72,7 +72,7 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
   const absl::Time now = Now();
   const auto load = [&](storage::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
-    return CatchUp(connection, cache_, now, world);
+    return CatchUp(connection, cache_, now, world, checks);
   };
   storage::DatabaseWork work;
   const storage::Until until = storage::Until(deadline).NotedIn(work);

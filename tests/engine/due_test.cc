@@ -54,6 +54,24 @@ TEST_F(TimePassingTest, AReaderSeesTheRenewalsThatNobodyHasStored) {
   EXPECT_THAT(Texts("SELECT expiration_date FROM licenses"), ElementsAre("2026-04-15"));  // it kept nothing
 }
 
+// The one that time has just closed is not the one that ends last: so a check says what it says once that is stored.
+TEST_F(TimePassingTest, ACheckNamesWhatEndsLastOfAllThatHasEnded) {
+  const auto customers = AddCustomers(1);
+  EXPECT_THAT(Run(AssignService(customers[0])), IsOk());  // for a year
+  EXPECT_THAT(Run(CancelOf(customers[0], Texts("SELECT subscription_id FROM subscriptions").at(0))), IsOk());
+  const std::string canceled = Check(customers[0]);
+  EXPECT_EQ(canceled, "DISABLED until 2027-03-15");
+  AssignMonthly(customers);
+  EXPECT_EQ(Check(customers[0]), "ACTIVE until 2026-04-15");
+  EXPECT_OK(admin_->Execute("UPDATE subscriptions SET auto_renewal = FALSE WHERE state = 'ACTIVE'"));
+  EXPECT_OK(admin_->Execute("UPDATE licenses SET due_date = expiration_date WHERE closed = FALSE"));
+  SetNow(kNow + absl::Hours(24 * 100));
+  EXPECT_EQ(Check(customers[0]), canceled);
+  EXPECT_THAT(Run(UpdateNote(customers[0], "hello")), IsOk());
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM licenses WHERE closed = TRUE"), 2);
+  EXPECT_EQ(Check(customers[0]), canceled);
+}
+
 TEST_F(TimePassingTest, TheNextCommandStoresThemWithTheirDaysAndNobodyAsActor) {
   const auto customers = AddCustomers(1);
   AssignMonthly(customers);

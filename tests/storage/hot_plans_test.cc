@@ -322,6 +322,28 @@ TEST_F(HotPlansTest, WhatHasEndedWithItsProductIsNotReadAgain) {
   EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
 }
 
+// Nor do the licenses that a customer ever had of a product make a check of it slow.
+TEST_F(HotPlansTest, WhatHasEndedBeforeIsNotReadByACheckOfItsProduct) {
+  ASSERT_THAT(connection_->Execute("START TRANSACTION"), IsOk());
+  const std::string large =
+      bench::Population(1, WantedLicenses(), now_).Make(bench::Population::kLargeCustomer).customer.customer_id;
+  const std::string product = bench::Population::PooledProducts()[0];
+  ASSERT_GT(connection_
+                ->Update("UPDATE licenses SET closed = TRUE, due_date = NULL, product_id = ? WHERE customer_id = ?",
+                         {product, large})
+                .value_or(0),
+            199);
+  model::World world;
+  const int64_t before = RowsTouched(*connection_);
+  EXPECT_THAT(LoadLicenseChecks(*connection_, {{large, product}}, world), IsOk());
+  EXPECT_LE(RowsTouched(*connection_) - before, 20);
+  ASSERT_EQ(world.licenses.size(), 1);
+  const auto last = connection_->Query("SELECT MAX(grace_end_date) FROM licenses WHERE customer_id = ?", {large});
+  ASSERT_TRUE(last.ok() && (*last)->Next());
+  EXPECT_EQ(absl::FormatCivilTime(world.licenses.begin()->second.grace_end_date), (*last)->String(0));
+  EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
+}
+
 // Every index is there for a plan in the two files, or for a constraint.
 TEST_F(HotPlansTest, NoIndexIsForNothing) {
   const std::string plans = ReadPlans(kPlans) + ReadPlans(kListPlans);

@@ -14,70 +14,93 @@
 namespace lmp::domain {
 namespace {
 
-// Licenses of a customer that are not closed: in all, and by product.
-struct Open {
-  size_t all = 0;
-  std::map<std::string, size_t> of_product;
-};
+enum class Counted { kOpenLicenses, kOpenLicensesOfProduct, kLicensesEver, kChanges, kChangesOfSubscription };
 
-Open OpenOf(const model::World& world, const std::string& customer_id) {
-  Open open;
-  for (const auto& [key, license] : Range(world.licenses, customer_id)) {
-    if (license.closed) continue;
-    ++open.all;
-    ++open.of_product[license.product_id];
+// How many there are, by what is counted and the customer with, where it is about one, the product or subscription.
+using Counts = std::map<std::pair<Counted, model::RowKey>, size_t>;
+
+void CountLicenses(const model::World& world, Counts& counts) {
+  for (const auto& [key, customer] : world.customers) {
+    size_t open = 0, ever = 0;
+    for (const auto& [license_key, license] : Range(world.licenses, key.first)) {
+      ++ever;
+      if (license.closed) continue;
+      ++open;
+      ++counts[{Counted::kOpenLicensesOfProduct, {key.first, license.product_id}}];
+    }
+    counts[{Counted::kOpenLicenses, {key.first, ""}}] = open;
+    counts[{Counted::kLicensesEver, {key.first, ""}}] = ever;
   }
-  return open;
 }
 
-absl::Status Compare(const std::string& customer_id, const std::string& product_id, size_t had, size_t has,
-                     size_t limit) {
-  if (has <= limit || has <= had) return absl::OkStatus();
-  const std::string of = product_id.empty() ? "" : absl::StrCat(" of ", ProductName(product_id));
-  std::map<std::string, std::string> metadata{{"limit", absl::StrCat(limit)}};
-  if (!product_id.empty()) metadata["product"] = ProductName(product_id);
-  return Precondition(reason::kCustomerFull, CustomerName(customer_id),
-                      absl::StrCat("a customer may have ", limit, " licenses", of,
-                                   " that have not ended, and this one would have ", has),
-                      std::move(metadata));
-}
-
-// By subscription.
-std::map<model::RowKey, size_t> WaitingIn(const model::World& world) {
-  std::map<model::RowKey, size_t> waiting;
+void CountChanges(const model::World& world, Counts& counts) {
   for (const auto& [key, change] : world.scheduled_changes) {
-    if (change.state == model::ChangeState::kPending) ++waiting[{change.customer_id, change.subscription_id}];
+    if (change.state != model::ChangeState::kPending) continue;
+    ++counts[{Counted::kChanges, {change.customer_id, ""}}];
+    ++counts[{Counted::kChangesOfSubscription, {change.customer_id, change.subscription_id}}];
   }
-  return waiting;
 }
 
-absl::Status CheckChanges(const model::World& before, const model::World& after, size_t limit) {
-  if (after.scheduled_changes.size() <= limit) return absl::OkStatus();
-  std::map<model::RowKey, size_t> had = WaitingIn(before);
-  for (const auto& [key, has] : WaitingIn(after)) {
-    if (has <= limit || has <= had[key]) continue;
-    const std::string name = SubscriptionName(key.first, key.second);
-    return Precondition(reason::kCustomerFull, name,
-                        absl::StrCat("a subscription may have ", limit, " scheduled changes that wait, and ", name,
-                                     " would have ", has, ": cancel some"),
-                        {{"limit", absl::StrCat(limit)}});
+size_t LimitOf(Counted counted, const Room& room) {
+  switch (counted) {
+    case Counted::kOpenLicenses:
+      return room.licenses;
+    case Counted::kOpenLicensesOfProduct:
+      return room.licenses_of_product;
+    case Counted::kLicensesEver:
+      return room.licenses_ever;
+    case Counted::kChanges:
+      return room.changes;
+    case Counted::kChangesOfSubscription:
+      return room.changes_of_subscription;
   }
-  return absl::OkStatus();
+  return 0;
+}
+
+absl::Status Full(Counted counted, const model::RowKey& key, size_t has, size_t limit) {
+  const std::string would_have = absl::StrCat(", and this one would have ", has);
+  std::string resource = CustomerName(key.first), text;
+  std::map<std::string, std::string> metadata{{"limit", absl::StrCat(limit)}};
+  switch (counted) {
+    case Counted::kOpenLicenses:
+      text = absl::StrCat("a customer may have ", limit, " licenses that have not ended", would_have);
+      break;
+    case Counted::kOpenLicensesOfProduct:
+      metadata["product"] = ProductName(key.second);
+      text = absl::StrCat("a customer may have ", limit, " licenses of ", metadata["product"], " that have not ended",
+                          would_have);
+      break;
+    case Counted::kLicensesEver:
+      text = absl::StrCat("a customer may have ", limit, " licenses in all, with those that have ended", would_have,
+                          ": create another customer for the new ones");
+      break;
+    case Counted::kChanges:
+      text = absl::StrCat("a customer may have ", limit, " scheduled changes that wait", would_have, ": cancel some");
+      break;
+    case Counted::kChangesOfSubscription:
+      resource = SubscriptionName(key.first, key.second);
+      text =
+          absl::StrCat("a subscription may have ", limit, " scheduled changes that wait", would_have, ": cancel some");
+      break;
+  }
+  return Precondition(reason::kCustomerFull, resource, text, std::move(metadata));
 }
 
 }  // namespace
 
 absl::Status CheckRoom(const model::World& before, const model::World& after, const Room& room) {
-  RETURN_IF_ERROR(CheckChanges(before, after, room.changes_of_subscription));
-  if (after.licenses.size() <= std::min(room.licenses, room.licenses_of_product)) return absl::OkStatus();
-  for (const auto& [key, customer] : after.customers) {
-    const Open had = OpenOf(before, key.first), has = OpenOf(after, key.first);
-    RETURN_IF_ERROR(Compare(key.first, "", had.all, has.all, room.licenses));
-    for (const auto& [product_id, count] : has.of_product) {
-      const auto of_product = had.of_product.find(product_id);
-      RETURN_IF_ERROR(Compare(key.first, product_id, of_product == had.of_product.end() ? 0 : of_product->second, count,
-                              room.licenses_of_product));
-    }
+  Counts had, has;
+  if (after.licenses.size() > std::min({room.licenses, room.licenses_of_product, room.licenses_ever})) {
+    CountLicenses(before, had);
+    CountLicenses(after, has);
+  }
+  if (after.scheduled_changes.size() > std::min(room.changes, room.changes_of_subscription)) {
+    CountChanges(before, had);
+    CountChanges(after, has);
+  }
+  for (const auto& [what, count] : has) {
+    const size_t limit = LimitOf(what.first, room);
+    if (count > limit && count > had[what]) return Full(what.first, what.second, count, limit);
   }
   return absl::OkStatus();
 }

@@ -13,7 +13,9 @@ namespace lmp::domain {
 struct Room {
   size_t licenses = 10'000;              // that are not closed
   size_t licenses_of_product = 500;      // of these, of one product
-  size_t changes_of_subscription = 100;  // scheduled ones that wait: each is played for each update of it
+  size_t licenses_ever = 20'000;         // with those that are closed, which are kept
+  size_t changes = 2'000;                // scheduled ones that wait
+  size_t changes_of_subscription = 100;  // of these, of one subscription: each is played for each update of it
 };
 
 // CUSTOMER_FULL if a customer has more than there is room for, and more than before. Who has more already, as from

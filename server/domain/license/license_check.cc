@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "absl/strings/string_view.h"
+
 namespace lmp::domain {
 namespace {
 
@@ -34,7 +36,10 @@ template <class ForEach>
 LicenseCheck Judge(const model::World& world, model::Date today, const ForEach& for_each) {
   LicenseCheck check{.reason = UnusableReason::kNoLicense};
   const auto rank = [&](const model::License& license, LicenseState state, const LicenseDates& dates) {
-    return std::make_tuple(IsUsable(state), IsUnended(license, today), dates.grace_end);
+    // Of two that have the end of their product's life in common, the one that would have lasted longer: so that which
+    // closed one it is follows from the rows alone, and only that one needs to be read.
+    const absl::string_view closed = license.closed ? license.license_id : absl::string_view();
+    return std::make_tuple(IsUsable(state), IsUnended(license, today), dates.grace_end, license.grace_end_date, closed);
   };
   for_each([&](const model::License& license) {
     const StateOverlays overlays = OverlaysIn(world, license);

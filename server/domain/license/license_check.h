@@ -36,7 +36,8 @@ struct LicenseCheck {
 
 // Looks at the customer's licenses of the product in the world. The answer describes the usable license that lasts
 // longest. If none is usable, it describes the license that can become usable again soonest: one that has not ended
-// before one that has, and among these the one that ends last.
+// before one that has, and among these the one that ends last (of closed ones that end alike, the one with the last
+// id).
 LicenseCheck CheckLicense(const model::World& world, const std::string& customer_id, const std::string& product_id,
                           model::Date today);
 
