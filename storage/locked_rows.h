@@ -24,6 +24,10 @@ struct LockedRows {
   bool elsewhere = false;
   // Pools that are known to be locked for long: given by the writer, so that it does not even look at them.
   std::set<model::RowKey> known_pools = {};
+  // Given by the writer: the most licenses that it loads of several customers together; zero: no limit. Customers that
+  // would be too much are left out, and among `rows`; never those in `always`, nor all of the others.
+  size_t most_licenses = 0;
+  std::set<std::string> always = {};
 
   bool empty() const { return rows.empty() && pools.empty() && !catalog && !elsewhere; }
 };

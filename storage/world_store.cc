@@ -148,6 +148,43 @@ absl::Status LoadLocking(Connection& connection, const std::vector<std::string>&
   return locked != nullptr ? FindLocked(connection, ids, rows, *locked) : absl::OkStatus();
 }
 
+// Leaves out customers, those that have most first, until the others have no more rows than may be loaded together.
+absl::Status LeaveOutLarge(Connection& connection, std::vector<std::string>& ids, LockedRows& locked,
+                           model::World& world) {
+  ASSIGN_OR_RETURN(const auto counts, CountRowsOfCustomers(connection, ids));
+  std::vector<std::pair<int64_t, std::string>> by_size;
+  int64_t rows = 0;
+  for (const auto& [id, count] : counts) {
+    if (locked.always.contains(id)) {
+      rows += count;
+    } else {
+      by_size.emplace_back(count, id);
+    }
+  }
+  std::sort(by_size.begin(), by_size.end());
+  for (size_t i = 0; i < by_size.size(); ++i) {
+    const auto& [count, id] = by_size[i];
+    rows += count;
+    if (i == 0 || rows <= static_cast<int64_t>(locked.most_licenses)) continue;
+    locked.rows.insert(NameOf<model::Customer>(id));
+    world.customers.erase({id, ""});
+    std::erase(ids, id);
+  }
+  return absl::OkStatus();
+}
+
+// Loads the licenses of customers that the writer has locked; leaves out customers if it may, see LockedRows.
+absl::Status LoadLicensesOf(Connection& connection, std::vector<std::string>& ids, LockedRows* locked,
+                            model::World& world) {
+  const bool limited = locked != nullptr && locked->most_licenses > 0 && ids.size() > 1;
+  const std::string limit = limited ? absl::StrCat(" LIMIT ", locked->most_licenses + 1) : "";
+  RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, limit, world.licenses));
+  if (!limited || world.licenses.size() <= locked->most_licenses) return absl::OkStatus();
+  world.licenses.clear();
+  RETURN_IF_ERROR(LeaveOutLarge(connection, ids, *locked, world));
+  return LoadByFirstKey<model::License>(connection, ids, "", world.licenses);
+}
+
 // Loads customers with all their rows. The customers are locked before any of these rows is read.
 absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids, Locking locking, LockedRows* locked,
                            model::World& world) {
@@ -158,9 +195,9 @@ absl::Status LoadCustomers(Connection& connection, std::vector<std::string> ids,
   if (locked != nullptr) {
     std::erase_if(ids, [&](const std::string& id) { return locked->rows.contains(NameOf<model::Customer>(id)); });
   }
+  RETURN_IF_ERROR(LoadLicensesOf(connection, ids, locked, world));
   RETURN_IF_ERROR(LoadByFirstKey<model::Subscription>(connection, ids, locking == Locking::kWrite ? kRunning : "",
                                                       world.subscriptions));
-  RETURN_IF_ERROR(LoadByFirstKey<model::License>(connection, ids, "", world.licenses));
   std::vector<std::string> waiting;  // few customers have scheduled changes, so most batches save this statement
   for (const auto& [key, subscription] : world.subscriptions) {
     if (subscription.pending_changes > 0 && (waiting.empty() || waiting.back() != key.first))

@@ -19,7 +19,6 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(3);  // the other session may have many due, too
 constexpr absl::Duration kPause = absl::Milliseconds(5);
-constexpr absl::Duration kLookTimeout = absl::Seconds(1);
 
 }  // namespace
 
@@ -63,23 +62,18 @@ void DueStore::AwaitLocked(Sharers& sharers) const {
   stay_locked_.insert(locked.begin(), locked.end());
 }
 
-std::set<std::string> DueStore::StillLocked() const {
+std::set<std::string> DueStore::StillLocked(const Look& look) const {
   std::vector<std::string> ids;
   {
     absl::MutexLock lock(&mutex_);
     ids.assign(stay_locked_.begin(), stay_locked_.end());
   }
   if (ids.empty()) return {};
-  storage::LockedRows wanted, locked;
+  storage::LockedRows wanted;
   for (const std::string& id : ids) wanted.rows.insert(storage::NameOf<model::Customer>(id));
-  const absl::Status looked = Guarded("a look at locks", [&] {
-    return database_.Read(absl::Now() + kLookTimeout, [&](storage::Connection& connection) -> absl::Status {
-      ASSIGN_OR_RETURN(locked, storage::StillLocked(connection, wanted));
-      return absl::OkStatus();
-    });
-  });
-  if (!looked.ok()) return {};
-  std::set<std::string> still = storage::Among<model::Customer>(ids, locked.rows);
+  const absl::StatusOr<storage::LockedRows> locked = look(wanted);
+  if (!locked.ok()) return {};
+  std::set<std::string> still = storage::Among<model::Customer>(ids, locked->rows);
   absl::MutexLock lock(&mutex_);
   for (const std::string& id : ids) {
     if (!still.contains(id)) stay_locked_.erase(id);

@@ -11,9 +11,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "storage/catalog_cache.h"
+#include "storage/locked_rows.h"
 #include "storage/model/due.h"
 #include "storage/mysql/database.h"
 
@@ -57,8 +59,10 @@ class DueStore final {
   void AwaitLocked(Sharers& sharers) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Those who were passed over because they stayed locked, and who are locked still: a batch need not wait for them
-  // again. It locks nothing for longer than it takes.
-  std::set<std::string> StillLocked() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // again.
+  // `look` tells which of the rows that it is given are locked by others.
+  using Look = std::function<absl::StatusOr<storage::LockedRows>(const storage::LockedRows& wanted)>;
+  std::set<std::string> StillLocked(const Look& look) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Finds out for which of sharers.customers what is due can't be stored, by storing each alone. Errors: as above.
   absl::Status PassOver(absl::Time deadline, Sharers& sharers) const;

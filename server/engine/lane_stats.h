@@ -29,7 +29,7 @@ struct LaneStats {
   std::array<int64_t, kSizeClasses + 1> batch_sizes = {};  // batches by their SizeClass
   int64_t statements_total = 0;                            // that the batches sent
   int64_t splits_total = 0;     // batches that failed, after which each of their calls was run alone
-  int64_t set_aside_total = 0;  // calls whose rows another session had locked
+  int64_t set_aside_total = 0;  // calls whose rows another session had locked, or were too many for their batch
 };
 
 }  // namespace lmp::engine

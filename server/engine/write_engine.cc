@@ -37,6 +37,10 @@ constexpr absl::Duration kPause = absl::Milliseconds(20);
 constexpr absl::Duration kSettling = absl::Seconds(3);
 constexpr absl::Duration kMaxSettlingPause = absl::Milliseconds(300);
 
+// The most licenses that a transaction loads for several commands: who has so many that others would wait for them is
+// set aside, as if others had locked them, and comes alone.
+constexpr size_t kMostLicenses = 10'000;
+
 absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the call was run"); }
 
 // True if the footprint has all of these customers.
@@ -204,7 +208,8 @@ absl::Status WriteEngine::Settle(const std::vector<Mutation*>& mutations, const 
 absl::Status WriteEngine::RunWithSharers(const std::vector<Mutation*>& mutations, const storage::Until& until,
                                          Results& results) {
   const absl::Time deadline = until.deadline;
-  for (Sharers sharers{.passed_over = time_store_.StillLocked()};;) {
+  const auto look = [this](const storage::LockedRows& rows) { return locked_out_->Look(rows); };
+  for (Sharers sharers{.passed_over = time_store_.StillLocked(look)};;) {
     const absl::Status status = database_.Transact(until, [&](storage::Connection& connection) {
       sharers.due.clear();
       sharers.locked.clear();
@@ -237,6 +242,8 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
   storage::LockedRows stuck = locked_out_->Stuck();
   stuck.rows.insert(sharers.stuck.begin(), sharers.stuck.end());
   locked.known_pools = std::move(stuck.pools);
+  locked.most_licenses = mutations.size() > 1 ? kMostLicenses : 0;
+  locked.always.insert(sharers.customers.begin(), sharers.customers.end());
   ASSIGN_OR_RETURN(const model::World before,
                    LoadWorld(connection, footprint, storage::Locking::kWrite, cache_, &locked));
   sharers.locked = storage::Among<model::Customer>(sharers.customers, locked.rows);
