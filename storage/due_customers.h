@@ -1,4 +1,5 @@
-// Finds customers to whom something is due that is not stored yet, among those that draw on the same pools.
+// Finds customers to whom something is due that is not stored yet: among those that draw on the same pools, for who
+// must wait for them, or all, for the time worker.
 #ifndef LMP_STORAGE_DUE_CUSTOMERS_H_
 #define LMP_STORAGE_DUE_CUSTOMERS_H_
 
@@ -26,6 +27,24 @@ struct DueScope {
 // thing that is due to it. Mostly there are none. For an empty scope no statement is sent. Errors: those of the
 // connection.
 absl::StatusOr<std::set<model::Due>> ListDue(Connection& connection, const DueScope& scope, model::Date today);
+
+struct CustomerPage {
+  std::vector<std::string> customers;
+  std::string last;  // the next page is of those after this; empty: there is none
+};
+
+// A page of the customers to whom something is due by `today`: a license's due date has come, or its product's life has
+// ended. `after` is empty or the last page's `last`. Each once on a page, which has no more than `limit`, and maybe
+// none; a customer to whom several things are due may come on several. A page reads no more rows than it must, however
+// much else is due. Errors: those of the connection.
+absl::StatusOr<CustomerPage> ListDueCustomers(Connection& connection, model::Date today, const std::string& after,
+                                              size_t limit);
+
+// Among the next `many` customers after this id those, in order, with licenses whose due_date may be later than it
+// should be: a server of a version that told nothing of coming ends has set it, or the end of the product's life was
+// declared after it was set. Reads all their licenses that are not closed, and finds some too many. Errors: those of
+// the connection.
+absl::StatusOr<CustomerPage> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many);
 
 }  // namespace lmp::storage
 

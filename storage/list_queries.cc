@@ -110,58 +110,6 @@ absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const
   return page;
 }
 
-absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
-                                                          const std::string& after, int limit) {
-  // There are two indexes, so there are two halves: an OR over both would read the whole table. The order of tables and
-  // the index are forced, because the optimizer would rather read all licenses and look up the product of each.
-  static const std::string& sql = *new std::string(
-      "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM licenses WHERE due_date <= ? AND customer_id > ? "
-      "UNION ALL SELECT STRAIGHT_JOIN l.customer_id FROM products p JOIN licenses l FORCE INDEX "
-      "(licenses_open_by_product) "
-      "ON l.product_id = p.product_id "
-      "WHERE p.end_of_life_date <= ? AND l.closed = 0 AND l.customer_id > ?) AS due ORDER BY customer_id LIMIT ");
-  ASSIGN_OR_RETURN(const auto rows,
-                   connection.Query(absl::StrCat(sql, limit), {FormatDate(today), after, FormatDate(today), after}));
-  std::vector<std::string> customers;
-  while (rows->Next()) customers.push_back(rows->String(0));
-  RETURN_IF_ERROR(rows->status());
-  return customers;
-}
-
-// Where nothing was told the mark is the notice's day at the latest, and where the notice was, the expiration.
-absl::StatusOr<CustomerPage> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many) {
-  static constexpr char kLast[] =
-      "SELECT customer_id FROM customers WHERE customer_id > ? ORDER BY customer_id "
-      "LIMIT 1 OFFSET ";
-  static constexpr char kDoubtful[] =
-      "SELECT STRAIGHT_JOIN DISTINCT l.customer_id FROM licenses l JOIN products p ON p.product_id = l.product_id "
-      "LEFT JOIN subscriptions s ON s.customer_id = l.customer_id AND s.subscription_id = l.subscription_id "
-      "AND s.state = 'ACTIVE' AND s.auto_renewal AND s.renewal_term_months > 0 "
-      "AND (p.end_of_life_date IS NULL OR p.end_of_life_date > l.expiration_date) "
-      "WHERE l.closed = 0 AND (l.due_date > p.end_of_life_date OR "
-      "s.subscription_id IS NULL AND l.suspend_date IS NULL "
-      "AND (l.activation_policy <> 'ON_FIRST_SIGN_IN' OR l.activate_time IS NOT NULL) "
-      "AND (l.announced_date IS NULL OR l.announced_date <> l.grace_end_date) "
-      "AND (l.due_date > l.expiration_date OR l.due_date > "
-      "LEAST(l.expiration_date, COALESCE(p.end_of_life_date, l.expiration_date)) - INTERVAL "
-      "LEAST(l.expiration_notice_days, DATEDIFF(LEAST(l.expiration_date, "
-      "COALESCE(p.end_of_life_date, l.expiration_date)), l.start_date) DIV 2) DAY "
-      "AND (l.announced_date IS NULL OR l.announced_date <> l.expiration_date))) AND l.customer_id > ?";
-  CustomerPage found;
-  ASSIGN_OR_RETURN(const auto end, connection.Query(absl::StrCat(kLast, many - 1), {after}));
-  if (end->Next()) found.last = end->String(0);
-  RETURN_IF_ERROR(end->status());
-  std::vector<Value> params{after};
-  if (!found.last.empty()) params.emplace_back(found.last);
-  ASSIGN_OR_RETURN(const auto rows,
-                   connection.Query(absl::StrCat(kDoubtful, found.last.empty() ? "" : " AND l.customer_id <= ?",
-                                                 " ORDER BY l.customer_id"),
-                                    params));
-  while (rows->Next()) found.customers.push_back(rows->String(0));
-  RETURN_IF_ERROR(rows->status());
-  return found;
-}
-
 absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,
                                                              const std::string& from, int limit) {
   model::Rows<model::Customer> rows;

@@ -45,21 +45,6 @@ struct LicenseTokenPage {
 absl::StatusOr<LicenseTokenPage> ListLicenseTokens(Connection& connection, const LicenseTokenOptions& options,
                                                    absl::Time now, CatalogCache& cache);
 
-// The customers after this id, in order, to whom something is due by `today`: a license's due date has come, or its
-// product's life has ended. Errors: those of the connection.
-absl::StatusOr<std::vector<std::string>> ListDueCustomers(Connection& connection, model::Date today,
-                                                          const std::string& after, int limit);
-
-// Among the next `many` customers after this id those, in order, with licenses whose due_date may be later than it
-// should be: a server of a version that told nothing of coming ends has set it, or the end of the product's life was
-// declared after it was set. Reads all their licenses that are not closed, and finds some too many. Errors: those of
-// the connection.
-struct CustomerPage {
-  std::vector<std::string> customers;  // in order
-  std::string last;                    // the next page is of those after this id; empty: there is none
-};
-absl::StatusOr<CustomerPage> ListDoubtfulCustomers(Connection& connection, const std::string& after, int many);
-
 // The customers of this very partner, from the id `from` on, in order; deleted ones too. Errors: those of the
 // connection.
 absl::StatusOr<model::Rows<model::Customer>> ListCustomersOf(Connection& connection, const std::string& partner_id,

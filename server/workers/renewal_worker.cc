@@ -60,12 +60,9 @@ absl::Duration RenewalWorker::UntilNextDay(absl::Time now) {
 
 absl::StatusOr<int> RenewalWorker::RunOnce() {
   const model::Date day = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
-  const auto list_due = [this](storage::Connection& connection,
-                               const std::string& after) -> absl::StatusOr<storage::CustomerPage> {
+  const auto list_due = [this](storage::Connection& connection, const std::string& after) {
     const model::Date today = absl::ToCivilDay(clock_(), absl::UTCTimeZone());
-    ASSIGN_OR_RETURN(auto customers, storage::ListDueCustomers(connection, today, after, kPageCustomers));
-    std::string last = customers.empty() ? "" : customers.back();
-    return storage::CustomerPage{std::move(customers), std::move(last)};
+    return storage::ListDueCustomers(connection, today, after, kPageCustomers);
   };
   ASSIGN_OR_RETURN(const int total, BringUpToDate(list_due));
   if (looked_ == day) return total;

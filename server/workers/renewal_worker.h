@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "server/engine/write_engine.h"
 #include "server/workers/periodic_task.h"
-#include "storage/list_queries.h"
+#include "storage/due_customers.h"
 #include "storage/mysql/database.h"
 
 namespace lmp::server {

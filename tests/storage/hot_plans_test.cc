@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -25,12 +24,10 @@
 #include "storage/list_queries.h"
 #include "storage/rows/row_page.h"
 #include "storage/world_store.h"
-#include "tests/benchmarks/fill/fill.h"
-#include "tests/benchmarks/fill/fill_database.h"
 #include "tests/benchmarks/fill/population.h"
+#include "tests/storage/filled_test.h"
 #include "tests/storage/plan_checks.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/test_database.h"
 
 namespace lmp::storage {
 namespace {
@@ -92,18 +89,8 @@ class Explainer final : public Connection {
   std::vector<std::string> lines_;
 };
 
-class HotPlansTest : public ::testing::Test {
+class HotPlansTest : public FilledTest {
  protected:
-  static void SetUpTestSuite() {
-    auto database = bench::FillDatabase::Start(WantedLicenses(), testing::TestDatabase::Program());
-    ASSERT_THAT(database, IsOk());
-    database_ = *std::move(database);
-    connection_ = &database_->connection();
-    now_ = absl::FromCivil(absl::CivilSecond(2026, 11, 24, 12, 0, 0), absl::UTCTimeZone());  // always the same rows
-    ASSERT_THAT(bench::Fill(database_->options(), {.licenses = WantedLicenses(), .now = now_}), IsOk());
-  }
-  static void TearDownTestSuite() { database_.reset(); }
-
   // What a call does to the database; it is run twice, so that what EXPLAIN reads is not counted.
   void Note(const std::string& name, int64_t most, const std::function<absl::Status(Connection&)>& call) {
     Explainer explainer(*connection_);
@@ -119,14 +106,8 @@ class HotPlansTest : public ::testing::Test {
     EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
   }
 
-  static std::unique_ptr<bench::FillDatabase> database_;
-  static Connection* connection_;
-  static absl::Time now_;
   std::string text_;
 };
-std::unique_ptr<bench::FillDatabase> HotPlansTest::database_;
-Connection* HotPlansTest::connection_ = nullptr;
-absl::Time HotPlansTest::now_;
 
 TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
   const bench::Population population(1, WantedLicenses(), now_);
@@ -298,50 +279,6 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
       "size.\n");
   text_ = head + text_;
   ExpectPlans(*connection_, text_, kPlans);
-}
-
-// What has ended stays ended, however much of it there is.
-TEST_F(HotPlansTest, WhatHasEndedWithItsProductIsNotReadAgain) {
-  const model::Date today = absl::ToCivilDay(now_, absl::UTCTimeZone());
-  const std::string product = bench::Population::PooledProducts()[0];
-  const auto update = [&](const std::string& sql) { return connection_->Update(sql, {product}).value_or(0); };
-  ASSERT_THAT(connection_->Execute("START TRANSACTION"), IsOk());
-  ASSERT_GT(update("UPDATE licenses SET closed = TRUE, due_date = NULL WHERE product_id = ?"), 900);
-  ASSERT_EQ(update("UPDATE products SET end_of_life_date = '2026-01-31' WHERE product_id = ?"), 1);
-  const std::string partner = bench::Population(1, WantedLicenses(), now_).Resellers()[0];
-  const model::AffectedBy by{model::AffectedBy::What::kProduct, product};
-  const auto touched = [&](const auto& status_of) {
-    const int64_t before = RowsTouched(*connection_);
-    EXPECT_THAT(status_of(), IsOk());
-    return RowsTouched(*connection_) - before;
-  };
-  EXPECT_LE(touched([&] { return ListDueCustomers(*connection_, today, "", 100).status(); }), 200);
-  EXPECT_LE(touched([&] { return AnyDateStale(*connection_, today).status(); }), 200);
-  EXPECT_LE(touched([&] { return ListDue(*connection_, {.pools_of = {partner}}, today).status(); }), 200);
-  EXPECT_LE(touched([&] { return CountAffected(*connection_, by, {}).status(); }), 700);  // it reads all plans
-  EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
-}
-
-// Nor do the licenses that a customer ever had of a product make a check of it slow.
-TEST_F(HotPlansTest, WhatHasEndedBeforeIsNotReadByACheckOfItsProduct) {
-  ASSERT_THAT(connection_->Execute("START TRANSACTION"), IsOk());
-  const std::string large =
-      bench::Population(1, WantedLicenses(), now_).Make(bench::Population::kLargeCustomer).customer.customer_id;
-  const std::string product = bench::Population::PooledProducts()[0];
-  ASSERT_GT(connection_
-                ->Update("UPDATE licenses SET closed = TRUE, due_date = NULL, product_id = ? WHERE customer_id = ?",
-                         {product, large})
-                .value_or(0),
-            199);
-  model::World world;
-  const int64_t before = RowsTouched(*connection_);
-  EXPECT_THAT(LoadLicenseChecks(*connection_, {{large, product}}, world), IsOk());
-  EXPECT_LE(RowsTouched(*connection_) - before, 20);
-  ASSERT_EQ(world.licenses.size(), 1);
-  const auto last = connection_->Query("SELECT MAX(grace_end_date) FROM licenses WHERE customer_id = ?", {large});
-  ASSERT_TRUE(last.ok() && (*last)->Next());
-  EXPECT_EQ(absl::FormatCivilTime(world.licenses.begin()->second.grace_end_date), (*last)->String(0));
-  EXPECT_THAT(connection_->Execute("ROLLBACK"), IsOk());
 }
 
 // Every index is there for a plan in the two files, or for a constraint.
