@@ -65,9 +65,12 @@ absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string
                                        const model::RowKey& after) {
   ASSIGN_OR_RETURN(
       const auto rows,
-      connection.Query("SELECT COUNT(*) FROM subscriptions WHERE service_plan_id = ? AND state = 'ACTIVE' AND "
-                       "(customer_id > ? OR (customer_id = ? AND subscription_id > ?))",
-                       {service_plan_id, after.first, after.first, after.second}));
+      connection.Query(
+          absl::StrCat("SELECT COUNT(*) FROM (SELECT 1 FROM subscriptions WHERE service_plan_id = ? AND "
+                       "state = 'ACTIVE' AND (customer_id > ? OR (customer_id = ? AND subscription_id > ?))"
+                       " LIMIT ",
+                       kMaxRemaining, ") AS remaining"),
+          {service_plan_id, after.first, after.first, after.second}));
   const int count = rows->Next() ? static_cast<int>(rows->Int64(0)) : 0;
   RETURN_IF_ERROR(rows->status());
   return count;

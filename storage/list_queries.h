@@ -26,7 +26,8 @@ absl::StatusOr<std::string> LoadPageTokenSecret(Connection& connection);
 // end of life, which is still to come, is shown instead of later dates. Errors: those of the connection.
 absl::StatusOr<bool> AnyDateStale(Connection& connection, model::Date today);
 
-// The number of ACTIVE subscriptions of the plan whose keys come after this one.
+// The number of ACTIVE subscriptions of the plan whose keys come after this one; counting ends at kMaxRemaining.
+inline constexpr int kMaxRemaining = 10'000;
 absl::StatusOr<int> CountSubscriptions(Connection& connection, const std::string& service_plan_id,
                                        const model::RowKey& after);
 

@@ -59,6 +59,7 @@ inline constexpr char kRegistrationKeyStale[] = "REGISTRATION_KEY_STALE";
 inline constexpr char kTokenKeyMissing[] = "TOKEN_KEY_MISSING";
 inline constexpr char kTooManyRevokedTokens[] = "TOO_MANY_REVOKED_TOKENS";
 inline constexpr char kCustomerFull[] = "CUSTOMER_FULL";
+inline constexpr char kAnswerTooLarge[] = "ANSWER_TOO_LARGE";
 inline constexpr char kNotRevertible[] = "NOT_REVERTIBLE";
 
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";

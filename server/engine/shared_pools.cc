@@ -1,10 +1,15 @@
 #include "server/engine/shared_pools.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
 #include "storage/due_customers.h"
+#include "storage/related_rows.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -12,6 +17,10 @@ namespace lmp::engine {
 namespace {
 
 constexpr size_t kCustomersAtOnce = 256;  // the number of a statement's parameters is limited
+// The most rows of customers that a reader plays what is due to in memory. Beyond that it takes less to wait for
+// whoever stores it, which the time worker does.
+constexpr int64_t kMaxRowsToPlay = 100'000;
+constexpr int kRetryMilliseconds = 5'000;
 
 void Add(model::World from, model::World& to) {
   model::Catalog& catalog = to.MutableCatalog();
@@ -22,6 +31,27 @@ void Add(model::World from, model::World& to) {
   to.subscriptions.merge(from.subscriptions);
   to.licenses.merge(from.licenses);
   to.scheduled_changes.merge(from.scheduled_changes);
+}
+
+// The next of the ids, as many as a statement takes.
+std::vector<std::string> Next(std::set<std::string>::const_iterator& at, const std::set<std::string>& ids) {
+  std::vector<std::string> some;
+  for (; at != ids.end() && some.size() < kCustomersAtOnce; ++at) some.push_back(*at);
+  return some;
+}
+
+absl::Status CheckNotTooMuch(storage::Connection& connection, const std::set<std::string>& ids) {
+  int64_t rows = 0;
+  for (auto at = ids.begin(); at != ids.end();) {
+    ASSIGN_OR_RETURN(const auto counts, storage::CountRowsOfCustomers(connection, Next(at, ids)));
+    for (const auto& [id, count] : counts) rows += count;
+    if (rows <= kMaxRowsToPlay) continue;
+    return domain::Refuse(
+        absl::StatusCode::kResourceExhausted,
+        "very much is due to customers that draw on the same pools, and is being stored: ask again",
+        {.reason = domain::reason::kOverloaded, .metadata = {{"retry_after_ms", absl::StrCat(kRetryMilliseconds)}}});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -54,10 +84,9 @@ std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Dat
 
 absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::set<std::string>& ids, model::World& world) {
-  for (auto it = ids.begin(); it != ids.end();) {
-    model::Footprint footprint;
-    for (; it != ids.end() && footprint.customers.size() < kCustomersAtOnce; ++it) footprint.customers.push_back(*it);
-    ASSIGN_OR_RETURN(model::World loaded, LoadWorld(connection, footprint, storage::Locking::kNone, cache));
+  for (auto at = ids.begin(); at != ids.end();) {
+    ASSIGN_OR_RETURN(model::World loaded,
+                     LoadWorld(connection, {.customers = Next(at, ids)}, storage::Locking::kNone, cache));
     Add(std::move(loaded), world);
   }
   return absl::OkStatus();
@@ -72,6 +101,7 @@ absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection
   for (const model::Due& one : due) {
     if (Find(world.customers, one.customer_id) == nullptr) added.insert(one.customer_id);
   }
+  RETURN_IF_ERROR(CheckNotTooMuch(connection, added));
   RETURN_IF_ERROR(AddCustomers(connection, cache, added, world));
   if (!world.customers.empty()) RETURN_IF_ERROR(storage::LoadPools(connection, storage::Locking::kNone, world));
   return added;

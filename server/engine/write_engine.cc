@@ -74,6 +74,13 @@ std::vector<model::Event> PassedFor(const model::Footprint& footprint, const std
   return passed;
 }
 
+// Whoever can't take the answer would not know that it was done.
+absl::Status AnswerTooLarge(size_t most) {
+  return domain::Precondition(domain::reason::kAnswerTooLarge, "",
+                              absl::StrCat("the answer would be larger than ", most, " bytes: do less in one call"),
+                              {{"limit", absl::StrCat(most)}});
+}
+
 // What a failure of the storage means for one of the commands.
 absl::Status FailureOf(const absl::Status& status, const Mutation& mutation) {
   if (!storage::IsOutcomeUnknown(status) || mutation.validate_only || mutation.request_id.empty()) return status;
@@ -274,7 +281,6 @@ absl::Status WriteEngine::RunOnce(storage::Connection& connection, const std::ve
     if (!results[i].locked.empty()) results[i].answer.reset();
   }
   if (!batch.keeps) return absl::OkStatus();
-
   return Store(connection, before, batch, sharers, results);
 }
 
@@ -378,6 +384,7 @@ absl::StatusOr<Answer> WriteEngine::DecideOne(const Mutation& mutation, Batch& b
   const Decision decided{before, after, changes, env, events, advisories, affected, mutation.validate_only};
   ASSIGN_OR_RETURN(answer.response, Timed(mutation.times, &CallTimes::rendered, [&] { return write(decided); }));
   if (mutation.validate_only) return answer;
+  if (answer.response.size() > options_.max_answer_bytes) return AnswerTooLarge(options_.max_answer_bytes);
 
   batch.keeps = true;
   std::move(events.begin() + passed, events.end(), std::back_inserter(batch.events));

@@ -92,7 +92,8 @@ struct EngineOptions {
   // Called when events may have been committed, with those that a transaction is known to have written, in that order;
   // quick, from any thread.
   std::function<void(std::vector<model::Event> events)> stored;
-  domain::Room room;  // of each customer
+  domain::Room room;                  // of each customer
+  size_t max_answer_bytes = 4 << 20;  // as gRPC clients have it unless they are told otherwise
 };
 
 class LockedOut;

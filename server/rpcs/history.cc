@@ -291,19 +291,32 @@ absl::StatusOr<model::RowKey> ParseExplainLicense(const v1::ExplainLicenseReques
   return wire::ParseChildName("name", request.name(), "customers", "licenses");
 }
 
+// Applies what is due by now, and returns what of it the history will tell of the license. Only if there is anything is
+// the customer loaded whole.
+absl::StatusOr<std::vector<model::Event>> OverdueOf(const Reading& reading, const model::RowKey& key,
+                                                    model::World& world) {
+  const model::License stored = *Find(world.licenses, key.first, key.second);
+  RETURN_IF_ERROR(engine::CatchUp(reading.connection, reading.cache, reading.env.now, world));
+  if (*Find(world.licenses, key.first, key.second) == stored) return std::vector<model::Event>();
+  ASSIGN_OR_RETURN(world,
+                   LoadWorld(reading.connection, {.customers = {key.first}}, storage::Locking::kNone, reading.cache));
+  ASSIGN_OR_RETURN(std::vector<model::Event> overdue,
+                   engine::CatchUpWithEvents(reading.connection, reading.cache, reading.env.now, world));
+  std::erase_if(overdue, [&](const model::Event& event) { return event.key2 != key.second; });
+  return overdue;
+}
+
 absl::Status ReadExplanation(const Reading& reading, const model::RowKey& key, v1::ExplainLicenseResponse* response) {
   storage::Connection& connection = reading.connection;
   const domain::Env& env = reading.env;
   RETURN_IF_ERROR(OfCustomer(reading, key.first, std::nullopt).status());
   ASSIGN_OR_RETURN(model::World world,
-                   LoadWorld(connection, {.customers = {key.first}}, storage::Locking::kNone, reading.cache));
+                   LoadWorld(connection, {.lone_licenses = {key}}, storage::Locking::kNone, reading.cache));
   ASSIGN_OR_RETURN(const model::Customer* const customer, domain::FindCustomer(world, env.caller, key.first));
   if (Find(world.licenses, key.first, key.second) == nullptr) {
     return domain::NotFound(domain::reason::kLicenseNotFound, domain::LicenseName(key.first, key.second));
   }
-  ASSIGN_OR_RETURN(std::vector<model::Event> overdue,
-                   engine::CatchUpWithEvents(connection, reading.cache, env.now, world));
-  std::erase_if(overdue, [&](const model::Event& event) { return event.key2 != key.second; });
+  ASSIGN_OR_RETURN(const std::vector<model::Event> overdue, OverdueOf(reading, key, world));
   const model::License& license = *Find(world.licenses, key.first, key.second);
 
   domain::LicenseHistory history;

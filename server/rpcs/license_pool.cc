@@ -58,6 +58,7 @@ std::vector<Rpc> LicensePoolRpcs() {
   return {
       QueryRpc{.name = "GetLicensePool",
                .needs = Permission::kReadPools,
+               .lane = Lane::kLists,  // at midnight all that is due to those who draw on it is looked through
                .parse = wire::ParseGetLicensePool,
                .footprint = FootprintOfPool,
                .respond = RespondLicensePool},

@@ -1,15 +1,18 @@
 #include "server/domain/license/usage.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "server/domain/lookup.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/engine/history.h"
+#include "server/rpcs/list_parts.h"
 #include "server/rpcs/snapshot_read.h"
 #include "server/wire/fields.h"
 #include "server/wire/resources.h"
@@ -22,7 +25,7 @@ namespace {
 
 constexpr int kMaxReportedCustomers = 200;  // most customers that one page looks at
 constexpr int kMaxReportedChanges = 50'000;
-constexpr int kCustomersAtOnce = 20;  // held in memory, without their changes
+constexpr int kCustomersAtOnce = 20;  // looked for at once; how many are loaded at once goes by their rows
 // Stands in a page token for a product if all products of the customer are done. No id is "-".
 constexpr char kWholeCustomer[] = "-";
 
@@ -129,48 +132,81 @@ bool AddRows(const CustomerUsage& usage, const model::Customer& customer, const 
   return true;
 }
 
-// A page looks at kMaxReportedCustomers at most, and ends after the customer with which it has looked at
-// kMaxReportedChanges. So it may have fewer rows than asked for, even none, and still have a token for the next page.
+// How far a page has come.
+struct UsagePage {
+  Month month;
+  int limit;
+  model::RowKey shown;  // key of the last row of the answer
+  model::RowKey last;   // the last customer that was looked at
+  int customers = 0;    // that were looked at, with this many rows and changes
+  int64_t rows = 0;
+  int changes = 0;
+  bool full = false;  // it has as many rows as were asked for, and there are more
+
+  bool HasLookedEnough() const {
+    return customers >= kMaxReportedCustomers || changes >= kMaxReportedChanges || rows >= kMaxRowsOfPage;
+  }
+};
+
+// Adds the rows of customers that are loaded together.
+absl::Status AddCustomers(const Reading& reading, absl::Span<const model::Customer> customers, UsagePage& page,
+                          v1::GetUsageReportResponse* response) {
+  std::vector<std::string> ids;
+  for (const model::Customer& customer : customers) ids.push_back(customer.customer_id);
+  ASSIGN_OR_RETURN(
+      const engine::Histories histories,
+      engine::LoadHistories(reading.connection, reading.cache, ids, page.month.start, page.month.end, reading.env.now));
+  for (const model::Customer& customer : customers) {
+    ASSIGN_OR_RETURN(const CustomerUsage usage,
+                     UsageOf(reading.connection, histories, customer.customer_id, page.month));
+    page.changes += usage.changes;
+    page.full = !AddRows(usage, customer, page.month, page.limit, page.shown, response);
+    if (page.full) return absl::OkStatus();
+    page.last = {customer.customer_id, kWholeCustomer};
+    ++page.customers;
+    if (page.HasLookedEnough()) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+// Adds the rows of the next customers. Returns false if there are none.
+absl::StatusOr<bool> AddNextCustomers(const Reading& reading, const std::string& partner_id, UsagePage& page,
+                                      v1::GetUsageReportResponse* response) {
+  // Reads the customers after the last one, and that one too, because it may have products left.
+  ASSIGN_OR_RETURN(model::Rows<model::Customer> found,
+                   storage::ListCustomersOf(reading.connection, partner_id, page.last.first, kCustomersAtOnce + 1));
+  if (page.last.second == kWholeCustomer) found.erase({page.last.first, ""});
+  std::vector<model::Customer> customers;
+  for (auto& [key, customer] : found) customers.push_back(std::move(customer));
+  ASSIGN_OR_RETURN(auto parts, Parts<model::Customer>::Of(reading.connection, customers, /*whole_customers=*/true));
+  const int64_t rows = page.rows;
+  for (auto part = parts.Next(); !part.empty() && !page.full && !page.HasLookedEnough(); part = parts.Next()) {
+    page.rows = rows + parts.loaded();
+    RETURN_IF_ERROR(AddCustomers(reading, part, page, response));
+  }
+  return !customers.empty();
+}
+
+// A page ends after the customer with which it has looked at as much as a page may. So it may have fewer rows than
+// asked for, even none, and still have a token for the next page.
 absl::Status ReadUsageReport(const Reading& reading, const UsageQuery& query, v1::GetUsageReportResponse* response) {
-  const auto& [request, partner_id, page] = query;
-  storage::Connection& connection = reading.connection;
-  storage::CatalogCache& cache = reading.cache;
-  const domain::Env& env = reading.env;
-  ASSIGN_OR_RETURN(const Month month, MonthOf(request.month(), env.now));
+  const auto& [request, partner_id, asked] = query;
+  ASSIGN_OR_RETURN(const Month month, MonthOf(request.month(), reading.env.now));
   ASSIGN_OR_RETURN(const model::World world,
-                   LoadWorld(connection, {.partners = {partner_id}}, storage::Locking::kNone, cache));
-  RETURN_IF_ERROR(domain::FindPartner(world, env.caller, partner_id).status());
-  wire::ToProto(std::min(month.end, env.now), response->mutable_end_time());
+                   LoadWorld(reading.connection, {.partners = {partner_id}}, storage::Locking::kNone, reading.cache));
+  RETURN_IF_ERROR(domain::FindPartner(world, reading.env.caller, partner_id).status());
+  wire::ToProto(std::min(month.end, reading.env.now), response->mutable_end_time());
 
   if (month.end <= absl::UnixEpoch()) return absl::OkStatus();  // before there was any database
-  RETURN_IF_ERROR(engine::CheckKept(connection, month.start - engine::kInstant, "month"));
+  RETURN_IF_ERROR(engine::CheckKept(reading.connection, month.start - engine::kInstant, "month"));
 
-  model::RowKey shown = page.after.value_or(storage::Position{}).key;  // key of the last row of the answer
-  model::RowKey last = shown;                                          // the last customer that was looked at
-  int changes = 0;                                                     // that were looked at
-  for (int looked_at = 0; looked_at < kMaxReportedCustomers && changes < kMaxReportedChanges;
-       looked_at += kCustomersAtOnce) {
-    // Reads the customers after the last one, and that one too, because it may have products left.
-    ASSIGN_OR_RETURN(model::Rows<model::Customer> customers,
-                     storage::ListCustomersOf(connection, partner_id, last.first, kCustomersAtOnce + 1));
-    if (last.second == kWholeCustomer) customers.erase({last.first, ""});
-    if (customers.empty()) return absl::OkStatus();
-    std::vector<std::string> ids;
-    for (const auto& [key, customer] : customers) ids.push_back(key.first);
-    ASSIGN_OR_RETURN(const engine::Histories histories,
-                     engine::LoadHistories(connection, cache, ids, month.start, month.end, env.now));
-    for (const auto& [key, customer] : customers) {
-      ASSIGN_OR_RETURN(const CustomerUsage usage, UsageOf(connection, histories, key.first, month));
-      changes += usage.changes;
-      if (!AddRows(usage, customer, month, page.limit, shown, response)) {
-        response->set_next_page_token(reading.tokens.Next(request, {"", shown}));
-        return absl::OkStatus();
-      }
-      last = {key.first, kWholeCustomer};
-      if (changes >= kMaxReportedChanges) break;
-    }
+  const model::RowKey after = asked.after.value_or(storage::Position{}).key;
+  UsagePage page{.month = month, .limit = asked.limit, .shown = after, .last = after};
+  while (!page.full && !page.HasLookedEnough()) {
+    ASSIGN_OR_RETURN(const bool any, AddNextCustomers(reading, partner_id, page, response));
+    if (!any) return absl::OkStatus();
   }
-  response->set_next_page_token(reading.tokens.Next(request, {"", last}));
+  response->set_next_page_token(reading.tokens.Next(request, {"", page.full ? page.shown : page.last}));
   return absl::OkStatus();
 }
 

@@ -259,6 +259,7 @@ HOW = {
 IN_CPP_ONLY = {'CALL_CANCELLED': ('tests/wire/status_test.cc', 'FailuresOfTheEngineHaveReasons'),
                'OUTCOME_UNKNOWN': ('tests/engine/lost_commit_test.cc', 'WhoeverCannotFindOutSaysSo'),
                'CUSTOMER_FULL': ('tests/engine/customer_limit_test.cc', 'MoreLicensesThanACustomerMayHaveAreRefused'),
+               'ANSWER_TOO_LARGE': ('tests/engine/batching_test.cc', 'WhatNoClientWouldTakeIsNotDone'),
                'TOO_MANY_REVOKED_TOKENS': ('tests/engine/license_tokens_test.cc', 'MoreThanOneListMayHaveAreRefused')}
 
 # They need callers of other kinds, and are shown with those.

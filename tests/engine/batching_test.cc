@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/domain/lookup.h"
 #include "server/domain/refusal.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -269,6 +270,26 @@ TEST_F(BatchingTest, StopRunsWhatWaitsAndRefusesWhatComes) {
   const Outcome refused = Start(*engine, UpdateNote("customer-1", "too late")).get();
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(ReasonOf(refused.status()), "SHUTTING_DOWN");
+}
+
+// Whoever is not told that it was done would do it again.
+TEST_F(BatchingTest, WhatNoClientWouldTakeIsNotDone) {
+  AddCustomers(1);
+  for (const char* plan : {"cas-annual", "wfbs-annual"}) {
+    const std::string product = plan == std::string("cas-annual") ? kService : "worry-free-business-security";
+    EXPECT_OK(Run(Assign("customer-1", plan, {{product, 5}})));
+  }
+  v1::BatchUpdateSubscriptionsRequest all;
+  all.set_parent("customers/customer-1");
+  all.mutable_cancel();
+  const int64_t events = CountOf("events");
+  WriteEngine engine(database_, cache_, ids_, {.clock = [this] { return Now(); }, .max_answer_bytes = 300});
+  const absl::Status status = Start(engine, MutationOf(all)).get().status();
+  EXPECT_EQ(ReasonOf(status), "ANSWER_TOO_LARGE") << status;
+  EXPECT_EQ(CountOf("events"), events);
+  all.add_subscriptions(
+      domain::SubscriptionName("customer-1", Texts("SELECT subscription_id FROM subscriptions").at(0)));
+  EXPECT_OK(Run(all));
 }
 
 }  // namespace

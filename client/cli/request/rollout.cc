@@ -5,6 +5,11 @@
 #include "lmp/v1/licensing_service.pb.h"
 
 namespace lmp::cli {
+namespace {
+
+constexpr int kCountingEnds = 10'000;  // see remaining_count
+
+}  // namespace
 
 absl::Status RunRollout(Session& session, const google::protobuf::Message& first) {
   v1::BatchApplyPlanUpdatesRequest request;
@@ -23,7 +28,8 @@ absl::Status RunRollout(Session& session, const google::protobuf::Message& first
     all.set_remaining_count(page.remaining_count());
     session.console.err << all.results_size() - refused
                         << (request.validate_only() ? " would be applied, " : " applied, ") << refused << " refused, "
-                        << up_to_date << " had nothing to apply, " << page.remaining_count() << " to go" << std::endl;
+                        << up_to_date << " had nothing to apply, " << page.remaining_count()
+                        << (page.remaining_count() < kCountingEnds ? " to go" : " or more to go") << std::endl;
   } while (!request.page_token().empty());
   session.Write(all);
   if (refused == 0) return absl::OkStatus();
