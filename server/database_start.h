@@ -15,7 +15,7 @@
 namespace lmp::server {
 
 // Schema versions that this program works with: a range, so that old and new run side by side during an upgrade.
-inline constexpr int kOldestSchema = 17;
+inline constexpr int kOldestSchema = 18;
 inline constexpr int kNewestSchema = 18;
 
 // A database as the config asks for it. An embedded one is started, and its (empty) schema created.
