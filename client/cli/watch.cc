@@ -1,7 +1,6 @@
 #include "client/cli/watch.h"
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -12,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/durable_file.h"
 #include "client/cli/output/change_text.h"
 #include "client/cli/output/json_output.h"
 #include "client/cli/status_macros.h"
@@ -33,15 +33,10 @@ absl::StatusOr<std::string> KeptToken(const std::string& file) {
   return UsageError(absl::StrCat(file, " can't be read, or has no token: mend it, or remove it to begin anew"));
 }
 
-// Whole or not at all, whenever the tool is stopped.
 absl::Status KeepToken(const std::string& file, const std::string& token) {
   if (file.empty() || token.empty()) return absl::OkStatus();  // inside a snapshot there is none
-  const std::string fresh = absl::StrCat(file, ".new");
-  std::ofstream out(fresh, std::ios::trunc);
-  out << token << "\n";
-  out.close();
-  if (out.good() && std::rename(fresh.c_str(), file.c_str()) == 0) return absl::OkStatus();
-  return UsageError(absl::StrCat("the token could not be written to ", file));
+  const absl::Status kept = ReplaceDurably(file, absl::StrCat(token, "\n"));
+  return kept.ok() ? kept : UsageError(absl::StrCat("the token could not be kept: ", kept.message()));
 }
 
 // A transaction in one line of JSON, or its events as people read them.

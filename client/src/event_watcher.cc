@@ -11,6 +11,15 @@ namespace {
 
 constexpr char kMethod[] = "/lmp.v1.LicensingService/WatchEvents";
 
+// Whether the same may go on later. A server that is going down may end a stream in order, and one whose client took
+// nothing for a minute cancels it. RESOURCE_EXHAUSTED with a
+// reason is the server's, whose places are taken, or a caller's, who is too fast; gRPC says it, too, of a message that
+// is too large, which it will be for ever.
+bool Passes(const absl::Status& status) {
+  if (status.ok() || absl::IsUnavailable(status) || absl::IsCancelled(status)) return true;
+  return absl::IsResourceExhausted(status) && !GetErrorDetails(status).reason.empty();
+}
+
 }  // namespace
 
 EventWatcher::EventWatcher(std::shared_ptr<Connection> connection, v1::WatchEventsRequest request,
@@ -34,12 +43,10 @@ absl::StatusOr<v1::WatchEventsResponse> EventWatcher::Next() {
       status = CloseStream();
     }
     if (canceled_) break;
-    // A server that is going down may end a stream in order.
-    if (!status.ok() && !absl::IsUnavailable(status)) return status;
+    if (!Passes(status)) return status;
     if (options_.now() - began >= options_.give_up_after)
       return status.ok() ? absl::UnavailableError("the stream ended") : status;
-    options_.sleep(std::max(backoff, std::min(options_.longest_backoff,
-                                              GetErrorDetails(status).retry_delay.value_or(absl::ZeroDuration()))));
+    options_.sleep(std::max(backoff, GetErrorDetails(status).retry_delay.value_or(absl::ZeroDuration())));
   }
   if (stream_ != nullptr) CloseStream().IgnoreError();
   return absl::CancelledError("the watcher was canceled");

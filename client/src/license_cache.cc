@@ -1,8 +1,9 @@
 #include "lmp/license_cache.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <limits>
 #include <thread>
 #include <utility>
@@ -22,6 +23,13 @@ constexpr int64_t kNanosPerDay = int64_t{86'400} * 1'000'000'000;
 // Around midnight the server says which day it is: its clock is known here but for the time that a message takes.
 constexpr int64_t kMidnightNanos = 1'000'000'000;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+
+// CLOCK_MONOTONIC stands still while the machine is suspended, and after a night nothing would seem to be old.
+int64_t NanosSinceBoot() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 }  // namespace
 
@@ -88,7 +96,7 @@ class LicenseCache::Impl final {
  private:
   int64_t SteadyNanos() const {
     if (options_.steady_now) return absl::ToInt64Nanoseconds(options_.steady_now());
-    return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return NanosSinceBoot();
   }
   int64_t ServerNanos() const { return SteadyNanos() + offset_nanos_.load(std::memory_order_relaxed); }
 

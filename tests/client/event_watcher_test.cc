@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/client/error_samples.h"
 #include "tests/support/status_matchers.h"
 
 namespace lmp::client {
@@ -91,9 +92,31 @@ TEST_F(EventWatcherTest, GoesOnAfterItsLastTokenWhenAStreamEnds) {
   EXPECT_THAT(waits_, ElementsAre(absl::Milliseconds(100), absl::Milliseconds(200)));
 }
 
+TEST_F(EventWatcherTest, WaitsForAsLongAsAServerThatHasNoPlaceSays) {
+  const auto full = [](const auto&... details) {
+    return ServerError(absl::StatusCode::kResourceExhausted, v1::OVERLOADED, "too many watch", details...);
+  };
+  connection_->scripts = {{{}, full()}, {{}, full(RetryAfter(7))}, {{"1-a"}, absl::OkStatus()}};
+  EventWatcher watcher = Watcher();
+  ASSERT_THAT(watcher.Next(), testing::IsOk());
+  EXPECT_THAT(waits_, ElementsAre(absl::Milliseconds(100), absl::Seconds(7)));
+  EXPECT_EQ(watcher.resume_token(), "1-a");
+}
+
+TEST_F(EventWatcherTest, GoesOnAfterItWasCutOffForTakingNothing) {
+  connection_->scripts = {{{"1-a"}, absl::CancelledError("on the server side")}, {{"2-b"}, absl::OkStatus()}};
+  EventWatcher watcher = Watcher();
+  ASSERT_THAT(watcher.Next(), testing::IsOk());
+  ASSERT_THAT(watcher.Next(), testing::IsOk());
+  EXPECT_EQ(watcher.resume_token(), "2-b");
+}
+
 TEST_F(EventWatcherTest, OtherErrorsAreReturned) {
-  connection_->scripts = {{{}, absl::OutOfRangeError("too old")}};
-  EXPECT_EQ(Watcher().Next().status().code(), absl::StatusCode::kOutOfRange);
+  // The latter is gRPC's own: a message is too large, and would be again.
+  for (const absl::Status& error : {absl::OutOfRangeError("too old"), absl::ResourceExhaustedError("5 MiB")}) {
+    connection_->scripts = {{{}, error}};
+    EXPECT_EQ(Watcher().Next().status(), error);
+  }
   EXPECT_THAT(waits_, ElementsAre());
 }
 

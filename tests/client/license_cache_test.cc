@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "lmp/v1/watch_licenses.pb.h"
+#include "tests/client/suspended_machine.h"
 #include "tests/support/status_matchers.h"
 
 namespace lmp::client {
@@ -260,6 +261,16 @@ TEST_F(LicenseCacheTest, KnowsItsStalenessAndAsksTheServerIfItIsTooOld) {
   wire->Push(Message(v1::SNAPSHOT_PART_UNSPECIFIED, "7-token"));
   wire->AwaitTaken();
   EXPECT_FALSE(Ask().from_server);
+}
+
+TEST_F(LicenseCacheTest, WhileTheMachineIsSuspendedWhatIsKnownGrowsOld) {
+  cache_ = std::make_unique<LicenseCache>(server_);  // by the machine's clock
+  const auto wire = server_->Stream(0);
+  SendSnapshot(*wire);
+  EXPECT_FALSE(Ask().from_server);
+  testing::Suspend(absl::Minutes(1));
+  EXPECT_GE(cache_->state().staleness, absl::Minutes(1));
+  EXPECT_TRUE(Ask().from_server);
 }
 
 TEST_F(LicenseCacheTest, AroundMidnightTheServerSaysWhichDayItIs) {

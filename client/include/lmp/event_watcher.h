@@ -17,10 +17,10 @@ namespace lmp::client {
 
 struct EventWatcherOptions {
   // The waits before a stream that ended is opened again: the first, doubled each time without a message, up to the
-  // longest.
+  // longest. If the server says that a retry is useless before, it is waited for so long.
   absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration longest_backoff = absl::Seconds(5);
-  // For how long it is tried without a message before Next() returns the last UNAVAILABLE. Infinite: for ever.
+  // For how long it is tried without a message before Next() returns the last error. Infinite: for ever.
   absl::Duration give_up_after = absl::InfiniteDuration();
   // For tests.
   std::function<absl::Time()> now = {};
@@ -45,8 +45,9 @@ class EventWatcher final {
   EventWatcher(std::shared_ptr<Connection> connection, v1::WatchEventsRequest request,
                EventWatcherOptions options = {});
 
-  // Waits for the next message: what a transaction changed, or a checkpoint. Only UNAVAILABLE is tried again; other
-  // errors of WatchEvents are returned, OUT_OF_RANGE (RESUME_TOKEN_GONE) among them. CANCELLED after Cancel().
+  // Waits for the next message: what a transaction changed, or a checkpoint. UNAVAILABLE is tried again, and the
+  // server's CANCELLED (nothing was taken for a minute) and RESOURCE_EXHAUSTED (RATE_LIMITED, OVERLOADED); other errors
+  // of WatchEvents are returned, OUT_OF_RANGE (RESUME_TOKEN_GONE) among them. CANCELLED after Cancel().
   absl::StatusOr<v1::WatchEventsResponse> Next();
 
   // From any thread: ends Next(), for good.

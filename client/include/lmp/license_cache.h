@@ -31,7 +31,7 @@ struct LicenseCacheOptions {
   // longest.
   absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration longest_backoff = absl::Seconds(5);
-  // For tests: a clock that is never set, and the waits between streams.
+  // For tests: a clock that is never set and never stands still, and the waits between streams.
   std::function<absl::Duration()> steady_now = {};
   std::function<void(absl::Duration)> sleep = {};
 };
