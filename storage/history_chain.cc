@@ -26,6 +26,10 @@ namespace {
 
 constexpr int kPageEvents = 1000;
 constexpr char kVersion[] = "lmp-event-";  // and the number of the record's form
+constexpr char kHashAt[] =
+    "SELECT chain_hash FROM events FORCE INDEX (events_by_sequence) WHERE sequence = ? UNION ALL "
+    "SELECT chain_hash FROM events_archive FORCE INDEX (events_by_sequence) WHERE sequence = ? UNION ALL "
+    "SELECT base_hash FROM history_head WHERE id = 1 AND base_sequence = ?";
 
 // What is wrong with the event that follows, if anything is.
 std::string FaultOf(const model::Event& event, int64_t expected, const std::string& hash_before) {
@@ -175,6 +179,14 @@ std::string ChainHash(const std::string& hash_before, const std::string& leaf) {
 }
 
 std::string EmptyChain() { return std::string(kHashBytes, '\0'); }
+
+absl::StatusOr<std::string> ChainHashAt(Connection& connection, int64_t sequence) {
+  if (sequence == 0) return EmptyChain();
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(kHashAt, {sequence, sequence, sequence}));
+  std::string hash = rows->Next() ? rows->String(0) : EmptyChain();
+  RETURN_IF_ERROR(rows->status());
+  return hash;
+}
 
 absl::StatusOr<KnownHead> ParseKnownHead(absl::string_view text) {
   const std::vector<std::string> parts = absl::StrSplit(text, '-');

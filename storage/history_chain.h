@@ -44,6 +44,8 @@ std::string PersonalDigest(const model::Event& event);
 std::string ChainHash(const std::string& hash_before, const std::string& leaf);
 // hash(0).
 std::string EmptyChain();
+// hash(n) as it is stored; hash(0) of what is not kept any more. Errors: those of the connection.
+absl::StatusOr<std::string> ChainHashAt(Connection& connection, int64_t sequence);
 
 struct ChainReport {
   int64_t events = 0;  // looked at

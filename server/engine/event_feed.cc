@@ -1,6 +1,7 @@
 #include "server/engine/event_feed.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/time/clock.h"
 #include "server/engine/guarded.h"
@@ -31,6 +32,27 @@ size_t BytesOf(const FedTransaction& transaction) {
 bool Erases(const FedTransaction& transaction) {
   return std::any_of(transaction.events.begin(), transaction.events.end(),
                      [](const model::Event& event) { return event.kind == model::kCustomerErased; });
+}
+
+// What follows a place up to the head, or the first part of it. None if the history that the database has now does not
+// go through that place.
+absl::StatusOr<std::optional<FedTransactions>> ReadOn(storage::Connection& connection, const RenderEvents& render,
+                                                      const storage::HistoryHead& from, int64_t head) {
+  for (int limit = kAtOnce;; limit *= 4) {
+    ASSIGN_OR_RETURN(
+        std::vector<model::Event> events,
+        storage::LoadBySequence(connection, {.after = from.sequence - 1, .before = head + 1, .limit = limit}));
+    const bool all = std::ssize(events) < limit;
+    if (from.sequence > 0) {
+      const bool through =
+          !events.empty() && events.front().sequence == from.sequence && events.front().chain_hash == from.chain_hash;
+      if (!through) return std::nullopt;
+      events.erase(events.begin());
+    }
+    if (events.empty()) return absl::DataLossError("the history has a gap before its head");
+    ASSIGN_OR_RETURN(FedTransactions transactions, ToTransactions(connection, render, std::move(events), all));
+    if (!transactions.empty()) return transactions;
+  }
 }
 
 }  // namespace
@@ -103,9 +125,15 @@ size_t EventFeed::watchers() const {
   return watchers_.size();
 }
 
-EventFeed::Look EventFeed::After(int64_t sequence) const {
+int64_t EventFeed::era() const {
   absl::MutexLock lock(&mutex_);
-  if (end_ < 0 || sequence >= end_) return {.place = Place::kAtEnd, .complete_until = complete_until_};
+  return era_;
+}
+
+EventFeed::Look EventFeed::After(int64_t sequence, int64_t era) const {
+  absl::MutexLock lock(&mutex_);
+  if (end_.sequence >= 0 && era != era_) return {.place = Place::kBehind};
+  if (sequence >= end_.sequence) return {.place = Place::kAtEnd, .complete_until = complete_until_};
   if (sequence < begin_) return {.place = Place::kBehind};
   const auto next =
       std::upper_bound(buffer_.begin(), buffer_.end(), sequence,
@@ -117,14 +145,15 @@ EventFeed::Look EventFeed::After(int64_t sequence) const {
 bool EventFeed::Wait(absl::Duration poll) {
   absl::MutexLock lock(&mutex_);
   const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || (!watchers_.empty() && head_ > end_);
+    return stopping_ || (!watchers_.empty() && head_ > end_.sequence);
   };
   const auto anybody = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !watchers_.empty(); };
   if (watchers_.empty()) {
     // What lies in the buffer may be far behind when the next one comes.
     buffer_.clear();
     bytes_ = 0;
-    begin_ = end_ = -1;
+    begin_ = -1;
+    end_ = {-1, ""};
     complete_until_ = absl::InfinitePast();
     mutex_.Await(absl::Condition(&anybody));
   } else {
@@ -160,54 +189,66 @@ absl::Time EventFeed::CompleteUntil(const storage::HistoryProgress& progress, ab
   return numbered_until_;
 }
 
+storage::HistoryHead EventFeed::TakeEnd() {
+  absl::MutexLock lock(&mutex_);
+  head_ = std::min(head_, end_.sequence);
+  return end_;
+}
+
 absl::StatusOr<bool> EventFeed::Read() {
-  int64_t from = 0;
-  {
-    absl::MutexLock lock(&mutex_);
-    from = end_;
-  }
-  if (from < 0) {
-    looks_.clear();
-    numbered_until_ = absl::InfinitePast();
-  }
+  const storage::HistoryHead from = TakeEnd();
   const absl::Time now = Now();
   storage::HistoryProgress progress;
+  int64_t latest = 0;
   RETURN_IF_ERROR(database_.Read(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(progress, storage::LoadHistoryProgress(connection));
+    latest = progress.head.sequence;
+    if (latest >= from.sequence) return absl::OkStatus();
+    ASSIGN_OR_RETURN(latest, storage::LatestSequence(connection));
     return absl::OkStatus();
   }));
   const storage::HistoryHead& head = progress.head;
-  const absl::Time complete_until = CompleteUntil(progress, now);
-  if (from < 0 || head.sequence <= from) {  // the first look; or nothing is new; or the database was set back
-    const bool news = head.sequence != from;
-    Add({}, head.sequence, complete_until);
-    return news;
+  const bool behind = head.sequence < from.sequence;
+  if (behind && latest >= from.sequence) return false;  // a node of a cluster that has yet to come so far
+  std::optional<FedTransactions> transactions;
+  if (head.sequence == from.sequence && head.chain_hash == from.chain_hash) {
+    Add({}, from, head.sequence, CompleteUntil(progress, now));
+    return false;
   }
-  FedTransactions transactions;
-  RETURN_IF_ERROR(database_.Snapshot(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
-    for (int limit = kAtOnce; transactions.empty(); limit *= 4) {
-      ASSIGN_OR_RETURN(
-          std::vector<model::Event> events,
-          storage::LoadBySequence(connection, {.after = from, .before = head.sequence + 1, .limit = limit}));
-      const bool all = static_cast<int>(events.size()) < limit;
-      if (events.empty()) return absl::DataLossError("the history has a gap before its head");
-      ASSIGN_OR_RETURN(transactions, ToTransactions(connection, render_, std::move(events), all));
-    }
-    return absl::OkStatus();
-  }));
-  const int64_t end = transactions.back()->last();
-  Add(std::move(transactions), end, end == head.sequence ? complete_until : absl::InfinitePast());
+  if (from.sequence >= 0 && head.sequence > from.sequence) {
+    RETURN_IF_ERROR(database_.Snapshot(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(transactions, ReadOn(connection, render_, from, head.sequence));
+      return absl::OkStatus();
+    }));
+  }
+  if (!transactions.has_value()) {  // the first look; or the database was set back, and may have gone on elsewhere
+    BeginAnew(progress, now);
+    return true;
+  }
+  const absl::Time complete_until = CompleteUntil(progress, now);
+  const storage::HistoryHead end{transactions->back()->last(), transactions->back()->chain_hash()};
+  Add(*std::move(transactions), end, head.sequence,
+      end.sequence == head.sequence ? complete_until : absl::InfinitePast());
   return true;
 }
 
-void EventFeed::Add(FedTransactions transactions, int64_t end, absl::Time complete_until) {
+void EventFeed::BeginAnew(const storage::HistoryProgress& progress, absl::Time now) {
+  looks_.clear();
+  numbered_until_ = absl::InfinitePast();
+  const absl::Time complete_until = CompleteUntil(progress, now);
   absl::MutexLock lock(&mutex_);
-  complete_until_ = std::max(end < end_ ? absl::InfinitePast() : complete_until_, complete_until);
-  if (transactions.empty() && end != end_) {
-    buffer_.clear();
-    bytes_ = 0;
-    begin_ = end;
-  }
+  buffer_.clear();
+  bytes_ = 0;
+  begin_ = progress.head.sequence;
+  end_ = progress.head;
+  complete_until_ = complete_until;
+  ++era_;
+}
+
+void EventFeed::Add(FedTransactions transactions, const storage::HistoryHead& end, int64_t head,
+                    absl::Time complete_until) {
+  absl::MutexLock lock(&mutex_);
+  complete_until_ = std::max(complete_until_, complete_until);
   for (auto& transaction : transactions) {
     if (Erases(*transaction)) {
       buffer_.clear();
@@ -218,7 +259,7 @@ void EventFeed::Add(FedTransactions transactions, int64_t end, absl::Time comple
     buffer_.push_back(std::move(transaction));
   }
   end_ = end;
-  head_ = std::max(head_, end);
+  head_ = std::max(head_, head);
   while (bytes_ > kMaxBytes && buffer_.size() > 1) {
     bytes_ -= BytesOf(*buffer_.front());
     begin_ = buffer_.front()->last();

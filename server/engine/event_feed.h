@@ -80,8 +80,13 @@ class EventFeed final {
     absl::Time complete_until = absl::InfinitePast();  // at the end: all that was committed before this has been seen
   };
   // What follows a place in the history: the next transaction; or nothing that was read yet; or it is not in the buffer
-  // any more.
-  Look After(int64_t sequence) const ABSL_LOCKS_EXCLUDED(mutex_);
+  // any more, or the place is of another era.
+  Look After(int64_t sequence, int64_t era) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // How often the feed has begun anew: at first, and when the database was set back (it is another one that lagged, or
+  // was restored from a backup). A place that was found in the database after an era began is of that era; one of
+  // before may be of a history that is no more, and is to be compared with the database.
+  int64_t era() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const RenderEvents& render() const { return render_; }
   absl::Time Now() const;
@@ -92,7 +97,13 @@ class EventFeed final {
   bool Wait(absl::Duration poll) ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads what is new. True if there was something.
   absl::StatusOr<bool> Read();
-  void Add(FedTransactions transactions, int64_t end, absl::Time complete_until) ABSL_LOCKS_EXCLUDED(mutex_);
+  // How far was read. What was said of the history by now is what the next reading looks for.
+  storage::HistoryHead TakeEnd() ABSL_LOCKS_EXCLUDED(mutex_);
+  // From the history's end on, as it is now.
+  void BeginAnew(const storage::HistoryProgress& progress, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What goes up to `end`, of a history that goes up to `head`.
+  void Add(FedTransactions transactions, const storage::HistoryHead& end, int64_t head, absl::Time complete_until)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // What was committed before the result has a number by now: `progress` was read after `now`.
   absl::Time CompleteUntil(const storage::HistoryProgress& progress, absl::Time now);
   void WakeAll() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -109,7 +120,8 @@ class EventFeed final {
   std::deque<std::shared_ptr<const FedTransaction>> buffer_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t begin_ ABSL_GUARDED_BY(mutex_) = -1;  // the buffer has all that follows this; -1: nothing was read
-  int64_t end_ ABSL_GUARDED_BY(mutex_) = -1;    // and goes up to this
+  storage::HistoryHead end_ ABSL_GUARDED_BY(mutex_) = {-1, ""};  // and goes up to this
+  int64_t era_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time complete_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // of what goes up to end_
   int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;                                  // as far as somebody said
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;

@@ -63,7 +63,7 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   Step MessageWith(WatchEnvelope envelope, const std::string& items, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadOn() ABSL_LOCKS_EXCLUDED(mutex_);
-  void TakeOver(absl::StatusOr<Part> part) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeOver(absl::StatusOr<Part> part, int64_t era) ABSL_LOCKS_EXCLUDED(mutex_);
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads in a snapshot, in the lane of lists; `done` is called once.
   void Submit(std::function<absl::Status(const Reading&)> read, std::function<void(absl::Status)> done);
@@ -76,6 +76,7 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   absl::Mutex mutex_;
   EventScope scope_ ABSL_GUARDED_BY(mutex_);
   Place place_ ABSL_GUARDED_BY(mutex_);
+  int64_t era_ ABSL_GUARDED_BY(mutex_) = 0;  // of the feed, from before the database was last asked about the place
   std::shared_ptr<const FedTransaction> telling_ ABSL_GUARDED_BY(mutex_);  // too much for one message
   size_t told_ ABSL_GUARDED_BY(mutex_) = 0;                                // of its events
   std::deque<std::shared_ptr<const FedTransaction>> pending_
@@ -115,7 +116,7 @@ void Watch::Open() {
   }
   stream_->Listen(shared_from_this());
   Submit(
-      [this](const Reading& reading) -> absl::Status {
+      [this, era = backend_.feed.era()](const Reading& reading) -> absl::Status {
         EventScope scope = query_.scope;
         RETURN_IF_ERROR(CheckScope(reading, scope));
         ASSIGN_OR_RETURN(scope.visible, VisibleEvents::Load(reading.connection, reading.env.caller));
@@ -123,6 +124,7 @@ void Watch::Open() {
         absl::MutexLock lock(&mutex_);
         scope_ = std::move(scope);
         place_ = std::move(place);
+        era_ = era;
         if (query_.snapshot) snapshot_.emplace();
         return absl::OkStatus();
       },
@@ -236,7 +238,7 @@ Watch::Step Watch::Next(absl::Time now) {
     snapshot_.reset();
     return Snapshot(v1::SNAPSHOT_COMPLETE, now);
   }
-  const EventFeed::Look look = backend_.feed.After(place_.sequence);
+  const EventFeed::Look look = backend_.feed.After(place_.sequence, era_);
   switch (look.place) {
     case EventFeed::Place::kHere:
       return Tell(look.next, now);
@@ -283,7 +285,8 @@ Watch::Step Watch::TellOn(absl::Time now) {
 // Signed, but not right before the earliest event that is left: what the hash was there is not known.
 Watch::Step Watch::Checkpoint(absl::Time now) {
   if (query_.format == WatchFormat::kFacts) {
-    const EventFeed::Look look = backend_.feed.After(after_.has_value() || !pending_.empty() ? -1 : place_.sequence);
+    const EventFeed::Look look =
+        backend_.feed.After(after_.has_value() || !pending_.empty() ? -1 : place_.sequence, era_);
     if (look.place == EventFeed::Place::kAtEnd && !snapshot_.has_value())
       complete_until_ = std::max(complete_until_, look.complete_until);
     return MessageWith({}, "", now);
@@ -327,12 +330,12 @@ void Watch::ReadOn() {
         if (!snapshot.has_value() || !part->at_head) return absl::OkStatus();
         return AddSnapshot(reading.connection, backend_.feed, caller, query_, *snapshot, *part);
       },
-      [self = shared_from_this(), part](const absl::Status& status) {
-        self->TakeOver(status.ok() ? absl::StatusOr<Part>(std::move(*part)) : status);
+      [self = shared_from_this(), part, era = backend_.feed.era()](const absl::Status& status) {
+        self->TakeOver(status.ok() ? absl::StatusOr<Part>(std::move(*part)) : status, era);
       });
 }
 
-void Watch::TakeOver(absl::StatusOr<Part> part) {
+void Watch::TakeOver(absl::StatusOr<Part> part, int64_t era) {
   absl::Status failed;
   {
     absl::MutexLock lock(&mutex_);
@@ -342,6 +345,7 @@ void Watch::TakeOver(absl::StatusOr<Part> part) {
     if (part.ok()) {
       pending_.assign(part->transactions.begin(), part->transactions.end());
       after_ = std::move(part->end);
+      era_ = era;
       scope_.visible = std::move(part->visible);
       if (part->snapshot.has_value()) snapshot_ = std::move(part->snapshot);
     } else if (absl::IsOutOfRange(part.status()) || failures_ >= kMaxFailures) {

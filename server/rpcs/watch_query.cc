@@ -87,19 +87,14 @@ absl::StatusOr<Place> PlaceOf(storage::Connection& connection, const ResumePlace
   }
   if (wanted.sequence < before_earliest || wanted.sequence > head.sequence) return Gone(wanted, before_earliest);
   Place place{wanted.sequence, storage::EmptyChain()};
-  ASSIGN_OR_RETURN(
-      const auto events,
-      storage::LoadBySequence(connection, {.after = wanted.sequence - 1, .before = wanted.sequence + 1, .limit = 1}));
   // The earliest token names the place right before what is left, and no hash: nobody knows all that was there.
   const bool names_hash = wanted.sequence == 0 || wanted.hash != storage::EmptyChain().substr(0, kHashBytesInToken);
-  if (!events.empty()) {
-    place.hash = events.front().chain_hash;
-  } else if (wanted.sequence > 0 && names_hash) {
-    ASSIGN_OR_RETURN(const storage::HistoryBase base, storage::LoadHistoryBase(connection));
-    if (base.sequence == wanted.sequence) place.hash = base.chain_hash;
+  if (!names_hash && wanted.sequence == before_earliest) return place;
+  place.hash = head.chain_hash;
+  if (wanted.sequence < head.sequence) {
+    ASSIGN_OR_RETURN(place.hash, storage::ChainHashAt(connection, wanted.sequence));
   }
-  const bool same = wanted.hash == place.hash.substr(0, kHashBytesInToken);
-  if (!same && (names_hash || !events.empty())) return Gone(wanted, before_earliest);
+  if (wanted.hash != place.hash.substr(0, kHashBytesInToken)) return Gone(wanted, before_earliest);
   return place;
 }
 
@@ -168,8 +163,8 @@ absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::Eve
   Part part;
   ASSIGN_OR_RETURN(part.visible, VisibleEvents::Load(connection, caller));
   ASSIGN_OR_RETURN(const storage::HistoryHead head, storage::LoadHistoryHead(connection));
-  ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
-  if (from.sequence < before_earliest) return Gone({from.sequence, ""}, before_earliest);
+  // The database may have been set back since.
+  RETURN_IF_ERROR(PlaceOf(connection, {from.sequence, from.hash.substr(0, kHashBytesInToken)}, head).status());
   EventScope now = scope;
   now.visible = part.visible;
   // Facts about products are nobody's, and everybody's.

@@ -60,7 +60,8 @@ struct Part {
   std::optional<storage::SnapshotCursor> snapshot;  // what is next of it
 };
 
-// In a snapshot: about `page` events. Errors: RESUME_TOKEN_GONE; those of the connection.
+// In a snapshot: about `page` events. Errors: RESUME_TOKEN_GONE, also if the history does not go through `from` any
+// more, as a database was set back; UNAVAILABLE if a node of a cluster has yet to come there; those of the connection.
 absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::EventFeed& feed,
                               const domain::Caller& caller, const WatchQuery& query, const EventScope& scope,
                               const Place& from, int page);

@@ -59,6 +59,16 @@ absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
 
 void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
                  std::function<void(absl::StatusOr<Caller>)> done) {
+  Ask(context, method, rpc, Asked::kForCall, std::move(done));
+}
+
+void Gate::LookAgain(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
+                     std::function<void(absl::StatusOr<Caller>)> done) {
+  Ask(context, method, rpc, Asked::kAgain, std::move(done));
+}
+
+void Gate::Ask(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc, Asked asked,
+               std::function<void(absl::StatusOr<Caller>)> done) {
   auth::Credentials credentials;
   if (check_ != nullptr) credentials.certificate_end = EndOfCertificate(context, check_);
   const auto [first, last] = context.client_metadata().equal_range("authorization");
@@ -70,20 +80,21 @@ void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& 
   } else if (certificates_) {
     credentials.certificate = NamesIn(context);
   }
-  authenticator_->Authenticate(credentials, [this, &context, &method, &rpc, done = std::move(done)](
+  authenticator_->Authenticate(credentials, [this, &context, &method, &rpc, asked, done = std::move(done)](
                                                 absl::StatusOr<Caller> caller, const std::string& why) {
     const std::string actor = caller.ok() ? (*caller)->actor : "";
     if (caller.ok()) {
-      if (const absl::Status status = Check(**caller, rpc); !status.ok()) caller = status;
+      if (const absl::Status status = Check(**caller, rpc, asked); !status.ok()) caller = status;
     }
-    if (caller.ok()) let_in_.Add((*caller)->issuer);
+    if (caller.ok() && asked == Asked::kForCall) let_in_.Add((*caller)->issuer);
     if (!caller.ok()) Refuse(auth::HostOf(context.peer()), method, caller.status(), actor, why);
     done(std::move(caller));
   });
 }
 
-absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc) {
+absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc, Asked asked) {
   if (!caller.May(rpc.needs)) return Denied(caller, rpc);
+  if (asked == Asked::kAgain) return absl::OkStatus();
   const absl::Duration wait = rate_limit_.Take(caller.actor, absl::Now());
   if (wait == absl::ZeroDuration()) return absl::OkStatus();
   return domain::Refuse(absl::StatusCode::kResourceExhausted,

@@ -47,6 +47,11 @@ class Gate final {
   void Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
              std::function<void(absl::StatusOr<Caller>)> done);
 
+  // The same of a caller who was let in and is still there: it is no further call, and so counts for no limit. Errors:
+  // those but RESOURCE_EXHAUSTED.
+  void LookAgain(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
+                 std::function<void(absl::StatusOr<Caller>)> done);
+
   // Reads the file of issuers and bindings again. Errors: INVALID_ARGUMENT; everything stays as it was then.
   absl::Status Reload() { return authenticator_->Reload(); }
   // To be called once a second: logs one line about the last minute, if anybody was refused in it, and looks at the
@@ -58,8 +63,11 @@ class Gate final {
   auth::RefusedCallers::Counts Refused() const { return refused_.Totals(); }
 
  private:
+  enum class Asked { kForCall, kAgain };
+  void Ask(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc, Asked asked,
+           std::function<void(absl::StatusOr<Caller>)> done);
   // OK, or the reason why this caller may not make this call now.
-  absl::Status Check(const auth::Identity& caller, const rpcs::Rpc& rpc);
+  absl::Status Check(const auth::Identity& caller, const rpcs::Rpc& rpc, Asked asked);
   void Refuse(const std::string& peer, const std::string& method, const absl::Status& status, const std::string& actor,
               const std::string& why);
 

@@ -86,11 +86,20 @@ void StreamingCall::Listen(std::shared_ptr<Listener> listener) {
   listener->OnGone();
 }
 
+// Nothing is told to who may not hear it any more, however long the stream was quiet.
 void StreamingCall::Send(std::string message) {
-  absl::MutexLock lock(&mutex_);
-  if (ended_) return;
-  const grpc::Slice slice(message);
-  message_ = grpc::ByteBuffer(&slice, 1);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (ended_) return;
+    const grpc::Slice slice(message);
+    message_ = grpc::ByteBuffer(&slice, 1);
+    looking_ = absl::Now() - last_look_ > kLookAgain;
+    if (!looking_) return Write();
+  }
+  LookAgain();
+}
+
+void StreamingCall::Write() {
   ++messages_;
   StartWrite(&message_);
 }
@@ -122,16 +131,11 @@ void StreamingCall::Abort(absl::Status why) {
 
 void StreamingCall::OnWriteDone(bool ok) {
   std::shared_ptr<Listener> listener;
-  bool look = false;
   {
     absl::MutexLock lock(&mutex_);
     listener = listener_;
-    look = ok && !ended_ && !looking_ && absl::Now() - last_look_ > kLookAgain;
-    if (look) looking_ = true;
   }
-  if (!ok) return;  // the call is over: OnCancel says so
-  if (look) LookAgain();
-  if (listener != nullptr) listener->OnSent();
+  if (ok && listener != nullptr) listener->OnSent();  // else the call is over: OnCancel says so
 }
 
 bool StreamingCall::StopLooking() {
@@ -139,7 +143,6 @@ bool StreamingCall::StopLooking() {
   {
     absl::MutexLock lock(&mutex_);
     looking_ = false;
-    last_look_ = absl::Now();
     status = std::exchange(end_after_look_, std::nullopt);
   }
   if (!status.has_value()) return true;
@@ -153,20 +156,27 @@ void StreamingCall::LookAgain() {
     absl::MutexLock lock(&mutex_);
     context = context_;
   }
-  if (context == nullptr) return;
-  site_.gate.Enter(*context, site_.method, site_.rpc, [call = shared_from_this()](absl::StatusOr<Gate::Caller> caller) {
-    if (!call->StopLooking()) return;
-    const bool same = caller.ok() && (*caller)->actor == call->caller_.actor &&
-                      (*caller)->grant.partner_id == call->caller_.partner_id &&
-                      (*caller)->grant.customer_id == call->caller_.customer_id;
-    // Not for going on too fast, nor as long as nobody can be asked.
-    if (same || absl::IsResourceExhausted(caller.status()) || absl::IsUnavailable(caller.status())) return;
-    call->TellGone();
-    call->End(caller.ok() ? domain::Refuse(absl::StatusCode::kUnavailable,
-                                           "the rights of the caller became others: watch again",
-                                           {.reason = domain::reason::kWatchEnded})
-                          : caller.status());
-  });
+  site_.gate.LookAgain(*context, site_.method, site_.rpc,
+                       [call = shared_from_this()](const absl::StatusOr<Gate::Caller>& caller) {
+                         if (call->StopLooking()) call->TakeLook(caller);
+                       });
+}
+
+void StreamingCall::TakeLook(const absl::StatusOr<Gate::Caller>& caller) {
+  const bool same = caller.ok() && (*caller)->actor == caller_.actor &&
+                    (*caller)->grant.partner_id == caller_.partner_id &&
+                    (*caller)->grant.customer_id == caller_.customer_id;
+  if (same || absl::IsUnavailable(caller.status())) {
+    absl::MutexLock lock(&mutex_);
+    if (same) last_look_ = absl::Now();  // else nobody can be asked: the next message asks again
+    if (!ended_) Write();
+    return;
+  }
+  TellGone();
+  End(caller.ok()
+          ? domain::Refuse(absl::StatusCode::kUnavailable, "the rights of the caller became others: watch again",
+                           {.reason = domain::reason::kWatchEnded})
+          : caller.status());
 }
 
 void StreamingCall::TellGone() {

@@ -54,13 +54,16 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
  private:
   void LetIn(const google::protobuf::Message& request, absl::StatusOr<Gate::Caller> caller);
-  // Whether who calls still may: their key may have been revoked, or bound to another partner.
+  // Whether who calls still may: their key may have been revoked, or bound to another partner. Then the message goes on
+  // its way.
   void LookAgain() ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeLook(const absl::StatusOr<Gate::Caller>& caller) ABSL_LOCKS_EXCLUDED(mutex_);
   // The look is over. False if the call should have ended meanwhile, and has now.
   bool StopLooking() ABSL_LOCKS_EXCLUDED(mutex_);
   void Log(const absl::Status& status, const grpc::Status& shown, const std::string& reason, int64_t messages) const;
   absl::Time LetInAt() const { return let_in_ ? let_in_at_ : absl::InfinitePast(); }
   void TellGone() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnCancel() override;
@@ -80,7 +83,7 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   absl::Mutex mutex_;
   std::shared_ptr<StreamingCall> self_;  // until gRPC is done
   grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);
-  grpc::ByteBuffer message_ ABSL_GUARDED_BY(mutex_);  // the one on its way
+  grpc::ByteBuffer message_ ABSL_GUARDED_BY(mutex_);  // the one on its way, or that waits for the look
   std::shared_ptr<Listener> listener_ ABSL_GUARDED_BY(mutex_);
   absl::Status why_aborted_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;

@@ -1,7 +1,6 @@
 """The history as it goes on: where a stream begins, what it shows, to whom, and how it ends."""
 
 import json
-import threading
 import time
 import unittest
 
@@ -9,12 +8,14 @@ import grpc
 
 import lmp_server
 from credentials import api_key, bearer, database_of
+from lmp.v1.watch_licenses_pb2 import WatchLicensesRequest
 from lmp_server import (BIN, Cli, LmpServer, ServerTestCase, assign_request, call_error, child_environment,
                         create_customer, customer_api, licensing_api, new_customer, new_request_id, popen, wait_until)
 from rpc import Rpc, broken_promises
-from watching import take, watch
+from watching import Listener, take, watch
 
 CAS = {'cloud-app-security': 5}
+LOOK_AGAIN = 20  # seconds after which the server asks whether who watches still may
 
 
 class WatchTestCase(ServerTestCase, unittest.TestCase):
@@ -199,6 +200,28 @@ class WatchTest(WatchTestCase):
         stream.cancel()
 
 
+    def test_a_revoked_key_is_told_nothing_more_however_quiet_its_stream_was(self):
+        customer = create_customer(self.client, 'quiet')
+        self.head()
+        key = self.rpc.CreateApiKey(parent=lmp_server.PARTNER, api_key=dict(roles=['SUPPORT']))
+        rarely = dict(checkpoint_interval=dict(seconds=300))
+        streams = [watch(self.client, 90, bearer(key.secret), **rarely),
+                   self.client.licensing.WatchLicenses(WatchLicensesRequest(**rarely), timeout=90,
+                                                       metadata=bearer(key.secret))]
+        readers = [Listener(stream) for stream in streams]
+        wait_until(lambda: readers[0].messages and any(m.resume_token for m in readers[1].messages), 10, 'all began')
+        self.rpc.RevokeApiKey(name=key.name)
+        time.sleep(LOOK_AGAIN + 1)
+        told = [len(reader.messages) for reader in readers]
+        self.assertEqual([reader.error for reader in readers], [None, None], 'and the key itself was told of, once')
+        self.client.licensing.AssignServicePlan(assign_request(customer, 'cas-annual', CAS))
+        for reader in readers:
+            reader.join(10)
+            self.assertEqual((reader.error.code, reader.error.reason),
+                             (grpc.StatusCode.UNAUTHENTICATED, 'UNAUTHENTICATED_INVALID'))
+        self.assertEqual([len(reader.messages) for reader in readers], told)
+
+
 class ListTest(WatchTestCase):
 
     def test_who_changed_what_across_all_customers(self):
@@ -242,22 +265,13 @@ class EndsTest(WatchTestCase):
         self.head()
         stream = self.watch()
         token = next(stream).resume_token
-        messages, errors = [], []
-
-        def read():
-            try:
-                messages.extend(stream)
-            except grpc.RpcError as error:
-                errors.append(lmp_server.Error(error))
-
-        reader = threading.Thread(target=read)
-        reader.start()
+        reader = Listener(stream)
         began = time.monotonic()
         self.assertEqual(self.server.stop(), 0)
         self.assertLess(time.monotonic() - began, 20)
         reader.join(10)
-        self.assertEqual([(m.resume_token, list(m.events)) for m in messages], [(token, [])])
-        self.assertEqual([(e.code, e.reason) for e in errors], [(grpc.StatusCode.UNAVAILABLE, 'SHUTTING_DOWN')])
+        self.assertEqual([(m.resume_token, list(m.events)) for m in reader.messages], [(token, [])])
+        self.assertEqual((reader.error.code, reader.error.reason), (grpc.StatusCode.UNAVAILABLE, 'SHUTTING_DOWN'))
         self.server.start()
         self.client.wait_healthy()
         create_customer(self.client, 'after-the-restart')

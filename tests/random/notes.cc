@@ -13,32 +13,36 @@ namespace lmp::random_test {
 namespace {
 
 // What many steps have to have played.
-constexpr const char* kPlays[] = {
-    "values sent as they are, accepted",
-    "calls that changed nothing",
-    "alignments to a date, accepted",
-    "alignments to a subscription, accepted",
-    "calls about an ended subscription",
-    "ends of life declared",
-    "ends of life that came",
-    "calls right after which a renewal was due",
-    "calls right after which an end was due",
-    "external ids taken that were given up",
-    "plan names taken that were given up",
-    "ids asked for that something deleted has",
-    "licenses of others whose time passed before a call about a pool",
-    "answers and views compared with those of a server whose worker comes at once",
-    "calls of callers who are bound, accepted",
-    "calls of callers who are bound, as if it were not there",
-    "calls without the permission",
-    "calls with a request_id of another's, accepted",
-    "lists of callers compared",
-    "reads of callers, of theirs",
-    "reads of callers, of another's",
-    "page tokens of another",
-    "answers of a license cache that were compared",
-    "checks for which a license cache asks the server",
-    "answers of a license cache that began in the middle",
+struct Play {
+  const char* name;
+  int64_t least = 1;
+};
+constexpr Play kPlays[] = {
+    {"values sent as they are, accepted"},
+    {"calls that changed nothing"},
+    {"alignments to a date, accepted"},
+    {"alignments to a subscription, accepted"},
+    {"calls about an ended subscription"},
+    {"ends of life declared"},
+    {"ends of life that came"},
+    {"calls right after which a renewal was due"},
+    {"calls right after which an end was due"},
+    {"external ids taken that were given up"},
+    {"plan names taken that were given up"},
+    {"ids asked for that something deleted has"},
+    {"licenses of others whose time passed before a call about a pool"},
+    {"answers and views compared with those of a server whose worker comes at once"},
+    {"calls of callers who are bound, accepted"},
+    {"calls of callers who are bound, as if it were not there"},
+    {"calls without the permission"},
+    {"calls with a request_id of another's, accepted"},
+    {"lists of callers compared"},
+    {"reads of callers, of theirs"},
+    {"reads of callers, of another's"},
+    {"page tokens of another"},
+    {"answers of a license cache that were compared", 1'000'000},
+    {"checks for which a license cache asks the server"},
+    {"answers of a license cache that began in the middle"},
 };
 
 using google::protobuf::FieldDescriptor;
@@ -126,9 +130,10 @@ bool AsksForDeletedId(const World& world, const Message& request) {
 
 std::vector<std::string> Statistics::NeverPlayed() const {
   std::vector<std::string> never;
-  for (const char* play : kPlays) {
-    const auto found = plays.find(play);
-    if (found == plays.end() || found->second == 0) never.push_back(play);
+  for (const Play& play : kPlays) {
+    const auto found = plays.find(play.name);
+    const int64_t count = found == plays.end() ? 0 : found->second;
+    if (count < play.least) never.push_back(absl::StrCat(play.name, " (", count, " of ", play.least, ")"));
   }
   for (const std::vector<Verb>* verbs : {&AllVerbs(), &FinalVerbs()}) {
     for (const Verb& verb : *verbs) {

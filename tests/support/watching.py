@@ -6,7 +6,7 @@ import threading
 import grpc
 
 from lmp.v1.watch_pb2 import WatchEventsRequest
-from lmp_server import run_server_command, wait_until
+from lmp_server import Error, run_server_command, wait_until
 
 # What a watcher that comes back takes for a pause.
 PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
@@ -25,6 +25,24 @@ def take(stream, count):
         if len(events) >= count:
             return events
     raise AssertionError(f'the stream ended after {len(events)} events')
+
+
+class Listener(threading.Thread):
+    """Takes all that a stream brings, until it ends."""
+
+    def __init__(self, stream):
+        super().__init__(daemon=True)
+        self._stream = stream
+        self.messages = []
+        self.error = None
+        self.start()
+
+    def run(self):
+        try:
+            for message in self._stream:
+                self.messages.append(message)
+        except grpc.RpcError as error:
+            self.error = Error(error)
 
 
 class Watcher(threading.Thread):
