@@ -18,6 +18,7 @@ from lmp_server import Error, call_with_retries, create_customer, new_request_id
 from rpc import Rpc
 
 LOCKED = 6   # seconds
+LONG = 30
 AWAY = 5     # seconds after which the database ends a session that holds locks and says nothing
 LONGEST = 2  # seconds that a call of somebody else may take at most, on a busy machine
 
@@ -160,6 +161,42 @@ class LockedCustomerTest(BorrowingServerTestCase, unittest.TestCase):
         self.assertLess(took, AWAY + 4)
         self.assertLess(catalog, AWAY + 6)
         self.assertLess(max(beside), LONGEST)
+        self.assertEqual(ours.failures + theirs.failures, [])
+
+    def test_all_of_it_at_once_for_half_a_minute(self):
+        """One customer is locked, the other server stops in the middle of a batch, and the catalog is changed."""
+        held = create_customer(self.client, 'held-for-long')
+        with contextlib.ExitStack() as stack:
+            theirs, ours = self.writers(self.other, 8), self.writers(self.server, 4)
+            for load in (theirs, ours):
+                stack.callback(load.finish)
+            began = time.monotonic()
+            time.sleep(4)
+            usual = ours.since(began)
+            with self.database.locked("customers WHERE customer_id = 'held-for-long'"):
+                locked_at = time.monotonic()
+                update, request = self.rpc.method('UpdateCustomer')
+                waits = update.future(request(customer=dict(name=held, note='at last'), request_id=new_request_id()),
+                                      timeout=LONG + 20)
+                time.sleep(2)
+                self.stop_in_a_transaction(self.other)
+                try:
+                    catalog = self.change_the_catalog()
+                    time.sleep(locked_at + LONG / 2 - time.monotonic())
+                finally:
+                    os.kill(self.other.process.pid, signal.SIGCONT)
+                time.sleep(locked_at + LONG - time.monotonic())
+                self.assertFalse(waits.done())
+                meanwhile = ours.since(locked_at)
+            self.assertEqual(waits.result(10).note, 'at last')
+            back = len(theirs.calls)
+            lmp_server.wait_until(lambda: len(theirs.calls) > back + 50, 30, 'the other goes on')
+        print(f'p99 {p99(usual) * 1000:.0f} ms usually ({len(usual)} calls), in {LONG} s of all that '
+              f'{p99(meanwhile) * 1000:.0f} ms ({len(meanwhile)}), at most {max(meanwhile) * 1000:.0f} ms; '
+              f'the catalog was changed after {catalog:.1f} s')
+        self.assertLess(catalog, AWAY + 6)
+        self.assertLess(p99(meanwhile), max(3 * p99(usual), 0.25))
+        self.assertLess(max(meanwhile), LONGEST)
         self.assertEqual(ours.failures + theirs.failures, [])
 
 
