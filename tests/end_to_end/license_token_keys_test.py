@@ -4,12 +4,14 @@ import os
 import unittest
 
 import lmp_server
-from lmp_server import LmpServer, call_error, new_request_id, run_server_command
+from lmp_server import LmpServer, call_error, create_customer, new_request_id, run_server_command
 from lmp.v1 import license_token_pb2 as api
 from license_token_case import TokenTestCase, UNAUTHENTICATED, USAGE, make_key, openssl, public_of, verify
+from rpc import Rpc
+from watching import watch
 
 
-class KeyRotationTest(TokenTestCase, unittest.TestCase):
+class KeyRotationTestCase(TokenTestCase):
 
     @classmethod
     def make_server(cls, stack):
@@ -27,6 +29,9 @@ class KeyRotationTest(TokenTestCase, unittest.TestCase):
 
     def await_signing_key(self, key_id):
         lmp_server.wait_until(lambda: self.keys().keys[0].key_id == key_id, 10, 'the server reads its keys again')
+
+
+class KeyRotationTest(KeyRotationTestCase, unittest.TestCase):
 
     def test_rotation_with_overlap(self):
         _, license = self.license_of('rotation')
@@ -67,6 +72,46 @@ class KeyRotationTest(TokenTestCase, unittest.TestCase):
         self.copy(self.old, self.first)
         self.await_signing_key(old_id)
         self.assertEqual(self.issue(license.name, request_id=request_id), first)
+
+
+class HeadRotationTest(KeyRotationTestCase, unittest.TestCase):
+    """What was said of the history stays verifiable when its key is replaced: in checkpoints, too."""
+
+    def heads(self):
+        """(key id, sequence, hash) of the head and of a checkpoint, both verified by OpenSSL."""
+        self.await_history()
+        asked = Rpc(self.client).GetHistoryHead()
+        stream = watch(self.client, checkpoint_interval=dict(seconds=1))
+        checkpoint = next(message for message in stream if message.signed_head)
+        stream.cancel()
+        self.assertEqual(list(checkpoint.events), [])
+        self.signed += [asked.signed_head, checkpoint.signed_head]
+        said = []
+        for text in self.signed[-2:]:
+            header, claims = verify(self.directory, text, self.keys().jwks_json)
+            self.assertEqual((header['typ'], claims['iss'], claims['sub']), ('lmp-history+jwt', 'lmp', 'history'))
+            said.append((header['kid'], claims['lmp']['sequence'], claims['lmp']['chain_hash']))
+        self.assertEqual(said, [(said[0][0], asked.sequence, asked.chain_hash)] * 2)
+        return said[0]
+
+    def test_heads_and_checkpoints_are_signed_by_the_key_of_their_time(self):
+        self.signed = []
+        old_id, new_id = (k.key_id for k in self.keys().keys)
+        create_customer(self.client, 'before')
+        before = self.heads()
+        self.copy(self.new, self.first)
+        self.copy(public_of(self.old, self.directory / 'old.pub'), self.second)
+        self.await_signing_key(new_id)
+        create_customer(self.client, 'after')
+        after = self.heads()
+        self.assertEqual((before[0], after[0]), (old_id, new_id))
+        self.assertEqual(after[1], before[1] + 1)
+        for text in self.signed:
+            verify(self.directory, text, self.keys().jwks_json)
+        changed = self.signed[0].split('.')
+        changed[1] = self.signed[2].split('.')[1]
+        with self.assertRaises(AssertionError):
+            verify(self.directory, '.'.join(changed), self.keys().jwks_json)
 
 
 class WithoutKeysTest(TokenTestCase, unittest.TestCase):

@@ -110,8 +110,8 @@ class InnerMetricsTest(BorrowingServerTestCase, unittest.TestCase):
                          metrics.value(text, 'lmp_queue_run_total', lane='checks'))
         counts = [v for labels, v in metrics.series(text, 'lmp_batch_calls_bucket') if labels['lane'] == 'checks']
         self.assertEqual(counts, sorted(counts), 'cumulative')
-        self.assertEqual(metrics.value(text, 'lmp_batch_statements_total', lane='checks'), 2 * batches,
-                         'nobody has a license, so that customers are looked for too')
+        self.assertEqual(metrics.value(text, 'lmp_batch_statements_total', lane='checks'), 3 * batches,
+                         'nobody has a license: what has ended, and customers, are looked for, too')
 
     def test_what_is_due_and_not_stored_and_then_done_by_a_worker(self):
         customer = create_customer(self.client, 'overdue')
