@@ -140,6 +140,22 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
             self.assertIn('refuses our user', self.log_of(error)['error'])
         self.client.wait_healthy()
 
+    def test_a_node_without_a_quorum_is_not_ready_and_lives(self):
+        """It says so of every table, and still knows what 1 is: as one of Galera that was cut off."""
+        away = ("DELIMITER //\nCREATE FUNCTION quorum() RETURNS INT BEGIN SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = 1047, "
+                "MESSAGE_TEXT = 'WSREP has not yet prepared node for application use'; RETURN 1; END//\nDELIMITER ;\n"
+                'RENAME TABLE catalogue_version TO kept; '
+                'CREATE VIEW catalogue_version AS SELECT * FROM kept WHERE quorum() = 1')
+        back = 'DROP VIEW catalogue_version; DROP FUNCTION quorum; RENAME TABLE kept TO catalogue_version'
+        with self.database.altered(away, back):
+            self.client.wait_healthy(status=lmp_server.NOT_SERVING, timeout=15)
+            self.assertEqual(self.client.health_status('liveness'), lmp_server.SERVING)
+            self.assertEqual(self.database.sql('SELECT 1'), [['1']])
+            error = self.assert_tells_nothing(call_error(self.rpc.CreateCustomer, customer=new_customer()))
+            self.assertEqual(error.reason, 'DATABASE_UNAVAILABLE', error)
+        self.client.wait_healthy()
+        self.assertTrue(self.rpc.CreateCustomer(customer=new_customer()).name)
+
     def test_a_rollout_that_fails_inside_says_so_and_is_logged(self):
         rpc, product = self.rpc, dict(display_name='p', kind='SERVICE', unit='SEAT')
         components = [rpc.CreateProduct(product=product).name for _ in range(3)]

@@ -1,6 +1,7 @@
 """License tokens: issued by the server, verified by `lmp license verify` and by OpenSSL."""
 
 import datetime
+import os
 import stat
 import time
 import unittest
@@ -208,6 +209,22 @@ class LicenseTokenTest(TokenTestCase, unittest.TestCase):
             self.assertEqual(self.verify_offline(token.token, '--revocations', revocations,
                                                  exit_code=FAILED_PRECONDITION),
                              'REVOCATION_LIST_WRONG')
+
+    def test_nothing_but_dots_costs_little_more_than_to_be_read(self):
+        """Taken apart at each of them, it would be a gigabyte."""
+        _, license = self.license_of('dotted')
+        token, keys = self.write('token', self.issue(license.name).token), self.write('k.json', self.keys().jwks_json)
+        dots = self.write('dots', '.' * (32 << 20))
+        for args, what in (([dots], 'license token'), ([token, '--revocations', dots], 'revocation list')):
+            said, began = self.path('said'), time.monotonic()
+            with open(said, 'wb') as out:
+                process = lmp_server.popen([lmp_server.BIN / 'lmp', 'license', 'verify', *args, '--keys', keys],
+                                           env=lmp_server.child_environment(), stdout=out, stderr=out)
+                _, process.returncode, usage = os.wait4(process.pid, 0)
+            self.assertIn(f'this is no {what}: not a JWT in compact form', said.read_text())
+            self.assertLess(time.monotonic() - began, 5)
+            if 'ASAN_OPTIONS' not in os.environ:
+                self.assertLess(usage.ru_maxrss / 1024, 300, 'MiB')
 
     def test_the_list_has_all_of_many(self):
         _, license = self.license_of('many')
