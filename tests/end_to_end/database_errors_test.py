@@ -142,9 +142,9 @@ class DatabaseErrorsTest(BorrowingServerTestCase, unittest.TestCase):
 
     def test_a_node_without_a_quorum_is_not_ready_and_lives(self):
         """It says so of every table, and still knows what 1 is: as one of Galera that was cut off."""
-        away = ("DELIMITER //\nCREATE FUNCTION quorum() RETURNS INT BEGIN SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = 1047, "
-                "MESSAGE_TEXT = 'WSREP has not yet prepared node for application use'; RETURN 1; END//\nDELIMITER ;\n"
-                'RENAME TABLE catalogue_version TO kept; '
+        away = ("DELIMITER //\nCREATE FUNCTION quorum() RETURNS INT BEGIN SIGNAL SQLSTATE '08S01' SET "
+                "MYSQL_ERRNO = 1047, MESSAGE_TEXT = 'WSREP has not yet prepared node for application use'; RETURN 1; "
+                'END//\nDELIMITER ;\nRENAME TABLE catalogue_version TO kept; '
                 'CREATE VIEW catalogue_version AS SELECT * FROM kept WHERE quorum() = 1')
         back = 'DROP VIEW catalogue_version; DROP FUNCTION quorum; RENAME TABLE kept TO catalogue_version'
         with self.database.altered(away, back):
