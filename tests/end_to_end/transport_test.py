@@ -17,7 +17,8 @@ from processes import resident_mib
 from rpc import Rpc, broken_promises
 
 PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
-SETTINGS, PING, GOAWAY = 4, 6, 7
+DATA, HEADERS, SETTINGS, PING, GOAWAY = 0, 1, 4, 6, 7
+END_HEADERS = 4
 MAX_CONCURRENT_STREAMS, MAX_HEADER_LIST_SIZE = 3, 6
 CAS = 'products/cloud-app-security'
 
@@ -67,6 +68,41 @@ class Http2:
         lmp_server.wait_until(lambda: any(kind == SETTINGS for kind, _, _ in self.frames), 10, 'the settings are here')
         payload = next(payload for kind, flags, payload in self.frames if kind == SETTINGS and not flags)
         return dict(struct.unpack('>HI', payload[i:i + 6]) for i in range(0, len(payload), 6))
+
+
+def header(name, value):
+    """A field of HPACK, as it is, and not to be remembered (RFC 7541, 6.2.2)."""
+    return b'\0' + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+class HalfACall:
+    """A connection on which a call has sent HALF bytes of a message, and then nothing more."""
+
+    HALF, WHOLE, FRAME = 60_000, 250_000, 16_000  # the first fits into the window of a new stream
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(('127.0.0.1', port), timeout=10)
+        head = b''.join(header(*field) for field in (
+            (b':method', b'POST'), (b':scheme', b'http'), (b':path', b'/lmp.v1.CustomerService/CreateCustomer'),
+            (b':authority', b'x'), (b'te', b'trailers'), (b'content-type', b'application/grpc')))
+        message = (b'\0' + struct.pack('>I', self.WHOLE)).ljust(self.HALF, b'x')
+        data = [Http2.frame(DATA, message[i:i + self.FRAME], stream=1) for i in range(0, self.HALF, self.FRAME)]
+        with contextlib.suppress(OSError):  # it may be ended already
+            self.socket.sendall(PREFACE + Http2.frame(SETTINGS) + Http2.frame(HEADERS, head, END_HEADERS, 1)
+                                + b''.join(data))
+        self.socket.setblocking(False)
+        self._alive = True
+
+    def alive(self):
+        """Whether the server has not ended it."""
+        try:
+            while self._alive:
+                self._alive = bool(self.socket.recv(65536))
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._alive = False
+        return self._alive
 
 
 class TransportTest(ServerTestCase, unittest.TestCase):
@@ -151,6 +187,25 @@ class TransportTest(ServerTestCase, unittest.TestCase):
         self.assertEqual(lmp_server.Error(raised.exception).reason, 'INVALID_FIELDS')
 
     # Size.
+
+    def test_what_is_half_received_takes_no_more_memory_than_the_network_may(self):
+        """Where it is more, connections are ended, and others are still served."""
+        small = self.other_server('--network-memory-mib', '16')
+        for server, bounded in ((small, True), (self.server, False)):
+            halves = [HalfACall(server.port) for _ in range(400)]
+            for half in halves:
+                self.addCleanup(half.socket.close)
+            self.assertGreater(len(halves) * HalfACall.HALF, 20 << 20, 'more than it may')
+
+            def alive():
+                return sum(half.alive() for half in halves)
+
+            if bounded:
+                lmp_server.wait_until(lambda: alive() * HalfACall.HALF < 16 << 20, 10, 'it holds less')
+            with server.client() as client:
+                self.assertEqual(client.health_status(), lmp_server.SERVING)
+            if not bounded:
+                self.assertEqual(alive(), len(halves), 'nobody is ended as long as there is room')
 
     def test_the_largest_honest_request_fits(self):
         customer, product = 'customers/' + 'c' * 63, 'products/' + 'p' * 63
