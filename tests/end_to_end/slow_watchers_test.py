@@ -14,7 +14,7 @@ from watching import take, watch
 
 FIRST, CHANGES = 280, 480  # events of 64 kB: more than the feed keeps, and then twice as much
 SLOW, GO_ON, PROMPT = 20, 2, 2
-MEMORY = 100  # MiB: what malloc keeps of what was freed; a copy for each of the slow ones would be 600
+MEMORY = 250  # MiB: what malloc keeps of what was freed; with a queue for each of the slow ones it was 670
 MUCH = 200  # events of 64 kB: more than gRPC takes on the way for a client that does not
 PATIENCE = 60  # seconds that a client may take nothing
 MANY, FEW = 50, 20  # watchers, and what they watch
