@@ -251,6 +251,10 @@ class ListTest(WatchTestCase):
         wanted = 'change.event_kind = CUSTOMER_UPDATED AND actor = "local-admin"'
         filtered = self.rpc.ListEvents(parent='-', filter=wanted).events
         self.assertEqual({e.change.event_kind for e in filtered}, {'CUSTOMER_UPDATED'})
+        named = [f'customers/listed-{i}' for i in (0, 2)]
+        of_two = self.rpc.ListEvents(parent='-', filter=' OR '.join(f'change.resource = "{n}"' for n in named)).events
+        self.assertEqual([e.name for e in of_two], [e.name for e in events if e.change.resource in named])
+        self.assertEqual([e.change.event_kind for e in of_two], ['CUSTOMER_CREATED', 'CUSTOMER_UPDATED'] * 2)
         of_partner = self.rpc.ListEvents(parent='-', page_size=1000, partner=lmp_server.PARTNER).events
         self.assertEqual([e.name for e in of_partner], [e.name for e in events if e.partner == lmp_server.PARTNER])
         error = call_error(self.rpc.ListEvents, parent='-', partner='partners/nobody')

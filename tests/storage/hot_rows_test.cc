@@ -13,6 +13,7 @@
 #include "storage/license_checks.h"
 #include "storage/list_queries.h"
 #include "storage/status_macros.h"
+#include "storage/world_store.h"
 #include "tests/benchmarks/fill/population.h"
 #include "tests/storage/filled_test.h"
 
@@ -74,6 +75,20 @@ TEST_F(HotRowsTest, WhatHasEndedBeforeIsNotReadByACheckOfItsProduct) {
   const auto last = connection_->Query("SELECT MAX(grace_end_date) FROM licenses WHERE customer_id = ?", {large});
   ASSERT_TRUE(last.ok() && (*last)->Next());
   EXPECT_EQ(absl::FormatCivilTime(world.licenses.begin()->second.grace_end_date), (*last)->String(0));
+}
+
+// A customer's own row, and one license, are read by their keys, however much else the customer has.
+TEST_F(HotRowsTest, OneRowOfACustomerThatHasMuchIsReadAlone) {
+  const bench::Member large = bench::Population(1, WantedLicenses(), now_).Make(bench::Population::kLargeCustomer);
+  const std::string id = large.customer.customer_id;
+  ASSERT_GE(large.licenses.size(), 200);
+  CatalogCache cache;
+  const auto load = [&](const model::Footprint& footprint) {
+    return [&, footprint] { return LoadWorld(*connection_, footprint, Locking::kNone, cache).status(); };
+  };
+  EXPECT_LE(Touched(load({.lone_customers = {id}})), 20);
+  EXPECT_LE(Touched(load({.lone_licenses = {{id, large.licenses[0].license_id}}})), 20);
+  EXPECT_GE(Touched(load({.customers = {id}})), 200) << "as it is counted here";
 }
 
 // However much is due, the worker's page reads what it takes.
