@@ -157,14 +157,25 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
   return Place{sequence, events.empty() ? storage::EmptyChain() : events.front().chain_hash};
 }
 
+// The database may have been set back since; of a cluster another node may only be behind, which a snapshot can't tell.
+absl::Status CheckStillThere(storage::Connection& connection, const Place& from, const storage::HistoryHead& head) {
+  if (connection.is_cluster_node()) {
+    ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
+    if (from.sequence < before_earliest) return Gone({from.sequence, ""}, before_earliest);
+    if (from.sequence <= head.sequence) return absl::OkStatus();
+    return domain::Refuse(absl::StatusCode::kUnavailable, "this node of the database is behind: try again",
+                          {.reason = domain::reason::kDatabaseUnavailable});
+  }
+  return PlaceOf(connection, {from.sequence, from.hash.substr(0, kHashBytesInToken)}, head).status();
+}
+
 absl::StatusOr<Part> ReadPart(storage::Connection& connection, const engine::EventFeed& feed,
                               const domain::Caller& caller, const WatchQuery& query, const EventScope& scope,
                               const Place& from, int page) {
   Part part;
   ASSIGN_OR_RETURN(part.visible, VisibleEvents::Load(connection, caller));
   ASSIGN_OR_RETURN(const storage::HistoryHead head, storage::LoadHistoryHead(connection));
-  // The database may have been set back since.
-  RETURN_IF_ERROR(PlaceOf(connection, {from.sequence, from.hash.substr(0, kHashBytesInToken)}, head).status());
+  RETURN_IF_ERROR(CheckStillThere(connection, from, head));
   EventScope now = scope;
   now.visible = part.visible;
   // Facts about products are nobody's, and everybody's.
