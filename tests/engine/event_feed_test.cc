@@ -120,7 +120,9 @@ TEST_F(EventFeedTest, BeginsAnewIfTheDatabaseWasSetBack) {
     EXPECT_EQ(PlaceAfter(3 + others, era), EventFeed::Place::kAtEnd);
     Write(1);
     AwaitEnd(4 + others, era);
-    EXPECT_EQ(feed_.After(3 + others, era).next->events.front().key2, absl::StrCat("l", written_));
+    const EventFeed::Look look = feed_.After(3 + others, era);
+    ASSERT_EQ(look.place, EventFeed::Place::kHere) << others;
+    EXPECT_EQ(look.next->events.front().key2, absl::StrCat("l", written_));
     Await([&] { return feed_.After(4 + others, era).complete_until != absl::InfinitePast(); });
   }
   EXPECT_EQ(feed_.era(), era);
