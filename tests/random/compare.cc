@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/civil_time.h"
 
 namespace lmp::random_test {
 namespace {
@@ -168,6 +169,14 @@ std::string WithoutBlanks(std::string text) {
   return text;
 }
 
+// Whether the notice of a product's end of life has begun, by the license's row. What is suspended has none.
+bool IsNoticed(const RawRow& row, Date life, Date today) {
+  if (life == Date::max() || row.at("suspend_date").has_value()) return false;
+  Date start;
+  if (!absl::ParseCivilTime(row.at("start_date").value_or(""), &start)) return false;
+  return life - std::min(std::stoi(*row.at("expiration_notice_days")), static_cast<int>(life - start) / 2) <= today;
+}
+
 }  // namespace
 
 std::set<std::string> Behind(const World& world, const RawRows& rows) {
@@ -177,8 +186,7 @@ std::set<std::string> Behind(const World& world, const RawRows& rows) {
     const auto product = world.products.find(row.at("product_id").value_or(""));
     const Date life = product == world.products.end() ? Date::max() : product->second.end_of_life.value_or(Date::max());
     // Nobody writes to licenses when the end of their product's life is declared: their days may be those of before.
-    const bool of_before = life != Date::max() && !row.at("announced_date").has_value() &&
-                           life - std::stoi(*row.at("expiration_notice_days")) <= world.today();
+    const bool of_before = !row.at("announced_date").has_value() && IsNoticed(row, life, world.today());
     if (life <= world.today() || of_before || row.at("due_date").value_or("9999") <= Text(world.today()))
       behind.insert(name.key1);
   }
