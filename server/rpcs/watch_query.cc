@@ -159,13 +159,9 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
 
 // The database may have been set back since; of a cluster another node may only be behind, which a snapshot can't tell.
 absl::Status CheckStillThere(storage::Connection& connection, const Place& from, const storage::HistoryHead& head) {
-  if (connection.is_cluster_node()) {
-    ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
-    if (from.sequence < before_earliest) return Gone({from.sequence, ""}, before_earliest);
-    if (from.sequence <= head.sequence) return absl::OkStatus();
+  if (connection.is_cluster_node() && from.sequence > head.sequence)
     return domain::Refuse(absl::StatusCode::kUnavailable, "this node of the database is behind: try again",
                           {.reason = domain::reason::kDatabaseUnavailable});
-  }
   return PlaceOf(connection, {from.sequence, from.hash.substr(0, kHashBytesInToken)}, head).status();
 }
 
