@@ -50,9 +50,8 @@ constexpr char kOfEndedProduct[] =
     "WHERE product_id = ? AND closed = 0 AND customer_id > ? ORDER BY customer_id LIMIT ";
 constexpr char kNextEnded[] =
     "SELECT p.product_id FROM products p WHERE p.end_of_life_date <= ? AND p.product_id > ? AND EXISTS "
-    "(SELECT 1 FROM licenses l FORCE INDEX (licenses_open_by_product) WHERE l.product_id = p.product_id AND l.closed = "
-    "0) "
-    "ORDER BY p.product_id LIMIT 1";
+    "(SELECT 1 FROM licenses l FORCE INDEX (licenses_open_by_product) "
+    "WHERE l.product_id = p.product_id AND l.closed = 0) ORDER BY p.product_id LIMIT 1";
 constexpr char kNoDay[] = "1000-01-01";
 constexpr char kEnds[] = "ended";
 constexpr int kRowsAtOnce = 1000;

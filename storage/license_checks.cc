@@ -78,8 +78,7 @@ const model::License& ReadLicense(ResultSet& rows, model::Catalog& catalog, mode
 
 // Adds the licenses that a statement selects.
 absl::Status LoadLicenses(Connection& connection, const std::string& sql, const std::vector<model::RowKey>& pairs,
-                          model::World& world) {
-  model::Catalog& catalog = world.MutableCatalog();
+                          model::Catalog& catalog, model::World& world) {
   ASSIGN_OR_RETURN(const auto rows, connection.Query(sql, {PairsToJson(pairs)}));
   const std::string* owner = nullptr;  // whose licenses come one after the other
   while (rows->Next()) {
@@ -91,7 +90,7 @@ absl::Status LoadLicenses(Connection& connection, const std::string& sql, const 
 }
 
 absl::Status LoadMissingCustomers(Connection& connection, const std::vector<model::RowKey>& pairs,
-                                  model::World& world) {
+                                  model::Catalog& catalog, model::World& world) {
   std::set<std::string> missing;
   for (const auto& [customer_id, product_id] : pairs) {
     if (Find(world.customers, customer_id) == nullptr) missing.insert(customer_id);
@@ -100,7 +99,7 @@ absl::Status LoadMissingCustomers(Connection& connection, const std::vector<mode
   std::vector<Value> ids;
   const std::string places = InList({missing.begin(), missing.end()}, ids);
   ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat(kSelectCustomers, places), ids));
-  while (rows->Next()) ReadOwners(*rows, world.MutableCatalog(), world);
+  while (rows->Next()) ReadOwners(*rows, catalog, world);
   return rows->status();
 }
 
@@ -157,11 +156,12 @@ const std::string& LicenseChecksSql() {
 
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world) {
   if (checks.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(LoadLicenses(connection, LicenseChecksSql(), checks, world));
+  model::Catalog& catalog = world.MutableCatalog();
+  RETURN_IF_ERROR(LoadLicenses(connection, LicenseChecksSql(), checks, catalog, world));
   const std::vector<model::RowKey> without = PairsWithoutLicense(checks, world);
   if (without.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(LoadLicenses(connection, LastClosedSql(), without, world));
-  return LoadMissingCustomers(connection, without, world);
+  RETURN_IF_ERROR(LoadLicenses(connection, LastClosedSql(), without, catalog, world));
+  return LoadMissingCustomers(connection, without, catalog, world);
 }
 
 }  // namespace lmp::storage

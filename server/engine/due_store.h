@@ -59,8 +59,7 @@ class DueStore final {
   void AwaitLocked(Sharers& sharers) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Those who were passed over because they stayed locked, and who are locked still: a batch need not wait for them
-  // again.
-  // `look` tells which of the rows that it is given are locked by others.
+  // again. `look` tells which of the rows that it is given others have locked.
   using Look = std::function<absl::StatusOr<storage::LockedRows>(const storage::LockedRows& wanted)>;
   std::set<std::string> StillLocked(const Look& look) const ABSL_LOCKS_EXCLUDED(mutex_);
 

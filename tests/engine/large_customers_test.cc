@@ -1,13 +1,17 @@
-// A customer with very much to load is loaded alone: the others of its batch neither wait for that nor make it more.
+// Who loads several customers whole goes by how many rows they have, because one may have ten thousand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpcs/list_parts.h"
+#include "storage/event_sequence.h"
+#include "storage/history_snapshot.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -20,43 +24,87 @@ using testing::IsOk;
 
 class LargeCustomersTest : public EngineTest {
  protected:
-  LargeCustomersTest() { AddCustomers(4); }
-
-  // Gives the customer more licenses that have ended, like one that it has.
-  void AddEnded(const std::string& customer, int count) {
-    EXPECT_THAT(Run(AssignService(customer)), IsOk());
-    const auto add = [&](model::World& world, const domain::Env& env) {
-      model::License license = world.licenses.begin()->second;
+  // Gives the customer so many licenses as customer-1 has one, all of which have ended.
+  void AddLicenses(const std::string& customer_id, int count) {
+    const auto add = [&](model::World& world, const domain::Env&) {
+      model::License license = Range(world.licenses, "customer-1").begin()->second;
+      license.customer_id = customer_id;
+      license.activation_code.reset();
+      license.subscription_id.reset();
       license.closed = true;
       license.due_date.reset();
       for (int i = 0; i < count; ++i) {
-        license.license_id = env.ids.NewId(env.now);
+        license.license_id = absl::StrCat("more-", i);
         world.licenses[KeyOf(license)] = license;
       }
       return absl::OkStatus();
     };
-    EXPECT_THAT(Run(Custom({.customers = {customer}}, add)), IsOk());
+    EXPECT_THAT(Run(Custom({.customers = {"customer-1", customer_id}}, add)), IsOk());
   }
-  // Writes to all customers in one batch.
-  void WriteToAll(const std::string& note) {
-    Hold hold(*one_);
+  // Writes to the first four customers in one batch of the engine.
+  void WriteToAll(WriteEngine& engine, const std::string& note) {
+    Hold hold(engine);
     std::vector<std::future<Outcome>> outcomes;
-    for (int i = 1; i <= 4; ++i) outcomes.push_back(Start(*one_, UpdateNote(absl::StrCat("customer-", i), note)));
+    for (int i = 1; i <= 4; ++i) outcomes.push_back(Start(engine, UpdateNote(absl::StrCat("customer-", i), note)));
     hold.Release();
     for (auto& outcome : outcomes) EXPECT_THAT(outcome.get(), IsOk());
   }
-
-  std::unique_ptr<WriteEngine> one_ = NewWriteEngine({.workers = 1});
 };
 
+TEST_F(LargeCustomersTest, AListsPartsHaveSoManyRowsOrAreOfOneCustomer) {
+  AddCustomers(5);
+  for (const char* id : {"customer-1", "customer-2", "customer-4"}) EXPECT_OK(Run(AssignService(id)).status());
+  AddLicenses("customer-3", 7);
+  std::vector<model::Customer> rows;
+  for (int i = 1; i <= 5; ++i) {
+    rows.emplace_back().customer_id = absl::StrCat("customer-", i);
+  }
+  const auto sizes = [&](bool whole_customers) {
+    std::vector<size_t> of_parts;
+    auto parts = rpcs::Parts<model::Customer>::Of(*admin_, rows, whole_customers, /*at_once=*/4);
+    EXPECT_OK(parts.status());
+    for (auto part = parts->Next(); !part.empty(); part = parts->Next()) of_parts.push_back(part.size());
+    EXPECT_EQ(parts->loaded(), whole_customers ? 2 + 2 + 7 + 2 : 0);
+    return of_parts;
+  };
+  EXPECT_THAT(sizes(true), ElementsAre(2, 1, 2));
+  EXPECT_THAT(sizes(false), ElementsAre(5));
+}
+
+TEST_F(LargeCustomersTest, SoAreThoseOfASnapshot) {
+  AddCustomers(4);
+  EXPECT_OK(Run(AssignService("customer-1")).status());
+  AddLicenses("customer-2", 4000);
+  AddLicenses("customer-3", 3000);
+  EXPECT_OK(admin_->Execute("BEGIN"));
+  EXPECT_OK(storage::SequenceEvents(*admin_, 1000).status());
+  EXPECT_OK(admin_->Execute("COMMIT"));
+  storage::SnapshotCursor cursor{.kind = storage::SnapshotCursor::Kind::kCustomers};
+  std::vector<size_t> customers, rows;
+  while (cursor.kind != storage::SnapshotCursor::Kind::kDone) {
+    const auto part = storage::LoadSnapshotPart(*admin_, {}, model::Event(), cursor);
+    EXPECT_OK(part.status());
+    if (!part.ok()) break;
+    rows.push_back(part->size());
+    customers.push_back(static_cast<size_t>(std::count_if(
+        part->begin(), part->end(), [](const auto& row) { return row.row_table == model::Customer::kTable; })));
+  }
+  EXPECT_THAT(customers, ElementsAre(2, 2));
+  EXPECT_THAT(rows, ElementsAre(2 + 2 + 4000, 2 + 3000));
+}
+
+// The others of its batch neither wait for one who has very much nor make it more.
 TEST_F(LargeCustomersTest, ABatchLoadsNoMoreThanOneTransactionMay) {
-  AddEnded("customer-1", 5'500);
-  AddEnded("customer-2", 5'000);
-  WriteToAll("one");
-  EXPECT_EQ(one_->stats().set_aside_total, 1) << "the largest one comes alone";
-  AddEnded("customer-3", 10'500);  // alone more than what may be loaded with others
-  WriteToAll("two");
-  EXPECT_GE(one_->stats().set_aside_total, 3) << "two of them, and one maybe twice";
+  AddCustomers(4);
+  EXPECT_OK(Run(AssignService("customer-1")).status());
+  AddLicenses("customer-2", 5'000);
+  AddLicenses("customer-3", 10'500);  // alone more than what may be loaded with others
+  const auto one = NewWriteEngine({.workers = 1});
+  WriteToAll(*one, "one");
+  EXPECT_EQ(one->stats().set_aside_total, 1) << "the largest one comes alone";
+  AddLicenses("customer-1", 5'500);
+  WriteToAll(*one, "two");
+  EXPECT_GE(one->stats().set_aside_total, 3) << "two of them, and one maybe twice";
   EXPECT_THAT(Texts("SELECT note FROM customers"), ElementsAre("two", "two", "two", "two"));
   EXPECT_THAT(Violations(), IsEmpty());
 }
