@@ -64,13 +64,13 @@ constexpr Expected kExpected[] = {
     {"CheckLicense", {19, 24, 12, 0}},
     {"GetLicense", {16, 175, 22, 0}},
     {"ListLicenses, page of 50", {0, 0, 2998, 0}},
-    {"loading 32 checks", {0, 399, 0, 0}},
+    {"loading 32 checks", {0, 371, 0, 0}},
 };
 
 Counts Forgiven(const Counts& counted, const Counts& expected) {
   constexpr int kOff = testing::kPercentOff;
-  // Of many rows, a few allocations depend on their ids, which are others in each process: one in a hundred.
-  constexpr int kLoadOff = std::max(kOff, 1);
+  // Of many rows, a few allocations depend on their ids, which are others in each process: two in a hundred.
+  constexpr int kLoadOff = std::max(kOff, 2);
   return {
       testing::Forgive(counted.parse, expected.parse, kOff), testing::Forgive(counted.load, expected.load, kLoadOff),
       testing::Forgive(counted.decide, expected.decide, kOff), testing::Forgive(counted.store, expected.store, kOff)};

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kChecks = 32;
 constexpr int kRuns = 5;
-constexpr int64_t kExpected = 474;
+constexpr int64_t kExpected = 475;
 
 using LoadingAllocationsTest = EngineTest;
 
