@@ -130,6 +130,6 @@ class WatchedHistory:
         self.assertEqual(wrong, [['0']])
 
     def assert_proven(self, history, *database, env=None):
-        done = run_server_command('check', '--history', *database, env=env)
+        done = run_server_command('check', '--history', *database, env=env, timeout=60 + len(history) / 2000)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(f'{len(history)} events of the history are as they were recorded', done.stdout)
