@@ -40,7 +40,7 @@ class MemoryResult final : public storage::ResultSet {
   }
 
  private:
-  const Value& At(int column) const { return rows_[row_ - 1][static_cast<size_t>(column)]; }
+  const Value& At(int column) const { return rows_.at(row_ - 1).at(static_cast<size_t>(column)); }
 
   ValueRows rows_;
   Meter& meter_;
@@ -54,6 +54,14 @@ bool AsksFor(const std::vector<Value>& params, const std::string& id) {
     if (text != nullptr && (*text == id || absl::StrContains(*text, absl::StrCat("\"", id, "\"")))) return true;
   }
   return false;
+}
+
+// Of the subscription by which a license renews by itself; 0 if there is none.
+int RenewalMonths(const model::World& world, const model::License& license) {
+  if (!license.subscription_id.has_value()) return 0;
+  const model::Subscription& subscription = *Find(world.subscriptions, license.customer_id, *license.subscription_id);
+  const bool renews = subscription.state == model::SubscriptionState::kActive && subscription.terms.auto_renewal;
+  return renews ? subscription.terms.renewal_term_months : 0;
 }
 
 class MemoryConnection final : public storage::Connection {
@@ -144,7 +152,10 @@ class MemoryConnection final : public storage::Connection {
                       ToValue(l.closed),
                       ToValue(l.suspend_date),
                       ToValue(l.due_date),
-                      ToValue(product.end_of_life_date)});
+                      ToValue(product.end_of_life_date),
+                      ToValue(l.subscription_id),
+                      ToValue(RenewalMonths(world, l)),
+                      ToValue(l.stamp.update_time)});
     }
     return rows;
   }
