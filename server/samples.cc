@@ -32,7 +32,8 @@ void AddLane(absl::string_view lane, const engine::LaneStats& stats, Samples& sa
   add("lmp_batches_total", "Runs, each of one call or more", stats.batches_total);
   add("lmp_batch_statements_total", "Statements that runs sent", stats.statements_total);
   add("lmp_batch_splits_total", "Runs that failed, after which each of their calls was run alone", stats.splits_total);
-  add("lmp_queue_set_aside_total", "Calls that had to wait for rows that another session had locked",
+  add("lmp_queue_set_aside_total",
+      "Calls that left their run: another session had their rows locked, or they had too many for it",
       stats.set_aside_total);
   observe::Sample sizes{
       "lmp_batch_calls", "Calls of one run", {{"lane", std::string(lane)}}, static_cast<double>(stats.run_total)};

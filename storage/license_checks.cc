@@ -149,8 +149,9 @@ const std::string& LastClosedSql() {
 
 const std::string& LicenseChecksSql() {
   static const auto& sql = *new std::string(
-      SelectLicenses(" JOIN licenses l FORCE INDEX (licenses_product) "
-                     "ON l.customer_id = wanted.key1 AND l.product_id = wanted.key2 AND l.closed = 0"));
+      absl::StrCat(SelectLicenses(" JOIN licenses l FORCE INDEX (licenses_product) "
+                                  "ON l.customer_id = wanted.key1 AND l.product_id = wanted.key2 AND l.closed = 0"),
+                   " LIMIT ", kMaxLicensesOfChecks + 1));
   return sql;
 }
 
@@ -158,6 +159,7 @@ absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::
   if (checks.empty()) return absl::OkStatus();
   model::Catalog& catalog = world.MutableCatalog();
   RETURN_IF_ERROR(LoadLicenses(connection, LicenseChecksSql(), checks, catalog, world));
+  if (std::ssize(world.licenses) > kMaxLicensesOfChecks) return absl::OkStatus();
   const std::vector<model::RowKey> without = PairsWithoutLicense(checks, world);
   if (without.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(LoadLicenses(connection, LastClosedSql(), without, catalog, world));

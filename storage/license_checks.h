@@ -2,6 +2,7 @@
 #ifndef LMP_STORAGE_LICENSE_CHECKS_H_
 #define LMP_STORAGE_LICENSE_CHECKS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "storage/mysql/connection.h"
 
 namespace lmp::storage {
+
+// The most licenses that are read for the checks of one call.
+inline constexpr int64_t kMaxLicensesOfChecks = 50'000;
 
 // The statement for licenses that are not closed; its parameter is PairsToJson() of columns.h. A benchmark sends it
 // directly, for comparison.
@@ -20,8 +24,8 @@ const std::string& LicenseChecksSql();
 // (server/domain/license/license_check.h). The others, whose number only grows, are not read. Loaded are: of licenses
 // the keys, units, dates, activation and `closed`; of customers the partner, state and deletion; of partners the parent
 // and state; of products the end of life; of subscriptions only those that renew by themselves, and only that they do.
-// Pairs without a license that is not closed take a second statement, customers without any a third. Errors: those of
-// the connection.
+// Pairs without a license that is not closed take a second statement, customers without any a third. If there
+// are more than kMaxLicensesOfChecks, one more than that is added, and nothing else. Errors: those of the connection.
 absl::Status LoadLicenseChecks(Connection& connection, const std::vector<model::RowKey>& checks, model::World& world);
 
 }  // namespace lmp::storage

@@ -74,7 +74,7 @@ constexpr std::array kHints = {
     Hint{v1::OUTCOME_UNKNOWN,
          "it may have been done: run the command again with --request-id and the id in the message"},
     Hint{v1::CUSTOMER_FULL, "cancel some of the customer's licenses, or spread them over several customers"},
-    Hint{v1::ANSWER_TOO_LARGE, "do it in parts: name some of the subscriptions"},
+    Hint{v1::ANSWER_TOO_LARGE, "do it in parts: name some of the subscriptions, or fewer pairs"},
     Hint{v1::TOO_MANY_REVOKED_TOKENS, "ask for each customer's: `lmp license revocations CUSTOMER`"},
     Hint{v1::OVERLOADED, "nothing was changed: run the command again a little later"},
     Hint{v1::INTERNAL_FAILURE, "a fault in the server: tell its operator the log id"},

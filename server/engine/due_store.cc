@@ -1,6 +1,9 @@
 #include "server/engine/due_store.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "server/domain/subscription/due.h"
@@ -11,6 +14,7 @@
 #include "storage/locked_rows.h"
 #include "storage/model/change_set.h"
 #include "storage/mysql/errors.h"
+#include "storage/related_rows.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
@@ -19,6 +23,7 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(3);  // the other session may have many due, too
 constexpr absl::Duration kPause = absl::Milliseconds(5);
+constexpr int64_t kMaxRows = 10'000;  // of several customers that one transaction takes besides its own
 
 }  // namespace
 
@@ -31,12 +36,33 @@ DueStore::DueStore(storage::Database& database, storage::CatalogCache& cache, st
                    PassedOver passed_over)
     : database_(database), cache_(cache), clock_(std::move(clock)), passed_over_(std::move(passed_over)) {}
 
+absl::StatusOr<std::vector<std::string>> DueStore::First(absl::Time deadline, const std::set<model::Due>& due) const {
+  std::vector<std::string> first;
+  for (auto it = due.begin(); it != due.end() && first.size() < kMaxSharers; ++it) first.push_back(it->customer_id);
+  if (first.size() <= 1) return first;
+  std::map<std::string, int64_t> counts;
+  RETURN_IF_ERROR(database_.Read(deadline, [&](storage::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(counts, storage::CountRowsOfCustomers(connection, first));
+    return absl::OkStatus();
+  }));
+  int64_t rows = 0;
+  const auto end = std::find_if(first.begin(), first.end(), [&](const std::string& id) {
+    rows += counts[id];
+    return rows > kMaxRows && id != first.front();
+  });
+  first.erase(end, first.end());
+  return first;
+}
+
 absl::Status DueStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
-  std::set<model::Due> due = std::exchange(sharers.due, {});
-  while (due.size() > kMaxSharers) {
+  for (std::set<model::Due> due = std::exchange(sharers.due, {});;) {
     if (absl::Now() >= deadline) return absl::DeadlineExceededError("the deadline passed before the call was run");
-    std::vector<std::string> first;
-    while (first.size() < kMaxSharers) first.push_back(due.extract(due.begin()).value().customer_id);
+    ASSIGN_OR_RETURN(std::vector<std::string> first, First(deadline, due));
+    if (first.size() == due.size()) {
+      sharers.customers = std::move(first);
+      return absl::OkStatus();
+    }
+    due.erase(due.begin(), std::next(due.begin(), std::ssize(first)));
     std::set<model::Due> left;
     absl::Status status =
         Guarded("the pass of time", [&] { return Store(deadline, first, *due.begin(), sharers, left); });
@@ -44,9 +70,6 @@ absl::Status DueStore::MakeWay(absl::Time deadline, Sharers& sharers) const {
     RETURN_IF_ERROR(status);
     due.merge(left);
   }
-  sharers.customers.clear();
-  for (const model::Due& one : due) sharers.customers.push_back(one.customer_id);
-  return absl::OkStatus();
 }
 
 void DueStore::AwaitLocked(Sharers& sharers) const {

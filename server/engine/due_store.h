@@ -21,7 +21,7 @@
 
 namespace lmp::engine {
 
-// The number of customers that one transaction takes besides its own.
+// The number of customers that one transaction takes besides its own, if they have not too many rows together.
 inline constexpr size_t kMaxSharers = 32;
 
 // True if the error is about the rows, and not about the database or the moment.
@@ -49,9 +49,9 @@ class DueStore final {
   DueStore(storage::Database& database, storage::CatalogCache& cache, std::function<absl::Time()> clock,
            PassedOver passed_over);
 
-  // Makes sharers.due short: stores what comes first, until no more than kMaxSharers customers are left, which become
-  // sharers.customers. Errors: DEADLINE_EXCEEDED, and those database errors that are not one customer's; what was
-  // stored before the error stays stored.
+  // Makes sharers.due short: stores what comes first, until no more customers are left than one transaction takes,
+  // which become sharers.customers. Errors: DEADLINE_EXCEEDED, and those database errors that are not one customer's;
+  // what was stored before the error stays stored.
   absl::Status MakeWay(absl::Time deadline, Sharers& sharers) const;
 
   // Some of sharers.customers are locked. Gives the holder of the locks a moment, as it most likely stores the same.
@@ -67,6 +67,8 @@ class DueStore final {
   absl::Status PassOver(absl::Time deadline, Sharers& sharers) const;
 
  private:
+  // Of those to whom something is due, the first that one transaction takes; at least one. Errors: of the connection.
+  absl::StatusOr<std::vector<std::string>> First(absl::Time deadline, const std::set<model::Due>& due) const;
   // Stores what is due to these customers before `until`, in one transaction. Puts what is due to them afterwards, by
   // today, into `left`. Customers for whom there was nothing to do count as passed over.
   absl::Status Store(absl::Time deadline, const std::vector<std::string>& customers, const model::Due& until,

@@ -3,13 +3,29 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
 #include "server/engine/catch_up.h"
 #include "server/engine/guarded.h"
 #include "server/engine/slice.h"
+#include "storage/license_checks.h"
 #include "storage/status_macros.h"
 #include "storage/world_store.h"
 
 namespace lmp::engine {
+namespace {
+
+absl::Status CheckNotTooMany(const model::World& world) {
+  if (std::ssize(world.licenses) <= storage::kMaxLicensesOfChecks) return absl::OkStatus();
+  return domain::Precondition(
+      domain::reason::kAnswerTooLarge, "",
+      absl::StrCat("the pairs have more than ", storage::kMaxLicensesOfChecks, " licenses: ask for fewer in one call"),
+      {{"limit", absl::StrCat(storage::kMaxLicensesOfChecks)}});
+}
+
+}  // namespace
+
 ReadEngine::ReadEngine(storage::Database& database, storage::CatalogCache& cache, domain::IdSource& ids,
                        EngineOptions options)
     : database_(database),
@@ -72,6 +88,7 @@ void ReadEngine::RunTogether(const std::vector<Query*>& queries) {
   const absl::Time now = Now();
   const auto load = [&](storage::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(world, LoadWorld(connection, footprint, storage::Locking::kNone, cache_));
+    if (footprint.only_license_checks()) RETURN_IF_ERROR(CheckNotTooMany(world));
     return CatchUp(connection, cache_, now, world, checks);
   };
   storage::DatabaseWork work;

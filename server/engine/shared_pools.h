@@ -30,12 +30,13 @@ std::set<std::string> PartnersOfDueChanges(const model::World& world, model::Dat
 
 // For a reader: adds to `world` the customers, whole, that draw on pools of these partners and have something due, and
 // the pools that its customers draw on. Returns the ids of the customers added. Without partners no statement is sent.
-// Errors: those of the connection.
+// Errors: as of AddCustomers.
 absl::StatusOr<std::set<std::string>> AddSharers(storage::Connection& connection, storage::CatalogCache& cache,
                                                  const std::set<std::string>& partners, model::Date today,
                                                  model::World& world);
 
-// Adds these customers, whole, to `world`, however many there are. Errors: those of the connection.
+// Adds these customers, whole, to `world`, however many there are. Errors: OVERLOADED if they have too many rows; those
+// of the connection.
 absl::Status AddCustomers(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::set<std::string>& ids, model::World& world);
 

@@ -14,8 +14,10 @@ constexpr int kAtOnce = 1000;
 constexpr size_t kMostWritten = 10'000;  // events that are kept until the next pass, some kB each; others are read
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 // Between two transactions: under load each numbers what was committed meanwhile, so that there are 50 of them a second
-// at most, however many commits there are, and writers do not notice.
-constexpr absl::Duration kPause = absl::Milliseconds(20);
+// at most, however many commits there are, and writers do not notice. With much to number they are fewer still: a
+// transaction costs the writers more than its events do.
+constexpr absl::Duration kPause = absl::Milliseconds(20), kLongestPause = absl::Milliseconds(50);
+constexpr absl::Duration kPauseForEvent = absl::Microseconds(100);
 constexpr absl::Duration kQuiet = absl::Seconds(1);  // for what others left
 constexpr absl::Duration kAfterFailure = absl::Milliseconds(500);
 constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
@@ -90,7 +92,7 @@ void EventSequencer::Run() {
       absl::SleepFor(kAfterFailure);
       if (woken) Wake();
     } else if (woken) {
-      absl::SleepFor(kPause);
+      absl::SleepFor(std::min(kPause + *done * kPauseForEvent, kLongestPause));
     }
   } while (Wait(kQuiet));
 }
@@ -105,6 +107,20 @@ absl::StatusOr<int64_t> EventSequencer::LookAround() {
   return any ? RunOnce() : 0;
 }
 
+// What this server numbered itself must be there. If not, the database is one of before: restored, or a replica that
+// was behind when it took over. (Of a cluster, a node that is only behind could not commit new numbers.)
+void EventSequencer::NoteHead(const storage::Sequenced& result) {
+  if (result.events == 0) return;
+  const int64_t began_at = result.head.sequence - result.events;
+  if (began_at < numbered_until_) {
+    Log(Severity::kError,
+        "the database was set back: what was committed last is lost, and watchers are told so; see the runbook, "
+        "Restore",
+        {{"history_ended_at", began_at}, {"was_known_until", numbered_until_}});
+  }
+  numbered_until_ = result.head.sequence;
+}
+
 absl::StatusOr<int64_t> EventSequencer::RunOnce() {
   int64_t total = 0;
   storage::WrittenEvents written;
@@ -117,6 +133,7 @@ absl::StatusOr<int64_t> EventSequencer::RunOnce() {
       return absl::OkStatus();
     }));
     total += result.events;
+    NoteHead(result);
     if (result.events > 0 && moved_) moved_(result.head.sequence);
     if (!result.more) break;
     absl::SleepFor(std::max(kPause, absl::Now() - start));  // a history of before: half of the time is left to others

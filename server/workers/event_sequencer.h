@@ -43,6 +43,8 @@ class EventSequencer final {
   bool stopping() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<int64_t> LookAround();
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Complains, once, if the head is before what was numbered here.
+  void NoteHead(const storage::Sequenced& result);
   // Moves what was committed since the last time.
   void TakeWritten(storage::WrittenEvents& written) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -54,6 +56,7 @@ class EventSequencer final {
   // A cache of what the next pass will number, so that it need not be read from the database.
   storage::WrittenEvents written_ ABSL_GUARDED_BY(mutex_);
   size_t written_count_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t numbered_until_ = 0;  // by this server: of the thread that runs
   std::thread thread_;
 };
 

@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/lookup.h"
+#include "server/domain/reasons.h"
+#include "server/domain/refusal.h"
 #include "server/rpcs/list_parts.h"
 #include "storage/event_sequence.h"
 #include "storage/history_snapshot.h"
+#include "storage/license_checks.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -107,6 +111,47 @@ TEST_F(LargeCustomersTest, ABatchLoadsNoMoreThanOneTransactionMay) {
   EXPECT_GE(one->stats().set_aside_total, 3) << "two of them, and one maybe twice";
   EXPECT_THAT(Texts("SELECT note FROM customers"), ElementsAre("two", "two", "two", "two"));
   EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// What is due to the others of its pools is stored before, as many rows at once as one transaction may take.
+TEST_F(LargeCustomersTest, SoDoesWhoStoresWhatIsDueToOthers) {
+  AddCustomers(5);
+  AddPool(kService, 100);
+  const auto take = [this](const std::string& id) { return Run(Assign(id, "cas-quarterly", {{kService, 1}})); };
+  for (int i = 1; i <= 4; ++i) EXPECT_THAT(take(absl::StrCat("customer-", i)), IsOk());
+  AddLicenses("customer-2", 6'000);
+  AddLicenses("customer-3", 6'000);
+  SetNow(absl::FromCivil(absl::CivilSecond(2026, 6, 15, 12), absl::UTCTimeZone()));
+  const int64_t commits = ServerStatus("Com_commit");
+  EXPECT_THAT(take("customer-5"), IsOk());
+  EXPECT_GE(ServerStatus("Com_commit") - commits, 2);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM events WHERE kind = 'LICENSE_ENDED' AND row_table = 'licenses'"), 4);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// A thousand checks may be of customers that have very much.
+TEST_F(LargeCustomersTest, ChecksReadSoManyLicensesOrAreRefused) {
+  AddCustomers(2);
+  for (const char* id : {"customer-1", "customer-2"}) EXPECT_OK(Run(AssignService(id)).status());
+  const auto columns = Texts(
+      "SELECT GROUP_CONCAT(column_name) FROM information_schema.columns WHERE table_schema = DATABASE() AND "
+      "table_name = 'licenses' AND extra NOT LIKE '%GENERATED%' AND column_name NOT IN ('license_id', "
+      "'activation_code')");
+  for (int64_t count = 1; count <= storage::kMaxLicensesOfChecks; count *= 2) {
+    EXPECT_OK(admin_->Execute(absl::StrCat("INSERT INTO licenses (license_id, ", columns.at(0), ") SELECT UUID(), ",
+                                           columns.at(0), " FROM licenses WHERE customer_id = 'customer-1'")));
+  }
+  v1::BatchCheckLicensesRequest request;
+  const auto add = [&](const char* customer) {
+    v1::CheckLicenseRequest* check = request.add_requests();
+    check->set_customer(absl::StrCat("customers/", customer));
+    check->set_product(domain::ProductName(kService));
+  };
+  add("customer-2");
+  EXPECT_THAT(Ask<v1::BatchCheckLicensesResponse>(request), IsOk());
+  add("customer-1");
+  EXPECT_EQ(domain::RefusalOf(Ask<v1::BatchCheckLicensesResponse>(request).status()).reason,
+            domain::reason::kAnswerTooLarge);
 }
 
 }  // namespace

@@ -1,0 +1,135 @@
+"""Whether who watches still may: what the server's looks cost the caller, and what it does while nobody can be asked."""
+
+import time
+import unittest
+
+import grpc
+
+import lmp_server
+from credentials import api_key, bearer
+from database_faults import BorrowingServerTestCase
+from lmp_server import (Error, ServerTestCase, call_with_retries, create_customer, customer_api, new_request_id,
+                        wait_until)
+from rpc import Rpc
+from watching import Listener, watch
+
+LOOK_AGAIN = 20  # seconds after which the server asks whether who watches still may
+RARELY = 300  # seconds between checkpoints: there are only messages of events
+
+
+def listen(test, client, key, checkpoint=RARELY, **fields):
+    """A Listener that has its first message, so that the server has just looked; or that was refused."""
+    stream = watch(client, 240, bearer(key), checkpoint_interval=dict(seconds=checkpoint), **fields)
+    test.addCleanup(stream.cancel)
+    reader = Listener(stream)
+    wait_until(lambda: reader.messages or reader.error, 20, 'the stream has begun')
+    return reader
+
+
+def told_of(reader):
+    """What changed."""
+    return [event.change.resource for message in list(reader.messages) for event in message.events]
+
+
+class LooksAreNoCallsTest(ServerTestCase, unittest.TestCase):
+    RATE = 2  # calls a second, and twice as many at once
+    server_args = ('--time-worker', '0', '--rate-limit', str(RATE))
+    with_catalog = False  # it would take more calls than that
+
+    def setUp(self):
+        self.rpc = Rpc(self.client)
+        self.key = api_key(self.server, '--role', 'SUPPORT')
+
+    def open_streams(self, kind):
+        """More of one caller than it may make calls at once."""
+        readers = []
+        while len(readers) <= 2 * self.RATE:
+            reader = listen(self, self.client, self.key, event_kinds=[kind])
+            if reader.error is None:
+                readers.append(reader)
+                continue
+            self.assertEqual(reader.error.reason, 'RATE_LIMITED', reader.error)
+            time.sleep(1 / self.RATE)
+        return readers
+
+    def assert_told(self, readers, resource):
+        wait_until(lambda: all(r.error or told_of(r) for r in readers), 20, 'all are told, or ended')
+        self.assertEqual([r.error for r in readers], [None] * len(readers))
+        self.assertEqual([told_of(r) for r in readers], [[resource]] * len(readers))
+
+    def call(self):
+        """The reason why the caller may not now."""
+        try:
+            self.rpc.ListPartners(metadata=bearer(self.key))
+        except grpc.RpcError as error:
+            return Error(error).reason
+        return ''
+
+    def test_looks_take_no_calls_from_their_caller_and_need_none(self):
+        created, updated = self.open_streams('PARTNER_CREATED'), self.open_streams('PARTNER_UPDATED')
+        time.sleep(LOOK_AGAIN + 1)
+        # A message to each stream at the same time, and a look before it.
+        partner = self.rpc.CreatePartner(partner=dict(display_name='New', tier='DISTRIBUTOR')).name
+        self.assert_told(created, partner)
+        reasons = [self.call() for _ in range(2 * self.RATE)]
+        self.assertEqual(set(reasons), {''}, 'the calls that a caller has after a pause are all left')
+        wait_until(lambda: self.call() == 'RATE_LIMITED', 20, 'none is left')
+        self.rpc.UpdatePartner(partner=dict(name=partner, display_name='Renamed'))
+        self.assert_told(updated, partner)
+
+
+class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
+    server_args = ('--time-worker', '0')
+
+    def setUp(self):
+        self.rpc = Rpc(self.client)
+        self.customer = create_customer(self.client, f'watched-{new_request_id()[:8]}')
+        self.key = self.rpc.CreateApiKey(parent=lmp_server.PARTNER, api_key=dict(roles=['SUPPORT']))
+        self.database.lender.await_history()
+        self.logged = len(self.server.log_text())
+
+    def change(self, city):
+        call_with_retries(self.client.customers.UpdateCustomer, customer_api.UpdateCustomerRequest(
+            customer=dict(name=self.customer, city=city), request_id=new_request_id()))
+
+    def refusals(self):
+        """Of watchers, in the log: (reason, code of the watch's end)."""
+        return [e['reason'] for e in self.server.log_entries(self.logged)
+                if e['message'] == 'a caller was refused' and e['method'].endswith('/WatchEvents')]
+
+    def assert_revoked(self, reader, messages):
+        """It ended, and was told nothing more than that many messages."""
+        reader.join(20)
+        self.assertIsNotNone(reader.error, 'it goes on')
+        self.assertEqual((reader.error.code, reader.error.reason),
+                         (grpc.StatusCode.UNAUTHENTICATED, 'UNAUTHENTICATED_INVALID'))
+        self.assertEqual(len(reader.messages), messages)
+
+    def test_a_key_that_can_not_be_looked_up_counts_until_it_can(self):
+        reader = listen(self, self.client, self.key.secret, customer=self.customer)
+        time.sleep(LOOK_AGAIN + 1)
+        with self.database.altered('RENAME TABLE api_keys TO hidden', 'RENAME TABLE hidden TO api_keys'):
+            for count in (1, 2):  # each of them asks
+                self.change(f'City {count}')
+                wait_until(lambda: len(told_of(reader)) == count or reader.error, 20, 'it is told, or ended')
+                self.assertIsNone(reader.error)
+            print(self.refusals())
+        self.rpc.RevokeApiKey(name=self.key.name)
+        self.change('Secret')
+        self.assert_revoked(reader, 3)
+
+    def test_a_database_that_was_away_is_asked_when_it_is_back(self):
+        # Each checkpoint needs a look.
+        reader = listen(self, self.client, self.key.secret, LOOK_AGAIN + 5, customer=self.customer)
+        self.rpc.RevokeApiKey(name=self.key.name)
+        with self.database.gone():
+            wait_until(lambda: len(reader.messages) == 2 or reader.error, LOOK_AGAIN + 30, 'a checkpoint, or the end')
+            self.assertIsNone(reader.error)
+            print(self.refusals())
+        self.change('Secret')
+        self.assert_revoked(reader, 2)
+        self.assertEqual(told_of(reader), [])
+
+
+if __name__ == '__main__':
+    unittest.main()
