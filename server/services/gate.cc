@@ -12,6 +12,7 @@
 #include "server/domain/refusal.h"
 #include "server/observe/log.h"
 #include "server/wire/fields.h"
+#include "server/wire/status.h"
 
 namespace lmp::server {
 namespace {
@@ -56,6 +57,10 @@ absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
 }
 
 }  // namespace
+
+bool Gate::IsVerdict(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+}
 
 void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
                  std::function<void(absl::StatusOr<Caller>)> done) {
@@ -105,8 +110,7 @@ absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc, Ask
 
 void Gate::Refuse(const std::string& peer, const std::string& method, const absl::Status& status,
                   const std::string& actor, const std::string& why) {
-  std::string reason = domain::RefusalOf(status).reason;
-  if (reason.empty()) reason = absl::StatusCodeToString(status.code());
+  const std::string reason = wire::ReasonOf(status);
   if (!refused_.Add(reason, peer, absl::Now())) return;
   Log(Severity::kWarning, "a caller was refused",
       {{"peer", peer},

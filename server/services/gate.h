@@ -42,15 +42,18 @@ class Gate final {
         check_(std::move(check)) {}
 
   // Calls `done` exactly once with the caller's identity, mostly at once; `context` must outlive that. Errors:
-  // UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (RATE_LIMITED), UNAVAILABLE; the gate counts and logs all of
-  // them.
+  // UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (RATE_LIMITED, or OVERLOADED if too much is asked of the
+  // database), UNAVAILABLE; the gate counts and logs all of them.
   void Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
              std::function<void(absl::StatusOr<Caller>)> done);
 
-  // The same of a caller who was let in and is still there: it is no further call, and so counts for no limit. Errors:
-  // those but RESOURCE_EXHAUSTED.
+  // The same of a caller who was let in and is still there: it is no further call, and so counts for no limit, and is
+  // never RATE_LIMITED.
   void LookAgain(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
                  std::function<void(absl::StatusOr<Caller>)> done);
+
+  // True if the error says that the caller may not, and not only that it can't be found out now.
+  static bool IsVerdict(const absl::Status& status);
 
   // Reads the file of issuers and bindings again. Errors: INVALID_ARGUMENT; everything stays as it was then.
   absl::Status Reload() { return authenticator_->Reload(); }

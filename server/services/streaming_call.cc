@@ -166,7 +166,7 @@ void StreamingCall::TakeLook(const absl::StatusOr<Gate::Caller>& caller) {
   const bool same = caller.ok() && (*caller)->actor == caller_.actor &&
                     (*caller)->grant.partner_id == caller_.partner_id &&
                     (*caller)->grant.customer_id == caller_.customer_id;
-  if (same || absl::IsUnavailable(caller.status())) {
+  if (same || (!caller.ok() && !Gate::IsVerdict(caller.status()))) {
     absl::MutexLock lock(&mutex_);
     if (same) last_look_ = absl::Now();  // else nobody can be asked: the next message asks again
     if (!ended_) Write();

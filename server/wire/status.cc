@@ -178,4 +178,10 @@ grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::
   return grpc::Status(static_cast<grpc::StatusCode>(told.code()), told.message(), told.SerializeAsString());
 }
 
+std::string ReasonOf(const absl::Status& status) {
+  std::string reason;
+  ToGrpc(status, /*log_id=*/"", &reason);
+  return reason;
+}
+
 }  // namespace lmp::wire

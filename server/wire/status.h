@@ -20,6 +20,9 @@ grpc::Status ToGrpc(const absl::Status& status, const std::string& log_id, std::
 // The same, for a refusal inside an answer.
 google::rpc::Status ToRpcStatus(const absl::Status& status, const std::string& log_id, std::string* reason);
 
+// The reason that a caller gets with it; empty if it is OK.
+std::string ReasonOf(const absl::Status& status);
+
 void ToProto(const domain::Duplicate& duplicate, v1::CrossgradeRequired::Duplicate* out);
 
 }  // namespace lmp::wire

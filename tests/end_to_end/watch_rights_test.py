@@ -79,7 +79,7 @@ class LooksAreNoCallsTest(ServerTestCase, unittest.TestCase):
 
 
 class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
-    server_args = ('--time-worker', '0')
+    server_args = ('--time-worker', '0', '--max-queue', '1')
 
     def setUp(self):
         self.rpc = Rpc(self.client)
@@ -95,7 +95,7 @@ class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
     def await_refusal(self):
         """The log says that nobody could be asked."""
         wait_until(lambda: any(e['message'] == 'a caller was refused' and e['method'].endswith('/WatchEvents') and
-                               e['reason'] == 'UNAVAILABLE' for e in self.server.log_entries()[self.logged:]),
+                               e['reason'] == 'DATABASE_UNAVAILABLE' for e in self.server.log_entries()[self.logged:]),
                    10, 'the line of a look that failed')
 
     def assert_ends(self, reader, told):
@@ -118,6 +118,24 @@ class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
         self.rpc.RevokeApiKey(name=self.key.name)
         self.change('Secret')
         self.assert_ends(reader, told=2)
+
+    def test_where_too_many_keys_are_looked_up_it_is_asked_when_there_are_fewer(self):
+        reader = listen(self, self.client, self.key.secret, customer=self.customer)
+        others = [self.rpc.CreateApiKey(parent=lmp_server.PARTNER, api_key=dict(roles=['SUPPORT'])) for _ in range(9)]
+        time.sleep(LOOK_AGAIN + 1)
+        # Each lookup takes some seconds.
+        with self.database.altered('RENAME TABLE api_keys TO hidden; '
+                                   'CREATE VIEW api_keys AS SELECT * FROM hidden WHERE SLEEP(4) = 0',
+                                   'DROP VIEW api_keys; RENAME TABLE hidden TO api_keys'):
+            call, request = self.rpc.method('ListPartners')
+            calls = [call.future(request(), timeout=30, metadata=bearer(other.secret)) for other in others]
+            wait_until(lambda: any(one.done() for one in calls), 4, 'the first key that is one too many')
+            self.change('City 1')
+            wait_until(lambda: told_of(reader) or reader.error, 20, 'it is told, or ended')
+            self.assertIsNone(reader.error)
+        self.rpc.RevokeApiKey(name=self.key.name)
+        self.change('Secret')
+        self.assert_ends(reader, told=1)
 
     def test_a_database_that_was_away_is_asked_when_it_is_back(self):
         # So that there is a message while it is away: no event can be. Each of these needs a look.
