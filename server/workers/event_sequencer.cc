@@ -14,10 +14,9 @@ constexpr int kAtOnce = 1000;
 constexpr size_t kMostWritten = 10'000;  // events that are kept until the next pass, some kB each; others are read
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 // Between two transactions: under load each numbers what was committed meanwhile, so that there are 50 of them a second
-// at most, however many commits there are, and writers do not notice. With much to number they are fewer still: a
-// transaction costs the writers more than its events do.
-constexpr absl::Duration kPause = absl::Milliseconds(20), kLongestPause = absl::Milliseconds(50);
-constexpr absl::Duration kPauseForEvent = absl::Microseconds(100);
+// at most, however many commits there are, and writers do not notice. (A pause of up to 50 ms by the number of events
+// was tried: writers gained nothing that could be measured.)
+constexpr absl::Duration kPause = absl::Milliseconds(20);
 constexpr absl::Duration kQuiet = absl::Seconds(1);  // for what others left
 constexpr absl::Duration kAfterFailure = absl::Milliseconds(500);
 constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
@@ -92,7 +91,7 @@ void EventSequencer::Run() {
       absl::SleepFor(kAfterFailure);
       if (woken) Wake();
     } else if (woken) {
-      absl::SleepFor(std::min(kPause + *done * kPauseForEvent, kLongestPause));
+      absl::SleepFor(kPause);
     }
   } while (Wait(kQuiet));
 }
