@@ -151,10 +151,10 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
   if (query.scope.start < base.time)
     return Refuse("start_time", "the history of then is not kept any more: watch from the earliest token",
                   base.sequence);
-  ASSIGN_OR_RETURN(const int64_t sequence, storage::SequenceBefore(connection, query.scope.start, head));
-  ASSIGN_OR_RETURN(const auto events,
-                   storage::LoadBySequence(connection, {.after = sequence - 1, .before = sequence + 1, .limit = 1}));
-  return Place{sequence, events.empty() ? storage::EmptyChain() : events.front().chain_hash};
+  Place place;
+  ASSIGN_OR_RETURN(place.sequence, storage::SequenceBefore(connection, query.scope.start, head));
+  ASSIGN_OR_RETURN(place.hash, storage::ChainHashAt(connection, place.sequence));
+  return place;
 }
 
 // The database may have been set back since; of a cluster another node may only be behind, which a snapshot can't tell.
