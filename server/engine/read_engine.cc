@@ -63,10 +63,11 @@ void ReadEngine::RunList(Query& query) {
   storage::DatabaseWork work;
   const storage::Until until = storage::Until(query.deadline, query.gone).NotedIn(work);
   const absl::Status status = Guarded("a read", [&] {
-    return database_.Snapshot(until, [&](storage::Connection& connection) {
+    const auto list = [&](storage::Connection& connection) {
       answer = query.list(connection, EnvFor(query, Now()));
       return answer.status();
-    });
+    };
+    return database_.Snapshot(until, list, query.reach);
   });
   counters_.Sent(work.statements);
   NoteWork(work, std::vector<Query*>{&query});

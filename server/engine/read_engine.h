@@ -34,6 +34,7 @@ struct Query {
   std::string keep_as;
   // … or it asks for a page, which it reads by itself in a snapshot.
   std::function<absl::StatusOr<std::string>(storage::Connection& connection, const domain::Env& env)> list;
+  storage::Reach reach = storage::Reach::kNode;  // of that snapshot
   // Called exactly once, on an engine thread.
   std::function<void(absl::StatusOr<std::string>)> done;
 };

@@ -66,7 +66,8 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   void TakeOver(absl::StatusOr<Part> part, int64_t era) ABSL_LOCKS_EXCLUDED(mutex_);
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads in a snapshot, in the lane of lists; `done` is called once.
-  void Submit(std::function<absl::Status(const Reading&)> read, std::function<void(absl::Status)> done);
+  void Submit(storage::Reach reach, std::function<absl::Status(const Reading&)> read,
+              std::function<void(absl::Status)> done);
 
   const Backend& backend_;
   const WatchQuery query_;
@@ -95,8 +96,10 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   int64_t watcher_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-void Watch::Submit(std::function<absl::Status(const Reading&)> read, std::function<void(absl::Status)> done) {
+void Watch::Submit(storage::Reach reach, std::function<absl::Status(const Reading&)> read,
+                   std::function<void(absl::Status)> done) {
   engine::Query query;
+  query.reach = reach;
   query.caller = stream_->caller();
   query.deadline = absl::Now() + kReadTimeout;
   query.gone = [self = shared_from_this()] { return self->gone_.load(); };
@@ -115,7 +118,9 @@ void Watch::Open() {
                                        {.reason = domain::reason::kShuttingDown}));
   }
   stream_->Listen(shared_from_this());
+  // The token may be of a server on another node.
   Submit(
+      storage::Reach::kCluster,
       [this, era = backend_.feed.era()](const Reading& reading) -> absl::Status {
         EventScope scope = query_.scope;
         RETURN_IF_ERROR(CheckScope(reading, scope));
@@ -323,6 +328,7 @@ void Watch::ReadOn() {
     page = std::exchange(page_, std::min(4 * page_, kLargestPage));
   }
   Submit(
+      storage::Reach::kNode,
       [this, part, page, from = std::move(from), scope = std::move(scope),
        snapshot = std::move(snapshot)](const Reading& reading) -> absl::Status {
         const domain::Caller& caller = reading.env.caller;

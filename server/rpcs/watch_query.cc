@@ -77,14 +77,6 @@ absl::Status Gone(const ResumePlace& place, int64_t before_earliest) {
 absl::StatusOr<Place> PlaceOf(storage::Connection& connection, const ResumePlace& wanted,
                               const storage::HistoryHead& head) {
   ASSIGN_OR_RETURN(const int64_t before_earliest, storage::BeforeEarliest(connection, head));
-  if (wanted.sequence > head.sequence) {
-    // On a cluster another node may be ahead, from which the caller comes.
-    ASSIGN_OR_RETURN(const int64_t latest, storage::LatestSequence(connection));
-    if (wanted.sequence <= latest)
-      return domain::Refuse(absl::StatusCode::kUnavailable,
-                            "this node of the database has only now come to the token: try again",
-                            {.reason = domain::reason::kDatabaseUnavailable});
-  }
   if (wanted.sequence < before_earliest || wanted.sequence > head.sequence) return Gone(wanted, before_earliest);
   Place place{wanted.sequence, storage::EmptyChain()};
   // The earliest token names the place right before what is left, and no hash: nobody knows all that was there.
@@ -157,7 +149,7 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
   return place;
 }
 
-// The database may have been set back since; of a cluster another node may only be behind, which a snapshot can't tell.
+// The database may have been set back since; of a cluster another node, which took over, may only be behind.
 absl::Status CheckStillThere(storage::Connection& connection, const Place& from, const storage::HistoryHead& head) {
   if (connection.is_cluster_node() && from.sequence > head.sequence)
     return domain::Refuse(absl::StatusCode::kUnavailable, "this node of the database is behind: try again",

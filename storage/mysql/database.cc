@@ -97,10 +97,20 @@ absl::Status Limit(Connection& connection, absl::Time deadline) {
   return connection.LimitStatements(deadline == absl::InfiniteFuture() ? kDefaultLimit : deadline - now);
 }
 
+// Of a cluster: waits until this node has what was committed on any. In a transaction it would not wait.
+absl::Status CatchUp(Lease& lease, const Book& book) {
+  constexpr char kCatchUp[] = "SET STATEMENT wsrep_sync_wait=1 FOR SELECT 1";
+  if (!lease->is_cluster_node()) return absl::OkStatus();
+  const absl::Status status = book.Count(kCatchUp, [&] { return lease->Query(kCatchUp, {}).status(); });
+  // The driver's words would be of a lock.
+  return absl::IsAborted(status) ? absl::UnavailableError("this node of the database is far behind the others")
+                                 : status;
+}
+
 // Sends the statements that begin a transaction (there may be none) on a connection from the pool. A connection that
 // died while it lay idle is replaced, because nothing was done on it. The loop terminates: each round closes an old
 // connection, and new ones are not tried twice.
-absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, const Book& book,
+absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, const Book& book, Reach reach,
                             std::initializer_list<absl::string_view> begin) {
   for (;;) {
     const absl::Time asked = absl::Now();
@@ -108,6 +118,7 @@ absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, const Boo
     if (book.work != nullptr) book.work->connection += absl::Now() - asked;
     ASSIGN_OR_RETURN(Lease lease, std::move(acquired));
     absl::Status status = Limit(*lease, deadline);
+    if (status.ok() && reach == Reach::kCluster) status = CatchUp(lease, book);
     for (absl::string_view sql : begin) {
       if (status.ok()) status = book.Count(sql, [&] { return lease->Execute(sql); });
     }
@@ -212,7 +223,7 @@ absl::Status Database::Transact(Until until, Body body) {
   const Noted noted(until.work);
   for (int attempt = 1;; ++attempt) {
     noted.Run();
-    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, {"BEGIN"}));
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, Reach::kNode, {"BEGIN"}));
     absl::Status status = Attempt(std::move(lease), until, book, body);
     if (!IsRerunnable(status)) return status;
     CountConflict(status, counters_);
@@ -229,7 +240,7 @@ absl::Status Database::Read(Until until, Body body) {
   const Noted noted(until.work);
   for (;;) {
     noted.Run();
-    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, {}));
+    ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, Reach::kNode, {}));
     const int64_t before = lease->round_trips();
     WithinTime connection(*lease, until, book);
     absl::Status status = body(connection);
@@ -239,12 +250,12 @@ absl::Status Database::Read(Until until, Body body) {
   }
 }
 
-absl::Status Database::Snapshot(Until until, Body body) {
+absl::Status Database::Snapshot(Until until, Body body, Reach reach) {
   // With READ COMMITTED the snapshot would be ignored, with no more than a warning.
   const Book book{counters_, until.work};
   const Noted noted(until.work);
   noted.Run();
-  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book,
+  ASSIGN_OR_RETURN(Lease lease, Begin(pool_, until.deadline, book, reach,
                                       {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                                        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"}));
   absl::Cleanup discard = [&lease] { lease.Discard(); };

@@ -54,6 +54,10 @@ struct DatabaseCounters {
   StatementStats statements;
 };
 
+// What a snapshot has of a Galera cluster, whose nodes apply what another has committed a moment later: what this node
+// has, or, after a wait, all that was committed before on any node. Elsewhere they are the same.
+enum class Reach { kNode, kCluster };
+
 class Database {
  public:
   explicit Database(DatabaseOptions options, int max_connections, RerunPolicy policy = {});
@@ -75,8 +79,9 @@ class Database {
   absl::Status Read(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
 
   // Runs `body` in one read-only snapshot (START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY), which costs three
-  // more round trips. As in Read, a connection that died while it lay idle is replaced.
-  absl::Status Snapshot(Until until, absl::FunctionRef<absl::Status(Connection&)> body);
+  // more round trips. As in Read, a connection that died while it lay idle is replaced. Errors: also UNAVAILABLE if the
+  // node does not get as far as `reach`.
+  absl::Status Snapshot(Until until, absl::FunctionRef<absl::Status(Connection&)> body, Reach reach = Reach::kNode);
 
   ConnectionPool& pool() { return pool_; }
   const DatabaseCounters& counters() const { return counters_; }

@@ -119,6 +119,8 @@ class LockedThenTest : public LostCommitTest {
   absl::Status AssignWhileLocked(absl::Duration deadline, absl::Duration locked, std::string* request_id = nullptr) {
     AddCustomers(1);
     const auto session = schema_.Connect();
+    // On a busy machine the commit may come more than our usual second later.
+    EXPECT_OK(session->Execute("SET SESSION innodb_lock_wait_timeout = 30"));
     std::future<void> locking;
     Mutation assign = AssignService("customer-1");
     if (request_id != nullptr) *request_id = assign.request_id;

@@ -1,6 +1,7 @@
 """Two servers that write to two nodes of a Galera cluster, where a row's lock is of one node alone: the history has no
 gap, is the same for whoever watches, and of each customer is in the order in which its changes could be made."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -14,7 +15,7 @@ from galera import Cluster
 from lmp_server import (Error, LmpServer, TemporaryDirectory, assign_request, call_with_retries, create_customer,
                         customer_api, licensing_api, new_customer, new_request_id, run_server_command, wait_until)
 from private_database import PASSWORD
-from watching import WatchedHistory, Watcher
+from watching import WatchedHistory, Watcher, watch
 
 SECONDS, WRITERS, WATCHERS, SHARED = 12, 16, 8, 4
 CAS = 'products/cloud-app-security'
@@ -116,6 +117,40 @@ class GaleraTest(WatchedHistory, unittest.TestCase):
             self.assertEqual(server.stop(), 0)
         for url in self.urls:
             self.assert_proven(history, '--mysql-url', url, env=PASSWORD_THERE)
+
+    @contextlib.contextmanager
+    def held_back(self, node, seconds):
+        """The node applies nothing of the others for so long."""
+        holder = threading.Thread(target=self.sql,
+                                  args=(f'FLUSH TABLES WITH READ LOCK; SELECT SLEEP({seconds})', node))
+        holder.start()
+        wait_until(lambda: self.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'", node),
+                   10, 'the node is held back')
+        yield
+        holder.join()
+
+    def test_a_token_of_a_node_that_is_ahead_is_waited_for(self):
+        ahead, behind = [server.client() for server in self.servers]
+        for client in ahead, behind:
+            self.addCleanup(client.channel.close)
+        lmp_server.make_catalog(ahead)
+        for node in range(2):
+            wait_until(lambda: self.sql('SELECT MIN(sequence) > 0 FROM events', node) == [['1']], 20,
+                       'each node has the catalog, and numbers for its events')
+        stream = watch(ahead)
+        self.addCleanup(stream.cancel)
+        next(stream)
+        with self.held_back(1, seconds=4):
+            name = create_customer(ahead, 'ahead')
+            told = next(message for message in stream if message.events)
+            self.assertEqual([event.change.resource for event in told.events], [name])
+            self.assertEqual(self.sql("SELECT * FROM customers WHERE customer_id = 'ahead'", 1), [])
+            other = watch(behind, resume_token=told.resume_token)
+            self.addCleanup(other.cancel)
+            self.assertEqual(next(other).resume_token, told.resume_token)
+        again = create_customer(ahead, 'again')
+        told = next(message for message in other if message.events)
+        self.assertEqual([event.change.resource for event in told.events], [again])
 
     def assert_could_have_happened(self):
         """Nobody works for a customer after it was disabled, and before it is enabled."""
