@@ -20,7 +20,7 @@ constexpr size_t kCustomersAtOnce = 256;  // the number of a statement's paramet
 // The most rows of customers that a reader plays what is due to in memory. Beyond that it takes less to wait for
 // whoever stores it, which the time worker does.
 constexpr int64_t kMaxRowsToPlay = 100'000;
-constexpr size_t kNeverTooMany = 4;  // customers: each has some 22'000 rows at most (proto/README.md, CUSTOMER_FULL)
+constexpr size_t kNeverTooMany = 4;  // customers are played whatever they have: counting would cost each check a look
 constexpr int kRetryMilliseconds = 5'000;
 
 void Add(model::World from, model::World& to) {
@@ -50,7 +50,7 @@ absl::Status CheckNotTooMuch(storage::Connection& connection, const std::set<std
     if (rows <= kMaxRowsToPlay) continue;
     return domain::Refuse(
         absl::StatusCode::kResourceExhausted,
-        "very much is due to customers on whom the answer depends, and is being stored: ask again",
+        "very much is due to customers on whom the answer depends, and is to be stored first: ask again",
         {.reason = domain::reason::kOverloaded, .metadata = {{"retry_after_ms", absl::StrCat(kRetryMilliseconds)}}});
   }
   return absl::OkStatus();

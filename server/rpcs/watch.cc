@@ -118,9 +118,9 @@ void Watch::Open() {
                                        {.reason = domain::reason::kShuttingDown}));
   }
   stream_->Listen(shared_from_this());
-  // The token may be of a server on another node.
+  // A token may be of a server on another node.
   Submit(
-      storage::Reach::kCluster,
+      query_.place.has_value() ? storage::Reach::kCluster : storage::Reach::kNode,
       [this, era = backend_.feed.era()](const Reading& reading) -> absl::Status {
         EventScope scope = query_.scope;
         RETURN_IF_ERROR(CheckScope(reading, scope));

@@ -15,6 +15,8 @@ namespace lmp::storage {
 namespace {
 
 constexpr absl::Duration kDefaultLimit = absl::Seconds(30);  // for a statement whose transaction has no deadline
+// For a node of a cluster to catch up: whoever waits holds a connection, and the place of a list.
+constexpr absl::Duration kMaxCatchUp = absl::Seconds(8);
 
 using Body = absl::FunctionRef<absl::Status(Connection&)>;
 using Lease = ConnectionPool::Lease;
@@ -98,13 +100,15 @@ absl::Status Limit(Connection& connection, absl::Time deadline) {
 }
 
 // Of a cluster: waits until this node has what was committed on any. In a transaction it would not wait.
-absl::Status CatchUp(Lease& lease, const Book& book) {
+absl::Status CatchUp(Lease& lease, const Book& book, absl::Time deadline) {
   constexpr char kCatchUp[] = "SET STATEMENT wsrep_sync_wait=1 FOR SELECT 1";
   if (!lease->is_cluster_node()) return absl::OkStatus();
+  RETURN_IF_ERROR(lease->LimitStatements(std::min(deadline - absl::Now(), kMaxCatchUp)));
   const absl::Status status = book.Count(kCatchUp, [&] { return lease->Query(kCatchUp, {}).status(); });
-  // The driver's words would be of a lock.
-  return absl::IsAborted(status) ? absl::UnavailableError("this node of the database is far behind the others")
-                                 : status;
+  // The driver's words would be of a lock, or of a deadline.
+  if (absl::IsAborted(status) || absl::IsDeadlineExceeded(status))
+    return absl::UnavailableError("this node of the database is far behind the others");
+  return status;
 }
 
 // Sends the statements that begin a transaction (there may be none) on a connection from the pool. A connection that
@@ -117,8 +121,8 @@ absl::StatusOr<Lease> Begin(ConnectionPool& pool, absl::Time deadline, const Boo
     absl::StatusOr<Lease> acquired = pool.Acquire(deadline);
     if (book.work != nullptr) book.work->connection += absl::Now() - asked;
     ASSIGN_OR_RETURN(Lease lease, std::move(acquired));
-    absl::Status status = Limit(*lease, deadline);
-    if (status.ok() && reach == Reach::kCluster) status = CatchUp(lease, book);
+    absl::Status status = reach == Reach::kCluster ? CatchUp(lease, book, deadline) : absl::OkStatus();
+    if (status.ok()) status = Limit(*lease, deadline);
     for (absl::string_view sql : begin) {
       if (status.ok()) status = book.Count(sql, [&] { return lease->Execute(sql); });
     }

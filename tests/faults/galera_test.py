@@ -126,8 +126,10 @@ class GaleraTest(WatchedHistory, unittest.TestCase):
         holder.start()
         wait_until(lambda: self.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'", node),
                    10, 'the node is held back')
-        yield
-        holder.join()
+        try:
+            yield
+        finally:
+            holder.join()
 
     def test_a_token_of_a_node_that_is_ahead_is_waited_for(self):
         ahead, behind = [server.client() for server in self.servers]
@@ -140,7 +142,7 @@ class GaleraTest(WatchedHistory, unittest.TestCase):
         stream = watch(ahead)
         self.addCleanup(stream.cancel)
         next(stream)
-        with self.held_back(1, seconds=4):
+        with self.held_back(1, seconds=6):
             name = create_customer(ahead, 'ahead')
             told = next(message for message in stream if message.events)
             self.assertEqual([event.change.resource for event in told.events], [name])
