@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "server/auth/look.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
 #include "server/observe/log.h"
@@ -56,11 +57,15 @@ absl::Status Denied(const auth::Identity& caller, const rpcs::Rpc& rpc) {
       {.reason = domain::reason::kPermissionDenied, .metadata = {{"permission", permission}}});
 }
 
-}  // namespace
-
-bool Gate::IsVerdict(const absl::Status& status) {
-  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+void LogSummary(absl::string_view message, const auth::RefusedCallers::Summary& summary) {
+  if (summary.counts.empty()) return;
+  const std::string counts = absl::StrJoin(summary.counts, " ", [](std::string* out, const auto& count) {
+    absl::StrAppend(out, count.first, "=", count.second);
+  });
+  Log(Severity::kWarning, message, {{"reasons", counts}, {"peers", summary.peers}});
 }
+
+}  // namespace
 
 void Gate::Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
                  std::function<void(absl::StatusOr<Caller>)> done) {
@@ -92,7 +97,7 @@ void Gate::Ask(const grpc::CallbackServerContext& context, const std::string& me
       if (const absl::Status status = Check(**caller, rpc, asked); !status.ok()) caller = status;
     }
     if (caller.ok() && asked == Asked::kForCall) let_in_.Add((*caller)->issuer);
-    if (!caller.ok()) Refuse(auth::HostOf(context.peer()), method, caller.status(), actor, why);
+    if (!caller.ok()) Note(asked, auth::HostOf(context.peer()), method, caller.status(), actor, why);
     done(std::move(caller));
   });
 }
@@ -108,11 +113,12 @@ absl::Status Gate::Check(const auth::Identity& caller, const rpcs::Rpc& rpc, Ask
                          .metadata = {{"retry_after_ms", absl::StrCat(absl::ToInt64Milliseconds(wait) + 1)}}});
 }
 
-void Gate::Refuse(const std::string& peer, const std::string& method, const absl::Status& status,
-                  const std::string& actor, const std::string& why) {
+void Gate::Note(Asked asked, const std::string& peer, const std::string& method, const absl::Status& status,
+                const std::string& actor, const std::string& why) {
   const std::string reason = wire::ReasonOf(status);
-  if (!refused_.Add(reason, peer, absl::Now())) return;
-  Log(Severity::kWarning, "a caller was refused",
+  const bool refused = asked == Asked::kForCall || auth::IsVerdict(status);
+  if (!(refused ? refused_ : unanswered_).Add(reason, peer, absl::Now())) return;
+  Log(Severity::kWarning, refused ? "a caller was refused" : "who watches could not be looked up again",
       {{"peer", peer},
        {"method", method},
        {"reason", reason},
@@ -123,12 +129,8 @@ void Gate::Refuse(const std::string& peer, const std::string& method, const absl
 
 void Gate::LogRefused(absl::Time now) {
   authenticator_->Look();
-  const auth::RefusedCallers::Summary summary = refused_.TakeSummary(now);
-  if (summary.counts.empty()) return;
-  const std::string counts = absl::StrJoin(summary.counts, " ", [](std::string* out, const auto& count) {
-    absl::StrAppend(out, count.first, "=", count.second);
-  });
-  Log(Severity::kWarning, "callers were refused in the last minute", {{"reasons", counts}, {"peers", summary.peers}});
+  LogSummary("callers were refused in the last minute", refused_.TakeSummary(now));
+  LogSummary("looks at who watches were not answered in the last minute", unanswered_.TakeSummary(now));
 }
 
 }  // namespace lmp::server

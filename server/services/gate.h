@@ -47,13 +47,10 @@ class Gate final {
   void Enter(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
              std::function<void(absl::StatusOr<Caller>)> done);
 
-  // The same of a caller who was let in and is still there: it is no further call, and so counts for no limit, and is
-  // never RATE_LIMITED.
+  // The same of a caller who was let in and is still there: it is no further call, and so counts for no limit, is never
+  // RATE_LIMITED, and is refused only by a verdict (server/auth/look.h).
   void LookAgain(const grpc::CallbackServerContext& context, const std::string& method, const rpcs::Rpc& rpc,
                  std::function<void(absl::StatusOr<Caller>)> done);
-
-  // True if the error says that the caller may not, and not only that it can't be found out now.
-  static bool IsVerdict(const absl::Status& status);
 
   // Reads the file of issuers and bindings again. Errors: INVALID_ARGUMENT; everything stays as it was then.
   absl::Status Reload() { return authenticator_->Reload(); }
@@ -71,12 +68,14 @@ class Gate final {
            std::function<void(absl::StatusOr<Caller>)> done);
   // OK, or the reason why this caller may not make this call now.
   absl::Status Check(const auth::Identity& caller, const rpcs::Rpc& rpc, Asked asked);
-  void Refuse(const std::string& peer, const std::string& method, const absl::Status& status, const std::string& actor,
-              const std::string& why);
+  // Counts and logs that a caller did not get in, or that a look could not be answered.
+  void Note(Asked asked, const std::string& peer, const std::string& method, const absl::Status& status,
+            const std::string& actor, const std::string& why);
 
   const std::unique_ptr<auth::Authenticator> authenticator_;
   auth::RateLimit rate_limit_;
   auth::RefusedCallers refused_;
+  auth::RefusedCallers unanswered_;  // looks: nobody was refused
   CallerCounts let_in_;
   const bool certificates_;
   const CheckCertificate check_;

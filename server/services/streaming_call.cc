@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "server/auth/look.h"
 #include "server/auth/refused_callers.h"
 #include "server/domain/reasons.h"
 #include "server/domain/refusal.h"
@@ -162,13 +163,23 @@ void StreamingCall::LookAgain() {
                        });
 }
 
+bool StreamingCall::MayStay(const absl::Status& error) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
+  unanswered_since_ = std::min(unanswered_since_, now);
+  return auth::MayStay(error, now - unanswered_since_);
+}
+
 void StreamingCall::TakeLook(const absl::StatusOr<Gate::Caller>& caller) {
   const bool same = caller.ok() && (*caller)->actor == caller_.actor &&
                     (*caller)->grant.partner_id == caller_.partner_id &&
                     (*caller)->grant.customer_id == caller_.customer_id;
-  if (same || (!caller.ok() && !Gate::IsVerdict(caller.status()))) {
+  if (same || (!caller.ok() && MayStay(caller.status()))) {
     absl::MutexLock lock(&mutex_);
-    if (same) last_look_ = absl::Now();  // else nobody can be asked: the next message asks again
+    if (same) {  // else nobody can be asked: the next message asks again
+      last_look_ = absl::Now();
+      unanswered_since_ = absl::InfiniteFuture();
+    }
     if (!ended_) Write();
     return;
   }

@@ -57,6 +57,7 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   // Whether who calls still may: their key may have been revoked, or bound to another partner. Then the message goes on
   // its way.
   void LookAgain() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool MayStay(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeLook(const absl::StatusOr<Gate::Caller>& caller) ABSL_LOCKS_EXCLUDED(mutex_);
   // The look is over. False if the call should have ended meanwhile, and has now.
   bool StopLooking() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -93,6 +94,7 @@ class StreamingCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   bool looking_ ABSL_GUARDED_BY(mutex_) = true;
   std::optional<absl::Status> end_after_look_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_look_ ABSL_GUARDED_BY(mutex_) = absl::Now();
+  absl::Time unanswered_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();  // the first of looks in vain
   int64_t messages_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/auth/look.h"
 #include "server/auth/rate_limit.h"
 #include "server/auth/refused_callers.h"
 
@@ -77,6 +78,24 @@ TEST(HostOf, APeerIsAMachine) {
   EXPECT_EQ(HostOf("ipv4:10.0.0.1:4711"), "ipv4:10.0.0.1");
   EXPECT_EQ(HostOf("ipv6:[::1]:4711"), "ipv6:[::1]");
   EXPECT_EQ(HostOf("unix:/run/lmp"), "unix:/run/lmp");
+}
+
+TEST(MayStay, UnlessAVerdictSaysNoOrNobodyCouldBeAskedForMinutes) {
+  const struct {
+    absl::Status look;
+    absl::Duration unanswered;
+    bool stays;
+  } examples[] = {
+      {absl::UnavailableError("the database is away"), absl::Seconds(20), true},
+      {absl::UnavailableError("the database is away"), absl::Minutes(5), true},
+      {absl::UnavailableError("the database is away"), absl::Minutes(5) + absl::Seconds(1), false},
+      {absl::ResourceExhaustedError("too many lookups"), absl::Minutes(4), true},
+      {absl::ResourceExhaustedError("too many lookups"), absl::Minutes(6), false},
+      {absl::UnauthenticatedError("the key was revoked"), absl::ZeroDuration(), false},
+      {absl::PermissionDeniedError("it has no such role any more"), absl::ZeroDuration(), false},
+  };
+  for (const auto& example : examples)
+    EXPECT_EQ(MayStay(example.look, example.unanswered), example.stays) << example.look << ", " << example.unanswered;
 }
 
 }  // namespace

@@ -92,10 +92,11 @@ class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
         call_with_retries(self.client.customers.UpdateCustomer, customer_api.UpdateCustomerRequest(
             customer=dict(name=self.customer, city=city), request_id=new_request_id()))
 
-    def await_refusal(self, reason='DATABASE_UNAVAILABLE'):
+    def await_unanswered(self, reason='DATABASE_UNAVAILABLE'):
         """The log says that nobody could be asked."""
-        wait_until(lambda: any(e['message'] == 'a caller was refused' and e['method'].endswith('/WatchEvents') and
-                               e['reason'] == reason for e in self.server.log_entries()[self.logged:]),
+        wait_until(lambda: any(e['message'] == 'who watches could not be looked up again' and
+                               e['method'].endswith('/WatchEvents') and e['reason'] == reason
+                               for e in self.server.log_entries()[self.logged:]),
                    10, 'the line of a look that failed')
 
     def assert_ends(self, reader, told):
@@ -114,7 +115,7 @@ class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
                 self.change(f'City {count}')
                 wait_until(lambda: len(told_of(reader)) == count or reader.error, 20, 'it is told, or ended')
                 self.assertIsNone(reader.error)
-            self.await_refusal()
+            self.await_unanswered()
         self.rpc.RevokeApiKey(name=self.key.name)
         self.change('Secret')
         self.assert_ends(reader, told=2)
@@ -134,7 +135,7 @@ class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
             self.change('City 1')
             wait_until(lambda: told_of(reader) or reader.error, 20, 'it is told, or ended')
             self.assertIsNone(reader.error)
-            self.await_refusal('OVERLOADED')
+            self.await_unanswered('OVERLOADED')
         self.rpc.RevokeApiKey(name=self.key.name)
         self.change('Secret')
         self.assert_ends(reader, told=1)
@@ -146,7 +147,7 @@ class NobodyCanBeAskedTest(BorrowingServerTestCase, unittest.TestCase):
         with self.database.gone():
             wait_until(lambda: len(reader.messages) > 1 or reader.error, LOOK_AGAIN + 30, 'a checkpoint, or the end')
             self.assertIsNone(reader.error)
-            self.await_refusal()
+            self.await_unanswered()
         self.change('Secret')
         self.assert_ends(reader, told=0)
 
