@@ -57,6 +57,11 @@ engine::EngineOptions EngineOptionsFor(const Config& config, int workers, const 
           .stored = std::move(stored)};
 }
 
+void LogFeedFailure(const absl::Status& why) {
+  Log(Severity::kWarning, "the history could not be read for those who watch: it will be tried again",
+      {{"error", why.message()}});
+}
+
 // Lists share nothing, so a list in a batch would only wait for the others.
 engine::EngineOptions OneByOne(engine::EngineOptions options) {
   options.batches.max_batch = 1;
@@ -91,17 +96,18 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
     : config_(config),
       failed_(std::move(failed)),
       probe_(storage::DatabaseOptions(), 1),
-      database_(storage::DatabaseOptions(), config.write_workers + 3 * config.read_workers + 8),
+      database_(storage::DatabaseOptions(), config.write_workers + 4 * config.read_workers + 8),
       token_keys_(std::move(token_keys)),
       feed_(
-          database_, [this](auto& db, const auto& events) { return rpcs::SerializedEvents(db, cache_, events); },
-          clock),
+          database_, [this](auto& db, const auto& events) { return rpcs::SerializedEvents(db, cache_, events); }, clock,
+          LogFeedFailure),
       sequencer_(database_, [this](int64_t head) { feed_.Moved(head); }),
       writes_(database_, cache_, ids_,
               EngineOptionsFor(config, config.write_workers, clock,
                                [this](auto events) { sequencer_.Committed(std::move(events)); })),
       reads_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       lists_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
+      streams_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, config.read_workers, clock))),
       checks_(database_, cache_, ids_, EngineOptionsFor(config, config.read_workers, clock)),
       api_keys_(database_, cache_, ids_, OneByOne(EngineOptionsFor(config, 1, clock))),
       time_worker_(database_, writes_, clock),
@@ -111,7 +117,7 @@ Server::Server(const Config& config, std::unique_ptr<TokenKeys> token_keys,
       history_retention_(database_, absl::Hours(24) * config.history_retention_days, clock),
       customer_eraser_(database_),
       gauges_(database_, clock),
-      backend_{writes_, reads_, lists_, checks_, cache_, ids_, page_tokens_, *token_keys_, feed_},
+      backend_{writes_, reads_, lists_, streams_, checks_, cache_, ids_, page_tokens_, *token_keys_, feed_},
       admission_(config.transport.max_metadata_bytes()) {}
 
 // Opens the gate, and the services behind it.
@@ -200,25 +206,6 @@ absl::Status Server::ListenForMetrics() {
   Log(Severity::kInfo, "listening for metrics",
       {{"listen", config_.metrics_listen}, {"port", static_cast<int64_t>(metrics_->port())}});
   return absl::OkStatus();
-}
-
-std::vector<observe::Sample> Server::Samples() {
-  server::Samples samples = {{"lmp_build_info", "1, with the version", {{"version", Version()}}, 1},
-                             {"lmp_ready", "1 if calls are served, 0 if not", {}, serving_ ? 1.0 : 0.0},
-                             {"lmp_calls_under_way",
-                              "Calls that have not been answered yet",
-                              {},
-                              static_cast<double>(admission_.under_way())}};
-  AddSample(samples, "lmp_watchers", "Streams of events that are open", {}, feed_.watchers());
-  AddConnections(database_.pool().stats(), samples);
-  AddLane("writes", writes_.stats(), samples);
-  AddLane("reads", reads_.stats(), samples);
-  AddLane("lists", lists_.stats(), samples);
-  AddLane("checks", checks_.stats(), samples);
-  AddInnerSamples(samples);
-  AddCertificates(config_, samples);
-  AddGate(*gate_, reloads_, samples);
-  return samples;
 }
 
 void Server::SetServing(const std::string& service, bool serving) {
@@ -388,6 +375,7 @@ void Server::Drain() {
   sequencer_.Stop();
   reads_.Stop();
   lists_.Stop();
+  streams_.Stop();
   checks_.Stop();
   api_keys_.Stop();
   if (embedded_ != nullptr) {

@@ -105,6 +105,7 @@ class Server final {
   engine::WriteEngine writes_;
   engine::ReadEngine reads_;
   engine::ReadEngine lists_;
+  engine::ReadEngine streams_;
   engine::ReadEngine checks_;
   engine::ReadEngine api_keys_;
   RenewalWorker time_worker_;

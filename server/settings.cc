@@ -68,7 +68,8 @@ const Setting kSettings[] = {
      &Config::otlp_sample, "", 0, 1'000'000},
 
     {"--write-workers", "Threads that run write transactions", Scope::kServe, &Config::write_workers, "", 1, 64},
-    {"--read-workers", "Threads for reads by key, and as many for lists and for CheckLicense", Scope::kServe,
+    {"--read-workers",
+     "Threads for reads by key, and as many for lists, for CheckLicense and for streams that are behind", Scope::kServe,
      &Config::read_workers, "", 1, 64},
     {"--max-batch", "Calls that share one transaction at most", Scope::kServe, &Config::max_batch, "", 1, 256},
     {"--max-queue",

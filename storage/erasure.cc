@@ -119,23 +119,28 @@ absl::Status ForgetRow(Connection& connection, const std::string& key) {
 }
 
 template <class Row>
-absl::Status EraseKeysOf(Connection& connection, const std::string& customer_id, ErasedPart& part) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(absl::StrCat("SELECT key_id FROM ", Row::kTable,
-                                                                  " WHERE customer_id = ? ORDER BY key_id FOR UPDATE"),
-                                                     {customer_id}));
+absl::StatusOr<ErasedPart> EraseKeys(Connection& connection, absl::string_view index, const std::string& customer_id,
+                                     const std::string& after, int limit) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query(absl::StrCat("SELECT key_id FROM ", Row::kTable, " FORCE INDEX (", index,
+                                    ") WHERE customer_id = ? AND key_id > ? ORDER BY key_id LIMIT ? FOR UPDATE"),
+                       {customer_id, after, int64_t{limit}}));
   std::vector<std::string> keys;
   while (rows->Next()) keys.push_back(rows->String(0));
   RETURN_IF_ERROR(rows->status());
+  ErasedPart part{.done = std::ssize(keys) < limit};
   for (const std::string& key : keys) {
     ASSIGN_OR_RETURN(std::vector<model::Event> events,
                      LoadOfBoth(connection, absl::StrCat(kOfKey, StillTells()), {std::string(Row::kTable), key}));
     part.waits = part.waits || AnyWithoutPlace(events);
-    if (part.waits) return absl::OkStatus();
+    if (part.waits) return part;
     ASSIGN_OR_RETURN(const int64_t erased, Erase(connection, std::move(events)));
     part.erased += erased;
     RETURN_IF_ERROR(ForgetRow<Row>(connection, key));
+    part.last_key = key;
   }
-  return absl::OkStatus();
+  return part;
 }
 
 }  // namespace
@@ -175,11 +180,14 @@ absl::StatusOr<ErasedPart> EraseEvents(Connection& connection, const std::string
   return part;
 }
 
-absl::StatusOr<ErasedPart> EraseKeys(Connection& connection, const std::string& customer_id) {
-  ErasedPart part{.done = true};
-  RETURN_IF_ERROR(EraseKeysOf<model::ApiKey>(connection, customer_id, part));
-  RETURN_IF_ERROR(EraseKeysOf<model::RegistrationKey>(connection, customer_id, part));
-  return part;
+absl::StatusOr<ErasedPart> EraseApiKeys(Connection& connection, const std::string& customer_id,
+                                        const std::string& after, int limit) {
+  return EraseKeys<model::ApiKey>(connection, "api_keys_customer_fk", customer_id, after, limit);
+}
+
+absl::StatusOr<ErasedPart> EraseRegistrationKeys(Connection& connection, const std::string& customer_id,
+                                                 const std::string& after, int limit) {
+  return EraseKeys<model::RegistrationKey>(connection, "registration_keys_subscription_fk", customer_id, after, limit);
 }
 
 absl::Status EndErasure(Connection& connection, const std::string& customer_id) {

@@ -27,9 +27,10 @@ absl::StatusOr<std::optional<std::string>> NextErasing(Connection& connection, c
 absl::StatusOr<std::optional<absl::Time>> LockErasing(Connection& connection, const std::string& customer_id);
 
 struct ErasedPart {
-  int64_t erased = 0;  // events
-  int64_t last = 0;    // the event that the next part follows
-  bool done = false;   // there is no other part
+  int64_t erased = 0;    // events
+  int64_t last = 0;      // the event that the next part follows,
+  std::string last_key;  // or the key
+  bool done = false;     // there is no other part
   // An event has no place in the history yet, so its record is not made: begin anew later, a moment after its COMMIT,
   // or, of a history of before, when its turn has come.
   bool waits = false;
@@ -41,9 +42,12 @@ struct ErasedPart {
 absl::StatusOr<ErasedPart> EraseEvents(Connection& connection, const std::string& customer_id, int64_t after,
                                        int limit);
 
-// The same of all API keys that are bound to the customer, and of the registration keys that it redeemed, with their
-// rows. All at once, as there are few.
-absl::StatusOr<ErasedPart> EraseKeys(Connection& connection, const std::string& customer_id);
+// The same of the API keys that are bound to the customer, and of the registration keys that it redeemed, with their
+// rows: at most `limit` of those behind one.
+absl::StatusOr<ErasedPart> EraseApiKeys(Connection& connection, const std::string& customer_id,
+                                        const std::string& after, int limit);
+absl::StatusOr<ErasedPart> EraseRegistrationKeys(Connection& connection, const std::string& customer_id,
+                                                 const std::string& after, int limit);
 
 // Takes the mark away. Errors: those of the connection.
 absl::Status EndErasure(Connection& connection, const std::string& customer_id);

@@ -8,9 +8,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "storage/erasure_check.h"
+#include "storage/event_archive.h"
 #include "storage/event_sequence.h"
+#include "storage/events.h"
 #include "storage/hex.h"
 #include "storage/history_retention.h"
 #include "storage/history_tree.h"
@@ -30,6 +33,17 @@ constexpr char kHashAt[] =
     "SELECT chain_hash FROM events FORCE INDEX (events_by_sequence) WHERE sequence = ? UNION ALL "
     "SELECT chain_hash FROM events_archive FORCE INDEX (events_by_sequence) WHERE sequence = ? UNION ALL "
     "SELECT base_hash FROM history_head WHERE id = 1 AND base_sequence = ?";
+constexpr char kOutside[] =
+    "SELECT event_id, sequence FROM $t FORCE INDEX (events_by_sequence) WHERE sequence < 0 OR (sequence > 0 AND "
+    "sequence <= ?) ORDER BY sequence LIMIT 1";
+constexpr char kCount[] =
+    "SELECT (SELECT COUNT(*) FROM events FORCE INDEX (events_by_sequence) WHERE sequence > ?) + "
+    "(SELECT COUNT(*) FROM events_archive FORCE INDEX (events_by_sequence) WHERE sequence > ?)";
+constexpr char kTwice[] =
+    "SELECT a.sequence FROM events_archive AS a JOIN events AS e ON e.sequence = a.sequence WHERE a.sequence > ? "
+    "ORDER BY a.sequence LIMIT 1";
+
+std::string In(absl::string_view table, absl::string_view sql) { return absl::StrReplaceAll(sql, {{"$t", table}}); }
 
 // What is wrong with the event that follows, if anything is.
 std::string FaultOf(const model::Event& event, int64_t expected, const std::string& hash_before) {
@@ -100,9 +114,10 @@ class ChainCheck final {
       Break(next, std::move(why));
     } else {
       report_.erased = erasures_.erased();
-      ASSIGN_OR_RETURN(const int64_t unfounded, erasures_.Finish(connection));
-      if (unfounded != 0) Break(unfounded, absl::StrCat("event ", unfounded, " is erased, but no customer of it is"));
+      ASSIGN_OR_RETURN(ErasureCheck::Unfounded unfounded, erasures_.Finish(connection));
+      if (unfounded.sequence != 0) Break(unfounded.sequence, std::move(unfounded.why));
     }
+    if (report_.broken == 0) RETURN_IF_ERROR(FindStrays(connection));
     return absl::OkStatus();
   }
 
@@ -110,6 +125,25 @@ class ChainCheck final {
   int64_t last() const { return last_; }
 
  private:
+  // Events that are no part of the chain, and yet are in the tables, where lists find them.
+  absl::Status FindStrays(Connection& connection) {
+    for (const char* table : {kEventArchive, kEvents}) {
+      ASSIGN_OR_RETURN(const auto outside, connection.Query(In(table, kOutside), {report_.before}));
+      if (outside->Next())
+        Break(outside->Int64(1), absl::StrCat("event ", outside->Int64(1), " (events/", outside->Int64(0),
+                                              ") is there, but is no part of the history that is kept"));
+      RETURN_IF_ERROR(outside->status());
+    }
+    ASSIGN_OR_RETURN(const auto rows, connection.Query(kCount, {report_.before, report_.before}));
+    const int64_t count = rows->Next() ? rows->Int64(0) : 0;
+    RETURN_IF_ERROR(rows->status());
+    if (report_.broken != 0 || count == report_.events) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto twice, connection.Query(kTwice, {report_.before}));
+    const int64_t sequence = twice->Next() ? twice->Int64(0) : last_;
+    Break(sequence, absl::StrCat("there are two events ", sequence));
+    return twice->status();
+  }
+
   bool Break(int64_t sequence, std::string why) {
     report_.broken = sequence;
     report_.why = std::move(why);

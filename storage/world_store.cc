@@ -37,6 +37,7 @@ constexpr char kUnpooledUnits[] =
 // A deleted plan has no live_name.
 constexpr char kPlanByName[] = "SELECT service_plan_id FROM service_plans WHERE partner_id = ? AND live_name = ?";
 constexpr char kCustomerByExternalId[] = "SELECT customer_id FROM customers WHERE partner_id = ? AND external_id = ?";
+constexpr char kEraseAgain[] = "UPDATE customers SET erasing = 1 WHERE erase_time IS NOT NULL AND customer_id IN ";
 constexpr char kClaimCustomers[] = "UPDATE customers SET claims = claims + 1 WHERE customer_id IN ";
 
 // The subscriptions of a customer that a writer needs; it must name others. Otherwise a customer's past, which only
@@ -328,6 +329,18 @@ absl::Status ClaimCustomers(Connection& connection, const model::ChangeSet& chan
   return connection.Update(absl::StrCat(kClaimCustomers, list), params).status();
 }
 
+// What is told of a key of an erased customer, such as why it is revoked, is to be erased as well: by one more pass.
+absl::Status EraseAgain(Connection& connection, const model::ChangeSet& changes) {
+  Ids customers;
+  for (const auto& change : changes.api_keys) {
+    if (change.after.customer_id.has_value()) customers.insert(*change.after.customer_id);
+  }
+  if (customers.empty()) return absl::OkStatus();
+  std::vector<Value> params;
+  const std::string list = InList({customers.begin(), customers.end()}, params);
+  return connection.Update(absl::StrCat(kEraseAgain, list), params).status();
+}
+
 }  // namespace
 
 absl::StatusOr<model::World> LoadWorld(Connection& connection, const model::Footprint& footprint, Locking locking,
@@ -366,6 +379,7 @@ absl::Status SaveChanges(Connection& connection, const model::ChangeSet& changes
   changes.ForEachKind([&](const auto& rows) {
     if (status.ok() && !rows.empty()) status = SaveRows(connection, rows);
   });
+  if (status.ok()) status = EraseAgain(connection, changes);
   if (status.ok() && connection.is_cluster_node()) status = ClaimCustomers(connection, changes);
   return status;
 }

@@ -1,5 +1,6 @@
 #include "client/cli/history_commands.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
@@ -126,8 +127,24 @@ absl::Status VerifyExport(Session& session, const Trust& trust, std::string line
   return absl::OkStatus();
 }
 
+// A proof shows one head; only of the same place can it be said whether that is what was known.
+absl::Status CheckKnown(const client::VerifiedHead& head, const Trust& trust) {
+  for (const client::VerifiedHead& known : trust.known) {
+    if (known.sequence != head.sequence) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--known-head is of event ", known.sequence, ", and the proof of event ", head.sequence,
+                       ": whether one goes through the other is in `lmp event head --since-sequence ",
+                       std::min(known.sequence, head.sequence), "`, which `lmp event verify` takes, too"));
+    }
+    if (known.chain_hash != head.chain_hash || known.tree_root != head.tree_root)
+      return absl::DataLossError("the history up to that event is another than that of the head that was kept");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status VerifyProof(Session& session, const Trust& trust, const v1::EventProof& proof) {
   ASSIGN_OR_RETURN(const client::VerifiedHead head, SignedHeadOf(proof.head(), trust));
+  RETURN_IF_ERROR(CheckKnown(head, trust));
   const std::string& record = proof.entry().record();
   const std::string& leaf = proof.entry().leaf();
   if (record.empty() && !leaf.empty()) {

@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "server/domain/license/license_check.h"
 #include "server/domain/subscription/due_dates.h"
+#include "server/domain/text.h"
 #include "server/wire/license_check.h"
 #include "storage/model/world.h"
 
@@ -230,6 +231,7 @@ std::shared_ptr<const v1::CheckLicenseResponse> LicenseFacts::Check(absl::string
 std::shared_ptr<const v1::CheckLicenseResponse> LicenseFacts::ComputeAndKeep(Shard& shard, absl::string_view id,
                                                                              absl::string_view product,
                                                                              absl::CivilDay today) const {
+  if (!domain::IsId(product)) return nullptr;  // the server says what is wrong with it
   absl::MutexLock lock(&shard.mutex);
   const auto found = shard.customers.find(id);
   if (found == shard.customers.end()) return nullptr;

@@ -21,6 +21,8 @@ constexpr absl::Duration kQuiet = absl::Seconds(1);
 constexpr absl::Duration kTick = absl::Milliseconds(500);  // for checkpoints, and for whoever takes nothing
 constexpr absl::Duration kTimeout = absl::Seconds(10);
 constexpr absl::Duration kAfterFailure = absl::Milliseconds(250);
+constexpr int kMostFailures = 20;  // in a row; then watchers read for themselves what the feed can't
+constexpr absl::Duration kComplaintPeriod = absl::Minutes(1);
 
 size_t BytesOf(const FedTransaction& transaction) {
   size_t bytes = sizeof(FedTransaction) + transaction.events.size() * sizeof(model::Event);
@@ -163,10 +165,20 @@ bool EventFeed::Wait(absl::Duration poll) {
 }
 
 void EventFeed::Run() {
-  absl::Time last_wake = absl::InfinitePast(), last_news = absl::InfinitePast();
+  absl::Time last_wake = absl::InfinitePast(), last_news = absl::InfinitePast(), last_complaint = absl::InfinitePast();
+  int failures = 0;
   while (Wait(absl::Now() - last_news < kQuiet ? kPoll : kQuietPoll)) {
     const absl::StatusOr<bool> news = Guarded("the feed of events", [this] { return Read(); });
-    if (!news.ok()) absl::SleepFor(kAfterFailure);  // the database is away: readiness says so
+    failures = news.ok() ? 0 : failures + 1;
+    if (!news.ok()) {
+      if (failed_ && absl::Now() - last_complaint > kComplaintPeriod) {
+        last_complaint = absl::Now();
+        failed_(news.status());
+      }
+      absl::SleepFor(kAfterFailure);
+      // Nobody would miss events unseen: each watcher is told what is wrong by its own reading, or gets over it.
+      if (failures % kMostFailures == 0) SkipToHead().IgnoreError();  // the database is away: readiness says so
+    }
     if (news.ok() && *news) last_news = absl::Now();
     if ((news.ok() && *news) || absl::Now() - last_wake >= kTick) {
       last_wake = absl::Now();
@@ -230,6 +242,17 @@ absl::StatusOr<bool> EventFeed::Read() {
   Add(*std::move(transactions), end, head.sequence,
       end.sequence == head.sequence ? complete_until : absl::InfinitePast());
   return true;
+}
+
+absl::Status EventFeed::SkipToHead() {
+  const absl::Time now = Now();
+  storage::HistoryProgress progress;
+  RETURN_IF_ERROR(database_.Read(absl::Now() + kTimeout, [&](storage::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(progress, storage::LoadHistoryProgress(connection));
+    return absl::OkStatus();
+  }));
+  BeginAnew(progress, now);
+  return absl::OkStatus();
 }
 
 void EventFeed::BeginAnew(const storage::HistoryProgress& progress, absl::Time now) {

@@ -53,9 +53,11 @@ absl::StatusOr<FedTransactions> ToTransactions(storage::Connection& connection, 
 
 class EventFeed final {
  public:
-  // `clock` is that of the engines; null: the system's.
-  EventFeed(storage::Database& database, RenderEvents render, std::function<absl::Time()> clock = nullptr)
-      : database_(database), render_(std::move(render)), clock_(std::move(clock)) {}
+  // `clock` is that of the engines; null: the system's. `failed` is told why the history can't be read, once a minute
+  // at most.
+  EventFeed(storage::Database& database, RenderEvents render, std::function<absl::Time()> clock = nullptr,
+            std::function<void(const absl::Status& why)> failed = nullptr)
+      : database_(database), render_(std::move(render)), clock_(std::move(clock)), failed_(std::move(failed)) {}
   ~EventFeed() { Stop(); }
 
   void Start();
@@ -83,9 +85,10 @@ class EventFeed final {
   // any more, or the place is of another era.
   Look After(int64_t sequence, int64_t era) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // How often the feed has begun anew: at first, and when the database was set back (it is another one that lagged, or
-  // was restored from a backup). A place that was found in the database after an era began is of that era; one of
-  // before may be of a history that is no more, and is to be compared with the database.
+  // How often the feed has begun anew: at first, when the database was set back (it is another one that lagged, or was
+  // restored from a backup), and when it could not read on for some seconds. A place that was found in the database
+  // after an era began is of that era; one of before may be of a history that is no more, and is to be compared with
+  // the database.
   int64_t era() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const RenderEvents& render() const { return render_; }
@@ -99,6 +102,8 @@ class EventFeed final {
   absl::StatusOr<bool> Read();
   // How far was read. What was said of the history by now is what the next reading looks for.
   storage::HistoryHead TakeEnd() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Leaves out what can't be read. Errors: those of the database.
+  absl::Status SkipToHead() ABSL_LOCKS_EXCLUDED(mutex_);
   // From the history's end on, as it is now.
   void BeginAnew(const storage::HistoryProgress& progress, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   // What goes up to `end`, of a history that goes up to `head`.
@@ -111,6 +116,7 @@ class EventFeed final {
   storage::Database& database_;
   const RenderEvents render_;
   const std::function<absl::Time()> clock_;
+  const std::function<void(const absl::Status& why)> failed_;
   // Looks at the history, by the feed's thread alone: when, and the largest id that was visible then.
   std::deque<std::pair<absl::Time, int64_t>> looks_;
   absl::Time numbered_until_ = absl::InfinitePast();

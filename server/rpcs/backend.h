@@ -17,9 +17,10 @@ namespace lmp::rpcs {
 // Each kind of call has workers of its own, so that no kind waits for another.
 struct Backend {
   engine::WriteEngine& writes;
-  engine::ReadEngine& reads;   // reads by key
-  engine::ReadEngine& lists;   // lists, histories, reads of the past
-  engine::ReadEngine& checks;  // CheckLicense
+  engine::ReadEngine& reads;    // reads by key
+  engine::ReadEngine& lists;    // lists, histories, reads of the past
+  engine::ReadEngine& streams;  // what those read who watch and are behind, or begin: page by page, without a pause
+  engine::ReadEngine& checks;   // CheckLicense
   storage::CatalogCache& cache;
   domain::IdSource& ids;
   const wire::PageTokens& tokens;

@@ -13,20 +13,27 @@
 namespace lmp::rpcs {
 namespace {
 
-// The products as they were known at the time: nothing changes one after the end of its life was declared, so that its
-// last change was that.
-model::World KnownAt(absl::Time time, const model::World& around) {
-  model::World known = around;
-  for (auto& [key, product] : known.MutableCatalog().products) {
+// The products of the licenses that changed as they were known at the time: nothing changes one after the end of its
+// life was declared, so that its last change was that.
+model::World KnownAt(absl::Time time, const model::ChangeSet& change, const model::World& around) {
+  model::World known;
+  const auto know = [&](const std::string& product_id) {
+    const auto found = around.catalog->products.find({product_id, ""});
+    if (found == around.catalog->products.end()) return;
+    model::Product product = found->second;
     if (product.stamp.update_time > time) product.end_of_life_date.reset();
+    known.MutableCatalog().products.insert_or_assign(found->first, std::move(product));
+  };
+  for (const auto& [before, license] : change.licenses) {
+    know(license.product_id);
+    if (before.has_value()) know(before->product_id);
   }
   return known;
 }
 
-}  // namespace
-
-absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
-                          const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
+// Adds all of them, or none. Errors: DATA_LOSS if one of them, or a product, can't be read.
+absl::Status RenderReadable(storage::Connection& connection, storage::CatalogCache& cache,
+                            const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
   std::vector<model::ChangeSet> changes;
   std::set<std::string> products;
   for (const model::Event& event : events) {
@@ -43,9 +50,24 @@ absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache
                                                          storage::Locking::kNone, cache));
     around.MutableCatalog().products = world.catalog->products;
   }
-  for (size_t i = 0; i < events.size(); ++i) {
-    const bool of_license = !changes[i].licenses.empty();
-    wire::ToProto(events[i], changes[i], of_license ? KnownAt(events[i].event_time, around) : around, add());
+  for (size_t i = 0; i < events.size(); ++i)
+    wire::ToProto(events[i], changes[i], KnownAt(events[i].event_time, changes[i], around), add());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
+                          const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
+  const absl::Status all = RenderReadable(connection, cache, events, add);
+  if (!absl::IsDataLoss(all)) return all;
+  for (const model::Event& event : events) {
+    const absl::Status alone = RenderReadable(connection, cache, {event}, add);
+    if (absl::IsDataLoss(alone)) {
+      wire::ToProto(event, model::ChangeSet(), model::World(), add());
+    } else {
+      RETURN_IF_ERROR(alone);
+    }
   }
   return absl::OkStatus();
 }
@@ -55,20 +77,7 @@ absl::StatusOr<std::vector<engine::RenderedEvent>> SerializedEvents(storage::Con
                                                                     const std::vector<model::Event>& events) {
   std::vector<v1::Event> rendered;
   rendered.reserve(events.size());
-  absl::Status status = RenderEvents(connection, cache, events, [&] { return &rendered.emplace_back(); });
-  if (absl::IsDataLoss(status)) {
-    rendered.clear();
-    status = absl::OkStatus();
-    for (const model::Event& event : events) {
-      const absl::Status alone = RenderEvents(connection, cache, {event}, [&] { return &rendered.emplace_back(); });
-      if (absl::IsDataLoss(alone)) {
-        wire::ToProto(event, model::ChangeSet(), model::World(), &rendered.emplace_back());
-      } else {
-        RETURN_IF_ERROR(alone);
-      }
-    }
-  }
-  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(RenderEvents(connection, cache, events, [&] { return &rendered.emplace_back(); }));
   std::vector<engine::RenderedEvent> bytes;
   bytes.reserve(rendered.size());
   for (size_t i = 0; i < events.size(); ++i) {

@@ -17,13 +17,12 @@
 namespace lmp::rpcs {
 
 // Renders events. Of the rows around only products are given, for the ends of their lives; a customer, partner or
-// subscription may have been in another state. Errors: those of the connection; DATA_LOSS for an image that can't be
-// read.
+// subscription may have been in another state. One whose images can't be read is told without its change, so that it
+// ends neither a stream nor a list, whatever lies behind it. Errors: those of the connection.
 absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::vector<model::Event>& events, const std::function<v1::Event*()>& add);
 
-// The bytes of each, and of what CheckLicense is to know of it. One whose images can't be read is told without its
-// change, so that it does not end a stream. Errors: those of the connection.
+// The bytes of each, and of what CheckLicense is to know of it. Errors: those of the connection.
 absl::StatusOr<std::vector<engine::RenderedEvent>> SerializedEvents(storage::Connection& connection,
                                                                     storage::CatalogCache& cache,
                                                                     const std::vector<model::Event>& events);

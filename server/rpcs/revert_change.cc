@@ -65,6 +65,10 @@ absl::StatusOr<Wanted> ParseWanted(const v1::RevertChangeRequest& request) {
 bool IsOf(const model::Event& event, const std::string& request_id) {
   return event.request_id == request_id && !event.effective_date.has_value();
 }
+// What time did at once with what the request left, as a renewal that it made due; if it is behind the request's own.
+bool FollowedFrom(const model::Event& event, const std::string& request_id) {
+  return event.request_id == request_id && event.effective_date.has_value();
+}
 
 absl::StatusOr<model::Event> FindByRequest(const Reading& reading, const Wanted& wanted) {
   ASSIGN_OR_RETURN(const model::World world,
@@ -104,9 +108,10 @@ absl::StatusOr<model::Event> FindById(const Reading& reading, int64_t event_id) 
 }
 
 // The events of the request beside `event`, on one side of it. Whoever writes to a customer has it locked, so that the
-// customer's events of a transaction are next to each other.
+// customer's events of a transaction are next to each other. `followed`, if it is there, gets what followed from them.
 absl::StatusOr<std::vector<model::Event>> Beside(storage::Connection& connection, const model::Event& event,
-                                                 storage::EventOrder order) {
+                                                 storage::EventOrder order,
+                                                 std::vector<model::Event>* followed = nullptr) {
   std::vector<model::Event> events;
   for (int64_t after = event.event_id;;) {
     ASSIGN_OR_RETURN(storage::EventPage page,
@@ -114,6 +119,7 @@ absl::StatusOr<std::vector<model::Event>> Beside(storage::Connection& connection
     for (model::Event& other : page.events) {
       after = other.event_id;
       if (other.event_time != event.event_time) return events;
+      if (followed != nullptr && FollowedFrom(other, event.request_id)) followed->push_back(other);
       if (IsOf(other, event.request_id) && other.actor == event.actor) events.push_back(std::move(other));
     }
     if (!page.more) return events;
@@ -131,25 +137,32 @@ void Append(std::vector<model::RowChange<Row>> from, std::vector<model::RowChang
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
+absl::Status AppendChange(const model::Event& event, model::ChangeSet& changes) {
+  ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
+  Append(std::move(change.subscriptions), changes.subscriptions);
+  Append(std::move(change.licenses), changes.licenses);
+  Append(std::move(change.scheduled_changes), changes.scheduled_changes);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Found> Find(const Reading& reading, const Wanted& wanted) {
   ASSIGN_OR_RETURN(model::Event event,
                    wanted.request_id.empty() ? FindById(reading, wanted.event_id) : FindByRequest(reading, wanted));
   ASSIGN_OR_RETURN(std::vector<model::Event> events,
                    Beside(reading.connection, event, storage::EventOrder::kNewestFirst));
   std::reverse(events.begin(), events.end());
+  std::vector<model::Event> followed;
   ASSIGN_OR_RETURN(std::vector<model::Event> later,
-                   Beside(reading.connection, event, storage::EventOrder::kOldestFirst));
+                   Beside(reading.connection, event, storage::EventOrder::kOldestFirst, &followed));
   events.push_back(std::move(event));
   std::move(later.begin(), later.end(), std::back_inserter(events));
-  Found found{.command = {.customer_id = events.front().key1, .etag = wanted.etag, .changes = {}}};
+  Found found{.command = {.customer_id = events.front().key1, .etag = wanted.etag}};
   for (const model::Event& one : events) {
     RETURN_IF_ERROR(domain::CheckRevertible(one.kind, wire::EventName(one.event_id)));
-    ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(one));
-    Append(std::move(change.subscriptions), found.command.changes.subscriptions);
-    Append(std::move(change.licenses), found.command.changes.licenses);
-    Append(std::move(change.scheduled_changes), found.command.changes.scheduled_changes);
+    RETURN_IF_ERROR(AppendChange(one, found.command.changes));
     found.events.push_back(wire::EventName(one.event_id));
   }
+  for (const model::Event& one : followed) RETURN_IF_ERROR(AppendChange(one, found.command.followed));
   return found;
 }
 
@@ -188,18 +201,27 @@ class Revert : public std::enable_shared_from_this<Revert> {
          },
          .done =
              [self = shared_from_this()](const absl::StatusOr<std::string>& read) {
-               if (!read.ok()) return self->call_->Answer(read.status());
+               if (!read.ok() && !self->MayBeDone(read.status())) return self->call_->Answer(read.status());
+               self->refused_ = read.status();
                self->Submit();
              }});
   }
 
  private:
+  // What is asked for again may be done, and not be found any more: the customer was deleted since. The engine knows
+  // the answers that were given.
+  bool MayBeDone(const absl::Status& refused) const {
+    return !request_.request_id().empty() && !request_.validate_only() &&
+           (absl::IsNotFound(refused) || absl::IsFailedPrecondition(refused));
+  }
+
   void Submit() {
     engine::Mutation mutation = NewMutation(kName, request_, request_.request_id(), request_.validate_only());
     mutation.event_kind = event::kChangeReverted;
-    mutation.footprint = found_.command.footprint();
+    if (refused_.ok()) mutation.footprint = found_.command.footprint();
     mutation.decide = [self = shared_from_this()](model::World& world,
                                                   const domain::Env& env) -> absl::StatusOr<engine::ResponseWriter> {
+      RETURN_IF_ERROR(self->refused_);
       ASSIGN_OR_RETURN(domain::RevertedChange result, domain::RevertChange(world, self->found_.command, env));
       return engine::ResponseWriter(
           [self, result = std::move(result)](const engine::Decision& decided) -> absl::StatusOr<std::string> {
@@ -210,7 +232,7 @@ class Revert : public std::enable_shared_from_this<Revert> {
     };
     SetCaller(call_, mutation);
     std::string& reason = mutation.caller.reason;
-    reason = absl::StrCat("reverts ", found_.events.front(), reason.empty() ? "" : ": ", reason);
+    if (refused_.ok()) reason = absl::StrCat("reverts ", found_.events.front(), reason.empty() ? "" : ": ", reason);
     reason = std::string(wire::FirstCharacters(reason, kMaxReason));
     call_->set_request_id(mutation.request_id);
     mutation.times = call_->times();
@@ -225,7 +247,8 @@ class Revert : public std::enable_shared_from_this<Revert> {
   Call* const call_;
   const v1::RevertChangeRequest request_;
   absl::StatusOr<wire::Asked> asked_ = absl::UnknownError("not parsed yet");
-  Found found_;  // fixed when it was read
+  Found found_;           // fixed when it was read
+  absl::Status refused_;  // by what was read, unless it is done already
 };
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include "server/domain/catalog/service_plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/str_cat.h"
 #include "server/domain/catalog/catalog_verbs.h"
 #include "server/domain/catalog/plan_state.h"
 #include "server/domain/lookup.h"
@@ -71,32 +74,45 @@ absl::StatusOr<AssignableQuery> ParseListAssignable(const v1::ListAssignableServ
   return query;
 }
 
-struct Offer {
-  storage::Position position;  // in the order of the list
-  const model::ServicePlan* plan;
-  absl::Status refused;  // OK if it can be assigned as it is
-};
-
-// Every plan of the customer's partner except those at END_OF_LIFE: those that can be assigned first.
-std::vector<Offer> OffersTo(const model::World& world, const model::Customer& customer, const domain::Env& env) {
-  std::vector<Offer> offers;
-  const domain::Holdings holdings(world, customer.customer_id);
+// Every plan of the customer's partner except those at END_OF_LIFE, by name.
+std::vector<const model::ServicePlan*> PlansFor(const model::World& world, const model::Customer& customer) {
+  std::vector<const model::ServicePlan*> plans;
   for (const auto& [key, plan] : world.catalog->service_plans) {
     if (plan.partner_id != customer.partner_id || plan.delete_time.has_value()) continue;
-    if (domain::PlanStateOf(*world.catalog, plan) == domain::PlanState::kEndOfLife) continue;
-    absl::Status refused = domain::CheckPlanForCustomer(world, customer, holdings, plan, env);
-    const bool can_be = refused.ok() || domain::RefusalOf(refused).reason == domain::reason::kCrossgradeRequired;
-    offers.push_back({{absl::StrCat(can_be ? "0" : "1", plan.display_name), key}, &plan, std::move(refused)});
+    if (domain::PlanStateOf(*world.catalog, plan) != domain::PlanState::kEndOfLife) plans.push_back(&plan);
   }
-  std::sort(offers.begin(), offers.end(),
-            [](const Offer& a, const Offer& b) { return Before(a.position, b.position); });
-  return offers;
+  std::sort(plans.begin(), plans.end(), [](const model::ServicePlan* a, const model::ServicePlan* b) {
+    return std::tie(a->display_name, a->service_plan_id) < std::tie(b->display_name, b->service_plan_id);
+  });
+  return plans;
+}
+
+struct Offer {
+  storage::Position position;  // in the order of the list
+  const model::ServicePlan& plan;
+  const absl::Status refused;  // OK if it can be assigned as it is
+};
+
+// Offers the plans behind a place in the list, those that can be assigned first, until one is not taken. A plan is only
+// judged when it is its turn, so that a page costs what is on it, and not what the partner has.
+void OfferPlans(const model::World& world, const model::Customer& customer, const domain::Env& env,
+                const std::optional<storage::Position>& after, absl::FunctionRef<bool(const Offer&)> take) {
+  const domain::Holdings holdings(world, customer.customer_id);
+  const std::vector<const model::ServicePlan*> plans = PlansFor(world, customer);
+  for (const bool assignable : {true, false}) {
+    for (const model::ServicePlan* plan : plans) {
+      storage::Position position{absl::StrCat(assignable ? "0" : "1", plan->display_name), model::KeyOf(*plan)};
+      if (after.has_value() && !Before(*after, position)) continue;
+      absl::Status refused = domain::CheckPlanForCustomer(world, customer, holdings, *plan, env);
+      const bool can_be = refused.ok() || domain::RefusalOf(refused).reason == domain::reason::kCrossgradeRequired;
+      if (can_be == assignable && !take({std::move(position), *plan, std::move(refused)})) return;
+    }
+  }
 }
 
 absl::Status ListAssignable(const Reading& reading, const AssignableQuery& query,
                             v1::ListAssignableServicePlansResponse* response) {
   const domain::Env& env = reading.env;
-  const auto& after = query.page.after;
   RETURN_IF_ERROR(OfCustomer(reading, query.customer_id, std::nullopt).status());
   ASSIGN_OR_RETURN(model::World world,
                    storage::LoadPlansForCustomer(reading.connection, query.customer_id, reading.cache));
@@ -104,19 +120,19 @@ absl::Status ListAssignable(const Reading& reading, const AssignableQuery& query
   ASSIGN_OR_RETURN(const model::Customer* customer, domain::FindCustomer(world, env.caller, query.customer_id));
   storage::Position last;
   size_t bytes = 0;
-  for (const Offer& offer : OffersTo(world, *customer, env)) {
-    if (after.has_value() && !Before(*after, offer.position)) continue;
+  OfferPlans(world, *customer, env, query.page.after, [&](const Offer& offer) {
     v1::AssignableServicePlan plan;
-    wire::ToProto(*offer.plan, offer.refused, {world, env.today}, &plan);
-    if (!query.filter.Matches(plan)) continue;
+    wire::ToProto(offer.plan, offer.refused, {world, env.today}, &plan);
+    if (!query.filter.Matches(plan)) return true;
     if (response->plans_size() == query.page.limit || bytes >= kMaxPageBytes) {
       response->set_next_page_token(reading.tokens.Next(query.request, last));
-      break;
+      return false;
     }
     bytes += plan.ByteSizeLong();
     *response->add_plans() = std::move(plan);
     last = offer.position;
-  }
+    return true;
+  });
   return absl::OkStatus();
 }
 

@@ -65,7 +65,7 @@ class Watch final : public Stream::Listener, public std::enable_shared_from_this
   void ReadOn() ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeOver(absl::StatusOr<Part> part, int64_t era) ABSL_LOCKS_EXCLUDED(mutex_);
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Reads in a snapshot, in the lane of lists; `done` is called once.
+  // Reads in a snapshot, in the lane of streams; `done` is called once.
   void Submit(storage::Reach reach, std::function<absl::Status(const Reading&)> read,
               std::function<void(absl::Status)> done);
 
@@ -109,7 +109,7 @@ void Watch::Submit(storage::Reach reach, std::function<absl::Status(const Readin
     return std::string();
   };
   query.done = [done = std::move(done)](const absl::StatusOr<std::string>& result) { done(result.status()); };
-  backend_.lists.Submit(std::move(query));
+  backend_.streams.Submit(std::move(query));
 }
 
 void Watch::Open() {

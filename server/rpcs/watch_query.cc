@@ -145,6 +145,7 @@ absl::StatusOr<Place> StartOf(storage::Connection& connection, const WatchQuery&
                   base.sequence);
   Place place;
   ASSIGN_OR_RETURN(place.sequence, storage::SequenceBefore(connection, query.scope.start, head));
+  place.sequence = std::max(place.sequence, base.sequence);
   ASSIGN_OR_RETURN(place.hash, storage::ChainHashAt(connection, place.sequence));
   return place;
 }

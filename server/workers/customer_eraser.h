@@ -28,13 +28,14 @@ class CustomerEraser final {
   void Stop() { periodic_.Stop(); }
   PeriodicTask::Stats stats() const { return periodic_.stats(); }
 
-  // Erases what is to be erased, a part in each transaction; returns how many events. Errors: those of the database;
-  // what was done before the error stays done.
+  // Erases what is to be erased, a part in each transaction; returns how many events. A customer that can't be erased
+  // is logged and passed over until the next pass. Errors: those of the database, if nothing could be erased; what was
+  // done before an error stays done.
   absl::StatusOr<int64_t> RunOnce();
 
  private:
-  using Part = absl::FunctionRef<absl::StatusOr<storage::ErasedPart>(storage::Connection& connection,
-                                                                     absl::Time deleted, int64_t after)>;
+  using Part = absl::FunctionRef<absl::StatusOr<storage::ErasedPart>(
+      storage::Connection& connection, absl::Time deleted, const storage::ErasedPart& before)>;
   absl::StatusOr<int64_t> EraseCustomer(const std::string& customer_id);
   // Runs it until it is done, each time behind the last. False: not now, so that the next step has to wait, too.
   absl::StatusOr<bool> Run(const std::string& customer_id, int64_t& total, Part part);

@@ -379,6 +379,7 @@ TEST_F(LicenseCacheTest, NamesThatAreNoneAreTheServersToJudge) {
   SendSnapshot(*server_->Stream(0));
   EXPECT_TRUE(cache_->Check("bakery", kBackup)->from_server);
   EXPECT_TRUE(cache_->Check(kBakery, "backup")->from_server);
+  EXPECT_TRUE(cache_->Check(kBakery, "products/No such!")->from_server);
   v1::CheckLicenseRequest request;
   request.set_customer(kBakery);
   request.set_product(kBackup);

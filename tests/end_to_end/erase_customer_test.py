@@ -199,6 +199,19 @@ class EraseTest(EraseTestCase, unittest.TestCase):
         self.assertEqual((error.reason, error.metadata['state']), ('WRONG_STATE', 'ENABLED'))
         self.assertEqual(broken_promises(error), [])
 
+    def test_5_what_is_told_later_of_a_key_is_erased_as_well(self):
+        others = {table: count for table, count in marks(self.sql).items() if table != 'requests'}
+        name = marked_customer(self.rpc, 'revoked-later', external_id=f'{MARK} later')
+        age(self.sql)
+        self.erase(name)
+        key = next(k.name for k in self.rpc.ListApiKeys(parent=PARTNER).api_keys if k.customer == name)
+        self.rpc.UpdateApiKey(api_key=dict(name=key, display_name=f'{MARK} tablet'), metadata=REASON)
+        self.await_erased(name)
+        self.rpc.RevokeApiKey(name=key, metadata=REASON)
+        self.await_erased(name)
+        self.assertEqual(marks(self.sql), others)
+        self.check()
+
     def test_6_a_watcher_of_before_is_told_nothing_that_was_erased(self):
         name = marked_customer(self.rpc, 'watched', external_id=f'{MARK} 6')
         age(self.sql)

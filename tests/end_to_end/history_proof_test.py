@@ -158,6 +158,22 @@ class ProofTest(ServerTestCase, unittest.TestCase):
         self.assertEqual(code, DATA_LOSS, said)
         self.assertIn('not in the history', said)
 
+    def test_a_proof_is_held_against_a_head_that_was_kept(self):
+        name = self.rpc.ListEvents(parent=self.customer).events[-1].name
+        head, proof = json.loads(self.cli.ok('event', 'head', '-o', 'json')), None
+        while proof is None or proof['head']['sequence'] != head['sequence']:  # others may write meanwhile
+            head = json.loads(self.cli.ok('event', 'head', '-o', 'json'))
+            proof = json.loads(self.cli.ok('event', 'proof', name, '-o', 'json'))
+        path, kept = self.file('kept_proof.json', json.dumps(proof)), self.file('kept.json', json.dumps(head))
+        code, said = self.verify(path, '--known-head', kept)
+        self.assertEqual(code, 0, said)
+        create_customer(self.client, 'after-the-head')
+        self.await_history()
+        later = self.file('later.json', self.cli.ok('event', 'head', '-o', 'json'))
+        code, said = self.verify(path, '--known-head', later)
+        self.assertNotEqual(code, 0, said)
+        self.assertIn('--since-sequence', said)
+
     def test_a_later_head_is_shown_to_go_on_from_an_earlier_one(self):
         early = self.file('early.json', self.cli.ok('event', 'head', '-o', 'json'))
         sequence = json.loads(early.read_text())['sequence']

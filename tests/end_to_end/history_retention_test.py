@@ -95,6 +95,17 @@ class RetentionTest(ServerTestCase, unittest.TestCase):
         self.addCleanup(stream.cancel)
         self.assertEqual(next(m for m in stream if m.events).events[0].sequence, 513)
 
+    def test_who_watches_from_a_time_right_behind_the_end_of_what_was_dropped_gets_all_that_is_kept(self):
+        base = self.server.sql('SELECT UNIX_TIMESTAMP(base_time) FROM history_head')[0][0]
+        seconds, _, micros = base.partition('.')
+        start = dict(seconds=int(seconds), nanos=1000 * (int(micros) + 1))
+        stream = watch(self.client, start_time=start)
+        self.addCleanup(stream.cancel)
+        first = next(stream)
+        self.assertTrue(first.resume_token.startswith('512-'), first)
+        found = first if first.events else next(m for m in stream if m.events)
+        self.assertEqual(found.events[0].sequence, 513)
+
     def test_what_was_made_before_is_as_it_was(self):
         self.assertEqual(self.rpc.GetCustomer(name=self.old).city, 'Bonn')
         self.assertEqual(self.rpc.GetCustomer(name=self.old, read_time=self.then(1)).city, 'Bonn')

@@ -76,6 +76,32 @@ class RevertTest(TwoServersTestCase, unittest.TestCase):
             waiting = self.rpc.ListScheduledChanges(parent=subscription.name).scheduled_changes
             self.assertEqual([c.name for c in waiting], [changed.dropped_changes[0].name])
 
+    def test_a_repeat_is_answered_though_what_it_took_back_is_not_found_any_more(self):
+        subscription = self.subscription('revert-repeated')
+        self.set_units(subscription, 25)
+        customer = subscription.name.split('/subscriptions')[0]
+        change = self.events(subscription)[-1].request_id
+        request = dict(customer=customer, change_request_id=change, request_id=new_request_id())
+        answer = self.rpc.RevertChange(**request)
+        self.rpc.DeleteCustomer(name=customer, force=True)
+        self.assertEqual(self.other.RevertChange(**request), answer)
+        self.assert_refused('CUSTOMER_NOT_FOUND', customer=NOTHING, change_request_id=change,
+                            request_id=new_request_id())
+
+    def test_a_renewal_that_a_change_made_due_is_not_left_behind(self):
+        subscription = self.subscription('revert-renewed', plan='cas-annual')
+        customer = subscription.name.split('/')[1]
+        self.database.sql(f"""UPDATE licenses SET start_date = UTC_DATE() - INTERVAL 12 MONTH - INTERVAL 1 DAY,
+            anchor_date = start_date, expiration_date = UTC_DATE() - INTERVAL 1 DAY,
+            grace_end_date = UTC_DATE() + INTERVAL 29 DAY, announced_date = grace_end_date, due_date = grace_end_date
+            WHERE customer_id = '{customer}'""")
+        request_id = new_request_id()
+        renewed = self.rpc.UpdateSubscription(subscription=dict(name=subscription.name, auto_renewal=True),
+                                              update_mask=dict(paths=['auto_renewal']), request_id=request_id)
+        self.assertGreater(lmp_server.from_date(renewed.subscription.licenses[0].expiration_date), today())
+        error = self.assert_refused('CHANGED_SINCE', change_request_id=request_id, customer=f'customers/{customer}')
+        self.assertIn(subscription.licenses[0].name, error.metadata['resources'])
+
     def test_what_can_not_be_taken_back(self):
         subscription = self.subscription('revert-never')
         customer = subscription.name.split('/subscriptions')[0]

@@ -88,7 +88,12 @@ class EventFeedTest : public EngineTest {
   }
 
   int written_ = 0;
-  EventFeed feed_{database_, [](storage::Connection&, const std::vector<model::Event>& events) {
+  std::string unreadable_ = "none";  // the license whose events can't be rendered
+  EventFeed feed_{database_,
+                  [this](storage::Connection&,
+                         const std::vector<model::Event>& events) -> absl::StatusOr<std::vector<RenderedEvent>> {
+                    for (const model::Event& event : events)
+                      if (event.key2 == unreadable_) return absl::DataLossError("it can't be read");
                     return std::vector<RenderedEvent>(events.size());
                   }};
 };
@@ -126,6 +131,18 @@ TEST_F(EventFeedTest, BeginsAnewIfTheDatabaseWasSetBack) {
     Await([&] { return feed_.After(4 + others, era).complete_until != absl::InfinitePast(); });
   }
   EXPECT_EQ(feed_.era(), era);
+}
+
+// Who watches would get checkpoints for ever, and none of what follows.
+TEST_F(EventFeedTest, LeavesWhatItCanNotReadToThoseWhoWatch) {
+  unreadable_ = "l5";
+  Write(3);
+  Await([this] { return feed_.era() == 2; });
+  EXPECT_EQ(PlaceAfter(3, 1), EventFeed::Place::kBehind) << "reads for itself, and is told what is wrong";
+  EXPECT_EQ(PlaceAfter(6, 2), EventFeed::Place::kAtEnd);
+  Write(1);
+  AwaitEnd(7, 2);
+  EXPECT_EQ(feed_.After(6, 2).next->events.front().key2, "l7") << "the feed goes on behind it";
 }
 
 TEST_F(EventFeedTest, DoesNotLookAgainAndAgainForWhatIsNotThere) {

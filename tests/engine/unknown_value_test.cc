@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "lmp/v1/event.pb.h"
+#include "storage/event_sequence.h"
 #include "storage/rows/images.h"
 #include "tests/engine/engine_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -57,6 +60,38 @@ TEST_F(UnknownValueTest, SoDoesAReader) {
 TEST_F(UnknownValueTest, AndSoDoesAnImageOfThePast) {
   EXPECT_THAT(storage::RowOf<model::Customer>(R"({"customer_id":"customer-1","state":"FROZEN"})"),
               StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// What lies behind it could never be read.
+TEST_F(UnknownValueTest, AnEventOfItEndsNoListOfEvents) {
+  ASSERT_OK(Run(UpdateNote("customer-2", "first")));
+  ASSERT_OK(Run(UpdateNote("customer-2", "second")));
+  ASSERT_OK(
+      admin_->Execute("UPDATE events SET after_image = JSON_SET(after_image, '$.state', 'FROZEN') WHERE key1 = "
+                      "'customer-2' AND revision = 2"));
+  ASSERT_OK(admin_->Execute("BEGIN"));
+  ASSERT_THAT(storage::SequenceEvents(*admin_, 1000), IsOk());
+  ASSERT_OK(admin_->Execute("COMMIT"));
+  const auto changed = [](const v1::ListEventsResponse& list) {
+    std::vector<std::string> fields;
+    for (const v1::Event& event : list.events()) {
+      if (!event.has_change()) {
+        fields.push_back("unknown");
+      } else if (event.change().resource() == "customers/customer-2") {
+        fields.push_back(event.change().fields(0).after());
+      }
+    }
+    return fields;
+  };
+  v1::ListEventsRequest request;
+  request.set_parent("-");
+  const auto everywhere = Ask<v1::ListEventsResponse>(request);
+  ASSERT_THAT(everywhere, IsOk());
+  EXPECT_THAT(changed(*everywhere), ElementsAre(::testing::_, "unknown", "\"second\""));
+  request.set_parent("customers/customer-2");
+  const auto of_customer = Ask<v1::ListEventsResponse>(request);
+  ASSERT_THAT(of_customer, IsOk());
+  EXPECT_THAT(changed(*of_customer), ElementsAre(::testing::_, "unknown", "\"second\""));
 }
 
 }  // namespace

@@ -121,12 +121,18 @@ class ErasureTest : public ::testing::TestWithParam<Form> {
     return part;
   }
   void EraseTheKeys() {
-    EXPECT_THAT(InTransaction(db(),
-                              [&]() -> absl::Status {
-                                RETURN_IF_ERROR(EraseKeys(db(), "bakery").status());
-                                return EndErasure(db(), "bakery");
-                              }),
-                IsOk());
+    for (const auto erase : {EraseApiKeys, EraseRegistrationKeys}) {
+      ErasedPart part;
+      while (!part.done) {
+        EXPECT_THAT(InTransaction(db(),
+                                  [&]() -> absl::Status {
+                                    ASSIGN_OR_RETURN(part, erase(db(), "bakery", part.last_key, 1));
+                                    return absl::OkStatus();
+                                  }),
+                    IsOk());
+      }
+    }
+    EXPECT_THAT(InTransaction(db(), [&] { return EndErasure(db(), "bakery"); }), IsOk());
   }
   void EraseAll(int limit = 2) {
     ErasedPart part;
@@ -319,6 +325,22 @@ TEST_P(SaltedErasureTest, BeforeTheErasureEveryByteIsProven) {
                 HasSubstr("1: event 1 is not what was recorded"))
         << change;
   }
+}
+
+// Where only the leaf is left an event can say anything: that it is an erasure, or what a new event never did.
+TEST_P(SaltedErasureTest, AnEventThatIsMadeOneOfBeforeFoundsNothingAndIsFound) {
+  const auto forge = [&](int64_t sequence) {
+    const model::Event event = LoadBySequence(db(), {.after = sequence - 1, .limit = 1})->front();
+    return absl::StrCat("UPDATE events SET record_version = 1, salt = NULL, reason = '', before_image = NULL, kind = ",
+                        "'CUSTOMER_ERASED', row_table = 'customers', after_image = '{}', erased = UNHEX('",
+                        absl::BytesToHexString(LeafOf(event)), "') WHERE sequence = ", sequence);
+  };
+  EXPECT_EQ(VerifyAfter(forge(5)), "5: event 5 is erased, but no customer of it is");
+  for (const int minute : {5000, 5001})
+    Store({EventOf(minute, "CUSTOMER_ERASED", {"customers", "butcher", ""}, R"({"customer_id":"butcher"})")});
+  ASSERT_THAT(InTransaction(db(), [&] { return SequenceEvents(db(), 1000).status(); }), IsOk());
+  EXPECT_EQ(VerifyAfter(forge(5)), "") << "while servers are replaced";
+  EXPECT_THAT(VerifyAfter(forge(11)), HasSubstr("11: event 11 is erased, but its record is of a form"));
 }
 
 // The records of both forms, computed by hand: histories were made of them.

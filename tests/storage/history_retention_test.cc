@@ -150,6 +150,27 @@ TEST_F(HistoryRetentionTest, WhatIsKeptCantBeChangedAndItsBeginningCantBeCutOff)
   EXPECT_THAT(Verify({{500, at_500}}), HasSubstr("of before what is kept"));
 }
 
+// Lists find events by their row or id, and look at no place: what is beside the chain would be told as history.
+TEST_F(HistoryRetentionTest, EventsBesideTheChainAreFound) {
+  const auto insert = [](const std::string& from, const std::string& place, int64_t id) {
+    return absl::StrCat("INSERT INTO ", from,
+                        " (event_id, event_time, actor, reason, request_id, kind, row_table, key1, ",
+                        "key2, revision, after_image, partner_id, sequence) SELECT ", id,
+                        ", event_time, 'eve', '', '', kind, row_table, key1, 'ghost', 1, after_image, partner_id, ",
+                        place, " FROM events WHERE sequence = ", kEventCount);
+  };
+  for (const char* table : {kEvents, kEventArchive}) {
+    EXPECT_THAT(VerifyAfter(insert(table, "-1", 900'000)), HasSubstr("(events/900000) is there, but is no part of"));
+    EXPECT_THAT(VerifyAfter(insert(table, "7", 900'000)), HasSubstr("7"));
+    EXPECT_THAT(VerifyAfter(insert(table, "sequence", 900'000)),
+                HasSubstr(absl::StrCat("there are two events ", kEventCount)));
+  }
+  EXPECT_EQ(VerifyAfter(insert(kEvents, "0", 900'000)), "") << "it is to be numbered";
+  EXPECT_THAT(VerifyAfter("UPDATE history_head SET base_sequence = 256, base_time = '2020-01-01', base_hash = (SELECT "
+                          "chain_hash FROM events_archive WHERE sequence = 256)"),
+              HasSubstr("is there, but is no part of the history that is kept"));
+}
+
 // What is right before an event is in the event: so a row can be asked about whose events of then are gone.
 TEST_F(HistoryRetentionTest, ARowIsAsItWasThoughItsEventsOfThenAreGone) {
   for (int i = 0; i < 2; ++i) ASSERT_THAT(Drop(absl::InfiniteFuture()), IsOkAndHolds(kBlock));

@@ -230,7 +230,8 @@ TEST_F(HotPlansTest, EachStatementIsRunAsWrittenDown) {
     RETURN_IF_ERROR(NextErasing(c, "").status());
     RETURN_IF_ERROR(LockErasing(c, id).status());
     RETURN_IF_ERROR(EraseEvents(c, large.customer.customer_id, 0, 100).status());
-    return EraseKeys(c, large.customer.customer_id).status();
+    RETURN_IF_ERROR(EraseApiKeys(c, large.customer.customer_id, "", 100).status());
+    return EraseRegistrationKeys(c, large.customer.customer_id, "", 100).status();
   });
   Note("ListEvents and WatchEvents of everybody: a page", 160,
        [&](Connection& c) { return LoadBySequence(c, {.after = 10, .limit = 50}).status(); });

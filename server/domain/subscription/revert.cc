@@ -70,11 +70,24 @@ void AddChanged(const model::Rows<Row>& rows, const std::vector<RowChange<Row>>&
   }
 }
 
-absl::Status CheckUnchanged(const World& world, const model::ChangeSet& changes) {
+// The rows with which time did something.
+template <class Row>
+void AddFollowed(const std::vector<RowChange<Row>>& changes, std::vector<std::string>& changed) {
+  for (const RowChange<Row>& change : changes) {
+    if (change.before.has_value() && SameForPeople(change.after, *change.before)) continue;
+    const std::string name = NameOf(change.after);
+    if (std::find(changed.begin(), changed.end(), name) == changed.end()) changed.push_back(name);
+  }
+}
+
+absl::Status CheckUnchanged(const World& world, const model::ChangeSet& changes, const model::ChangeSet& followed) {
   std::vector<std::string> changed;
   AddChanged(world.subscriptions, changes.subscriptions, changed);
   AddChanged(world.licenses, changes.licenses, changed);
   AddChanged(world.scheduled_changes, changes.scheduled_changes, changed);
+  AddFollowed(followed.subscriptions, changed);
+  AddFollowed(followed.licenses, changed);
+  AddFollowed(followed.scheduled_changes, changed);
   if (changed.empty()) return absl::OkStatus();
   return Refuse(absl::StatusCode::kAborted,
                 absl::StrCat(absl::StrJoin(changed, ", "), changed.size() == 1 ? " has" : " have",
@@ -221,7 +234,7 @@ absl::Status CheckRevertible(absl::string_view event_kind, absl::string_view res
 absl::StatusOr<RevertedChange> RevertChange(World& world, const RevertChangeCommand& command, const Env& env) {
   RETURN_IF_ERROR(FindReadCustomer(world, env.caller, command.kVerb, command.customer_id, command.etag).status());
   RETURN_IF_ERROR(CheckNothingMade(command.changes));
-  RETURN_IF_ERROR(CheckUnchanged(world, command.changes));
+  RETURN_IF_ERROR(CheckUnchanged(world, command.changes, command.followed));
   RETURN_IF_ERROR(SetLicensesBack(world, command.changes.licenses, env.today));
   RETURN_IF_ERROR(SetSubscriptionsBack(world, command.changes.subscriptions));
   RETURN_IF_ERROR(SetChangesBack(world, command.changes.scheduled_changes, env.today));

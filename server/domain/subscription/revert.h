@@ -22,6 +22,8 @@ struct RevertChangeCommand {
   std::string etag;  // the customer's
   // What all events of one request changed of this customer's rows.
   model::ChangeSet changes;
+  // What time did with them at once, in the same transaction, such as a renewal that the request made due.
+  model::ChangeSet followed;
 
   model::Footprint footprint() const;
 };
@@ -38,7 +40,8 @@ struct RevertedChange {
 absl::Status CheckRevertible(absl::string_view event_kind, absl::string_view resource);
 
 // Sets those fields that the request changed back to what they were; a change that it scheduled is canceled. Its rows
-// must be as it left them, but for what products report (use, the first sign-in). What follows from other rows, such as
+// must be as it left them, but for what products report (use, the first sign-in), and time must not have gone on from
+// there at once. What follows from other rows, such as
 // what a pool has left, follows from them anew.
 //
 // The rules are those of an update: not for trials, whose terms were never changed; the plan that comes back must be
