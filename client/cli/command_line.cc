@@ -230,6 +230,10 @@ std::string UnknownWord(const CLI::App& command, const std::string& word) {
                       DidYouMean(absl::StrCat("lmp ", path, path.empty() ? "" : " "), Nearest(word, commands)));
 }
 
+std::string SaysMore(absl::string_view what, const std::string& path) {
+  return absl::StrCat("error: ", what, "\n`lmp ", path, path.empty() ? "" : " ", "--help` says more.\n");
+}
+
 // Says what is wrong with the command line.
 std::string Complaint(const CLI::App& app, const CLI::Error& error, const std::vector<std::string>& arguments) {
   const CLI::App& command = Innermost(app);
@@ -239,9 +243,26 @@ std::string Complaint(const CLI::App& app, const CLI::Error& error, const std::v
   });
   const bool is_unknown =
       first != arguments.end() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
-  const std::string path = PathOf(command);
-  return absl::StrCat("error: ", is_unknown ? UnknownWord(command, *first) : Printable(error.what()), "\n`lmp ", path,
-                      path.empty() ? "" : " ", "--help` says more.\n");
+  return SaysMore(is_unknown ? UnknownWord(command, *first) : Printable(error.what()), PathOf(command));
+}
+
+// The complaint about a command that help was asked for and that is none; empty if there is nothing to complain about.
+std::string UnknownCommand(const CLI::App& app) {
+  const CLI::App& command = Innermost(app);
+  const std::vector<std::string> unknown = app.remaining(true);
+  const bool is_command = !unknown.empty() && !absl::StartsWith(unknown.front(), "-") && !CommandsIn(command).empty();
+  return is_command ? SaysMore(UnknownWord(command, unknown.front()), PathOf(command)) : "";
+}
+
+// Where the words are no command to run. Who asks for help or the version gets it, unless it is about a command that
+// there is not.
+int End(CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& typed, std::ostream& out,
+        std::ostream& err) {
+  const bool is_help = error.get_exit_code() == 0;
+  const std::string unknown = is_help ? UnknownCommand(app) : "";
+  if (is_help && unknown.empty()) return app.exit(error, out, err);
+  err << (is_help ? unknown : Complaint(app, error, typed));
+  return kUsageExitCode;
 }
 
 // The index of the first word that is neither a flag of all commands nor the value of one.
@@ -326,9 +347,7 @@ std::variant<Invocation, int> ParseCommandLine(const std::vector<std::string>& a
   try {
     app.parse(std::vector<std::string>(typed.rbegin(), typed.rend()));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error, out, err);  // the user asked for help or the version
-    err << Complaint(app, error, typed);
-    return kUsageExitCode;
+    return End(app, error, typed, out, err);
   }
   if (const CLI::App& command = Innermost(app); !CommandsIn(command).empty()) {
     out << app.help();

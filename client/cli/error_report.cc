@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "client/cli/command_line.h"
 #include "client/cli/connection_options.h"
 #include "client/cli/contract/typed_words.h"
@@ -36,7 +37,9 @@ std::string Headline(const Session& session, const absl::Status& status, const c
     return Printable(NoAnswer(session, status));
   }
   for (const auto& v : details.field_violations) {
-    if (absl::StrContains(status.message(), absl::StrCat(v.field, " ", v.description))) return "not valid:";
+    // A long one comes cut off, and whole in the message.
+    if (absl::StrContains(status.message(), absl::StrCat(v.field, " ", absl::StripSuffix(v.description, "…"))))
+      return "not valid:";
   }
   return Printable(status.message());
 }

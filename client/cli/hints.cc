@@ -23,7 +23,11 @@ struct Hint {
 
 // What to do, by reason. Reasons that are missing here say it in their violations.
 constexpr std::array kHints = {
-    Hint{v1::DATE_OUT_OF_RANGE, "dates are days in UTC; an assignment may start 31 days back to 366 days ahead"},
+    Hint{v1::DATE_OUT_OF_RANGE, "dates are days in UTC; an assignment may start 31 days back to 366 days ahead", "",
+         "AssignServicePlan"},
+    Hint{v1::DATE_OUT_OF_RANGE, "dates are days in UTC"},
+    Hint{v1::CUSTOMER_HAS_LICENSES, "`lmp license list CUSTOMER` shows them; --force ends them with the customer"},
+    Hint{v1::WRONG_STATE, "delete the customer first: 30 days after that it can be erased", "", "EraseCustomer"},
     Hint{v1::PARTNER_NOT_FOUND, "`lmp partner list` shows the partners"},
     Hint{v1::CUSTOMER_NOT_FOUND, "`lmp customer list` shows the customers"},
     Hint{v1::PRODUCT_NOT_FOUND, "`lmp product list` shows the products"},

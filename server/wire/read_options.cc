@@ -145,8 +145,8 @@ ListOrder ParseOrderBy(const std::string& order_by, const std::vector<IndexedFie
     if (field.field == name) order.field = &field;
   }
   if (order.field == nullptr) {
-    fields.Fail("order_by",
-                absl::StrCat("must be one of ", absl::StrJoin(known, ", "), ", with \" desc\" for downwards"));
+    fields.Fail("order_by", absl::StrCat("must be one of ", absl::StrJoin(known, ", "),
+                                         ", with \" desc\" behind it in descending order"));
   }
   return order;
 }

@@ -82,6 +82,13 @@ class BadInputTest(ServerTestCase, unittest.TestCase):
                                 crossgrade=Crossgrade(resolutions=[Crossgrade.Resolution()]),
                                 align=licensing_api.Alignment(expiration_date=date_pb2.Date(year=-1))))
 
+    def test_a_country_is_one_that_there_is(self):
+        for country in ('XX', 'ZZ', 'UK', 'de', 'DEU', 'D', '', ' D', 'E '):
+            self.create_customer_error(['customer.country'], country=country)
+        for country in ('AD', 'DE', 'GB', 'ZW'):
+            self.client.customers.CreateCustomer(customer_api.CreateCustomerRequest(
+                customer=new_customer(country=country)))
+
     def test_text_too_long(self):
         limits = dict(display_name=128, city=64, region=64, address=128, postal_code=10, industry=3, note=500,
                       external_id=64)

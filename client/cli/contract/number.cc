@@ -17,7 +17,7 @@ absl::StatusOr<Number> Parse(absl::string_view text) {
     return number;
   }
   if (absl::StartsWith(text, "+") || absl::StartsWith(text, "-")) {
-    return absl::InvalidArgumentError("give the new number itself, without a sign: changes by so many are not known");
+    return absl::InvalidArgumentError("give the number itself, without a sign");
   }
   return absl::InvalidArgumentError("must be a whole number");
 }

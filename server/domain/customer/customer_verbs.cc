@@ -73,10 +73,10 @@ absl::StatusOr<std::string> DeleteCustomer(model::World& world, const DeleteCust
   for (auto& [key, license] : Range(world.licenses, command.id)) unended += IsUnended(license, env.today) ? 1 : 0;
   if (unended > 0 && !command.force) {
     const std::string name = CustomerName(command.id);
-    return Precondition(
-        reason::kCustomerHasLicenses, name,
-        absl::StrCat(name, " has ", unended, " licenses that have not ended: cancel them, or delete with force"),
-        {{"licenses", absl::StrCat(unended)}});
+    return Precondition(reason::kCustomerHasLicenses, name,
+                        absl::StrCat(name, " has ", unended, unended == 1 ? " license that has" : " licenses that have",
+                                     " not ended: cancel what they are of, or force the deletion, which ends them"),
+                        {{"licenses", absl::StrCat(unended)}});
   }
   for (auto& [key, subscription] : Range(world.subscriptions, command.id)) {
     if (Runs(subscription)) EndSubscription(world, subscription, "the customer was deleted", env.today);
