@@ -27,6 +27,9 @@ model::World KnownAt(absl::Time time, const model::ChangeSet& change, const mode
   for (const auto& [before, license] : change.licenses) {
     know(license.product_id);
     if (before.has_value()) know(before->product_id);
+    const model::Subscription* renewing =
+        Find(around.subscriptions, license.customer_id, license.subscription_id.value_or(""));
+    if (renewing != nullptr) known.subscriptions[KeyOf(*renewing)] = *renewing;
   }
   return known;
 }
@@ -36,15 +39,20 @@ absl::Status RenderReadable(storage::Connection& connection, storage::CatalogCac
                             const std::vector<model::Event>& events, const std::function<v1::Event*()>& add) {
   std::vector<model::ChangeSet> changes;
   std::set<std::string> products;
+  model::World around;
   for (const model::Event& event : events) {
     ASSIGN_OR_RETURN(model::ChangeSet change, storage::ChangeOf(event));
     for (const auto& [before, license] : change.licenses) {
       products.insert(license.product_id);
       if (before.has_value()) products.insert(before->product_id);
     }
+    // A snapshot has the rows of a customer together: so it can be said of a license that it is renewed.
+    if (event.event_id == 0) {
+      for (const auto& [before, subscription] : change.subscriptions)
+        around.subscriptions[KeyOf(subscription)] = subscription;
+    }
     changes.push_back(std::move(change));
   }
-  model::World around;
   if (!products.empty()) {
     ASSIGN_OR_RETURN(const model::World world, LoadWorld(connection, {.products = {products.begin(), products.end()}},
                                                          storage::Locking::kNone, cache));

@@ -16,9 +16,10 @@
 
 namespace lmp::rpcs {
 
-// Renders events. Of the rows around only products are given, for the ends of their lives; a customer, partner or
-// subscription may have been in another state. One whose images can't be read is told without its change, so that it
-// ends neither a stream nor a list, whatever lies behind it. Errors: those of the connection.
+// Renders events, or the rows of a snapshot (event_id 0), those of a customer together. Of the rows around an event
+// only products are given, for the ends of their lives; a customer, partner or subscription may have been in another
+// state. One whose images can't be read is told without its change, so that it ends neither a stream nor a list,
+// whatever lies behind it. Errors: those of the connection.
 absl::Status RenderEvents(storage::Connection& connection, storage::CatalogCache& cache,
                           const std::vector<model::Event>& events, const std::function<v1::Event*()>& add);
 

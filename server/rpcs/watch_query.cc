@@ -197,16 +197,18 @@ absl::Status AddSnapshot(storage::Connection& connection, const engine::EventFee
   header.event_time = feed.Now();
   header.kind = domain::event::kSnapshot;
   ASSIGN_OR_RETURN(std::vector<model::Event> rows, storage::LoadSnapshotPart(connection, scope, header, cursor));
+  std::vector<engine::RenderedEvent> rendered;
+  if (of_facts) {
+    for (const model::Event& row : rows) rendered.push_back({"", wire::FactOf(row).SerializeAsString()});
+  } else {
+    ASSIGN_OR_RETURN(rendered, feed.render()(connection, rows));
+  }
   for (size_t from = 0; from < rows.size(); from += kRowsInMessage) {
     auto some = std::make_shared<engine::FedTransaction>();
     some->snapshot = true;
-    const size_t to = std::min(rows.size(), from + kRowsInMessage);
-    for (size_t i = from; i < to; ++i) some->events.push_back(std::move(rows[i]));
-    if (of_facts) {
-      for (const model::Event& row : some->events)
-        some->rendered.push_back({"", wire::FactOf(row).SerializeAsString()});
-    } else {
-      ASSIGN_OR_RETURN(some->rendered, feed.render()(connection, some->events));
+    for (size_t i = from; i < std::min(rows.size(), from + kRowsInMessage); ++i) {
+      some->events.push_back(std::move(rows[i]));
+      some->rendered.push_back(std::move(rendered[i]));
     }
     part.transactions.push_back(std::move(some));
   }

@@ -42,7 +42,7 @@ TEXTS = {
 }
 # Texts of a form of their own: (good ones), (bad ones); and, where they are documented by numbers, these.
 FORMS = {
-    'customer.country': (('DE', 'ZZ'), ('', 'D', 'DEU', 'de', '1A', 'ÄÖ')),
+    'customer.country': (('DE', 'ZW'), ('', 'D', 'DEU', 'de', '1A', 'ÄÖ', 'ZZ')),
     'customer.contact.email': (('a@b', 'a' * 126 + '@b', 'a+b.c_d-e@F.example'),
                                ('', 'a' * 127 + '@b', 'a' * A_LOT + '@b', 'é@b', 'a@b@c', '@b', 'a@', 'a b@c')),
 }

@@ -110,6 +110,18 @@ class SnapshotTest(ServerTestCase, unittest.TestCase):
         names = {name.split('/')[-2] for name in mirrors[0].resources}
         self.assertLessEqual({'partners', 'products', 'servicePlans', 'customers', 'subscriptions', 'licenses'}, names)
 
+    def test_a_license_that_is_renewed_is_shown_as_it_is(self):
+        customer = self.customers[19]
+        subscription = self.rpc.ListSubscriptions(parent=customer).subscriptions[0].name
+        self.rpc.UpdateSubscription(subscription=dict(name=subscription, auto_renewal=True))
+        self.server.sql("""UPDATE licenses SET start_date = UTC_DATE() - INTERVAL 25 DAY, anchor_date = start_date,
+            expiration_date = UTC_DATE() + INTERVAL 3 DAY, grace_end_date = UTC_DATE() + INTERVAL 33 DAY,
+            due_date = expiration_date WHERE customer_id = 'mirrored-019'""")
+        license = self.rpc.ListLicenses(parent=customer).licenses[0]
+        self.assertEqual(license.State.Name(license.state), 'ACTIVE', 'in its notice, and renewed by itself')
+        shown = self.mirror(watch(self.client, snapshot=True)).resources[license.name]
+        self.assertEqual(shown['state'], '"ACTIVE"')
+
     def test_a_stream_that_broke_before_it_was_complete_has_no_token(self):
         stream = watch(self.client, snapshot=True)
         for message in stream:
